@@ -1,0 +1,210 @@
+"""What the server and the pages say to each other, one model a message.
+
+Text frames are JSON objects told apart by ``type``. Sound goes in binary frames: a 16-byte
+little-endian header, then at most 20 ms of s16le mono at the rate that the clause's `Speak` named.
+
+    offset  0   2        3      4      8       12
+    field   H   B        B      I      I       I
+            magic version flags epoch  clause  sequence
+
+The TypeScript types in ``overlay/common/protocol.ts`` are made from these models by
+``python -m bot.stage.protocol``; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+import json
+import struct
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+from bot.types import Emotion, Gesture
+
+MAGIC = 0x4853
+VERSION = 1
+FIRST, LAST = 1, 2
+FRAME_MS = 20
+HEADER = struct.Struct("<HBBIII")
+
+#: A page's text frame is at most this many bytes; a longer one closes the socket.
+MAX_PAGE_FRAME = 16 * 1024
+
+Epoch = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Index = Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+def pack(epoch: int, clause: int, sequence: int, flags: int, pcm: bytes) -> bytes:
+    """Build one binary frame. ``pcm`` is s16le mono, at most `FRAME_MS` long."""
+    return HEADER.pack(MAGIC, VERSION, flags, epoch, clause, sequence) + pcm
+
+
+class Model(BaseModel):
+    """Strict both ways: no unknown field, no coercion of types."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+# --- server to page -------------------------------------------------------------------------------
+
+
+class Look(Model):
+    """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``."""
+
+    hair: str = "#6b7cff"
+    hair_tip: str = "#b5a3ff"
+    eyes: str = "#2fb7c9"
+    skin: str = "#ffe6d8"
+    outfit: str = "#2b2f4a"
+    accent: str = "#ff8fb0"
+    style: Literal["long", "bob", "twintails", "short"] = "long"
+    accessory: Literal["none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears"] = "ribbon"
+
+
+class Captions(Model):
+    """How captions look."""
+
+    show: bool = True
+    size_px: int = Field(default=40, ge=12, le=120)
+    position: Literal["bottom", "top"] = "bottom"
+
+
+class Hello(Model):
+    """First message on every stage socket. ``role`` is what was granted, not what was asked."""
+
+    type: Literal["hello"] = "hello"
+    role: Literal["audio", "view"]
+    epoch: Epoch
+    name: str
+    look: Look
+    captions: Captions
+    label: str
+    state: Literal["idle", "thinking", "speaking", "stopped"]
+    emotion: Emotion
+
+
+class RoleChange(Model):
+    """The page now has, or no longer has, the right to make sound."""
+
+    type: Literal["role"] = "role"
+    role: Literal["audio", "view"]
+
+
+class Speak(Model):
+    """A clause begins. Its sound follows in binary frames, from ``from_ms`` on (a resync; else 0).
+
+    ``rate`` 0 means that no sound comes: show the text for ``silent_ms``, counted by the page, and
+    report positions as if it were heard.
+    """
+
+    type: Literal["speak"] = "speak"
+    epoch: Epoch
+    clause: Index
+    text: str
+    language: str
+    emotion: Emotion
+    gestures: list[Gesture]
+    rate: int
+    from_ms: int = 0
+    silent_ms: int = 0
+
+
+class End(Model):
+    """The turn has no clause after number ``clauses - 1``."""
+
+    type: Literal["end"] = "end"
+    epoch: Epoch
+    clauses: int
+
+
+class Stop(Model):
+    """Fade out within ``fade_ms``, forget every epoch up to this one, answer with `Stopped`."""
+
+    type: Literal["stop"] = "stop"
+    epoch: Epoch
+    fade_ms: int = 8
+
+
+class Progress(Model):
+    """To view pages: what the audio page has played, so that captions and mouth follow it."""
+
+    type: Literal["progress"] = "progress"
+    epoch: Epoch
+    clause: Index
+    position_ms: int
+    duration_ms: int
+    finished: bool
+
+
+class State(Model):
+    """What the host is doing, for idle life, the thinking pose and the panic picture."""
+
+    type: Literal["state"] = "state"
+    state: Literal["idle", "thinking", "speaking", "stopped"]
+    emotion: Emotion = Emotion.NEUTRAL
+
+
+class Settings(Model):
+    """Look and captions were changed while on air."""
+
+    type: Literal["settings"] = "settings"
+    name: str
+    look: Look
+    captions: Captions
+    label: str
+
+
+class Problem(Model):
+    """The page's last frame was not understood, in words."""
+
+    type: Literal["problem"] = "problem"
+    detail: str
+
+
+# --- page to server -------------------------------------------------------------------------------
+
+
+class PlaybackReport(Model):
+    """What was heard of a clause so far; sent about every 64 ms while it plays, and once when finished."""
+
+    type: Literal["playback"] = "playback"
+    epoch: Epoch
+    clause: Index
+    position_ms: Annotated[float, Field(ge=0, le=3_600_000)]
+    finished: bool
+
+
+class Stopped(Model):
+    """The page is silent. ``clause`` is -1 when nothing of the epoch had been heard."""
+
+    type: Literal["stopped"] = "stopped"
+    epoch: Epoch
+    clause: Annotated[int, Field(ge=-1, le=2**32 - 1)]
+    position_ms: Annotated[float, Field(ge=0, le=3_600_000)]
+
+
+class AudioState(Model):
+    """Whether the page can make sound: a browser tab cannot until it was clicked (OBS always can)."""
+
+    type: Literal["audio"] = "audio"
+    state: Literal["running", "suspended"]
+    latency_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
+
+
+ServerMessage = Annotated[
+    Hello | RoleChange | Speak | End | Stop | Progress | State | Settings | Problem, Field(discriminator="type")
+]
+PageMessage = Annotated[PlaybackReport | Stopped | AudioState, Field(discriminator="type")]
+
+page_message: TypeAdapter[PlaybackReport | Stopped | AudioState] = TypeAdapter(PageMessage)
+
+
+def schema() -> dict[str, Any]:
+    """Give the JSON Schema of both directions, from which the TypeScript types are made."""
+    models = {"ServerMessage": TypeAdapter(ServerMessage), "PageMessage": TypeAdapter(PageMessage)}
+    _, out = TypeAdapter.json_schemas([(name, "serialization", adapter) for name, adapter in models.items()])
+    return out
+
+
+if __name__ == "__main__":
+    print(json.dumps(schema(), indent=2))  # noqa: T201 - this is the command's output

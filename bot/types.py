@@ -1,0 +1,287 @@
+"""The vocabulary that every part shares: small frozen values, and the protocols of the providers.
+
+Times are seconds of ``time.monotonic()`` unless a name ends in ``_ms``. Sound is signed 16-bit
+little-endian mono. The verdict on a text belongs to ``moderation`` (`moderation.Verdict`), which
+knows nothing of this package.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal, Protocol
+
+
+class Kind(StrEnum):
+    """What a `Message` is."""
+
+    CHAT = "chat"
+    CHEER = "cheer"
+    GIFT = "gift"
+    SUPER_CHAT = "super_chat"
+    SUB = "sub"
+    GUARD = "guard"
+    RAID = "raid"
+    FOLLOW = "follow"
+    REDEMPTION = "redemption"
+    HOST = "host"
+    TIMER = "timer"
+
+
+#: Kinds for which a viewer paid: durable before anything else sees them, acknowledged exactly once.
+PAID = frozenset({Kind.CHEER, Kind.GIFT, Kind.SUPER_CHAT, Kind.SUB, Kind.GUARD, Kind.REDEMPTION})
+
+
+class Role(StrEnum):
+    """What a platform says an `Author` is to the channel."""
+
+    MODERATOR = "moderator"
+    VIP = "vip"
+    SUBSCRIBER = "subscriber"
+    REGULAR = "regular"
+    BOT = "bot"
+
+
+class Emotion(StrEnum):
+    """The ten expressions that every avatar and persona knows."""
+
+    NEUTRAL = "neutral"
+    JOY = "joy"
+    LAUGH = "laugh"
+    SMUG = "smug"
+    SURPRISE = "surprise"
+    SHY = "shy"
+    SAD = "sad"
+    ANGRY = "angry"
+    SLEEPY = "sleepy"
+    THINKING = "thinking"
+
+
+class Gesture(StrEnum):
+    """Short movements that a reply can ask for."""
+
+    WAVE = "wave"
+    NOD = "nod"
+    SHAKE = "shake"
+    WINK = "wink"
+    BOW = "bow"
+    BOUNCE = "bounce"
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in the currency's minor unit: ``Money(499, "USD")`` is 4.99 dollars."""
+
+    minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Somebody in the audience: a named third party, never the owner of the channel."""
+
+    id: str
+    name: str
+    roles: frozenset[Role] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing that arrived. ``id`` is unique within ``source``; ``at`` is when it reached us."""
+
+    id: str
+    source: str
+    author: Author
+    text: str
+    kind: Kind = Kind.CHAT
+    amount: Money | None = None
+    at: float = 0.0
+
+    @property
+    def paid(self) -> bool:
+        """Whether it must be recorded durably and acknowledged."""
+        return self.kind in PAID
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One thing the host says, from the choice of messages to silence.
+
+    ``epoch`` grows with every turn; whatever carries an old one is dropped. ``deadline`` is when
+    the turn ends whatever happens.
+    """
+
+    id: str
+    epoch: int
+    messages: tuple[Message, ...]
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The smallest speakable piece. ``text`` is shown, ``speech`` is spoken, the rest is acted.
+
+    ``language`` is ``"en"``, ``"zh"`` or ``"ja"``, by the script of the text. ``speech`` may be
+    empty (a lone emoji): then the clause is shown and acted for a moment in silence.
+    """
+
+    turn: str
+    index: int
+    text: str
+    speech: str
+    language: str = "en"
+    emotion: Emotion = Emotion.NEUTRAL
+    gestures: tuple[Gesture, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where in the sound a part of the text begins: ``at_ms`` from the start, ``chars`` into ``speech``."""
+
+    at_ms: int
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pcm:
+    """A piece of sound as a voice makes it: s16le mono ``data`` at ``rate`` Hz, whole samples only."""
+
+    data: bytes
+    rate: int
+    marks: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """A `Pcm` piece bound to the clause it speaks."""
+
+    clause: Clause
+    pcm: Pcm
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """The overlay's word on what was heard so far of one clause."""
+
+    epoch: int
+    clause: int
+    position_ms: int
+    finished: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What was really heard of a turn: the only thing that history and memory take."""
+
+    turn: str
+    text: str
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of a prompt. Viewer text is never in a ``system`` line."""
+
+    role: Literal["system", "user", "assistant"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a language model is asked: the lines in order, and the bounds of the answer.
+
+    ``grammar`` is GBNF for the models that can be held to one; the others ignore it.
+    """
+
+    lines: tuple[Line, ...]
+    max_tokens: int = 160
+    temperature: float = 0.8
+    stop: tuple[str, ...] = ()
+    grammar: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens of one reply, as the provider counts them."""
+
+    prompt: int = 0
+    completion: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A function the model may ask for. ``schema`` is the JSON Schema of its arguments."""
+
+    name: str
+    about: str
+    schema: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """The model's wish to call a `Tool`; ``arguments`` is the JSON text as it was written."""
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of a reply as it streams; the last one may carry the usage."""
+
+    text: str = ""
+    call: ToolCall | None = None
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a text is to be spoken. ``voice`` overrides the provider's voice for the language."""
+
+    language: str = "en"
+    emotion: Emotion = Emotion.NEUTRAL
+    speed: float = 1.0
+    voice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """One line of ``haishin check``: what was reached, in words, and the next step when it was not."""
+
+    ok: bool
+    detail: str
+    remedy: str = ""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Llm(Protocol):
+    """A language model."""
+
+    def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+        """Stream the answer. Closing the iterator stops the model. Raises `ProviderError` alone."""
+        ...
+
+    async def check(self) -> Health:
+        """Reach the model without spending much. Never raises but `asyncio.CancelledError`."""
+        ...
+
+
+class Tts(Protocol):
+    """A voice."""
+
+    #: Languages it speaks: ``"en"``, ``"zh"``, ``"ja"``; empty means any.
+    languages: frozenset[str]
+
+    def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        """Stream the sound of a text as it is made; one rate for the whole text.
+
+        Closing the iterator stops the synthesis. Raises `ProviderError` alone; a sound that the
+        service cut short is a `Transient`, never a silent end.
+        """
+        ...
+
+    async def check(self) -> Health:
+        """Reach the voice without spending much. Never raises but `asyncio.CancelledError`."""
+        ...

@@ -1,0 +1,201 @@
+"""What the web API takes and gives; the control room and the chat page are written against it.
+
+Everything that comes in is strict: an unknown field, a wrong type or an oversize text is a 422.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from bot.types import Kind
+
+#: Longest line that the local chat takes, in characters; Twitch allows 500.
+MAX_CHAT = 500
+MAX_SAY = 1000
+
+
+class Model(BaseModel):
+    """Strict: no unknown field, no coercion."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
+
+
+class ChatIn(Model):
+    """``POST /api/chat``: a line for the local chat."""
+
+    author: Name
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CHAT)]
+
+
+class SayIn(Model):
+    """``POST /api/say``: words for the host to speak as they are (they pass moderation too)."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_SAY)]
+
+
+class Receipt(Model):
+    """What became of something that was handed in, as far as it is known at once."""
+
+    id: str
+    outcome: Literal["queued", "folded", "held", "refused", "dropped"]
+    reason: str
+
+
+class Done(Model):
+    """An order was carried out; ``detail`` says in words what it changed."""
+
+    ok: bool
+    detail: str
+
+
+class QueueItem(Model):
+    """One waiting item. ``reason`` says why it stands where it stands; ages are seconds."""
+
+    id: str
+    source: str
+    author: str
+    text: str
+    kind: Kind
+    group: Literal["paid", "addressed", "ordinary", "event"]
+    amount: str
+    viewers: int
+    age_s: float
+    expires_in_s: float | None
+    reason: str
+
+
+class NowClause(Model):
+    """One clause of the turn on air."""
+
+    index: int
+    text: str
+    state: Literal["waiting", "playing", "heard", "cut"]
+
+
+class NowMessage(Model):
+    """A message that the turn answers."""
+
+    id: str
+    author: str
+    text: str
+    kind: Kind
+
+
+class Now(Model):
+    """The turn on air. ``heard`` is what the audience has heard of it so far."""
+
+    turn: str
+    epoch: int
+    purpose: Literal["answer", "thanks", "say", "line"]
+    messages: list[NowMessage]
+    clauses: list[NowClause]
+    heard: str
+    age_s: float
+
+
+class TurnLine(Model):
+    """One finished turn. Latencies in ms from the choice of the message, None where a stage was not reached."""
+
+    turn: str
+    ended_at: str
+    asked: str
+    text: str
+    interrupted: bool
+    outcome: str
+    first_token_ms: float | None
+    first_clause_ms: float | None
+    first_audio_ms: float | None
+    heard_ms: float | None
+    total_ms: float | None
+
+
+class Part(Model):
+    """One long-lived part or provider."""
+
+    name: str
+    state: Literal["up", "down", "resting", "over"]
+    detail: str
+
+
+class Stage(Model):
+    """The overlay: whether a page can be heard, and how many pages are open."""
+
+    audible: bool
+    pages: int
+    detail: str
+
+
+class Counts(Model):
+    """What became of every message since the start."""
+
+    received: int = 0
+    answered: int = 0
+    folded: int = 0
+    held: int = 0
+    expired: int = 0
+    refused: int = 0
+    dropped: int = 0
+
+
+class PanelState(Model):
+    """Everything that the control room shows; sent whole, at most five times a second."""
+
+    type: Literal["state"] = "state"
+    version: str
+    persona: str
+    languages: list[str]
+    state: Literal["idle", "thinking", "speaking", "stopped"]
+    stopped_because: str
+    uptime_s: float
+    now: Now | None
+    queue: list[QueueItem]
+    stage: Stage
+    parts: list[Part]
+    turns: list[TurnLine]
+    counts: Counts
+
+
+class ChatLine(Model):
+    """One line of the local chat room; ``host`` when the avatar said (and the audience heard) it."""
+
+    type: Literal["line"] = "line"
+    id: str
+    author: str
+    text: str
+    kind: Kind
+    host: bool
+    at: str
+
+
+class ChatOutcome(Model):
+    """What became of a line that was shown before."""
+
+    type: Literal["outcome"] = "outcome"
+    id: str
+    outcome: Literal["answered", "folded", "held", "expired", "refused", "dropped"]
+    reason: str
+
+
+class ChatStatus(Model):
+    """What the host is doing, and whether a stage page is open to hear it."""
+
+    type: Literal["status"] = "status"
+    host: str
+    state: Literal["idle", "thinking", "speaking", "stopped"]
+    audible: bool
+
+
+class ChatHello(Model):
+    """First frame of ``/ws/chat``: the room as it is."""
+
+    type: Literal["hello"] = "hello"
+    host: str
+    greeting: str
+    label: str
+    lines: list[ChatLine]
+    status: ChatStatus
