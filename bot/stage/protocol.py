@@ -201,7 +201,10 @@ page_message: TypeAdapter[PlaybackReport | Stopped | AudioState] = TypeAdapter(P
 
 def schema() -> dict[str, Any]:
     """Give the JSON Schema of both directions, from which the TypeScript types are made."""
-    models = {"ServerMessage": TypeAdapter(ServerMessage), "PageMessage": TypeAdapter(PageMessage)}
+    models: dict[str, TypeAdapter[Any]] = {
+        "ServerMessage": TypeAdapter(ServerMessage),
+        "PageMessage": TypeAdapter(PageMessage),
+    }
     _, out = TypeAdapter.json_schemas([(name, "serialization", adapter) for name, adapter in models.items()])
     return out
 

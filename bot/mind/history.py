@@ -1,0 +1,78 @@
+"""The rolling history: what was asked and what the audience really heard, within a budget of tokens."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.types import Message, Spoken
+
+#: Exchanges kept at most; the budget of the prompt is nearly always reached first.
+MAX_EXCHANGES = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A viewer's line as the history keeps it."""
+
+    id: str
+    author_id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn that was heard: the lines it answered (none for a prepared line) and the words."""
+
+    turn: str
+    asked: tuple[Asked, ...]
+    heard: str
+    interrupted: bool
+
+
+def tokens(text: str) -> int:
+    """Estimate tokens without a tokenizer: East Asian characters 1 each, other text 1 for each 3.5 characters.
+
+    Measured against Qwen2.5's tokenizer these are on the high side, so a budget is kept.
+    """
+    wide = sum(ord(c) > 0x2E80 for c in text)  # noqa: PLR2004 - where the East Asian scripts begin
+    return wide + int((len(text) - wide) / 3.5) + 4
+
+
+class History:
+    """Exchanges, oldest first. Only `commit` adds to it, and only what was heard is committed."""
+
+    def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
+        self._exchanges: deque[Exchange] = deque(exchanges, maxlen=MAX_EXCHANGES)
+
+    def __len__(self) -> int:
+        return len(self._exchanges)
+
+    def commit(self, spoken: Spoken, messages: Iterable[Message]) -> None:
+        """Add a turn. One of which nothing was heard leaves no trace."""
+        if spoken.text:
+            asked = tuple(Asked(m.id, m.author.id, m.author.name, m.text) for m in messages)
+            self._exchanges.append(Exchange(spoken.turn, asked, spoken.text, spoken.interrupted))
+
+    def retract(self, *, message: str | None = None, author: str | None = None) -> int:
+        """Forget the exchanges that a deleted message or a banned viewer caused; give their number."""
+        kept = [
+            e
+            for e in self._exchanges
+            if not any((message and a.id == message) or (author and a.author_id == author) for a in e.asked)
+        ]
+        gone = len(self._exchanges) - len(kept)
+        self._exchanges = deque(kept, maxlen=MAX_EXCHANGES)
+        return gone
+
+    def within(self, budget: int) -> list[Exchange]:
+        """Give the latest exchanges that fit into ``budget`` tokens, oldest first."""
+        taken: list[Exchange] = []
+        for exchange in reversed(self._exchanges):
+            budget -= tokens(exchange.heard) + sum(tokens(a.text) + tokens(a.name) for a in exchange.asked)
+            if budget < 0:
+                break
+            taken.append(exchange)
+        return taken[::-1]

@@ -1,0 +1,116 @@
+"""One clause on its way to the audience: the sound made so far, and how much of it was heard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from bot.stage.protocol import FIRST, FRAME_MS, LAST, pack
+from bot.types import Clause, Mark
+
+#: How fast speech is on average, to judge how much text a sound cut short by its voice has covered.
+#: Characters a second: English 14 (shared by most TTS voices at speed 1), Chinese and Japanese about 4.5.
+SPEED = {"en": 14.0, "zh": 4.5, "ja": 6.0}
+
+
+@dataclass
+class Reel:
+    """A clause, its sound (kept until heard, so that a page that reloads can be given the rest), its position.
+
+    ``rate`` 0 means silence for ``silent_ms``: the text is shown and nothing is spoken.
+    """
+
+    epoch: int
+    clause: Clause
+    rate: int
+    silent_ms: int = 0
+    pcm: bytearray = field(default_factory=bytearray)
+    marks: list[Mark] = field(default_factory=list)
+    framed: int = 0
+    sequence: int = 0
+    complete: bool = False
+    truncated: bool = False
+    position_ms: float = 0.0
+    base_ms: float = 0.0
+    finished: bool = False
+    first_sent_at: float | None = None
+
+    @property
+    def duration_ms(self) -> float:
+        """Length of what is known of the sound so far."""
+        if not self.rate:
+            return float(self.silent_ms)
+        return len(self.pcm) / 2 / self.rate * 1000
+
+    @property
+    def frame_bytes(self) -> int:
+        """Size of a whole 20 ms frame."""
+        return self.rate * FRAME_MS // 1000 * 2
+
+    def take_frames(self) -> Iterator[bytes]:
+        """Give the frames that can go out now. The last one waits until it is known to be the last."""
+        size = self.frame_bytes
+        keep = 0 if self.complete else 1
+        while len(self.pcm) - self.framed >= size + keep:
+            yield self._frame(size)
+        if self.complete and self.framed < len(self.pcm):
+            yield self._frame(len(self.pcm) - self.framed)
+
+    def _frame(self, size: int) -> bytes:
+        piece = bytes(self.pcm[self.framed : self.framed + size])
+        self.framed += size
+        flags = (FIRST if self.sequence == 0 else 0) | (LAST if self.complete and self.framed >= len(self.pcm) else 0)
+        frame = pack(self.epoch, self.clause.index, self.sequence, flags, piece)
+        self.sequence += 1
+        return frame
+
+    def rewind(self) -> int:
+        """Make the frames from the heard position on be sent again; give that position in ms."""
+        if not self.rate:
+            self.base_ms = self.position_ms
+            return int(self.position_ms)
+        frames = int(self.position_ms // FRAME_MS)
+        self.framed = min(frames * self.frame_bytes, len(self.pcm))
+        if self.complete and self.framed >= len(self.pcm) and self.framed:  # always leave something to finish with
+            self.framed = max(0, len(self.pcm) - self.frame_bytes)
+            self.framed -= self.framed % 2
+        self.sequence = 0
+        self.first_sent_at = None
+        self.base_ms = self.framed / 2 / self.rate * 1000
+        return int(self.base_ms)
+
+    def heard(self) -> str:
+        """Give the part of the shown text that the audience has heard, cut at a word."""
+        text = self.clause.text
+        if self.finished and not self.truncated:
+            return text
+        if self.position_ms <= 0:
+            return ""
+        return cut_at_word(text, self._heard_chars())
+
+    def _heard_chars(self) -> int:
+        text = self.clause.text
+        passed = [m.chars for m in self.marks if m.at_ms <= self.position_ms]
+        if passed and self.clause.speech == text:
+            return max(passed)
+        if self.truncated or not self.complete:
+            per_second = SPEED.get(self.clause.language, 14.0)
+            return int(self.position_ms / 1000 * per_second)
+        return int(len(text) * min(1.0, self.position_ms / max(1.0, self.duration_ms)))
+
+
+def cut_at_word(text: str, chars: int) -> str:
+    """Shorten a text to the whole words within its first ``chars`` characters."""
+    if chars >= len(text):
+        return text
+    if chars <= 0:
+        return ""
+    end = chars
+    if _latin(text[end - 1]) and _latin(text[end]):
+        while end > 0 and _latin(text[end - 1]):
+            end -= 1
+    return text[:end].rstrip()
+
+
+def _latin(char: str) -> bool:
+    return char.isalnum() and ord(char) < 0x2E80  # noqa: PLR2004 - where the East Asian scripts begin

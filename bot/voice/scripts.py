@@ -1,0 +1,58 @@
+"""Which script a text is written in, and so which voice can speak it; and what counts as an emoji."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+_KANA = "\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f"
+
+HAN: Final = re.compile(f"[{_HAN}\u3005\u3007]")
+KANA: Final = re.compile(f"[{_KANA}]")
+CJK: Final = re.compile(f"[{_HAN}{_KANA}\u3005\u3007\u30fc]")
+_LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
+#: Characters as wide as two letters: what takes about as long to say as two or three of them.
+_WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
+
+_PICTURE = (
+    "\u203c\u2049\u2122\u2139\u2190-\u21ff\u231a-\u23ff\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
+    "\U0001f000-\U0001f1e5\U0001f200-\U0001faff"
+)
+#: Parts of one picture: joiner, variation selector, keycap, skin tone, tag, regional indicator.
+_JOINED = "\u200d\ufe0e\ufe0f\u20e3\U0001f3fb-\U0001f3ff\U0001f1e6-\U0001f1ff\U000e0020-\U000e007f"
+
+EMOJI: Final = re.compile(f"[{_PICTURE}{_JOINED}]+")
+#: A place before one of these is inside a grapheme; so is a place after the joiner.
+INSIDE: Final = re.compile(
+    f"[{_JOINED}\u0300-\u036f\u0483-\u0489\u0591-\u05c7\u064b-\u065f\u0900-\u0903\u093a-\u094f\u0e31\u0e34-\u0e3a"
+    "\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\u3099\u309a\ufe20-\ufe2f]"
+)
+
+
+def language(text: str, default: str = "en") -> str:
+    """Name the language to speak a text in: ``"zh"``, ``"ja"``, ``"en"``, or ``default`` for another script.
+
+    A Chinese or Japanese character weighs as much as a Latin word; at a tie they win, because a
+    Chinese voice can say an English word and an English one cannot say a Chinese word. Kana among
+    them make it Japanese, and so does a Japanese default.
+    """
+    han, kana = len(HAN.findall(text)), len(KANA.findall(text))
+    latin = len(_LATIN_WORD.findall(text))
+    if not han and not kana and not latin:
+        return default
+    if han + kana >= latin:
+        return "ja" if kana or default == "ja" else "zh"
+    return default if default not in ("zh", "ja", "en") else "en"
+
+
+def width(text: str) -> int:
+    """Measure a text in characters, a Chinese, Japanese or Korean one (and its punctuation) counted as two."""
+    if text.isascii():
+        return len(text)
+    return len(text) + sum(map(len, _WIDE.findall(text)))
+
+
+def is_wide(char: str) -> bool:
+    """Whether a character is Han or kana."""
+    return bool(char) and CJK.match(char) is not None

@@ -1,0 +1,33 @@
+"""Counters and histograms for Prometheus, in a registry of their own."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+_LATENCY = (0.05, 0.1, 0.2, 0.35, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_LAG = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0)
+
+
+class Metrics:
+    """Everything that ``/metrics`` shows."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        r = self.registry
+        self.messages = Counter("haishin_messages", "Messages by what became of them", ["outcome"], registry=r)
+        self.verdicts = Counter("haishin_verdicts", "Moderation verdicts", ["direction", "action"], registry=r)
+        self.turns = Counter("haishin_turns", "Turns by how they ended", ["outcome"], registry=r)
+        self.failures = Counter("haishin_provider_failures", "Failures of providers", ["provider", "kind"], registry=r)
+        self.restarts = Counter("haishin_part_restarts", "Restarts of long-lived parts", ["part"], registry=r)
+        self.first_audio = Histogram(
+            "haishin_first_audio_seconds", "From the choice of a message to the first sound sent",
+            buckets=_LATENCY, registry=r,
+        )  # fmt: skip
+        self.lag = Histogram("haishin_loop_lag_seconds", "How late the event loop ran", buckets=_LAG, registry=r)
+        self.pages = Gauge("haishin_stage_pages", "Stage pages open", registry=r)
+        self.audible = Gauge("haishin_audible", "Whether a page can be heard", registry=r)
+        self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
+
+    def text(self) -> bytes:
+        """Give the exposition format."""
+        return generate_latest(self.registry)
