@@ -158,7 +158,7 @@ def _words(error: ValueError) -> str:
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
-    """Number the lines that say something. Of one that is too long, `MAX_LINE` + 1 bytes are given."""
+    """Yield the lines that say something with their numbers; of one too long, its first `MAX_LINE` + 1 bytes."""
     number = 0
     while raw := stream.readline(MAX_LINE + 1):
         number += 1
@@ -219,6 +219,7 @@ def parse(path: Path) -> list[Event]:
 
 
 # --- playing --------------------------------------------------------------------------------------
+
 
 async def play(
     recording: Path | Sequence[Event],

@@ -39,6 +39,7 @@ class Overlay:
     def __init__(
         self,
         settings: p.Settings,
+        pulse: Pulse,
         *,
         stop_timeout_s: float = 0.3,
         max_pages: int = 16,
@@ -49,8 +50,9 @@ class Overlay:
         self.stop_timeout_s = stop_timeout_s
         self.max_pages = max_pages
         self.epoch = first_epoch
-        self.on_playback: Callable[[Playback, Clause], None] | None = None
-        self.changed = Pulse()
+        self.on_playback: Callable[[Playback, Clause], None] = lambda _p, _c: None
+        self.on_sound: Callable[[int], None] = lambda _epoch: None
+        self.changed = pulse
         self._clock = clock
         self._pages: list[Page] = []
         self._reels: list[Reel] = []
@@ -225,6 +227,8 @@ class Overlay:
             reel.first_sent_at = self._clock()
         self._reels.append(reel)
         self._broadcast(self._speak_message(reel, 0))
+        if not rate:
+            self.on_sound(epoch)
         return reel
 
     @staticmethod
@@ -271,9 +275,10 @@ class Overlay:
         if page is None or not reel.rate:
             return
         for frame in reel.take_frames():
+            page.send(frame)
             if reel.first_sent_at is None:
                 reel.first_sent_at = self._clock()
-            page.send(frame)
+                self.on_sound(reel.epoch)
 
     # --- what was heard ---------------------------------------------------------------------------
 
@@ -296,8 +301,7 @@ class Overlay:
             reel.finished = True
             self._progress_at = self._clock()
         playback = Playback(epoch, clause, int(reel.position_ms), reel.finished)
-        if self.on_playback:
-            self.on_playback(playback, reel.clause)
+        self.on_playback(playback, reel.clause)
         if len(self._pages) > 1:
             self._broadcast(
                 p.Progress(

@@ -25,6 +25,12 @@ _WORD_BEFORE: Final = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’-](?=[^\W\d_])){0,1
 _WORD_AFTER: Final = re.compile(r"[^\W\d_][\w'’]*")
 
 
+def needs_next_word(before: str) -> bool:
+    """Whether `ends_sentence` must see the whole next word: after an initial or an acronym."""
+    found = _WORD_BEFORE.search(before[-20:])
+    return found is not None and _is_letters(found[0])
+
+
 def ends_sentence(before: str, after: str) -> bool:
     """Whether the full stop between two texts ends a sentence.
 
@@ -42,8 +48,14 @@ def ends_sentence(before: str, after: str) -> bool:
         return lower in ("no", "st", "fig") and not (after[:1].isdigit() or (capital and lower == "st"))
     if lower in _TRAILS:
         return capital
-    if "." in word and all(len(part) == 1 for part in word.split(".")):
-        return capital and follows is not None and follows[0].casefold() in _OPENERS
-    if len(word) == 1 and word.isupper() and word != "I":
-        return not capital or (follows is not None and follows[0].casefold() in _OPENERS)
+    if _is_letters(word):
+        opens = follows is not None and follows[0].casefold() in _OPENERS
+        return opens if capital or "." in word else True
     return True
+
+
+def _is_letters(word: str) -> bool:
+    """Whether it is an initial or an acronym: ``J``, ``U.S``."""
+    if len(word) == 1:
+        return word.isupper() and word != "I"
+    return "." in word and all(len(part) == 1 for part in word.split("."))

@@ -11,6 +11,7 @@ _KANA = "\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 HAN: Final = re.compile(f"[{_HAN}\u3005\u3007]")
 KANA: Final = re.compile(f"[{_KANA}]")
 CJK: Final = re.compile(f"[{_HAN}{_KANA}\u3005\u3007\u30fc]")
+_ADDRESS: Final = re.compile(r"[!-~]*(?:://|www\.)[!-~]*")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
@@ -37,6 +38,8 @@ def language(text: str, default: str = "en") -> str:
     Chinese voice can say an English word and an English one cannot say a Chinese word. Kana among
     them make it Japanese, and so does a Japanese default.
     """
+    if "://" in text or "www." in text:
+        text = _ADDRESS.sub(" ", text)
     han, kana = len(HAN.findall(text)), len(KANA.findall(text))
     latin = len(_LATIN_WORD.findall(text))
     if not han and not kana and not latin:

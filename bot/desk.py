@@ -1,0 +1,239 @@
+"""The operator's desk: carries out the orders of the web side, and tells it how things stand."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from loguru import logger
+
+from bot import __version__
+from bot.errors import Refused
+from bot.inbox import Item, Offer
+from bot.intake import Intake
+from bot.lines import Purpose
+from bot.mind.prompt import money
+from bot.persona import Persona
+from bot.runtime import Pulse
+from bot.show import OnAir, Past, Show
+from bot.stage.reel import Reel
+from bot.types import Author, Message
+from bot.web.metrics import Metrics
+from bot.web.room import Room
+from bot.web.schema import (
+    ChatIn,
+    ChatStatus,
+    Counts,
+    Done,
+    Now,
+    NowClause,
+    NowMessage,
+    PanelState,
+    Part,
+    QueueItem,
+    Receipt,
+    Stage,
+    TurnLine,
+)
+from moderation import Verdict
+
+_OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
+#: Longest excerpt of a text in the control room.
+_EXCERPT = 300
+
+
+class Desk:
+    """Implements `bot.web.api.Control` over a show. ``parts`` gives the health of the long-lived parts."""
+
+    def __init__(  # noqa: PLR0913 - it joins the show and its parts
+        self,
+        show: Show,
+        intake: Intake,
+        room: Room,
+        persona: Persona,
+        metrics: Metrics,
+        pulse: Pulse,
+        parts: Callable[[], list[Part]],
+    ) -> None:
+        self.changed = pulse
+        self.room = room
+        self.persona = persona
+        self.counts: Counter[str] = Counter()
+        self._show, self._intake, self._metrics, self._parts = show, intake, metrics, parts
+        self._ids = itertools.count(1)
+        self._boot = f"{int(time.time()):x}"
+        self._since = time.monotonic()
+
+    # --- what comes in ----------------------------------------------------------------------------
+
+    async def chat(self, line: ChatIn) -> Receipt:
+        """Take a line of the local chat."""
+        author = Author(f"local:{line.author.casefold()}", line.author)
+        message = Message(f"local-{self._boot}-{next(self._ids)}", "local", author, line.text)
+        offer = await self._intake.offer(message)
+        return Receipt.model_validate({"id": message.id, "outcome": offer.outcome, "reason": offer.reason})
+
+    def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
+        """Show a new line in the room, unless it was refused."""
+        self.counts["received"] += 1
+        self._metrics.verdicts.labels("in", verdict.action.value).inc()
+        if offer.outcome != "refused" and message.text:
+            self.room.add(message if verdict.text == message.text else replace(message, text=verdict.text))
+        self.changed.ring()
+
+    def outcome(self, message: Message, outcome: str, reason: str) -> None:
+        """Count what became of a message and tell the room."""
+        self.counts[outcome] += 1
+        self._metrics.messages.labels(outcome).inc()
+        if outcome in _OUTCOMES:
+            self.room.outcome(message, outcome, reason)
+        self.changed.ring()
+
+    def turn_over(self, past: Past) -> None:
+        """Put what was heard into the room, and the turn into the metrics."""
+        self._metrics.turns.labels(past.outcome.partition(":")[0]).inc()
+        if (ms := past.timeline.ms("first_audio")) is not None:
+            self._metrics.first_audio.observe(ms / 1000)
+        if past.text:
+            self.room.said(past.turn.id, self.persona.name, past.text)
+        self.changed.ring()
+
+    async def retract(self, *, id: str | None = None, author: str | None = None) -> None:  # noqa: A002 - the sources' word
+        """Take back a message or all of a viewer's."""
+        gone = self._show.retract(message=id, author=author)
+        self.room.remove({m.id for m in gone} | ({id} if id else set()))
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    def say(self, text: str) -> Receipt:
+        """Have words spoken next."""
+        self._show.say(text)
+        return Receipt(id=f"say-{next(self._ids)}", outcome="queued", reason="it is said next, if moderation allows")
+
+    def skip(self) -> Done:
+        """Cut the turn on air."""
+        ok = self._show.skip()
+        return Done(ok=ok, detail="cut" if ok else "nothing is being said")
+
+    def drop(self, item: str) -> Done:
+        """Take an item out of the queue."""
+        ok = self._show.inbox.drop(item, "dropped by the operator")
+        self.changed.ring()
+        return Done(ok=bool(ok), detail="dropped" if ok else "it is not in the queue any more")
+
+    def stop(self) -> Done:
+        """Press the panic latch."""
+        logger.warning("stop was pressed: the host is silent until it is armed again")
+        self._show.stop("stopped by the operator")
+        return Done(ok=True, detail="silent until armed again")
+
+    def rearm(self) -> Done:
+        """Release the panic latch."""
+        if not self._show.floor.stopped:
+            return Done(ok=False, detail="the host was not stopped")
+        logger.info("the host is armed again")
+        self._show.rearm()
+        self._show.line(Purpose.PANIC_OVER)
+        return Done(ok=True, detail="armed again")
+
+    # --- how things stand -------------------------------------------------------------------------
+
+    def status(self) -> ChatStatus:
+        """Give what the chat page shows of the host."""
+        return ChatStatus(host=self.persona.name, state=self._show.stage.state, audible=self._show.stage.audible)
+
+    def metrics(self) -> bytes:
+        """Give the metrics."""
+        stage = self._show.stage
+        self._metrics.pages.set(stage.pages)
+        self._metrics.audible.set(stage.audible)
+        self._metrics.queue.set(len(self._show.inbox))
+        return self._metrics.text()
+
+    def state(self) -> PanelState:
+        """Give everything that the control room shows."""
+        show, stage = self._show, self._show.stage
+        now = time.monotonic()
+        return PanelState(
+            version=__version__,
+            persona=self.persona.name,
+            languages=list(self.persona.languages),
+            state=stage.state,
+            stopped_because=show.floor.stopped_because,
+            uptime_s=round(now - self._since, 1),
+            now=_now(show.on_air, stage.reels, stage.heard(), now) if show.on_air else None,
+            queue=[_item(i) for i in show.inbox.items(now)],
+            stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe()),
+            parts=self._parts(),
+            turns=[_past(p) for p in reversed(list(show.turns)[-20:])],
+            counts=Counts(**{k: self.counts[k] for k in ("received", *_OUTCOMES)}),
+        )
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
+
+
+def _item(item: Item) -> QueueItem:
+    m = item.message
+    return QueueItem(
+        id=m.id,
+        source=m.source,
+        author=m.author.name,
+        text=_excerpt(m.text),
+        kind=m.kind,
+        group=item.group,
+        amount=money(m.amount) if m.amount else "",
+        viewers=item.viewers,
+        age_s=round(item.age_s, 1),
+        expires_in_s=None if item.expires_in_s is None else round(item.expires_in_s, 1),
+        reason=item.reason,
+    )
+
+
+def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float) -> Now:
+    by_index = {r.clause.index: r for r in reels}
+    playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
+
+    def state(index: int) -> str:
+        reel = by_index.get(index)
+        if reel is None:
+            return "waiting"
+        if reel.finished:
+            return "cut" if reel.truncated else "heard"
+        return "playing" if index == playing and reel.first_sent_at is not None else "waiting"
+
+    return Now(
+        turn=air.turn.id,
+        epoch=air.turn.epoch,
+        purpose=air.job.why,
+        messages=[
+            NowMessage(id=m.id, author=m.author.name, text=_excerpt(m.text), kind=m.kind) for m in air.job.messages
+        ],
+        clauses=[
+            NowClause.model_validate({"index": c.index, "text": c.text, "state": state(c.index)}) for c in air.clauses
+        ],
+        heard=heard,
+        age_s=round(now - air.began_at, 1),
+    )
+
+
+def _past(past: Past) -> TurnLine:
+    t = past.timeline
+    first = past.job.messages[0] if past.job.messages else None
+    return TurnLine(
+        turn=past.turn.id,
+        ended_at=past.ended_at.isoformat(timespec="seconds"),
+        asked=_excerpt(first.text or first.kind.value) if first else past.job.why,
+        text=_excerpt(past.text),
+        interrupted=past.interrupted,
+        outcome=past.outcome,
+        first_token_ms=t.ms("first_token"),
+        first_clause_ms=t.ms("first_clause"),
+        first_audio_ms=t.ms("first_audio"),
+        heard_ms=t.ms("heard"),
+        total_ms=t.ms("ended"),
+    )

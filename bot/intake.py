@@ -1,0 +1,112 @@
+"""The way in: every message of every source passes here, in this order.
+
+Its author's name is made safe, its text is judged, a paid event is written down, and then it is
+offered to the inbox. What becomes of it is recorded whichever way it goes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Literal, Protocol
+
+from loguru import logger
+
+from bot.inbox import Inbox, Offer
+from bot.types import PAID, Author, Kind, Message, Role
+from moderation import Action, Context, Direction, Verdict, clean_name
+
+#: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
+EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
+_EXEMPT = frozenset({Role.MODERATOR})
+
+Answer = Literal["all", "addressed", "none"]
+
+
+class Record(Protocol):
+    """The ledger as the way in sees it."""
+
+    async def paid(self, message: Message) -> bool:
+        """Write a paid event down; False when it is there already."""
+        ...
+
+    def line(self, message: Message, action: str) -> None:
+        """Note a line of chat."""
+        ...
+
+    def outcome(self, message: Message, outcome: str, reason: str) -> None:
+        """Note what became of a message."""
+        ...
+
+
+class Judge(Protocol):
+    """Moderation."""
+
+    def check(self, text: str, context: Context) -> Verdict:
+        """Judge a text; never raises."""
+        ...
+
+
+class Intake:
+    """Takes messages in. ``on_offer`` sees each message that is new, with its verdict and what became of it."""
+
+    def __init__(  # noqa: PLR0913 - it joins four parts
+        self,
+        inbox: Inbox,
+        ledger: Record,
+        judge: Judge,
+        *,
+        names: tuple[str, ...],
+        answer: Answer = "all",
+        on_offer: Callable[[Message, Verdict, Offer], None] = lambda _m, _v, _o: None,
+    ) -> None:
+        self.answer = answer
+        self._inbox = inbox
+        self._ledger = ledger
+        self._judge = judge
+        self._names = tuple(n.casefold() for n in names if n)
+        self._on_offer = on_offer
+
+    async def offer(self, message: Message) -> Offer:
+        """Take one message; say what became of it as far as that is known now."""
+        message = replace(message, author=self._safe(message.author), at=asyncio.get_running_loop().time())
+        verdict = self._judge.check(
+            message.text, Context(Direction.IN, exempt=bool(message.author.roles & _EXEMPT) or not message.text)
+        )
+        if message.paid:
+            if not await self._ledger.paid(message):
+                return Offer("dropped", "this event was recorded before")
+            if not verdict.allowed:  # the gift is thanked for, its words are not taken up
+                message = replace(message, text="")
+                verdict = replace(verdict, action=Action.ALLOW, text="")
+        offer = self._decide(message, verdict)
+        self._ledger.line(message, verdict.action.value)
+        self._on_offer(message, verdict, offer)
+        return offer
+
+    def _decide(self, message: Message, verdict: Verdict) -> Offer:
+        addressed = self._addressed(message)
+        if message.kind is Kind.CHAT and verdict.allowed:
+            if self.answer == "none":
+                return self._aside(message, "the host answers no chat now")
+            if self.answer == "addressed" and not addressed:
+                return self._aside(message, "not addressed to the host")
+        return self._inbox.offer(message, verdict, addressed=addressed)
+
+    def _aside(self, message: Message, reason: str) -> Offer:
+        self._ledger.outcome(message, "dropped", reason)
+        return Offer("dropped", reason)
+
+    def _addressed(self, message: Message) -> bool:
+        text = message.text.casefold()
+        return message.kind is Kind.HOST or any(name in text for name in self._names)
+
+    def _safe(self, author: Author) -> Author:
+        """Make a name fit to be shown and said; one that may not be said becomes a neutral word."""
+        name = clean_name(author.name)
+        verdict = self._judge.check(name, Context(Direction.OUT))
+        if not verdict.allowed:
+            logger.debug("a viewer's name was replaced: {}", ", ".join(verdict.rules))
+            name = "someone"
+        return replace(author, name=name)

@@ -1,0 +1,37 @@
+"""How an emotion changes the way a text is spoken, for the voices that know no emotions of their own."""
+
+from __future__ import annotations
+
+from bot.types import Emotion, Style
+
+#: Part of the usual speed. Small on purpose: more sounds like a tape machine.
+_PACE = {
+    Emotion.JOY: 1.05,
+    Emotion.LAUGH: 1.06,
+    Emotion.SURPRISE: 1.06,
+    Emotion.ANGRY: 1.04,
+    Emotion.SHY: 0.96,
+    Emotion.SAD: 0.92,
+    Emotion.THINKING: 0.94,
+    Emotion.SLEEPY: 0.88,
+}
+#: Hz above the usual pitch.
+_PITCH = {
+    Emotion.JOY: 10,
+    Emotion.LAUGH: 15,
+    Emotion.SURPRISE: 20,
+    Emotion.SHY: 8,
+    Emotion.ANGRY: -5,
+    Emotion.SAD: -10,
+    Emotion.SLEEPY: -12,
+}
+
+
+def pace(style: Style, base: float = 1.0) -> float:
+    """Give the speed for a style: 1.0 is the voice's own, bounded to 0.5…2."""
+    return min(2.0, max(0.5, base * style.speed * _PACE.get(style.emotion, 1.0)))
+
+
+def pitch(style: Style, base: int = 0) -> int:
+    """Give the shift of the pitch for a style, in Hz, bounded to ±60."""
+    return min(60, max(-60, base + _PITCH.get(style.emotion, 0)))
