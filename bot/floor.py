@@ -21,8 +21,8 @@ class Cut:
 class Floor:
     """Who may speak. Everything here takes effect at once; waiters are woken by ``changed``."""
 
-    def __init__(self) -> None:
-        self.changed = Pulse()
+    def __init__(self, pulse: Pulse) -> None:
+        self.changed = pulse
         self.stopped_because = ""
         self.closing = False
         self._cut: Cut | None = None

@@ -51,13 +51,15 @@ _SLANG = {
 }
 # Not before a dot and a letter, nor after one: "u.s." is no "you".
 _SLANG_WORD = re.compile(rf"(?<![\w.'@])(?:{'|'.join(sorted(_SLANG, key=len, reverse=True))})(?![\w'])(?!\.\w)", re.I)
+_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)?")
 _URL = re.compile(r"(?:https?://|www\.)[^\s。，！？]+", re.I)
 _HANDLE = re.compile(r"(?<!\w)@(?=\w)")
 _EMOTICON = re.compile(
-    r"(?<!\w)(?:[:;=8xX][-'^o]?[)(DPpOo3|/\\]+|[<>]3+|\^[_.-]*\^|[>T;][_.-]+[<T;]|[oO0][_.][oO0]|o7|xD+)(?!\w)"
+    r"(?<!\w)(?:[:;=xX][-'^o]?[)(DPpOo3|/\\]+|[<>]3+|\^[_.-]*\^|[>T;][_.-]+[<T;]|[oO0][_.][oO0]|o7|xD+)(?!\w)"
 )
 _MARKUP = re.compile(r"[*`_~^|\\{}\[\]<>#]{2,}|(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
-_STRETCHED = re.compile(r"([^\W\d_])\1{2,}", re.I)
+_STRETCHED = re.compile(r"([A-Za-z\u00c0-\u024f])\1{2,}", re.I)
+_ENDLESS = re.compile(r"([^\W\d_])\1{5,}")
 _SHOUTED = re.compile(r"\b[A-Z]{6,}\b")
 _LAUGHING = re.compile(r"(?<![A-Za-z])[wWｗ]{1,}(?![A-Za-z])")
 _SPACE = re.compile(r"\s+")
@@ -66,6 +68,8 @@ _SPACE = re.compile(r"\s+")
 def spoken(text: str, language: str) -> str:
     """Give the words to say for a clause in ``language`` ("en", "zh", "ja"); maybe nothing at all."""
     text = _plain(text[:MAX_CHARS])
+    # "[word](/sounds/)" would make the phoneme library say sounds that nobody moderated.
+    text = _LINK.sub(r"\1", text).replace("[", " ").replace("]", " ")
     text = _URL.sub({"zh": "链接", "ja": "リンク"}.get(language, "link"), text)
     text = _HANDLE.sub("", text)
     if language == "ja":
@@ -73,7 +77,7 @@ def spoken(text: str, language: str) -> str:
     else:
         text = re.sub(r"(?<!\w)<3+(?!\w)", {"zh": "爱心"}.get(language, "heart"), text)
     text = _MARKUP.sub(" ", _EMOTICON.sub(" ", text))
-    text = _STRETCHED.sub(r"\1\1", text)
+    text = _ENDLESS.sub(r"\1\1\1\1", _STRETCHED.sub(r"\1\1", text))
     if language == "en":
         text = english(text)
     elif language == "zh":

@@ -55,14 +55,15 @@ def cardinal(digits: str) -> str:
     if len(digits) > 16:
         return one_by_one(digits)
     groups = [digits[max(0, end - 4) : end] for end in range(len(digits), 0, -4)]
-    words = ""
+    words, gap = "", False
     for place in range(len(groups) - 1, -1, -1):
         group = groups[place]
         if not int(group):
+            gap = True
             continue
-        if words and (group[0] == "0" or not int(groups[place + 1][-1:])):
-            words += "零" if group[0] == "0" else ""
-        words += _group(group) + _GROUPS[place]
+        if words and (gap or group[0] == "0"):
+            words += "零"
+        words, gap = words + _group(group) + _GROUPS[place], False
     return words[1:] if words.startswith("一十") else words
 
 
@@ -134,14 +135,14 @@ def _plain_number(m: re.Match[str]) -> str:
 
 _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"), _date),
-    (re.compile(r"(?<!\d)(\d{4}|\d{2})(?=年)"), lambda m: one_by_one(m[1])),
+    (re.compile(r"(?<!\d)(\d{4}(?=年)|\d{2}(?=年\d{1,2}月))"), lambda m: one_by_one(m[1])),
     (re.compile(r"(?<![\d:])(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?![\d:])"), _clock),
     (re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}"), lambda m: "点".join(one_by_one(p) for p in m.group().split("."))),
     (
         re.compile(rf"(?P<sign>[$¥€£₩]|USD|CNY|RMB) ?(?P<n>{_NUMBER})(?P<big>[万亿千百])?", re.I),
         _money,
     ),
-    (re.compile(rf"(?P<n>{_SIGNED}) ?%"), _percent),
+    (re.compile(rf"(?P<n>(?<![\d.])(?:(?<![A-Za-z])-)?(?:{_NUMBER})) ?%"), _percent),
     (re.compile(r"(?<![\d/])(\d{1,3})/(\d{1,3})(?![\d/])"), lambda m: f"{cardinal(m[2])}分之{cardinal(m[1])}"),
     (
         re.compile(rf"({_SIGNED}) ?({'|'.join(map(re.escape, sorted(_UNITS, key=len, reverse=True)))})(?![A-Za-z])"),

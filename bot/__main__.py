@@ -1,0 +1,209 @@
+"""The command line. Each command says what went wrong and what to do next, never a stack trace."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot import __version__, config
+from bot.errors import ConfigError, HaishinError
+
+cli = typer.Typer(
+    name="haishin",
+    help="A host for live streams: reads chat, thinks, speaks through an avatar and runs the show.\n\n"
+    "Start with 'haishin run'; it prints the addresses of the stage, the chat and the control room.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
+cli.add_typer(models_cli, name="models")
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Configs = Annotated[
+    list[Path],
+    typer.Option("--config", "-c", help="A YAML file with settings; may be repeated, later ones win.", metavar="FILE"),
+]
+_NONE: list[Path] = []
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer's callback
+    if wanted:
+        out.print(f"haishin {__version__}")
+        raise typer.Exit
+
+
+@cli.callback()
+def _root(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,  # noqa: FBT002, E501
+) -> None:
+    """Take the options that every command knows."""
+
+
+@cli.command()
+def run(
+    configs: Configs = _NONE,
+    port: Annotated[int | None, typer.Option(help="Listen here instead of web.port.")] = None,
+    persona: Annotated[str | None, typer.Option(help="Be this persona instead of the configured one.")] = None,
+    browser: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, then stop.")] = False,  # noqa: FBT002
+) -> None:
+    """Go on air, and stay there until Ctrl-C.
+
+    Without a configuration: built-in model and voices, no key, no account. For example:
+
+        haishin run --config my.yaml --persona xiaoyun
+    """
+    settings = _load(configs, port=port, persona=persona)
+    from bot.console import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
+
+    _asyncio(go_on_air(settings, configs, open_browser=browser or settings.web.open_browser, dry_run=dry_run))
+
+
+@cli.command()
+def check(configs: Configs = _NONE) -> None:
+    """Validate the configuration and reach each part of it: one line each, with what to do about it."""
+    settings = _load(configs)
+    from bot.console import check_parts  # noqa: PLC0415
+
+    ok = _asyncio(check_parts(settings))
+    raise typer.Exit(0 if ok else 1)
+
+
+@cli.command()
+def say(
+    text: Annotated[str, typer.Argument(help="The words, English, Chinese or mixed.")],
+    configs: Configs = _NONE,
+    output: Annotated[Path, typer.Option("--output", "-o", help="The WAV file to write.")] = Path("say.wav"),
+) -> None:
+    """Speak a text with the configured voices into a WAV file: hear a voice without a show."""
+    settings = _load(configs)
+    from bot.console import say_to_file  # noqa: PLC0415
+
+    _asyncio(say_to_file(settings, text, output))
+
+
+@cli.command()
+def replay(
+    file: Annotated[Path, typer.Argument(help="An NDJSON recording; see docs/replay-format.md.")],
+    configs: Configs = _NONE,
+    speed: Annotated[float, typer.Option(min=0.01, max=1000, help="20 plays ten minutes in half a minute.")] = 1.0,
+    listen: Annotated[bool, typer.Option(help="Wait for a real stage page instead of a silent listener.")] = False,  # noqa: FBT002
+) -> None:
+    """Run the show over a recorded evening and account for every message of it."""
+    settings = _load(configs)
+    from bot.console import replay_evening  # noqa: PLC0415
+
+    ok = _asyncio(replay_evening(settings, configs, file, speed, listen=listen))
+    raise typer.Exit(0 if ok else 1)
+
+
+@cli.command()
+def personas(configs: Configs = _NONE) -> None:
+    """List the personas."""
+    settings = _load(configs)
+    from bot.persona import discover  # noqa: PLC0415
+
+    table = Table("persona", "name", "languages", "about", box=None)
+    for one in discover(config.home() / "personas"):
+        mark = "[green]*[/]" if one.id == settings.persona else " "
+        about = one.about if not one.problem else f"[red]{one.problem}[/]"
+        table.add_row(f"{mark} {one.id}", one.name, ", ".join(one.languages), about)
+    out.print(table)
+    out.print("choose one with 'persona: NAME' in a configuration, or 'haishin run --persona NAME'", style="dim")
+
+
+@models_cli.command("list")
+def models_list(configs: Configs = _NONE) -> None:
+    """List the weights: what they are for, how large, and which are here."""
+    settings = _load(configs)
+    from bot import embedded, models  # noqa: PLC0415
+
+    table = Table("weights", "for", "size", "licence", "here", box=None)
+    for one in models.listing(embedded.root(settings)):
+        table.add_row(
+            one.name, one.kind, f"{one.size / 1e6:.0f} MB", one.licence, "[green]yes[/]" if one.path else "no"
+        )
+    out.print(table)
+
+
+@models_cli.command("pull")
+def models_pull(
+    names: Annotated[list[str] | None, typer.Argument(help="Which; without a name, what 'haishin run' needs.")] = None,
+    configs: Configs = _NONE,
+) -> None:
+    """Fetch and verify weights. A broken download goes on where it stopped."""
+    settings = _load(configs)
+    from bot.console import pull_models  # noqa: PLC0415
+
+    _asyncio(pull_models(settings, names or []))
+
+
+def _load(configs: list[Path], **over: object) -> config.Settings:
+    settings = config.load(configs)
+    if over.get("port") is not None:
+        settings.web.port = int(str(over["port"]))
+    if over.get("persona"):
+        settings.persona = str(over["persona"])
+    return settings
+
+
+def _asyncio(work: Any) -> Any:  # noqa: ANN401 - whatever the command gives
+    factory = None
+    if sys.platform != "win32":
+        try:
+            import uvloop  # noqa: PLC0415
+        except ImportError:
+            pass
+        else:
+            factory = uvloop.new_event_loop
+    with asyncio.Runner(loop_factory=factory) as runner:
+        return runner.run(work)
+
+
+def main() -> None:
+    """Run the command line."""
+    began = time.monotonic()
+    try:
+        cli()
+    except HaishinError as error:
+        _explain(error)
+        sys.exit(2)
+    except BaseExceptionGroup as group:
+        known, other = group.split(HaishinError)
+        if known is None or other is not None:
+            raise
+        for error in _flat(known):
+            _explain(error)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        err.print(f"ended after {time.monotonic() - began:.0f} s")
+        sys.exit(130)
+
+
+def _flat(group: BaseExceptionGroup[Any]) -> list[HaishinError]:
+    found: list[HaishinError] = []
+    for error in group.exceptions:
+        found += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
+    return found
+
+
+def _explain(error: HaishinError) -> None:
+    what = "the configuration is not right" if isinstance(error, ConfigError) else "that did not work"
+    err.print(f"[bold red]haishin: {what}[/]")
+    err.print(str(error), markup=False)
+    if error.remedy:
+        err.print(f"[bold]what to do:[/] {error.remedy}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,457 @@
+"""Builds everything from the configuration and holds the root TaskGroup. Alone it imports everything."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import datetime as dt
+import random
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import watchfiles
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from loguru import logger
+
+from bot import config, embedded
+from bot import persona as personas
+from bot.chain import LlmChain, TtsChain, open_llm, open_tts
+from bot.composer import Composer
+from bot.config import Settings
+from bot.desk import Desk
+from bot.errors import ConfigError, HaishinError, Quota, Transient
+from bot.floor import Floor
+from bot.inbox import Inbox
+from bot.intake import Intake
+from bot.ledger import Ledger
+from bot.mind.history import Asked, Exchange, History
+from bot.mind.prompt import Character, Prompter
+from bot.persona import Persona
+from bot.runtime import Pulse, supervise
+from bot.show import Manners, Show
+from bot.sources import replay
+from bot.stage.overlay import Overlay
+from bot.stage.protocol import Captions, Look
+from bot.stage.protocol import Settings as StageLook
+from bot.stage.reel import Reel
+from bot.store import open_store
+from bot.types import Clause, Message, Style
+from bot.voice.speaker import Speaker
+from bot.web.auth import read_or_make_token
+from bot.web.metrics import Metrics
+from bot.web.room import Room
+from bot.web.schema import Part
+from bot.web.server import bind, create_app, make_server
+from moderation import Action, Verdict
+from moderation.moderator import Moderator
+
+#: How long a sentence may still take after the show was told to end, and all of the ending.
+LAST_WORDS_S, ENDING_S = 4.0, 8.0
+LAG_EVERY_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the pages are, token and all."""
+
+    stage: str
+    chat: str
+    panel: str
+
+
+class Parts:
+    """The health of everything that lives long, for the control room and the metrics."""
+
+    def __init__(self, metrics: Metrics, pulse: Pulse) -> None:
+        self._parts: dict[str, Part] = {}
+        self._metrics = metrics
+        self._pulse = pulse
+        self.chains: list[LlmChain | TtsChain] = []
+
+    def report(self, name: str, state: str, error: BaseException | None) -> None:
+        """Take the word of `bot.runtime.supervise`."""
+        if error is not None:
+            self._metrics.restarts.labels(name).inc()
+            logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
+        self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": str(error or "")[:200]})
+        self._pulse.ring()
+
+    def all(self) -> list[Part]:
+        """Give every part and every provider."""
+        links = [
+            Part.model_validate({"name": link.name, "state": link.state, "detail": link.detail[:200]})
+            for chain in self.chains
+            for link in chain.links()
+        ]
+        return [*self._parts.values(), *links]
+
+
+class App:
+    """One running show. Made by `open_app`."""
+
+    def __init__(self, settings: Settings, files: list[Path], persona: Persona, token: str) -> None:
+        self.settings, self.files, self.persona, self.token = settings, files, persona, token
+        self.pulse = Pulse()
+        self.metrics = Metrics()
+        self.parts = Parts(self.metrics, self.pulse)
+        self.floor = Floor(self.pulse)
+        self.show: Show
+        self.desk: Desk
+        self.intake: Intake
+        self.ledger: Ledger
+        self.inbox: Inbox
+        self.moderator: Moderator
+        self.port = 0
+
+    @property
+    def addresses(self) -> Addresses:
+        """Where the pages are."""
+        host = "127.0.0.1" if self.settings.web.host in ("0.0.0.0", "::") else self.settings.web.host  # noqa: S104
+        base, query = f"http://{host}:{self.port}", f"?token={self.token}"
+        return Addresses(f"{base}/stage/{query}", f"{base}/chat/{query}", f"{base}/panel/{query}")
+
+    # --- hot reload ---------------------------------------------------------------------------------
+
+    def apply(self, new: Settings) -> list[str]:
+        """Take over what can be changed while on air; give the names of the sections that need a restart."""
+        old, self.settings = self.settings, new
+        if new.moderation != old.moderation:
+            self.moderator.reload(new.moderation)
+            self.moderator.self_test()
+        if new.inbox != old.inbox:
+            self.inbox.update(new.inbox)
+        if new.stage != old.stage or new.persona != old.persona:
+            if new.persona != old.persona:
+                self._take_persona(load_persona(new))
+            self.show.stage.configure(look_of(self.persona, new))
+        if new.show != old.show:
+            self.intake.answer = new.show.answer
+            self.show.manners = manners_of(self.persona, new)
+            self.show.composer.filler_after_s = new.show.filler_after_s
+            self.show.composer.reply_chars = new.show.reply_chars
+        cold = ("web", "llm", "tts", "memory", "sources", "models", "store", "log")
+        return [name for name in cold if getattr(new, name) != getattr(old, name)]
+
+    def _take_persona(self, persona: Persona) -> None:
+        self.persona = self.desk.persona = persona
+        self.show.lines = self.show.composer.lines = persona.lines
+        self.show.composer.name = persona.name
+        self.show.prompter = prompter_of(persona, self.settings)
+        self.show.manners = manners_of(persona, self.settings)
+
+    async def watch_files(self) -> None:
+        """Read the configuration again whenever a file of it is written; a fault leaves all as it was."""
+        if not self.files:
+            await asyncio.Event().wait()
+        folders = {file.resolve().parent for file in self.files}
+        names = {file.resolve() for file in self.files}
+        # The folder is watched, not the file: editors replace files.
+        async for changes in watchfiles.awatch(*folders, recursive=False):
+            if not names & {Path(changed).resolve() for _, changed in changes}:
+                continue
+            try:
+                cold = self.apply(config.load(self.files))
+            except HaishinError as error:
+                logger.error("the new configuration is not taken over: {}", error)
+            else:
+                logger.info("the configuration was read again")
+                if cold:
+                    logger.warning("a restart is needed for: {}", ", ".join(cold))
+
+    # --- the parts that live as long as the show ------------------------------------------------------
+
+    async def watch_lag(self) -> None:
+        """Measure how late the event loop runs."""
+        loop = asyncio.get_running_loop()
+        while True:
+            before = loop.time()
+            await asyncio.sleep(LAG_EVERY_S)
+            self.metrics.lag.observe(max(0.0, loop.time() - before - LAG_EVERY_S))
+
+    async def show_status(self) -> None:
+        """Keep the chat room told of what the host is doing."""
+        while True:
+            self.desk.room.status(self.desk.status())
+            await self.pulse.rung(5.0)
+
+    async def replay(self) -> None:
+        """Play the recorded evening of the configuration."""
+        wanted = self.settings.sources.replay
+        if wanted is not None:
+            events = await asyncio.to_thread(replay.parse, wanted.file)
+            tally = await replay.play(events, wanted.speed, self.intake.offer, self.desk.retract)
+            logger.info("the replay is over: {} messages, {} retractions", tally.offered, tally.retracted)
+
+    async def run(self, until: asyncio.Event) -> None:
+        """Be on air until the event is set, then end well."""
+        parts: dict[str, Callable[[], Awaitable[None]]] = {
+            "show": self.show.run,
+            "ledger": self.ledger.run,
+            "configuration": self.watch_files,
+            "loop lag": self.watch_lag,
+            "chat room": self.show_status,
+        }
+        if self.settings.sources.replay:
+            parts["replay"] = self.replay
+        async with asyncio.TaskGroup() as group:
+            tasks = {
+                name: group.create_task(supervise(name, run, self.parts.report), name=name)
+                for name, run in parts.items()
+            }
+            with self._timers():
+                await until.wait()
+            await self._end(tasks)
+
+    async def _end(self, tasks: dict[str, asyncio.Task[None]]) -> None:
+        logger.info("ending the show")
+        self.floor.close()
+        show = tasks["show"]
+        await asyncio.wait({show}, timeout=LAST_WORDS_S)
+        if not show.done():
+            self.floor.interrupt("closing", "the show is ending")
+            await asyncio.wait({show}, timeout=2.0)
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.wait(tasks.values(), timeout=2.0)
+        await self.ledger.flush()
+
+    @contextlib.contextmanager
+    def _timers(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[misc]
+        scheduler = AsyncIOScheduler(timezone=dt.UTC)
+        scheduler.add_job(
+            self._purge, "interval", minutes=30, next_run_time=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
+        )
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _purge(self) -> None:
+        older = dt.timedelta(hours=self.settings.memory.raw_chat_hours)
+        if gone := await self.ledger.purge(older):
+            logger.info("{} lines of old chat were deleted", gone)
+
+
+# --- building -------------------------------------------------------------------------------------
+
+
+def load_persona(settings: Settings) -> Persona:
+    """Read the persona of a configuration."""
+    return personas.load(config.home() / "personas" / settings.persona, random.Random())  # noqa: S311 - variety
+
+
+def look_of(persona: Persona, settings: Settings) -> StageLook:
+    """Give what the stage page shows of a persona."""
+    label = settings.stage.label if settings.stage.label is not None else persona.label
+    captions = Captions(**settings.stage.captions.model_dump())
+    return StageLook(name=persona.name, look=Look.model_validate(persona.look), captions=captions, label=label)
+
+
+def prompter_of(persona: Persona, settings: Settings) -> Prompter:
+    """Give the prompts of a persona."""
+    examples = tuple((e.viewer, e.reply) for e in persona.examples)
+    return Prompter(
+        Character(persona.name, persona.system, examples, persona.temperature),
+        max_tokens=settings.show.max_tokens,
+        history_tokens=settings.memory.history_tokens if settings.memory.history else 0,
+    )
+
+
+def manners_of(persona: Persona, settings: Settings) -> Manners:
+    """Give how the host behaves."""
+    s = settings.show
+    language = persona.languages[0] if s.language == "auto" else s.language
+    return Manners(language, s.greeting, s.thanks, s.idle_after_s, s.turn_s, settings.stage.return_s)
+
+
+def style_of(persona: Persona) -> Callable[[Clause], Style]:
+    """Give how a persona speaks a clause."""
+
+    def style(clause: Clause) -> Style:
+        voice = persona.voice.get(clause.language)
+        return Style(clause.language, clause.emotion, voice.speed if voice else 1.0)
+
+    return style
+
+
+def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Link]:
+    """Give each voice the persona's name for it, unless the configuration names one."""
+    out = []
+    for entry in entries:
+        provider = str(entry.get("provider", ""))
+        named = {lang: v.names[provider] for lang, v in persona.voice.items() if provider in v.names}
+        out.append({"voices": named, **entry} if named else entry)
+    return out
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, files: list[Path], progress: embedded.Progress, *, pages: Path | None = None
+) -> AsyncIterator[App]:
+    """Build the show: storage, moderation, models, voices, pages. Raises `ConfigError` with the remedy."""
+    persona = load_persona(settings)
+    data = config.data_dir()
+    token = settings.web.token.get_secret_value() or read_or_make_token(data / "token")
+    app = App(settings, files, persona, token)
+    app.moderator = await asyncio.to_thread(_checked_moderator, settings)
+    async with AsyncExitStack() as stack:
+        sock = bind(settings.web.host, settings.web.port)
+        stack.callback(sock.close)
+        app.port = sock.getsockname()[1]
+        store = await stack.enter_async_context(
+            open_store(settings.store or f"sqlite+aiosqlite:///{(data / 'haishin.db').as_posix()}")
+        )
+        app.ledger = Ledger(store)
+        llm, tts = await _open_models(stack, app, progress)
+        await _assemble(app, llm, tts)
+        api = create_app(app.desk, app.show.stage, pages or config.home() / "overlay" / "dist")
+        server = make_server(api, token=token, host=settings.web.host, origins=settings.web.origins)
+        async with asyncio.TaskGroup() as group:
+            serving = group.create_task(server.serve(sockets=[sock]))
+            try:
+                yield app
+            finally:
+                server.should_exit = True
+                done, _ = await asyncio.wait({serving}, timeout=3.0)
+                if not done:
+                    serving.cancel()
+
+
+def _checked_moderator(settings: Settings) -> Moderator:
+    moderator = Moderator(settings.moderation)
+    try:
+        moderator.self_test()
+    except Exception as error:
+        raise ConfigError(
+            f"moderation does not work, so the show does not go on air: {error}",
+            remedy="check the section 'moderation' of the configuration, or install Haishin again",
+        ) from error
+    return moderator
+
+
+async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progress) -> tuple[LlmChain, TtsChain]:
+    settings = app.settings
+
+    def failed(name: str, error: BaseException) -> None:
+        kind = "quota" if isinstance(error, Quota) else "transient" if isinstance(error, Transient) else "fatal"
+        app.metrics.failures.labels(name, kind).inc()
+        logger.warning("{} failed: {}", name, error)
+        app.pulse.ring()
+
+    llm_links = await embedded.llm_entries(settings, progress)
+    tts_links = with_voices(await embedded.tts_entries(settings, progress), app.persona)
+    llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
+    tts = await stack.enter_async_context(open_tts(tts_links, on_failure=failed))
+    app.parts.chains = [llm, tts]
+    return llm, tts
+
+
+async def _assemble(app: App, llm: LlmChain, tts: TtsChain) -> None:
+    """Join the parts, and take up what an earlier run left."""
+    settings, persona, ledger = app.settings, app.persona, app.ledger
+    loop = asyncio.get_running_loop()
+    recovery = await ledger.recover()
+    stage = Overlay(
+        look_of(persona, settings),
+        app.pulse,
+        stop_timeout_s=settings.stage.stop_timeout_s,
+        max_pages=settings.stage.max_pages,
+        clock=loop.time,
+        first_epoch=int(time.time()) & 0x7FFFFFFF,  # grows over restarts: a page's old sound is never taken for new
+    )
+    app.inbox = Inbox(settings.inbox, loop.time, random.Random())  # noqa: S311 - fairness, not a secret
+    history = History(await _remembered(ledger) if settings.memory.history else ())
+
+    def composing_failed(what: str, error: BaseException | None) -> None:
+        app.metrics.failures.labels(what.partition(":")[0], "reply").inc()
+        logger.warning("{}: a prepared line is said instead{}", what, f" ({error})" if error else "")
+
+    composer = Composer(
+        llm,
+        persona.lines,
+        persona.name,
+        filler_after_s=settings.show.filler_after_s,
+        reply_chars=settings.show.reply_chars,
+        on_failure=composing_failed,
+    )
+    speaker: Speaker[Reel] = Speaker(
+        tts,
+        stage,
+        style_of(persona),
+        lookahead_s=settings.show.lookahead_s,
+        on_voiceless=lambda error: logger.warning("no voice for this clause: {}", error),
+    )
+
+    def outcome(message: Message, what: str, reason: str) -> None:
+        app.desk.outcome(message, what, reason)
+
+    def recorded(message: Message, what: str, reason: str) -> None:
+        ledger.outcome(message, what, reason)
+        outcome(message, what, reason)
+
+    app.inbox.on_outcome = recorded
+    app.show = Show(
+        inbox=app.inbox,
+        floor=app.floor,
+        stage=stage,
+        composer=composer,
+        prompter=prompter_of(persona, settings),
+        history=history,
+        speaker=speaker,
+        judge=app.moderator,
+        ledger=ledger,
+        lines=persona.lines,
+        manners=manners_of(persona, settings),
+        pulse=app.pulse,
+        on_turn=lambda past: app.desk.turn_over(past),
+        on_outcome=outcome,
+        on_verdict=lambda v: app.metrics.verdicts.labels("out", v.action.value).inc(),
+    )
+    app.intake = Intake(
+        app.inbox,
+        ledger,
+        app.moderator,
+        names=(persona.name, *persona.aliases),
+        answer=settings.show.answer,
+        on_offer=lambda m, v, o: app.desk.offered(m, v, o),
+    )
+    greeting = persona.about
+    label = look_of(persona, settings).label
+    app.desk = Desk(app.show, app.intake, Room(greeting, label), persona, app.metrics, app.pulse, app.parts.all)
+    if recovery.closed:
+        logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
+    for message in recovery.pending:
+        allowed = Verdict(action=Action.ALLOW, rules=(), score=0.0, text=message.text)
+        app.inbox.offer(replace(message, at=loop.time()), allowed)
+    if recovery.pending:
+        logger.info("{} paid event(s) of the last run still wait for their thanks", len(recovery.pending))
+
+
+async def _remembered(ledger: Ledger) -> list[Exchange]:
+    return [
+        Exchange(e.turn, tuple(Asked(a.id, a.author_id, a.name, a.text) for a in e.asked), e.heard, e.interrupted)
+        for e in await ledger.history(50)
+    ]
+
+
+def on_signals(stop: Callable[[], None]) -> None:
+    """Have SIGTERM and Ctrl-C end the show well; a second one ends it at once."""
+    loop = asyncio.get_running_loop()
+
+    def once(*_: object) -> None:
+        stop()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            with contextlib.suppress(NotImplementedError, RuntimeError):
+                loop.remove_signal_handler(name)
+            signal.signal(name, signal.SIG_DFL)
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(name, once)
+        except NotImplementedError:  # Windows
+            signal.signal(name, lambda *_: loop.call_soon_threadsafe(once))

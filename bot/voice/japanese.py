@@ -1,0 +1,75 @@
+"""Japanese text to the phonemes that Kokoro was trained on; readings come from Open JTalk's front end.
+
+The package ``pyopenjtalk-plus`` (MIT, wheels for every system, dictionary inside) is imported here
+and nowhere else, so that a host that speaks no Japanese does not need it.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pyopenjtalk
+
+_VOWELS = dict(zip("アイウエオ", "aiɯeo", strict=True))
+# One row of the kana table each: the five sounds of its a, i, u, e and o columns.
+_ROWS = {
+    "アイウエオ": "a i ɯ e o",
+    "カキクケコ": "ka kʲi kɯ ke ko",
+    "ガギグゲゴ": "ɡa ɡʲi ɡɯ ɡe ɡo",
+    "サシスセソ": "sa ɕi sɨ se so",
+    "ザジズゼゾ": "ʣa ʥi zɨ ʣe ʣo",
+    "タチツテト": "ta ʨi ʦɨ te to",
+    "ダヂヅデド": "da ʥi zɨ de do",
+    "ナニヌネノ": "na ɲi nɯ ne no",
+    "ハヒフヘホ": "ha çi ɸɯ he ho",
+    "バビブベボ": "ba bʲi bɯ be bo",
+    "パピプペポ": "pa pʲi pɯ pe po",
+    "マミムメモ": "ma mʲi mɯ me mo",
+    "ラリルレロ": "ɾa ɾʲi ɾɯ ɾe ɾo",
+    "ァィゥェォ": "a i ɯ e o",
+}
+_PHONEMES = {kana: sound for row, sounds in _ROWS.items() for kana, sound in zip(row, sounds.split(), strict=True)}
+_PHONEMES |= {"ヤ": "ja", "ユ": "jɯ", "ヨ": "jo", "ャ": "ja", "ュ": "jɯ", "ョ": "jo", "ワ": "βa", "ヮ": "βa"}
+_PHONEMES |= {"ヰ": "i", "ヱ": "e", "ヲ": "o", "ヴ": "vɯ", "ヵ": "ka", "ヶ": "ke", "ッ": "ʔ", "ー": "ː", "ン": "ɴ"}
+_SMALL = {"ャ": "a", "ュ": "ɨ", "ョ": "o", "ァ": "a", "ィ": "i", "ゥ": "ɯ", "ェ": "e", "ォ": "o"}
+#: What a syllable keeps of its consonant before a small vowel; the rest keep all but their own vowel.
+_GLIDES = {"ウ": "β", "ク": "kᵝ", "グ": "ɡᵝ", "テ": "tʲ", "デ": "dʲ", "イ": "j"}
+_NASALS = ((re.compile("ɴ(?=[mpb])"), "m"), (re.compile("ɴ(?=[kɡ])"), "ŋ"), (re.compile("ɴ(?=[ɲʨʥ])"), "ɲ"))
+_DENTAL = re.compile("ɴ(?=[ntdɾzʣʦ])")
+_PUNCTUATION = str.maketrans("、。！？，：；「」『』（）", ",.!?,:;“”“”()")
+_MARKS = frozenset(".,!?;:…—“”()")
+
+
+def phonemes(text: str) -> str:
+    """Give the phonemes of a Japanese text; blocks for about a millisecond."""
+    out = ""
+    for word in pyopenjtalk.run_frontend(text, use_sudachi_kanji_yomi=False):
+        if word["pos"] == "記号" or not word["mora_size"]:
+            marks = "".join(c for c in word["string"].translate(_PUNCTUATION) if c in _MARKS)
+            out = out.rstrip() + marks + (" " if marks else "")
+            continue
+        if out and not out.endswith(" ") and word["chain_flag"] != 1:
+            out += " "
+        out += morae(word["pron"])
+    return _assimilate(out).strip()
+
+
+def morae(kana: str) -> str:
+    """Give the phonemes of katakana as a pronunciation dictionary writes it: "キャク" is kʲakɯ."""
+    out = ""
+    for index, char in enumerate(kana):
+        vowel, before = _SMALL.get(char), kana[index - 1] if index else ""
+        if vowel and before in _PHONEMES and before not in _SMALL and before not in "ッーン":
+            stem = _GLIDES.get(before) or _PHONEMES[before].rstrip("aiɯɨeo")
+            if stem and not (before in "アエオ"):
+                old = _PHONEMES[before]
+                out = out[: len(out) - len(old)] + stem + vowel
+                continue
+        out += _PHONEMES.get(char, "")
+    return out
+
+
+def _assimilate(sounds: str) -> str:
+    for pattern, nasal in _NASALS:
+        sounds = pattern.sub(nasal, sounds)
+    return _DENTAL.sub("n", sounds)

@@ -1,0 +1,106 @@
+"""Hibari, a small English voice on the CPU: about a hundred times faster than it speaks, inside its own package."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from hibari import SAMPLE_RATE, Hibari
+from hibari.voices import VOICES, voice_path
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.errors import ConfigError, Fatal, ProviderError, Transient
+from bot.types import Health, Pcm, Style
+from bot.voice.delivery import pace
+from bot.voice.pcm import s16le, trim
+from bot.voice.reading import spoken
+
+
+class Config(BaseModel):
+    """Options of the voice ``hibari``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    voice: str = Field("heart", description="'heart' is in the package; others must lie in hibari's cache folder")
+    model: Path | None = Field(None, description="another ONNX export of the voice to use instead of its own file")
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace")
+    threads: int = Field(1, ge=1, le=16, description="processor threads; one is plenty")
+
+
+class Voice:
+    """The voice. It reads Latin script alone; what else stands in a text is left out."""
+
+    languages = frozenset({"en"})
+
+    def __init__(self, config: Config, pool: ThreadPoolExecutor, engine: Hibari) -> None:
+        self._config = config
+        self._pool = pool
+        self._engine = engine
+
+    async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        """Stream the sound sentence by sentence."""
+        loop = asyncio.get_running_loop()
+        speed = pace(style, self._config.speed)
+        for phonemes in await loop.run_in_executor(self._pool, self._phonemize, text):
+            data = await loop.run_in_executor(self._pool, self._say, phonemes, speed)
+            if data:
+                yield Pcm(data, SAMPLE_RATE)
+
+    def _phonemize(self, text: str) -> list[str]:
+        latin = "".join(c for c in spoken(text, "en") if c < "\u0250" or c in "‘’“”—–…€")
+        return [p for p in self._engine.phonemize(latin) if any(c.isalpha() for c in p)]
+
+    def _say(self, phonemes: str, speed: float) -> bytes:
+        try:
+            wave = self._engine.from_phonemes(phonemes, speed)
+        except Exception as error:  # onnxruntime's errors have no common type
+            raise Transient(f"the model failed: {error}", provider="hibari") from error
+        return s16le(trim(wave, SAMPLE_RATE, phonemes))
+
+    async def check(self) -> Health:
+        """Speak one word."""
+        began = time.perf_counter()
+        try:
+            async with asyncio.timeout(10):
+                async for _ in self.speak("Ready.", Style()):
+                    pass
+        except ProviderError as error:
+            return Health(ok=False, detail=str(error), remedy=error.remedy)
+        except TimeoutError:
+            return Health(ok=False, detail="no sound within 10 s", remedy="Close programs that use the processor.")
+        return Health(ok=True, detail=f"speaks en ({time.perf_counter() - began:.2f} s)")
+
+
+@asynccontextmanager
+async def connect(config: Config) -> AsyncIterator[Voice]:
+    """Load the model in a thread of its own and warm it up. Raises `ConfigError` or `Fatal`."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="hibari")
+    try:
+        engine = await asyncio.get_running_loop().run_in_executor(pool, _load, config)
+        yield Voice(config, pool, engine)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _load(config: Config) -> Hibari:
+    if config.voice not in VOICES:
+        raise ConfigError(f"hibari has no voice {config.voice!r}", remedy=f"choose one of: {', '.join(VOICES)}")
+    try:
+        model = str(config.model) if config.model else voice_path(config.voice, download_missing=False)
+        engine = Hibari(config.voice, model, config.threads)
+        engine("Ready for the flibbertigibbets.")  # loads the net for unknown words, too
+    except FileNotFoundError as error:
+        raise Fatal(
+            f"the voice {config.voice!r} is not on this machine",
+            provider="hibari",
+            remedy=f"Download it once with: hibari --voice {config.voice} hello -o hello.wav",
+        ) from error
+    except Exception as error:  # onnxruntime's errors have no common type
+        raise Fatal(
+            f"the voice could not be loaded: {error}", provider="hibari", remedy="Check the option 'model', or remove it."
+        ) from error
+    return engine

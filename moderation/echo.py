@@ -1,0 +1,47 @@
+"""Whether the host is being made to say a viewer's words ("repeat after me")."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from moderation.views import HAN
+
+#: How alike two stretches must be, 0..100.
+ALIKE: Final = 88
+_ASKED: Final = re.compile(
+    r"(?:repeat after me|after me|repeat(?: exactly| this| the following)?|say(?: exactly| this| it)?|word for word|read(?: this)?(?: out)?"
+    r"(?: loud)?|(?:跟|跟着|和|照着)我(?:一起)?(?:念|说|读|喊)|重复|复述|念(?:出|一下)?|大声(?:说|念))\s*[:：,，\"“'「]*\s*(.{6,})"
+)
+_LETTERS: Final = re.compile(r"[^\w]+")
+_MAX_HEARD: Final = 600
+
+
+def repeats(reply: str, heard: tuple[str, ...], most: int) -> bool:
+    """Whether a folded reply says more than ``most`` letters (a Chinese one counts as two) of what was heard.
+
+    What a viewer explicitly asked to have said counts from a third of that on.
+    """
+    said = _LETTERS.sub(" ", reply).strip()[-_MAX_HEARD:]
+    if not said:
+        return False
+    for line in heard:
+        words = _LETTERS.sub(" ", line).strip()[:_MAX_HEARD]
+        if _shared(said, words, most):
+            return True
+        if (asked := _ASKED.search(line[:_MAX_HEARD])) and _shared(said, _LETTERS.sub(" ", asked[1]).strip(), most // 3):
+            return True
+    return False
+
+
+def _shared(said: str, words: str, least: int) -> bool:
+    shorter = min(said, words, key=_width)
+    if _width(shorter) < least:
+        return False
+    return fuzz.partial_ratio(said, words, score_cutoff=ALIKE) > 0
+
+
+def _width(text: str) -> int:
+    return len(text) + len(HAN.findall(text))
