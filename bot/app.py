@@ -291,7 +291,7 @@ def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Lin
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, files: list[Path], progress: embedded.Progress, *, pages: Path | None = None
+    settings: Settings, files: list[Path], progress: embedded.Progress, *, pace: float = 1.0
 ) -> AsyncIterator[App]:
     """Build the show: storage, moderation, models, voices, pages. Raises `ConfigError` with the remedy."""
     persona = load_persona(settings)
@@ -308,8 +308,8 @@ async def open_app(
         )
         app.ledger = Ledger(store)
         llm, tts = await _open_models(stack, app, progress)
-        await _assemble(app, llm, tts)
-        api = create_app(app.desk, app.show.stage, pages or config.home() / "overlay" / "dist")
+        await _assemble(app, llm, tts, pace)
+        api = create_app(app.desk, app.show.stage, config.home() / "overlay" / "dist")
         server = make_server(api, token=token, host=settings.web.host, origins=settings.web.origins)
         async with asyncio.TaskGroup() as group:
             serving = group.create_task(server.serve(sockets=[sock]))
@@ -351,7 +351,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progr
     return llm, tts
 
 
-async def _assemble(app: App, llm: LlmChain, tts: TtsChain) -> None:
+async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None:
     """Join the parts, and take up what an earlier run left."""
     settings, persona, ledger = app.settings, app.persona, app.ledger
     loop = asyncio.get_running_loop()
@@ -363,6 +363,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain) -> None:
         max_pages=settings.stage.max_pages,
         clock=loop.time,
         first_epoch=int(time.time()) & 0x7FFFFFFF,  # grows over restarts: a page's old sound is never taken for new
+        pace=pace,
     )
     app.inbox = Inbox(settings.inbox, loop.time, random.Random())  # noqa: S311 - fairness, not a secret
     history = History(await _remembered(ledger) if settings.memory.history else ())

@@ -277,7 +277,7 @@ async def replay_evening(settings: Settings, files: list[Path], file: Path, spee
     stop = asyncio.Event()
     on_signals(stop.set)
     with downloads() as progress:
-        opening = open_app(settings, files, progress)
+        opening = open_app(settings, files, progress, pace=1.0 if listen else speed)
         app = await opening.__aenter__()
     try:
         _follow(app, fates)

@@ -12,8 +12,10 @@ from moderation.views import HAN
 #: How alike two stretches must be, 0..100.
 ALIKE: Final = 88
 _ASKED: Final = re.compile(
-    r"(?:repeat after me|after me|repeat(?: exactly| this| the following)?|say(?: exactly| this| it)?|word for word|read(?: this)?(?: out)?"
-    r"(?: loud)?|(?:跟|跟着|和|照着)我(?:一起)?(?:念|说|读|喊)|重复|复述|念(?:出|一下)?|大声(?:说|念))\s*[:：,，\"“'「]*\s*(.{6,})"
+    r"(?:repeat after me|after me|repeat(?: exactly| this| the following)?|say(?: exactly| this| it)?|word for word|"
+    r"read(?: this)?(?: out)?(?: loud)?|(?:跟|跟着|和|照着)我(?:一起)?(?:念|说|读|喊)|"
+    r"重复|复述|念(?:出|一下)?|大声(?:说|念))"
+    r"\s*[:：,，\"“'「]*\s*(.{6,})"
 )
 _LETTERS: Final = re.compile(r"[^\w]+")
 _MAX_HEARD: Final = 600
@@ -31,7 +33,8 @@ def repeats(reply: str, heard: tuple[str, ...], most: int) -> bool:
         words = _LETTERS.sub(" ", line).strip()[:_MAX_HEARD]
         if _shared(said, words, most):
             return True
-        if (asked := _ASKED.search(line[:_MAX_HEARD])) and _shared(said, _LETTERS.sub(" ", asked[1]).strip(), most // 3):
+        asked = _ASKED.search(line[:_MAX_HEARD])
+        if asked and _shared(said, _LETTERS.sub(" ", asked[1]).strip(), most // 3):
             return True
     return False
 

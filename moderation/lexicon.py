@@ -93,14 +93,12 @@ class Lexicon:
         """
         found = list(self._latin.find(folded, "word"))
         for keep in (1, 2):
-            view = squashed(folded, keep=keep)
-            if view is None:
-                break
-            found += self._latin.find(view, "disguised")
+            if view := squashed(folded, keep=keep):
+                _merge(found, self._latin.find(view, "disguised"))
         if folded.text.isascii():
             return found
         if named := self._tables.named(folded):
-            found += self._latin.find(named, "emoji")
+            _merge(found, self._latin.find(named, "emoji"))
         joined = self._tables.joined(folded)
         if not HAN.search(joined.text):
             return found
@@ -112,6 +110,12 @@ class Lexicon:
                 for f in self._sounds.find(self._tables.pinyin(joined), "sound")
             ]
         return found + chinese
+
+
+def _merge(found: list[Finding], more: Iterable[Finding]) -> None:
+    """Add what another view shows and the first did not."""
+    known = {(finding.category, finding.end) for finding in found}
+    found.extend(finding for finding in more if (finding.category, finding.end) not in known)
 
 
 def _add(terms: dict[str, Term], text: str, entry: Term) -> None:

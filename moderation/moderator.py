@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-import re2
+import re2  # type: ignore[import-untyped]
 
-from moderation import echo, injection, rules
+from moderation import echo, rules
+from moderation.injection import Detector
 from moderation.lexicon import Finding, Lexicon, builtin, term
 from moderation.policy import Category, Policy, Severity
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
@@ -19,6 +20,10 @@ MAX_TEXT: Final = 2000
 MAX_WINDOW: Final = 400
 _SEAM: Final = 40
 _SCORES: Final = {Severity.TRACE: 0.3, Severity.MILD: 0.45, Severity.SERIOUS: 0.7, Severity.GRAVE: 0.95}
+#: From this risk on a line is very likely, or likely, an order to the model.
+_SURE, _LIKELY = 0.85, 0.6
+#: A clause this long, in letters, can be a part of an echo.
+_PART_OF_ECHO: Final = 8
 _MAX_PATTERN_MEMORY: Final = 1 << 20
 
 #: What must be blocked or held, and what must not be, for the show to go on air.
@@ -62,6 +67,7 @@ class Moderator:
     def __init__(self, policy: Policy | None = None) -> None:
         """Raise `ValueError` when a pattern of the policy is not a regular expression."""
         self._tables = Tables()
+        self._detector = Detector()
         self._compiled = self._compile(policy or Policy())
 
     @property
@@ -138,7 +144,13 @@ class Moderator:
             if heard and _echoes(folded.text, text, heard, policy, self._tables):
                 yield Finding("echo", Category.ECHO, Severity.SERIOUS, 0, len(text))
         else:
-            yield from _orders(folded)
+            yield from self._orders(folded)
+
+    def _orders(self, folded: View) -> Iterator[Finding]:
+        risk, found = self._detector.risk(folded.text)
+        severity = Severity.SERIOUS if risk >= _SURE else Severity.MILD if risk >= _LIKELY else Severity.TRACE
+        for name, start, end in found:
+            yield Finding(f"injection:{name}", Category.INJECTION, severity, *folded.original(start, end))
 
     def _seam(self, compiled: _Compiled, before: str, text: str) -> Iterable[Finding]:
         """Look for a word cut in two by the clauses: what touches both sides when they are put together."""
@@ -158,18 +170,15 @@ def _matches(compiled: _Compiled, folded: View) -> Iterator[Finding]:
             yield Finding("pattern", Category.CUSTOM, Severity.GRAVE, start, end)
 
 
-def _orders(folded: View) -> Iterator[Finding]:
-    risk, found = injection.risk(folded.text)
-    for name, start, end in found:
-        severity = Severity.SERIOUS if risk >= 0.85 else Severity.MILD if risk >= 0.6 else Severity.TRACE
-        yield Finding(f"injection:{name}", Category.INJECTION, severity, *folded.original(start, end))
-
-
 def _echoes(whole: str, text: str, heard: tuple[str, ...], policy: Policy, tables: Tables) -> bool:
     if echo.repeats(tables.folded(text).text, heard, policy.echo_chars):
         return True
-    # Clause by clause each piece may be short; together they are not.
-    return len(whole) > len(text) and echo.repeats(whole, heard, policy.echo_chars * 2)
+    # Clause by clause each piece may be short; together they are not. The new one must be part of it.
+    return (
+        len(whole) > len(text)
+        and echo.repeats(tables.folded(text).text, heard, _PART_OF_ECHO)
+        and echo.repeats(whole, heard, policy.echo_chars)
+    )
 
 
 def _verdict(policy: Policy, text: str, context: Context, found: list[Finding]) -> Verdict:
@@ -190,7 +199,7 @@ def _verdict(policy: Policy, text: str, context: Context, found: list[Finding]) 
         reasons.append(Reason(finding.rule, finding.category.value, finding.start, finding.end))
     shown = _mask(text, masked) if action is Action.MASK else text
     names = tuple(dict.fromkeys(reason.rule for reason in reasons))
-    return Verdict(action, names, round(1 - clear, 3), shown if len(shown) <= MAX_TEXT else shown[:MAX_TEXT], tuple(reasons))
+    return Verdict(action, names, round(1 - clear, 3), shown[:MAX_TEXT], tuple(reasons))
 
 
 def _action(policy: Policy, finding: Finding, context: Context) -> Action:

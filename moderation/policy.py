@@ -70,16 +70,18 @@ class Policy(BaseModel):
     level: Level = Level.STANDARD
     politics: bool = Field(default=False, description="Look for politics that Chinese platforms punish.")
     block_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Never, in either direction.")
-    allow_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Harmless here, whatever they contain.")
+    allow_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Harmless here, always.")
     block_patterns: tuple[Word, ...] = Field(default=(), max_length=50, description="Regular expressions (RE2).")
     links: Action = Field(default=Action.HOLD, description="A viewer's link; the host never says one.")
-    link_hosts: tuple[Word, ...] = Field(default=("clips.twitch.tv",), max_length=200, description="Hosts that may be linked.")
+    link_hosts: tuple[Word, ...] = Field(
+        default=("clips.twitch.tv",), max_length=200, description="Hosts that may be linked."
+    )
     max_chars: int = Field(default=400, ge=20, le=2000, description="The longest chat line.")
     capitals_percent: int = Field(default=70, ge=10, le=100)
     capitals_from: int = Field(default=20, ge=5, le=500, description="Shorter lines may shout.")
     max_repeats: int = Field(default=15, ge=3, le=200, description="One character or word in a row.")
     symbols_percent: int = Field(default=50, ge=10, le=100)
-    echo_chars: int = Field(default=30, ge=10, le=500, description="So much of a viewer's words may be said again.")
+    echo_chars: int = Field(default=40, ge=10, le=500, description="So much of a viewer's words may be said again.")
 
     @field_validator("level", "links", mode="before")
     @classmethod
@@ -93,6 +95,7 @@ class Policy(BaseModel):
         if category is Category.CUSTOM:
             return Action.BLOCK
         if category is Category.STYLE and direction is Direction.OUT and severity < Severity.GRAVE:
+            # The length of a reply and its capitals are the persona's own affair.
             return Action.ALLOW
         action = _ACTIONS[self.level][direction][severity]
         if action is Action.ALLOW and severity is Severity.SERIOUS and category in _NEVER_RELAXED:

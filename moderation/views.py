@@ -26,16 +26,23 @@ HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U00
 
 #: Emoji that stand for a character of the same sound.
 _SOUNDS: Final = {
-    "🐴": "马", "🐎": "马", "🐔": "鸡", "🐓": "鸡", "🐶": "狗", "🐕": "狗", "🐷": "猪", "🐖": "猪", "🌿": "草", "🍀": "草",
-    "☘": "草", "☀": "日", "🌞": "日", "🐮": "牛", "🐂": "牛", "🍺": "逼", "🐢": "龟", "💊": "药", "🔫": "枪", "💣": "炸弹",
-    "👩": "妈", "🤱": "妈", "👨": "爸", "🐒": "猴", "🐵": "猴", "🐟": "鱼", "🍄": "菇", "🈶": "有", "🈚": "无", "💀": "死",
+    picture: character
+    for character, pictures in {
+        "马": "🐴🐎", "鸡": "🐔🐓", "狗": "🐶🐕", "猪": "🐷🐖", "草": "🌿🍀☘", "日": "☀🌞", "牛": "🐮🐂", "逼": "🍺",
+        "龟": "🐢", "药": "💊", "枪": "🔫", "炸弹": "💣", "妈": "👩🤱", "爸": "👨", "猴": "🐒🐵", "鱼": "🐟",
+        "有": "🈶", "无": "🈚", "死": "💀",
+    }.items()
+    for picture in pictures
 }  # fmt: skip
 _KEPT_MARKS: Final = frozenset("，。！？、；：,!?;:\n")
 _LEET: Final = str.maketrans("013457@$!|+8", "oieastasiltb")
 _NUMBER: Final = re.compile(r"\d+(?:[.,:]\d+)*(?:[a-z]{1,3}|%)?")
 _DISGUISED: Final = re.compile(
-    r"[a-z][^a-z\s\u3400-\u9fff,!?;:&()\"][a-z]|[a-z][@$!|+0-9]|[@$!|+0-9][a-z]|(.)\1\1|\s\s|\b[a-z]\b\W+[a-z]\b\W+[a-z]\b"
+    r"[a-z][.*_~^+|@$!0-9-]{1,3}[a-z]|(?<![a-z0-9])[@$!|0-9]{1,2}[a-z]{2}|[a-z]{2}[@$|0-9](?![a-z0-9])|([a-z])\1\1"
+    r"|\s\s|(?<![a-z'])[a-z]\W{1,3}[a-z]\W{1,3}[a-z](?![a-z])"
 )
+_EDGES: Final = ".,!?;:()\"'“”-#"
+_LONGEST_WORD: Final = 60
 _TOKEN: Final = re.compile(r"\S+")
 _RUN: Final = re.compile(r"(.)\1{2,}")
 
@@ -177,7 +184,7 @@ class Tables:
         return View(folded.text.translate(self._joined), folded, self._joined)
 
     def pinyin(self, joined: View) -> View:
-        """Joined, each Chinese character as ``'syllable'``."""
+        """Spell joined text: each Chinese character as ``'syllable'``."""
         return View(joined.text.translate(self._pinyin), joined, self._pinyin)
 
     def named(self, folded: View) -> View | None:
@@ -205,48 +212,42 @@ def squeezed(view: View) -> View:
 def squashed(folded: View, *, keep: int) -> View | None:
     """Undo spelling tricks inside words: dividers, digits for letters, long runs, spaced-out letters.
 
-    Words stay words, so that "pass it" does not become a bad one. A letter repeated three times or more is kept
-    ``keep`` times. None when nothing in the text looks disguised.
+    Words stay words, so that "pass it" does not become a bad one. A letter repeated three times or
+    more is kept ``keep`` times. None when nothing in the text looks disguised.
     """
-    if not _DISGUISED.search(folded.text):
+    if not (_DISGUISED if keep == 1 else _RUN).search(folded.text):
         return None
     text: list[str] = []
     spans: list[int] = []
     single = False
+    runs = _RUN.search(folded.text) is not None
     for token in _TOKEN.finditer(folded.text):
-        letters = _letters(token[0], keep)
+        core = token[0].strip(_EDGES)
+        start = token.start() + token[0].find(core)
+        if core.isalpha() and not (runs and _RUN.search(core)):
+            letters, places = core, list(range(start, start + len(core)))
+        else:
+            offsets = _undisguised(core, keep)
+            letters, places = "".join(letter for _, letter in offsets), [start + offset for offset, _ in offsets]
         if not letters:
             continue
         alone = len(letters) == 1
         if text and not (alone and single):
             text.append(" ")
-            spans.append(token.start())
+            spans.append(start)
         single = alone
-        for offset, letter in letters:
-            text.append(letter)
-            spans.append(token.start() + offset)
+        text.append(letters)
+        spans.extend(places)
     return View("".join(text), folded, spans=spans)
 
 
-def _letters(token: str, keep: int) -> list[tuple[int, str]]:
-    core = token.strip(".,!?;:()\"'")
-    lead = token.find(core) if core else 0
-    if not core or _NUMBER.fullmatch(core):
-        return list(enumerate(token)) if core else []
-    plain = core.translate(_LEET) if any(map(str.isalpha, core)) or len(core) > 2 else core
+def _undisguised(core: str, keep: int) -> list[tuple[int, str]]:
+    if not core or len(core) > _LONGEST_WORD or core.startswith("http") or _NUMBER.fullmatch(core):
+        return []
+    plain = core.translate(_LEET)
     out: list[tuple[int, str]] = []
-    run = 0
-    longest = {found.start() for found in _RUN.finditer(plain)}
-    squeeze = ""
-    for at, char in enumerate(plain):
-        if at in longest:
-            squeeze, run = char, 0
-        if char != squeeze:
-            squeeze = ""
-        if squeeze:
-            run += 1
-            if run > keep:
-                continue
-        if char.isalnum():
-            out.append((lead + at, char))
-    return out
+    at = 0
+    for run in _RUN.finditer(plain):
+        out += [(i, plain[i]) for i in range(at, run.start() + keep) if plain[i].isalnum()]
+        at = run.end()
+    return out + [(i, plain[i]) for i in range(at, len(plain)) if plain[i].isalnum()]

@@ -39,7 +39,10 @@ def split(text: str, size: int = 10_000) -> list[str]:
         ),
         ("It is 10:30 now and late. J. K. Rowling wrote it.", ["It is 10:30 now and late.", "J. K. Rowling wrote it."]),
         ("Really, what?! No way!!! That is mad.", ["Really, what?!", "No way!!! That is mad."]),
-        ("Nice one now! 😂👨‍👩‍👧 That was 🇯🇵 great! Bye then.", ["Nice one now! 😂👨‍👩‍👧", "That was 🇯🇵 great!", "Bye then."]),
+        (
+            "Nice one now! 😂👨‍👩‍👧 That was 🇯🇵 great! Bye then.",
+            ["Nice one now! 😂👨‍👩‍👧", "That was 🇯🇵 great!", "Bye then."],
+        ),
         ("She said (wow! no!) and then left. Good night.", ["She said (wow! no!) and then left.", "Good night."]),
         ('"Stop it! Now!" he said to me.', ['"Stop it! Now!"', "he said to me."]),
         ("Years 2020–2024 were fine — I think so.", ["Years 2020–2024 were fine —", "I think so."]),
@@ -106,9 +109,32 @@ def test_nothing_is_kept_for_ever() -> None:
 
 
 ALPHABET = st.sampled_from(
-    [*"abIUS 12.,!?:;-~()\"'\n…—", "。", "，", "！", "？", "、", "“", "”", "「", "」", "你", "好", "の", "😂", "\u200d", "🇯", "🇵",
-     "Mr. ", "e.g. ", "http://a.b/", "word ", "一段没有标点的很长的话", "and then some more words "]
-)  # fmt: skip
+    [
+        *"abIUS 12.,!?:;-~()\"'\n…—",
+        "。",
+        "，",
+        "！",
+        "？",
+        "、",
+        "“",
+        "”",
+        "「",
+        "」",
+        "你",
+        "好",
+        "の",
+        "😂",
+        "\u200d",
+        "🇯",
+        "🇵",
+        "Mr. ",
+        "e.g. ",
+        "http://a.b/",
+        "word ",
+        "一段没有标点的很长的话",
+        "and then some more words ",
+    ]
+)
 
 
 @given(st.lists(ALPHABET, max_size=60).map("".join), st.lists(st.integers(1, 9), min_size=1))
@@ -132,9 +158,17 @@ def make(*pieces: str | Emotion | Gesture) -> list[Clause]:
 
 def test_emotions_and_gestures_fall_on_the_clause_they_stand_in() -> None:
     clauses = make(
-        Emotion.JOY, "Hello there everyone!", Gesture.WAVE, " It is so nice", Gesture.NOD, " to be here. ",
-        Emotion.SAD, "But I lost my match again.", Emotion.SLEEPY, Gesture.BOW,
-    )  # fmt: skip
+        Emotion.JOY,
+        "Hello there everyone!",
+        Gesture.WAVE,
+        " It is so nice",
+        Gesture.NOD,
+        " to be here. ",
+        Emotion.SAD,
+        "But I lost my match again.",
+        Emotion.SLEEPY,
+        Gesture.BOW,
+    )
     assert [(c.index, c.text, c.emotion, c.gestures) for c in clauses] == [
         (0, "Hello there everyone!", Emotion.JOY, ()),
         (1, "It is so nice to be here.", Emotion.JOY, (Gesture.WAVE, Gesture.NOD)),
@@ -163,11 +197,18 @@ def test_each_clause_has_its_own_language_and_speech() -> None:
 @pytest.mark.parametrize(
     ("text", "default", "expected"),
     [
-        ("hello", "zh", "en"), ("你好", "en", "zh"), ("こんにちは", "en", "ja"), ("大丈夫", "ja", "ja"),
-        ("我在玩 Minecraft", "en", "zh"), ("I love 原神 so much", "zh", "en"), ("漢字とかな", "zh", "ja"),
-        ("123", "zh", "zh"), ("привет", "en", "en"), ("看 https://a.b/c/d/e", "en", "zh"),
+        ("hello", "zh", "en"),
+        ("你好", "en", "zh"),
+        ("こんにちは", "en", "ja"),
+        ("大丈夫", "ja", "ja"),
+        ("我在玩 Minecraft", "en", "zh"),
+        ("I love 原神 so much", "zh", "en"),
+        ("漢字とかな", "zh", "ja"),
+        ("123", "zh", "zh"),
+        ("привет", "en", "en"),
+        ("看 https://a.b/c/d/e", "en", "zh"),
     ],
-)  # fmt: skip
+)
 def test_the_script_tells_the_language(text: str, default: str, expected: str) -> None:
     assert language(text, default) == expected
 

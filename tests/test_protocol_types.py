@@ -19,7 +19,7 @@ def generated() -> str:
     node = shutil.which("node")
     assert node, "node is needed to build the pages and to check their types"
     assert (OVERLAY / "node_modules").is_dir(), "run `npm ci` in overlay/ first"
-    done = subprocess.run(  # noqa: S603 - our own script
+    done = subprocess.run(
         [node, "common/generate.mjs", "--print"],
         cwd=OVERLAY,
         env={**os.environ, "PYTHON": sys.executable},

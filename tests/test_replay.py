@@ -86,7 +86,7 @@ def test_events_are_sorted_by_time_and_keep_their_order_within_it(tmp_path: Path
 
 BAD: dict[str, tuple[str | bytes, str]] = {
     "no JSON": ("hello", "Invalid JSON"),
-    "no object": ("[1]", "valid dictionary"),
+    "no object": ("[1]", "should be an object"),
     "NaN": (line().replace('"at": 1', '"at": NaN'), "at: "),
     "infinite": (line().replace('"at": 1', '"at": 1e999'), "at: "),
     "negative": (line(-1), "at: "),

@@ -34,7 +34,6 @@ _INVISIBLE = re.compile(
     "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
     "\U000e0000-\U000e0fff]"
 )
-_JOINER = re.compile("(.?)\u200d")
 _HIDDEN = frozenset(
     "think thinking thought reasoning analysis reflection scratchpad tool_call function_call script style".split()
 )
@@ -66,12 +65,13 @@ def loose_joiners(last: str, text: str) -> str:
     """Drop zero-width joiners that do not follow an emoji; ``last`` is the character before the text."""
     if "\u200d" not in text:
         return text
-
-    def keep(found: re.Match[str]) -> str:
-        before = found[1] or (last if found.start() == 0 else "")
-        return found[0] if before >= "\u2600" and not before.isalnum() and before != "\u200d" else found[1]
-
-    return _JOINER.sub(keep, text)
+    kept: list[str] = []
+    for char in text:
+        if char == "\u200d" and not ("\u2600" <= last <= "\u27bf" or last == "\ufe0f" or last >= "\U0001f000"):
+            continue
+        kept.append(char)
+        last = char
+    return "".join(kept)
 
 
 def find(text: str, start: int, closers: str, *, final: bool) -> tuple[int, bool]:

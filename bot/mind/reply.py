@@ -8,46 +8,22 @@ it never holds back more than `HOLD` characters.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final
 
 from bot.mind import markup
+from bot.mind.given import MAX_CHARS, End, Given, Piece
 from bot.mind.markup import HOLD
 from bot.mind.sanity import Fault, Sanity
-from bot.mind.tags import acts, is_aside, is_direction
+from bot.mind.tags import acts, is_aside, is_direction, may_be_aside
 from bot.types import Emotion, Gesture
 
-__all__ = ["HOLD", "End", "Fault", "Piece", "ReplyParser", "Sanity"]
+__all__ = ["HOLD", "MAX_CHARS", "End", "Fault", "Piece", "ReplyParser", "Sanity"]
 
-#: A piece of text is a plain `str`; the two enums are strings too, so ask for them first.
-Piece: TypeAlias = str | Emotion | Gesture
-
-#: The longest reply in characters, about 40 s of English speech.
-MAX_CHARS = 600
-#: From these parts of the longest reply on, it ends at a sentence, at a comma, at a space.
-_AT_SENTENCE, _AT_COMMA, _AT_SPACE = 0.8, 0.9, 0.96
 #: A bracket that was not closed within the hold is thrown away up to its end or so many characters.
 _MAX_DISCARD = 240
 
 _NEED_MORE: Final = -1
-
-
-class End(StrEnum):
-    """Why a reply was ended before its stream."""
-
-    LENGTH = "too long"
-    TEMPLATE = "a mark of the chat template"
-    TURN = "the next speaker's turn"
-    NO_LETTERS = Fault.NO_LETTERS.value
-    REPEATED = Fault.REPEATED.value
-    UNDECODABLE = Fault.UNDECODABLE.value
-
-    @property
-    def garbage(self) -> bool:
-        """Whether the model fell apart: what it said so far should not be trusted either."""
-        return self in (End.NO_LETTERS, End.REPEATED, End.UNDECODABLE)
 
 
 class ReplyParser:
@@ -60,14 +36,9 @@ class ReplyParser:
         self.ended: End | None = None
         self._sanity = Sanity()
         self._names = markup.Names(name, others)
-        self._max = max_chars
         self._half = ""  # the first half of a surrogate pair
         self._held = ""
-        self._out: list[Piece] = []
-        self._chars = 0  # characters given
-        self._last = ""  # the last of them
-        self._gap = ""  # white space not given yet: "", " " or a new line
-        self._dropped = False  # markup stood in the gap
+        self._given = Given(max_chars)
         self._line = True  # at the start of a line
         self._lines = 0
         self._fresh = True  # at the start of a line or a sentence
@@ -105,8 +76,7 @@ class ReplyParser:
         if fault and self.ended is None:
             self.ended = End(fault[0].value)
             self._held = ""
-        out, self._out = self._out, []
-        return out
+        return self._given.take()
 
     # --- one step: each gives the index behind what it took, or _NEED_MORE ------------------------
 
@@ -145,17 +115,17 @@ class ReplyParser:
         return self._drop  # a bracket's closer without an opener
 
     def _drop(self, _text: str, at: int, _final: bool) -> int:
-        self._dropped = True
+        self._given.dropped = True
         return at + 1
 
     def _white(self, text: str, at: int) -> int:
         if text[at] == "\n":
-            self._gap = "\n"
+            self._given.gap = "\n"
             self._line = self._fresh = True
             self._lines += 1
         else:
-            self._gap = self._gap or " "
-            self._fresh = self._fresh or self._last in markup.ENDERS
+            self._given.gap = self._given.gap or " "
+            self._fresh = self._fresh or self._given.last in markup.ENDERS
         return at + 1
 
     def _start(self, text: str, at: int, *, final: bool) -> int:
@@ -169,11 +139,11 @@ class ReplyParser:
             if role := markup.ROLE.match(window):
                 return at + role.end()
         if self._line:
-            taken = markup.line_mark(window, first=self._lines == 0 and self._chars == 0, open_end=open_end)
+            taken = markup.line_mark(window, first=self._lines == 0 and self._given.chars == 0, open_end=open_end)
             if taken:
-                self._dropped = True
+                self._given.dropped = True
                 return _NEED_MORE if taken < 0 else at + taken
-        if self._chars == 0 and not self._closer and window[0] in markup.QUOTES:
+        if self._given.chars == 0 and not self._closer and window[0] in markup.QUOTES:
             self._closer = markup.QUOTES[window[0]]
             return at + 1
         who, taken = self._names.match(window, open_end=open_end)
@@ -230,14 +200,14 @@ class ReplyParser:
         if end == len(text) and not final and run < HOLD:
             return _NEED_MORE
         after = text[end : end + 1]
-        joined = not self._gap and not self._dropped and self._last.isalnum()
+        joined = not self._given.gap and not self._given.dropped and self._given.last.isalnum()
         if run > 1:
             return self._literal(mark * run, end) if mark == "_" and joined and after.isalnum() else self._act([], end)
         if mark == "_" and (joined or not after.isalpha()):
             return self._literal(mark, end)
         if mark == "*" and (not after or after.isspace()):
-            return self._literal(mark, end) if self._gap == " " and after else self._act([], end)
-        if mark == "*" and joined and self._last.isdigit() and after.isdigit():
+            return self._literal(mark, end) if self._given.gap == " " and after else self._act([], end)
+        if mark == "*" and joined and self._given.last.isdigit() and after.isdigit():
             return self._literal(mark, end)
         found, more = markup.find(text, end, mark, final=final)
         if more:
@@ -253,7 +223,7 @@ class ReplyParser:
 
     def _paren(self, text: str, at: int, final: bool) -> int:
         found, more = markup.find(text, at + 1, ")）", final=final)
-        if more:
+        if more and may_be_aside(text[at + 1 :]):
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
         if is_aside(content):
@@ -276,7 +246,7 @@ class ReplyParser:
         return self._act([], end)
 
     def _escape(self, text: str, at: int, final: bool) -> int:
-        if at + 1 == len(text) and not final:
+        if not final and text[at + 1 :] in ("", "n"):
             return _NEED_MORE
         if text[at + 1 : at + 2] == "n" and not text[at + 2 : at + 3].islower():
             self._white("\n", 0)
@@ -284,7 +254,7 @@ class ReplyParser:
         return at + 2 if text[at + 1 : at + 2] in ("*", "_", "`", "#", "[", "]") else at + 1
 
     def _quote(self, text: str, at: int, _final: bool) -> int:
-        if self._closer and text[at] == self._closer and self._chars:
+        if self._closer and text[at] == self._closer and self._given.chars:
             self._closer = ""
             return at + 1
         return self._literal(text[at], at + 1)
@@ -302,18 +272,18 @@ class ReplyParser:
         return tail if tail > at else _NEED_MORE
 
     def _discard(self, closer: str, at: int) -> int:
-        self._skip_to, self._skipped, self._dropped = closer, 0, True
+        self._skip_to, self._skipped, self._given.dropped = closer, 0, True
         return at
 
     def _in_discard(self, text: str, at: int) -> int:
         char = text[at]
         self._skipped += 1
-        if char == self._skip_to or char == "\n" or self._skipped >= _MAX_DISCARD:
+        if char in (self._skip_to, "\n") or self._skipped >= _MAX_DISCARD:
             self._skip_to = ""
         return at if char == "\n" else at + 1
 
     def _template(self, end: int, *, starts: bool) -> int:
-        if self._chars:
+        if self._given.chars:
             self.ended = End.TEMPLATE
         elif starts:
             self._role = self._line = self._fresh = True
@@ -322,8 +292,7 @@ class ReplyParser:
     # --- giving ----------------------------------------------------------------------------------
 
     def _act(self, asked: Sequence[Emotion | Gesture], end: int) -> int:
-        self._out.extend(asked)
-        self._dropped = True
+        self._given.act(asked)
         return end
 
     def _literal(self, text: str, end: int) -> int:
@@ -331,36 +300,7 @@ class ReplyParser:
         return end
 
     def _say(self, text: str) -> None:
-        if not text:
-            return
-        if self._gap and self._chars and not (self._dropped and self._gap == " " and text[0] in markup.CLINGS):
-            text = self._gap + text
-        self._gap, self._dropped, self._line, self._fresh = "", False, False, False
-        text = markup.loose_joiners(self._last, text)
-        room = self._max - self._chars
-        if len(text) > room or self._chars + len(text) >= self._max * _AT_SENTENCE:
-            text = self._shorten(text)
-        if not text:
-            return
-        self._chars += len(text)
-        self._last = text[-1]
-        if self._out and type(self._out[-1]) is str:
-            self._out[-1] += text
-        else:
-            self._out.append(text)
-
-    def _shorten(self, text: str) -> str:
-        last = self._last
-        for index, char in enumerate(text):
-            used = (self._chars + index) / self._max
-            white = char.isspace()
-            if (
-                used >= 1
-                or (used >= _AT_SENTENCE and last and (last in "。！？\n" or (white and last in markup.ENDERS)))
-                or (used >= _AT_COMMA and last and (last in "，、；" or (white and last in ",;:")))
-                or (used >= _AT_SPACE and white)
-            ):
+        if text:
+            self._line = self._fresh = False
+            if self._given.say(text):
                 self.ended = End.LENGTH
-                return text[:index]
-            last = char
-        return text

@@ -13,7 +13,7 @@ class Fault(StrEnum):
     UNDECODABLE = "undecodable characters"
 
 
-#: So many characters in a row without a letter are no speech.
+#: So many characters in a row without a letter or a digit are no speech.
 NO_LETTERS_RUN = 80
 #: A token this often in a row is a loop; a single character may stand for a long laugh.
 MAX_REPEATS = 12
@@ -40,7 +40,7 @@ class Sanity:
         base = len(self._tail)
         for at, char in enumerate(text):
             self._seen += 1
-            if char.isalpha():
+            if char.isalnum():
                 self._letterless = 0
             else:
                 self._letterless += 1

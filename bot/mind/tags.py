@@ -15,15 +15,15 @@ _SYNONYMS: dict[Emotion | Gesture, str] = {
     Emotion.LAUGH: (
         "laugh laughing laughter giggling chuckling amused lol haha grinning 笑 大笑 哈哈 偷笑 爆笑 笑い 苦笑"
     ),
-    Emotion.SMUG: "smug smugly smirking teasing teasingly playful playfully mischievous proud 得意 坏笑 调皮 ドヤ顔 ドヤ",
+    Emotion.SMUG: "smug smugly smirking teasing teasingly playful playfully mischievous proud 得意 坏笑 调皮 ドヤ",
     Emotion.SURPRISE: (
         "surprise surprised surprising shock shocked amazed astonished startled wow 惊讶 吃惊 震惊 惊喜 驚き びっくり"
     ),
     Emotion.SHY: "shy shyly blushing embarrassed flustered bashful 害羞 脸红 不好意思 照れ 恥ずかしい",
-    Emotion.SAD: "sad sadly sadness crying sobbing unhappy disappointed sorry 难过 伤心 悲伤 哭 叹气 委屈 悲しい 涙",
+    Emotion.SAD: "sad sadly sadness crying sobbing unhappy disappointed 难过 伤心 悲伤 哭 叹气 委屈 悲しい 涙",
     Emotion.ANGRY: "angry angrily anger annoyed mad furious pouting grumpy 生气 愤怒 气鼓鼓 怒り 怒",
     Emotion.SLEEPY: "sleepy sleepily tired yawning drowsy exhausted 困 困倦 疲惫 打哈欠 眠い あくび",
-    Emotion.THINKING: "thinking think thoughtful thoughtfully pondering curious confused hmm 思考 沉思 疑惑 好奇 考え中",
+    Emotion.THINKING: "thinking think thoughtful thoughtfully pondering curious confused hmm 思考 沉思 疑惑 好奇",
     Gesture.WAVE: "wave waving hello 挥手 招手 挥挥手 手を振る",
     Gesture.NOD: "nod nodding 点头 点点头 頷く うなずく",
     Gesture.SHAKE: "shake 摇头 摇摇头 首を振る",
@@ -91,3 +91,9 @@ def is_aside(content: str) -> bool:
     if len(words) == 1:
         return words[0] in _ACTS
     return any(word in _STRONG for word in words[:2])
+
+
+def may_be_aside(start: str) -> bool:
+    """Whether the start of what stands in round brackets may still become a stage direction."""
+    words = _WORD.findall(start.casefold())
+    return len(words) < 4 or any(word in _STRONG for word in words[:2])

@@ -45,7 +45,9 @@ class Overlay:
         max_pages: int = 16,
         clock: Callable[[], float] = time.monotonic,
         first_epoch: int = 0,
+        pace: float = 1.0,
     ) -> None:
+        """Take the look, and ``pace``: how many times faster than people the pages play (replays)."""
         self.settings = settings
         self.stop_timeout_s = stop_timeout_s
         self.max_pages = max_pages
@@ -54,6 +56,7 @@ class Overlay:
         self.on_sound: Callable[[int], None] = lambda _epoch: None
         self.changed = pulse
         self._clock = clock
+        self._pace = pace
         self._pages: list[Page] = []
         self._reels: list[Reel] = []
         self._ended = False
@@ -291,12 +294,12 @@ class Overlay:
         reel = next((r for r in self._reels if r.epoch == epoch and r.clause.index == clause), None)
         if reel is None or reel.finished or reel.first_sent_at is None:
             return
-        possible = (self._clock() - reel.first_sent_at) * 1000 + SLACK_MS + reel.base_ms
+        possible = ((self._clock() - reel.first_sent_at) * 1000 + SLACK_MS) * self._pace + reel.base_ms
         position = min(position_ms, reel.duration_ms, possible)
         if position > reel.position_ms:
             reel.position_ms = position
             self._progress_at = self._clock()
-        if finished and reel.complete and possible >= reel.duration_ms - SLACK_MS:
+        if finished and reel.complete and possible >= reel.duration_ms - SLACK_MS * self._pace:
             reel.position_ms = reel.duration_ms
             reel.finished = True
             self._progress_at = self._clock()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Literal, TypeAlias
+
 from bot.types import Emotion, Style
+
+#: The languages that a voice can be named for.
+Language: TypeAlias = Literal["en", "zh", "ja"]
 
 #: Part of the usual speed. Small on purpose: more sounds like a tape machine.
 _PACE = {
@@ -25,6 +31,11 @@ _PITCH = {
     Emotion.SAD: -10,
     Emotion.SLEEPY: -12,
 }
+
+
+def merged(usual: Mapping[Language, str], named: Mapping[Language, str]) -> dict[str, str]:
+    """Give the voice for each language: those ``named`` in the configuration before the ``usual`` ones."""
+    return {language: voice for voices in (usual, named) for language, voice in voices.items()}
 
 
 def pace(style: Style, base: float = 1.0) -> float:

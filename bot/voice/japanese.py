@@ -61,7 +61,7 @@ def morae(kana: str) -> str:
         vowel, before = _SMALL.get(char), kana[index - 1] if index else ""
         if vowel and before in _PHONEMES and before not in _SMALL and before not in "ッーン":
             stem = _GLIDES.get(before) or _PHONEMES[before].rstrip("aiɯɨeo")
-            if stem and not (before in "アエオ"):
+            if stem and before not in "アエオ":
                 old = _PHONEMES[before]
                 out = out[: len(out) - len(old)] + stem + vowel
                 continue

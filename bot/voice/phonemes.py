@@ -29,7 +29,11 @@ _BREAK = re.compile(r"(?<=[,;:—.!?…]) +")
 _SENTENCE_ZH = re.compile(r"(?<=[。！？!?…])(?=[^。！？!?…”』」)）\]])")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _PUNCTUATION = str.maketrans(
-    {**dict(zip("、，。．！：；？·", ",,..!:;?,", strict=True)), **dict.fromkeys("「『《【«", "“"), **dict.fromkeys("」』》】»", "”")}
+    {
+        **dict(zip("、，。．！：；？·", ",,..!:;?,", strict=True)),
+        **dict.fromkeys("「『《【«", "“"),
+        **dict.fromkeys("」』》】»", "”"),
+    }
 )
 
 
@@ -49,7 +53,7 @@ class Phonemes:
         self.languages = frozenset({"en", "zh"})
         self._japanese: Any = None
         if importlib.util.find_spec("pyopenjtalk"):
-            from bot.voice import japanese  # noqa: PLC0415 - an optional extra
+            from bot.voice import japanese
 
             japanese.phonemes("準備")
             self._japanese = japanese

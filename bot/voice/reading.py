@@ -50,15 +50,17 @@ _SLANG = {
     "yw": "you're welcome",
 }
 # Not before a dot and a letter, nor after one: "u.s." is no "you".
-_SLANG_WORD = re.compile(rf"(?<![\w.'@])(?:{'|'.join(sorted(_SLANG, key=len, reverse=True))})(?![\w'])(?!\.\w)", re.I)
+_SLANG_WORD = re.compile(
+    rf"(?<![\w.'@])(?:{'|'.join(sorted(_SLANG, key=len, reverse=True))})(?![\w'])(?!\.\w)", re.IGNORECASE
+)
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)?")
-_URL = re.compile(r"(?:https?://|www\.)[^\s。，！？]+", re.I)
+_URL = re.compile(r"(?:https?://|www\.)[^\s。，！？]+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<!\w)@(?=\w)")
 _EMOTICON = re.compile(
     r"(?<!\w)(?:[:;=xX][-'^o]?[)(DPpOo3|/\\]+|[<>]3+|\^[_.-]*\^|[>T;][_.-]+[<T;]|[oO0][_.][oO0]|o7|xD+)(?!\w)"
 )
 _MARKUP = re.compile(r"[*`_~^|\\{}\[\]<>#]{2,}|(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
-_STRETCHED = re.compile(r"([A-Za-z\u00c0-\u024f])\1{2,}", re.I)
+_STRETCHED = re.compile(r"([A-Za-z\u00c0-\u024f])\1{2,}", re.IGNORECASE)
 _ENDLESS = re.compile(r"([^\W\d_])\1{5,}")
 _SHOUTED = re.compile(r"\b[A-Z]{6,}\b")
 _LAUGHING = re.compile(r"(?<![A-Za-z])[wWｗ]{1,}(?![A-Za-z])")
@@ -124,7 +126,9 @@ def runs(text: str, language: str) -> Iterator[tuple[str, str]]:
 def _plain(text: str) -> str:
     """Fold compatibility forms (full width, ℃, ①) and drop what has no sound: emoji, controls, marks of format."""
     text = unicodedata.normalize("NFKC", text.replace("…", "⋯").replace("～", "，")).replace("⋯", "…")
-    kept = (" " if c.isspace() else c for c in text if unicodedata.category(c) not in _SILENT or c.isspace() or c in "°")
+    kept = (
+        " " if c.isspace() else c for c in text if unicodedata.category(c) not in _SILENT or c.isspace() or c == "°"
+    )
     return "".join(kept)
 
 

@@ -124,7 +124,7 @@ def _plain_number(m: re.Match[str]) -> str:
     text, after = m.group(), m.string[m.end() : m.end() + 1]
     bare = text.lstrip("-")
     if "." not in bare and "," not in bare:
-        if len(bare) >= 3 and len(set(bare)) == 1 or bare in {"233", "520", "1314", "996", "007"}:
+        if (len(bare) >= 3 and len(set(bare)) == 1) or bare in {"233", "520", "1314", "996", "007"}:
             return one_by_one(bare)
         if len(bare) >= 7 or (bare.startswith("0") and len(bare) > 1):
             return one_by_one(bare)
@@ -139,7 +139,7 @@ _RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<![\d:])(?P<h>\d{1,2}):(?P<m>\d{2})(?::(?P<s>\d{2}))?(?![\d:])"), _clock),
     (re.compile(r"(?<![\d.])\d+(?:\.\d+){2,}"), lambda m: "点".join(one_by_one(p) for p in m.group().split("."))),
     (
-        re.compile(rf"(?P<sign>[$¥€£₩]|USD|CNY|RMB) ?(?P<n>{_NUMBER})(?P<big>[万亿千百])?", re.I),
+        re.compile(rf"(?P<sign>[$¥€£₩]|USD|CNY|RMB) ?(?P<n>{_NUMBER})(?P<big>[万亿千百])?", re.IGNORECASE),
         _money,
     ),
     (re.compile(rf"(?P<n>(?<![\d.])(?:(?<![A-Za-z])-)?(?:{_NUMBER})) ?%"), _percent),

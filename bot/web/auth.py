@@ -6,6 +6,7 @@ that was opened with it gets a cookie that opens the page's own files (and nothi
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import json
 import secrets
@@ -73,11 +74,13 @@ class Gate:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > MAX_BODY:
-                raise TooLarge
+                raise TooLarge  # the application may catch it: what it then answers is held back below
             return message
 
         async def add_headers(message: Message) -> None:
             nonlocal started
+            if seen > MAX_BODY and not started:
+                return
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = [*message["headers"], *_HEADERS]
@@ -86,11 +89,10 @@ class Gate:
                     message["headers"].append((b"set-cookie", cookie.encode()))
             await send(message)
 
-        try:
+        with contextlib.suppress(TooLarge):
             await self._app(scope, count, add_headers)
-        except TooLarge:
-            if not started:
-                await _deny(scope, receive, send, 413, f"a request has at most {MAX_BODY // 1024} kB")
+        if seen > MAX_BODY and not started:
+            await _deny(scope, receive, send, 413, f"a request has at most {MAX_BODY // 1024} kB")
 
     def _refuse(self, scope: Scope, headers: dict[str, str]) -> tuple[int, str] | None:
         host = headers.get("host", "")

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from hibari import SAMPLE_RATE, Hibari
-from hibari.voices import VOICES, voice_path
+from hibari.voices import DEFAULT, VOICES, voice_path
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, Fatal, ProviderError, Transient
 from bot.types import Health, Pcm, Style
-from bot.voice.delivery import pace
+from bot.voice.delivery import Language, pace
 from bot.voice.pcm import s16le, trim
 from bot.voice.reading import spoken
 
@@ -25,7 +25,9 @@ class Config(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    voice: str = Field("heart", description="'heart' is in the package; others must lie in hibari's cache folder")
+    voices: dict[Language, str] = Field(
+        {}, description="voice for English; unset: heart, which is in the package; others must lie in hibari's cache"
+    )
     model: Path | None = Field(None, description="another ONNX export of the voice to use instead of its own file")
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace")
     threads: int = Field(1, ge=1, le=16, description="processor threads; one is plenty")
@@ -87,20 +89,23 @@ async def connect(config: Config) -> AsyncIterator[Voice]:
 
 
 def _load(config: Config) -> Hibari:
-    if config.voice not in VOICES:
-        raise ConfigError(f"hibari has no voice {config.voice!r}", remedy=f"choose one of: {', '.join(VOICES)}")
+    voice = config.voices.get("en", DEFAULT)
+    if voice not in VOICES:
+        raise ConfigError(f"hibari has no voice {voice!r}", remedy=f"choose one of: {', '.join(VOICES)}")
     try:
-        model = str(config.model) if config.model else voice_path(config.voice, download_missing=False)
-        engine = Hibari(config.voice, model, config.threads)
+        model = str(config.model) if config.model else voice_path(voice, download_missing=False)
+        engine = Hibari(voice, model, config.threads)
         engine("Ready for the flibbertigibbets.")  # loads the net for unknown words, too
     except FileNotFoundError as error:
         raise Fatal(
-            f"the voice {config.voice!r} is not on this machine",
+            f"the voice {voice!r} is not on this machine",
             provider="hibari",
-            remedy=f"Download it once with: hibari --voice {config.voice} hello -o hello.wav",
+            remedy=f"Download it once with: hibari --voice {voice} hello -o hello.wav",
         ) from error
     except Exception as error:  # onnxruntime's errors have no common type
         raise Fatal(
-            f"the voice could not be loaded: {error}", provider="hibari", remedy="Check the option 'model', or remove it."
+            f"the voice could not be loaded: {error}",
+            provider="hibari",
+            remedy="Check the option 'model', or remove it.",
         ) from error
     return engine

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,17 +21,17 @@ import onnxruntime
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from bot.cores import physical_cores
 from bot.errors import ConfigError, Fatal, ProviderError, Transient
 from bot.types import Health, Pcm, Style
-from bot.voice.delivery import pace
+from bot.voice.delivery import Language, merged, pace
 from bot.voice.pcm import s16le, trim
 from bot.voice.phonemes import Phonemes
-from bot.voice.threads import physical_cores
 
 RATE = 24_000
 MODEL_FILE = "kokoro-v1.0.int8.onnx"
 
-log = logging.getLogger(__name__)
+VOICES: dict[Language, str] = {"en": "af_heart", "zh": "zf_xiaobei", "ja": "jf_alpha"}
 
 
 class Config(BaseModel):
@@ -41,9 +40,10 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     model: Path | None = Field(None, description="folder of the model; unset: the one that Haishin downloads")
-    voice_en: str = Field("af_heart", description="voice for English: a file name in the folder voices")
-    voice_zh: str = Field("zf_xiaobei", description="voice for Chinese")
-    voice_ja: str = Field("jf_alpha", description="voice for Japanese")
+    voices: dict[Language, str] = Field(
+        {},
+        description="voice for a language, a file name in the folder 'voices'; unset: af_heart, zf_xiaobei, jf_alpha",
+    )
     speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace")
     threads: int = Field(0, ge=0, le=64, description="processor threads; 0: the physical cores, at most 4")
 
@@ -54,6 +54,7 @@ class Kokoro:
     def __init__(self, config: Config, pool: ThreadPoolExecutor, engine: Engine) -> None:
         self.languages = engine.languages
         self._config = config
+        self._voices = merged(VOICES, config.voices)
         self._pool = pool
         self._engine = engine
 
@@ -61,8 +62,7 @@ class Kokoro:
         """Stream the sound piece by piece (a sentence, or part of a long one)."""
         loop = asyncio.get_running_loop()
         speed = pace(style, self._config.speed)
-        voices = {"en": self._config.voice_en, "zh": self._config.voice_zh, "ja": self._config.voice_ja}
-        voice = self._engine.voice(style.voice, voices.get(style.language, self._config.voice_en))
+        voice = self._engine.voice(style.voice, self._voices.get(style.language, self._voices["en"]))
         pieces = await loop.run_in_executor(self._pool, lambda: list(self._engine.pieces(text, style.language)))
         for piece in pieces:
             stop = onnxruntime.RunOptions()
@@ -85,7 +85,9 @@ class Kokoro:
             return Health(ok=False, detail=str(error), remedy=error.remedy)
         except TimeoutError:
             return Health(ok=False, detail="no sound within 20 s", remedy="Close programs that use the processor.")
-        return Health(ok=True, detail=f"speaks {', '.join(sorted(self.languages))} ({time.perf_counter() - began:.2f} s)")
+        return Health(
+            ok=True, detail=f"speaks {', '.join(sorted(self.languages))} ({time.perf_counter() - began:.2f} s)"
+        )
 
 
 class Engine:
@@ -145,12 +147,12 @@ async def connect(config: Config) -> AsyncIterator[Kokoro]:
     folder = config.model
     if folder is None:
         raise ConfigError("kokoro has no model folder", remedy="set 'model', or let Haishin download the model")
-    voices = (config.voice_en, config.voice_zh, config.voice_ja)
+    voices = merged(VOICES, config.voices)
     pool = ThreadPoolExecutor(1, thread_name_prefix="kokoro")
     loop = asyncio.get_running_loop()
     try:
         try:
-            engine = await loop.run_in_executor(pool, Engine, folder, voices, config.threads)
+            engine = await loop.run_in_executor(pool, Engine, folder, tuple(voices.values()), config.threads)
         except ConfigError:
             raise
         except Exception as error:  # onnxruntime's errors have no common type
@@ -159,7 +161,7 @@ async def connect(config: Config) -> AsyncIterator[Kokoro]:
                 provider="kokoro",
                 remedy="Download it again: a file of it is missing or damaged.",
             ) from error
-        await loop.run_in_executor(pool, engine.say, "ɹˈɛdi.", config.voice_en, 1.0, onnxruntime.RunOptions())
+        await loop.run_in_executor(pool, engine.say, "ɹˈɛdi.", voices["en"], 1.0, onnxruntime.RunOptions())
         yield Kokoro(config, pool, engine)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -1,6 +1,6 @@
 /** Ages, amounts and times as people read them. */
 
-import type { Locale } from "./locale";
+import type { Locale } from "./locale.ts";
 
 const UNITS = [
   ["day", 86_400],

@@ -1,6 +1,6 @@
 /** Which part of each clause the audience has heard: the server's `heard` laid over the clauses. */
 
-import type { NowClause } from "./api";
+import type { NowClause } from "./api.ts";
 
 /** A clause cut in two at the place where the hearing ended. */
 export interface HeardClause extends NowClause {

@@ -1,6 +1,6 @@
 /** Latencies of finished turns: medians, and the segments of each turn's bar. */
 
-import type { TurnLine } from "./api";
+import type { TurnLine } from "./api.ts";
 
 /** The stages of a turn up to the first sound, in order. */
 export const STAGES = ["first_token_ms", "first_clause_ms", "first_audio_ms"] as const;

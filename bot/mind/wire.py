@@ -1,0 +1,81 @@
+"""A prompt as the chat APIs want it: shared by the language models' files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from bot.types import Prompt, Tool, ToolCall
+
+_MAX_CALLS = 16
+_MAX_ARGUMENTS = 20_000
+
+# Words by which chat templates mark where a speaker begins and ends: <|im_end|>, </s>, <start_of_turn>, [INST].
+# Local servers turn them into control tokens wherever they stand, so one in a chat line would let a viewer
+# speak as the system. Nobody writes them in earnest; the bracket is swapped for one that means nothing.
+_ANGLE = re.compile(r"<(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
+_SQUARE = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
+
+
+def harmless(text: str) -> str:
+    """Take the power out of the control words of chat templates."""
+    return _SQUARE.sub("(", _ANGLE.sub("‹", text))
+
+
+def messages(prompt: Prompt) -> list[dict[str, str]]:
+    """Give the lines as role and content; what comes from outside is made `harmless`."""
+    return [
+        {"role": line.role, "content": line.text if line.role == "system" else harmless(line.text)}
+        for line in prompt.lines
+    ]
+
+
+def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
+    """Give the tools in the form that OpenAI's API made common."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.about, "parameters": dict(tool.schema)},
+        }
+        for tool in tools
+    ]
+
+
+class Calls:
+    """Puts together the pieces in which tool calls stream; more of them than anybody needs are dropped."""
+
+    def __init__(self) -> None:
+        self._parts: dict[int, tuple[str, str, str]] = {}
+
+    def add(self, index: int, call_id: str | None, name: str | None, arguments: str | None) -> None:
+        """Take one piece of the call number ``index``."""
+        if index in self._parts or len(self._parts) < _MAX_CALLS:
+            before = self._parts.get(index, ("", "", ""))
+            whole = (before[2] + (arguments or ""))[:_MAX_ARGUMENTS]
+            self._parts[index] = (call_id or before[0], name or before[1], whole)
+
+    def whole(self) -> list[ToolCall]:
+        """Give the calls, once the stream is over."""
+        return [
+            ToolCall(call_id or f"call_{index}", name, arguments)
+            for index, (call_id, name, arguments) in self._parts.items()
+            if name
+        ]
+
+
+class Bounds:
+    """Counts what a model sends, so that one that ignores ``max_tokens`` cannot talk for ever.
+
+    A token is rarely more than eight characters; twice of what was asked for is the end.
+    """
+
+    def __init__(self, prompt: Prompt) -> None:
+        self._pieces = 2 * prompt.max_tokens + 16
+        self._chars = 16 * prompt.max_tokens + 256
+
+    def spent(self, text: str) -> bool:
+        """Count a piece; give True when there have been too many."""
+        self._pieces -= 1
+        self._chars -= len(text)
+        return self._pieces < 0 or self._chars < 0

@@ -1,0 +1,43 @@
+"""Decodes a constant-rate MP3 stream piece by piece, with what the decoder must know of the frames before."""
+
+from __future__ import annotations
+
+import miniaudio
+
+#: 24 kHz, 48 kbit/s, mono, MPEG-2 layer III: 24 ms in each frame, and never padding.
+RATE = 24_000
+FRAME_BYTES = 144
+FRAME_SAMPLES = 576
+#: A frame may borrow 511 bytes from those before it, and overlaps the one just before.
+_CONTEXT = 6 * FRAME_BYTES
+
+
+class Mp3:
+    """A stream of frames as the speech service sends them.
+
+    ``decode`` gives the s16le samples of the frames that are whole by now. Raises ValueError for anything else.
+    """
+
+    def __init__(self) -> None:
+        self._before = b""
+        self._rest = b""
+
+    def decode(self, data: bytes) -> bytes:
+        """Take the next bytes, cut anywhere; a few microseconds of work for each frame."""
+        data = self._rest + data
+        cut = len(data) - len(data) % FRAME_BYTES
+        frames, self._rest = data[:cut], data[cut:]
+        if not frames:
+            return b""
+        for at in range(0, cut, FRAME_BYTES):
+            if frames[at] != 0xFF or frames[at + 1] & 0xE0 != 0xE0:
+                raise ValueError("the sound is not the MP3 that was asked for")
+        try:
+            sound = miniaudio.mp3_read_s16(self._before + frames)
+        except miniaudio.DecodeError as error:
+            raise ValueError("the sound cannot be decoded") from error
+        if (sound.sample_rate, sound.nchannels) != (RATE, 1):
+            raise ValueError(f"the sound has {sound.nchannels} channels at {sound.sample_rate} Hz")
+        self._before = (self._before + frames)[-_CONTEXT:]
+        # The first frames of the context lack their own past and come out wrong or not at all: count from the end.
+        return bytes(sound.samples.tobytes()[-(cut // FRAME_BYTES) * FRAME_SAMPLES * 2 :])

@@ -1,0 +1,204 @@
+"""Microsoft Edge's read-aloud voices: natural, free, in every language, and online.
+
+The service has outages and promises nothing, so a voice on this machine should stand behind it in the chain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Annotated, Any
+
+import aiohttp
+import edge_tts
+import edge_tts.exceptions
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.types import Health, Mark, Pcm, Style
+from bot.voice.delivery import Language, merged, pace, pitch
+from bot.voice.mp3 import FRAME_BYTES, RATE, Mp3
+
+_TICKS_PER_MS = 10_000
+_BYTES_PER_S = 48_000 / 8
+_NAME = re.compile(r"^[a-z]{2,3}-[A-Z]{2}(-[A-Za-z]+)?-\w+Neural$")
+VOICES: dict[Language, str] = {"en": "en-US-AvaNeural", "zh": "zh-CN-XiaoyiNeural", "ja": "ja-JP-NanamiNeural"}
+#: No clause is longer; a service that goes on is cut off.
+_MAX_BYTES = int(120 * _BYTES_PER_S)
+_MAX_CHARS = 1000
+
+
+class Config(BaseModel):
+    """Options of the voice ``edge``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    voices: dict[Language, Annotated[str, Field(pattern=_NAME.pattern)]] = Field(
+        {}, description="voice for a language; unset: en-US-AvaNeural, zh-CN-XiaoyiNeural, ja-JP-NanamiNeural"
+    )
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace")
+    pitch_hz: int = Field(0, ge=-50, le=50, description="higher or lower than the voice's own pitch")
+    volume_percent: int = Field(0, ge=-50, le=50, description="louder or softer than the voice's own")
+    proxy: str = Field("", description="address of an HTTP proxy, where the service is not reached directly")
+    timeout_s: float = Field(5.0, gt=0, le=60, description="longest silence in the middle of a sound")
+
+
+class Edge:
+    """The voice."""
+
+    languages = frozenset({"en", "zh", "ja"})
+
+    def __init__(self, config: Config, pool: ThreadPoolExecutor) -> None:
+        self._config = config
+        self._pool = pool
+
+    async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        """Stream the sound with a mark at each word. A stream that ends too early raises `Transient`."""
+        places, samples = _Places(text), 0
+        for part in _parts(text):
+            async with aclosing(self._part(part, style, places, samples * 1000 // RATE)) as pieces:
+                async for pcm in pieces:
+                    samples += len(pcm.data) // 2
+                    yield pcm
+
+    async def _part(self, part: str, style: Style, places: _Places, begun_ms: int) -> AsyncGenerator[Pcm, None]:
+        loop = asyncio.get_running_loop()
+        service = self._service(part, style)
+        mp3, marks = Mp3(), list[Mark]()
+        received, spoken_until_ms = 0, 0.0
+        stream = service.stream()
+        try:
+            while True:
+                try:
+                    async with asyncio.timeout(self._config.timeout_s):
+                        chunk = await anext(stream)
+                except StopAsyncIteration:
+                    break
+                if chunk["type"] != "audio":
+                    begins = chunk["offset"] / _TICKS_PER_MS
+                    spoken_until_ms = max(spoken_until_ms, begins + chunk["duration"] / _TICKS_PER_MS)
+                    marks.append(Mark(round(begun_ms + begins), places.find(chunk["text"])))
+                    continue
+                received += len(chunk["data"])
+                if received > _MAX_BYTES:
+                    raise Transient("the sound is longer than two minutes", provider="edge")
+                pcm = await loop.run_in_executor(self._pool, mp3.decode, chunk["data"])
+                if pcm:
+                    yield Pcm(pcm, RATE, tuple(marks))
+                    marks.clear()
+        except (edge_tts.exceptions.EdgeTTSException, aiohttp.ClientError, OSError, ValueError, KeyError) as error:
+            # TimeoutError is an OSError; the last two: an answer of another shape.
+            raise _mapped(error) from error
+        finally:
+            await _close(stream)
+        if _cut_short(service, received, spoken_until_ms):
+            raise Transient("the sound broke off", provider="edge")
+
+    def _service(self, text: str, style: Style) -> edge_tts.Communicate:
+        config = self._config
+        voices = merged(VOICES, config.voices)
+        # A name that is not one of theirs belongs to another provider of the chain.
+        named = style.voice if _NAME.match(style.voice) else ""
+        return edge_tts.Communicate(
+            text,
+            named or voices.get(style.language, voices["en"]),
+            rate=f"{round((pace(style, config.speed) - 1) * 100):+d}%",
+            pitch=f"{pitch(style, config.pitch_hz):+d}Hz",
+            volume=f"{config.volume_percent:+d}%",
+            boundary="WordBoundary",
+            proxy=config.proxy or None,
+            connect_timeout=5,
+            receive_timeout=max(1, round(config.timeout_s)),
+        )
+
+    async def check(self) -> Health:
+        """Speak one word."""
+        try:
+            async with asyncio.timeout(10):
+                async for _ in self.speak("Ready.", Style()):
+                    pass
+        except ProviderError as error:
+            return Health(ok=False, detail=str(error), remedy=error.remedy)
+        except TimeoutError:
+            return Health(ok=False, detail="no sound within 10 s", remedy="Check the connection to the internet.")
+        return Health(ok=True, detail=f"speaks {', '.join(sorted(self.languages))} through the internet")
+
+
+@asynccontextmanager
+async def connect(config: Config) -> AsyncIterator[Edge]:
+    """Make ready; the service is first asked when something is to be said."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="edge")
+    try:
+        yield Edge(config, pool)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Places:
+    """Finds the words that the service names in the text, one after the other."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._at = 0
+
+    def find(self, word: str) -> int:
+        found = self._text.find(word, self._at)
+        if found >= 0:
+            self._at = found + len(word)
+            return found
+        return self._at
+
+
+def _parts(text: str) -> list[str]:
+    """Split a text at sentences so that none is near the service's limit of 4096 bytes."""
+    parts: list[str] = []
+    for sentence in re.split(r"(?<=[.!?。！？])", text):
+        for at in range(0, len(sentence), _MAX_CHARS):
+            piece = sentence[at : at + _MAX_CHARS]
+            if parts and len(parts[-1]) + len(piece) <= _MAX_CHARS:
+                parts[-1] += piece
+            else:
+                parts.append(piece)
+    return [part for part in parts if any(c.isalnum() for c in part)]
+
+
+def _cut_short(service: edge_tts.Communicate, received: int, spoken_until_ms: float) -> bool:
+    """Tell whether the connection ended before the service was done; edge-tts itself ends quietly then."""
+    state: Any = service.state
+    if "cumulative_audio_bytes" in state:  # moved there at the service's word that the turn is over
+        return bool(state["cumulative_audio_bytes"] != received)
+    return received / _BYTES_PER_S * 1000 + FRAME_BYTES < spoken_until_ms
+
+
+async def _close(stream: Any) -> None:
+    # It says goodbye to the service and would wait seconds for the answer.
+    with suppress(TimeoutError):
+        async with asyncio.timeout(0.05):
+            await stream.aclose()
+
+
+def _mapped(error: Exception) -> ProviderError:
+    if isinstance(error, edge_tts.exceptions.NoAudioReceived):
+        return Transient("the service sent no sound", provider="edge", remedy="Check the voices' names.")
+    if isinstance(error, aiohttp.WSServerHandshakeError):
+        if error.status == 429:
+            wait = error.headers.get("Retry-After", "") if error.headers else ""
+            seconds = float(wait) if wait.isdecimal() else None
+            return Quota("the service wants us to wait", provider="edge", retry_after_s=seconds)
+        if error.status == 401:
+            return Fatal("the service refuses us (401)", provider="edge", remedy="Update edge-tts.")
+        return Transient(
+            f"the service answered {error.status}",
+            provider="edge",
+            remedy="The service is down or blocks this address: use a voice on this machine meanwhile.",
+        )
+    if isinstance(error, TimeoutError):
+        return Transient("the service did not answer in time", provider="edge")
+    return Transient(
+        f"the connection failed: {str(error)[:200] or type(error).__name__}",
+        provider="edge",
+        remedy="Check the connection to the internet.",
+    )

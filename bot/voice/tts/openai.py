@@ -1,0 +1,214 @@
+"""Any server with OpenAI's ``/v1/audio/speech``: the cloud, or a local voice server that imitates it.
+
+The sound is asked for as raw s16le and passed on as it arrives. The SDK is not used here: reading the bytes
+straight from the connection is what makes the first of them early.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.types import Health, Pcm, Style
+from bot.voice.delivery import Language, merged, pace
+from bot.voice.pcm import Samples
+
+#: No clause is longer; a server that goes on is cut off.
+_MAX_S = 120
+_MAX_ERROR_BYTES = 4096
+_MAX_HEADER_BYTES = 4096
+
+
+class Config(BaseModel):
+    """Options of the voice ``openai``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    base_url: str = Field("https://api.openai.com/v1", description="address of the API, usually ending in /v1")
+    model: str = Field("gpt-4o-mini-tts", description="the model's name as the server knows it")
+    api_key: SecretStr = Field(SecretStr("none"), description="key; local servers usually want none")
+    voice: str = Field("alloy", description="the voice's name; empty: the persona's")
+    voices: dict[Language, str] = Field({}, description="another voice for a language")
+    languages: list[Language] = Field([], description="what the voice speaks; empty: everything")
+    rate: int = Field(24_000, ge=8000, le=48_000, description="samples a second that the server sends as pcm")
+    speed: float = Field(1.0, ge=0.5, le=2.0, description="1.0 is the voice's own pace")
+    instructions: str = Field("", description="how to speak, for models that listen; {emotion} is filled in")
+    extra_body: dict[str, Any] = Field({}, description="further parts of the request, sent as they are")
+    timeout_s: float = Field(15.0, gt=0, le=300, description="longest silence of the connection")
+
+
+class OpenAI:
+    """The voice."""
+
+    def __init__(self, config: Config, client: httpx2.AsyncClient) -> None:
+        self.languages: frozenset[str] = frozenset(config.languages)
+        self._config = config
+        self._client = client
+
+    async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        """Stream the sound as it comes. A stream that ends too early raises `Transient`."""
+        try:
+            async with AsyncExitStack() as stack:
+                response = await stack.enter_async_context(self._request(text, style))
+                if response.status_code != 200:
+                    raise await _refused(response)
+                async for pcm in _sound(response, self._config.rate):
+                    yield pcm
+        except httpx2.TimeoutException as error:
+            raise Transient("the server did not answer in time", provider="openai") from error
+        except (httpx2.HTTPError, httpx2.StreamError) as error:
+            raise Transient(
+                f"the connection failed: {str(error) or type(error).__name__}",
+                provider="openai",
+                remedy="Check 'base_url', and that the server is running.",
+            ) from error
+
+    @asynccontextmanager
+    async def _request(self, text: str, style: Style) -> AsyncIterator[httpx2.Response]:
+        request = self._client.build_request("POST", "audio/speech", json=self._body(text, style))
+        try:
+            response = await self._client.send(request, stream=True)
+        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+            # The server had closed the connection that was kept: a new one, once.
+            request = self._client.build_request("POST", "audio/speech", json=self._body(text, style))
+            response = await self._client.send(request, stream=True)
+        try:
+            yield response
+        finally:
+            await response.aclose()
+
+    def _body(self, text: str, style: Style) -> dict[str, Any]:
+        config = self._config
+        voices = merged({}, config.voices)
+        body: dict[str, Any] = {
+            "model": config.model,
+            "input": text,
+            "voice": voices.get(style.language, config.voice) or style.voice or "alloy",
+            "response_format": "pcm",
+        }
+        if (speed := pace(style, config.speed)) != 1.0:
+            body["speed"] = round(speed, 2)
+        if config.instructions:
+            body["instructions"] = config.instructions.replace("{emotion}", style.emotion.value)
+        return body | config.extra_body
+
+    async def check(self) -> Health:
+        """Speak one word."""
+        count = 0
+        try:
+            async with asyncio.timeout(10):
+                async for pcm in self.speak("Ready.", Style()):
+                    count += len(pcm.data)
+        except ProviderError as error:
+            return Health(ok=False, detail=str(error), remedy=error.remedy)
+        except TimeoutError:
+            return Health(ok=False, detail="no sound within 10 s", remedy="Check that the server is not overloaded.")
+        return Health(ok=count > 0, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
+
+
+@asynccontextmanager
+async def connect(config: Config) -> AsyncIterator[OpenAI]:
+    """Make a client and open its connection, which is then kept: the first clause need not wait for it."""
+    headers = {"Accept": "audio/pcm, application/octet-stream, */*", "Accept-Encoding": "identity"}
+    if key := config.api_key.get_secret_value():
+        headers["Authorization"] = f"Bearer {key}"
+    local = urlsplit(config.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
+    async with httpx2.AsyncClient(
+        base_url=config.base_url.rstrip("/") + "/",
+        headers=headers,
+        timeout=httpx2.Timeout(config.timeout_s, connect=5.0),
+        limits=httpx2.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=300),
+        trust_env=not local,  # a proxy of the environment is for the internet, not for this machine
+    ) as client:
+        with suppress(httpx2.HTTPError, TimeoutError):
+            async with asyncio.timeout(2):
+                await client.get("models")
+        yield OpenAI(config, client)
+
+
+async def _sound(response: httpx2.Response, rate: int) -> AsyncIterator[Pcm]:
+    kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind.startswith(("text/", "application/json")) or kind in {"audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus"}:
+        raise Transient(
+            f"the server sent {kind} in place of raw sound",
+            provider="openai",
+            remedy="Use a server that can answer with response_format 'pcm' or 'wav'.",
+        )
+    samples, head, total = Samples(), b"", 0
+    expected: int | None = None
+    begun = False
+    async for data in response.aiter_raw():
+        if not begun:  # some servers send a WAV file whatever they are asked for
+            head += data
+            if len(head) < 4 and b"RIFF".startswith(head):
+                continue
+            if head.startswith(b"RIFF"):
+                parsed = _wav(head)
+                if parsed is None:
+                    continue
+                rate, begin, expected = parsed
+                head = head[begin:]
+            begun, data = True, head
+        if whole := samples.add(data):
+            total += len(whole)
+            if total > 2 * rate * _MAX_S:
+                raise Transient(f"the sound is longer than {_MAX_S} s", provider="openai")
+            yield Pcm(whole, rate)
+    if not total or samples.odd or (expected is not None and total < expected):
+        what = "the sound broke off" if total else "the server sent no sound"
+        raise Transient(what, provider="openai")
+
+
+def _wav(head: bytes) -> tuple[int, int, int | None] | None:
+    """Read the start of a WAV file: rate, where the sound begins, and its length in bytes if it is told.
+
+    None: more bytes are needed. Raises `Transient` for anything but 16-bit mono.
+    """
+    at, rate = 12, 0
+    while at + 8 <= len(head):
+        name, size = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
+        if name == b"data":
+            if not rate:
+                break
+            return rate, at + 8, size if 0 < size < 0x7FFF_0000 else None
+        if name == b"fmt ":
+            if at + 24 > len(head):
+                return None
+            _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, at + 8)
+            if (channels, bits) != (1, 16) or not 8000 <= rate <= 48_000:
+                raise Transient(f"the sound has {channels} channels of {bits} bits at {rate} Hz", provider="openai")
+        at += 8 + size + (size & 1)
+    if len(head) > _MAX_HEADER_BYTES:
+        raise Transient("the WAV header is damaged", provider="openai")
+    return None
+
+
+async def _refused(response: httpx2.Response) -> ProviderError:
+    body = b""
+    async for data in response.aiter_raw():
+        body += data
+        if len(body) > _MAX_ERROR_BYTES:
+            break
+    said, status = body[:300].decode("utf-8", "replace"), response.status_code
+    if status in (401, 403):
+        remedy = "Check 'api_key': is it whole, and does it belong to this server?"
+        return Fatal(f"the server refuses the key ({status})", provider="openai", remedy=remedy)
+    if status in (404, 405):
+        remedy = "Check 'base_url' (it ends in /v1), 'model' and 'voice'."
+        return Fatal(f"not found: {said}", provider="openai", remedy=remedy)
+    if status in (402, 429):
+        try:
+            wait = min(3600.0, max(0.0, float(response.headers.get("retry-after", ""))))
+        except ValueError:
+            wait = None
+        remedy = "Wait, or look at the account's limits and credit."
+        return Quota(f"the limit is reached: {said}", provider="openai", remedy=remedy, retry_after_s=wait)
+    return Transient(f"the server answered {status}: {said}", provider="openai")

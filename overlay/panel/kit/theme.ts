@@ -1,0 +1,25 @@
+import { buttonDark, createTheme, type GlobalThemeOverrides, inputDark, tagDark } from "naive-ui";
+
+/** Only the components that the pages use: the ready-made dark theme would bring all ninety. */
+export const theme = createTheme([buttonDark, inputDark, tagDark]);
+
+const ACCENT = "#8ea6ff";
+
+/** The same colours as `theme.css`, for Naive UI. */
+export const overrides: GlobalThemeOverrides = {
+  common: {
+    primaryColor: ACCENT,
+    primaryColorHover: "#a9bcff",
+    primaryColorPressed: "#7b93ee",
+    primaryColorSuppl: ACCENT,
+    textColorBase: "#e9ebf3",
+    placeholderColor: "#8d95aa",
+    borderRadius: "10px",
+    fontSize: "15px",
+    fontFamily: "inherit",
+    heightMedium: "40px",
+    heightLarge: "48px",
+    inputColor: "#12151e",
+  },
+  Button: { fontWeight: "600" },
+};

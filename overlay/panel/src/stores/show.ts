@@ -1,0 +1,131 @@
+import { pageUrl, socketUrl } from "@haishin/common/token";
+import { defineStore } from "pinia";
+import { computed, ref, shallowRef } from "vue";
+import { ApiError, Client } from "../../kit/http.ts";
+import { Link, type LinkState } from "../../kit/link.ts";
+import { type Done, isPanelState, type PanelState, type Receipt } from "../api.ts";
+
+/** The server sends at least one frame a second; after this long without one the line is dead, ms. */
+const SILENCE_MS = 5_000;
+/** How often an order to stop is repeated until the server takes it, and for how long, ms. */
+const STOP_EVERY_MS = 400;
+const STOP_FOR_MS = 15_000;
+
+/** The show as the server last told it, and the orders that can be given. Orders raise `ApiError`. */
+export const useShow = defineStore("show", () => {
+  const state = shallowRef<PanelState | null>(null);
+  const link = ref<LinkState>("connecting");
+  /** `performance.now()` of the last frame, from which the ages tick on. */
+  const receivedAt = ref(0);
+  const stopping = ref(false);
+  /** The order to stop did not reach the server: the one failure that must not be overlooked. */
+  const stopFailed = ref(false);
+  const dropping = ref<ReadonlySet<string>>(new Set());
+  const stageUrl = ref("/stage/");
+  const chatUrl = ref("/chat/");
+
+  const live = computed(() => link.value === "live" && state.value !== null);
+  const stopped = computed(() => state.value?.state === "stopped");
+
+  let client = new Client("");
+  let line: Link | null = null;
+
+  function open(token: string): void {
+    client = new Client(token);
+    stageUrl.value = pageUrl("/stage/", token);
+    chatUrl.value = pageUrl("/chat/", token);
+    line?.close();
+    line = new Link({
+      url: socketUrl("/ws/panel", { token }),
+      idleMs: SILENCE_MS,
+      onState: (now) => {
+        link.value = now;
+      },
+      onFrame: (frame) => {
+        if (isPanelState(frame)) receive(frame);
+      },
+      denied,
+    });
+  }
+
+  function close(): void {
+    line?.close();
+    line = null;
+  }
+
+  function receive(next: PanelState): void {
+    state.value = next;
+    receivedAt.value = performance.now();
+    if (next.state === "stopped") stopFailed.value = false;
+    if (dropping.value.size > 0) {
+      const waiting = new Set(next.queue.map((item) => item.id));
+      dropping.value = new Set([...dropping.value].filter((id) => waiting.has(id)));
+    }
+  }
+
+  async function denied(): Promise<boolean> {
+    try {
+      await client.get<PanelState>("/api/state");
+      return false;
+    } catch (error) {
+      return error instanceof ApiError && error.denied;
+    }
+  }
+
+  /** Silence the host. Repeats the order while the server cannot be reached; raises `ApiError` when it never was. */
+  async function stop(): Promise<void> {
+    if (stopping.value) return;
+    stopping.value = true;
+    const end = performance.now() + STOP_FOR_MS;
+    try {
+      for (;;) {
+        try {
+          await client.post<Done>("/api/stop");
+          stopFailed.value = false;
+          return;
+        } catch (error) {
+          stopFailed.value = true;
+          if (!(error instanceof ApiError && error.transient) || performance.now() > end) throw error;
+          await new Promise((resolve) => setTimeout(resolve, STOP_EVERY_MS));
+        }
+      }
+    } finally {
+      stopping.value = false;
+    }
+  }
+
+  const rearm = () => client.post<Done>("/api/rearm");
+  const skip = () => client.post<Done>("/api/skip");
+  const say = (text: string) => client.post<Receipt>("/api/say", { text });
+
+  async function drop(id: string): Promise<Done> {
+    dropping.value = new Set([...dropping.value, id]);
+    try {
+      return await client.post<Done>(`/api/queue/${encodeURIComponent(id)}/drop`);
+    } catch (error) {
+      dropping.value = new Set([...dropping.value].filter((other) => other !== id));
+      throw error;
+    }
+  }
+
+  return {
+    state,
+    link,
+    live,
+    stopped,
+    receivedAt,
+    stopping,
+    stopFailed,
+    dropping,
+    stageUrl,
+    chatUrl,
+    open,
+    close,
+    receive,
+    stop,
+    rearm,
+    skip,
+    say,
+    drop,
+  };
+});

@@ -1,0 +1,96 @@
+"""Configuration: layers, strictness at every level, and errors that name file, line and key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot import config
+from bot.errors import ConfigError
+
+ROOT = Path(__file__).parent.parent
+
+
+def write(tmp_path: Path, text: str, name: str = "my.yaml") -> Path:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
+    return file
+
+
+def test_the_defaults_are_valid_and_equal_to_the_file() -> None:
+    settings = config.load([], {})
+    assert settings.persona == "mira"
+    assert settings.web.port == 7878
+    assert settings == config.Settings()
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda f: f.stem)
+def test_every_example_is_valid(file: Path) -> None:
+    config.load([file], {})
+
+
+def test_layers_in_order(tmp_path: Path) -> None:
+    a = write(tmp_path, "web: {port: 1000}\npersona: xiaoyun\n", "a.yaml")
+    b = write(tmp_path, "web: {port: 2000}\n", "b.yaml")
+    settings = config.load([a, b], {"HAISHIN_SHOW__IDLE_AFTER_S": "5"})
+    assert (settings.web.port, settings.persona, settings.show.idle_after_s) == (2000, "xiaoyun", 5)
+    assert config.load([a, b], {"HAISHIN_WEB__PORT": "3000"}).web.port == 3000
+
+
+def test_lists_by_number(tmp_path: Path) -> None:
+    file = write(tmp_path, "llm:\n- {provider: openai, model: m}\n")
+    settings = config.load([file], {"HAISHIN_LLM__0__API_KEY": "k", "HAISHIN_LLM__1__PROVIDER": "ollama"})
+    assert settings.llm == [{"provider": "openai", "model": "m", "api_key": "k"}, {"provider": "ollama"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("web:\n  prot: 80\n", ["my.yaml:2", "web.prot", "did you mean 'port'"]),
+        ("web:\n  port: many\n", ["my.yaml:2", "web.port"]),
+        ("stage:\n  captions:\n    size_px: 4\n", ["my.yaml:3", "stage.captions.size_px"]),
+        ("nonsense: 1\n", ["my.yaml:1", "nonsense"]),
+        ("web: {port: 1}\nweb: {port: 2}\n", ["my.yaml:2", "written twice"]),
+        ("web: [1, 2\n", ["my.yaml:2", "not valid YAML"]),
+        ("- a\n- b\n", ["my.yaml:1"]),
+        ("persona: ../../etc\n", ["my.yaml:1", "persona"]),
+        ("web: !!python/object/apply:os.system [ls]\n", ["my.yaml:1"]),
+        ("moderation:\n  levle: strict\n", ["my.yaml:2", "moderation.levle"]),
+        ("llm: 5\n", ["my.yaml:1", "llm"]),
+    ],
+)
+def test_faults_name_file_line_and_key(tmp_path: Path, text: str, says: list[str]) -> None:
+    with pytest.raises(ConfigError) as error:
+        config.load([write(tmp_path, text)], {})
+    for part in says:
+        assert part in str(error.value), str(error.value)
+
+
+def test_faults_in_variables_name_the_variable() -> None:
+    with pytest.raises(ConfigError, match="HAISHIN_WEB__PORT"):
+        config.load([], {"HAISHIN_WEB__PORT": "-1"})
+    with pytest.raises(ConfigError, match="HAISHIN_WEB__PRT"):
+        config.load([], {"HAISHIN_WEB__PRT": "1"})
+
+
+def test_secrets_are_not_repeated(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError) as error:
+        config.load([write(tmp_path, "web:\n  token: [hunter2hunter2]\n")], {})
+    assert "hunter2" not in str(error.value)
+    assert "hunter2" not in repr(config.load([], {"HAISHIN_TOKEN": "hunter2hunter2"}))
+
+
+def test_hostile_files(tmp_path: Path) -> None:
+    bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
+        f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8)
+    )
+    for text in (bomb, "a: &a {b: *a}\n", "[" * 5000, "web: {port: \x00}\n"):
+        with pytest.raises(ConfigError):
+            config.load([write(tmp_path, text)], {})
+    binary = tmp_path / "x.yaml"
+    binary.write_bytes(b"\xff\xfe\x00web")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        config.load([binary], {})
+    with pytest.raises(ConfigError, match="cannot be read"):
+        config.load([tmp_path / "missing.yaml"], {})
