@@ -47,7 +47,7 @@ from bot.web.room import Room
 from bot.web.schema import Part
 from bot.web.server import bind, create_app, make_server
 from moderation import Action, Verdict
-from moderation.moderator import Moderator
+from moderation.moderator import Moderator, SelfTestError
 
 #: How long a sentence may still take after the show was told to end, and all of the ending.
 LAST_WORDS_S, ENDING_S = 4.0, 8.0
@@ -118,30 +118,37 @@ class App:
 
     def apply(self, new: Settings) -> list[str]:
         """Take over what can be changed while on air; give the names of the sections that need a restart."""
-        old, self.settings = self.settings, new
+        old = self.settings
         if new.moderation != old.moderation:
-            self.moderator.reload(new.moderation)
-            self.moderator.self_test()
+            self._reload_moderation(new)
         if new.inbox != old.inbox:
             self.inbox.update(new.inbox)
         if new.stage != old.stage or new.persona != old.persona:
             if new.persona != old.persona:
-                self._take_persona(load_persona(new))
+                self._take_persona(load_persona(new), new)
             self.show.stage.configure(look_of(self.persona, new))
         if new.show != old.show:
             self.intake.answer = new.show.answer
             self.show.manners = manners_of(self.persona, new)
             self.show.composer.filler_after_s = new.show.filler_after_s
             self.show.composer.reply_chars = new.show.reply_chars
+        self.settings = new
         cold = ("web", "llm", "tts", "memory", "sources", "models", "store", "log")
         return [name for name in cold if getattr(new, name) != getattr(old, name)]
 
-    def _take_persona(self, persona: Persona) -> None:
+    def _reload_moderation(self, new: Settings) -> None:
+        try:
+            self.moderator.reload(new.moderation)  # keeps the old policy when it raises
+        except (ValueError, SelfTestError) as error:
+            raise ConfigError(f"moderation: {error}", remedy="the old policy stays in force") from error
+
+    def _take_persona(self, persona: Persona, settings: Settings) -> None:
         self.persona = self.desk.persona = persona
         self.show.lines = self.show.composer.lines = persona.lines
         self.show.composer.name = persona.name
-        self.show.prompter = prompter_of(persona, self.settings)
-        self.show.manners = manners_of(persona, self.settings)
+        self.show.prompter = prompter_of(persona, settings)
+        self.show.manners = manners_of(persona, settings)
+        self.show.speaker.style = style_of(persona)
 
     async def watch_files(self) -> None:
         """Read the configuration again whenever a file of it is written; a fault leaves all as it was."""
@@ -323,10 +330,10 @@ async def open_app(
 
 
 def _checked_moderator(settings: Settings) -> Moderator:
-    moderator = Moderator(settings.moderation)
     try:
+        moderator = Moderator(settings.moderation)
         moderator.self_test()
-    except Exception as error:
+    except (ValueError, SelfTestError) as error:
         raise ConfigError(
             f"moderation does not work, so the show does not go on air: {error}",
             remedy="check the section 'moderation' of the configuration, or install Haishin again",
@@ -348,6 +355,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progr
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
     tts = await stack.enter_async_context(open_tts(tts_links, on_failure=failed))
     app.parts.chains = [llm, tts]
+    await llm.warm(prompter_of(app.persona, settings).warm_up())
     return llm, tts
 
 

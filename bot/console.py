@@ -166,8 +166,8 @@ async def check_parts(settings: Settings) -> bool:
             line("models", Health(ok=False, detail=str(error), remedy=error.remedy))
             return False
     for kind, entries, opener in (("llm", llm, open_llm), ("tts", tts, open_tts)):
-        async with opener(entries) as chain:  # type: ignore[operator]
-            for name, health in await chain.check():
+        async with opener(entries) as chain:
+            for name, health in (await chain.check()).extra.items():
                 line(f"{kind}: {name}", health)
     return ok
 
@@ -185,11 +185,11 @@ def _persona(settings: Settings) -> str:
 
 
 def _moderation(settings: Settings) -> str:
-    from moderation.moderator import Moderator  # noqa: PLC0415
+    from moderation.moderator import Moderator, SelfTestError  # noqa: PLC0415
 
     try:
         Moderator(settings.moderation).self_test()
-    except Exception as error:
+    except (ValueError, SelfTestError) as error:
         raise ConfigError(f"the self-test failed: {error}", remedy="check the section 'moderation'") from error
     return "blocks known-bad lines, lets ordinary ones pass"
 

@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from loguru import logger
 from sqlalchemy import ColumnElement, Executable, case, func, insert, select, update
@@ -47,7 +47,10 @@ BATCH_ROWS = 200
 BATCH_S = 0.25
 #: A paid event whose turn ended unheard this often, over all runs, waits for a person: it may be what crashes us.
 MAX_ATTEMPTS = 6
-Condition = ColumnElement[bool]
+#: Paid events that one start takes up; what is left waits for the next.
+MAX_RECOVERED = 1000
+
+Condition: TypeAlias = ColumnElement[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +299,7 @@ class Ledger:
             # Whatever was heard has acknowledged its events already, in the same transaction.
             await self._wait_again(c)
             pending = select(PaidEvent).where(col(PaidEvent.state) == PaidState.PENDING).order_by(col(PaidEvent.id))
-            return Recovery(closed, tuple(to_message(r) for r in await _rows(c, pending)))
+            return Recovery(closed, tuple(to_message(r) for r in await _rows(c, pending.limit(MAX_RECOVERED))))
 
         return await self._store.run(write, durable=True)
 

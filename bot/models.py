@@ -23,11 +23,26 @@ import platformdirs
 from loguru import logger
 
 from bot.errors import Fatal
-from bot.models_fetch import WORK, Fetch, Stopped, Worker, fingerprint
+from bot.models_fetch import WORK, Fetch, Worker, fingerprint
 from bot.models_lock import File, Kind, Lock, Model, Part
+from bot.models_parts import Stopped
 
-__all__ = ["File", "Kind", "Listed", "Lock", "Model", "Part", "Progress", "choose_llm", "default_root", "find",
-           "listing", "names", "pull", "verify"]
+__all__ = [
+    "File",
+    "Kind",
+    "Listed",
+    "Lock",
+    "Model",
+    "Part",
+    "Progress",
+    "choose_llm",
+    "default_root",
+    "find",
+    "listing",
+    "names",
+    "pull",
+    "verify",
+]
 
 #: Told the model's name, the bytes that are here and the bytes in all.
 Progress = Callable[[str, int, int], None]
@@ -69,32 +84,51 @@ def choose_llm(cores: int, memory_bytes: int) -> list[str]:
     Never empty. The smallest stands at the end even on a machine that is too small: slow is better than
     silent. A model too weak to talk (SmolLM2 135M) is never among them: prepared lines are better.
     """
-    fit = [name for name, least_cores, least_memory in _LLMS if cores >= least_cores and memory_bytes >= least_memory]
+    fit = [
+        name
+        for name, least_cores, least_memory in _LLMS
+        if cores >= least_cores and memory_bytes >= least_memory
+    ]
     return fit or [_LLMS[-1][0]]
 
 
 def listing(root: Path | None = None, *, lock: Lock | None = None) -> list[Listed]:
     """Tell of all weights, and which of them are here."""
     return [
-        Listed(one.name, one.kind, one.licence, one.about, one.size, find(one.name, root, lock=lock))
+        Listed(
+            one.name,
+            one.kind,
+            one.licence,
+            one.about,
+            one.size,
+            find(one.name, root, lock=lock),
+        )
         for one in (lock or Lock.load()).models
     ]
 
 
-def find(name: str, root: Path | None = None, *, lock: Lock | None = None) -> Path | None:
+def find(
+    name: str, root: Path | None = None, *, lock: Lock | None = None
+) -> Path | None:
     """Give the folder of a model that is complete, else None. Looks at sizes and times alone, not at the bytes."""
     store = _Store((lock or Lock.load()).get(name), root or default_root())
     return None if store.missing() else store.folder
 
 
-async def verify(name: str, root: Path | None = None, *, lock: Lock | None = None) -> list[str]:
+async def verify(
+    name: str, root: Path | None = None, *, lock: Lock | None = None
+) -> list[str]:
     """Read every byte of a model that is here; give the files that are missing or wrong.
 
     A wrong file counts as missing from then on: the next `pull` fetches it again.
     """
     store = _Store((lock or Lock.load()).get(name), root or default_root())
     async with Worker() as worker:
-        return [file.path for file in store.model.files if not await worker(store.adopt, file)]
+        return [
+            file.path
+            for file in store.model.files
+            if not await worker(store.adopt, file)
+        ]
 
 
 async def pull(
@@ -119,7 +153,9 @@ async def pull(
     try:
         async with Worker() as worker:
             # Files that somebody copied here, or whose time of change was touched, need no network.
-            wanted = [file for file in store.missing() if not await worker(store.adopt, file)]
+            wanted = [
+                file for file in store.missing() if not await worker(store.adopt, file)
+            ]
             if wanted:
                 if offline:
                     raise _offline(model, wanted)
@@ -130,16 +166,29 @@ async def pull(
     return store.folder
 
 
-async def _fetch(store: _Store, wanted: Sequence[File], worker: Worker, progress: Progress, hub: str | None) -> None:
+async def _fetch(
+    store: _Store,
+    wanted: Sequence[File],
+    worker: Worker,
+    progress: Progress,
+    hub: str | None,
+) -> None:
     model = store.model
     work = store.folder / WORK
     work.mkdir(parents=True, exist_ok=True)
     here = model.size - sum(file.size for file in wanted)
     hub = hub if hub is not None else os.environ.get("HF_ENDPOINT", "")
     tell = functools.partial(_tell, progress, model, here)
-    async with Fetch(model.name, wanted, work, worker, tell, hub) as fetch:
-        _check_room(store.folder, sum(file.size for file in wanted) - fetch.bytes_kept())
-        logger.info("fetching {} ({:.0f} MB) into {}", model.name, model.size / 1e6, store.folder)
+    async with Fetch(wanted, work, worker, tell, hub) as fetch:
+        _check_room(
+            store.folder, sum(file.size for file in wanted) - fetch.bytes_kept()
+        )
+        logger.info(
+            "fetching {} ({:.0f} MB) into {}",
+            model.name,
+            model.size / 1e6,
+            store.folder,
+        )
         for file in wanted:
             await worker(store.settle, file, await fetch.get(file))
 
@@ -162,13 +211,20 @@ class _Store:
     def missing(self) -> list[File]:
         """Name the files that are absent, or changed since they were verified."""
         manifest = self._read()
-        return [file for file in self.model.files if (mark := self._mark(file)) is None or manifest.get(file.path) != mark]
+        return [
+            file
+            for file in self.model.files
+            if (mark := self._mark(file)) is None or manifest.get(file.path) != mark
+        ]
 
     def adopt(self, file: File, stop: threading.Event) -> bool:
         """Read a file that lies here; note it when it is right, forget it when it is not."""
         path = self.folder / file.path
         try:
-            right = path.stat().st_size == file.size and fingerprint(path, stop) == file.sha256
+            right = (
+                path.stat().st_size == file.size
+                and fingerprint(path, stop) == file.sha256
+            )
         except FileNotFoundError:
             right = False
         self._note(file, self._mark(file) if right else None)
@@ -188,7 +244,11 @@ class _Store:
             stat = (self.folder / file.path).stat()
         except OSError:
             return None
-        return [file.sha256, stat.st_size, stat.st_mtime_ns] if stat.st_size == file.size else None
+        return (
+            [file.sha256, stat.st_size, stat.st_mtime_ns]
+            if stat.st_size == file.size
+            else None
+        )
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -200,7 +260,11 @@ class _Store:
     def _note(self, file: File, mark: list[Any] | None) -> None:
         if not self.folder.is_dir():
             return
-        manifest = {path: known for path, known in {**self._read(), file.path: mark}.items() if known}
+        manifest = {
+            path: known
+            for path, known in {**self._read(), file.path: mark}.items()
+            if known
+        }
         draft = self.folder / f"{MANIFEST}.new"
         draft.write_text(json.dumps(manifest, indent=1), "utf-8")
         draft.replace(self.folder / MANIFEST)
@@ -218,8 +282,14 @@ def _check_room(folder: Path, needed: int) -> None:
 
 def _disk_error(folder: Path, error: OSError) -> Fatal:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Fatal(f"the disk became full while weights were written to {folder}", remedy="free some space, run again")
-    return Fatal(f"weights cannot be kept in {folder}: {error}", remedy="set models.dir to a folder you may write to")
+        return Fatal(
+            f"the disk became full while weights were written to {folder}",
+            remedy="free some space, run again",
+        )
+    return Fatal(
+        f"weights cannot be kept in {folder}: {error}",
+        remedy="set models.dir to a folder you may write to",
+    )
 
 
 def _offline(model: Model, wanted: Sequence[File]) -> Fatal:
@@ -227,5 +297,3 @@ def _offline(model: Model, wanted: Sequence[File]) -> Fatal:
         f"the weights of {model.name} are not complete here ({wanted[0].path} is missing) and models.offline is set",
         remedy=f"connect once and run 'haishin models pull {model.name}', or copy the folder from another machine",
     )
-
-

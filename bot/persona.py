@@ -26,6 +26,8 @@ from bot.lines import Lines, Purpose, problem
 MAX_FILE = 256 * 1024
 MAX_PAGE = 32 * 1024
 MAX_PAGES = 64
+#: Levels of a YAML file; ours have four.
+MAX_DEPTH = 12
 
 #: The parts of the avatar's look; the overlay's protocol says what each may be.
 LOOK_COLOURS = frozenset({"hair", "hair_tip", "eyes", "skin", "outfit", "accent"})
@@ -225,9 +227,7 @@ def _validated(model: type[Any], file: Path, under: str = "") -> Any:  # noqa: A
     """Read a YAML file into a model; ``under`` names the one field that the whole file is."""
     text = _text(file, MAX_FILE)
     try:
-        # A handful of aliases can stand for more text than fits into memory, and nobody needs one here.
-        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text, Loader=yaml.SafeLoader)):
-            raise ConfigError(f"{file}: aliases ('*name') are not allowed")
+        _bounded(file, text)
         root = yaml.compose(text, Loader=_Plain)
         data = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader
         # By way of JSON, since in it a strict model takes a list for a tuple and a word for an enum.
@@ -235,7 +235,7 @@ def _validated(model: type[Any], file: Path, under: str = "") -> Any:  # noqa: A
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise ConfigError(f"{file}, line {line}: {error.problem}") from error
-    except (yaml.YAMLError, RecursionError, TypeError) as error:
+    except (yaml.YAMLError, TypeError) as error:
         raise ConfigError(f"{file}: is no plain YAML: {error}") from error
     except ValidationError as error:
         first, *others = error.errors(include_url=False, include_input=False)
@@ -244,6 +244,20 @@ def _validated(model: type[Any], file: Path, under: str = "") -> Any:  # noqa: A
         wrong = first["msg"].removeprefix("Value error, ") + (f" (and {len(others)} more)" if others else "")
         where = f"{file}, line {_line(root, path)}: "
         raise ConfigError(f"{where}{key}: {wrong}" if key else f"{where}{wrong}") from error
+
+
+def _bounded(file: Path, text: str) -> None:
+    """Refuse what makes a small file cost much: aliases, which can stand for any amount of text, and depth."""
+    depth = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        alias = isinstance(event, yaml.AliasEvent)
+        if alias or depth > MAX_DEPTH:
+            line = event.start_mark.line + 1 if event.start_mark else 0
+            raise ConfigError(
+                f"{file}, line {line}: {'aliases (*name) are not allowed' if alias else 'too many levels'}"
+            )
 
 
 class _Plain(yaml.SafeLoader):

@@ -62,7 +62,7 @@ class Speaker(Generic[R]):
     ) -> None:
         self.tts = tts
         self._mouth = mouth
-        self._style = style
+        self.style = style
         self._lookahead_s = lookahead_s
         self._on_voiceless = on_voiceless
 
@@ -84,7 +84,7 @@ class Speaker(Generic[R]):
     async def _voiced(self, epoch: int, clause: Clause, checking: asyncio.Task[Verdict]) -> Verdict:
         reel: R | None = None
         verdict: Verdict | None = None
-        stream = self.tts.speak(clause.speech, self._style(clause))
+        stream = self.tts.speak(clause.speech, self.style(clause))
         try:
             async with aclosing(cast("Any", stream)) as pieces:
                 async for pcm in pieces:

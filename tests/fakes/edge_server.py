@@ -53,6 +53,12 @@ class EdgeServer(Fake):
         return socket
 
     async def _talk(self, request: web.Request, socket: web.WebSocketResponse, ssml: str) -> None:
+        try:
+            await self._say(request, socket, ssml)
+        except ConnectionError:
+            self.gone.set()
+
+    async def _say(self, request: web.Request, socket: web.WebSocketResponse, ssml: str) -> None:
         text = html.unescape(re.sub(r"<[^>]*>", "", ssml)).strip()
         words = re.findall(r"[\u4e00-\u9fff]{1,2}|[^\W\u4e00-\u9fff]+", text)
         await socket.send_str(_head("turn.start", "application/json") + "{}")
@@ -80,6 +86,7 @@ class EdgeServer(Fake):
             await self.pause()
         while self.mode == "endless":
             await socket.send_bytes(_audio(sound[:1440]))
+            await asyncio.sleep(0)
         await socket.send_str(_head("turn.end", "application/json") + "{}")
 
 

@@ -28,7 +28,8 @@ _NAME = re.compile(r"^[a-z]{2,3}-[A-Z]{2}(-[A-Za-z]+)?-\w+Neural$")
 VOICES: dict[Language, str] = {"en": "en-US-AvaNeural", "zh": "zh-CN-XiaoyiNeural", "ja": "ja-JP-NanamiNeural"}
 #: No clause is longer; a service that goes on is cut off.
 _MAX_BYTES = int(120 * _BYTES_PER_S)
-_MAX_CHARS = 1000
+#: At five bytes for the worst character this stays below the service's limit of 4096.
+_MAX_CHARS = 800
 
 
 class Config(BaseModel):
@@ -66,10 +67,11 @@ class Edge:
 
     async def _part(self, part: str, style: Style, places: _Places, begun_ms: int) -> AsyncGenerator[Pcm, None]:
         loop = asyncio.get_running_loop()
-        service = self._service(part, style)
+        connector = aiohttp.TCPConnector(force_close=True)
+        service = self._service(part, style, connector)
         mp3, marks = Mp3(), list[Mark]()
         received, spoken_until_ms = 0, 0.0
-        stream = service.stream()
+        stream: Any = service.stream()  # an async generator that is typed as an iterator
         try:
             while True:
                 try:
@@ -89,15 +91,27 @@ class Edge:
                 if pcm:
                     yield Pcm(pcm, RATE, tuple(marks))
                     marks.clear()
-        except (edge_tts.exceptions.EdgeTTSException, aiohttp.ClientError, OSError, ValueError, KeyError) as error:
-            # TimeoutError is an OSError; the last two: an answer of another shape.
+        except (
+            edge_tts.exceptions.EdgeTTSException,
+            aiohttp.ClientError,
+            OSError,
+            ValueError,
+            KeyError,
+            RuntimeError,
+        ) as error:
+            # TimeoutError is an OSError; ValueError and KeyError: an answer of another shape; RuntimeError: after a
+            # 403 edge-tts sets its clock and begins again, which takes a new connector and so another call.
             raise _mapped(error) from error
         finally:
-            await _close(stream)
+            # It would say goodbye to the service and wait seconds for the answer: the connection goes at once.
+            await connector.close()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(0.05):
+                    await stream.aclose()
         if _cut_short(service, received, spoken_until_ms):
             raise Transient("the sound broke off", provider="edge")
 
-    def _service(self, text: str, style: Style) -> edge_tts.Communicate:
+    def _service(self, text: str, style: Style, connector: aiohttp.TCPConnector) -> edge_tts.Communicate:
         config = self._config
         voices = merged(VOICES, config.voices)
         # A name that is not one of theirs belongs to another provider of the chain.
@@ -109,6 +123,7 @@ class Edge:
             pitch=f"{pitch(style, config.pitch_hz):+d}Hz",
             volume=f"{config.volume_percent:+d}%",
             boundary="WordBoundary",
+            connector=connector,
             proxy=config.proxy or None,
             connect_timeout=5,
             receive_timeout=max(1, round(config.timeout_s)),
@@ -171,13 +186,6 @@ def _cut_short(service: edge_tts.Communicate, received: int, spoken_until_ms: fl
     if "cumulative_audio_bytes" in state:  # moved there at the service's word that the turn is over
         return bool(state["cumulative_audio_bytes"] != received)
     return received / _BYTES_PER_S * 1000 + FRAME_BYTES < spoken_until_ms
-
-
-async def _close(stream: Any) -> None:
-    # It says goodbye to the service and would wait seconds for the answer.
-    with suppress(TimeoutError):
-        async with asyncio.timeout(0.05):
-            await stream.aclose()
 
 
 def _mapped(error: Exception) -> ProviderError:

@@ -19,10 +19,16 @@ export function firstLocale(): Locale {
   return pickLocale(recall(KEY), navigator.languages);
 }
 
-/** Remember the choice, and tell screen readers and fonts about it. */
-export function useLocaleOn(page: HTMLElement, locale: Locale): void {
-  page.lang = locale === "zh" ? "zh-CN" : "en";
+/** Give the other language, and remember that it was asked for. */
+export function switchLocale(from: string): Locale {
+  const locale = from === "zh" ? "en" : "zh";
   remember(KEY, locale);
+  return locale;
+}
+
+/** Tell screen readers and fonts about the language. */
+export function markLanguage(page: HTMLElement, locale: Locale): void {
+  page.lang = locale === "zh" ? "zh-CN" : "en";
 }
 
 /** Read from local storage; a browser that forbids it just does not remember. */

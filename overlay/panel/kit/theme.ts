@@ -21,5 +21,17 @@ export const overrides: GlobalThemeOverrides = {
     heightLarge: "48px",
     inputColor: "#12151e",
   },
-  Button: { fontWeight: "600" },
+  Button: {
+    fontWeight: "600",
+    colorSecondary: "#272d3d",
+    colorSecondaryHover: "#323a50",
+    colorSecondaryPressed: "#202534",
+    textColorPrimary: "#10131d",
+    colorDisabledPrimary: "#2b3355",
+    borderDisabledPrimary: "1px solid #2b3355",
+    textColorDisabledPrimary: "#bcc6ea",
+    opacityDisabled: "0.7",
+  },
+  Input: { border: "1px solid #30374a", borderDisabled: "1px solid #262b3a" },
+  Tag: { color: "#272d3d", textColor: "#cdd4e6" },
 };

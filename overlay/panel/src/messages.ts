@@ -37,6 +37,7 @@ const en = {
   now: {
     title: "On air",
     empty: "{name} is silent. The next message that is chosen appears here.",
+    stopped: "{name} says nothing until you re-arm.",
     thinking: "Thinking about an answer…",
     skip: "Skip",
     skipped: "Skipped",
@@ -73,7 +74,7 @@ const en = {
   },
   say: {
     title: "Say this",
-    placeholder: "Words for {name} to speak as they are",
+    placeholder: "What {name} should say",
     stopped: "Stopped: re-arm first",
     send: "Say",
     keys: "Enter sends, Shift+Enter makes a new line, / comes here",
@@ -155,6 +156,7 @@ const zh: Messages = {
   now: {
     title: "正在说",
     empty: "{name} 没有在说话。下一条被选中的消息会出现在这里。",
+    stopped: "重新启用之前，{name} 不会说话。",
     thinking: "正在想怎么回答…",
     skip: "跳过",
     skipped: "已跳过",
@@ -191,7 +193,7 @@ const zh: Messages = {
   },
   say: {
     title: "指定台词",
-    placeholder: "{name} 会照原样说出的话",
+    placeholder: "写下 {name} 要说的话",
     stopped: "已停止：请先重新启用",
     send: "说",
     keys: "Enter 发送，Shift+Enter 换行，按 / 跳到这里",

@@ -151,5 +151,7 @@ function recallOwn(): ReadonlyMap<string, Fate> {
 function isEntry(entry: unknown): entry is [string, Fate] {
   if (!Array.isArray(entry) || typeof entry[0] !== "string") return false;
   const fate: unknown = entry[1];
-  return typeof fate === "object" && fate !== null && "outcome" in fate && OUTCOMES.has(fate.outcome) && "reason" in fate;
+  return (
+    typeof fate === "object" && fate !== null && "outcome" in fate && OUTCOMES.has(fate.outcome) && "reason" in fate
+  );
 }

@@ -1,0 +1,164 @@
+"""Fair shares: among viewers, among classes, and over time. Pure bookkeeping, no clock of its own."""
+
+from __future__ import annotations
+
+import random
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+#: Whose a message is: the source and the viewer's id in it.
+Viewer = tuple[str, str]
+
+
+class Owned(Protocol):
+    """Something that waits, and that a viewer sent. ``weight`` says how many share it."""
+
+    @property
+    def viewer(self) -> Viewer:
+        """Whose it is."""
+        ...
+
+    @property
+    def weight(self) -> float:
+        """How strongly it draws when the turn is drawn by lot; above 0."""
+        ...
+
+    @property
+    def seq(self) -> int:
+        """Its number in the order of arrival."""
+        ...
+
+
+E = TypeVar("E", bound=Owned)
+
+
+@dataclass(slots=True)
+class _Account:
+    tokens: float
+    at: float
+    served: int = 0
+
+
+class Accounts:
+    """What is remembered of viewers: a token bucket each, and when they were last served.
+
+    At most ``size`` are remembered; who was not seen for longest is forgotten first, so a million
+    names cost no more memory than ten thousand.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._accounts: OrderedDict[Viewer, _Account] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._accounts)
+
+    def admit(self, viewer: Viewer, now: float, burst: float, refill_per_s: float) -> bool:
+        """Take one token; False when there is none left."""
+        account = self._of(viewer, now, burst)
+        account.tokens = min(burst, account.tokens + max(0.0, now - account.at) * refill_per_s)
+        account.at = now
+        if account.tokens < 1.0:
+            return False
+        account.tokens -= 1.0
+        return True
+
+    def served(self, viewer: Viewer) -> int:
+        """Give the number of the turn in which a viewer was last served; 0 for never."""
+        account = self._accounts.get(viewer)
+        return account.served if account else 0
+
+    def serve(self, viewer: Viewer, turn: int, now: float, burst: float) -> None:
+        """Note that a viewer was served in a turn."""
+        self._of(viewer, now, burst).served = turn
+
+    def _of(self, viewer: Viewer, now: float, burst: float) -> _Account:
+        account = self._accounts.get(viewer)
+        if account is None:
+            account = self._accounts[viewer] = _Account(burst, now)
+            while len(self._accounts) > self.size:
+                self._accounts.popitem(last=False)
+        else:
+            self._accounts.move_to_end(viewer)
+        return account
+
+
+class Lane(Generic[E]):
+    """What waits in one class, by viewer; each viewer's own in order of arrival."""
+
+    def __init__(self) -> None:
+        self._viewers: dict[Viewer, deque[E]] = {}
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[E]:
+        for entries in self._viewers.values():
+            yield from entries
+
+    def add(self, entry: E) -> None:
+        """Let it wait, at its place among its viewer's own."""
+        entries = self._viewers.setdefault(entry.viewer, deque())
+        entries.append(entry)
+        if len(entries) > 1 and entries[-2].seq > entry.seq:  # one that was put back
+            self._viewers[entry.viewer] = deque(sorted(entries, key=lambda e: e.seq))
+        self._size += 1
+
+    def remove(self, entry: E) -> None:
+        """Take it out. Raises `KeyError` or `ValueError` when it does not wait here."""
+        entries = self._viewers[entry.viewer]
+        entries.remove(entry)
+        if not entries:
+            del self._viewers[entry.viewer]
+        self._size -= 1
+
+    def next(self, served: Callable[[Viewer], int], rng: random.Random) -> E:
+        """Choose (not remove) what is next: of the viewer least recently served; by lot among equals.
+
+        Raises `ValueError` when nothing waits.
+        """
+        oldest = min(served(viewer) for viewer in self._viewers)
+        first = [entries[0] for viewer, entries in self._viewers.items() if served(viewer) == oldest]
+        return rng.choices(first, [entry.weight for entry in first])[0] if len(first) > 1 else first[0]
+
+    def victim(self, rng: random.Random) -> E:
+        """Choose (not remove) what goes when there is no room: the newest of whoever has most waiting.
+
+        Among equals one viewer is drawn, not one message, so that writing more never helps.
+        """
+        most = max(len(entries) for entries in self._viewers.values())
+        candidates = [entries for entries in self._viewers.values() if len(entries) == most]
+        return (rng.choice(candidates) if len(candidates) > 1 else candidates[0])[-1]
+
+
+class Rotation:
+    """Deficit round robin over classes: each gets its weight's share of the turns as long as it wants them.
+
+    A class that has nothing to say saves nothing up.
+    """
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        self._names = names
+        self._deficit = dict.fromkeys(names, 0.0)
+        self._at = 0
+        self._fresh = True
+
+    def next(self, waiting: Mapping[str, int], weights: Mapping[str, float]) -> str | None:
+        """Choose the class whose turn it is, and charge it; None when nothing waits."""
+        if not any(waiting[name] for name in self._names):
+            return None
+        while True:
+            name = self._names[self._at]
+            if not waiting[name]:
+                self._deficit[name] = 0.0
+            elif self._fresh:
+                self._deficit[name] += weights[name]
+            self._fresh = False
+            if waiting[name] and self._deficit[name] >= 1.0:
+                self._deficit[name] -= 1.0
+                return name
+            self._at = (self._at + 1) % len(self._names)
+            self._fresh = True

@@ -1,0 +1,422 @@
+"""The inbox: who of all that write is answered next. Pure bookkeeping without I/O.
+
+    offer ─▶ moderation's verdict ─▶ token bucket ─▶ folding ─▶ bounds ─▶ waiting ─▶ take
+
+Paid events come first, the earliest due first. The other classes (addressed, event, ordinary) share
+the turns by weight; within a class the viewer who was served least recently is next. Nothing is
+answered that is older than its time to live, and whatever leaves without being taken, leaves with an
+outcome and a reason in words.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.fairness import Accounts, Lane, Rotation, Viewer
+from bot.folding import Folds, distinctive, fold
+from bot.runtime import Pulse
+from bot.types import Kind, Message
+from moderation.verdict import Action, Verdict
+
+Group = Literal["paid", "addressed", "ordinary", "event"]
+OnOutcome = Callable[[Message, str, str], None]
+
+#: Longest text that waits, in characters; platforms allow 500.
+MAX_TEXT = 2000
+#: Distinct viewers of one cluster are counted up to here.
+MAX_COUNTED = 256
+#: How much more often a cluster is drawn than a single line, at most.
+MAX_WEIGHT = 10
+#: A cluster of so many viewers is a wave; what follows it is folded even when it is short.
+WAVE = 3
+#: Lines that the control room sees at once.
+MAX_SHOWN = 300
+#: How often `Inbox.take` looks for what has grown old while nothing arrives, in seconds.
+LOOK_S = 1.0
+
+_SHARED: tuple[Group, ...] = ("addressed", "event", "ordinary")
+_TRUSTED = frozenset({Kind.HOST, Kind.TIMER})
+_WHY: dict[Group, str] = {
+    "paid": "paid",
+    "addressed": "speaks to the host",
+    "event": "an event",
+    "ordinary": "from the chat",
+}
+
+
+class Weights(BaseModel):
+    """How the classes share the turns that paid events leave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    addressed: float = Field(4.0, ge=0.1, le=100)
+    event: float = Field(2.0, ge=0.1, le=100)
+    ordinary: float = Field(1.0, ge=0.1, le=100)
+
+
+class Limits(BaseModel):
+    """Who gets into the queue, and how long it keeps them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: int = Field(200, ge=1, le=10_000, description="messages that wait at once, paid ones not counted")
+    per_viewer: int = Field(3, ge=1, le=100, description="messages of one viewer that wait at once")
+    ttl_s: float = Field(60.0, gt=0, le=3600, description="a message older than this is not answered any more")
+    paid_ttl_s: float | None = Field(None, gt=0, description="the same for paid ones; unset: they wait for ever")
+    paid_size: int = Field(2000, ge=1, le=100_000, description="paid messages that wait at once")
+    words_due_s: float = Field(60.0, gt=0, description="a paid message with words is due after this long")
+    gift_due_s: float = Field(120.0, gt=0, description="a paid message without words is due after this long")
+    burst: float = Field(5.0, ge=1, le=1000, description="messages that a viewer may send at once")
+    refill_per_s: float = Field(0.5, gt=0, le=1000, description="messages a second that a viewer may send for long")
+    viewers: int = Field(10_000, ge=1, le=1_000_000, description="viewers whose rate is remembered")
+    fold_similarity: float = Field(0.9, gt=0, le=1, description="lines at least this alike get one answer")
+    fold_window: int = Field(200, ge=0, le=2000, description="lines with which a new one is compared; 0: none")
+    weights: Weights = Weights()
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What became of a message when it was offered; ``reason`` is in words."""
+
+    outcome: Literal["queued", "folded", "refused", "held", "dropped"]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What is answered next. ``viewers`` is how many distinct viewers asked it, ``arrived`` when the first did."""
+
+    messages: tuple[Message, ...]
+    group: Group
+    reason: str
+    viewers: int = 1
+    arrived: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the queue, for the control room. Times are seconds; None means that it waits for ever."""
+
+    message: Message
+    group: Group
+    viewers: int
+    age_s: float
+    expires_in_s: float | None
+    reason: str
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    message: Message
+    group: Group
+    seq: int
+    arrived: float
+    key: str = ""
+    viewers: set[Viewer] = field(default_factory=set)
+
+    @property
+    def viewer(self) -> Viewer:
+        return _viewer(self.message)
+
+    @property
+    def weight(self) -> float:
+        return min(len(self.viewers), MAX_WEIGHT)
+
+
+class Inbox:
+    """The queue of messages. ``clock`` gives seconds; ``rng`` draws lots, so a seed repeats every choice.
+
+    ``on_outcome(message, outcome, reason)`` is called once for each message that leaves, or never
+    enters, without being taken: refused, held, folded, dropped, expired.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Callable[[], float],
+        rng: random.Random,
+        on_outcome: OnOutcome = lambda _m, _o, _r: None,
+    ) -> None:
+        self.limits = limits
+        self.on_outcome = on_outcome
+        self._clock, self._rng = clock, rng
+        self._entries: dict[Viewer, _Entry] = {}  # by source and message id, in order of arrival
+        self._lanes: dict[Group, Lane[_Entry]] = {group: Lane() for group in ("paid", *_SHARED)}
+        self._rotation = Rotation(_SHARED)
+        self._accounts = Accounts(limits.viewers)
+        self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
+        self._folds: Folds[int] = Folds(limits.fold_similarity, limits.fold_window)
+        self._clusters: dict[int, _Entry] = {}  # by sequence number: waiting, and taken not long ago
+        self._taken: OrderedDict[int, float] = OrderedDict()  # clusters taken not long ago, and when
+        self._seq, self._turns = itertools.count(1), itertools.count(1)
+        self._oldest = float("inf")  # no entry that can expire is older
+        self._arrived = Pulse()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    # --- in -----------------------------------------------------------------------------------------
+
+    def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT001, FBT002
+        """Take a message in, or say why not. A paid one always gets in; words that may not be used stay outside."""
+        now = self._clock()
+        self.expire(now)
+        if (message.source, message.id) in self._entries:
+            return Offer("dropped", "it is waiting already")  # the same message again: its outcome is still to come
+        if not verdict.allowed and not message.paid:
+            held = verdict.action is Action.HOLD
+            return self._turn_away(message, "held" if held else "refused", _rules(verdict, held=held))
+        message = replace(message, text=verdict.text[:MAX_TEXT] if verdict.allowed else "")
+        if message.paid:
+            return self._admit(self._entry(message, "paid", now), now)
+        if not self._may_write(message, now):
+            return self._turn_away(message, "dropped", "this viewer writes too fast")
+        entry = self._entry(message, _group(message, addressed=addressed), now)
+        if now - entry.arrived > self.limits.ttl_s:
+            return self._turn_away(message, "dropped", "too old when it arrived")
+        if entry.key and (folded := self._fold(entry, now)):
+            return folded
+        if self._waiting_of.get(entry.viewer, 0) >= self.limits.per_viewer:
+            return self._turn_away(message, "dropped", f"{self.limits.per_viewer} messages of this viewer wait already")
+        return self._admit(entry, now)
+
+    def put_back(self, choice: Choice) -> None:
+        """Let a choice wait again at its old place: its turn never became audible."""
+        now = self._clock()
+        for message in choice.messages:
+            if (message.source, message.id) in self._entries:
+                continue
+            taken = next((e for e in map(self._clusters.get, self._taken) if e and e.message == message), None)
+            entry = taken or _Entry(message, choice.group, next(self._seq), choice.arrived or now, _key(message))
+            entry.viewers.add(entry.viewer)
+            self._taken.pop(entry.seq, None)
+            self._admit(entry, now)
+        self.expire(now)
+
+    def _entry(self, message: Message, group: Group, now: float) -> _Entry:
+        arrived = message.at if 0 < message.at <= now else now
+        entry = _Entry(message, group, next(self._seq), arrived, _key(message) if group != "paid" else "")
+        entry.viewers.add(entry.viewer)
+        return entry
+
+    def _may_write(self, message: Message, now: float) -> bool:
+        if message.kind in _TRUSTED:
+            return True
+        return self._accounts.admit(_viewer(message), now, self.limits.burst, self.limits.refill_per_s)
+
+    def _admit(self, entry: _Entry, now: float) -> Offer:
+        """Let it wait, and make room: that may well cost the newcomer its own place."""
+        self._insert(entry)
+        fate = Offer("queued", self._why(entry, now))
+        for victim, reason in self._surplus():
+            self._leave(victim, "dropped", reason)
+            if victim is entry:
+                fate = Offer("dropped", reason)
+        if fate.outcome == "queued":
+            self._arrived.ring()
+        return fate
+
+    def _surplus(self) -> Iterable[tuple[_Entry, str]]:
+        """Name what must go, one by one, until the bounds hold. The class furthest over its share gives first."""
+        paid = self._lanes["paid"]
+        while len(paid) > self.limits.paid_size:
+            yield paid.victim(self._rng), f"{self.limits.paid_size} paid messages wait already"
+        while len(self._entries) - len(paid) > self.limits.size:
+            weights = self._weights()
+            fullest = max(_SHARED, key=lambda group: len(self._lanes[group]) / weights[group])
+            yield self._lanes[fullest].victim(self._rng), f"{self.limits.size} messages wait already"
+
+    def _fold(self, entry: _Entry, now: float) -> Offer | None:
+        """Fold a line into the cluster that says the same, if there is one."""
+        while self._taken and now - next(iter(self._taken.values())) > self.limits.ttl_s:
+            self._let_go(next(iter(self._taken)))
+        seq = self._folds.find(entry.key)
+        if seq is None:
+            return None
+        cluster = self._clusters[seq]
+        if seq in self._taken:
+            # Two people may well say hello; a pasted sentence, a wave, or a viewer's own again is one thing.
+            again = entry.viewer in cluster.viewers or len(cluster.viewers) >= WAVE or distinctive(entry.key)
+            if not again:
+                return None
+            reason = "the same was answered just now"
+        else:
+            reason = f"the same as {cluster.message.author.name} asked"
+            if entry.group == "addressed" and cluster.group == "ordinary":
+                self._lanes["ordinary"].remove(cluster)
+                cluster.group = "addressed"
+                self._lanes["addressed"].add(cluster)
+        if len(cluster.viewers) < MAX_COUNTED:
+            cluster.viewers.add(entry.viewer)
+        return self._turn_away(entry.message, "folded", reason)
+
+    # --- out ----------------------------------------------------------------------------------------
+
+    def take_nowait(self, now: float) -> Choice | None:
+        """Take what is to be answered next; None when nothing waits."""
+        self.expire(now)
+        group: Group | None = "paid"
+        if self._lanes["paid"]:
+            entry = min(self._lanes["paid"], key=self._due)
+        else:
+            waiting = {group: len(self._lanes[group]) for group in _SHARED}
+            name = self._rotation.next(waiting, self._weights())
+            group = next((g for g in _SHARED if g == name), None)
+            if group is None:
+                return None
+            entry = self._lanes[group].next(self._accounts.served, self._rng)
+        choice = Choice((entry.message,), entry.group, self._why(entry, now), len(entry.viewers), entry.arrived)
+        self._accounts.serve(entry.viewer, next(self._turns), now, self.limits.burst)
+        self._remove(entry)
+        if entry.key:  # what says the same soon after is still the same
+            self._clusters[entry.seq] = entry
+            self._folds.add(entry.seq, entry.key)
+            self._taken[entry.seq] = now
+            while len(self._taken) > self.limits.fold_window:
+                self._let_go(next(iter(self._taken)))
+        return choice
+
+    async def take(self) -> Choice:
+        """Wait for something to answer, and take it."""
+        while True:
+            if choice := self.take_nowait(self._clock()):
+                return choice
+            await self._arrived.rung(LOOK_S)
+
+    def expire(self, now: float) -> None:
+        """Let go of what is older than its time to live."""
+        ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
+        shortest = ttl if paid_ttl is None else min(ttl, paid_ttl)
+        if now - self._oldest <= shortest:
+            return
+        for entry in list(self._entries.values()):
+            longest = paid_ttl if entry.group == "paid" else ttl
+            if longest is not None and now - entry.arrived > longest:
+                self._leave(entry, "expired", f"not answered within {longest:g} s")
+        mortal = (e.arrived for e in self._entries.values() if e.group != "paid" or paid_ttl is not None)
+        self._oldest = min(mortal, default=float("inf"))
+
+    def retract(self, id: str | None = None, author: str | None = None) -> list[Message]:  # noqa: A002 - the sources' word
+        """Take out a deleted message, or all of a banned viewer's; give what was waiting."""
+        gone = [e for e in self._entries.values() if e.message.id == id or e.message.author.id == author]
+        for entry in gone:
+            self._leave(entry, "dropped", "deleted by its platform")
+        return [entry.message for entry in gone]
+
+    def drop(self, id: str, reason: str) -> list[Message]:  # noqa: A002 - the sources' word
+        """Take a message out on an operator's word; give what was waiting under that id."""
+        gone = [e for e in self._entries.values() if e.message.id == id]
+        for entry in gone:
+            self._leave(entry, "dropped", reason)
+        return [entry.message for entry in gone]
+
+    # --- the control room ---------------------------------------------------------------------------
+
+    def items(self, now: float, limit: int = MAX_SHOWN) -> list[Item]:
+        """Show what waits, in about the order in which it will be answered."""
+        order = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3}
+
+        def place(entry: _Entry) -> tuple[int, float, int]:
+            first = self._due(entry) if entry.group == "paid" else float(self._accounts.served(entry.viewer))
+            return order[entry.group], first, entry.seq
+
+        return [self._item(entry, now) for entry in heapq.nsmallest(limit, self._entries.values(), key=place)]
+
+    def update(self, limits: Limits) -> None:
+        """Take over new limits while running; what no longer fits leaves with its reason."""
+        self.limits = limits
+        self._accounts.size = limits.viewers
+        self._folds.similarity, self._folds.window = limits.fold_similarity, limits.fold_window
+        self._oldest = float("-inf")
+        self.expire(self._clock())
+        for victim, reason in self._surplus():
+            self._leave(victim, "dropped", reason)
+
+    def _item(self, entry: _Entry, now: float) -> Item:
+        ttl = self.limits.paid_ttl_s if entry.group == "paid" else self.limits.ttl_s
+        age = max(0.0, now - entry.arrived)
+        left = None if ttl is None else max(0.0, ttl - age)
+        return Item(entry.message, entry.group, len(entry.viewers), age, left, self._why(entry, now))
+
+    def _why(self, entry: _Entry, now: float) -> str:
+        parts = [_WHY[entry.group]]
+        if entry.group == "paid":
+            left = self._due(entry) - now
+            parts.append(f"due in {left:.0f} s" if left >= 0 else f"overdue by {-left:.0f} s")
+        elif len(entry.viewers) > 1:
+            more = "or more " if len(entry.viewers) >= MAX_COUNTED else ""
+            parts.append(f"asked by {len(entry.viewers)} {more}viewers")
+        elif not self._accounts.served(entry.viewer):
+            parts.append("not answered before")
+        return ", ".join(parts)
+
+    # --- bookkeeping --------------------------------------------------------------------------------
+
+    def _due(self, entry: _Entry) -> float:
+        return entry.arrived + (self.limits.words_due_s if entry.message.text else self.limits.gift_due_s)
+
+    def _weights(self) -> dict[str, float]:
+        w = self.limits.weights
+        return {"addressed": w.addressed, "event": w.event, "ordinary": w.ordinary}
+
+    def _insert(self, entry: _Entry) -> None:
+        self._entries[entry.message.source, entry.message.id] = entry
+        self._lanes[entry.group].add(entry)
+        self._oldest = min(self._oldest, entry.arrived)
+        if entry.group != "paid":
+            self._waiting_of[entry.viewer] = self._waiting_of.get(entry.viewer, 0) + 1
+        if entry.key:
+            self._clusters[entry.seq] = entry
+            self._folds.add(entry.seq, entry.key)
+
+    def _remove(self, entry: _Entry) -> None:
+        del self._entries[entry.message.source, entry.message.id]
+        self._lanes[entry.group].remove(entry)
+        if entry.group != "paid":
+            self._waiting_of[entry.viewer] -= 1
+            if not self._waiting_of[entry.viewer]:
+                del self._waiting_of[entry.viewer]
+        self._let_go(entry.seq)
+
+    def _let_go(self, seq: int) -> None:
+        self._taken.pop(seq, None)
+        self._clusters.pop(seq, None)
+        self._folds.discard(seq)
+
+    def _leave(self, entry: _Entry, outcome: str, reason: str) -> None:
+        self._remove(entry)
+        self.on_outcome(entry.message, outcome, reason)
+
+    def _turn_away(
+        self, message: Message, outcome: Literal["folded", "refused", "held", "dropped"], reason: str
+    ) -> Offer:
+        self.on_outcome(message, outcome, reason)
+        return Offer(outcome, reason)
+
+
+def _viewer(message: Message) -> Viewer:
+    return message.source, message.author.id
+
+
+def _key(message: Message) -> str:
+    """Give the key by which a line is folded; empty for what is never folded."""
+    return fold(message.text) if message.kind is Kind.CHAT and message.text else ""
+
+
+def _group(message: Message, *, addressed: bool) -> Group:
+    if addressed or message.kind is Kind.HOST:
+        return "addressed"
+    return "ordinary" if message.kind is Kind.CHAT else "event"
+
+
+def _rules(verdict: Verdict, *, held: bool) -> str:
+    what = "waits for a moderator" if held else "not allowed"
+    return f"{what}: {', '.join(verdict.rules)}" if verdict.rules else what
