@@ -32,6 +32,7 @@ class Owned(Protocol):
 
 
 E = TypeVar("E", bound=Owned)
+N = TypeVar("N", bound=str)
 
 
 @dataclass(slots=True)
@@ -53,6 +54,7 @@ class Accounts:
         self._accounts: OrderedDict[Viewer, _Account] = OrderedDict()
 
     def __len__(self) -> int:
+        """Give how many viewers are remembered."""
         return len(self._accounts)
 
     def admit(self, viewer: Viewer, now: float, burst: float, refill_per_s: float) -> bool:
@@ -93,9 +95,11 @@ class Lane(Generic[E]):
         self._size = 0
 
     def __len__(self) -> int:
+        """Give how many wait."""
         return self._size
 
     def __iter__(self) -> Iterator[E]:
+        """Give all that wait, viewer by viewer."""
         for entries in self._viewers.values():
             yield from entries
 
@@ -134,19 +138,19 @@ class Lane(Generic[E]):
         return (rng.choice(candidates) if len(candidates) > 1 else candidates[0])[-1]
 
 
-class Rotation:
+class Rotation(Generic[N]):
     """Deficit round robin over classes: each gets its weight's share of the turns as long as it wants them.
 
     A class that has nothing to say saves nothing up.
     """
 
-    def __init__(self, names: tuple[str, ...]) -> None:
+    def __init__(self, names: tuple[N, ...]) -> None:
         self._names = names
         self._deficit = dict.fromkeys(names, 0.0)
         self._at = 0
         self._fresh = True
 
-    def next(self, waiting: Mapping[str, int], weights: Mapping[str, float]) -> str | None:
+    def next(self, waiting: Mapping[N, int], weights: Mapping[N, float]) -> N | None:
         """Choose the class whose turn it is, and charge it; None when nothing waits."""
         if not any(waiting[name] for name in self._names):
             return None

@@ -61,6 +61,7 @@ class Folds(Generic[H]):
         self._exact: dict[str, H] = {}
 
     def __len__(self) -> int:
+        """Give how many lines are known."""
         return len(self._keys)
 
     def find(self, key: str) -> H | None:

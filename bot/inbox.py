@@ -18,13 +18,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from bot.fairness import Accounts, Lane, Rotation, Viewer
 from bot.folding import Folds, distinctive, fold
+from bot.limits import Limits
 from bot.runtime import Pulse
 from bot.types import Kind, Message
 from moderation.verdict import Action, Verdict
+
+__all__ = ["Choice", "Group", "Inbox", "Item", "Limits", "Offer"]
 
 Group = Literal["paid", "addressed", "ordinary", "event"]
 OnOutcome = Callable[[Message, str, str], None]
@@ -50,36 +51,6 @@ _WHY: dict[Group, str] = {
     "event": "an event",
     "ordinary": "from the chat",
 }
-
-
-class Weights(BaseModel):
-    """How the classes share the turns that paid events leave."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    addressed: float = Field(4.0, ge=0.1, le=100)
-    event: float = Field(2.0, ge=0.1, le=100)
-    ordinary: float = Field(1.0, ge=0.1, le=100)
-
-
-class Limits(BaseModel):
-    """Who gets into the queue, and how long it keeps them."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    size: int = Field(200, ge=1, le=10_000, description="messages that wait at once, paid ones not counted")
-    per_viewer: int = Field(3, ge=1, le=100, description="messages of one viewer that wait at once")
-    ttl_s: float = Field(60.0, gt=0, le=3600, description="a message older than this is not answered any more")
-    paid_ttl_s: float | None = Field(None, gt=0, description="the same for paid ones; unset: they wait for ever")
-    paid_size: int = Field(2000, ge=1, le=100_000, description="paid messages that wait at once")
-    words_due_s: float = Field(60.0, gt=0, description="a paid message with words is due after this long")
-    gift_due_s: float = Field(120.0, gt=0, description="a paid message without words is due after this long")
-    burst: float = Field(5.0, ge=1, le=1000, description="messages that a viewer may send at once")
-    refill_per_s: float = Field(0.5, gt=0, le=1000, description="messages a second that a viewer may send for long")
-    viewers: int = Field(10_000, ge=1, le=1_000_000, description="viewers whose rate is remembered")
-    fold_similarity: float = Field(0.9, gt=0, le=1, description="lines at least this alike get one answer")
-    fold_window: int = Field(200, ge=0, le=2000, description="lines with which a new one is compared; 0: none")
-    weights: Weights = Weights()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +92,7 @@ class _Entry:
     arrived: float
     key: str = ""
     viewers: set[Viewer] = field(default_factory=set)
+    served: int = 0  # when its viewer was served before this was taken
 
     @property
     def viewer(self) -> Viewer:
@@ -161,11 +133,12 @@ class Inbox:
         self._arrived = Pulse()
 
     def __len__(self) -> int:
+        """Give how many wait; a cluster counts once."""
         return len(self._entries)
 
     # --- in -----------------------------------------------------------------------------------------
 
-    def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT001, FBT002
+    def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT001, FBT002, PLR0911 - a return for each way to end
         """Take a message in, or say why not. A paid one always gets in; words that may not be used stay outside."""
         now = self._clock()
         self.expire(now)
@@ -182,7 +155,7 @@ class Inbox:
         entry = self._entry(message, _group(message, addressed=addressed), now)
         if now - entry.arrived > self.limits.ttl_s:
             return self._turn_away(message, "dropped", "too old when it arrived")
-        if entry.key and (folded := self._fold(entry, now)):
+        if entry.key and self.limits.fold_window and (folded := self._fold(entry, now)):
             return folded
         if self._waiting_of.get(entry.viewer, 0) >= self.limits.per_viewer:
             return self._turn_away(message, "dropped", f"{self.limits.per_viewer} messages of this viewer wait already")
@@ -198,7 +171,10 @@ class Inbox:
             entry = taken or _Entry(message, choice.group, next(self._seq), choice.arrived or now, _key(message))
             entry.viewers.add(entry.viewer)
             self._taken.pop(entry.seq, None)
+            if taken:
+                self._accounts.serve(entry.viewer, taken.served, now, self.limits.burst)
             self._admit(entry, now)
+            self._trim(entry.viewer)
         self.expire(now)
 
     def _entry(self, message: Message, group: Group, now: float) -> _Entry:
@@ -263,17 +239,16 @@ class Inbox:
     def take_nowait(self, now: float) -> Choice | None:
         """Take what is to be answered next; None when nothing waits."""
         self.expire(now)
-        group: Group | None = "paid"
         if self._lanes["paid"]:
-            entry = min(self._lanes["paid"], key=self._due)
+            entry = min(self._lanes["paid"], key=lambda e: (self._due(e), e.seq))
         else:
-            waiting = {group: len(self._lanes[group]) for group in _SHARED}
-            name = self._rotation.next(waiting, self._weights())
-            group = next((g for g in _SHARED if g == name), None)
+            waiting: dict[Group, int] = {group: len(self._lanes[group]) for group in _SHARED}
+            group = self._rotation.next(waiting, self._weights())
             if group is None:
                 return None
             entry = self._lanes[group].next(self._accounts.served, self._rng)
         choice = Choice((entry.message,), entry.group, self._why(entry, now), len(entry.viewers), entry.arrived)
+        entry.served = self._accounts.served(entry.viewer)
         self._accounts.serve(entry.viewer, next(self._turns), now, self.limits.burst)
         self._remove(entry)
         if entry.key:  # what says the same soon after is still the same
@@ -309,6 +284,9 @@ class Inbox:
         gone = [e for e in self._entries.values() if e.message.id == id or e.message.author.id == author]
         for entry in gone:
             self._leave(entry, "dropped", "deleted by its platform")
+        if author is not None:
+            for entry in self._entries.values():
+                entry.viewers -= {viewer for viewer in entry.viewers if viewer[1] == author}
         return [entry.message for entry in gone]
 
     def drop(self, id: str, reason: str) -> list[Message]:  # noqa: A002 - the sources' word
@@ -339,6 +317,15 @@ class Inbox:
         self.expire(self._clock())
         for victim, reason in self._surplus():
             self._leave(victim, "dropped", reason)
+        for viewer in list(self._waiting_of):
+            self._trim(viewer)
+
+    def _trim(self, viewer: Viewer) -> None:
+        """Keep a viewer within their bound; their newest go first."""
+        while self._waiting_of.get(viewer, 0) > self.limits.per_viewer:
+            theirs = (e for e in self._entries.values() if e.group != "paid" and e.viewer == viewer)
+            newest = max(theirs, key=lambda e: e.seq)
+            self._leave(newest, "dropped", f"{self.limits.per_viewer} messages of this viewer wait already")
 
     def _item(self, entry: _Entry, now: float) -> Item:
         ttl = self.limits.paid_ttl_s if entry.group == "paid" else self.limits.ttl_s
@@ -363,7 +350,7 @@ class Inbox:
     def _due(self, entry: _Entry) -> float:
         return entry.arrived + (self.limits.words_due_s if entry.message.text else self.limits.gift_due_s)
 
-    def _weights(self) -> dict[str, float]:
+    def _weights(self) -> dict[Group, float]:
         w = self.limits.weights
         return {"addressed": w.addressed, "event": w.event, "ordinary": w.ordinary}
 

@@ -53,9 +53,8 @@ class Worker:
 
     async def __call__(self, work: Callable[..., T], *args: Any) -> T:
         """Run ``work(*args, stop)`` in the thread."""
-        return await asyncio.get_running_loop().run_in_executor(
-            self._pool, work, *args, self._stop
-        )
+        job = functools.partial(work, *args, self._stop)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, job)
 
 
 class Fetch:
@@ -144,7 +143,7 @@ class Fetch:
                 breaks = 0 if _size(target) > have else breaks + 1
                 if breaks >= _MAX_BREAKS:
                     raise Transient(
-                        f"{url.host} broke off {breaks} times: {error or type(error).__name__}"
+                        f"{url.host} broke off {breaks} times: {str(error) or type(error).__name__}"
                     ) from error
                 await asyncio.sleep(next(waits))
         return await self._verified(file, target, url.host)

@@ -97,7 +97,7 @@ def identity(message: Message) -> dict[str, str]:
 
 
 def key(text: str) -> str:
-    """Make an id fit its column, the same way each time. A long one ends in a hash, so that two that begin alike stay two."""
+    """Make an id fit its column. A long one ends in a hash, so that two that begin alike stay two."""
     clean = fit(text, len(text) + 1)
     if len(clean) <= KEY:
         return clean

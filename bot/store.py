@@ -150,15 +150,14 @@ def _target(url: str) -> URL:
     """Read the URL, and make the folder and the file of an SQLite database, for their owner alone."""
     try:
         target = make_url(url)
-        if target.drivername in _DRIVERS:
-            target = target.set(drivername=_DRIVERS[target.drivername])
-        if target.drivername not in _DRIVERS.values():
-            raise ArgumentError
     except (ArgumentError, ValueError):  # a port that is no number is a ValueError
+        target = URL.create("unknown")
+    target = target.set(drivername=_DRIVERS.get(target.drivername, target.drivername))
+    if target.drivername not in _DRIVERS.values():
         raise ConfigError(
             "'store' is no database URL that Haishin knows",
             remedy="write sqlite+aiosqlite:///path/to/haishin.db or postgresql+asyncpg://user:password@host/name",
-        ) from None
+        )
     if not _is_file(target):
         return target
     path = Path(str(target.database)).expanduser()

@@ -59,7 +59,7 @@ class ScriptedLlm:
             await asyncio.sleep(self.first_s)
             if self.mode == "nothing":
                 return
-            words = {"garbage": "\ufffd#$ " * 400, "endless": "and on and on it went, my friends, " * 2000}.get(
+            words = {"garbage": "\ufffd#$ " * 400, "endless": " ".join(f"Then came the {n}th ship, and it was {n * 7} feet long." for n in range(2000))}.get(
                 self.mode, self.reply_text
             ).split(" ")
             for index, word in enumerate(words):

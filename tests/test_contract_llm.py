@@ -57,7 +57,8 @@ async def opened(name: str, request: pytest.FixtureRequest, **options: Any) -> A
             async with module.connect(module.Config(**config)) as llm:
                 yield Rig(llm, server, server.address)
     else:
-        folder: Path = models.find("smollm2-135m", request.getfixturevalue("models_root"))
+        folder = models.find("smollm2-135m", request.getfixturevalue("models_root"))
+        assert folder, "get the weights first: haishin models pull smollm2-135m"
         async with module.connect(module.Config(model=next(folder.glob("*.gguf")), context=1024, **options)) as llm:
             yield Rig(llm, None, "")
 

@@ -34,7 +34,7 @@ async def test_a_line_is_answered_and_what_was_heard_is_remembered() -> None:
         assert "[joy]" not in str(page.messages)
         turn = hand.ledger.turns[past.turn.id]
         assert turn["state"] == "completed"
-        assert past.timeline.ms("first_audio") == pytest.approx(200 + 50 + 100, abs=15)
+        assert past.timeline.ms("first_audio") == pytest.approx(200 + 3 * 25 + 100, abs=15)
 
 
 @virtual
@@ -71,7 +71,7 @@ async def test_stop_is_sticky_and_silences_at_once() -> None:
         await hand.chat("are you there?", "bob")
         await asyncio.sleep(20)
         assert len(hand.past) == 1
-        assert page.messages[-1] == {"type": "state", "state": "stopped", "emotion": "neutral"}
+        assert page.of("state")[-1]["state"] == "stopped"
         with pytest.raises(Refused):
             hand.show.say("hello")
         hand.show.rearm()

@@ -112,7 +112,7 @@ class Ollama:
 
     def _mapped(self, error: Exception) -> ProviderError:
         if isinstance(error, ollama.ResponseError):
-            status, said = error.status_code, error.error[:300]
+            status, said = error.status_code, str(error.error)[:300]
             if status == 404:
                 remedy = f"Run: ollama pull {self._config.model}"
                 return Fatal(f"Ollama has no model {self._config.model!r}", provider="ollama", remedy=remedy)

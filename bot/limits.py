@@ -1,0 +1,39 @@
+"""The settings of the inbox."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Weights(BaseModel):
+    """How the classes share the turns that paid events leave."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    addressed: float = Field(default=4.0, ge=0.1, le=100)
+    event: float = Field(default=2.0, ge=0.1, le=100)
+    ordinary: float = Field(default=1.0, ge=0.1, le=100)
+
+
+class Limits(BaseModel):
+    """Who gets into the queue, and how long it keeps them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    size: int = Field(default=200, ge=1, le=10_000, description="messages that wait at once, paid ones not counted")
+    per_viewer: int = Field(default=3, ge=1, le=100, description="messages of one viewer that wait at once")
+    ttl_s: float = Field(default=60.0, gt=0, le=3600, description="a message older than this is not answered any more")
+    paid_ttl_s: float | None = Field(
+        default=None, gt=0, description="the same for paid ones; unset: they wait for ever"
+    )
+    paid_size: int = Field(default=2000, ge=1, le=100_000, description="paid messages that wait at once")
+    words_due_s: float = Field(default=60.0, gt=0, description="a paid message with words is due after this long")
+    gift_due_s: float = Field(default=120.0, gt=0, description="a paid message without words is due after this long")
+    burst: float = Field(default=5.0, ge=1, le=1000, description="messages that a viewer may send at once")
+    refill_per_s: float = Field(
+        default=0.5, gt=0, le=1000, description="messages a second that a viewer may send for long"
+    )
+    viewers: int = Field(default=10_000, ge=1, le=1_000_000, description="viewers whose rate is remembered")
+    fold_similarity: float = Field(default=0.9, gt=0, le=1, description="lines at least this alike get one answer")
+    fold_window: int = Field(default=200, ge=0, le=2000, description="lines with which a new one is compared; 0: none")
+    weights: Weights = Weights()
