@@ -185,6 +185,11 @@ class App:
             self.desk.room.status(self.desk.status())
             await self.pulse.rung(5.0)
 
+    async def warm_up(self) -> None:
+        """Let a model that runs here read the beginning that all prompts share; a turn goes before it."""
+        if isinstance(self.show.composer.llm, LlmChain):
+            await self.show.composer.llm.warm(self.show.prompter.warm_up())
+
     async def replay(self) -> None:
         """Play the recorded evening of the configuration."""
         wanted = self.settings.sources.replay
@@ -201,6 +206,7 @@ class App:
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
             "chat room": self.show_status,
+            "warm-up": self.warm_up,
         }
         if self.settings.sources.replay:
             parts["replay"] = self.replay
@@ -355,7 +361,6 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progr
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
     tts = await stack.enter_async_context(open_tts(tts_links, on_failure=failed))
     app.parts.chains = [llm, tts]
-    await llm.warm(prompter_of(app.persona, settings).warm_up())
     return llm, tts
 
 

@@ -34,8 +34,8 @@ _FIRST_WIDE = 0x2E80  # where the East Asian scripts begin
 def fold(text: str) -> str:
     """Give the key of a text: words in lower case, one space between them; of symbols alone, the symbols."""
     text = unicodedata.normalize("NFKC", text[: 2 * MAX_COMPARED]).casefold()
-    text = _DRAWN_OUT.sub(r"\1", text)
-    return _NOT_WORD.sub(" ", text).strip()[:MAX_COMPARED] or "".join(text.split())[:MAX_COMPARED]
+    words = _NOT_WORD.sub(" ", _DRAWN_OUT.sub(r"\1", text)).strip()
+    return (words or _DRAWN_OUT.sub(r"\1", "".join(text.split())))[:MAX_COMPARED]
 
 
 def distinctive(key: str) -> bool:

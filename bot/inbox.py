@@ -70,6 +70,9 @@ class Choice:
     reason: str
     viewers: int = 1
     arrived: float = 0.0
+    #: For `Inbox.put_back`: the number in the order of arrival, and when the viewer was served before.
+    seq: int = 0
+    served: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,6 @@ class _Entry:
     arrived: float
     key: str = ""
     viewers: set[Viewer] = field(default_factory=set)
-    served: int = 0  # when its viewer was served before this was taken
 
     @property
     def viewer(self) -> Viewer:
@@ -167,12 +169,13 @@ class Inbox:
         for message in choice.messages:
             if (message.source, message.id) in self._entries:
                 continue
-            taken = next((e for e in map(self._clusters.get, self._taken) if e and e.message == message), None)
-            entry = taken or _Entry(message, choice.group, next(self._seq), choice.arrived or now, _key(message))
-            entry.viewers.add(entry.viewer)
-            self._taken.pop(entry.seq, None)
-            if taken:
-                self._accounts.serve(entry.viewer, taken.served, now, self.limits.burst)
+            entry = self._clusters.get(choice.seq)
+            if entry is not None and entry.message == message:
+                self._taken.pop(entry.seq, None)
+            else:
+                seq = choice.seq if choice.seq and message is choice.messages[0] else next(self._seq)
+                entry = _Entry(message, choice.group, seq, choice.arrived or now, _key(message), {_viewer(message)})
+            self._accounts.serve(entry.viewer, choice.served, now, self.limits.burst)
             self._admit(entry, now)
             self._trim(entry.viewer)
         self.expire(now)
@@ -247,8 +250,15 @@ class Inbox:
             if group is None:
                 return None
             entry = self._lanes[group].next(self._accounts.served, self._rng)
-        choice = Choice((entry.message,), entry.group, self._why(entry, now), len(entry.viewers), entry.arrived)
-        entry.served = self._accounts.served(entry.viewer)
+        choice = Choice(
+            (entry.message,),
+            entry.group,
+            self._why(entry, now),
+            viewers=len(entry.viewers),
+            arrived=entry.arrived,
+            seq=entry.seq,
+            served=self._accounts.served(entry.viewer),
+        )
         self._accounts.serve(entry.viewer, next(self._turns), now, self.limits.burst)
         self._remove(entry)
         if entry.key:  # what says the same soon after is still the same

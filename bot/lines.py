@@ -146,7 +146,7 @@ def sayable(value: object) -> str:
 
 
 #: Currencies without a minor unit, by ISO 4217, and the units that platforms count instead of money.
-_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "BITS", "POINTS", "VIEWERS"})
+_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "BITS", "BATTERY", "POINTS", "VIEWERS"})
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "en": {
@@ -159,6 +159,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "TWD": "{} Taiwan dollars",
             "HKD": "{} Hong Kong dollars",
             "BITS": "{} bits",
+            "BATTERY": "{} battery credits",
             "POINTS": "{} points",
             "VIEWERS": "{} viewers",
         },
@@ -172,6 +173,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "TWD": "{}新台币",
             "HKD": "{}港币",
             "BITS": "{}个小奇点",
+            "BATTERY": "{}电池",
             "POINTS": "{}点积分",
             "VIEWERS": "{}位观众",
         },

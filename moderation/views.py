@@ -12,15 +12,16 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import disarm
 import emoji
 import opencc
-from pypinyin.constants import PINYIN_DICT
 
 #: A table remembers so many characters; more are folded anew each time (hostile input).
 _TABLE_SIZE: Final = 40_000
+_PINYIN_TABLE: Final = Path(__file__).parent / "data" / "pinyin.tsv"
 
 HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 
@@ -137,12 +138,14 @@ class _Joined(dict[int, str]):
 class _Pinyin(dict[int, str]):
     """Joined text as toneless syllables, each closed by an apostrophe; other letters as they are."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        for line in _PINYIN_TABLE.read_text("utf-8").splitlines():
+            syllable, _, chars = line.partition("\t")
+            self.update(dict.fromkeys(map(ord, chars), f"'{syllable}'"))
+
     def __missing__(self, code: int) -> str:
-        reading = PINYIN_DICT.get(code, "")
-        spelled = f"'{toneless(reading.split(',')[0])}'" if reading else chr(code)
-        if len(self) < _TABLE_SIZE:
-            self[code] = spelled
-        return spelled
+        return chr(code)
 
 
 class _Named(dict[int, str]):
@@ -155,12 +158,6 @@ class _Named(dict[int, str]):
         if len(self) < _TABLE_SIZE:
             self[code] = named
         return named
-
-
-def toneless(syllable: str) -> str:
-    """Drop the tone marks of a pinyin syllable; ü becomes v."""
-    bare = unicodedata.normalize("NFD", syllable.replace("ü", "v").replace("ǖ", "v").replace("ǚ", "v"))
-    return "".join(char for char in bare if not unicodedata.combining(char))
 
 
 class Tables:

@@ -57,14 +57,13 @@ async def opened(name: str, request: pytest.FixtureRequest, **options: Any) -> A
             async with module.connect(module.Config(**config)) as llm:
                 yield Rig(llm, server, server.address)
     else:
-        folder = models.find("smollm2-135m", request.getfixturevalue("models_root"))
-        assert folder, "get the weights first: haishin models pull smollm2-135m"
+        folder = await models.pull("smollm2-135m", request.getfixturevalue("models_root"))
         async with module.connect(module.Config(model=next(folder.glob("*.gguf")), context=1024, **options)) as llm:
             yield Rig(llm, None, "")
 
 
 SERVED = ("openai", "ollama")
-EVERY = (*SERVED, pytest.param("llamacpp", marks=pytest.mark.real))
+EVERY = (*SERVED, pytest.param("llamacpp", marks=pytest.mark.model))
 
 
 async def collect(llm: Llm, prompt: Prompt = PROMPT, tools: tuple[Tool, ...] = ()) -> list[Delta]:
@@ -79,7 +78,6 @@ def test_every_provider_is_under_contract() -> None:
     assert set(runtime.available(PACKAGE)) == {*SERVED, "llamacpp"}
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", EVERY)
 async def test_streams_an_answer_piece_by_piece_and_counts_it(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -93,7 +91,6 @@ async def test_streams_an_answer_piece_by_piece_and_counts_it(name: str, request
         assert said(deltas).strip() == REPLY
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", EVERY)
 async def test_cancelling_ends_at_once_and_stops_the_model(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -116,7 +113,6 @@ async def test_cancelling_ends_at_once_and_stops_the_model(name: str, request: p
         await assert_stopped(rig)
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", EVERY)
 async def test_closing_the_stream_stops_the_model(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -141,7 +137,6 @@ async def assert_stopped(rig: Rig) -> None:
     assert time.perf_counter() - began < 1.5
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", EVERY)
 async def test_check_is_good_when_the_model_is_there(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -149,7 +144,6 @@ async def test_check_is_good_when_the_model_is_there(name: str, request: pytest.
     assert health.ok, health
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 async def test_sends_the_bounds_and_disarms_what_viewers_wrote(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -165,7 +159,6 @@ async def test_sends_the_bounds_and_disarms_what_viewers_wrote(name: str, reques
     assert sent["stop"] == ["\nviewer:"]
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 async def test_gives_a_tool_call_whole(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -178,7 +171,6 @@ async def test_gives_a_tool_call_whole(name: str, request: pytest.FixtureRequest
     assert sent[0]["function"]["parameters"]["properties"] == {"city": {"type": "string"}}
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 @pytest.mark.parametrize(
     ("mode", "error", "speaks"),
@@ -216,7 +208,6 @@ async def test_maps_each_failure(
         assert cast("Quota", caught.value).retry_after_s == RETRY_AFTER_S
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 async def test_a_late_answer_is_still_an_answer(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -225,7 +216,6 @@ async def test_a_late_answer_is_still_an_answer(name: str, request: pytest.Fixtu
         assert said(await collect(rig.llm)).strip() == REPLY
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 async def test_a_model_that_never_ends_is_cut_off(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
@@ -235,7 +225,6 @@ async def test_a_model_that_never_ends_is_cut_off(name: str, request: pytest.Fix
     assert 2 * PROMPT.max_tokens <= len(deltas) < ENDLESS // 10
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 async def test_a_server_that_is_down_is_transient_and_says_what_to_do(
     name: str, request: pytest.FixtureRequest
@@ -252,7 +241,6 @@ async def test_a_server_that_is_down_is_transient_and_says_what_to_do(
     assert health.remedy
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 @pytest.mark.parametrize("mode", ["401", "500"])
 async def test_check_never_raises(name: str, mode: str, request: pytest.FixtureRequest) -> None:
@@ -264,7 +252,6 @@ async def test_check_never_raises(name: str, mode: str, request: pytest.FixtureR
     assert health.detail
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("name", SERVED)
 async def test_check_names_the_models_that_there_are(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request, model="absent") as rig:
@@ -274,7 +261,6 @@ async def test_check_names_the_models_that_there_are(name: str, request: pytest.
     assert health.remedy
 
 
-@pytest.mark.asyncio
 async def test_openai_sends_key_and_extras_and_leaves_out(request: pytest.FixtureRequest) -> None:
     options: dict[str, Any] = {
         "max_tokens_field": "max_completion_tokens",
@@ -294,7 +280,6 @@ async def test_openai_sends_key_and_extras_and_leaves_out(request: pytest.Fixtur
     assert not {"temperature", "stop", "stream_options", "max_tokens"} & set(body)
 
 
-@pytest.mark.asyncio
 async def test_ollama_sends_its_options(request: pytest.FixtureRequest) -> None:
     async with opened("ollama", request, context=2048, keep_alive="-1", options={"num_ctx": 999, "top_k": 3}) as rig:
         await cast("Any", rig.llm).warm(PROMPT)
@@ -305,7 +290,6 @@ async def test_ollama_sends_its_options(request: pytest.FixtureRequest) -> None:
     assert body["think"] is False
 
 
-@pytest.mark.asyncio
 @pytest.mark.parametrize("model", [None, Path("nothing.gguf")])
 async def test_llamacpp_without_a_model_says_so(model: Path | None) -> None:
     module = runtime.load(PACKAGE, "llamacpp")
@@ -315,7 +299,6 @@ async def test_llamacpp_without_a_model_says_so(model: Path | None) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.asyncio
 async def test_llamacpp_with_a_damaged_model_is_fatal(tmp_path: Path) -> None:
     module = runtime.load(PACKAGE, "llamacpp")
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(range(200)))

@@ -87,7 +87,9 @@ def test_held_waits_for_a_moderator_and_is_never_taken() -> None:
 
 def test_masked_text_replaces_the_original() -> None:
     box = Box()
-    box.inbox.offer(Message("x", "test", Author("a", "A"), "call 555"), Verdict(Action.MASK, ("number",), 0.4, "call ***"))
+    box.inbox.offer(
+        Message("x", "test", Author("a", "A"), "call 555"), Verdict(Action.MASK, ("number",), 0.4, "call ***")
+    )
     assert box.take() == "call ***"
 
 
@@ -130,7 +132,7 @@ def test_a_huge_text_is_cut() -> None:
     ("one", "other"),
     [
         ("What game is this?", "what game is this"),
-        ("LOOOOOOOL", "lool"[:1] + "ol"),
+        ("LOOOOOOOL", "lol"),
         ("ＨＥＬＬＯ", "hello"),
         ("ｶﾞﾝﾊﾞﾚ", "ガンバレ"),
         ("😂 😂 😂 😂", "😂😂😂😂😂"),
@@ -313,8 +315,8 @@ def test_a_class_with_nothing_to_say_saves_nothing_up() -> None:
 def test_backlogged_viewers_differ_by_at_most_one_answer() -> None:
     box = Box(Limits(per_viewer=10, burst=50))
     for n in range(10):
-        for viewer in ("ann", "ben", "cat"):
-            box.put(unlike(hash((n, viewer)) & 0xFFFF), viewer)
+        for offset, viewer in enumerate(("ann", "ben", "cat")):
+            box.put(unlike(3 * n + offset), viewer)
     served: Counter[str] = Counter()
     for _ in range(24):
         choice = box.inbox.take_nowait(box.now)

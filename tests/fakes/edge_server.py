@@ -39,17 +39,15 @@ class EdgeServer(Fake):
             return refusal
         socket = web.WebSocketResponse()
         await socket.prepare(request)
-        talking: asyncio.Task[None] | None = None
         async with asyncio.TaskGroup() as group:
+            talking: list[asyncio.Task[None]] = []
             async for message in socket:
                 if message.type is WSMsgType.TEXT and "Path:ssml" in message.data:
                     ssml = message.data.partition("\r\n\r\n")[2]
                     self.requests.append(ssml)
-                    talking = group.create_task(self._talk(request, socket, ssml))
-            # The socket is closed: by us when all was said, by the client when it lost interest.
-            if talking is not None and not talking.done():
-                self.gone.set()
-                talking.cancel()
+                    talking.append(group.create_task(self._talk(request, socket, ssml)))
+            for task in talking:  # the socket is closed: by us when all was said, or by a client that lost interest
+                task.cancel()
         return socket
 
     async def _talk(self, request: web.Request, socket: web.WebSocketResponse, ssml: str) -> None:
@@ -57,6 +55,9 @@ class EdgeServer(Fake):
             await self._say(request, socket, ssml)
         except ConnectionError:
             self.gone.set()
+        except asyncio.CancelledError:
+            self.gone.set()
+            raise
 
     async def _say(self, request: web.Request, socket: web.WebSocketResponse, ssml: str) -> None:
         text = html.unescape(re.sub(r"<[^>]*>", "", ssml)).strip()

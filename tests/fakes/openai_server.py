@@ -17,6 +17,8 @@ REPLY = "Well hello there, chat! 今天我们玩什么？ Let us see."
 RATE = 24_000
 #: Odd on purpose: network chunks do not end where samples do.
 CHUNK = 1337
+#: More speech than anybody asks for.
+ENDLESS_S = 200.0
 
 
 class OpenAIServer(Fake):
@@ -91,14 +93,15 @@ class OpenAIServer(Fake):
             return web.json_response({"oops": True})
         if self.mode == "empty":
             return web.Response(body=b"", content_type="audio/pcm")
-        sound = tone(ENDLESS if self.mode == "endless" else self.seconds)
+        sound = tone(ENDLESS_S if self.mode == "endless" else self.seconds)
         kinds = {"pcm": "audio/pcm", "wav": "audio/wav", "mp3": "audio/mpeg"}
         headers = {"Content-Type": kinds[self.format]}
         if self.format == "wav":
             sound = wav(sound)
         response = web.StreamResponse(headers=headers)
         await response.prepare(request)
-        for at in range(0, len(sound), CHUNK):
+        step = 50 * CHUNK if self.mode == "endless" else CHUNK
+        for at in range(0, len(sound), step):
             if at:
                 if self.mode == "cut":
                     break_off(request)
@@ -106,7 +109,7 @@ class OpenAIServer(Fake):
                 if self.mode == "short":  # within a sample, or before the end that the header promised
                     return response
                 await self.pause()
-            await response.write(sound[at : at + CHUNK])
+            await response.write(sound[at : at + step])
         return response
 
     async def models(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002

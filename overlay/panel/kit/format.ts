@@ -28,11 +28,21 @@ function unit(count: number, name: string, locale: Locale): string {
   return new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow" }).format(count);
 }
 
-/** Write an amount: "4.99 USD" becomes "$4.99"; what is no currency (bits, coins, a level) stays as it came. */
+/** What platforms count in instead of money. */
+const TOKENS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
+  BITS: { en: "bits", zh: "Bits" },
+  BATTERY: { en: "batteries", zh: "电池" },
+  POINTS: { en: "points", zh: "点数" },
+};
+
+/** Write an amount: "4.99 USD" becomes "$4.99", "100 BITS" "100 bits"; what is neither stays as it came. */
 export function money(amount: string, locale: Locale): string {
-  const match = /^(\d{1,12}(?:\.\d{1,4})?) ([A-Z]{3})$/u.exec(amount.trim());
+  const match = /^(\d{1,12}(?:\.\d{1,4})?) ([A-Z]{3,10})$/u.exec(amount.trim());
   const [, value, currency] = match ?? [];
-  if (value === undefined || currency === undefined || !isCurrency(currency)) return amount.trim();
+  if (value === undefined || currency === undefined) return amount.trim();
+  const token = TOKENS[currency];
+  if (token) return `${new Intl.NumberFormat(locale).format(Number(value))} ${token[locale]}`;
+  if (!isCurrency(currency)) return amount.trim();
   return new Intl.NumberFormat(locale, {
     style: "currency",
     currency,

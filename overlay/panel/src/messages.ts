@@ -9,9 +9,11 @@ const en = {
   link: {
     connecting: "Connecting…",
     live: "Live",
+    lost: "Reconnecting…",
+    denied: "No access",
+  },
+  notice: {
     lost: "Connection lost. What you see is old; trying again…",
-    lostShort: "Reconnecting…",
-    deniedShort: "No access",
     denied: "The token is missing or wrong. Open the address that Haishin printed when it started.",
   },
   stage: {
@@ -80,7 +82,7 @@ const en = {
     keys: "Enter sends, Shift+Enter makes a new line, / comes here",
     left: "{n} of {max} characters",
     outcome: {
-      queued: "Will be said",
+      queued: "Comes next, if moderation allows it",
       folded: "Joined with the same words that wait already",
       held: "Held: {reason}",
       refused: "Not said: {reason}",
@@ -128,9 +130,11 @@ const zh: Messages = {
   link: {
     connecting: "正在连接…",
     live: "已连接",
+    lost: "重新连接…",
+    denied: "无权访问",
+  },
+  notice: {
     lost: "连接已断开，画面是旧的；正在重试…",
-    lostShort: "重新连接…",
-    deniedShort: "无权访问",
     denied: "令牌缺失或不正确。请打开 Haishin 启动时显示的地址。",
   },
   stage: {
@@ -199,7 +203,7 @@ const zh: Messages = {
     keys: "Enter 发送，Shift+Enter 换行，按 / 跳到这里",
     left: "{n} / {max} 字",
     outcome: {
-      queued: "马上会说",
+      queued: "接下来会说（须通过审核）",
       folded: "与已在等待的相同内容合并",
       held: "已暂扣：{reason}",
       refused: "不会说：{reason}",

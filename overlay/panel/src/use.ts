@@ -1,7 +1,9 @@
 import { onMounted, onUnmounted, type Ref, readonly, ref } from "vue";
 import { useI18n } from "vue-i18n";
 import { errorWords } from "../kit/errors.ts";
+import { calmLine } from "../kit/text.ts";
 import { useToasts } from "../kit/toasts.ts";
+import type { Done } from "./api.ts";
 
 /** Seconds since `receivedAt` (of `performance.now()`), so that ages go on between two frames. */
 export function useElapsed(receivedAt: () => number): Readonly<Ref<number>> {
@@ -19,13 +21,16 @@ export function useElapsed(receivedAt: () => number): Readonly<Ref<number>> {
 }
 
 /** Give an order and show its failure in words; resolves to whether it was carried out. */
-export function useOrder(): (give: () => Promise<unknown>) => Promise<boolean> {
+export function useOrder(): (give: () => Promise<Done | null>) => Promise<boolean> {
   const { t } = useI18n();
   const toasts = useToasts();
   return async (give) => {
     try {
-      await give();
-      return true;
+      const done = await give();
+      if (done?.ok !== false) return true;
+      // It came too late, most often: what it was meant for is over.
+      toasts.show("bad", calmLine(done.detail));
+      return false;
     } catch (error) {
       toasts.show("bad", errorWords(error, t));
       return false;

@@ -7,7 +7,11 @@ const halves = (clauses: ReturnType<typeof clause>[], heard: string) =>
   splitHeard(clauses, heard).map(({ before, after }) => [before, after]);
 
 it("cuts the playing clause where the hearing is", () => {
-  const clauses = [clause(0, "Oh, nice.", "heard"), clause(1, "I count lights,", "playing"), clause(2, "too.", "waiting")];
+  const clauses = [
+    clause(0, "Oh, nice.", "heard"),
+    clause(1, "I count lights,", "playing"),
+    clause(2, "too.", "waiting"),
+  ];
   expect(halves(clauses, "Oh, nice. I count")).toEqual([
     ["Oh, nice.", ""],
     ["I count", " lights,"],

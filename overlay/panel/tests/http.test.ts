@@ -1,5 +1,4 @@
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { errorMessages, errorWords } from "../kit/errors.ts";
 import { ApiError, Client, wordsOf } from "../kit/http.ts";
@@ -14,8 +13,8 @@ beforeEach(async () => {
   answer = { status: 200, body: '{"ok":true}' };
   server = createServer((request, response) => {
     let body = "";
-    request.on("data", (piece: Buffer) => {
-      body += piece.toString();
+    request.on("data", (piece) => {
+      body += new TextDecoder().decode(piece);
     });
     request.on("end", () => {
       asked.push({ method: request.method, url: request.url, token: request.headers.authorization, body });
@@ -23,7 +22,7 @@ beforeEach(async () => {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  base = `http://127.0.0.1:${server.address().port}`;
 });
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 

@@ -72,17 +72,17 @@ export const useShow = defineStore("show", () => {
     }
   }
 
-  /** Silence the host. Repeats the order while the server cannot be reached; raises `ApiError` when it never was. */
-  async function stop(): Promise<void> {
-    if (stopping.value) return;
+  /** Silence the host. Repeats the order while the server cannot be reached; raises `ApiError` when it never was; null while at it. */
+  async function stop(): Promise<Done | null> {
+    if (stopping.value) return null;
     stopping.value = true;
     const end = performance.now() + STOP_FOR_MS;
     try {
       for (;;) {
         try {
-          await client.post<Done>("/api/stop");
+          const done = await client.post<Done>("/api/stop");
           stopFailed.value = false;
-          return;
+          return done;
         } catch (error) {
           stopFailed.value = true;
           if (!(error instanceof ApiError && error.transient) || performance.now() > end) throw error;

@@ -1,0 +1,164 @@
+// @vitest-environment jsdom
+import { createPinia } from "pinia";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { createApp, nextTick, type App as VueApp } from "vue";
+import { createI18n } from "vue-i18n";
+import { type Answer, type Asked, takeNetwork, Wire } from "../../panel/tests/wire.ts";
+import App from "../src/App.vue";
+import { messages } from "../src/messages.ts";
+import { useRoom } from "../src/stores/room.ts";
+
+const HTML = "<img src=x onerror=alert(1)><b>bold</b>{{ 7*7 }}";
+let asked: Asked[];
+let answer: (asked: Asked) => Answer;
+let app: VueApp;
+let page: HTMLElement;
+let warned: ReturnType<typeof vi.spyOn>;
+
+const settle = async () => {
+  for (let turn = 0; turn < 5; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
+  await nextTick();
+};
+const find = <T extends HTMLElement>(selector: string): T => {
+  const found = page.querySelector<T>(selector);
+  if (!found) throw new Error(`nothing is ${selector}`);
+  return found;
+};
+const type = async (selector: string, text: string) => {
+  const box = find<HTMLInputElement | HTMLTextAreaElement>(selector);
+  box.value = text;
+  box.dispatchEvent(new Event("input"));
+  await settle();
+};
+const enter = async (more: KeyboardEventInit = {}) => {
+  find("textarea").dispatchEvent(
+    new KeyboardEvent("keydown", { key: "Enter", cancelable: true, bubbles: true, ...more }),
+  );
+  await settle();
+};
+const status = (more: object = {}) => ({ type: "status", host: "Mira", state: "idle", audible: true, ...more });
+const line = (more: object = {}) => ({
+  type: "line",
+  id: "1",
+  author: "bob",
+  text: "hi",
+  kind: "chat",
+  host: false,
+  at: "2026-01-01T10:00:00Z",
+  ...more,
+});
+
+beforeEach(async () => {
+  warned = vi.spyOn(console, "warn");
+  answer = () => ({ status: 202, body: { id: "mine", outcome: "queued", reason: "" } });
+  asked = takeNetwork((request) => answer(request));
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {}
+      disconnect() {}
+    },
+  );
+  const pinia = createPinia();
+  page = document.body.appendChild(document.createElement("div"));
+  app = createApp(App);
+  app
+    .use(pinia)
+    .use(createI18n({ legacy: false, locale: "en", messages }))
+    .mount(page);
+  useRoom(pinia).open("t");
+  Wire.last.accept();
+  Wire.last.tell({ type: "hello", host: "Mira", greeting: HTML, label: "AI", lines: [], status: status() });
+  await settle();
+});
+afterEach(() => {
+  app.unmount();
+  page.remove();
+  localStorage.clear();
+  sessionStorage.clear();
+  const warnings = [...warned.mock.calls];
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+  expect(warnings).toEqual([]);
+});
+
+it("shows what strangers wrote as text", async () => {
+  Wire.last.tell(line({ author: HTML, text: HTML }));
+  Wire.last.tell(line({ host: true, author: "Mira", text: HTML }));
+  await settle();
+  expect(page.querySelectorAll("img, b")).toHaveLength(0);
+  expect([...page.querySelectorAll(".text.foreign")].map((one) => one.textContent)).toEqual([HTML, HTML]);
+});
+
+it("tells the host's lines, one's own and the others' apart", async () => {
+  await type("input", "ann");
+  await type("textarea", "hello");
+  await enter();
+  Wire.last.tell(line());
+  Wire.last.tell(line({ host: true, author: "Mira" }));
+  await settle();
+  expect([...page.querySelectorAll("ol > li:not(.greeting)")].map((one) => one.className)).toEqual(["own", "", "host"]);
+  expect(find(".own .fate").textContent).toBe("Waiting for an answer");
+  Wire.last.tell({ type: "outcome", id: "mine", outcome: "expired", reason: "" });
+  await settle();
+  expect(find(".own .fate").textContent).toBe("Too much going on: not answered");
+});
+
+it("asks for a name first, and sends nothing without one", async () => {
+  await type("textarea", "hello");
+  await enter();
+  expect(asked).toEqual([]);
+  expect(document.activeElement).toBe(find("input"));
+});
+
+it("leaves Enter to an input method, and Shift+Enter to the text", async () => {
+  await type("input", "ann");
+  await type("textarea", "nihao");
+  await enter({ isComposing: true });
+  await enter({ shiftKey: true });
+  expect(asked).toEqual([]);
+  await enter();
+  expect(asked.map(({ body }) => body)).toEqual([{ author: "ann", text: "nihao" }]);
+  expect(find<HTMLTextAreaElement>("textarea").value).toBe("");
+});
+
+it("counts characters and does not send too many", async () => {
+  await type("input", "ann");
+  await type("textarea", "🦊".repeat(501));
+  expect(find(".count").textContent?.trim()).toBe("501 of 500");
+  expect(find(".count").classList).toContain("over");
+  await enter();
+  expect(asked).toEqual([]);
+  await type("textarea", "🦊".repeat(500));
+  await enter();
+  expect(asked).toHaveLength(1);
+});
+
+it("shows a failure in words and keeps what was typed", async () => {
+  answer = () => ({ status: 429, body: { detail: "20 lines in 10 s" } });
+  await type("input", "ann");
+  await type("textarea", "hello");
+  await enter();
+  expect(document.querySelector(".toast.bad")?.textContent).toContain("20 lines in 10 s");
+  expect(find<HTMLTextAreaElement>("textarea").value).toBe("hello");
+});
+
+it("says what the host does, and how to hear it", async () => {
+  expect(page.querySelector(".notice")).toBeNull();
+  Wire.last.tell(status({ state: "thinking", audible: false }));
+  await settle();
+  expect(find(".state").textContent).toBe("Mira is thinking…");
+  expect(find(".notice").textContent).toContain("open it to hear Mira");
+  expect(find<HTMLAnchorElement>(".notice a").href).toContain("/stage/?token=t");
+  Wire.last.drop();
+  await settle();
+  expect(find(".state").textContent).toContain("Connection lost");
+});
+
+it("has the same texts in both languages", () => {
+  const keys = (tree: object, path = ""): string[] =>
+    Object.entries(tree).flatMap(([key, value]: [string, unknown]) =>
+      typeof value === "object" && value !== null ? keys(value, `${path}${key}.`) : [path + key],
+    );
+  expect(keys(messages.zh).sort()).toEqual(keys(messages.en).sort());
+});
