@@ -182,8 +182,8 @@ def main() -> None:
         known, other = group.split(HaishinError)
         if known is None or other is not None:
             raise
-        for error in _flat(known):
-            _explain(error)
+        for one in _flat(known):
+            _explain(one)
         sys.exit(2)
     except KeyboardInterrupt:
         err.print(f"ended after {time.monotonic() - began:.0f} s")

@@ -8,7 +8,7 @@ import datetime as dt
 import random
 import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -233,7 +233,7 @@ class App:
         await self.ledger.flush()
 
     @contextlib.contextmanager
-    def _timers(self) -> contextlib.AbstractContextManager[None]:  # type: ignore[misc]
+    def _timers(self) -> Iterator[None]:
         scheduler = AsyncIOScheduler(timezone=dt.UTC)
         scheduler.add_job(
             self._purge, "interval", minutes=30, next_run_time=dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1)
@@ -286,7 +286,7 @@ def style_of(persona: Persona) -> Callable[[Clause], Style]:
     """Give how a persona speaks a clause."""
 
     def style(clause: Clause) -> Style:
-        voice = persona.voice.get(clause.language)
+        voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
         return Style(clause.language, clause.emotion, voice.speed if voice else 1.0)
 
     return style
@@ -436,7 +436,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
     )
     greeting = persona.about
     label = look_of(persona, settings).label
-    app.desk = Desk(app.show, app.intake, Room(greeting, label), persona, app.metrics, app.pulse, app.parts.all)
+    app.desk = Desk(app.show, app.intake, Room(greeting, label), persona, app.metrics, app.pulse, app.parts.all, ledger)
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     for message in recovery.pending:

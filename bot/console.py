@@ -61,6 +61,8 @@ def set_up_log(settings: Settings) -> None:
             encoding="utf-8",
             diagnose=False,
         )
+    # Uvicorn calls a refused handshake an error; a stranger could fill the log with them.
+    logging.getLogger("uvicorn.error").addFilter(lambda record: "completing handshake" not in record.getMessage())
     logging.basicConfig(handlers=[_ToLoguru()], level=logging.WARNING, force=True)
 
 

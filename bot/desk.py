@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from loguru import logger
 
@@ -45,6 +46,14 @@ _OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
 _EXCERPT = 300
 
 
+class Forgetting(Protocol):
+    """The ledger as far as deletions go."""
+
+    async def retract(self, *, message: str | None = None, author: str | None = None) -> int:
+        """Forget the words of a deleted message, or of a banned viewer."""
+        ...
+
+
 class Desk:
     """Implements `bot.web.api.Control` over a show. ``parts`` gives the health of the long-lived parts."""
 
@@ -57,11 +66,13 @@ class Desk:
         metrics: Metrics,
         pulse: Pulse,
         parts: Callable[[], list[Part]],
+        ledger: Forgetting,
     ) -> None:
         self.changed = pulse
         self.room = room
         self.persona = persona
         self.counts: Counter[str] = Counter()
+        self._ledger = ledger
         self._show, self._intake, self._metrics, self._parts = show, intake, metrics, parts
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
@@ -105,6 +116,9 @@ class Desk:
         """Take back a message or all of a viewer's."""
         gone = self._show.retract(message=id, author=author)
         self.room.remove({m.id for m in gone} | ({id} if id else set()))
+        if author:
+            self.room.remove_author(author)
+        await self._ledger.retract(message=id, author=author)
 
     # --- orders -----------------------------------------------------------------------------------
 

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Hashable
+from collections import OrderedDict
+from collections.abc import Collection, Hashable
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from rapidfuzz import fuzz, process
 
 H = TypeVar("H", bound=Hashable)
+C = TypeVar("C", bound="Cluster")
 
 #: Characters of a text that are looked at; two lines that agree so far say the same.
 MAX_COMPARED = 200
@@ -22,6 +24,8 @@ MAX_COMPARED = 200
 CLOSEST = 4
 #: From this weight on (a letter weighs 1, a Han character 2), two accounts do not write the same by chance.
 DISTINCTIVE = 14
+#: A cluster of so many viewers is a wave; what follows it is folded even when it is short.
+WAVE = 3
 #: In a pair of words that may be one word misspelt, at least this much is equal (per cent).
 SAME_WORD = 75.0
 
@@ -66,7 +70,7 @@ class Folds(Generic[H]):
 
     def find(self, key: str) -> H | None:
         """Give the handle of a line that says the same, the most alike first, or None."""
-        if not key or not self._keys:
+        if not key or not self.window:
             return None
         if (handle := self._exact.get(key)) is not None:
             return handle
@@ -86,3 +90,78 @@ class Folds(Generic[H]):
         key = self._keys.pop(handle, None)
         if key is not None and self._exact.get(key) == handle:
             del self._exact[key]
+
+
+class Cluster(Protocol):
+    """A line, and all who sent one that says the same."""
+
+    @property
+    def seq(self) -> int:
+        """Its number."""
+        ...
+
+    @property
+    def key(self) -> str:
+        """What `fold` made of its text."""
+        ...
+
+    @property
+    def viewers(self) -> Collection[object]:
+        """Who sent it."""
+        ...
+
+
+class Clusters(Generic[C]):
+    """Clusters of lines that say the same: those that wait, and those that were answered just now."""
+
+    def __init__(self, similarity: float, window: int) -> None:
+        self.folds: Folds[int] = Folds(similarity, window)
+        self._clusters: dict[int, C] = {}
+        self._answered: OrderedDict[int, float] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Give how many are known."""
+        return len(self._clusters)
+
+    def add(self, cluster: C) -> None:
+        """Take in one that waits."""
+        self._answered.pop(cluster.seq, None)
+        self._clusters[cluster.seq] = cluster
+        self.folds.add(cluster.seq, cluster.key)
+
+    def answer(self, cluster: C, now: float) -> None:
+        """Note that one is answered now. At most ``window`` of these are remembered."""
+        self.add(cluster)
+        self._answered[cluster.seq] = now
+        while len(self._answered) > self.folds.window:
+            self.discard(next(iter(self._answered)))
+
+    def discard(self, seq: int) -> None:
+        """Forget one."""
+        self._answered.pop(seq, None)
+        self._clusters.pop(seq, None)
+        self.folds.discard(seq)
+
+    def answered(self, seq: int) -> C | None:
+        """Give one that was answered just now."""
+        return self._clusters[seq] if seq in self._answered else None
+
+    def fade(self, before: float) -> None:
+        """Forget what was answered before a moment."""
+        while self._answered and next(iter(self._answered.values())) < before:
+            self.discard(next(iter(self._answered)))
+
+    def find(self, key: str, viewer: object) -> C | None:
+        """Give the cluster into which a viewer's line folds, or None.
+
+        What was answered just now takes in only what is no chance: two people may well say hello, but
+        a pasted sentence, a wave of accounts, or a viewer's own words again are one thing.
+        """
+        seq = self.folds.find(key)
+        if seq is None:
+            return None
+        cluster = self._clusters[seq]
+        if seq in self._answered:
+            again = viewer in cluster.viewers or len(cluster.viewers) >= WAVE or distinctive(key)
+            return cluster if again else None
+        return cluster

@@ -13,13 +13,12 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.fairness import Accounts, Lane, Rotation, Viewer
-from bot.folding import Folds, distinctive, fold
+from bot.folding import Clusters, fold
 from bot.limits import Limits
 from bot.runtime import Pulse
 from bot.types import Kind, Message
@@ -36,8 +35,6 @@ MAX_TEXT = 2000
 MAX_COUNTED = 256
 #: How much more often a cluster is drawn than a single line, at most.
 MAX_WEIGHT = 10
-#: A cluster of so many viewers is a wave; what follows it is folded even when it is short.
-WAVE = 3
 #: Lines that the control room sees at once.
 MAX_SHOWN = 300
 #: How often `Inbox.take` looks for what has grown old while nothing arrives, in seconds.
@@ -127,9 +124,7 @@ class Inbox:
         self._rotation = Rotation(_SHARED)
         self._accounts = Accounts(limits.viewers)
         self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
-        self._folds: Folds[int] = Folds(limits.fold_similarity, limits.fold_window)
-        self._clusters: dict[int, _Entry] = {}  # by sequence number: waiting, and taken not long ago
-        self._taken: OrderedDict[int, float] = OrderedDict()  # clusters taken not long ago, and when
+        self._clusters: Clusters[_Entry] = Clusters(limits.fold_similarity, limits.fold_window)
         self._seq, self._turns = itertools.count(1), itertools.count(1)
         self._oldest = float("inf")  # no entry that can expire is older
         self._arrived = Pulse()
@@ -157,7 +152,7 @@ class Inbox:
         entry = self._entry(message, _group(message, addressed=addressed), now)
         if now - entry.arrived > self.limits.ttl_s:
             return self._turn_away(message, "dropped", "too old when it arrived")
-        if entry.key and self.limits.fold_window and (folded := self._fold(entry, now)):
+        if entry.key and (folded := self._fold(entry, now)):
             return folded
         if self._waiting_of.get(entry.viewer, 0) >= self.limits.per_viewer:
             return self._turn_away(message, "dropped", f"{self.limits.per_viewer} messages of this viewer wait already")
@@ -169,10 +164,8 @@ class Inbox:
         for message in choice.messages:
             if (message.source, message.id) in self._entries:
                 continue
-            entry = self._clusters.get(choice.seq)
-            if entry is not None and entry.message == message:
-                self._taken.pop(entry.seq, None)
-            else:
+            entry = self._clusters.answered(choice.seq)
+            if entry is None or entry.message != message:
                 seq = choice.seq if choice.seq and message is choice.messages[0] else next(self._seq)
                 entry = _Entry(message, choice.group, seq, choice.arrived or now, _key(message), {_viewer(message)})
             self._accounts.serve(entry.viewer, choice.served, now, self.limits.burst)
@@ -215,18 +208,12 @@ class Inbox:
 
     def _fold(self, entry: _Entry, now: float) -> Offer | None:
         """Fold a line into the cluster that says the same, if there is one."""
-        while self._taken and now - next(iter(self._taken.values())) > self.limits.ttl_s:
-            self._let_go(next(iter(self._taken)))
-        seq = self._folds.find(entry.key)
-        if seq is None:
+        self._clusters.fade(before=now - self.limits.ttl_s)
+        cluster = self._clusters.find(entry.key, entry.viewer)
+        if cluster is None:
             return None
-        cluster = self._clusters[seq]
-        if seq in self._taken:
-            # Two people may well say hello; a pasted sentence, a wave, or a viewer's own again is one thing.
-            again = entry.viewer in cluster.viewers or len(cluster.viewers) >= WAVE or distinctive(entry.key)
-            if not again:
-                return None
-            reason = "the same was answered just now"
+        if self._clusters.answered(cluster.seq):
+            reason = "the same was taken up just now"
         else:
             reason = f"the same as {cluster.message.author.name} asked"
             if entry.group == "addressed" and cluster.group == "ordinary":
@@ -262,11 +249,7 @@ class Inbox:
         self._accounts.serve(entry.viewer, next(self._turns), now, self.limits.burst)
         self._remove(entry)
         if entry.key:  # what says the same soon after is still the same
-            self._clusters[entry.seq] = entry
-            self._folds.add(entry.seq, entry.key)
-            self._taken[entry.seq] = now
-            while len(self._taken) > self.limits.fold_window:
-                self._let_go(next(iter(self._taken)))
+            self._clusters.answer(entry, now)
         return choice
 
     async def take(self) -> Choice:
@@ -322,7 +305,7 @@ class Inbox:
         """Take over new limits while running; what no longer fits leaves with its reason."""
         self.limits = limits
         self._accounts.size = limits.viewers
-        self._folds.similarity, self._folds.window = limits.fold_similarity, limits.fold_window
+        self._clusters.folds.similarity, self._clusters.folds.window = limits.fold_similarity, limits.fold_window
         self._oldest = float("-inf")
         self.expire(self._clock())
         for victim, reason in self._surplus():
@@ -371,8 +354,7 @@ class Inbox:
         if entry.group != "paid":
             self._waiting_of[entry.viewer] = self._waiting_of.get(entry.viewer, 0) + 1
         if entry.key:
-            self._clusters[entry.seq] = entry
-            self._folds.add(entry.seq, entry.key)
+            self._clusters.add(entry)
 
     def _remove(self, entry: _Entry) -> None:
         del self._entries[entry.message.source, entry.message.id]
@@ -381,12 +363,7 @@ class Inbox:
             self._waiting_of[entry.viewer] -= 1
             if not self._waiting_of[entry.viewer]:
                 del self._waiting_of[entry.viewer]
-        self._let_go(entry.seq)
-
-    def _let_go(self, seq: int) -> None:
-        self._taken.pop(seq, None)
-        self._clusters.pop(seq, None)
-        self._folds.discard(seq)
+        self._clusters.discard(entry.seq)
 
     def _leave(self, entry: _Entry, outcome: str, reason: str) -> None:
         self._remove(entry)

@@ -135,7 +135,7 @@ async def pull(
     name: str,
     root: Path | None = None,
     progress: Progress | None = None,
-    offline: bool = False,  # noqa: FBT001, FBT002 - callers write it by name
+    offline: bool = False,  # noqa: FBT002 - callers write it by name
     *,
     lock: Lock | None = None,
     hub: str | None = None,

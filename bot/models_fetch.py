@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import httpx
 from loguru import logger
@@ -42,7 +42,7 @@ _MAX_BREAKS = 3
 class Worker:
     """One thread for what blocks; leaving the context stops its work within a megabyte."""
 
-    async def __aenter__(self) -> Worker:
+    async def __aenter__(self) -> Self:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="models")
         self._stop = threading.Event()
         return self
@@ -81,7 +81,7 @@ class Fetch:
             for file in files
         }
 
-    async def __aenter__(self) -> Fetch:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -37,7 +37,7 @@ _PIP_PROGRESS = re.compile(r"Progress (\d+) of (\d+)")
 _MAX_ARCHIVE = 2 << 30
 #: Words by which the clients tell that the network failed, not the package.
 _NETWORK = re.compile(
-    r"timed? ?out|connection|name resolution|getaddrinfo|unreachable|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ProxyError|SSL",
+    r"timed? ?out|connection|name resolution|getaddrinfo|unreachable|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|proxy|SSL",
     re.IGNORECASE,
 )
 

@@ -177,7 +177,7 @@ def test_many_accounts_with_one_sentence_get_one_answer() -> None:
     choice = box.inbox.take_nowait(box.now)
     assert choice is not None
     assert (choice.viewers, choice.reason) == (40, "from the chat, asked by 40 viewers")
-    assert box.put(text, "bot99").reason == "the same was answered just now"
+    assert box.put(text, "bot99").reason == "the same was taken up just now"
     assert box.take() is None
 
 
@@ -214,6 +214,14 @@ def test_an_addressed_copy_lifts_the_cluster() -> None:
     box.put("what is your favourite colour?", "ben", addressed=True)
     (item,) = box.inbox.items(box.now)
     assert (item.group, item.viewers) == ("addressed", 2)
+
+
+def test_the_memory_of_what_was_answered_is_bounded() -> None:
+    box = Box(Limits(fold_window=5))
+    for n in range(50):
+        box.put(unlike(n), f"v{n}")
+        assert box.take()
+    assert len(box.inbox._clusters) == len(box.inbox._clusters.folds) == 5
 
 
 def test_folding_can_be_switched_off() -> None:
@@ -310,6 +318,10 @@ def test_a_class_with_nothing_to_say_saves_nothing_up() -> None:
         assert rotation.next({"a": 0, "b": 1}, {"a": 3, "b": 1}) == "b"
     turns = [rotation.next({"a": 9, "b": 9}, {"a": 3, "b": 1}) for _ in range(8)]
     assert Counter(turns) == {"a": 6, "b": 2}
+    weights, leaver = {"a": 4, "b": 1}, Rotation(("a", "b"))
+    assert leaver.next({"a": 1, "b": 0}, weights) == "a"  # three more were its due
+    assert [leaver.next({"a": 0, "b": 1}, weights) for _ in range(3)] == ["b"] * 3
+    assert Counter(leaver.next({"a": 9, "b": 9}, weights) for _ in range(10)) == {"a": 8, "b": 2}
 
 
 def test_backlogged_viewers_differ_by_at_most_one_answer() -> None:
@@ -572,7 +584,7 @@ def play(steps: list[tuple[object, ...]], seed: int = 7) -> list[str]:
     ends = Counter(f[0] for f in box.fates)
     for message in offered:  # exactly one end each: taken, waiting, or reported
         assert ends[message.id] + (message.id in taken) + (message.id in waiting) == 1, message
-    assert len(box.inbox._folds) <= box.inbox.limits.fold_window + len(box.inbox)
+    assert len(box.inbox._clusters) <= box.inbox.limits.fold_window + len(box.inbox)
     assert len(box.inbox._accounts) <= LIMITS.viewers
     return chosen
 

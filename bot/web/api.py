@@ -76,7 +76,7 @@ def routes(control: Control) -> APIRouter:
         """Cut what is being said."""
         return control.skip()
 
-    @api.post("/api/queue/{item}/drop", tags=["control"], responses={404: {"description": "not in the queue"}})
+    @api.post("/api/queue/{item:path}/drop", tags=["control"], responses={404: {"description": "not in the queue"}})
     async def drop(item: ItemId) -> Done:
         """Take an item out of the queue."""
         done = control.drop(item)

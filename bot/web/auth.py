@@ -7,7 +7,9 @@ that was opened with it gets a cookie that opens the page's own files (and nothi
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import hmac
+import html
 import json
 import secrets
 from collections.abc import Iterable
@@ -34,6 +36,11 @@ _HEADERS = [
 ]  # fmt: skip
 
 
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Haishin</title>
+<body style="font:18px/1.6 system-ui,sans-serif;background:#0e1016;color:#e8eaf0;padding:15vh 10vw">
+<h1 style="font-size:24px">This page needs its key</h1><p>{detail}.</p></body></html>"""
+
+
 class TooLarge(Exception):  # noqa: N818 - a signal inside this module
     """A body went over the limit while it was read."""
 
@@ -46,7 +53,7 @@ class Gate:
         self._token = token.encode()
         self._origins = {o.rstrip("/").lower() for o in origins}
         self._hosts = {h.lower() for h in hosts}
-        self._cookie = f"haishin-{secrets.token_hex(4)}"
+        self._cookie = f"haishin-{hashlib.sha256(self._token).hexdigest()[:8]}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Check, then pass on."""
@@ -55,7 +62,8 @@ class Gate:
             return
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
         if refusal := self._refuse(scope, headers):
-            await _deny(scope, receive, send, *refusal)
+            as_page = "text/html" in headers.get("accept", "")
+            await _deny(scope, receive, send, *refusal, as_page=as_page)
             return
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
@@ -142,10 +150,14 @@ def _hostname(host: str) -> str:
         return ""
 
 
-async def _deny(scope: Scope, receive: Receive, send: Send, status: int, detail: str) -> None:
-    """Answer with a status and a sentence, before any route sees the request."""
-    body = json.dumps({"detail": detail}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+async def _deny(  # noqa: PLR0913 - an ASGI call and what to say
+    scope: Scope, receive: Receive, send: Send, status: int, detail: str, *, as_page: bool = False
+) -> None:
+    """Answer with a status and a sentence, before any route sees the request; a person in a browser gets a page."""
+    body, kind = json.dumps({"detail": detail}).encode(), b"application/json"
+    if as_page:
+        body, kind = _PAGE.format(detail=html.escape(detail)).encode(), b"text/html; charset=utf-8"
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *_HEADERS]
     if status == 401:  # noqa: PLR2004 - the status itself
         headers.append((b"www-authenticate", b"Bearer"))
     prefix = ""

@@ -9,13 +9,13 @@ from contextlib import contextmanager
 
 from bot.runtime import Pulse
 from bot.types import Kind, Message
-from bot.web.schema import ChatHello, ChatLine, ChatOutcome, ChatStatus
+from bot.web.schema import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
 
 KEPT = 50
 #: Frames that wait for one slow page; the oldest go first, and the page shows fewer lines.
 WAITING = 300
 
-Frame = ChatLine | ChatOutcome | ChatStatus
+Frame = ChatLine | ChatOutcome | ChatRemoved | ChatStatus
 
 
 class Watcher:
@@ -33,11 +33,15 @@ class Room:
         self.greeting = greeting
         self.label = label
         self._lines: deque[ChatLine] = deque(maxlen=KEPT)
+        self._authors: dict[str, str] = {}
         self._watchers: set[Watcher] = set()
         self._status = ChatStatus(host="", state="idle", audible=False)
 
     def add(self, message: Message) -> None:
         """Show a viewer's line."""
+        self._authors[message.id] = message.author.id
+        while len(self._authors) > KEPT * 2:
+            del self._authors[next(iter(self._authors))]
         self._line(ChatLine(
             id=message.id, author=message.author.name, text=message.text, kind=message.kind, host=False, at=_now(),
         ))  # fmt: skip
@@ -55,8 +59,14 @@ class Room:
         self._send(ChatOutcome.model_validate({"id": message.id, "outcome": outcome, "reason": reason}))
 
     def remove(self, ids: set[str]) -> None:
-        """Forget lines that were deleted; pages that open later do not see them."""
+        """Forget lines that were deleted, and have the pages take them off."""
         self._lines = deque((line for line in self._lines if line.id not in ids), maxlen=KEPT)
+        if ids:
+            self._send(ChatRemoved(ids=sorted(ids)))
+
+    def remove_author(self, author: str) -> None:
+        """Forget the lines of a viewer who was banned."""
+        self.remove({line.id for line in self._lines if self._authors.get(line.id) == author})
 
     def status(self, status: ChatStatus) -> None:
         """Show what the host is doing, when that changed."""

@@ -181,6 +181,13 @@ class ChatOutcome(Model):
     reason: str
 
 
+class ChatRemoved(Model):
+    """Lines that were deleted by a moderator: take them off the page."""
+
+    type: Literal["removed"] = "removed"
+    ids: list[str]
+
+
 class ChatStatus(Model):
     """What the host is doing, and whether a stage page is open to hear it."""
 

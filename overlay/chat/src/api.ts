@@ -63,9 +63,15 @@ export interface ChatHello {
   status: ChatStatus;
 }
 
-export type ChatFrame = ChatHello | ChatLine | ChatOutcome | ChatStatus;
+/** Lines that a moderator deleted. */
+export interface ChatRemoved {
+  type: "removed";
+  ids: string[];
+}
 
-const TYPES = new Set<string>(["hello", "line", "outcome", "status"] satisfies ChatFrame["type"][]);
+export type ChatFrame = ChatHello | ChatLine | ChatOutcome | ChatRemoved | ChatStatus;
+
+const TYPES = new Set<string>(["hello", "line", "outcome", "removed", "status"] satisfies ChatFrame["type"][]);
 
 /** Whether a frame is one of the room's; anything else is left alone, so that a newer server does no harm. */
 export function isChatFrame(frame: { readonly type: string }): frame is ChatFrame {

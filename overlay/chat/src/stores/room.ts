@@ -73,6 +73,9 @@ export const useRoom = defineStore("room", () => {
       case "outcome":
         settle(frame.id, { outcome: frame.outcome, reason: frame.reason });
         break;
+      case "removed":
+        lines.value = lines.value.filter((shown) => shown.host || !frame.ids.includes(shown.id));
+        break;
       case "status":
         status.value = frame;
     }

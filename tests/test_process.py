@@ -1,0 +1,116 @@
+"""The host as a process: killed in mid-sentence, ended by a signal, run into a taken port."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import socket
+import sqlite3
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from bench.host import ROOT, host
+from bench.upstreams import serve
+from tests.wire_page import until, wire_page
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+GIFTS = [
+    {"at": 0.2, "id": "g1", "source": "twitch", "author": {"id": "1", "name": "Annabel"}, "kind": "gift",
+     "amount": {"minor": 500, "currency": "USD"}},
+    {"at": 0.3, "id": "g2", "source": "twitch", "author": {"id": "2", "name": "Benedict"}, "kind": "gift",
+     "amount": {"minor": 700, "currency": "USD"}},
+]  # fmt: skip
+
+
+def settings(port: int, **more: str) -> Mapping[str, str]:
+    base = f"http://127.0.0.1:{port}/v1"
+    return {"HAISHIN_LLM__0__BASE_URL": base, "HAISHIN_TTS__0__BASE_URL": base, **more}
+
+
+async def test_killed_in_mid_sentence_nothing_is_lost_and_nothing_doubled(tmp_path: Path) -> None:
+    gifts = tmp_path / "gifts.ndjson"
+    gifts.write_text("".join(json.dumps(g) + "\n" for g in GIFTS))
+    bench = [ROOT / "configs/bench.yaml"]
+    async with serve() as fake:
+        env = settings(fake.port, HAISHIN_SOURCES__REPLAY__FILE=str(gifts))
+        async with host(bench, env, home=tmp_path) as h, wire_page(h.socket("stage", role="audio")) as page:
+            names = [g["author"]["name"] for g in GIFTS]  # type: ignore[index]
+            await until(lambda: any(ms > 500 for ms in page.heard_ms.values()))
+            await until(lambda: any(n in m["text"] for m in page.of("speak") for n in names))
+            first = " ".join(m["text"] for m in page.of("speak"))
+            h.process.send_signal(signal.SIGKILL)
+            await h.process.wait()
+        thanked = next(name for name in names if name in first)
+        other = next(name for name in names if name != thanked)
+
+        async with host(bench, env, home=tmp_path) as h, wire_page(h.socket("stage", role="audio")) as page:
+            await until(lambda: any(other in m["text"] for m in page.of("speak")))
+            async with h.client() as http:
+                await http.post("/api/chat", json={"author": "carol", "text": "is anybody there tonight?"})
+            await until(lambda: len({m["epoch"] for m in page.of("speak")}) > 1, 40)
+            spoken = [m["text"] for m in page.of("speak")]
+            assert not any(thanked in text for text in spoken), spoken
+            assert sum(other in text for text in spoken) == 1, spoken
+
+    with sqlite3.connect(tmp_path / "haishin.db") as db:
+        rows = db.execute("select state, heard from utterance order by id").fetchall()
+        events = dict(db.execute("select message_id, state from paid_event").fetchall())
+    assert rows[0][0] == "interrupted"
+    assert rows[0][1]
+    assert first.startswith(rows[0][1].split()[0])
+    assert rows[0][1] != first or len(page.of("speak")) > 1
+    assert set(events) == {"g1", "g2"}
+    assert set(events.values()) == {"acknowledged"}
+
+
+@pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_the_show_within_ten_seconds(tmp_path: Path, name: signal.Signals) -> None:
+    async with serve() as fake, host([ROOT / "configs/bench.yaml"], settings(fake.port), home=tmp_path) as h:
+        async with wire_page(h.socket("stage", role="audio")) as page, h.client() as http:
+            await http.post("/api/chat", json={"author": "ana", "text": "tell me a very long story"})
+            await until(lambda: any(ms > 300 for ms in page.heard_ms.values()))
+            began = asyncio.get_running_loop().time()
+            h.process.send_signal(name)
+            assert await asyncio.wait_for(h.process.wait(), 10) == 0
+            assert asyncio.get_running_loop().time() - began < 10
+    with sqlite3.connect(tmp_path / "haishin.db") as db:
+        ((state, heard),) = db.execute("select state, heard from utterance").fetchall()
+    assert (state, bool(heard)) in (("interrupted", True), ("completed", True))
+
+
+async def haishin(*args: str, env: Mapping[str, str]) -> tuple[int, str]:
+    import os  # noqa: PLC0415
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", *args, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **env},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    return process.returncode or 0, out.decode()
+
+
+async def test_a_taken_port_and_a_wrong_key_are_explained_without_a_trace(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        bench = str(ROOT / "configs/bench.yaml")
+        env = {"HAISHIN_HOME": str(tmp_path), "HAISHIN_WEB__PORT": port}
+        code, out = await haishin("run", "--config", bench, env=env)
+    assert code == 2
+    assert f"port {port} is taken" in out
+    assert "HAISHIN_WEB__PORT=" in out
+    assert "Traceback" not in out
+
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text("show:\n  anwser: all\n")
+    code, out = await haishin("run", "--config", str(wrong), env={"HAISHIN_HOME": str(tmp_path)})
+    assert code == 2
+    assert "wrong.yaml:2" in out
+    assert "did you mean 'answer'" in out
+    assert "Traceback" not in out
