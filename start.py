@@ -43,6 +43,7 @@ _NO_NETWORK = re.compile(
     r"|error sending request|connection (refused|reset|error)|network is unreachable|timed out",
     re.IGNORECASE,
 )
+_ERROR = re.compile(r"^(npm )?(error|ERR!)\b|\berror:", re.IGNORECASE)
 _NO_SPACE = re.compile(r"No space left|ENOSPC|not enough space", re.IGNORECASE)
 
 
@@ -114,7 +115,7 @@ def call(
         try:
             for line in process.stdout or ():
                 log.write(line)
-                tail = [*tail[-14:], line.rstrip()] if line.strip() else tail
+                tail = [*tail[-199:], line.rstrip()] if re.sub(r"npm (error|warn)", "", line).strip() else tail
                 if on_line:
                     on_line(line.strip())
             return process.wait(), tail
@@ -133,8 +134,12 @@ def need(done: tuple[int, list[str]], what: str, remedy: str) -> None:
     if _NO_SPACE.search(text):
         remedy = "The disk is full. Free some space, then run this again."
     elif _NO_NETWORK.search(text):
-        remedy = "There seems to be no network; the first start needs one. Connect (or set the proxy), then run this again."
-    shown = "\n".join(f"    {line}" for line in tail[-8:])
+        remedy = (
+            "There seems to be no network; the first start needs one. Connect (or set the proxy), then run this again."
+        )
+    # npm writes its manual after the error, pip its advice: what counts begins with the first error.
+    first = next((at for at, line in enumerate(tail) if _ERROR.search(line)), max(0, len(tail) - 8))
+    shown = "\n".join(f"    {line[:200]}" for line in tail[first : first + 8])
     raise Stop(f"{what} failed:\n{shown}\n{remedy}\nThe whole log: {LOG}")
 
 
@@ -206,7 +211,9 @@ def check_room() -> None:
             f" and the models {ROOM_MODELS / 1e9:.1f} GB more. Free some space, then run this again."
         )
     if free < ROOM_PACKAGES + ROOM_MODELS:
-        print(f"Note: {free / 1e9:.1f} GB are free; with the models it takes {(ROOM_PACKAGES + ROOM_MODELS) / 1e9:.1f} GB.")
+        print(
+            f"Note: {free / 1e9:.1f} GB are free; with the models it takes {(ROOM_PACKAGES + ROOM_MODELS) / 1e9:.1f} GB."
+        )
 
 
 def install(lock: str, words: str) -> None:
@@ -232,7 +239,9 @@ def install(lock: str, words: str) -> None:
                 far("unpacking")
 
         need(
-            call([python(), "-m", "pip", "install", "--require-hashes", "--no-input", "-r", ROOT / lock], on_line=on_line),
+            call(
+                [python(), "-m", "pip", "install", "--require-hashes", "--no-input", "-r", ROOT / lock], on_line=on_line
+            ),
             "Installing the packages",
             "Run this again; if it fails again, delete the folder .venv and try once more.",
         )
@@ -365,7 +374,9 @@ def build_pages(*, tools: bool = False) -> list[str]:
         note(modules=modules)
     if not fresh:
         with STEPS.step("Building the pages"):
-            need(run_npm(npm, "run", "build"), "Building the pages", "This is a fault of the project: please report it.")
+            need(
+                run_npm(npm, "run", "build"), "Building the pages", "This is a fault of the project: please report it."
+            )
         note(pages=pages)
     return npm
 
@@ -491,7 +502,10 @@ if __name__ == "__main__":
         print(f"\n{stop}", file=sys.stderr)
         sys.exit(1)
     except OSError as error:
-        print(f"\nThis could not be done: {error}\nIf it names a full disk or a forbidden folder, mend that first.", file=sys.stderr)
+        print(
+            f"\nThis could not be done: {error}\nIf it names a full disk or a forbidden folder, mend that first.",
+            file=sys.stderr,
+        )
         sys.exit(1)
     except KeyboardInterrupt:
         print("\nStopped. Run it again to go on.", file=sys.stderr)

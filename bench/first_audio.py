@@ -77,10 +77,12 @@ async def idle(h: Host, fake: Upstreams, turns: int) -> dict[str, object]:
         await ears.ready.wait()
         for n in range(turns + 3):
             began = time.monotonic()
-            await http.post("/api/chat", json={"author": f"viewer{n}", "text": f"what about {random.choice(TOPICS)} {n}?"})  # noqa: S311, E501
+            await http.post(
+                "/api/chat", json={"author": f"viewer{n}", "text": f"what about {random.choice(TOPICS)} {n}?"}
+            )
             _, at = await asyncio.wait_for(ears.first.get(), 10)
             took = upstream_ms(fake, began)
-            if n >= 3 and took is not None:  # noqa: PLR2004 - the first turns warm connections up
+            if n >= 3 and took is not None:
                 over.append((at - began) * 1000 - took)
                 nominal.append((at - began) * 1000 - FLOOR_MS)
             await http.post("/api/skip")
@@ -103,7 +105,7 @@ async def loaded(h: Host, fake: Upstreams, turns: int, rate: float) -> dict[str,
             _, at = await asyncio.wait_for(ears.first.get(), 10)
             request = next(t for t, what in reversed(fake.log) if what == "llm.request" and t <= at)
             took = upstream_ms(fake, request)
-            if n >= 3 and took is not None:  # noqa: PLR2004
+            if n >= 3 and took is not None:
                 over.append((at - request) * 1000 - took)
                 nominal.append((at - request) * 1000 - FLOOR_MS)
             await http.post("/api/skip")
@@ -141,5 +143,3 @@ async def main() -> None:
 
 if __name__ == "__main__":
     asyncio.run(main())
-
-

@@ -1,6 +1,6 @@
 """Pours chat lines into a host at a steady rate until it is terminated, then prints how many went in.
 
-    python -m bench.flood http://127.0.0.1:7878 TOKEN 200
+python -m bench.flood http://127.0.0.1:7878 TOKEN 200
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ async def main(base: str, token: str, rate: float) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stop.set)
-    rng, sent, statuses = random.Random(1), 0, {}  # noqa: S311 - a benchmark
+    rng, sent, statuses = random.Random(1), 0, {}
     began = time.monotonic()
     limit = asyncio.Semaphore(64)
     async with (
@@ -38,7 +38,7 @@ async def main(base: str, token: str, rate: float) -> None:
             async with limit, http.post(f"{base}/api/chat", json={"author": f"viewer{n % 5000}", "text": text}) as r:
                 statuses[r.status] = statuses.get(r.status, 0) + 1
 
-        while not stop.is_set() and time.monotonic() - began < 120:  # noqa: PLR2004 - a bound, see above
+        while not stop.is_set() and time.monotonic() - began < 120:
             group.create_task(one(sent))
             sent += 1
             await asyncio.sleep(max(0.0, began + sent / rate - time.monotonic()))

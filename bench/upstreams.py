@@ -57,7 +57,7 @@ class Upstreams:
             await asyncio.sleep(max(0.0, start + self.first_token_s + index * self.word_s - time.monotonic()))
             delta = {"role": "assistant", "content": word if index == 0 else f" {word}"}
             await answer.write(_event({"index": 0, "delta": delta, "finish_reason": None}))
-            if index == 2:  # noqa: PLR2004 - "Well hello there," is the first clause
+            if index == 2:
                 self.note("llm.clause")
         await answer.write(_event({"index": 0, "delta": {}, "finish_reason": "stop"}) + b"data: [DONE]\n\n")
         return answer

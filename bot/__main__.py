@@ -36,7 +36,7 @@ Configs = Annotated[
 _NONE: list[Path] = []
 
 
-def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer's callback
+def _version(wanted: bool) -> None:
     if wanted:
         out.print(f"haishin {__version__}")
         raise typer.Exit
@@ -44,7 +44,9 @@ def _version(wanted: bool) -> None:  # noqa: FBT001 - Typer's callback
 
 @cli.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")] = False,  # noqa: FBT002, E501
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
 ) -> None:
     """Take the options that every command knows."""
 
@@ -157,7 +159,7 @@ def _load(configs: list[Path], **over: object) -> config.Settings:
     return settings
 
 
-def _asyncio(work: Any) -> Any:  # noqa: ANN401 - whatever the command gives
+def _asyncio(work: Any) -> Any:
     factory = None
     if sys.platform != "win32":
         try:

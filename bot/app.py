@@ -422,7 +422,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         lines=persona.lines,
         manners=manners_of(persona, settings),
         pulse=app.pulse,
-        on_turn=lambda past: app.desk.turn_over(past),
+        on_turn=lambda past: app.desk.turn_over(past),  # noqa: PLW0108 - the desk comes later
         on_outcome=outcome,
         on_verdict=lambda v: app.metrics.verdicts.labels("out", v.action.value).inc(),
     )
@@ -432,7 +432,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         app.moderator,
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
-        on_offer=lambda m, v, o: app.desk.offered(m, v, o),
+        on_offer=lambda m, v, o: app.desk.offered(m, v, o),  # noqa: PLW0108 - as above
     )
     greeting = persona.about
     label = look_of(persona, settings).label

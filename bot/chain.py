@@ -36,6 +36,7 @@ CHECK_S = 20.0
 P = TypeVar("P")
 T = TypeVar("T")
 OnFailure = Callable[[str, Exception], None]
+Clock = Callable[[], float]
 State = Literal["up", "resting", "down"]
 
 
@@ -93,14 +94,17 @@ class Link(Generic[P]):
 class Chain(Generic[P]):
     """The links in order, what became of each, and the one way to get an answer from them."""
 
-    def __init__(self, links: Sequence[Link[P]], deadlines: Deadlines, on_failure: OnFailure | None = None) -> None:
+    def __init__(
+        self, links: Sequence[Link[P]], deadlines: Deadlines, on_failure: OnFailure | None, clock: Clock
+    ) -> None:
         self._links = list(links)
         self._deadlines = deadlines
         self._on_failure = on_failure
+        self._clock = clock
 
     def states(self) -> list[LinkState]:
         """Describe the links in their order."""
-        now = time.monotonic()
+        now = self._clock()
         return [
             LinkState(
                 link.name,
@@ -122,7 +126,7 @@ class Chain(Generic[P]):
 
         Raises `Transient` when none can, and any `ProviderError` that comes after the first piece.
         """
-        now = time.monotonic()
+        now = self._clock()
         fit = [link for link in self._links if link.provider is not None and among(link.provider)]
         ready = [link for link in fit if not link.down and link.rests_until <= now]
         error: ProviderError | None = None
@@ -171,7 +175,7 @@ class Chain(Generic[P]):
             rest = min(REST_CAP_S, REST_S * 2 ** min(10, link.failures - 1))
             if isinstance(error, Quota) and error.retry_after_s is not None:
                 rest = error.retry_after_s
-            link.rests_until = time.monotonic() + rest
+            link.rests_until = self._clock() + rest
         if self._on_failure is not None:
             self._on_failure(link.name, error)
 
@@ -180,7 +184,7 @@ class Chain(Generic[P]):
             return f"no provider answers; the last one: {error}"
         waiting = [link.rests_until for link in fit if not link.down]
         if waiting:
-            return f"every provider rests; the next is tried in {max(0.0, min(waiting) - time.monotonic()):.0f} s"
+            return f"every provider rests; the next is tried in {max(0.0, min(waiting) - self._clock()):.0f} s"
         return "no provider is up"
 
     async def check(self, check: Callable[[P], Any]) -> Health:
@@ -206,8 +210,10 @@ class Chain(Generic[P]):
 class LlmChain:
     """Language models, one behind the other; itself an `Llm`."""
 
-    def __init__(self, links: Sequence[Link[Llm]], on_failure: OnFailure | None = None) -> None:
-        self._chain = Chain(links, LLM_DEADLINES, on_failure)
+    def __init__(
+        self, links: Sequence[Link[Llm]], on_failure: OnFailure | None = None, clock: Clock = time.monotonic
+    ) -> None:
+        self._chain = Chain(links, LLM_DEADLINES, on_failure, clock)
         self._on_failure = on_failure
 
     def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
@@ -237,8 +243,10 @@ class LlmChain:
 class TtsChain:
     """Voices, one behind the other; itself a `Tts`. Only those that speak a text's language are asked for it."""
 
-    def __init__(self, links: Sequence[Link[Tts]], on_failure: OnFailure | None = None) -> None:
-        self._chain = Chain(links, TTS_DEADLINES, on_failure)
+    def __init__(
+        self, links: Sequence[Link[Tts]], on_failure: OnFailure | None = None, clock: Clock = time.monotonic
+    ) -> None:
+        self._chain = Chain(links, TTS_DEADLINES, on_failure, clock)
         spoken = [voice.languages for _, voice in self._chain.providers()]
         #: Empty, which means any, when one of the voices speaks everything.
         self.languages: frozenset[str] = frozenset().union(*spoken) if all(spoken) else frozenset()

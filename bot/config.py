@@ -10,11 +10,12 @@ and each error names the file, the line and the key.
 from __future__ import annotations
 
 import difflib
+import itertools
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 
 import platformdirs
 import yaml
@@ -64,9 +65,9 @@ class Web(Section):
 class Captions(Section):
     """Subtitles on the stage."""
 
-    show: bool = True
-    size_px: int = Field(40, ge=12, le=120)
-    position: Literal["bottom", "top"] = "bottom"
+    show: bool = Field(default=True, description="show what is being heard as text")
+    size_px: int = Field(40, ge=12, le=120, description="size of the letters on a stage of 720 lines")
+    position: Literal["bottom", "top"] = Field("bottom", description="one of: bottom, top")
 
 
 class StageSettings(Section):
@@ -112,15 +113,15 @@ class ModelSettings(Section):
 class LogSettings(Section):
     """The log."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
     file: Path | None = Field(None, description="also write here, rotated at 10 MB, kept for 7 days")
 
 
 class Replay(Section):
     """A recorded evening as a source."""
 
-    file: Path
-    speed: float = Field(1.0, gt=0, le=10_000)
+    file: Path = Field(description="an NDJSON recording that is played as if it were live")
+    speed: float = Field(1.0, gt=0, le=10_000, description="how many times faster than it was recorded")
 
 
 class Sources(Section):
@@ -138,10 +139,10 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(extra="forbid", validate_default=True)
 
-    persona: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,40}$")] = "mira"
+    persona: str = Field("mira", pattern=r"^[a-z0-9_-]{1,40}$", description="a folder of personas/: who the host is")
     web: Web = Web()
-    llm: Literal["auto"] | list[Link] = "auto"
-    tts: Literal["auto"] | list[Link] = "auto"
+    llm: Literal["auto"] | list[Link] = Field("auto", description="language models, best first; auto: the built-in one")
+    tts: Literal["auto"] | list[Link] = Field("auto", description="voices, best first; auto: the built-in ones")
     show: ShowSettings = ShowSettings()
     inbox: Limits = Limits()
     moderation: Policy = Policy()
@@ -226,7 +227,7 @@ def _read(path: Path, layers: Layers) -> None:
     _merge(layers.values, value)
 
 
-def _plain(node: yaml.Node, file: Path, path: Path_, layers: Layers) -> Any:  # noqa: ANN401 - YAML holds anything
+def _plain(node: yaml.Node, file: Path, path: Path_, layers: Layers) -> Any:
     """Turn a YAML node into plain values, noting the line of each key."""
     layers.nodes += 1
     if layers.nodes > _MAX_NODES:
@@ -283,9 +284,9 @@ def _read_environment(env: Mapping[str, str], layers: Layers) -> None:
         _place(layers.values, ("web", "token"), token, "HAISHIN_TOKEN")
 
 
-def _place(root: dict[str, Any], path: Path_, value: Any, name: str) -> None:  # noqa: ANN401
+def _place(root: dict[str, Any], path: Path_, value: Any, name: str) -> None:
     at: Any = root
-    for step, following in zip(path[:-1], path[1:], strict=True):
+    for step, following in itertools.pairwise(path):
         if isinstance(at, list) and isinstance(step, int):
             if step > len(at):
                 raise ConfigError(f"{name}: there is no element {len(at)} before element {step}")
@@ -306,7 +307,7 @@ def _place(root: dict[str, Any], path: Path_, value: Any, name: str) -> None:  #
         raise ConfigError(f"{name}: {path[-1]} cannot be set here")
 
 
-def _explain(error: Any, layers: Layers) -> str:  # noqa: ANN401 - pydantic's ErrorDetails
+def _explain(error: Any, layers: Layers) -> str:
     path = tuple(p for p in error["loc"] if p not in ("list[dict[str,any]]", "literal['auto']"))
     key = ".".join(str(p) for p in path) or "(whole file)"
     text = f"{layers.origin(path)}: {key}: {error['msg'][0].lower()}{error['msg'][1:]}"
@@ -314,7 +315,7 @@ def _explain(error: Any, layers: Layers) -> str:  # noqa: ANN401 - pydantic's Er
         text = f"{layers.origin(path)}: {key}: there is no such setting"
         if near := difflib.get_close_matches(str(path[-1]), _siblings(path[:-1]), n=1):
             text += f"; did you mean {near[0]!r}?"
-    elif error["type"] not in ("missing",) and "input" in error and not _secret(path):
+    elif error["type"] != "missing" and "input" in error and not _secret(path):
         text += f" (it is {_short(error['input'])})"
     return text
 
@@ -325,7 +326,7 @@ def _secret(path: Path_) -> bool:
 
 def _short(value: object) -> str:
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."  # noqa: PLR2004 - fits a line of the terminal
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def _siblings(path: Path_) -> list[str]:

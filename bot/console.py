@@ -32,7 +32,9 @@ from bot.voice.clauses import ClauseMaker
 
 out = Console(highlight=False)
 
-_SECRET = re.compile(r"(?i)((?:token|key|password|secret|authorization)['\"]?\s*[=:]\s*['\"]?(?:bearer\s+)?)[^\s'\"&,}]+")
+_SECRET = re.compile(
+    r"(?i)((?:token|key|password|secret|authorization)['\"]?\s*[=:]\s*['\"]?(?:bearer\s+)?)[^\s'\"&,}]+"
+)
 
 
 def set_up_log(settings: Settings) -> None:
@@ -319,7 +321,9 @@ def _follow(app: App, fates: dict[str, tuple[str, str]]) -> None:
 
 
 async def _play(app: App, recording: replay.Recording, speed: float, stop: asyncio.Event) -> replay.Tally:
-    bar = Progress(TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=out)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=out
+    )
     with bar:
         task = bar.add_task("the evening", total=len(recording.events))
 
@@ -339,7 +343,9 @@ async def _drain(app: App, fates: dict[str, tuple[str, str]], total: int, stop: 
         await app.pulse.rung(0.5)
 
 
-def _account(ids: list[str], fates: dict[str, tuple[str, str]], skipped: int, tally: replay.Tally, heard_s: float) -> bool:
+def _account(
+    ids: list[str], fates: dict[str, tuple[str, str]], skipped: int, tally: replay.Tally, heard_s: float
+) -> bool:
     table = Table("outcome", "messages", "reasons", box=None)
     by: dict[str, Counter[str]] = {}
     for one in ids:

@@ -12,7 +12,6 @@ from typing import Protocol
 from loguru import logger
 
 from bot import __version__
-from bot.errors import Refused
 from bot.inbox import Item, Offer
 from bot.intake import Intake
 from bot.lines import Purpose
@@ -57,7 +56,7 @@ class Forgetting(Protocol):
 class Desk:
     """Implements `bot.web.api.Control` over a show. ``parts`` gives the health of the long-lived parts."""
 
-    def __init__(  # noqa: PLR0913 - it joins the show and its parts
+    def __init__(
         self,
         show: Show,
         intake: Intake,

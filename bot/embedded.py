@@ -38,7 +38,7 @@ def _windows_memory() -> int:
         class Status(ctypes.Structure):
             _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong), *(
                 (name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")
-            )]  # fmt: skip  # noqa: RUF012
+            )]  # fmt: skip
 
         status = Status()
         status.length = ctypes.sizeof(status)
@@ -95,7 +95,10 @@ async def _with_weights(entry: Link, settings: Settings, progress: Progress) -> 
         return entry
     name = str(entry.get("model") or DEFAULTS[provider])
     if not name:
-        return {**entry, "model": (await llm_entries(settings.model_copy(update={"llm": "auto"}), progress))[0]["model"]}
+        return {
+            **entry,
+            "model": (await llm_entries(settings.model_copy(update={"llm": "auto"}), progress))[0]["model"],
+        }
     if name not in models.names():
         return entry
     return {**entry, "model": str(await _weights(name, settings, progress))}

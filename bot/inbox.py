@@ -135,7 +135,7 @@ class Inbox:
 
     # --- in -----------------------------------------------------------------------------------------
 
-    def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT001, FBT002, PLR0911 - a return for each way to end
+    def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT002 - a return for each way to end
         """Take a message in, or say why not. A paid one always gets in; words that may not be used stay outside."""
         now = self._clock()
         self.expire(now)

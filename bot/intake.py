@@ -51,7 +51,7 @@ class Judge(Protocol):
 class Intake:
     """Takes messages in. ``on_offer`` sees each message that is new, with its verdict and what became of it."""
 
-    def __init__(  # noqa: PLR0913 - it joins four parts
+    def __init__(
         self,
         inbox: Inbox,
         ledger: Record,

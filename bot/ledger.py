@@ -117,7 +117,7 @@ class Ledger:
     # --- turns --------------------------------------------------------------------------------------
 
     async def begin(self, turn: str, epoch: int, purpose: str, messages: Sequence[Message]) -> None:
-        """A turn begins; its paid events are being answered."""
+        """Note that a turn begins; its paid events are being answered."""
         asked = [{"turn": turn, **identity(m), "text": fit(m.text, MAX_TEXT)} for m in messages]
         values = {
             "turn": turn,
@@ -143,7 +143,7 @@ class Ledger:
         await self._store.run(lambda c: c.execute(planned))
 
     async def progress(self, turn: str, heard: str) -> None:
-        """So much was heard so far; the first word acknowledges the turn's paid events.
+        """Note what was heard so far; the first word acknowledges the turn's paid events.
 
         A database that is busy does not cut the speech: the next call, or `finish`, writes it.
         """
@@ -153,7 +153,7 @@ class Ledger:
             logger.warning("what was heard of {} could not be written yet: {}", turn, error)
 
     async def finish(self, turn: str, heard: str, state: str, planned: str, timings: Mapping[str, float]) -> None:
-        """The turn is over: ``state`` is completed, interrupted, expired or failed.
+        """Note that a turn is over: ``state`` is completed, interrupted, expired or failed.
 
         When no word of it was heard, its paid events wait again.
         """

@@ -10,9 +10,9 @@ class Weights(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    addressed: float = Field(default=4.0, ge=0.1, le=100)
-    event: float = Field(default=2.0, ge=0.1, le=100)
-    ordinary: float = Field(default=1.0, ge=0.1, le=100)
+    addressed: float = Field(4.0, ge=0.1, le=100, description="turns of lines that speak to the host, in proportion")
+    event: float = Field(2.0, ge=0.1, le=100, description="turns of raids, follows and the like")
+    ordinary: float = Field(1.0, ge=0.1, le=100, description="turns of everything else")
 
 
 class Limits(BaseModel):

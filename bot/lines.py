@@ -139,14 +139,16 @@ def sayable(value: object) -> str:
         if category[0] == "C" and not char.isspace():
             continue
         # Two marks on a letter is what living scripts need; a pile of them climbs over the caption.
-        if marks <= 2:  # noqa: PLR2004 - explained above
+        if marks <= 2:
             kept.append(char)
     text = " ".join("".join(kept).split())[:MAX_VALUE].rstrip()
     return text if any(c.isalnum() for c in text) else ""
 
 
 #: Currencies without a minor unit, by ISO 4217, and the units that platforms count instead of money.
-_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "BITS", "BATTERY", "POINTS", "VIEWERS"})
+_WHOLE = frozenset(
+    {"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "BITS", "BATTERY", "POINTS", "VIEWERS"}
+)
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "en": {

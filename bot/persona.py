@@ -223,7 +223,7 @@ def _text(file: Path, limit: int) -> str:
         ) from error
 
 
-def _validated(model: type[Any], file: Path, under: str = "") -> Any:  # noqa: ANN401 - the model's own type
+def _validated(model: type[Any], file: Path, under: str = "") -> Any:
     """Read a YAML file into a model; ``under`` names the one field that the whole file is."""
     text = _text(file, MAX_FILE)
     try:
@@ -263,7 +263,7 @@ def _bounded(file: Path, text: str) -> None:
 class _Plain(yaml.SafeLoader):
     """YAML without dates, so that a date stays the text it was written as; a key may come once."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002
         """Build a mapping as the parent does, and refuse a key that is there twice."""
         seen: set[str] = set()
         for key, _ in node.value:

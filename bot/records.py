@@ -79,7 +79,7 @@ class Fate:
     at: dt.datetime
 
 
-def to_message(row: Any) -> Message:  # noqa: ANN401 - a row of paid_event
+def to_message(row: Any) -> Message:
     """Build a paid event's message; it arrived by the clock of another run, so ``at`` is 0."""
     amount = None if row.minor is None else Money(row.minor, row.currency)
     author = Author(row.author_id, row.author_name)

@@ -131,7 +131,7 @@ class Manners:
 class Show:
     """One host on one stage."""
 
-    def __init__(  # noqa: PLR0913 - it is where the parts meet
+    def __init__(
         self,
         *,
         inbox: Inbox,
@@ -299,9 +299,7 @@ class Show:
         """Compose, guard and speak; True when all of it was heard."""
         clauses: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
         async with asyncio.TaskGroup() as group:
-            begun = group.create_task(
-                self.ledger.begin(air.turn.id, air.turn.epoch, air.job.why, air.job.messages)
-            )
+            begun = group.create_task(self.ledger.begin(air.turn.id, air.turn.epoch, air.job.why, air.job.messages))
             composing = group.create_task(self._compose(air, clauses))
             while (clause := await clauses.get()) is not None:
                 if not await self._say(air, clause, begun):
@@ -378,7 +376,7 @@ class Show:
         """Write down what was heard while it is heard: the first word at once, then now and then."""
         written = ""
         while True:
-            await self._pulse.until(lambda: self.stage.heard() != written)
+            await self._pulse.until(lambda before=written: self.stage.heard() != before)  # type: ignore[misc]
             written = self.stage.heard()
             await self.ledger.progress(air.turn.id, written)
             await asyncio.sleep(RECORD_EVERY_S)

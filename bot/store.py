@@ -193,7 +193,7 @@ def _engine(target: URL) -> AsyncEngine:
     return engine
 
 
-def _set_up_sqlite(dbapi: Any, record: Any) -> None:  # noqa: ANN401 - the driver's own types
+def _set_up_sqlite(dbapi: Any, record: Any) -> None:
     """Write-ahead log; a deleted line is overwritten, not just unlinked; transactions begin where we say."""
     dbapi.isolation_level = None
     cursor = dbapi.cursor()

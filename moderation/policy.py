@@ -67,7 +67,7 @@ class Policy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    level: Level = Level.STANDARD
+    level: Level = Field(default=Level.STANDARD, description="One of: strict, standard, relaxed.")
     politics: bool = Field(default=False, description="Look for politics that Chinese platforms punish.")
     block_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Never, in either direction.")
     allow_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Harmless here, always.")
@@ -77,10 +77,10 @@ class Policy(BaseModel):
         default=("clips.twitch.tv",), max_length=200, description="Hosts that may be linked."
     )
     max_chars: int = Field(default=400, ge=20, le=2000, description="The longest chat line.")
-    capitals_percent: int = Field(default=70, ge=10, le=100)
+    capitals_percent: int = Field(default=70, ge=10, le=100, description="More capitals than this are shouting.")
     capitals_from: int = Field(default=20, ge=5, le=500, description="Shorter lines may shout.")
     max_repeats: int = Field(default=15, ge=3, le=200, description="One character or word in a row.")
-    symbols_percent: int = Field(default=50, ge=10, le=100)
+    symbols_percent: int = Field(default=50, ge=10, le=100, description="More symbols than this are noise.")
     echo_chars: int = Field(default=40, ge=10, le=500, description="So much of a viewer's words may be said again.")
 
     @field_validator("level", "links", mode="before")

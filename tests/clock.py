@@ -32,7 +32,7 @@ class _Selector(selectors.DefaultSelector):
             return ready
         if timeout is None:
             self.idle += 1
-            if self.idle > 20_000:  # noqa: PLR2004 - ten real seconds
+            if self.idle > 20_000:
                 raise RuntimeError("nothing will ever happen: the test waits for something that has no timer")
             return super().select(0.0005)
         self._clock.now += timeout

@@ -34,6 +34,7 @@ from tests.fakes.stage_page import FakePage
 
 ROOT = Path(__file__).parent.parent
 RATE = 24_000
+SAGA = " ".join(f"Then came the {n}th ship, and it was {n * 7} feet long." for n in range(2000))
 
 
 @dataclass
@@ -59,9 +60,10 @@ class ScriptedLlm:
             await asyncio.sleep(self.first_s)
             if self.mode == "nothing":
                 return
-            words = {"garbage": "\ufffd#$ " * 400, "endless": " ".join(f"Then came the {n}th ship, and it was {n * 7} feet long." for n in range(2000))}.get(
-                self.mode, self.reply_text
-            ).split(" ")
+            words = {
+                "garbage": "\ufffd#$ " * 400,
+                "endless": SAGA,
+            }.get(self.mode, self.reply_text).split(" ")
             for index, word in enumerate(words):
                 if self.mode == "dies" and index == 6:
                     raise Transient("the connection was cut")
@@ -136,7 +138,12 @@ class Stagehand:
     """One show with everything at hand."""
 
     def __init__(
-        self, *, limits: Limits | None = None, manners: Manners | None = None, persona: str = "mira", filler_s: float = 2.0
+        self,
+        *,
+        limits: Limits | None = None,
+        manners: Manners | None = None,
+        persona: str = "mira",
+        filler_s: float = 2.0,
     ) -> None:
         clock = asyncio.get_running_loop().time
         self.persona = personas.load(ROOT / "personas" / persona, random.Random(7))

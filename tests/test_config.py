@@ -94,3 +94,11 @@ def test_hostile_files(tmp_path: Path) -> None:
         config.load([binary], {})
     with pytest.raises(ConfigError, match="cannot be read"):
         config.load([tmp_path / "missing.yaml"], {})
+
+
+def test_the_guide_names_every_setting() -> None:
+    from scripts import make_settings  # noqa: PLC0415
+
+    assert make_settings.TARGET.read_text("utf-8") == make_settings.document(), "run: python -m scripts.make_settings"
+    unexplained = [path for path, _, meaning in make_settings.rows(config.Settings) if not meaning]
+    assert not unexplained

@@ -343,9 +343,7 @@ async def test_a_wrong_setting_says_what_to_do(name: str, options: dict[str, Any
     assert caught.value.remedy
 
 
-async def test_a_voice_that_is_not_here_is_never_downloaded(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Any
-) -> None:
+async def test_a_voice_that_is_not_here_is_never_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     module = runtime.load(PACKAGE, "hibari")
     with pytest.raises(Fatal) as caught:

@@ -27,7 +27,7 @@ START = 1000.0
 class Box:
     """An inbox with a clock that a test moves, and everything that it reported."""
 
-    limits: Limits = field(default_factory=lambda: Limits())
+    limits: Limits = field(default_factory=Limits)
     seed: int = 1
     now: float = START
 
@@ -40,19 +40,19 @@ class Box:
         self.fates.append((message.id, outcome, reason))
 
     def put(
-        self, text: str, author: str = "ann", kind: Kind = Kind.CHAT, *, addressed: bool = False, id: str = ""
+        self, text: str, author: str = "ann", kind: Kind = Kind.CHAT, *, addressed: bool = False, name: str = ""
     ) -> Offer:
         self.made += 1
         amount = Money(500, "USD") if kind in PAID else None
-        message = Message(id or f"m{self.made}", "test", Author(author, author.title()), text, kind, amount, self.now)
+        message = Message(name or f"m{self.made}", "test", Author(author, author.title()), text, kind, amount, self.now)
         return self.inbox.offer(message, allow(text), addressed)
 
     def take(self) -> str | None:
         choice = self.inbox.take_nowait(self.now)
         return choice.messages[0].text if choice else None
 
-    def fate(self, id: str) -> tuple[str, str]:
-        (fate,) = [(outcome, reason) for one, outcome, reason in self.fates if one == id]
+    def fate(self, name: str) -> tuple[str, str]:
+        (fate,) = [(outcome, reason) for one, outcome, reason in self.fates if one == name]
         return fate
 
 
@@ -242,7 +242,7 @@ def test_a_viewer_has_so_many_waiting_and_no_more() -> None:
 def test_who_has_most_waiting_gives_way() -> None:
     box = Box(Limits(size=4, burst=50))
     for n in range(3):
-        box.put(unlike(n), "greedy", id=f"g{n}")
+        box.put(unlike(n), "greedy", name=f"g{n}")
     box.put(unlike(10), "ben")
     assert box.put(unlike(11), "cat").outcome == "queued"
     assert box.fate("g2") == ("dropped", "4 messages wait already")
@@ -275,7 +275,7 @@ def test_paid_events_do_not_count_against_chat_and_have_a_bound_of_their_own() -
     for n in range(3):
         assert box.put("", f"giver{n}", Kind.GIFT).outcome == "queued"
     for n in range(3):
-        box.put("", "flood", Kind.GIFT, id=f"f{n}")
+        box.put("", "flood", Kind.GIFT, name=f"f{n}")
     assert len(box.inbox) == 5
     assert {box.fate("f1"), box.fate("f2")} == {("dropped", "3 paid messages wait already")}
 
@@ -344,7 +344,7 @@ def test_the_reason_is_in_words() -> None:
     reasons = [i.reason for i in box.inbox.items(box.now)]
     assert reasons == ["paid, due in 60 s", "speaks to the host, not answered before"]
     box.now += 75
-    assert [i.reason for i in box.inbox.items(box.now)][0] == "paid, overdue by 15 s"
+    assert box.inbox.items(box.now)[0].reason == "paid, overdue by 15 s"
 
 
 # --- time, retraction, put back ---------------------------------------------------------------------
@@ -352,7 +352,7 @@ def test_the_reason_is_in_words() -> None:
 
 def test_what_is_too_old_expires_with_its_reason() -> None:
     box = Box(Limits(ttl_s=60))
-    box.put("hello", id="old")
+    box.put("hello", name="old")
     box.put("", "ben", Kind.GIFT)
     box.now += 61
     choice = box.inbox.take_nowait(box.now)
@@ -363,7 +363,7 @@ def test_what_is_too_old_expires_with_its_reason() -> None:
 
 def test_paid_events_expire_only_when_asked_to() -> None:
     box = Box(Limits(paid_ttl_s=100))
-    box.put("", kind=Kind.GIFT, id="gift")
+    box.put("", kind=Kind.GIFT, name="gift")
     box.now += 101
     box.inbox.expire(box.now)
     assert box.fate("gift")[0] == "expired"
@@ -378,10 +378,10 @@ def test_what_arrives_too_old_does_not_get_in() -> None:
 
 def test_deleted_messages_and_banned_viewers_leave() -> None:
     box = Box(Limits(burst=50))
-    box.put("first thing", "ann", id="a1")
-    box.put("something else", "ann", id="a2")
-    box.put("", "ann", Kind.GIFT, id="a3")
-    box.put("from ben", "ben", id="b1")
+    box.put("first thing", "ann", name="a1")
+    box.put("something else", "ann", name="a2")
+    box.put("", "ann", Kind.GIFT, name="a3")
+    box.put("from ben", "ben", name="b1")
     assert [m.id for m in box.inbox.retract(id="b1")] == ["b1"]
     assert {m.id for m in box.inbox.retract(author="ann")} == {"a1", "a2", "a3"}
     assert box.take() is None
@@ -400,7 +400,7 @@ def test_a_banned_viewer_no_longer_counts_in_a_cluster() -> None:
 
 def test_the_operator_drops_one() -> None:
     box = Box()
-    box.put("hello", id="x")
+    box.put("hello", name="x")
     assert box.inbox.drop("x", "dropped by the operator")
     assert box.fate("x") == ("dropped", "dropped by the operator")
     assert not box.inbox.drop("x", "again")
@@ -442,10 +442,10 @@ def test_a_chat_line_put_back_keeps_its_cluster_and_its_turn() -> None:
 def test_putting_back_keeps_the_bound_of_the_viewer() -> None:
     box = Box(Limits(per_viewer=2, burst=50))
     for n in range(2):
-        box.put(unlike(n), id=f"m{n}")
+        box.put(unlike(n), name=f"m{n}")
     choice = box.inbox.take_nowait(box.now)
     assert choice is not None
-    box.put(unlike(5), id="newest")
+    box.put(unlike(5), name="newest")
     box.inbox.put_back(choice)
     assert len(box.inbox) == 2
     assert box.fate("newest")[0] == "dropped"
@@ -453,8 +453,8 @@ def test_putting_back_keeps_the_bound_of_the_viewer() -> None:
 
 def test_the_same_message_twice_waits_once() -> None:
     box = Box()
-    assert box.put("hello", id="x").outcome == "queued"
-    assert box.put("hello", id="x").outcome == "dropped"
+    assert box.put("hello", name="x").outcome == "queued"
+    assert box.put("hello", name="x").outcome == "dropped"
     assert box.fates == []
     assert len(box.inbox) == 1
 

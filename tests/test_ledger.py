@@ -68,12 +68,12 @@ def books(test: Callable[[Books], Coroutine[Any, Any, None]]) -> Callable[[], No
     return run
 
 
-def gift(id: str, author: Author = ANN, text: str = "", kind: Kind = Kind.GIFT) -> Message:
-    return Message(id, "test", author, text, kind, Money(499, "USD"))
+def gift(name: str, author: Author = ANN, text: str = "", kind: Kind = Kind.GIFT) -> Message:
+    return Message(name, "test", author, text, kind, Money(499, "USD"))
 
 
-def chat(id: str, author: Author = ANN, text: str = "hello") -> Message:
-    return Message(id, "test", author, text)
+def chat(name: str, author: Author = ANN, text: str = "hello") -> Message:
+    return Message(name, "test", author, text)
 
 
 # --- paid events ------------------------------------------------------------------------------------
@@ -146,8 +146,8 @@ async def test_an_event_that_is_never_heard_waits_for_a_person_in_the_end(b: Boo
 
 @books
 async def test_the_final_outcome_settles_an_event(b: Books) -> None:
-    for id in ("g1", "g2", "g3"):
-        await b.ledger.paid(gift(id))
+    for name in ("g1", "g2", "g3"):
+        await b.ledger.paid(gift(name))
     await b.turn("t1", "Thanks!", gift("g3"))
     b.ledger.outcome(gift("g1"), "answered", "said; no page confirmed it")
     b.ledger.outcome(gift("g2"), "dropped", "dropped by the operator")
@@ -162,8 +162,8 @@ async def test_the_final_outcome_settles_an_event(b: Books) -> None:
 
 @books
 async def test_recovery_closes_turns_as_heard_and_gives_back_what_was_not(b: Books) -> None:
-    for id in ("g1", "g2", "g3"):
-        await b.ledger.paid(gift(id, BEN, "for you", Kind.SUPER_CHAT))
+    for name in ("g1", "g2", "g3"):
+        await b.ledger.paid(gift(name, BEN, "for you", Kind.SUPER_CHAT))
     await b.ledger.begin("t1", 1, "thanks", [gift("g2")])
     await b.ledger.progress("t1", "Thank you")
     await b.ledger.begin("t2", 2, "thanks", [gift("g1")])
@@ -212,13 +212,13 @@ def test_what_kill_9_leaves_is_what_was_promised(tmp_path: Path) -> None:
     pending, states, turns = asyncio.run(after())
     assert len(heard) > kills  # the show did get somewhere
     assert paid <= set(states)
-    assert heard <= {id for id, state in states.items() if state == "acknowledged"}
-    assert pending == {id for id, state in states.items() if state == "pending"}
+    assert heard <= {name for name, state in states.items() if state == "acknowledged"}
+    assert pending == {name for name, state in states.items() if state == "pending"}
     assert set(states.values()) <= {"pending", "acknowledged"}
     assert Counter(t.state in ("accepted", "playing") for t in turns)[True] == 0
     # Of what the last show had written down and not yet said there is at most one event.
     assert len(set(states) - paid) <= 1
-    assert len({id for id, state in states.items() if state == "acknowledged"} - heard) <= kills  # one a kill
+    assert len({name for name, state in states.items() if state == "acknowledged"} - heard) <= kills  # one a kill
     with closing(sqlite3.connect(path)) as db:
         assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
@@ -263,7 +263,7 @@ async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
         b.ledger.line(chat("silent", text=""), "allow")
         assert await b.rows(ChatLine) == []
         began = time.monotonic()
-        while b.ledger.waiting:
+        while b.ledger.waiting:  # noqa: ASYNC110 - the ledger tells nobody when it has written
             await asyncio.sleep(0.01)
         assert time.monotonic() - began < 5
         b.ledger.line(chat("last"), "mask")

@@ -267,34 +267,34 @@ def test_the_language_of_an_answer(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "old", "new", "key", "words"),
+    ("file", "change", "key", "words"),
     [
-        ("persona.yaml", "temperature: 0.8", "temperature: hot", "temperature", "valid number"),
-        ("persona.yaml", "temperature: 0.8", "temperature: .nan", "temperature", "less than"),
-        ("persona.yaml", "label: AI", "colour: red", "colour", "Extra inputs"),
-        ("persona.yaml", '  eyes: "#f0b13c"', '  eyes: "amber"', "look", "'amber' is no colour"),
-        ("persona.yaml", '  eyes: "#f0b13c"', '  wings: "#f0b13c"', "look", "unknown part 'wings'"),
-        ("persona.yaml", "  style: bob", "  style: ../../x", "look", "is not one plain word"),
-        ("persona.yaml", "languages: [en, zh]", "languages: [en, fr]", "languages.1", "'ja'"),
-        ("persona.yaml", "languages: [en, zh]", "languages: [en, no]", "languages.1", "'ja'"),
-        ("persona.yaml", "    speed: 0.97", "    speed: 9", "voice.en.speed", "less than"),
-        ("persona.yaml", '    reply: "[smug]', '    reply: "[smirk]', "examples.1.reply", "unknown tag [smirk]"),
-        ("persona.yaml", "answer_in: viewer", "answer_in: [viewer]", "answer_in", "'default'"),
-        ("lines.yaml", '"[sleepy] Is it', '"Is it', "en.greeting.3", "does not begin with an emotion"),
-        ("lines.yaml", '"[sleepy] Is it', '"[wave] Is it', "en.greeting.3", "does not begin with an emotion"),
-        ("lines.yaml", '"[sleepy] Is it', '"[hapy] Is it', "en.greeting.3", "unknown tag [hapy]"),
-        ("lines.yaml", '"[sleepy] Is it', '"[joy] {user} it', "en.greeting.3", "unknown placeholder {user}"),
-        ("lines.yaml", '"[sleepy] Is it', '"[joy] *Is* it', "en.greeting.3", "stray '*'"),
-        ("lines.yaml", '"[sleepy] Is it', '"[joy] { it', "en.greeting.3", "stray '{'"),
-        ("lines.yaml", '"[thinking] Hmm, let me see."', '"[thinking] ..."', "en.thinking.0", "no words"),
-        ("lines.yaml", "Hmm, let me see.", "m" * 300, "en.thinking.0", "longer than 240"),
-        ("lines.yaml", "  lost_thread:", "  lost_threat:", "en.lost_threat", "'lost_thread'"),
+        ("persona.yaml", ("temperature: 0.8", "temperature: hot"), "temperature", "valid number"),
+        ("persona.yaml", ("temperature: 0.8", "temperature: .nan"), "temperature", "less than"),
+        ("persona.yaml", ("label: AI", "colour: red"), "colour", "Extra inputs"),
+        ("persona.yaml", ('  eyes: "#f0b13c"', '  eyes: "amber"'), "look", "'amber' is no colour"),
+        ("persona.yaml", ('  eyes: "#f0b13c"', '  wings: "#f0b13c"'), "look", "unknown part 'wings'"),
+        ("persona.yaml", ("  style: bob", "  style: ../../x"), "look", "is not one plain word"),
+        ("persona.yaml", ("languages: [en, zh]", "languages: [en, fr]"), "languages.1", "'ja'"),
+        ("persona.yaml", ("languages: [en, zh]", "languages: [en, no]"), "languages.1", "'ja'"),
+        ("persona.yaml", ("    speed: 0.97", "    speed: 9"), "voice.en.speed", "less than"),
+        ("persona.yaml", ('    reply: "[neutral]', '    reply: "[smirk]'), "examples.1.reply", "unknown tag [smirk]"),
+        ("persona.yaml", ("answer_in: viewer", "answer_in: [viewer]"), "answer_in", "'default'"),
+        ("lines.yaml", ('"[sleepy] Is it', '"Is it'), "en.greeting.3", "does not begin with an emotion"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[wave] Is it'), "en.greeting.3", "does not begin with an emotion"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[hapy] Is it'), "en.greeting.3", "unknown tag [hapy]"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[joy] {user} it'), "en.greeting.3", "unknown placeholder {user}"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[joy] *Is* it'), "en.greeting.3", "stray '*'"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[joy] { it'), "en.greeting.3", "stray '{'"),
+        ("lines.yaml", ('"[thinking] Hmm, let me see."', '"[thinking] ..."'), "en.thinking.0", "no words"),
+        ("lines.yaml", ("Hmm, let me see.", "m" * 300), "en.thinking.0", "longer than 240"),
+        ("lines.yaml", ("  lost_thread:", "  lost_threat:"), "en.lost_threat", "'lost_thread'"),
     ],
 )
 def test_a_mistake_is_named_with_file_line_and_key(
-    folder: Path, file: str, old: str, new: str, key: str, words: str
+    folder: Path, file: str, change: tuple[str, str], key: str, words: str
 ) -> None:
-    line = spoil(folder / file, old, new)
+    line = spoil(folder / file, *change)
     with pytest.raises(ConfigError) as caught:
         load(folder)
     text = str(caught.value)

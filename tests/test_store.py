@@ -386,7 +386,15 @@ def test_an_error_of_the_user_of_the_store_passes_as_it_is(tmp_path: Path) -> No
 
 def test_moments_are_utc_and_never_without_a_zone(tmp_path: Path) -> None:
     tokyo = dt.timezone(dt.timedelta(hours=9))
-    row = dict(source="s", message_id="m", author_id="a", author_name="A", text="t", kind="chat", action="allow")
+    row = {
+        "source": "s",
+        "message_id": "m",
+        "author_id": "a",
+        "author_name": "A",
+        "text": "t",
+        "kind": "chat",
+        "action": "allow",
+    }
 
     async def check() -> None:
         async with open_store(url(tmp_path / "show.db")) as store:

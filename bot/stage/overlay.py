@@ -90,7 +90,7 @@ class Overlay:
     def _audio_page(self) -> Page | None:
         return next((page for page in self._pages if page.role == "audio"), None)
 
-    async def serve(self, socket: Socket, wants_audio: bool) -> None:  # noqa: FBT001
+    async def serve(self, socket: Socket, wants_audio: bool) -> None:
         """Serve one page until it goes. A page too many is refused with close code 1013."""
         if len(self._pages) >= self.max_pages:
             await socket.close(1013, f"{self.max_pages} stage pages are open already")
@@ -415,7 +415,7 @@ def join(parts: Sequence[str]) -> str:
     """Put clauses together again: a space between words, none between East Asian characters."""
     out = ""
     for part in (s.strip() for s in parts):
-        if part and out and not (ord(out[-1]) > 0x2E80 or ord(part[0]) > 0x2E80):  # noqa: PLR2004
+        if part and out and not (ord(out[-1]) > 0x2E80 or ord(part[0]) > 0x2E80):
             out += " "
         out += part
     return out

@@ -36,7 +36,7 @@ class Socket(Protocol):
 class Page:
     """One open stage page."""
 
-    def __init__(self, socket: Socket, wants_audio: bool) -> None:  # noqa: FBT001
+    def __init__(self, socket: Socket, wants_audio: bool) -> None:
         self.socket = socket
         self.wants_audio = wants_audio
         self.role: Literal["audio", "view"] = "view"

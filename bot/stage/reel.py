@@ -113,4 +113,4 @@ def cut_at_word(text: str, chars: int) -> str:
 
 
 def _latin(char: str) -> bool:
-    return char.isalnum() and ord(char) < 0x2E80  # noqa: PLR2004 - where the East Asian scripts begin
+    return char.isalnum() and ord(char) < 0x2E80

@@ -124,7 +124,6 @@ def reading_ms(text: str, language: str) -> int:
     return max(1200, int(len(text) / READING.get(language, 14.0) * 1000))
 
 
-
 def _masked(clause: Clause, verdict: Verdict) -> Clause:
     return replace(clause, text=verdict.text) if verdict.action is Action.MASK else clause
 

@@ -150,15 +150,13 @@ def _hostname(host: str) -> str:
         return ""
 
 
-async def _deny(  # noqa: PLR0913 - an ASGI call and what to say
-    scope: Scope, receive: Receive, send: Send, status: int, detail: str, *, as_page: bool = False
-) -> None:
+async def _deny(scope: Scope, receive: Receive, send: Send, status: int, detail: str, *, as_page: bool = False) -> None:
     """Answer with a status and a sentence, before any route sees the request; a person in a browser gets a page."""
     body, kind = json.dumps({"detail": detail}).encode(), b"application/json"
     if as_page:
         body, kind = _PAGE.format(detail=html.escape(detail)).encode(), b"text/html; charset=utf-8"
     headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *_HEADERS]
-    if status == 401:  # noqa: PLR2004 - the status itself
+    if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
     prefix = ""
     if scope["type"] == "websocket":
@@ -175,7 +173,7 @@ def read_or_make_token(file: Path) -> str:
     """Give the token of this installation: read from a 0600 file, or made and kept there at first start."""
     if file.is_file():
         token = file.read_text("ascii", "ignore").strip()
-        if len(token) >= 16:  # noqa: PLR2004 - shorter ones could be guessed
+        if len(token) >= 16:
             return token
     token = secrets.token_urlsafe(24)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -183,5 +181,3 @@ def read_or_make_token(file: Path) -> str:
     file.chmod(0o600)
     file.write_text(token + "\n", "ascii")
     return token
-
-

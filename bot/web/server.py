@@ -65,7 +65,7 @@ class Sock:
 class StageHub(Protocol):
     """The stage as the server sees it."""
 
-    async def serve(self, socket: Any, wants_audio: bool) -> None:  # noqa: ANN401, FBT001
+    async def serve(self, socket: Any, wants_audio: bool) -> None:
         """Serve a page until it goes."""
         ...
 
@@ -202,7 +202,7 @@ def bind(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {error.strerror or error}",
             remedy="check web.host and web.port in the configuration",
         ) from None
-    sock.setblocking(False)
+    sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
     return sock
 
 

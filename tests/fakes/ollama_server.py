@@ -32,7 +32,7 @@ class OllamaServer(Fake):
         if self.mode == "empty":
             return response
         for number, message in enumerate(self._messages(body)):
-            if number == 2:  # noqa: PLR2004 - in the middle
+            if number == 2:
                 if self.mode == "cut":
                     break_off(request)
                     return response
@@ -57,7 +57,7 @@ class OllamaServer(Fake):
             return [{"role": "assistant", "content": "", "tool_calls": [call]}]
         return [{"role": "assistant", "content": word + " "} for word in self.reply.split(" ")]
 
-    async def tags(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
+    async def tags(self, request: web.Request) -> web.StreamResponse:
         """List the one model."""
         if refusal := self.refusal():
             return refusal

@@ -45,7 +45,7 @@ class OpenAIServer(Fake):
         for number, chunk in enumerate(chunks):
             if self.mode == "empty":
                 break
-            if number == 2:  # noqa: PLR2004 - in the middle
+            if number == 2:
                 if self.mode == "cut":
                     break_off(request)
                     return response
@@ -112,7 +112,7 @@ class OpenAIServer(Fake):
             await response.write(sound[at : at + step])
         return response
 
-    async def models(self, request: web.Request) -> web.StreamResponse:  # noqa: ARG002
+    async def models(self, request: web.Request) -> web.StreamResponse:
         """List the one model."""
         if refusal := self.refusal():
             return refusal

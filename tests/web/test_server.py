@@ -21,7 +21,7 @@ from bot.web.room import Room
 from bot.web.schema import ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Stage
 from bot.web.server import bind, create_app, make_server
 
-TOKEN = "a-long-token-of-the-test"  # noqa: S105 - of the test
+TOKEN = "a-long-token-of-the-test"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -152,7 +152,9 @@ async def test_a_page_opens_its_files_by_cookie_and_nothing_else(tmp_path: Path)
 )  # fmt: skip
 async def test_broken_lines_are_refused_in_words(tmp_path: Path, body: bytes) -> None:
     async with site(tmp_path) as s, httpx.AsyncClient() as http:
-        answer = await http.post(f"{s.http}/api/chat", content=body, headers={**AUTH, "Content-Type": "application/json"})
+        answer = await http.post(
+            f"{s.http}/api/chat", content=body, headers={**AUTH, "Content-Type": "application/json"}
+        )
         assert answer.status_code in (400, 422), answer.text
         assert answer.json()["detail"]
         assert s.desk.orders == []

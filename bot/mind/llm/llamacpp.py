@@ -19,7 +19,7 @@ from typing import Any
 import xllamacpp
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.cores import physical_cores
+from bot.cores import model_threads
 from bot.errors import ConfigError, Fatal, ProviderError, Transient
 from bot.mind.wire import Calls, functions, messages
 from bot.types import Delta, Health, Prompt, Tool, Usage
@@ -36,7 +36,7 @@ class Config(BaseModel):
 
     model: Path | None = Field(None, description="GGUF file; unset: the model that Haishin downloads")
     context: int = Field(4096, ge=512, le=131_072, description="tokens of prompt and answer together")
-    threads: int = Field(0, ge=0, le=256, description="processor threads; 0: the physical cores")
+    threads: int = Field(0, ge=0, le=256, description="processor threads; 0: the physical cores less one")
     gpu_layers: int = Field(0, ge=-1, le=1000, description="layers on the graphics card, if built for one; -1: all")
     batch: int = Field(64, ge=16, le=2048, description="prompt tokens read at a time; small ones can be interrupted")
     temperature: float | None = Field(None, ge=0, le=2, description="unset: the show's own")
@@ -158,7 +158,7 @@ class LlamaCpp:
     async def check(self) -> Health:
         """Say how the model is run; it was loaded when the show started."""
         name = self._config.model.name if self._config.model else ""
-        return Health(ok=True, detail=f"{name}, {self._config.threads or physical_cores()} threads")
+        return Health(ok=True, detail=f"{name}, {self._config.threads or model_threads()} threads")
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:
@@ -209,7 +209,7 @@ def _load(config: Config, model: Path) -> xllamacpp.Server:
     params.n_batch = params.n_ubatch = config.batch
     params.n_cache_reuse = _CACHE_REUSE
     params.cache_ram_mib = config.cache_mib
-    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads or physical_cores()
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = config.threads or model_threads()
     if config.gpu_layers:
         params.n_gpu_layers = 999 if config.gpu_layers < 0 else config.gpu_layers
     params.verbosity = -1

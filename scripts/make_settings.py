@@ -1,0 +1,82 @@
+"""Write ``docs/settings.md`` from the settings themselves; a test holds the two equal.
+
+python -m scripts.make_settings
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, SecretStr
+
+from bot.config import Settings
+
+TARGET = Path(__file__).parent.parent / "docs" / "settings.md"
+
+HEAD = """# Commands and settings
+
+| command | what it does |
+|---|---|
+| `haishin run` | goes on air; `--config FILE` (repeatable), `--persona NAME`, `--port N`, `--open`, `--dry-run` |
+| `haishin check` | validates the configuration and reaches each part: a line each, with the remedy |
+| `haishin say TEXT` | speaks a text into a WAV file with the configured voices |
+| `haishin replay FILE` | runs the show over a recorded evening and accounts for every message; `--speed 20` |
+| `haishin personas` | lists the personas |
+| `haishin models list`, `haishin models pull` | the weights of the built-in model and voices |
+
+With `make run`, arguments go through `ARGS`: `make run ARGS="--persona xiaoyun"`.
+
+Settings are YAML files given with `--config` (later ones win), on top of `configs/default.yaml`. Each setting
+is also a variable: `web.port` is `HAISHIN_WEB__PORT`, the model of the first provider
+`HAISHIN_LLM__0__MODEL`. An unknown name is an error that says where it stands. While the show is on air a
+file that is saved is read again: `persona`, `show`, `inbox`, `moderation` and `stage` change at once, for the
+others it says that a restart is needed.
+
+`HAISHIN_TOKEN` sets the key to the pages, `HAISHIN_HOME` the folder of the database and the key.
+The options of `llm` and `tts` providers are in [providers.md](providers.md).
+
+| setting | default | meaning |
+|---|---|---|
+"""
+
+
+def rows(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str, str]]:
+    """Give each setting: its path, its default, its meaning."""
+    for name, info in model.model_fields.items():
+        full = f"{path}{name}"
+        kinds = [k for k in (info.annotation, *get_args(info.annotation)) if isinstance(k, type)]
+        nested = next((k for k in kinds if issubclass(k, BaseModel)), None)
+        if nested is not None:
+            yield from rows(nested, f"{full}.")
+            continue
+        default = info.get_default(call_default_factory=True)
+        yield full, _plain(default), (info.description or _kinds(info.annotation)).replace("|", "\\\\|")
+
+
+def _plain(value: Any) -> str:
+    if value is None or repr(value) == "PydanticUndefined" or (isinstance(value, SecretStr | str) and not str(value)):
+        return ""
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, list | tuple | set | frozenset):
+        return ", ".join(f"`{v}`" for v in value)
+    return f"`{value}`"
+
+
+def _kinds(annotation: Any) -> str:
+    options = get_args(annotation)
+    return "one of: " + ", ".join(map(str, options)) if options and all(isinstance(o, str) for o in options) else ""
+
+
+def document() -> str:
+    """Give the whole page."""
+    return HEAD + "".join(f"| `{path}` | {default} | {meaning} |\n" for path, default, meaning in rows(Settings))
+
+
+if __name__ == "__main__":
+    TARGET.write_text(document(), "utf-8")
