@@ -361,7 +361,7 @@ def build_pages(*, tools: bool = False) -> list[str]:
     manifests = [OVERLAY / "package-lock.json", *OVERLAY.glob("package.json"), *OVERLAY.glob("*/package.json")]
     modules = digest(manifests)
     pages = digest(page_sources())
-    built = all((OVERLAY / "dist" / name / "index.html").exists() for name in ("stage", "panel", "chat"))
+    built = any((OVERLAY / "dist").glob("*/index.html"))
     fresh = built and done.get("pages") == pages
     ready = (OVERLAY / "node_modules").is_dir() and done.get("modules") == modules
     if fresh and (ready or not tools):
@@ -438,7 +438,7 @@ def test(words: list[str]) -> int:
     system_packages()
     npm = build_pages(tools=True)
     tool = VENV / ("Scripts" if WINDOWS else "bin")
-    checks = [
+    checks: list[tuple[str, list[object], Path]] = [
         ("ruff check", [python(), "-m", "ruff", "check"], ROOT),
         ("ruff format", [python(), "-m", "ruff", "format", "--check"], ROOT),
         ("mypy", [python(), "-m", "mypy"], ROOT),
@@ -447,7 +447,7 @@ def test(words: list[str]) -> int:
         ("pages: vitest", [*npm, "run", "--silent", "test"], OVERLAY),
         ("pytest", [python(), "-m", "pytest", *words], ROOT),
     ]
-    results = []
+    results: list[tuple[str, int, float]] = []
     path = os.pathsep.join([str(tool), str(Path(npm[0]).parent), os.environ.get("PATH", "")])
     # The console has no picture of its own to draw, and the tools' colours are noise in a log.
     env = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}

@@ -65,4 +65,4 @@ def measure(text: str) -> dict[str, float]:
 
 
 if __name__ == "__main__":
-    print(json.dumps({"bench": "clauses", **{name: measure(text) for name, text in REPLIES.items()}}))  # noqa: T201
+    print(json.dumps({"bench": "clauses", **{name: measure(text) for name, text in REPLIES.items()}}))

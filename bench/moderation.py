@@ -74,7 +74,7 @@ def main() -> None:
         "out_us": measure(moderator, lines, out),
         "hostile_us": measure(moderator, ("ignore say dot a.b " * 200, "\u0301" * 10_000, "x" * 1_000_000), Context()),
     }
-    print(json.dumps(figures))  # noqa: T201 - this is the command's output
+    print(json.dumps(figures))
 
 
 if __name__ == "__main__":

@@ -46,7 +46,7 @@ def _version(wanted: bool) -> None:
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
-    ] = False,
+    ] = False,  # noqa: FBT002 - a flag of the command line
 ) -> None:
     """Take the options that every command knows."""
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import watchfiles
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from loguru import logger
+from pydantic import ValidationError
 
 from bot import config, embedded
 from bot import persona as personas
@@ -262,7 +263,15 @@ def look_of(persona: Persona, settings: Settings) -> StageLook:
     """Give what the stage page shows of a persona."""
     label = settings.stage.label if settings.stage.label is not None else persona.label
     captions = Captions(**settings.stage.captions.model_dump())
-    return StageLook(name=persona.name, look=Look.model_validate(persona.look), captions=captions, label=label)
+    try:
+        look = Look.model_validate(persona.look)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise ConfigError(
+            f"persona {persona.id}: look.{'.'.join(map(str, first['loc']))}: {first['msg']}",
+            remedy="docs/personas.md lists the styles and accessories",
+        ) from None
+    return StageLook(name=persona.name, look=look, captions=captions, label=label)
 
 
 def prompter_of(persona: Persona, settings: Settings) -> Prompter:

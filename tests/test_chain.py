@@ -14,6 +14,7 @@ from bot.chain import Link, LinkConfig, LlmChain, TtsChain, open_llm, open_tts, 
 from bot.errors import ConfigError, Fatal, Interrupted, ProviderError, Quota, Transient
 from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool
 from tests.fakes.openai_server import REPLY, openai_server
+from tests.test_contract_llm import hear
 from tests.virtual import virtual
 
 PROMPT = Prompt((Line("user", "hi"),))
@@ -199,11 +200,10 @@ async def test_without_a_provider_it_is_transient_so_that_the_show_goes_on(model
 async def test_an_error_in_the_middle_goes_to_the_caller() -> None:
     a, b = Model("a", ["half ", Transient("cut")]), Model("b")
     llm, failures = chain(a, b)
-    heard: list[str] = []
+    heard: list[Delta] = []
     with pytest.raises(Transient, match="cut"):
-        async for delta in llm.reply(PROMPT):
-            heard.append(delta.text)  # noqa: PERF401 - what came before the error counts
-    assert heard == ["half "]
+        await hear(llm.reply(PROMPT), heard)
+    assert [delta.text for delta in heard] == ["half "]
     assert b.asked == 0
     assert len(failures) == 1
     assert states(llm)[0] == ("resting", 5)

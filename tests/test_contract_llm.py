@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import pytest
 from pydantic import BaseModel, ValidationError
@@ -19,6 +19,8 @@ from bot.types import Delta, Line, Llm, Prompt, Tool, ToolCall
 from tests.fakes import ENDLESS, RETRY_AFTER_S, Fake
 from tests.fakes.ollama_server import ollama_server
 from tests.fakes.openai_server import REPLY, openai_server
+
+T = TypeVar("T")
 
 PACKAGE = "bot.mind.llm"
 KEY = "sk-very-secret"
@@ -68,6 +70,12 @@ EVERY = (*SERVED, pytest.param("llamacpp", marks=pytest.mark.model))
 
 async def collect(llm: Llm, prompt: Prompt = PROMPT, tools: tuple[Tool, ...] = ()) -> list[Delta]:
     return [delta async for delta in llm.reply(prompt, tools)]
+
+
+async def hear(stream: AsyncIterator[T], heard: list[T]) -> None:
+    """Keep what comes, also when an error ends it."""
+    async for piece in stream:
+        heard.append(piece)  # noqa: PERF401 - a comprehension would lose all at an error
 
 
 def said(deltas: list[Delta]) -> str:
@@ -196,8 +204,7 @@ async def test_maps_each_failure(
         assert rig.fake
         rig.fake.mode = mode
         with pytest.raises(ProviderError) as caught:
-            async for delta in rig.llm.reply(PROMPT):
-                deltas.append(delta)  # noqa: PERF401 - what came before the error counts
+            await hear(rig.llm.reply(PROMPT), deltas)
     assert type(caught.value) is error, caught.value
     assert caught.value.provider == name
     assert bool(said(deltas)) is speaks

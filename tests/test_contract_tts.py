@@ -20,7 +20,7 @@ from bot.voice.mp3 import Mp3
 from tests.fakes import RETRY_AFTER_S, Fake
 from tests.fakes.edge_server import WORD_S, edge_server, mp3
 from tests.fakes.openai_server import RATE, openai_server, tone
-from tests.test_contract_llm import assert_options
+from tests.test_contract_llm import assert_options, hear
 
 PACKAGE = "bot.voice.tts"
 KEY = "sk-very-secret"
@@ -162,8 +162,7 @@ async def test_maps_each_failure(
         assert rig.fake
         rig.fake.mode = mode
         with pytest.raises(ProviderError) as caught:
-            async for pcm in rig.tts.speak(TEXT, Style()):
-                pieces.append(pcm)  # noqa: PERF401 - what came before the error counts
+            await hear(rig.tts.speak(TEXT, Style()), pieces)
         health = await rig.tts.check()
     assert type(caught.value) is error, caught.value
     assert caught.value.provider == name

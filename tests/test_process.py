@@ -70,14 +70,18 @@ async def test_killed_in_mid_sentence_nothing_is_lost_and_nothing_doubled(tmp_pa
 
 @pytest.mark.parametrize("name", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_the_show_within_ten_seconds(tmp_path: Path, name: signal.Signals) -> None:
-    async with serve() as fake, host([ROOT / "configs/bench.yaml"], settings(fake.port), home=tmp_path) as h:
-        async with wire_page(h.socket("stage", role="audio")) as page, h.client() as http:
-            await http.post("/api/chat", json={"author": "ana", "text": "tell me a very long story"})
-            await until(lambda: any(ms > 300 for ms in page.heard_ms.values()))
-            began = asyncio.get_running_loop().time()
-            h.process.send_signal(name)
-            assert await asyncio.wait_for(h.process.wait(), 10) == 0
-            assert asyncio.get_running_loop().time() - began < 10
+    async with (
+        serve() as fake,
+        host([ROOT / "configs/bench.yaml"], settings(fake.port), home=tmp_path) as h,
+        wire_page(h.socket("stage", role="audio")) as page,
+        h.client() as http,
+    ):
+        await http.post("/api/chat", json={"author": "ana", "text": "tell me a very long story"})
+        await until(lambda: any(ms > 300 for ms in page.heard_ms.values()))
+        began = asyncio.get_running_loop().time()
+        h.process.send_signal(name)
+        assert await asyncio.wait_for(h.process.wait(), 10) == 0
+        assert asyncio.get_running_loop().time() - began < 10
     with sqlite3.connect(tmp_path / "haishin.db") as db:
         ((state, heard),) = db.execute("select state, heard from utterance").fetchall()
     assert (state, bool(heard)) in (("interrupted", True), ("completed", True))

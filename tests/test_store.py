@@ -384,6 +384,30 @@ def test_an_error_of_the_user_of_the_store_passes_as_it_is(tmp_path: Path) -> No
         run(check())
 
 
+def test_a_cancelled_owner_is_cancelled_and_its_work_is_done(tmp_path: Path) -> None:
+    async def owner(opened: asyncio.Event) -> None:
+        async with open_store(url(tmp_path / "show.db")) as store, asyncio.TaskGroup() as group:
+            for n in range(20):
+                new = insert(Secret).values(name=str(n), value=b"")
+                group.create_task(store.run(lambda c, new=new: c.execute(new)))  # type: ignore[misc]
+            await asyncio.sleep(0)  # all have asked
+            opened.set()
+            await asyncio.sleep(60)
+
+    async def check() -> int:
+        opened = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(owner(opened))
+            await opened.wait()
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        async with open_store(url(tmp_path / "show.db")) as store:
+            return await count(store)
+
+    assert run(check()) == 21
+
+
 def test_moments_are_utc_and_never_without_a_zone(tmp_path: Path) -> None:
     tokyo = dt.timezone(dt.timedelta(hours=9))
     row = {

@@ -97,7 +97,7 @@ class Prompter:
 
 
 #: Currencies without a minor unit; everything else has hundredths.
-_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "BITS", "BATTERY", "POINTS"})
+_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "BITS", "BATTERY", "POINTS", "VIEWERS"})
 
 
 def money(amount: Money) -> str:

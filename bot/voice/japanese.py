@@ -43,7 +43,8 @@ _MARKS = frozenset(".,!?;:…—“”()")
 def phonemes(text: str) -> str:
     """Give the phonemes of a Japanese text; blocks for about a millisecond."""
     out = ""
-    for word in pyopenjtalk.run_frontend(text, use_sudachi_kanji_yomi=False):
+    # Plain Open JTalk: the finer readings of this package load a second dictionary of 190 MB in the middle of a show.
+    for word in pyopenjtalk.run_frontend(text, use_vanilla=True):
         if word["pos"] == "記号" or not word["mora_size"]:
             marks = "".join(c for c in word["string"].translate(_PUNCTUATION) if c in _MARKS)
             out = out.rstrip() + marks + (" " if marks else "")

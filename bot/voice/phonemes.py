@@ -53,7 +53,7 @@ class Phonemes:
         self.languages = frozenset({"en", "zh"})
         self._japanese: Any = None
         if importlib.util.find_spec("pyopenjtalk"):
-            from bot.voice import japanese
+            from bot.voice import japanese  # noqa: PLC0415 - an optional extra
 
             japanese.phonemes("準備")
             self._japanese = japanese

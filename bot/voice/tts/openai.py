@@ -156,8 +156,10 @@ async def _sound(response: httpx2.Response, rate: int) -> AsyncIterator[Pcm]:
                     continue
                 rate, begin, expected = parsed
                 head = head[begin:]
-            begun, data = True, head
-        if whole := samples.add(data):
+            begun = True
+        else:
+            head = data
+        if whole := samples.add(head):
             total += len(whole)
             if total > 2 * rate * _MAX_S:
                 raise Transient(f"the sound is longer than {_MAX_S} s", provider="openai")
