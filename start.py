@@ -36,6 +36,8 @@ ROOM_PACKAGES = 1_200_000_000
 ROOM_MODELS = 800_000_000
 #: What Vite 8 runs on.
 NODE_20, NODE_22 = (20, 19), (22, 12)
+#: The tool's own script would not survive that the folder is moved.
+LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())"
 #: Debian's names of what the tests look at pages with.
 SYSTEM_PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
 _NO_NETWORK = re.compile(
@@ -211,9 +213,8 @@ def check_room() -> None:
             f" and the models {ROOM_MODELS / 1e9:.1f} GB more. Free some space, then run this again."
         )
     if free < ROOM_PACKAGES + ROOM_MODELS:
-        print(
-            f"Note: {free / 1e9:.1f} GB are free; with the models it takes {(ROOM_PACKAGES + ROOM_MODELS) / 1e9:.1f} GB."
-        )
+        whole = (ROOM_PACKAGES + ROOM_MODELS) / 1e9
+        print(f"Note: {free / 1e9:.1f} GB are free; with the models it takes {whole:.1f} GB.")
 
 
 def install(lock: str, words: str) -> None:
@@ -240,7 +241,8 @@ def install(lock: str, words: str) -> None:
 
         need(
             call(
-                [python(), "-m", "pip", "install", "--require-hashes", "--no-input", "-r", ROOT / lock], on_line=on_line
+                [python(), "-m", "pip", "install", "--require-hashes", "--no-compile", "--no-input", "-r", ROOT / lock],
+                on_line=on_line,
             ),
             "Installing the packages",
             "Run this again; if it fails again, delete the folder .venv and try once more.",
@@ -338,11 +340,22 @@ def npm_command() -> list[str]:
     return found
 
 
+def npm_env(npm: list[str]) -> dict[str, str]:
+    """Give the environment in which scripts of the pages find the same ``node`` and ``npm``."""
+    places = [str(Path(npm[0]).parent)]
+    if len(npm) > 1:  # the wheel's own npm script is broken: links do not survive in a wheel
+        shims = VENV / "npm"
+        shims.mkdir(exist_ok=True)
+        (shims / "npm").write_text(f'#!/bin/sh\nexec "{npm[0]}" "{npm[1]}" "$@"\n', "utf-8")
+        (shims / "npm").chmod(0o755)
+        (shims / "npm.cmd").write_text(f'@"{npm[0]}" "{npm[1]}" %*\n', "utf-8")
+        places.insert(0, str(shims))
+    return {"PATH": os.pathsep.join([*places, os.environ.get("PATH", "")]), "npm_config_update_notifier": "false"}
+
+
 def run_npm(npm: list[str], *words: str) -> tuple[int, list[str]]:
     """Run npm in the folder of the pages."""
-    # Scripts of the packages call `node`: the one beside this npm has to be found first.
-    path = os.pathsep.join([str(Path(npm[0]).parent), os.environ.get("PATH", "")])
-    return call([*npm, *words], cwd=OVERLAY, env={"PATH": path, "npm_config_update_notifier": "false"})
+    return call([*npm, *words], cwd=OVERLAY, env=npm_env(npm))
 
 
 def page_sources() -> list[Path]:
@@ -437,20 +450,17 @@ def test(words: list[str]) -> int:
     install_python(dev=True)
     system_packages()
     npm = build_pages(tools=True)
-    tool = VENV / ("Scripts" if WINDOWS else "bin")
     checks: list[tuple[str, list[object], Path]] = [
         ("ruff check", [python(), "-m", "ruff", "check"], ROOT),
         ("ruff format", [python(), "-m", "ruff", "format", "--check"], ROOT),
         ("mypy", [python(), "-m", "mypy"], ROOT),
-        ("import-linter", [tool / ("lint-imports.exe" if WINDOWS else "lint-imports")], ROOT),
+        ("import-linter", [python(), "-c", LINT_IMPORTS], ROOT),
         ("pages: biome, tsc", [*npm, "run", "--silent", "check"], OVERLAY),
         ("pages: vitest", [*npm, "run", "--silent", "test"], OVERLAY),
         ("pytest", [python(), "-m", "pytest", *words], ROOT),
     ]
     results: list[tuple[str, int, float]] = []
-    path = os.pathsep.join([str(tool), str(Path(npm[0]).parent), os.environ.get("PATH", "")])
-    # The console has no picture of its own to draw, and the tools' colours are noise in a log.
-    env = {**os.environ, "PATH": path, "PYTHONUNBUFFERED": "1"}
+    env = {**os.environ, **npm_env(npm), "PYTHONUNBUFFERED": "1"}
     for name, command, folder in checks:
         print(f"\n=== {name} ===", flush=True)
         began = time.monotonic()

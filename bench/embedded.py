@@ -14,6 +14,8 @@ import json
 import re
 import time
 
+import httpx
+
 from bench.first_audio import Ears
 from bench.host import Host, host, quantiles
 
@@ -44,12 +46,23 @@ def quantile_ms(before: dict[float, float], after: dict[float, float], q: float)
     return next((bound * 1000 for bound, count in fresh.items() if count >= q * total), float("inf"))
 
 
+async def warming(http: httpx.AsyncClient) -> bool:
+    """Say whether the model still reads the beginning of its prompts."""
+    parts = (await http.get("/api/state")).json()["parts"]
+    return any(part["name"] == "warm-up" and part["state"] == "up" for part in parts)
+
+
 async def main() -> None:
     """Measure and print."""
     args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     args.add_argument("--turns", type=int, default=16)
     wanted = args.parse_args()
-    env = {"HAISHIN_SHOW__GREETING": "false", "HAISHIN_SHOW__IDLE_AFTER_S": "0", "HAISHIN_SHOW__FILLER_AFTER_S": "30"}
+    env = {
+        "HAISHIN_SHOW__GREETING": "false",
+        "HAISHIN_SHOW__IDLE_AFTER_S": "0",
+        "HAISHIN_SHOW__FILLER_AFTER_S": "30",
+        "HAISHIN_INBOX__FOLD_WINDOW": "0",
+    }
     took: list[float] = []
     async with host([], env) as h, h.client() as http, asyncio.TaskGroup() as group:
         ears = Ears(h.socket("stage", role="audio"))

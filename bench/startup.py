@@ -12,6 +12,7 @@ import importlib.metadata
 import json
 import re
 import statistics
+from pathlib import Path
 
 from bench.first_audio import idle
 from bench.host import ROOT, host
@@ -27,7 +28,8 @@ def installed_mb() -> dict[str, object]:
             files = importlib.metadata.distribution(name).files or []
         except importlib.metadata.PackageNotFoundError:
             continue  # another platform's
-        sizes[name] = sum(p.stat().st_size for f in files if (p := f.locate()).is_file()) / 1e6  # type: ignore[union-attr]
+        paths = [Path(str(file.locate())) for file in files]
+        sizes[name] = sum(path.stat().st_size for path in paths if path.is_file()) / 1e6
     largest = sorted(sizes.items(), key=lambda item: -item[1])[:6]
     return {
         "mb": round(sum(sizes.values()), 1),

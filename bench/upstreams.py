@@ -7,6 +7,7 @@ per second of sound. A reply whose first clause has three words is thus sounding
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import time
 from array import array
@@ -50,6 +51,11 @@ class Upstreams:
         """Stream the reply word by word."""
         await request.read()
         self.note("llm.request")
+        with contextlib.suppress(ConnectionResetError):  # the host stopped listening: it was interrupted
+            return await self._reply(request)
+        return web.Response()
+
+    async def _reply(self, request: web.Request) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await answer.prepare(request)
         start = time.monotonic()
@@ -66,9 +72,14 @@ class Upstreams:
         """Stream a tone of 14 characters a second."""
         body = await request.json()
         self.note("tts.request")
+        with contextlib.suppress(ConnectionResetError):
+            return await self._tone(request, str(body["input"]))
+        return web.Response()
+
+    async def _tone(self, request: web.Request, text: str) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "audio/pcm"})
         await answer.prepare(request)
-        start, total, sent = time.monotonic(), int(RATE * max(0.3, len(body["input"]) / 14)), 0
+        start, total, sent = time.monotonic(), int(RATE * max(0.3, len(text) / 14)), 0
         step = RATE // 10
         while sent < total:
             due = start + self.first_sound_s + sent / RATE * self.work_per_s

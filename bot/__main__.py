@@ -44,9 +44,9 @@ def _version(wanted: bool) -> None:
 
 @cli.callback()
 def _root(
-    version: Annotated[
+    version: Annotated[  # noqa: FBT002 - a flag of the command line
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
-    ] = False,  # noqa: FBT002 - a flag of the command line
+    ] = False,
 ) -> None:
     """Take the options that every command knows."""
 

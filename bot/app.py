@@ -47,7 +47,6 @@ from bot.web.metrics import Metrics
 from bot.web.room import Room
 from bot.web.schema import Part
 from bot.web.server import bind, create_app, make_server
-from moderation import Action, Verdict
 from moderation.moderator import Moderator, SelfTestError
 
 #: How long a sentence may still take after the show was told to end, and all of the ending.
@@ -449,8 +448,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     for message in recovery.pending:
-        allowed = Verdict(action=Action.ALLOW, rules=(), score=0.0, text=message.text)
-        app.inbox.offer(replace(message, at=loop.time()), allowed)
+        app.intake.take_up(replace(message, at=loop.time()))
     if recovery.pending:
         logger.info("{} paid event(s) of the last run still wait for their thanks", len(recovery.pending))
 

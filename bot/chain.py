@@ -319,7 +319,7 @@ async def open_links(
                 opening: AbstractAsyncContextManager[Any] = load(package, str(entry["provider"])).connect(options)
                 async with asyncio.timeout(OPEN_S):
                     provider = await stack.enter_async_context(opening)
-            except (HaishinError, ValidationError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - whatever one provider raises, the others must go on
                 links.append(Link(name, None, config, detail=_reason(error), down=True))
                 if on_failure is not None:
                     on_failure(name, error)
@@ -338,4 +338,6 @@ def _reason(error: Exception) -> str:
         return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
     if isinstance(error, TimeoutError):
         return f"not ready within {OPEN_S:g} s"
-    return f"{error} {getattr(error, 'remedy', '')}".strip()
+    if isinstance(error, HaishinError):
+        return f"{error} {error.remedy}".strip()
+    return f"{type(error).__name__}: {error}"

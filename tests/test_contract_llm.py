@@ -90,6 +90,7 @@ def test_every_provider_is_under_contract() -> None:
 async def test_streams_an_answer_piece_by_piece_and_counts_it(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:
         deltas = await collect(rig.llm)
+    assert deltas[-1].usage
     assert len([d for d in deltas if d.text]) > 3
     usage = [d.usage for d in deltas if d.usage]
     assert len(usage) == 1
@@ -323,7 +324,7 @@ def test_options_are_strict_and_documented(name: str) -> None:
 def assert_options(package: str, name: str) -> None:
     """Hold a provider's options to the house rules: none unknown, each described, and each in the guide."""
     config = cast("type[BaseModel]", runtime.load(package, name).Config)
-    guide = Path("docs/providers.md").read_text("utf-8")
+    guide = (Path(__file__).parent.parent / "docs" / "providers.md").read_text("utf-8")
     kind = package.rpartition(".")[2]
     section = guide.partition(f"## {name} ({kind})")[2].partition("\n## ")[0]
     for field, about in config.model_fields.items():

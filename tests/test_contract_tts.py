@@ -256,7 +256,7 @@ async def test_openai_takes_a_new_connection_when_the_kept_one_was_closed(reques
             nonlocal calls
             calls += 1
             if calls == 1:
-                raise sys_modules_httpx2().RemoteProtocolError("Server disconnected")
+                raise http().RemoteProtocolError("Server disconnected")
             return await send(*args, **kwargs)
 
         client.send = once_broken
@@ -264,8 +264,8 @@ async def test_openai_takes_a_new_connection_when_the_kept_one_was_closed(reques
     assert calls == 2
 
 
-def sys_modules_httpx2() -> Any:
-    """Give the HTTP library that the openai SDK brings, which has no name of its own among our dependencies."""
+def http() -> Any:
+    """Give the HTTP library of the provider."""
     return runtime.load(PACKAGE, "openai").httpx2
 
 

@@ -133,8 +133,7 @@ def test_phonemes(phonemes: Phonemes, text: str, language: str, sounds: list[str
     assert list(phonemes.pieces(text, language)) == sounds
 
 
-def test_japanese_where_its_dictionary_is_installed(phonemes: Phonemes) -> None:
-    pytest.importorskip("pyopenjtalk")
+def test_japanese(phonemes: Phonemes) -> None:
     assert "ja" in phonemes.languages
     pieces = phonemes.pieces("こんにちは、みなさん！キャラとファンが東京に。チェック、ティー、ちゅう。", "ja")
     assert list(pieces) == [

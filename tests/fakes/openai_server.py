@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 import struct
@@ -132,6 +133,7 @@ async def openai_server() -> AsyncIterator[OpenAIServer]:
         yield fake
 
 
+@functools.cache
 def tone(seconds: float) -> bytes:
     """Make a 220 Hz tone as s16le at `RATE`; long ones repeat their first second."""
     count = int(min(seconds, 1.0) * RATE)

@@ -57,6 +57,7 @@ class LlamaCpp:
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer; a ``grammar`` in the prompt is obeyed."""
         spoke, finish, calls = False, "", Calls()
+        usage: Mapping[str, int] | None = None
         # A token makes one chunk at most, and the engine keeps to max_tokens: the room is never used up.
         async with aclosing(self._chunks(self._body(prompt, tools), 2 * prompt.max_tokens + 64)) as chunks:
             async for chunk in chunks:
@@ -68,14 +69,16 @@ class LlamaCpp:
                     if text := choice["delta"].get("content"):
                         spoke = True
                         yield Delta(text=text)
-                if usage := chunk.get("usage"):
-                    yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
+                usage = chunk.get("usage") or usage
+        if not finish:
+            raise Transient("the answer broke off", provider="llamacpp")
         for whole in calls.whole():
             spoke = True
             yield Delta(call=whole)
-        if not finish or not spoke:
-            what = "broke off" if not finish else f"was empty (finish reason: {finish})"
-            raise Transient(f"the answer {what}", provider="llamacpp")
+        if not spoke:
+            raise Transient(f"the answer was empty (finish reason: {finish})", provider="llamacpp")
+        if usage:
+            yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
 
     async def _chunks(self, body: dict[str, Any], room: int) -> AsyncGenerator[Mapping[str, Any], None]:
         """Have the engine's thread work on a request, and give what it streams. Closing stops the engine."""
@@ -152,8 +155,10 @@ class LlamaCpp:
 
     async def warm(self, prompt: Prompt) -> None:
         """Have the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`."""
-        async for _ in self.reply(replace(prompt, max_tokens=1, grammar="", stop=())):
-            pass
+        body = self._body(replace(prompt, max_tokens=1, grammar="", stop=()), ())
+        async with aclosing(self._chunks(body, room=64)) as chunks:
+            async for _ in chunks:  # what it would say is of no interest, and neither is whether it is anything
+                pass
 
     async def check(self) -> Health:
         """Say how the model is run; it was loaded when the show started."""

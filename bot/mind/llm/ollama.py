@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any, cast
 from urllib.parse import urlsplit
@@ -40,6 +40,10 @@ class Config(BaseModel):
     timeout_s: float = Field(30.0, gt=0, le=600, description="longest silence of the connection")
 
 
+class _Empty(Transient):
+    """The model said nothing; after a `Ollama.warm` that is all right."""
+
+
 class Ollama:
     """The language model."""
 
@@ -71,7 +75,7 @@ class Ollama:
         if not done:
             raise Transient("the answer broke off", provider="ollama")
         if not spoke:
-            raise Transient("the answer was empty", provider="ollama")
+            raise _Empty("the answer was empty", provider="ollama")
 
     def _request(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
         config = self._config
@@ -95,8 +99,9 @@ class Ollama:
 
     async def warm(self, prompt: Prompt) -> None:
         """Have the model loaded and the prompt's beginning read. Raises `ProviderError`."""
-        async for _ in self.reply(replace(prompt, max_tokens=1)):
-            pass
+        with suppress(_Empty):
+            async for _ in self.reply(replace(prompt, max_tokens=1)):
+                pass
 
     async def check(self) -> Health:
         """Ask which models are installed."""

@@ -44,7 +44,8 @@ class OpenAI:
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer; tool calls come whole, at the end, before the usage."""
-        bounds, calls, finish = Bounds(prompt), Calls(), ""
+        bounds, calls, finish, spoke = Bounds(prompt), Calls(), "", False
+        usage: Usage | None = None
         try:
             async with await self._client.post(
                 "/chat/completions",
@@ -53,7 +54,6 @@ class OpenAI:
                 stream=True,
                 stream_cls=openai.AsyncStream[openai.types.chat.ChatCompletionChunk],
             ) as stream:
-                spoke = False
                 async for chunk in stream:
                     for choice in chunk.choices or ():
                         finish = choice.finish_reason or finish
@@ -66,17 +66,19 @@ class OpenAI:
                             if bounds.spent(choice.delta.content):
                                 return
                     if chunk.usage:
-                        yield Delta(usage=Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens))
-                for whole in calls.whole():
-                    spoke = True
-                    yield Delta(call=whole)
+                        usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
         except (openai.OpenAIError, httpx2.HTTPError, ValueError, TypeError, AttributeError) as error:
             # The last three: an answer that is no JSON, or JSON of another shape.
             raise _mapped(error) from error
         if not finish:
             raise Transient("the answer broke off", provider="openai")
+        for whole in calls.whole():
+            spoke = True
+            yield Delta(call=whole)
         if not spoke:
             raise Transient(f"the answer was empty (finish reason: {finish})", provider="openai")
+        if usage:
+            yield Delta(usage=usage)
 
     def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
         config = self._config

@@ -1,0 +1,221 @@
+import { css, mix } from "./colour.ts";
+import { faceDepth } from "./face.ts";
+import type { Palette } from "./palette.ts";
+import type { Pen, Point } from "./pen.ts";
+import type { Pose } from "./pose.ts";
+import { clamp } from "./spring.ts";
+
+/** Where the middle of the eyes is. */
+const EYE_X = 50;
+const EYE_Y = 14;
+const IRIS_RX = 21.5;
+const IRIS_RY = 28;
+
+/** Lids of an eye in its own space, u away from the nose and v down: open, shut, and shut in a smile. */
+type Lid = readonly (readonly [u: number, v: number])[];
+const UPPER_OPEN: Lid = [
+  [-27, 8],
+  [-21, -14],
+  [-5, -29],
+  [14, -28],
+  [28, -11],
+  [32, 5],
+];
+const UPPER_SHUT: Lid = [
+  [-27, 16],
+  [-18, 22],
+  [-4, 26],
+  [11, 25],
+  [24, 18],
+  [32, 10],
+];
+const UPPER_SMILE: Lid = [
+  [-28, 22],
+  [-20, 9],
+  [-5, 0],
+  [11, 1],
+  [24, 11],
+  [32, 22],
+];
+const LOWER_OPEN: Lid = [
+  [-26, 10],
+  [-22, 22],
+  [-9, 30],
+  [8, 31],
+  [23, 23],
+  [30, 6],
+];
+const LOWER_SMILE: Lid = [
+  [-27, 20],
+  [-20, 19],
+  [-8, 18],
+  [9, 18],
+  [22, 19],
+  [31, 18],
+];
+
+type Place = (u: number, v: number, sharp?: 0 | 1) => Point;
+
+interface Eye {
+  readonly side: 1 | -1;
+  readonly open: number;
+  readonly smile: number;
+}
+
+/** Draw both eyes. `time` is in seconds and lets the highlights shimmer. */
+export function drawEyes(pen: Pen, palette: Palette, pose: Pose, time: number): void {
+  drawEye(pen, palette, pose, { side: -1, open: pose.ParamEyeROpen, smile: pose.ParamEyeRSmile }, time);
+  drawEye(pen, palette, pose, { side: 1, open: pose.ParamEyeLOpen, smile: pose.ParamEyeLSmile }, time);
+}
+
+function blend(a: Lid, b: Lid, share: number): Lid {
+  return a.map(([u, v], i) => {
+    const [bu, bv] = b[i] ?? [u, v];
+    return [u + (bu - u) * share, v + (bv - v) * share] as const;
+  });
+}
+
+function drawEye(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number): void {
+  const { ctx } = pen;
+  const wide = Math.max(0, eye.open - 1);
+  const open = clamp(eye.open, 0, 1);
+  const shut = blend(UPPER_SHUT, UPPER_SMILE, eye.smile);
+  const upper = blend(shut, UPPER_OPEN, open).map(([u, v]) => [u, v - wide * 26 * (1 - Math.abs(u) / 40)] as const);
+  const lower = blend(LOWER_OPEN, LOWER_SMILE, eye.smile * 0.75);
+  const place = (u: number, v: number, sharp: 0 | 1 = 0): Point => {
+    const x = eye.side * (EYE_X + u);
+    const y = EYE_Y + v;
+    return [x, y, faceDepth(x, y), sharp];
+  };
+  if (open > 0.08) {
+    const white = pen.shape([
+      ...upper.map(([u, v]) => place(u, v)),
+      // The white never comes out under a falling lid.
+      ...[...lower].reverse().map(([u, v], i) => place(u, Math.max(v, upper[5 - i]?.[1] ?? v))),
+    ]);
+    pen.fill(white, "#fffdfd");
+    pen.inside(white, () => {
+      drawIris(pen, palette, pose, eye, time);
+      // The shadow of lid and lashes on the ball.
+      const shadow = pen.shape([
+        ...upper.map(([u, v]) => place(u * 1.1, v - 6)),
+        ...[...upper].reverse().map(([u, v]) => place(u * 1.04, v + 8.5 * open)),
+      ]);
+      pen.fill(shadow, css(mix(palette.lashRgb, palette.eyesRgb, 0.25), 0.34));
+    });
+    drawLowerLash(pen, palette, lower, place, open);
+  }
+  drawUpperLash(pen, palette, upper, place, open, eye.smile);
+  if (open > 0.35) {
+    const crease = pen.shape(
+      upper.slice(1, 5).map(([u, v]) => place(u * 0.98 + 1, v - 7.5 - 2 * wide)),
+      false,
+    );
+    ctx.globalAlpha = (open - 0.35) / 0.65;
+    pen.stroke(crease, palette.skinLine, 1.5);
+    ctx.globalAlpha = 1;
+  }
+}
+
+function drawIris(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number): void {
+  const { ctx } = pen;
+  const size = 1 + 0.16 * pose.ParamEyeBallForm * (pose.ParamEyeBallForm < 0 ? 1.6 : 1);
+  const x = eye.side * (EYE_X + 2) + pose.ParamEyeBallX * 10;
+  const y = EYE_Y + 2 - pose.ParamEyeBallY * 8;
+  pen.project(x, y, faceDepth(x, y));
+  const [cx, cy] = [pen.x, pen.y];
+  pen.project(x + 10, y, faceDepth(x + 10, y));
+  // The far eye is narrower when the head turns.
+  const rx = IRIS_RX * size * clamp((pen.x - cx) / 10, 0.7, 1.1);
+  const ry = IRIS_RY * size;
+  const oval = (dx: number, dy: number, w: number, h: number, turn = 0): Path2D => {
+    const path = new Path2D();
+    path.ellipse(cx + dx * rx, cy + dy * ry, w * rx, h * ry, turn, 0, 2 * Math.PI);
+    return path;
+  };
+  const base = ctx.createLinearGradient(0, cy - ry, 0, cy + ry);
+  base.addColorStop(0, css(palette.eyesDarkRgb));
+  base.addColorStop(0.34, css(mix(palette.eyesDarkRgb, palette.eyesRgb, 0.45)));
+  base.addColorStop(0.66, css(palette.eyesRgb));
+  base.addColorStop(1, css(palette.eyesLightRgb));
+  const iris = oval(0, 0, 1, 1);
+  pen.fill(iris, base);
+  pen.inside(iris, () => {
+    // Light gathers opposite to where it comes in.
+    const glow = ctx.createRadialGradient(cx, cy + ry * 0.85, 0, cx, cy + ry * 0.85, rx * 1.25);
+    glow.addColorStop(0, css(palette.eyesLightRgb, 0.95));
+    glow.addColorStop(0.55, css(palette.eyesLightRgb, 0.35));
+    glow.addColorStop(1, css(palette.eyesLightRgb, 0));
+    pen.fill(oval(0, 0.4, 1, 0.75), glow);
+    pen.fill(oval(0, -0.02, 0.46, 0.46), css(mix(palette.eyesDarkRgb, palette.lashRgb, 0.55), 0.92));
+    pen.fill(oval(0, 0.2, 0.24, 0.16), css(palette.eyesRgb, 0.55));
+  });
+  pen.stroke(oval(0, 0, 0.965, 0.97), css(mix(palette.eyesDarkRgb, palette.lashRgb, 0.4), 0.85), 2.2);
+  const shimmer = Math.sin(time * 2.1 + eye.side) * 0.012;
+  const tear = 1 + 0.25 * pose.ParamTear + 0.2 * pose.ParamSparkle;
+  pen.fill(oval(-0.36 + shimmer, -0.44, 0.34 * tear, 0.29 * tear, -0.35), "#ffffff");
+  pen.fill(oval(0.4 - shimmer, 0.42, 0.17 * tear, 0.15 * tear), "rgba(255,255,255,0.95)");
+  pen.fill(oval(0.48, -0.2, 0.09, 0.08), "rgba(255,255,255,0.6)");
+  if (pose.ParamTear > 0.05) {
+    pen.fill(oval(-0.1, 0.74, 0.5, 0.2), `rgba(255,255,255,${0.55 * pose.ParamTear})`);
+  }
+}
+
+function drawUpperLash(
+  pen: Pen,
+  palette: Palette,
+  upper: Lid,
+  place: Place,
+  open: number,
+  smile: number,
+): void {
+  // Thin at the nose, thick outside, ending in a wing that points up when open and follows the lid when shut.
+  const thick = [0.8, 3.4, 5.4, 6.4, 6.6, 3].map((t) => t * (0.62 + 0.38 * open));
+  const lift = open * 7 - (1 - open) * (smile > 0.5 ? -3 : 3);
+  const last = upper[5] ?? [0, 0];
+  const outer = upper.map(([u, v], i) => {
+    const t = thick[i] ?? 0;
+    return place(u + (i === 4 ? t * 0.4 : 0), v - t * (i === 5 ? 0.8 : 1));
+  });
+  const wing: Point[] = [
+    place(last[0] + 8.5, last[1] - lift * 0.75, 1),
+    place(last[0] + 1.5, last[1] + 1.5),
+  ];
+  const inner = [...upper]
+    .reverse()
+    .slice(1)
+    .map(([u, v], i) => place(u, v + (i === 4 ? 0 : 1.2)));
+  pen.fill(pen.shape([...outer, ...wing, ...inner]), palette.lash);
+  if (open > 0.3 || smile > 0.4) {
+    // A second, smaller lash below the wing.
+    const [u, v] = upper[4] ?? [0, 0];
+    const lash = pen.shape([
+      place(u, v - 4),
+      place(u + 12.5, v - 6 * open - 1, 1),
+      place(u + 3, v + 3),
+    ]);
+    pen.fill(lash, palette.lash);
+  }
+}
+
+function drawLowerLash(
+  pen: Pen,
+  palette: Palette,
+  lower: Lid,
+  place: Place,
+  open: number,
+): void {
+  const { ctx } = pen;
+  const line = pen.shape(
+    lower.slice(1).map(([u, v]) => place(u, v)),
+    false,
+  );
+  ctx.globalAlpha = 0.3 + 0.3 * open;
+  pen.stroke(line, palette.lash, 1.4);
+  ctx.globalAlpha = 0.85;
+  const [u, v] = lower[4] ?? [0, 0];
+  const [u2, v2] = lower[3] ?? [0, 0];
+  pen.fill(pen.shape([place(u2 + 5, v2 - 1.5), place(u, v + 1.4), place(u + 5, v - 6)]), palette.lash);
+  pen.stroke(pen.shape([place(u - 3, v + 1.5), place(u + 1, v + 5.5)], false), palette.lash, 1.5);
+  ctx.globalAlpha = 1;
+}

@@ -1,0 +1,91 @@
+import { faceDepth } from "./face.ts";
+import type { Palette } from "./palette.ts";
+import type { Pen, Point } from "./pen.ts";
+import type { Pose } from "./pose.ts";
+import { clamp, smoothstep } from "./spring.ts";
+
+const MOUTH_Y = 88;
+
+/** Draw the mouth: a line when shut, and with teeth and tongue when open. */
+export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {
+  const open = clamp(pose.ParamMouthOpenY, 0, 1);
+  const smile = pose.ParamMouthForm;
+  const wide = pose.ParamMouthWide;
+  const skew = pose.ParamMouthSkew;
+  // Half width: a smile and "i" spread it, "u" and a deep drop of the jaw draw it together.
+  const half = 15 + 5.5 * Math.max(0, smile) + 4 * wide * (0.4 + open) - 2.5 * open * (1 - Math.max(0, smile));
+  const height = open * (27 - 5 * Math.abs(wide));
+  const corner = -6.5 * smile - 1.5 * open;
+  const place = (u: number, v: number, sharp: 0 | 1 = 0): Point => {
+    const x = u;
+    const y = MOUTH_Y + v - (skew * u * 5) / 18;
+    return [x, y, faceDepth(x, y) + 3, sharp];
+  };
+  const left = place(-half, corner, 1);
+  const right = place(half, corner, 1);
+  const bow = smile * 2.6 - open * 2;
+  const upper: Point[] = [place(-half * 0.52, bow * 0.85), place(0, bow - 0.6), place(half * 0.52, bow * 0.85)];
+  if (open < 0.04) {
+    pen.stroke(pen.shape([left, ...upper, right], false), palette.skinLine, 2.3);
+  } else {
+    const round = smoothstep(0.1, -0.7, wide) * 0.16 + 0.66;
+    const lower: Point[] = [
+      place(half * round, bow * 0.9 + height * 0.68),
+      place(half * 0.3, bow + height),
+      place(-half * 0.3, bow + height),
+      place(-half * round, bow * 0.9 + height * 0.68),
+    ];
+    const shape = pen.shape([left, ...upper, right, ...lower]);
+    pen.fill(shape, "#7c2636");
+    pen.inside(shape, () => {
+      const depth = bow + height;
+      pen.fill(
+        pen.shape([
+          place(-half, depth - 2),
+          place(-half * 0.6, depth - height * 0.4),
+          place(0, depth - height * 0.44),
+          place(half * 0.6, depth - height * 0.4),
+          place(half, depth - 2),
+          place(0, depth + 9),
+        ]),
+        "#f0808a",
+      );
+      const teeth = clamp(height * 0.24, 0, 5.5) * smoothstep(-0.9, 0.1, wide + smile * 0.6);
+      pen.fill(
+        pen.shape([
+          place(-half * 0.9, corner - 8),
+          place(half * 0.9, corner - 8),
+          place(half * 0.72, bow + teeth * 0.7),
+          place(0, bow + teeth),
+          place(-half * 0.72, bow + teeth * 0.7),
+        ]),
+        "#fffafa",
+      );
+    });
+    pen.stroke(shape, palette.skinLine, 2);
+  }
+  // The corners press into the cheek; below, the lip throws a small shade.
+  if (smile > 0.1) {
+    for (const [side, [x, y]] of [
+      [-1, left],
+      [1, right],
+    ] as const) {
+      pen.stroke(
+        pen.shape(
+          [
+            [x - side * 0.5, y + 1.2, 30],
+            [x + side * 2.2, y - 2.2, 29],
+          ],
+          false,
+        ),
+        palette.skinLine,
+        1.7,
+      );
+    }
+  }
+  const shade = pen.shape(
+    [place(-5.5, bow + height + 8), place(0, bow + height + 9.4), place(5.5, bow + height + 8)],
+    false,
+  );
+  pen.stroke(shade, palette.skinDeep, 1.7);
+}

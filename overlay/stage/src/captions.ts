@@ -1,0 +1,141 @@
+/** Subtitles that show what has been heard, and nothing before it is. */
+import type { Captions as Style } from "@haishin/common/protocol";
+
+/** Characters a second, while the length of a clause is not known yet. */
+const SPEED: Record<string, number> = { en: 14, zh: 4.5, ja: 6 };
+/** A clause stays so long after it was heard, unless the next one comes. */
+const LINGER_MS = 2_600;
+const GONE_MS = 500;
+
+interface Line {
+  readonly epoch: number;
+  readonly clause: number;
+  readonly text: string;
+  readonly language: string;
+  ms: number;
+  at: number;
+  durationMs: number;
+  complete: boolean;
+  finished: boolean;
+}
+
+/** How many characters of a text are shown at a part of its duration: whole words, whole graphemes. */
+export function revealed(text: string, part: number): number {
+  if (part >= 1) return text.length;
+  if (part <= 0) return 0;
+  const wanted = Math.ceil(text.length * part);
+  let end = 0;
+  for (const { index, segment } of new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)) {
+    if (index >= wanted) break;
+    end = index + segment.length;
+  }
+  return end;
+}
+
+export class Captions {
+  readonly #root: HTMLElement;
+  #lines = new Map<string, Line>();
+  #current: Line | null = null;
+  #shown: { line: Line; element: HTMLElement; chars: number } | null = null;
+  #hide: ReturnType<typeof setTimeout> | undefined;
+  #on = true;
+
+  constructor(root: HTMLElement) {
+    this.#root = root;
+  }
+
+  /** What can be read on the stage now. */
+  get text(): string {
+    const shown = this.#shown;
+    return shown ? shown.line.text.slice(0, shown.chars) : "";
+  }
+
+  style({ show, size_px, position }: Style): void {
+    this.#on = show;
+    this.#root.hidden = !show;
+    this.#root.classList.toggle("top", position === "top");
+    this.#root.style.setProperty("--caption-size", `${size_px}px`);
+  }
+
+  /** A clause was announced; it is shown when it begins to be heard. */
+  announce(epoch: number, clause: number, text: string, language: string, knownMs: number): void {
+    const line = {
+      epoch,
+      clause,
+      text,
+      language,
+      ms: 0,
+      at: 0,
+      durationMs: knownMs,
+      complete: knownMs > 0,
+      finished: false,
+    };
+    this.#lines.set(`${epoch}/${clause}`, line);
+    for (const [key, old] of this.#lines) if (old.epoch < epoch) this.#lines.delete(key);
+  }
+
+  /** So much of a clause was heard. */
+  heard(epoch: number, clause: number, ms: number, durationMs: number, complete: boolean, finished: boolean): void {
+    const line = this.#lines.get(`${epoch}/${clause}`);
+    if (!line || line.finished) return;
+    Object.assign(line, { ms, at: performance.now(), durationMs, complete, finished });
+    if (this.#current !== line) {
+      this.#current = line;
+      clearTimeout(this.#hide);
+    }
+    if (finished) this.#hide = setTimeout(() => this.#clear(), LINGER_MS);
+    this.draw(line.at);
+  }
+
+  /** The turn was cut: what was heard stays for a moment, the rest never shows. */
+  cut(): void {
+    if (this.#current) this.#current.finished = true;
+    this.#lines.clear();
+    this.#current = null;
+    clearTimeout(this.#hide);
+    this.#hide = setTimeout(() => this.#clear(), 700);
+  }
+
+  /** Bring the shown text up to the moment. */
+  draw(now: number): void {
+    const line = this.#current;
+    if (!line || !this.#on) return;
+    const running = line.finished ? 0 : Math.min(120, now - line.at);
+    const perSecond = SPEED[line.language] ?? 14;
+    const length = line.complete ? line.durationMs : Math.max(line.durationMs, (line.text.length / perSecond) * 1000);
+    const part = line.finished ? 1 : (line.ms + running) / Math.max(1, length);
+    const chars = revealed(line.text, part);
+    if (this.#shown?.line !== line) this.#show(line);
+    const shown = this.#shown;
+    if (!shown || chars <= shown.chars) return;
+    shown.chars = chars;
+    const [heard, rest] = shown.element.children;
+    if (heard) heard.textContent = line.text.slice(0, chars);
+    if (rest) rest.textContent = line.text.slice(chars);
+  }
+
+  #show(line: Line): void {
+    for (const old of this.#root.children) {
+      if (old.classList.contains("old")) old.remove();
+      else old.classList.add("old");
+    }
+    const element = document.createElement("p");
+    element.lang = line.language;
+    const heard = document.createElement("span");
+    const rest = document.createElement("span");
+    rest.className = "unheard";
+    rest.textContent = line.text;
+    element.append(heard, rest);
+    this.#root.append(element);
+    this.#shown = { line, element, chars: 0 };
+  }
+
+  #clear(): void {
+    const leaving = [...this.#root.children];
+    for (const element of leaving) element.classList.add("gone");
+    setTimeout(() => {
+      for (const element of leaving) element.remove();
+    }, GONE_MS);
+    this.#shown = null;
+  }
+}

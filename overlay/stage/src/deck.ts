@@ -1,0 +1,280 @@
+/**
+ * The sound of the clauses, one behind the other, without a gap: what the AudioWorklet plays.
+ *
+ * Pure: no clock but the samples that it is asked for, no browser. Positions are ms from the start of a
+ * clause, of what was given out; what was heard is later by the latency of the output.
+ */
+
+/** What the page tells the deck. */
+export type Order =
+  | { type: "speak"; epoch: number; clause: number; rate: number; fromMs: number; silentMs: number }
+  | { type: "samples"; epoch: number; clause: number; data: Int16Array; last: boolean }
+  | { type: "stop"; epoch: number; fadeMs: number }
+  | { type: "flush"; fadeMs: number };
+
+/** What the deck tells the page. `durationMs` grows until `complete`. */
+export type Report =
+  | {
+      type: "position";
+      epoch: number;
+      clause: number;
+      ms: number;
+      durationMs: number;
+      complete: boolean;
+      finished: boolean;
+    }
+  | { type: "stopped"; epoch: number; clause: number; ms: number }
+  | { type: "mouth"; open: number; form: number }
+  | { type: "underrun"; epoch: number; clause: number };
+
+const REPORT_S = 0.064;
+const MOUTH_S = 0.016;
+/** Sound that waits for one clause at most, in seconds; the server's own bound is lower. */
+const MAX_S = 300;
+
+interface Clip {
+  readonly epoch: number;
+  readonly clause: number;
+  readonly rate: number;
+  readonly fromMs: number;
+  readonly silentMs: number;
+  samples: Int16Array;
+  length: number;
+  /** Next sample to be played, with its fraction; for a silent clip, ms that passed. */
+  at: number;
+  complete: boolean;
+  dry: boolean;
+}
+
+export class Deck {
+  readonly #rate: number;
+  readonly #report: (report: Report) => void;
+  #clips: Clip[] = [];
+  #stopped = -1;
+  #fade: { epoch: number; left: number; total: number; answer: boolean } | null = null;
+  #sinceReport = 0;
+  #sinceMouth = 0;
+  readonly #mouth: Mouth;
+
+  /** `rate` is the output's, in Hz. */
+  constructor(rate: number, report: (report: Report) => void) {
+    this.#rate = rate;
+    this.#report = report;
+    this.#mouth = new Mouth(rate);
+  }
+
+  /** How many clauses wait or play. */
+  get clips(): number {
+    return this.#clips.length;
+  }
+
+  take(order: Order): void {
+    switch (order.type) {
+      case "speak":
+        this.#speak(order);
+        break;
+      case "samples":
+        this.#append(order);
+        break;
+      case "stop":
+        this.#begin(order.epoch, order.fadeMs, true);
+        break;
+      case "flush":
+        this.#begin(Number.MAX_SAFE_INTEGER, order.fadeMs, false);
+    }
+  }
+
+  #speak({ epoch, clause, rate, fromMs, silentMs }: Order & { type: "speak" }): void {
+    if (epoch <= this.#stopped) return;
+    const clip: Clip = {
+      epoch,
+      clause,
+      rate,
+      fromMs,
+      silentMs,
+      samples: new Int16Array(Math.max(1, rate)),
+      length: 0,
+      at: 0,
+      complete: rate === 0,
+      dry: false,
+    };
+    // A clause that comes again is a resync: it begins anew from where the audience was.
+    const same = this.#clips.findIndex((old) => old.epoch === epoch && old.clause === clause);
+    if (same >= 0) this.#clips[same] = clip;
+    else this.#clips.push(clip);
+  }
+
+  #append({ epoch, clause, data, last }: Order & { type: "samples" }): void {
+    if (epoch <= this.#stopped) return;
+    const clip = this.#clips.find((one) => one.epoch === epoch && one.clause === clause);
+    if (!clip || clip.complete) return;
+    const room = Math.max(0, MAX_S * clip.rate - clip.length);
+    const fresh = data.length > room ? data.subarray(0, room) : data;
+    const needed = clip.length + fresh.length;
+    if (needed > clip.samples.length) {
+      const larger = new Int16Array(Math.max(needed, clip.samples.length * 2));
+      larger.set(clip.samples.subarray(0, clip.length));
+      clip.samples = larger;
+    }
+    clip.samples.set(fresh, clip.length);
+    clip.length = needed;
+    clip.complete = last;
+    clip.dry = false;
+  }
+
+  #begin(epoch: number, fadeMs: number, answer: boolean): void {
+    const total = Math.max(1, Math.round((fadeMs / 1000) * this.#rate));
+    if (answer) this.#stopped = Math.max(this.#stopped, epoch);
+    this.#fade = { epoch, left: total, total, answer };
+    if (!this.#clips.some((clip) => clip.epoch <= epoch && clip.length > 0)) this.#end();
+  }
+
+  #end(): void {
+    const fade = this.#fade;
+    if (!fade) return;
+    this.#fade = null;
+    const playing = this.#clips.find((clip) => clip.epoch === fade.epoch);
+    if (fade.answer) {
+      const begun = playing && playing.at > 0;
+      this.#report({
+        type: "stopped",
+        epoch: fade.epoch,
+        clause: begun ? playing.clause : -1,
+        ms: begun ? position(playing) : 0,
+      });
+    }
+    this.#clips = this.#clips.filter((clip) => clip.epoch > fade.epoch);
+    this.#report({ type: "mouth", open: 0, form: 0 });
+  }
+
+  /** Fill the next block of the output. */
+  render(out: Float32Array): void {
+    for (let i = 0; i < out.length; i++) {
+      let value = this.#next();
+      if (this.#fade) {
+        value *= this.#fade.left / this.#fade.total;
+        if (--this.#fade.left <= 0) this.#end();
+      }
+      out[i] = value;
+    }
+    this.#tell(out);
+  }
+
+  #next(): number {
+    for (;;) {
+      const clip = this.#clips[0];
+      if (!clip) return 0;
+      if (clip.rate === 0) {
+        clip.at += 1000 / this.#rate;
+        if (clip.at < clip.silentMs) return 0;
+      } else {
+        const index = Math.floor(clip.at);
+        if (index < clip.length) {
+          const here = clip.samples[index] ?? 0;
+          const there = index + 1 < clip.length ? (clip.samples[index + 1] ?? 0) : here;
+          const value = here + (there - here) * (clip.at - index);
+          clip.at += clip.rate / this.#rate;
+          return value / 32768;
+        }
+        if (!clip.complete) {
+          if (!clip.dry && clip.at > 0) this.#report({ type: "underrun", epoch: clip.epoch, clause: clip.clause });
+          clip.dry = true;
+          return 0;
+        }
+      }
+      this.#clips.shift();
+      this.#position(clip, true);
+    }
+  }
+
+  #tell(out: Float32Array): void {
+    const seconds = out.length / this.#rate;
+    this.#sinceReport += seconds;
+    this.#sinceMouth += seconds;
+    this.#mouth.hear(out);
+    const clip = this.#clips[0];
+    if (this.#sinceReport >= REPORT_S) {
+      this.#sinceReport = 0;
+      if (clip && clip.at > 0 && !clip.dry) this.#position(clip, false);
+    }
+    if (this.#sinceMouth >= MOUTH_S) {
+      this.#sinceMouth = 0;
+      if (clip || this.#mouth.moving) this.#report({ type: "mouth", ...this.#mouth.shape() });
+    }
+  }
+
+  #position(clip: Clip, finished: boolean): void {
+    this.#report({
+      type: "position",
+      epoch: clip.epoch,
+      clause: clip.clause,
+      ms: finished ? duration(clip) : position(clip),
+      durationMs: duration(clip),
+      complete: clip.complete,
+      finished,
+    });
+  }
+}
+
+function position(clip: Clip): number {
+  return clip.fromMs + (clip.rate === 0 ? clip.at : (Math.min(clip.at, clip.length) / clip.rate) * 1000);
+}
+
+function duration(clip: Clip): number {
+  return clip.fromMs + (clip.rate === 0 ? clip.silentMs : (clip.length / clip.rate) * 1000);
+}
+
+/**
+ * The shape of a mouth that makes the sound being played.
+ *
+ * `open` follows the loudness; `form` the balance of the bands in which the second formant lies: wide lips
+ * (i, e) are strong above 1.8 kHz, round ones (u, o) below 0.9 kHz.
+ */
+class Mouth {
+  readonly #low: number;
+  readonly #high: number;
+  #lowState = 0;
+  #highState = 0;
+  #energy = 0;
+  #lowEnergy = 0;
+  #highEnergy = 0;
+  #count = 0;
+  #loudest = 0.08;
+  #open = 0;
+  #form = 0;
+
+  constructor(rate: number) {
+    this.#low = 1 - Math.exp((-2 * Math.PI * 900) / rate);
+    this.#high = 1 - Math.exp((-2 * Math.PI * 1800) / rate);
+  }
+
+  get moving(): boolean {
+    return this.#open > 0.01;
+  }
+
+  hear(block: Float32Array): void {
+    for (const sample of block) {
+      this.#lowState += this.#low * (sample - this.#lowState);
+      this.#highState += this.#high * (sample - this.#highState);
+      const high = sample - this.#highState;
+      this.#energy += sample * sample;
+      this.#lowEnergy += this.#lowState * this.#lowState;
+      this.#highEnergy += high * high;
+    }
+    this.#count += block.length;
+  }
+
+  shape(): { open: number; form: number } {
+    const rms = Math.sqrt(this.#energy / Math.max(1, this.#count));
+    // Voices differ in level: measure against the loudest of the last seconds.
+    this.#loudest = Math.max(0.03, rms, this.#loudest * 0.998);
+    const level = rms < 0.004 ? 0 : Math.min(1, (rms / this.#loudest) ** 0.7 * 1.1);
+    const balance = this.#highEnergy / (this.#lowEnergy + 1e-9);
+    const form = Math.max(-1, Math.min(1, (Math.log10(balance + 1e-6) + 1.1) * 0.9));
+    this.#open += (level - this.#open) * (level > this.#open ? 0.55 : 0.3);
+    this.#form += (form * Math.min(1, level * 2) - this.#form) * 0.35;
+    this.#energy = this.#lowEnergy = this.#highEnergy = 0;
+    this.#count = 0;
+    return { open: this.#open < 0.005 ? 0 : this.#open, form: this.#form };
+  }
+}

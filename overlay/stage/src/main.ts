@@ -1,0 +1,233 @@
+/**
+ * The stage: one socket, one voice, captions and the avatar.
+ *
+ * Sound, positions and stops live in messages and in the audio thread; the drawing loop only draws, since a
+ * browser stops it when nobody looks.
+ */
+import { decodeFrame } from "@haishin/common/frames";
+import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import { ReconnectingSocket } from "@haishin/common/socket";
+import { socketUrl, takeToken } from "@haishin/common/token";
+import { createAvatar } from "./avatar/index.ts";
+import { Captions } from "./captions.ts";
+import type { Report } from "./deck.ts";
+import { Stats } from "./stats.ts";
+import { Voice } from "./voice.ts";
+
+const FADE_MS = 8;
+/** The host may be restarting: only then does the avatar doze off. */
+const OFFLINE_MS = 4_000;
+
+const query = new URLSearchParams(location.search);
+const token = takeToken();
+const zh = navigator.language.toLowerCase().startsWith("zh");
+
+const canvas = byId("avatar", HTMLCanvasElement);
+const label = byId("label", HTMLElement);
+const unmute = byId("unmute", HTMLButtonElement);
+const captions = new Captions(byId("captions", HTMLElement));
+const stats = new Stats(() => ({ caption: captions.text, role, audio: voice.running ? "running" : "suspended" }));
+const avatar = createAvatar(canvas, {
+  hair: "#6b7cff",
+  hair_tip: "#b5a3ff",
+  eyes: "#2fb7c9",
+  skin: "#ffe6d8",
+  outfit: "#2b2f4a",
+  accent: "#ff8fb0",
+  style: "long",
+  accessory: "none",
+});
+
+let role: "audio" | "view" = "view";
+let dozing: ReturnType<typeof setTimeout> | undefined;
+/** Clauses that were announced and not finished; their looks take effect when they begin to be heard. */
+const coming = new Map<string, Speak>();
+/** A silent page moves the mouth by guess, until this moment. */
+let guessUntil = 0;
+
+const voice = new Voice(heard, tellAudio);
+const wanted = query.get("role") === "view" ? "view" : "audio";
+const socket = new ReconnectingSocket(() => socketUrl("/ws/stage", { role: wanted, token }), {
+  open: () => {
+    clearTimeout(dozing);
+    tellAudio();
+  },
+  text: (data) => receive(JSON.parse(data) as ServerMessage),
+  binary: (data) => {
+    const frame = decodeFrame(data);
+    if (!frame) {
+      stats.count("badFrames");
+      return;
+    }
+    if (frame.first) stats.mark("firstFrame");
+    voice.order({ type: "samples", epoch: frame.epoch, clause: frame.clause, data: frame.samples, last: frame.last });
+  },
+  // A voice that nobody can stop is worse than a pause.
+  lost: hush,
+});
+
+function hush(): void {
+  voice.order({ type: "flush", fadeMs: FADE_MS });
+  captions.cut();
+  coming.clear();
+  guessUntil = 0;
+  clearTimeout(dozing);
+  dozing = setTimeout(() => avatar.setState("offline"), OFFLINE_MS);
+}
+
+function send(message: PageMessage): void {
+  socket.send(message);
+}
+
+function tellAudio(): void {
+  unmute.hidden = wanted === "view" || voice.running;
+  if (wanted === "audio") {
+    send({ type: "audio", state: voice.running ? "running" : "suspended", latency_ms: voice.latencyMs });
+  }
+}
+
+function receive(message: ServerMessage): void {
+  switch (message.type) {
+    case "hello":
+      role = message.role;
+      dress(message);
+      avatar.setState(message.state);
+      avatar.setEmotion(message.emotion);
+      break;
+    case "role":
+      role = message.role;
+      if (role === "view") voice.order({ type: "flush", fadeMs: FADE_MS });
+      break;
+    case "settings":
+      dress(message);
+      break;
+    case "state":
+      avatar.setState(message.state);
+      break;
+    case "speak":
+      speak(message);
+      break;
+    case "stop":
+      stats.mark("stop");
+      stop(message.epoch, message.fade_ms);
+      break;
+    case "progress":
+      begins(message.epoch, message.clause);
+      captions.heard(message.epoch, message.clause, message.position_ms, message.duration_ms, true, message.finished);
+      guessUntil = message.finished ? 0 : performance.now() + 300;
+      break;
+    case "problem":
+      console.warn("the host did not understand:", message.detail);
+  }
+}
+
+function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
+  avatar.setLook(look.look);
+  captions.style(look.captions);
+  label.textContent = look.label;
+  label.hidden = !look.label;
+}
+
+function speak(message: Speak): void {
+  const { epoch, clause, rate, from_ms: fromMs, silent_ms: silentMs } = message;
+  coming.set(`${epoch}/${clause}`, message);
+  captions.announce(epoch, clause, message.text, message.language, rate === 0 ? fromMs + silentMs : 0);
+  if (role === "audio") voice.order({ type: "speak", epoch, clause, rate, fromMs, silentMs });
+}
+
+/** A clause begins to be heard: now its face and its movements show. */
+function begins(epoch: number, clause: number): void {
+  const key = `${epoch}/${clause}`;
+  const message = coming.get(key);
+  if (!message) return;
+  coming.delete(key);
+  avatar.setEmotion(message.emotion);
+  for (const gesture of message.gestures) avatar.gesture(gesture);
+}
+
+function stop(epoch: number, fadeMs: number): void {
+  coming.clear();
+  captions.cut();
+  guessUntil = 0;
+  if (role === "audio" && voice.running) voice.order({ type: "stop", epoch, fadeMs });
+  else if (role === "audio") send({ type: "stopped", epoch, clause: -1, position_ms: 0 });
+}
+
+/** What the audio thread says. */
+function heard(report: Report): void {
+  switch (report.type) {
+    case "position":
+      begins(report.epoch, report.clause);
+      if (report.finished) setTimeout(() => played(report), voice.latencyMs);
+      else played(report);
+      break;
+    case "stopped":
+      stats.took("stop", "stopMs");
+      send({
+        type: "stopped",
+        epoch: report.epoch,
+        clause: report.clause,
+        position_ms: Math.max(0, report.ms - voice.latencyMs),
+      });
+      break;
+    case "mouth":
+      stats.mouth = report.open;
+      avatar.setMouth(report.open, report.form);
+      break;
+    case "underrun":
+      stats.count("underruns");
+  }
+}
+
+function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<Report, { type: "position" }>): void {
+  if (role !== "audio") return;
+  stats.took("firstFrame", "firstReportMs");
+  const position = finished ? ms : Math.max(0, ms - voice.latencyMs);
+  send({ type: "playback", epoch, clause, position_ms: position, finished });
+  captions.heard(epoch, clause, position, durationMs, complete, finished);
+}
+
+// --- drawing --------------------------------------------------------------------------------------
+
+const cap = Math.min(120, Math.max(5, Number(query.get("fps")) || 120));
+let drawn = 0;
+
+function draw(now: number): void {
+  requestAnimationFrame(draw);
+  if (now - drawn < 1000 / cap - 2) return;
+  drawn = now;
+  const began = performance.now();
+  if (role === "view" && now < guessUntil) {
+    const syllable = Math.abs(Math.sin(now / 85) * Math.sin(now / 230 + 1));
+    avatar.setMouth(0.15 + 0.6 * syllable, Math.sin(now / 170) * 0.5);
+  } else if (role === "view" && guessUntil) {
+    guessUntil = 0;
+    avatar.setMouth(0, 0);
+  }
+  avatar.draw(now);
+  captions.draw(now);
+  stats.frame(now, performance.now() - began);
+}
+
+function fit(): void {
+  const ratio = Math.min(2, devicePixelRatio || 1);
+  canvas.width = Math.round(innerWidth * ratio);
+  canvas.height = Math.round(innerHeight * ratio);
+  document.documentElement.style.setProperty("--scale", String(Math.min(1.5, Math.max(0.4, innerHeight / 720))));
+}
+
+function byId<T extends HTMLElement>(id: string, type: new () => T): T {
+  const element = document.getElementById(id);
+  if (!(element instanceof type)) throw new Error(`the page lacks #${id}`);
+  return element;
+}
+
+unmute.textContent = zh ? "点一下，让我开口说话" : "Click to let me speak";
+for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void voice.unlock().then(tellAudio));
+addEventListener("resize", fit);
+fit();
+requestAnimationFrame(draw);
+if (wanted === "audio") {
+  voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
+}
+stats.expose();

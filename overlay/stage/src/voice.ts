@@ -1,0 +1,57 @@
+/** The page's sound: an AudioContext with our player in it. Nothing here depends on the page being drawn. */
+import type { Order, Report } from "./deck.ts";
+// `?worker&url` bundles the worklet with its imports into a file of its own.
+import workletUrl from "./worklet.ts?worker&url";
+
+/** How long the browser may take to let a context run, before it counts as blocked. */
+const UNLOCK_MS = 400;
+
+export class Voice {
+  readonly #context = new AudioContext({ latencyHint: "interactive" });
+  readonly #report: (report: Report) => void;
+  #node: AudioWorkletNode | null = null;
+  #waiting: Order[] = [];
+
+  constructor(report: (report: Report) => void, changed: () => void) {
+    this.#report = report;
+    this.#context.onstatechange = changed;
+  }
+
+  /** Whether sound comes out. */
+  get running(): boolean {
+    return this.#context.state === "running" && this.#node !== null;
+  }
+
+  /** What lies between the player and the ear, in ms. */
+  get latencyMs(): number {
+    const seconds = (this.#context.outputLatency || 0) + (this.#context.baseLatency || 0);
+    return Math.min(2_000, Math.max(0, seconds * 1000));
+  }
+
+  /** Load the player and try to run. False when the browser wants a click first. */
+  async open(): Promise<boolean> {
+    await this.#context.audioWorklet.addModule(workletUrl);
+    const node = new AudioWorkletNode(this.#context, "haishin-player", { numberOfInputs: 0, outputChannelCount: [2] });
+    node.port.onmessage = ({ data }: MessageEvent<Report>) => this.#report(data);
+    node.connect(this.#context.destination);
+    this.#node = node;
+    for (const order of this.#waiting.splice(0)) this.order(order);
+    return this.unlock();
+  }
+
+  /** Try to run; after a click this succeeds. */
+  async unlock(): Promise<boolean> {
+    const patience = new Promise<void>((done) => setTimeout(done, UNLOCK_MS));
+    await Promise.race([this.#context.resume().catch(() => undefined), patience]);
+    return this.running;
+  }
+
+  order(order: Order): void {
+    if (!this.#node) {
+      this.#waiting.push(order);
+      return;
+    }
+    const owned = order.type === "samples" ? [order.data.buffer] : [];
+    this.#node.port.postMessage(order, owned);
+  }
+}

@@ -1,0 +1,343 @@
+"""The start script, run as a person runs it: in a small project of its own, with pip confined to a local folder.
+
+``npm`` and ``node`` are scripts that note how they were called; everything else is the real thing.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+SOURCE = Path(__file__).parent.parent / "start.py"
+
+BACKEND = """
+import pathlib, zipfile
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    name = "haishin-0.1.0-py3-none-any.whl"
+    info = "haishin-0.1.0.dist-info"
+    with zipfile.ZipFile(pathlib.Path(folder, name), "w") as wheel:
+        wheel.writestr("haishin.pth", str(pathlib.Path.cwd()))
+        wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\\nName: haishin\\nVersion: 0.1.0\\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return name
+"""
+
+NPM = """#!/bin/sh
+echo "$PWD|$*" >> "$CALLS"
+case "$1" in
+  ci) mkdir -p node_modules ;;
+  run) test "$2" != build || { mkdir -p dist/stage && echo page > dist/stage/index.html; } ;;
+esac
+"""
+
+
+def load() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("start", SOURCE)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+class Project:
+    """A project as the start script expects it, small enough to be set up within seconds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "my project"  # people's folders have spaces
+        self.bin = folder / "bin"
+        self.calls = folder / "calls"
+        self.wheels = folder / "wheels"
+        for made in (self.root / "bot", self.root / "overlay" / "stage" / "src", self.bin, self.wheels):
+            made.mkdir(parents=True)
+        shutil.copy(SOURCE, self.root)
+        self.wheel()
+        self.write("pyproject.toml", '[build-system]\nrequires=[]\nbuild-backend="recipe"\nbackend-path=["."]\n')
+        self.write("recipe.py", BACKEND)
+        self.write("bot/__init__.py", "")
+        self.write("bot/__main__.py", "import sys, one\nprint('on air with', *sys.argv[1:])\nsys.exit(7)\n")
+        self.write("overlay/package.json", "{}")
+        self.write("overlay/package-lock.json", "{}")
+        self.write("overlay/stage/src/main.ts", "one")
+        self.write("requirements-dev.lock", (self.root / "requirements.lock").read_text())
+        self.write("requirements-node.lock", f"absent==1.0 --hash=sha256:{'0' * 64}\n")
+        self.program("npm", NPM)
+        self.program("node", "#!/bin/sh\necho v22.12.0\n")
+
+    def wheel(self) -> None:
+        path = self.wheels / "one-1.0-py3-none-any.whl"
+        with zipfile.ZipFile(path, "w") as wheel:
+            wheel.writestr("one.py", "")
+            wheel.writestr("one-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: one\nVersion: 1.0\n")
+            wheel.writestr("one-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+            wheel.writestr("one-1.0.dist-info/RECORD", "")
+        self.write("requirements.lock", f"one==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n")
+
+    def write(self, path: str, text: str) -> None:
+        (self.root / path).write_text(text, "utf-8")
+
+    def program(self, name: str, text: str) -> None:
+        (self.bin / name).write_text(text)
+        (self.bin / name).chmod(0o755)
+
+    def start(self, *words: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+        env = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "PYTHON"))}
+        env |= {
+            "PATH": f"{self.bin}:/usr/bin:/bin",
+            "CALLS": str(self.calls),
+            "PIP_NO_INDEX": "1",
+            "PIP_FIND_LINKS": str(self.wheels),
+            "PIP_CONFIG_FILE": os.devnull,
+        }
+        return subprocess.run(
+            [sys.executable, str(self.root / "start.py"), *words],
+            check=False,
+            capture_output=True,
+            text=True,
+            cwd=cwd or self.root,
+            env=env,
+            timeout=120,
+        )
+
+    def npm_calls(self) -> list[str]:
+        calls = self.calls.read_text().splitlines() if self.calls.exists() else []
+        self.calls.unlink(missing_ok=True)
+        made = [call.partition("|")[::2] for call in calls]
+        assert {folder for folder, _ in made} <= {str(self.root / "overlay")}
+        return [words.split()[-1] if words.startswith("run") else words.split()[0] for _, words in made]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+@pytest.fixture
+def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    module = load()
+    for name, path in {"ROOT": "", "VENV": ".venv", "OVERLAY": "overlay", "LOG": "out/setup.log"}.items():
+        monkeypatch.setattr(module, name, tmp_path / path)
+    monkeypatch.setattr(module, "STAMPS", tmp_path / ".venv" / "stamps.json")
+    return module
+
+
+def test_the_life_of_an_installation(project: Project, tmp_path: Path) -> None:
+    """First start, a second one from elsewhere, changed pages, changed tools, a moved folder."""
+    first = project.start("run", "--persona", "mira")
+    assert first.returncode == 7, first.stdout + first.stderr
+    assert first.stdout.splitlines()[-1] == "on air with run --persona mira"
+    assert "Installing the packages (1 packages)" in first.stdout
+    assert project.npm_calls() == ["ci", "build"]
+
+    (tmp_path / "bot.py").write_text("raise SystemExit('the wrong bot')")
+    began = time.monotonic()
+    second = project.start("run", cwd=tmp_path)
+    assert time.monotonic() - began < 2.0
+    assert second.stdout == "on air with run\n"
+    assert project.npm_calls() == []
+
+    project.write("overlay/stage/src/main.ts", "two")
+    assert "Building the pages" in project.start("setup").stdout
+    assert project.npm_calls() == ["build"]
+
+    project.write("overlay/package-lock.json", '{"changed": true}')
+    project.start("setup")
+    assert project.npm_calls() == ["ci", "build"]
+
+    moved = project.root.with_name("moved")
+    project.root.rename(moved)
+    project.root = moved
+    assert project.start("run").stdout.splitlines()[-1] == "on air with run"
+
+    shutil.rmtree(moved / ".venv" / "bin")
+    again = project.start("run")
+    assert "Making the environment" in again.stdout
+    assert again.stdout.splitlines()[-1] == "on air with run"
+
+
+def test_a_package_with_another_hash_is_refused(project: Project) -> None:
+    project.write("requirements.lock", f"one==1.0 --hash=sha256:{'0' * 64}\n")
+    done = project.start("run")
+    assert done.returncode == 1
+    assert "Installing the packages failed" in done.stderr
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    assert str(project.root / "out" / "setup.log") in done.stderr
+    assert "Traceback" not in done.stderr
+    project.wheel()
+    assert project.start("run").returncode == 7
+
+
+def test_what_failed_is_listed_by_the_tests(project: Project) -> None:
+    """The project of this test has no ruff, no mypy and no pytest: those fail, the pages' checks pass."""
+    shutil.rmtree(project.root / "bot")
+    done = project.start("test")
+    assert done.returncode == 1
+    closing = done.stdout.splitlines()
+    assert closing[-1] == "failed: ruff check, ruff format, mypy, import-linter, pytest", done.stdout + done.stderr
+    assert [line.split()[0] for line in closing[-8:-1]] == ["FAILED"] * 4 + ["ok", "ok", "FAILED"]
+    assert project.npm_calls() == ["ci", "build", "check", "test"]
+
+
+def test_a_build_that_fails_shows_its_error_and_is_tried_again(project: Project) -> None:
+    project.program(
+        "npm", '#!/bin/sh\ntest "$1" != run || { echo "error: no such colour"; exit 3; }\nmkdir node_modules\n'
+    )
+    done = project.start("setup")
+    assert done.returncode == 1
+    assert "Building the pages failed" in done.stderr
+    assert "no such colour" in done.stderr
+    project.program("npm", NPM)
+    assert project.start("setup").returncode == 0
+    assert project.npm_calls() == ["build"]
+
+
+def test_words_that_mean_nothing_show_the_usage(project: Project) -> None:
+    done = project.start("fly")
+    assert done.returncode == 2
+    assert "usage: python start.py run" in done.stdout
+    assert not (project.root / ".venv").exists()
+
+
+def test_it_parses_on_an_old_python() -> None:
+    """An old Python has to get as far as the sentence that names the version it takes."""
+    ast.parse(SOURCE.read_text("utf-8"), feature_version=(3, 7))
+
+
+def test_an_old_python_is_told(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    monkeypatch.setattr(start, "other_python", lambda: None)
+    with pytest.raises(start.Stop, match=r"needs Python 3\.11 or newer; this is 3\.9"):
+        start.main(["run"])
+
+
+def test_an_old_python_hands_over_to_a_newer_one(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(sys, "version_info", (3, 9, 1))
+    monkeypatch.setattr(shutil, "which", lambda name: "/opt/python3.12" if name == "python3.12" else None)
+
+    def call(command: list[str]) -> int:
+        called.append(command)
+        return 5
+
+    monkeypatch.setattr(subprocess, "call", call)
+    assert start.main(["run", "--dry-run"]) == 5
+    assert called == [["/opt/python3.12", str(SOURCE), "run", "--dry-run"]]
+
+
+def test_a_full_disk_stops_before_the_first_download(start: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**10, 10**10, 4 * 10**8))
+    with pytest.raises(start.Stop, match=r"nearly full: 0\.4 GB are free"):
+        start.make_venv()
+    assert not start.VENV.exists()
+
+
+def test_a_foreign_folder_in_place_of_the_environment_is_left_alone(start: ModuleType) -> None:
+    (start.VENV / "precious").mkdir(parents=True)
+    with pytest.raises(start.Stop, match="is in the way"):
+        start.make_venv()
+    assert (start.VENV / "precious").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [
+        ("WARNING: Retrying ... NewConnectionError: [Errno -3] Temporary failure in name resolution", "no network"),
+        ("npm error code ENOTFOUND", "no network"),
+        ("error: error sending request for url", "no network"),
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("ERROR: something else", "the usual advice"),
+    ],
+)
+def test_a_failure_names_the_next_step(start: ModuleType, line: str, says: str) -> None:
+    with pytest.raises(start.Stop, match=says):
+        start.need((1, ["before", line, "after"]), "It", "the usual advice")
+    start.need((0, [line]), "It", "the usual advice")
+
+
+def test_the_error_is_shown_not_the_manual_after_it(start: ModuleType) -> None:
+    lines = ["fine so far", "npm error code EUSAGE", *(f"npm error   --option-{n}" for n in range(40))]
+    with pytest.raises(start.Stop) as caught:
+        start.need((1, lines), "It", "advice")
+    assert "EUSAGE" in str(caught.value)
+    assert "fine so far" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"),
+    [
+        ("v18.20.0", False),
+        ("v20.18.9", False),
+        ("v20.19.0", True),
+        ("v21.9.0", False),
+        ("v22.11.0", False),
+        ("v22.12.0", True),
+        ("v24.0.0", True),
+        ("", False),
+        ("nonsense", False),
+    ],
+)
+def test_which_node_builds_the_pages(start: ModuleType, version: str, fits: bool) -> None:
+    assert start.fits(version) is fits
+
+
+def test_the_hash_of_files_sees_names_and_contents(start: ModuleType, tmp_path: Path) -> None:
+    a, b = tmp_path / "a", tmp_path / "b"
+    a.write_text("1")
+    b.write_text("2")
+    both = start.digest([a, b])
+    assert both == start.digest([b, a])
+    assert both != start.digest([a, b], "3.12")
+    a.write_text("12")
+    b.write_text("")
+    assert both != start.digest([a, b])
+
+
+@pytest.mark.parametrize("text", ["", "[1]", "{", "\x00"])
+def test_damaged_stamps_only_mean_that_nothing_is_known(start: ModuleType, text: str) -> None:
+    start.STAMPS.parent.mkdir()
+    start.STAMPS.write_text(text)
+    assert start.stamps() == {}
+    start.note(run="x")
+    start.note(pages="y")
+    assert json.loads(start.STAMPS.read_text()) == {"run": "x", "pages": "y"}
+
+
+@pytest.mark.parametrize(
+    ("env", "alone"),
+    [
+        ({}, False),
+        ({"PIP_INDEX_URL": "https://mirror.example/simple"}, True),
+        ({"PIP_NO_INDEX": "1"}, True),
+        (
+            {"PIP_INDEX_URL": "https://mirror.example/simple", "UV_DEFAULT_INDEX": "https://mirror.example/simple"},
+            False,
+        ),
+        ({"PIP_CONFIG_FILE": "pip.conf"}, True),
+    ],
+)
+def test_uv_is_not_used_past_an_index_that_only_pip_knows(
+    start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: dict[str, Any], alone: bool
+) -> None:
+    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://mirror.example/simple\n")
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert start.pip_index_alone() is alone
