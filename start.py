@@ -11,6 +11,7 @@ nothing changed, ask no network, and go on air at once. Settings of the user for
 from __future__ import annotations
 
 import contextlib
+import ctypes.util
 import hashlib
 import json
 import os
@@ -31,15 +32,16 @@ STAMPS = VENV / "haishin-setup.json"
 
 OLDEST = (3, 11)
 WINDOWS = os.name == "nt"
-#: Measured: packages 0.6 GB (with those of the tests 1.1 GB), pages' tools 0.3 GB, weights 0.8 GB.
+#: Measured on Linux: packages 0.5 GB (with those of the tests 1.1), Node's wheel 0.2, pages' tools 0.3, weights 0.6;
+#: the rest is what the installers keep in their caches.
 ROOM_PACKAGES = 1_200_000_000
 ROOM_MODELS = 800_000_000
 #: What Vite 8 runs on.
 NODE_20, NODE_22 = (20, 19), (22, 12)
 #: The tool's own script would not survive that the folder is moved.
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())"
-#: Debian's names of what the tests look at pages with.
-SYSTEM_PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji")
+#: Debian's names of what the tests look at pages with, and of the library that llama.cpp shares its work with.
+SYSTEM_PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libgomp1")
 _NO_NETWORK = re.compile(
     r"name resolution|getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|NewConnectionError|dns error"
     r"|error sending request|connection (refused|reset|error)|network is unreachable|timed out",
@@ -401,6 +403,8 @@ def setup() -> None:
     """Make everything ready to run."""
     install_python(dev=False)
     build_pages()
+    if STEPS.count and sys.platform == "linux" and not ctypes.util.find_library("gomp"):
+        print("Note: the built-in language model needs the library libgomp. On Debian and Ubuntu: apt install libgomp1")
 
 
 def run(words: list[str]) -> int:

@@ -104,7 +104,7 @@ async def serve() -> AsyncIterator[Upstreams]:
     app.add_routes([
         web.post("/v1/chat/completions", fake.chat),
         web.post("/v1/audio/speech", fake.speech),
-        web.get("/v1/models", lambda _: _models()),
+        web.get("/v1/models", _models),
     ])  # fmt: skip
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
@@ -117,5 +117,5 @@ async def serve() -> AsyncIterator[Upstreams]:
         await runner.cleanup()
 
 
-async def _models() -> web.Response:
+async def _models(_: web.Request) -> web.Response:
     return web.json_response({"object": "list", "data": [{"id": "m", "object": "model"}]})

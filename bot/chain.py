@@ -52,7 +52,7 @@ class LinkConfig(BaseModel):
         description="longest wait for the first piece; unset: 2.5 for a model, 2 for a voice, "
         "and much longer for the last link, behind which there is nobody",
     )
-    gap_s: float | None = Field(None, gt=0, le=120, description="longest wait for a later piece; unset: 5")
+    gap_s: float | None = Field(None, gt=0, le=120, description="longest wait for a later piece; unset: 2.5")
     total_s: float | None = Field(None, gt=0, le=600, description="longest answer in all; unset: 90")
 
 
@@ -61,12 +61,12 @@ class Deadlines(NamedTuple):
 
     first_s: float
     last_first_s: float
-    gap_s: float = 5.0
+    gap_s: float = 2.5
     total_s: float = 90.0
 
 
-LLM_DEADLINES = Deadlines(first_s=2.5, last_first_s=30.0)
-TTS_DEADLINES = Deadlines(first_s=2.0, last_first_s=10.0)
+LLM_DEADLINES = Deadlines(first_s=2.5, last_first_s=12.0)
+TTS_DEADLINES = Deadlines(first_s=2.0, last_first_s=3.0)
 
 
 class LinkState(NamedTuple):

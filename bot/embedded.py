@@ -83,7 +83,9 @@ async def tts_entries(settings: Settings, progress: Progress) -> list[Link]:
         return [await _with_weights(entry, settings, progress) for entry in settings.tts]
     entries: list[Link] = [{"provider": "hibari"}]
     try:
-        entries.append({"provider": "kokoro", "model": str(await _weights("kokoro", settings, progress))})
+        weights = str(await _weights("kokoro", settings, progress))
+        # On a slow machine it is slow, not hanging: better a late sentence than captions alone.
+        entries.append({"provider": "kokoro", "model": weights, "first_s": 8.0, "gap_s": 8.0})
     except ProviderError as error:
         logger.warning("the voice kokoro cannot be had ({}); other languages than English get captions alone", error)
     return entries

@@ -20,6 +20,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import yaml
 
 SOURCE = Path(__file__).parent.parent / "start.py"
 
@@ -341,3 +342,25 @@ def test_uv_is_not_used_past_an_index_that_only_pip_knows(
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     assert start.pip_index_alone() is alone
+
+
+def pinned(name: str) -> set[str]:
+    lines = (SOURCE.parent / name).read_text("utf-8").splitlines()
+    assert not [line for line in lines if "://" in line], "a lock works with any mirror"
+    return {line.removesuffix(" \\") for line in lines if line[:1].isalnum()}
+
+
+def test_the_locks_pin_by_hash_and_agree() -> None:
+    run, dev = pinned("requirements.lock"), pinned("requirements-dev.lock")
+    assert all("==" in line for line in run | dev | pinned("requirements-node.lock"))
+    assert run <= dev, "the tests run what the show runs"
+    for name in ("pip", "hatchling", "xllamacpp", "onnxruntime"):
+        assert any(line.startswith(f"{name}==") for line in run), name
+
+
+def test_the_container_is_reached_from_this_machine_alone() -> None:
+    compose = yaml.safe_load((SOURCE.parent / "docker-compose.yml").read_text("utf-8"))
+    ports = [port for service in compose["services"].values() for port in service.get("ports", [])]
+    assert ports
+    assert all(port.startswith("127.0.0.1:") for port in ports)
+    assert {name for name, service in compose["services"].items() if "profiles" not in service} == {"bot"}

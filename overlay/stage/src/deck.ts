@@ -249,7 +249,7 @@ class Mouth {
   }
 
   get moving(): boolean {
-    return this.#open > 0.01;
+    return this.#open > 0;
   }
 
   hear(block: Float32Array): void {

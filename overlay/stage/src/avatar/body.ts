@@ -194,7 +194,12 @@ function drawFolds(pen: Pen, palette: Palette): void {
 
 function drawCollar(pen: Pen, palette: Palette): void {
   for (const sign of [-1, 1]) {
-    const shadow = pen.shape(side(COLLAR.map(([x, y, z = 0, corner = 0]) => [x, y + 7, z, corner] as const), sign));
+    const shadow = pen.shape(
+      side(
+        COLLAR.map(([x, y, z = 0, corner = 0]) => [x, y + 7, z, corner] as const),
+        sign,
+      ),
+    );
     pen.fill(shadow, css(palette.outfitDarkRgb, 0.6));
     const collar = pen.shape(side(COLLAR, sign));
     pen.fill(collar, palette.shirt);

@@ -161,14 +161,7 @@ function drawIris(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number
   }
 }
 
-function drawUpperLash(
-  pen: Pen,
-  palette: Palette,
-  upper: Lid,
-  place: Place,
-  open: number,
-  smile: number,
-): void {
+function drawUpperLash(pen: Pen, palette: Palette, upper: Lid, place: Place, open: number, smile: number): void {
   // Thin at the nose, thick outside, ending in a wing that points up when open and follows the lid when shut.
   const thick = [0.8, 3.4, 5.4, 6.4, 6.6, 3].map((t) => t * (0.62 + 0.38 * open));
   const lift = open * 7 - (1 - open) * (smile > 0.5 ? -3 : 3);
@@ -177,10 +170,7 @@ function drawUpperLash(
     const t = thick[i] ?? 0;
     return place(u + (i === 4 ? t * 0.4 : 0), v - t * (i === 5 ? 0.8 : 1));
   });
-  const wing: Point[] = [
-    place(last[0] + 8.5, last[1] - lift * 0.75, 1),
-    place(last[0] + 1.5, last[1] + 1.5),
-  ];
+  const wing: Point[] = [place(last[0] + 8.5, last[1] - lift * 0.75, 1), place(last[0] + 1.5, last[1] + 1.5)];
   const inner = [...upper]
     .reverse()
     .slice(1)
@@ -189,22 +179,12 @@ function drawUpperLash(
   if (open > 0.3 || smile > 0.4) {
     // A second, smaller lash below the wing.
     const [u, v] = upper[4] ?? [0, 0];
-    const lash = pen.shape([
-      place(u, v - 4),
-      place(u + 12.5, v - 6 * open - 1, 1),
-      place(u + 3, v + 3),
-    ]);
+    const lash = pen.shape([place(u, v - 4), place(u + 12.5, v - 6 * open - 1, 1), place(u + 3, v + 3)]);
     pen.fill(lash, palette.lash);
   }
 }
 
-function drawLowerLash(
-  pen: Pen,
-  palette: Palette,
-  lower: Lid,
-  place: Place,
-  open: number,
-): void {
+function drawLowerLash(pen: Pen, palette: Palette, lower: Lid, place: Place, open: number): void {
   const { ctx } = pen;
   const line = pen.shape(
     lower.slice(1).map(([u, v]) => place(u, v)),

@@ -85,7 +85,12 @@ export class Hair {
   drawFront(pen: Pen, swing: Swing): void {
     for (const { side, cut: strand, from, to } of this.#sides) {
       const s = side < 0 ? swing.left : swing.right;
-      drawStrand(pen, strand, this.#sideDye, { from, to, mid: s.mid * ((to - from) / 200), tip: s.tip * ((to - from) / 200) });
+      drawStrand(pen, strand, this.#sideDye, {
+        from,
+        to,
+        mid: s.mid * ((to - from) / 200),
+        tip: s.tip * ((to - from) / 200),
+      });
     }
     const dome = pen.shape(DOME, true, 0.75);
     const crown = pen.shape(DOME.slice(0, 6).concat(DOME.slice(-5)), false, 0.75);

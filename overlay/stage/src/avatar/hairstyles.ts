@@ -8,7 +8,11 @@ export interface Hairstyle {
   readonly back: readonly Point[];
   readonly backStrands: readonly Strand[];
   /** Tied tails, each with the place of its tie. */
-  readonly tails: readonly { readonly side: 1 | -1; readonly tie: readonly [number, number]; readonly strands: readonly Strand[] }[];
+  readonly tails: readonly {
+    readonly side: 1 | -1;
+    readonly tie: readonly [number, number];
+    readonly strands: readonly Strand[];
+  }[];
   /** Over the forehead, in the order of drawing. */
   readonly fringe: readonly Strand[];
   /** Before the ears, in the order of drawing. */

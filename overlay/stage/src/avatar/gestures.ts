@@ -1,0 +1,112 @@
+import type { Gesture } from "@haishin/common/protocol";
+import type { Pose } from "./pose.ts";
+import { smoothstep } from "./spring.ts";
+
+interface Motion {
+  readonly seconds: number;
+  /** Add to the pose at share `t` of the gesture; `fade` eases in and out. */
+  add(pose: Pose, t: number, fade: number): void;
+}
+
+/** Gestures that wait while another plays; more are forgotten, as a reply may ask for any number. */
+const WAITING = 3;
+
+const swing = (t: number, times: number): number => Math.sin(t * times * 2 * Math.PI);
+
+export const MOTIONS: Record<Gesture, Motion> = {
+  wave: {
+    seconds: 2.4,
+    add: (pose, t, fade) => {
+      pose.ParamArmWave += smoothstep(0, 0.16, t) * (1 - smoothstep(0.84, 1, t));
+      pose.ParamAngleZ += -7 * fade + 1.5 * swing(t, 4) * fade;
+      pose.ParamBodyAngleZ += -3 * fade;
+      pose.ParamMouthForm += 0.4 * fade;
+    },
+  },
+  nod: {
+    seconds: 1.1,
+    add: (pose, t, fade) => {
+      const down = Math.max(0, swing(t, 2) * (1 - 0.35 * t));
+      pose.ParamAngleY -= 20 * down * fade;
+      pose.ParamBodyAngleY -= 1.5 * down * fade;
+      pose.ParamEyeLOpen *= 1 - 0.35 * down;
+      pose.ParamEyeROpen *= 1 - 0.35 * down;
+    },
+  },
+  shake: {
+    seconds: 1.3,
+    add: (pose, t, fade) => {
+      pose.ParamAngleX += 21 * swing(t, 2.5) * fade;
+      pose.ParamEyeBallX -= 0.5 * swing(t, 2.5) * fade;
+      pose.ParamBrowLAngle += 0.3 * fade;
+      pose.ParamBrowRAngle += 0.3 * fade;
+    },
+  },
+  wink: {
+    seconds: 1,
+    add: (pose, t, fade) => {
+      const shut = smoothstep(0.05, 0.2, t) * (1 - smoothstep(0.72, 0.95, t));
+      pose.ParamEyeLOpen *= 1 - shut;
+      pose.ParamEyeLSmile = Math.max(pose.ParamEyeLSmile, shut);
+      pose.ParamAngleZ += 9 * fade;
+      pose.ParamBrowLY -= 0.3 * shut;
+      pose.ParamMouthForm += 0.6 * fade;
+      pose.ParamCheek += 0.2 * fade;
+      pose.ParamSparkle = Math.max(pose.ParamSparkle, 0.9 * shut);
+    },
+  },
+  bow: {
+    seconds: 1.9,
+    add: (pose, t, fade) => {
+      const down = smoothstep(0, 0.3, t) * (1 - smoothstep(0.62, 1, t));
+      pose.ParamAngleY -= 28 * down;
+      pose.ParamBodyAngleY -= 10 * down;
+      pose.ParamEyeLOpen *= 1 - down;
+      pose.ParamEyeROpen *= 1 - down;
+      pose.ParamMouthForm += 0.2 * fade;
+    },
+  },
+  bounce: {
+    seconds: 1.3,
+    add: (pose, t, fade) => {
+      const hop = Math.abs(swing(t, 1.5)) * (1 - 0.45 * t);
+      pose.ParamBodyAngleY += (12 * hop - 2) * fade;
+      pose.ParamAngleY += (5 - 9 * hop) * fade;
+      pose.ParamAngleZ += 4 * swing(t, 1.5) * fade;
+      pose.ParamShoulderY += 0.6 * hop;
+      pose.ParamMouthForm += 0.3 * fade;
+    },
+  },
+};
+
+/** Plays gestures one after another. */
+export class Gestures {
+  #queue: Gesture[] = [];
+  #time = 0;
+
+  /** Ask for one. */
+  push(gesture: Gesture): void {
+    if (this.#queue.length <= WAITING && Object.hasOwn(MOTIONS, gesture)) this.#queue.push(gesture);
+  }
+
+  /** Forget all, as a stop does. */
+  clear(): void {
+    this.#queue = [];
+    this.#time = 0;
+  }
+
+  /** Move on and add what is playing to the pose. */
+  step(pose: Pose, dt: number): void {
+    const [now] = this.#queue;
+    if (!now) return;
+    const motion = MOTIONS[now];
+    this.#time += dt;
+    const t = this.#time / motion.seconds;
+    if (t >= 1) {
+      this.#queue.shift();
+      this.#time = 0;
+      return;
+    }
+    motion.add(pose, t, smoothstep(0, 0.2, t) * (1 - smoothstep(0.75, 1, t)));
+  }
+}

@@ -1,0 +1,45 @@
+// @vitest-environment jsdom
+import { describe, expect, it } from "vitest";
+import { Captions, revealed } from "../src/captions.ts";
+
+describe("revealed", () => {
+  it("shows whole words", () => {
+    expect("hello wonderful world".slice(0, revealed("hello wonderful world", 0.3))).toBe("hello wonderful");
+    expect(revealed("hello", 0)).toBe(0);
+    expect(revealed("hello", 1)).toBe(5);
+  });
+  it("never cuts a Chinese word or an emoji", () => {
+    const text = "你好👩‍👩‍👧世界";
+    for (let part = 0; part <= 1; part += 0.05) {
+      const shown = text.slice(0, revealed(text, part));
+      expect(shown.endsWith("\u200d")).toBe(false);
+      expect(/[\ud800-\udbff]$/.test(shown)).toBe(false);
+    }
+  });
+});
+
+describe("Captions", () => {
+  it("shows only what was heard, as text and not as markup", () => {
+    const root = document.createElement("div");
+    const captions = new Captions(root);
+    captions.announce(1, 0, "<img src=x onerror=alert(1)> hello there", "en", 0);
+    expect(captions.text).toBe("");
+    captions.heard(1, 0, 500, 2_000, true, false);
+    expect(captions.text.length).toBeGreaterThan(0);
+    expect(captions.text.length).toBeLessThan(30);
+    expect(root.querySelector("img")).toBeNull();
+    captions.heard(1, 0, 2_000, 2_000, true, true);
+    expect(captions.text).toBe("<img src=x onerror=alert(1)> hello there");
+  });
+  it("stays where it was when the turn is cut", () => {
+    const root = document.createElement("div");
+    const captions = new Captions(root);
+    captions.announce(1, 0, "one two three four five six", "en", 0);
+    captions.heard(1, 0, 400, 3_000, true, false);
+    const before = captions.text;
+    captions.cut();
+    captions.draw(performance.now() + 60);
+    captions.heard(1, 0, 2_900, 3_000, true, false);
+    expect(captions.text).toBe(before);
+  });
+});
