@@ -84,11 +84,7 @@ def choose_llm(cores: int, memory_bytes: int) -> list[str]:
     Never empty. The smallest stands at the end even on a machine that is too small: slow is better than
     silent. A model too weak to talk (SmolLM2 135M) is never among them: prepared lines are better.
     """
-    fit = [
-        name
-        for name, least_cores, least_memory in _LLMS
-        if cores >= least_cores and memory_bytes >= least_memory
-    ]
+    fit = [name for name, least_cores, least_memory in _LLMS if cores >= least_cores and memory_bytes >= least_memory]
     return fit or [_LLMS[-1][0]]
 
 
@@ -107,28 +103,20 @@ def listing(root: Path | None = None, *, lock: Lock | None = None) -> list[Liste
     ]
 
 
-def find(
-    name: str, root: Path | None = None, *, lock: Lock | None = None
-) -> Path | None:
+def find(name: str, root: Path | None = None, *, lock: Lock | None = None) -> Path | None:
     """Give the folder of a model that is complete, else None. Looks at sizes and times alone, not at the bytes."""
     store = _Store((lock or Lock.load()).get(name), root or default_root())
     return None if store.missing() else store.folder
 
 
-async def verify(
-    name: str, root: Path | None = None, *, lock: Lock | None = None
-) -> list[str]:
+async def verify(name: str, root: Path | None = None, *, lock: Lock | None = None) -> list[str]:
     """Read every byte of a model that is here; give the files that are missing or wrong.
 
     A wrong file counts as missing from then on: the next `pull` fetches it again.
     """
     store = _Store((lock or Lock.load()).get(name), root or default_root())
     async with Worker() as worker:
-        return [
-            file.path
-            for file in store.model.files
-            if not await worker(store.adopt, file)
-        ]
+        return [file.path for file in store.model.files if not await worker(store.adopt, file)]
 
 
 async def pull(
@@ -153,9 +141,7 @@ async def pull(
     try:
         async with Worker() as worker:
             # Files that somebody copied here, or whose time of change was touched, need no network.
-            wanted = [
-                file for file in store.missing() if not await worker(store.adopt, file)
-            ]
+            wanted = [file for file in store.missing() if not await worker(store.adopt, file)]
             if wanted:
                 if offline:
                     raise _offline(model, wanted)
@@ -180,9 +166,7 @@ async def _fetch(
     hub = hub if hub is not None else os.environ.get("HF_ENDPOINT", "")
     tell = functools.partial(_tell, progress, model, here)
     async with Fetch(wanted, work, worker, tell, hub) as fetch:
-        _check_room(
-            store.folder, sum(file.size for file in wanted) - fetch.bytes_kept()
-        )
+        _check_room(store.folder, sum(file.size for file in wanted) - fetch.bytes_kept())
         logger.info(
             "fetching {} ({:.0f} MB) into {}",
             model.name,
@@ -212,19 +196,14 @@ class _Store:
         """Name the files that are absent, or changed since they were verified."""
         manifest = self._read()
         return [
-            file
-            for file in self.model.files
-            if (mark := self._mark(file)) is None or manifest.get(file.path) != mark
+            file for file in self.model.files if (mark := self._mark(file)) is None or manifest.get(file.path) != mark
         ]
 
     def adopt(self, file: File, stop: threading.Event) -> bool:
         """Read a file that lies here; note it when it is right, forget it when it is not."""
         path = self.folder / file.path
         try:
-            right = (
-                path.stat().st_size == file.size
-                and fingerprint(path, stop) == file.sha256
-            )
+            right = path.stat().st_size == file.size and fingerprint(path, stop) == file.sha256
         except FileNotFoundError:
             right = False
         self._note(file, self._mark(file) if right else None)
@@ -244,11 +223,7 @@ class _Store:
             stat = (self.folder / file.path).stat()
         except OSError:
             return None
-        return (
-            [file.sha256, stat.st_size, stat.st_mtime_ns]
-            if stat.st_size == file.size
-            else None
-        )
+        return [file.sha256, stat.st_size, stat.st_mtime_ns] if stat.st_size == file.size else None
 
     def _read(self) -> dict[str, Any]:
         try:
@@ -260,11 +235,7 @@ class _Store:
     def _note(self, file: File, mark: list[Any] | None) -> None:
         if not self.folder.is_dir():
             return
-        manifest = {
-            path: known
-            for path, known in {**self._read(), file.path: mark}.items()
-            if known
-        }
+        manifest = {path: known for path, known in {**self._read(), file.path: mark}.items() if known}
         draft = self.folder / f"{MANIFEST}.new"
         draft.write_text(json.dumps(manifest, indent=1), "utf-8")
         draft.replace(self.folder / MANIFEST)

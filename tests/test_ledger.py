@@ -263,7 +263,7 @@ async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
         b.ledger.line(chat("silent", text=""), "allow")
         assert await b.rows(ChatLine) == []
         began = time.monotonic()
-        while b.ledger.waiting:  # noqa: ASYNC110 - the ledger tells nobody when it has written
+        while b.ledger.waiting:
             await asyncio.sleep(0.01)
         assert time.monotonic() - began < 5
         b.ledger.line(chat("last"), "mask")

@@ -36,7 +36,9 @@ def test_the_file_is_what_the_models_say(generated: str) -> None:
 
 
 def test_every_message_of_both_directions_is_there(generated: str) -> None:
-    unions = [line for line in generated.splitlines() if line.startswith(("export type ServerMessage", "export type P"))]
+    unions = [
+        line for line in generated.splitlines() if line.startswith(("export type ServerMessage", "export type P"))
+    ]
     assert unions == [
         "export type ServerMessage = Hello | RoleChange | Speak | End | Stop | Progress | State | Settings | Problem;",
         "export type PageMessage = PlaybackReport | Stopped | AudioState;",

@@ -248,7 +248,7 @@ def test_the_pieces_do_not_depend_on_the_cuts_and_hold_no_markup(text: str, size
     while at < len(text):
         size = sizes[turn % len(sizes)]
         given += parser.feed(text[at : at + size])
-        assert len(parser._held) <= HOLD + 1  # noqa: SLF001 - the bound on what waits is the promise
+        assert len(parser._held) <= HOLD + 1
         at, turn = at + size, turn + 1
     given += parser.flush()
     said = "".join(piece for piece in given if type(piece) is str)

@@ -2,13 +2,13 @@ import { defineConfig } from "vite";
 
 export default defineConfig({
   base: "/stage/",
-  // Bundled into a file of its own: an AudioWorklet is loaded by address, and the page's policy allows our own alone.
-  worker: { format: "es" },
   build: {
     outDir: "../dist/stage",
     emptyOutDir: true,
-    target: "es2022",
-    modulePreload: { polyfill: false },
-    assetsInlineLimit: 0,
+    target: "chrome103", // the Chromium of OBS 28, the oldest that streamers still run
+    modulePreload: false,
+    assetsInlineLimit: 0, // the server's policy allows files of its own, not data: scripts
+    reportCompressedSize: false,
   },
+  worker: { format: "es" },
 });

@@ -6,45 +6,17 @@ import type { Pose } from "./pose.ts";
 import { clamp } from "./spring.ts";
 
 /** Where the middle of the eyes is. */
-const EYE_X = 50;
+const EYE_X = 51;
 const EYE_Y = 14;
-const IRIS_RX = 21.5;
-const IRIS_RY = 28;
+const IRIS_RX = 23.5;
+const IRIS_RY = 29;
 
 /** Lids of an eye in its own space, u away from the nose and v down: open, shut, and shut in a smile. */
 type Lid = readonly (readonly [u: number, v: number])[];
-const UPPER_OPEN: Lid = [
-  [-27, 8],
-  [-21, -14],
-  [-5, -29],
-  [14, -28],
-  [28, -11],
-  [32, 5],
-];
-const UPPER_SHUT: Lid = [
-  [-27, 16],
-  [-18, 22],
-  [-4, 26],
-  [11, 25],
-  [24, 18],
-  [32, 10],
-];
-const UPPER_SMILE: Lid = [
-  [-28, 22],
-  [-20, 9],
-  [-5, 0],
-  [11, 1],
-  [24, 11],
-  [32, 22],
-];
-const LOWER_OPEN: Lid = [
-  [-26, 10],
-  [-22, 22],
-  [-9, 30],
-  [8, 31],
-  [23, 23],
-  [30, 6],
-];
+const UPPER_OPEN: Lid = [[-29, 10], [-22, -9], [-6, -21], [13, -22], [28, -11], [34, 6]];
+const UPPER_SHUT: Lid = [[-29, 15], [-19, 21], [-5, 25], [12, 24], [26, 18], [35, 11]];
+const UPPER_SMILE: Lid = [[-30, 21], [-21, 9], [-6, 1], [12, 1], [26, 10], [35, 20]];
+const LOWER_OPEN: Lid = [[-28, 12], [-23, 23], [-9, 30], [9, 31], [25, 23], [32, 8]];
 const LOWER_SMILE: Lid = [
   [-27, 20],
   [-20, 19],
@@ -120,8 +92,8 @@ function drawEye(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number)
 function drawIris(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number): void {
   const { ctx } = pen;
   const size = 1 + 0.16 * pose.ParamEyeBallForm * (pose.ParamEyeBallForm < 0 ? 1.6 : 1);
-  const x = eye.side * (EYE_X + 2) + pose.ParamEyeBallX * 10;
-  const y = EYE_Y + 2 - pose.ParamEyeBallY * 8;
+  const x = eye.side * (EYE_X + 1) + pose.ParamEyeBallX * 10;
+  const y = EYE_Y + 4 - pose.ParamEyeBallY * 8;
   pen.project(x, y, faceDepth(x, y));
   const [cx, cy] = [pen.x, pen.y];
   pen.project(x + 10, y, faceDepth(x + 10, y));
@@ -163,14 +135,14 @@ function drawIris(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number
 
 function drawUpperLash(pen: Pen, palette: Palette, upper: Lid, place: Place, open: number, smile: number): void {
   // Thin at the nose, thick outside, ending in a wing that points up when open and follows the lid when shut.
-  const thick = [0.8, 3.4, 5.4, 6.4, 6.6, 3].map((t) => t * (0.62 + 0.38 * open));
+  const thick = [0.8, 3.6, 5.8, 7.2, 8.2, 4.5].map((t) => t * (0.62 + 0.38 * open));
   const lift = open * 7 - (1 - open) * (smile > 0.5 ? -3 : 3);
   const last = upper[5] ?? [0, 0];
   const outer = upper.map(([u, v], i) => {
     const t = thick[i] ?? 0;
     return place(u + (i === 4 ? t * 0.4 : 0), v - t * (i === 5 ? 0.8 : 1));
   });
-  const wing: Point[] = [place(last[0] + 8.5, last[1] - lift * 0.75, 1), place(last[0] + 1.5, last[1] + 1.5)];
+  const wing: Point[] = [place(last[0] + 10, last[1] - lift * 0.9, 1), place(last[0] + 1.5, last[1] + 1.5)];
   const inner = [...upper]
     .reverse()
     .slice(1)
@@ -179,7 +151,7 @@ function drawUpperLash(pen: Pen, palette: Palette, upper: Lid, place: Place, ope
   if (open > 0.3 || smile > 0.4) {
     // A second, smaller lash below the wing.
     const [u, v] = upper[4] ?? [0, 0];
-    const lash = pen.shape([place(u, v - 4), place(u + 12.5, v - 6 * open - 1, 1), place(u + 3, v + 3)]);
+    const lash = pen.shape([place(u + 2, v + 3), place(u + 14.5, v + 14 - 2 * open, 1), place(u + 5, v + 15)]);
     pen.fill(lash, palette.lash);
   }
 }

@@ -10,19 +10,19 @@ export function faceDepth(x: number, y: number): number {
 
 /** From the viewer's left temple down over the chin to the right one, and over the forehead, which hair covers. */
 const OUTLINE: readonly Point[] = [
-  [-98, -40, -4],
-  [-98, 10, 2],
-  [-93, 48, 6],
-  [-77, 83, 14],
-  [-48, 110, 22],
-  [-17, 126, 28],
-  [0, 129, 30],
-  [17, 126, 28],
-  [48, 110, 22],
-  [77, 83, 14],
-  [93, 48, 6],
-  [98, 10, 2],
-  [98, -40, -4],
+  [-96, -40, -4],
+  [-96, 10, 2],
+  [-90, 46, 6],
+  [-71, 81, 14],
+  [-41, 107, 22],
+  [-13, 121.5, 28],
+  [0, 124, 30],
+  [13, 121.5, 28],
+  [41, 107, 22],
+  [71, 81, 14],
+  [90, 46, 6],
+  [96, 10, 2],
+  [96, -40, -4],
   [70, -120, 0],
   [0, -145, 0],
   [-70, -120, 0],
@@ -110,24 +110,24 @@ function drawCheeks(pen: Pen, palette: Palette, pose: Pose): void {
 
 function drawNose(pen: Pen, palette: Palette): void {
   const shade = pen.shape([
-    [-1, 57, 52],
-    [4.5, 63.5, 52],
-    [-2.5, 65, 50],
+    [-0.5, 59, 52],
+    [4, 64.5, 52],
+    [-2.5, 66, 50],
   ]);
   pen.fill(shade, palette.skinDeep);
   pen.stroke(
     pen.shape(
       [
-        [3.4, 60.5, 53],
-        [3, 63.6, 53],
-        [-1.4, 64.6, 52],
+        [2.6, 61.5, 53],
+        [2.6, 64.2, 53],
+        [-1.2, 65.4, 52],
       ],
       false,
     ),
     palette.skinLine,
     1.5,
   );
-  pen.fill(pen.ellipse(-1.5, 54.5, 54, 1.9, 2.6, 0.2), palette.skinLight);
+  pen.fill(pen.ellipse(-1.5, 56, 54, 1.9, 2.6, 0.2), palette.skinLight);
 }
 
 /** Draw the brows; hair lets them shine through, so this is called twice: under the hair and, faintly, above it. */

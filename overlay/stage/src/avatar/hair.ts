@@ -30,7 +30,8 @@ export class Hair {
   readonly #fringe: readonly Cut[];
   readonly #sides: readonly { readonly side: 1 | -1; readonly cut: Cut; readonly from: number; readonly to: number }[];
   readonly #ahoge: readonly Cut[];
-  readonly #shine: readonly Point[];
+  readonly #shine: readonly (readonly Point[])[];
+  readonly #shineFill: CanvasGradient;
 
   constructor(ctx: CanvasRenderingContext2D, look: Look, palette: Palette) {
     this.style = HAIRSTYLES[look.style] ?? HAIRSTYLES.long;
@@ -43,7 +44,7 @@ export class Hair {
     this.#tailDye = dye(ctx, palette, from, to, 1, from - 60);
     this.#fringeDye = dye(ctx, palette, -90, 40, 0.35, -120);
     this.#sideDye = dye(ctx, palette, -20, Math.max(...this.style.sides.map((s) => s.tip[1])), 0.95, -60);
-    this.#ahogeDye = dye(ctx, palette, -170, -120, 0, -260);
+    this.#ahogeDye = dye(ctx, palette, -170, -120, 0, -280);
     this.#domeFill = ctx.createLinearGradient(0, -176, 0, 20);
     this.#domeFill.addColorStop(0, css(palette.hairRgb));
     this.#domeFill.addColorStop(1, css(palette.hairRgb));
@@ -57,7 +58,10 @@ export class Hair {
       to: s.tip[1],
     }));
     this.#ahoge = this.style.ahoge.map(cut);
-    this.#shine = shineBand();
+    this.#shine = [shineBand(-90, -16, 5), shineBand(4, 90, 5)];
+    this.#shineFill = ctx.createLinearGradient(0, SHINE_Y - 10, 0, SHINE_Y + 56);
+    this.#shineFill.addColorStop(0, palette.hairShine);
+    this.#shineFill.addColorStop(1, palette.hairShineEnd);
   }
 
   /** What hangs behind neck and shoulders. */
@@ -93,13 +97,11 @@ export class Hair {
       });
     }
     const dome = pen.shape(DOME, true, 0.75);
-    const crown = pen.shape(DOME.slice(0, 6).concat(DOME.slice(-5)), false, 0.75);
     pen.fill(dome, this.#domeFill);
     for (const strand of this.#fringe) drawStrand(pen, strand, this.#fringeDye, fringeSway(swing));
-    pen.fill(pen.shape(this.#shine), this.#palette.hairShine);
+    for (const band of this.#shine) pen.fill(pen.shape(band), this.#shineFill);
     const top = pen.shape([...DOME.slice(11), ...DOME.slice(0, 6)], false, 0.75);
     pen.stroke(top, this.#palette.hairLine, 1.8);
-    void crown;
     for (const strand of this.#ahoge) {
       drawStrand(pen, strand, this.#ahogeDye, { from: -160, to: -205, mid: swing.ahoge.mid, tip: swing.ahoge.tip });
     }
@@ -110,20 +112,20 @@ function fringeSway(swing: Swing): Sway {
   return { from: -110, to: 20, mid: swing.front.mid * 0.25, tip: swing.front.tip * 0.4 };
 }
 
-/** A band of light around the crown with the ragged edges that strands give it. */
-function shineBand(): Point[] {
+/** Bands of light to both sides of the parting, with the long teeth that strands give their lower edge. */
+function shineBand(from: number, to: number, teeth: number): Point[] {
   const upper: Point[] = [];
   const lower: Point[] = [];
-  const count = 13;
-  for (let i = 0; i <= count; i++) {
-    const x = -84 + (168 * i) / count;
-    const y = SHINE_Y + 0.0042 * x * x;
-    const z = 62 - 0.005 * x * x;
-    const end = i === 0 || i === count;
-    const ragged = i % 2 === 0 ? 1 : 0;
-    const tooth = end ? 0 : ragged * (7 + ((i * 7) % 5));
-    upper.push([x, y - (end ? 0 : 3 + tooth * 0.4), z, 1]);
-    lower.push([x + 2, y + (end ? 0 : 4 + tooth), z, 1]);
+  const at = (share: number, drop: number, corner: 0 | 1): Point => {
+    const x = from + (to - from) * share;
+    return [x, SHINE_Y + 0.0046 * x * x + drop, 62 - 0.0052 * x * x, corner];
+  };
+  for (let i = 0; i <= teeth * 2; i++) {
+    const share = i / (teeth * 2);
+    const swell = Math.sin(share * Math.PI);
+    upper.push(at(share, -5 * swell - (i % 2) * 3 * swell, i === 0 || i === teeth * 2 ? 1 : 0));
+    const tooth = i % 2 === 1 ? (13 + ((i * 5) % 9)) * (0.45 + 0.55 * swell) : 3 * swell;
+    if (i > 0 && i < teeth * 2) lower.push(at(share, tooth, i % 2 === 1 ? 1 : 0));
   }
   return [...upper, ...lower.reverse()];
 }

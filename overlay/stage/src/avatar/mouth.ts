@@ -4,7 +4,7 @@ import type { Pen, Point } from "./pen.ts";
 import type { Pose } from "./pose.ts";
 import { clamp, smoothstep } from "./spring.ts";
 
-const MOUTH_Y = 88;
+const MOUTH_Y = 86;
 
 /** Draw the mouth: a line when shut, and with teeth and tongue when open. */
 export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {

@@ -7,8 +7,10 @@ export interface Palette {
   readonly tipRgb: Rgb;
   readonly hairLine: string;
   readonly hairLineRgb: Rgb;
-  readonly hairShade: string;
+  readonly hairShadeRgb: Rgb;
+  readonly hairShadeAlpha: number;
   readonly hairShine: string;
+  readonly hairShineEnd: string;
   readonly hairDeepRgb: Rgb;
   readonly tipDeepRgb: Rgb;
   readonly skin: string;
@@ -50,7 +52,7 @@ const FALLBACK: Record<"hair" | "hair_tip" | "eyes" | "skin" | "outfit" | "accen
 /** Violet multiply layer for cloth and hair: shadows that go cool look lit by a sky, grey ones look dirty. */
 const SHADOW: Rgb = [168, 150, 205];
 /** Shadows of skin go warm: blood shines through. */
-const WARM: Rgb = [250, 205, 200];
+const WARM: Rgb = [247, 218, 222];
 const INK: Rgb = [46, 24, 42];
 
 /** Derive the palette. */
@@ -66,13 +68,16 @@ export function paletteOf(look: Look): Palette {
   const hairLine = mix(multiply(multiply(hair, SHADOW), SHADOW), INK, pale ? 0.25 : 0.45);
   const skinShade = multiply(skin, WARM, 0.95);
   const lash = mix(multiply(hair, SHADOW), INK, pale ? 0.82 : 0.78);
+  const shine = lighten(mix(hair, tip, 0.25), pale ? 0.85 : 0.5);
   return {
     hairRgb: hair,
     tipRgb: tip,
     hairLine: css(hairLine),
     hairLineRgb: hairLine,
-    hairShade: css(hairShadeRgb, pale ? 0.55 : 0.6),
-    hairShine: css(lighten(mix(hair, tip, 0.25), pale ? 0.85 : 0.5), pale ? 0.85 : 0.6),
+    hairShadeRgb,
+    hairShadeAlpha: pale ? 0.5 : 0.6,
+    hairShine: css(shine, pale ? 0.9 : 0.62),
+    hairShineEnd: css(shine, pale ? 0.5 : 0.12),
     hairDeepRgb: multiply(multiply(hair, SHADOW, pale ? 0.8 : 1), SHADOW, pale ? 0.35 : 0.5),
     tipDeepRgb: multiply(tip, SHADOW, 0.85),
     skin: css(skin),

@@ -83,9 +83,9 @@ export function cut(strand: Strand): Cut {
 /** Colours of a group of strands: gradients down the length, in the pen's space. */
 export interface Dye {
   readonly fill: CanvasGradient;
-  readonly shade: string;
+  readonly shade: CanvasGradient;
   /** Fades in below the roots, so that locks grow out of one mass. */
-  readonly line: CanvasGradient | string;
+  readonly line: CanvasGradient;
 }
 
 /** Make a dye: hair colour above `from`, `share` of the tip colour from `to` on; lines fade in around `lineFrom`. */
@@ -104,7 +104,10 @@ export function dye(
   const line = ctx.createLinearGradient(0, lineFrom, 0, lineFrom + 55);
   line.addColorStop(0, css(palette.hairLineRgb, 0));
   line.addColorStop(1, css(palette.hairLineRgb, 0.95));
-  return { fill, shade: palette.hairShade, line };
+  const shade = ctx.createLinearGradient(0, lineFrom, 0, lineFrom + 80);
+  shade.addColorStop(0, css(palette.hairShadeRgb, 0));
+  shade.addColorStop(1, css(palette.hairShadeRgb, palette.hairShadeAlpha));
+  return { fill, shade, line };
 }
 
 /** Draw one strand. */
