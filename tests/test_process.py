@@ -94,7 +94,7 @@ async def haishin(*args: str, env: Mapping[str, str]) -> tuple[int, str]:
         sys.executable, "-m", "bot", *args, cwd=ROOT, env={**os.environ, "COLUMNS": "200", **env},
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    out, _ = await asyncio.wait_for(process.communicate(), 60)
+    out, _ = await asyncio.wait_for(process.communicate(), 150)
     return process.returncode or 0, out.decode()
 
 
@@ -118,3 +118,71 @@ async def test_a_taken_port_and_a_wrong_key_are_explained_without_a_trace(tmp_pa
     assert "wrong.yaml:2" in out
     assert "did you mean 'answer'" in out
     assert "Traceback" not in out
+
+
+async def test_check_says_what_works_and_what_to_do_about_the_rest(tmp_path: Path) -> None:
+    bench = str(ROOT / "configs/bench.yaml")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        closed = free.getsockname()[1]
+    async with serve() as fake:
+        env = {"HAISHIN_HOME": str(tmp_path), "HAISHIN_WEB__PORT": "0"}
+        code, out = await haishin("check", "--config", bench, env={**settings(fake.port), **env})
+        assert code == 0, out
+        for part in ("configuration", "persona", "moderation", "port", "pages", "store", "llm: openai", "tts: openai"):
+            assert any(line.startswith("ok") and part in line for line in out.splitlines()), (part, out)
+        env["HAISHIN_LLM__0__BASE_URL"] = f"http://127.0.0.1:{closed}/v1"
+        code, out = await haishin("check", "--config", bench, env={**settings(fake.port), **env})
+        assert code == 1
+        assert any(line.startswith("FAIL") and "llm: openai" in line for line in out.splitlines()), out
+        assert "what to do:" in out
+
+
+async def test_a_saved_file_takes_effect_while_on_air(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("show:\n  answer: all\n")
+    files = [ROOT / "configs/bench.yaml", mine]
+    async with serve() as fake, host(files, settings(fake.port), home=tmp_path) as h, h.client() as http:
+
+        async def fate() -> str:
+            answer = await http.post("/api/chat", json={"author": "ana", "text": "is it raining where you are?"})
+            return str(answer.json()["reason"])
+
+        assert "no chat" not in await fate()
+        mine.write_text("show:\n  anser: none\n")
+        await written(h.log, "not taken over")
+        assert "no chat" not in await fate()
+        mine.write_text("show:\n  answer: none\nweb:\n  port: 1\n")
+        await written(h.log, "read again")
+        assert "the host answers no chat now" in await fate()
+
+
+async def written(log: Path, words: str) -> None:
+    await until(lambda: words in log.read_text("utf-8", "replace"))
+
+
+async def test_say_writes_a_wav_file(tmp_path: Path) -> None:
+    import wave  # noqa: PLC0415
+
+    target = tmp_path / "hello.wav"
+    async with serve() as fake:
+        bench = str(ROOT / "configs/bench.yaml")
+        env = {"HAISHIN_HOME": str(tmp_path), **settings(fake.port)}
+        code, out = await haishin("say", "[joy] Hello there, chat!", "-o", str(target), "--config", bench, env=env)
+    assert code == 0, out
+    with wave.open(str(target)) as file:
+        assert (file.getnchannels(), file.getframerate()) == (1, 24_000)
+        assert file.getnframes() / 24_000 == pytest.approx(len("Hello there, chat!") / 14, abs=0.2)
+
+
+async def test_a_replay_accounts_for_every_message(tmp_path: Path) -> None:
+    evening = tmp_path / "evening.ndjson"
+    lines = (ROOT / "configs" / "evening.ndjson").read_text("utf-8").splitlines()
+    evening.write_text("\n".join(line for line in lines if line)[:20_000].rpartition("\n")[0] + "\n", "utf-8")
+    async with serve() as fake:
+        bench = str(ROOT / "configs/bench.yaml")
+        env = {"HAISHIN_HOME": str(tmp_path), "HAISHIN_WEB__PORT": "0", **settings(fake.port)}
+        code, out = await haishin("replay", str(evening), "--speed", "20", "--config", bench, env=env)
+    assert code == 0, out
+    assert "0 unaccounted for" in out
+    assert "answered" in out
