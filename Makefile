@@ -1,6 +1,7 @@
 # On Windows without make: py start.py run
 PYTHON ?= python3
 ARGS ?=
+BENCHES ?= clauses moderation inbox first_audio gaps stage embedded startup
 # Addresses of indexes stay out of the locks: they work with any mirror.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
@@ -17,8 +18,9 @@ setup:
 	@$(PYTHON) start.py setup
 
 # Each benchmark prints one JSON object.
-bench: setup
-	@for file in bench/[!_]*.py; do .venv/bin/python "$$file" || exit 1; done
+bench:
+	@$(PYTHON) start.py setup --dev
+	@for name in $(BENCHES); do .venv/bin/python -m bench.$$name || exit 1; done
 
 # Takes away what was built; the weights in the user's cache stay.
 clean:

@@ -399,9 +399,11 @@ def build_pages(*, tools: bool = False) -> list[str]:
 # --- the commands ---------------------------------------------------------------------------------
 
 
-def setup() -> None:
-    """Make everything ready to run."""
-    install_python(dev=False)
+def setup(*, dev: bool = False) -> None:
+    """Make everything ready to run; with ``dev`` also to test and to measure."""
+    install_python(dev=dev)
+    if dev:
+        system_packages()
     build_pages()
     if STEPS.count and sys.platform == "linux" and not ctypes.util.find_library("gomp"):
         print("Note: the built-in language model needs the library libgomp. On Debian and Ubuntu: apt install libgomp1")
@@ -479,7 +481,7 @@ def test(words: list[str]) -> int:
 
 
 USAGE = """usage: python start.py run [options of 'haishin run']   set up if need be, then go on air
-       python start.py setup                            set up only
+       python start.py setup [--dev]                    set up only; --dev: also to test and to measure
        python start.py test [options of pytest]         every check and test of the project"""
 
 
@@ -497,7 +499,7 @@ def main(words: list[str]) -> int:
     if command == "run":
         return run(rest)
     if command == "setup":
-        setup()
+        setup(dev="--dev" in rest)
         print("Ready. Start it with: python start.py run" if STEPS.count else "Everything is ready.")
         return 0
     if command == "test":
