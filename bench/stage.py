@@ -2,8 +2,8 @@
 
 Method: the real host on ``configs/bench.yaml`` against `bench.upstreams`; headless Chromium in software at
 1280×720. Frame figures are the page's own over 240 frames in mid-speech. ``stop_to_acknowledged_ms`` is
-measured in this process, from just before ``POST /api/stop`` to the ``state`` of the control room that
-says that the turn is over (it is polled every 2 ms); ``page_stop_ms`` in the page, from the stop message to the
+measured in this process, from just before ``POST /api/stop`` to its answer, which comes when the page has
+confirmed the silence; ``page_stop_ms`` in the page, from the stop message to the
 player's silence (a fade of 8 ms is in it); ``first_report_ms`` in the page, from a clause's first frame to the
 first report of its position.
 """
@@ -59,9 +59,8 @@ async def main() -> None:
                 await http.post("/api/chat", json={"author": f"viewer{n}", "text": f"what about number {n}?"})
                 await speaking(http, 5)
                 began = time.monotonic()
-                await http.post("/api/stop")
-                while (await state(http))["now"] is not None:
-                    await asyncio.sleep(0.002)
+                done = (await http.post("/api/stop")).json()
+                assert "confirmed" in done["detail"], done
                 took.append((time.monotonic() - began) * 1000)
                 await http.post("/api/rearm")
                 await asyncio.sleep(0.2)

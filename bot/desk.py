@@ -41,6 +41,8 @@ from bot.web.schema import (
 from moderation import Verdict
 
 _OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
+#: How long an order to stop waits for the stage page's word.
+STOP_S = 0.5
 #: Longest excerpt of a text in the control room.
 _EXCERPT = 300
 
@@ -137,11 +139,17 @@ class Desk:
         self.changed.ring()
         return Done(ok=bool(ok), detail="dropped" if ok else "it is not in the queue any more")
 
-    def stop(self) -> Done:
-        """Press the panic latch."""
-        logger.warning("stop was pressed: the host is silent until it is armed again")
+    async def stop(self) -> Done:
+        """Press the panic latch; return when the stage page has confirmed the silence, at the latest after 0.5 s."""
+        began = time.monotonic()
         self._show.stop("stopped by the operator")
-        return Done(ok=True, detail="silent until armed again")
+        silent = await self.changed.until(lambda: self._show.stage.silent, STOP_S)
+        ms = (time.monotonic() - began) * 1000
+        logger.warning("stop was pressed: the host is silent until it is armed again ({:.0f} ms)", ms)
+        how = (
+            f"confirmed by the stage page after {ms:.0f} ms" if silent else "the stage page did not confirm it in time"
+        )
+        return Done(ok=True, detail=f"silent until armed again; {how}")
 
     def rearm(self) -> Done:
         """Release the panic latch."""

@@ -390,6 +390,12 @@ class Overlay:
         self._progress_at = self._due_at(reel, reel.first_sent_at)
         reel.finished = reel.truncated = True  # over, and not known to be heard: its position stays what it was
 
+    @property
+    def silent(self) -> bool:
+        """Whether nothing can be heard now: nothing was begun, all was heard, or the page confirmed a stop."""
+        begun = [r for r in self._reels if r.first_sent_at is not None and not r.finished]
+        return not begun or not self.audible or (self._halted and self._acknowledged >= self.epoch)
+
     async def stop(self, epoch: int) -> bool:
         """Silence the turn. True when the page acknowledged in time; else the clock's estimate counts."""
         if epoch != self.epoch or self._halted:

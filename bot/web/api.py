@@ -34,8 +34,8 @@ class Control(Protocol):
         """Take an item out of the queue."""
         ...
 
-    def stop(self) -> Done:
-        """Press the panic latch."""
+    async def stop(self) -> Done:
+        """Press the panic latch; give how the silence was confirmed."""
         ...
 
     def rearm(self) -> Done:
@@ -87,7 +87,7 @@ def routes(control: Control) -> APIRouter:
     @api.post("/api/stop", tags=["control"])
     async def stop() -> Done:
         """Silence the host at once, until it is armed again."""
-        return control.stop()
+        return await control.stop()
 
     @api.post("/api/rearm", tags=["control"])
     async def rearm() -> Done:

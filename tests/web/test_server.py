@@ -52,7 +52,7 @@ class Desk:
     def drop(self, item: str) -> Done:
         return Done(ok=item == "m1", detail="not there")
 
-    def stop(self) -> Done:
+    async def stop(self) -> Done:
         self.orders.append("stop")
         return Done(ok=True, detail="")
 

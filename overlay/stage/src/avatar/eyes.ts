@@ -3,20 +3,50 @@ import { faceDepth } from "./face.ts";
 import type { Palette } from "./palette.ts";
 import type { Pen, Point } from "./pen.ts";
 import type { Pose } from "./pose.ts";
-import { clamp } from "./spring.ts";
+import { clamp, smoothstep } from "./spring.ts";
 
 /** Where the middle of the eyes is. */
-const EYE_X = 51;
+const EYE_X = 51.5;
+/** The lids below are drawn a little larger than life. */
+const SIZE = 1.07;
 const EYE_Y = 14;
-const IRIS_RX = 23.5;
-const IRIS_RY = 29;
+const IRIS_RX = 25.2;
+const IRIS_RY = 31;
 
 /** Lids of an eye in its own space, u away from the nose and v down: open, shut, and shut in a smile. */
 type Lid = readonly (readonly [u: number, v: number])[];
-const UPPER_OPEN: Lid = [[-29, 10], [-22, -9], [-6, -21], [13, -22], [28, -11], [34, 6]];
-const UPPER_SHUT: Lid = [[-29, 15], [-19, 21], [-5, 25], [12, 24], [26, 18], [35, 11]];
-const UPPER_SMILE: Lid = [[-30, 21], [-21, 9], [-6, 1], [12, 1], [26, 10], [35, 20]];
-const LOWER_OPEN: Lid = [[-28, 12], [-23, 23], [-9, 30], [9, 31], [25, 23], [32, 8]];
+const UPPER_OPEN: Lid = [
+  [-29, 10],
+  [-22, -9],
+  [-6, -21],
+  [13, -22],
+  [28, -12],
+  [34, 2],
+];
+const UPPER_SHUT: Lid = [
+  [-29, 15],
+  [-19, 21],
+  [-5, 25],
+  [12, 24],
+  [26, 18],
+  [35, 11],
+];
+const UPPER_SMILE: Lid = [
+  [-30, 21],
+  [-21, 9],
+  [-6, 1],
+  [12, 1],
+  [26, 10],
+  [35, 20],
+];
+const LOWER_OPEN: Lid = [
+  [-28, 12],
+  [-23, 23],
+  [-9, 30],
+  [9, 31],
+  [25, 23],
+  [32, 8],
+];
 const LOWER_SMILE: Lid = [
   [-27, 20],
   [-20, 19],
@@ -30,14 +60,28 @@ type Place = (u: number, v: number, sharp?: 0 | 1) => Point;
 
 interface Eye {
   readonly side: 1 | -1;
+  /** Slant of the lid, which follows the brow: 1 droops outside, -1 inside. */
+  readonly slant: number;
   readonly open: number;
   readonly smile: number;
 }
 
 /** Draw both eyes. `time` is in seconds and lets the highlights shimmer. */
 export function drawEyes(pen: Pen, palette: Palette, pose: Pose, time: number): void {
-  drawEye(pen, palette, pose, { side: -1, open: pose.ParamEyeROpen, smile: pose.ParamEyeRSmile }, time);
-  drawEye(pen, palette, pose, { side: 1, open: pose.ParamEyeLOpen, smile: pose.ParamEyeLSmile }, time);
+  drawEye(
+    pen,
+    palette,
+    pose,
+    { side: -1, slant: pose.ParamBrowRAngle, open: pose.ParamEyeROpen, smile: pose.ParamEyeRSmile },
+    time,
+  );
+  drawEye(
+    pen,
+    palette,
+    pose,
+    { side: 1, slant: pose.ParamBrowLAngle, open: pose.ParamEyeLOpen, smile: pose.ParamEyeLSmile },
+    time,
+  );
 }
 
 function blend(a: Lid, b: Lid, share: number): Lid {
@@ -52,11 +96,16 @@ function drawEye(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number)
   const wide = Math.max(0, eye.open - 1);
   const open = clamp(eye.open, 0, 1);
   const shut = blend(UPPER_SHUT, UPPER_SMILE, eye.smile);
-  const upper = blend(shut, UPPER_OPEN, open).map(([u, v]) => [u, v - wide * 26 * (1 - Math.abs(u) / 40)] as const);
+  // Half shut, a lid keeps its arch: straight between open and shut it would look bored.
+  const arch = wide * 26 + 26 * open * (1 - open);
+  const slant = eye.slant < 0 ? eye.slant * open * 0.25 : eye.slant * smoothstep(0, 0.3, open) * 0.16;
+  const upper = blend(shut, UPPER_OPEN, open).map(
+    ([u, v]) => [u, v - arch * (1 - (u * u) / 1300) + u * slant] as const,
+  );
   const lower = blend(LOWER_OPEN, LOWER_SMILE, eye.smile * 0.75);
   const place = (u: number, v: number, sharp: 0 | 1 = 0): Point => {
-    const x = eye.side * (EYE_X + u);
-    const y = EYE_Y + v;
+    const x = eye.side * (EYE_X + u * SIZE);
+    const y = EYE_Y + v * SIZE;
     return [x, y, faceDepth(x, y), sharp];
   };
   if (open > 0.08) {
@@ -135,25 +184,19 @@ function drawIris(pen: Pen, palette: Palette, pose: Pose, eye: Eye, time: number
 
 function drawUpperLash(pen: Pen, palette: Palette, upper: Lid, place: Place, open: number, smile: number): void {
   // Thin at the nose, thick outside, ending in a wing that points up when open and follows the lid when shut.
-  const thick = [0.8, 3.6, 5.8, 7.2, 8.2, 4.5].map((t) => t * (0.62 + 0.38 * open));
-  const lift = open * 7 - (1 - open) * (smile > 0.5 ? -3 : 3);
+  const thick = [0.6, 4, 6.6, 8.2, 8.6, 4].map((t) => t * (0.6 + 0.4 * open));
+  const lift = open * 11 - (1 - open) * (smile > 0.5 ? -4 : 3);
   const last = upper[5] ?? [0, 0];
   const outer = upper.map(([u, v], i) => {
     const t = thick[i] ?? 0;
-    return place(u + (i === 4 ? t * 0.4 : 0), v - t * (i === 5 ? 0.8 : 1));
+    return place(u + (i > 3 ? t * 0.45 : 0), v - t * (i === 5 ? 0.55 : 1));
   });
-  const wing: Point[] = [place(last[0] + 10, last[1] - lift * 0.9, 1), place(last[0] + 1.5, last[1] + 1.5)];
+  const wing: Point[] = [place(last[0] + 11.5, last[1] - lift, 1), place(last[0] + 2.5, last[1] + 1)];
   const inner = [...upper]
     .reverse()
     .slice(1)
     .map(([u, v], i) => place(u, v + (i === 4 ? 0 : 1.2)));
   pen.fill(pen.shape([...outer, ...wing, ...inner]), palette.lash);
-  if (open > 0.3 || smile > 0.4) {
-    // A second, smaller lash below the wing.
-    const [u, v] = upper[4] ?? [0, 0];
-    const lash = pen.shape([place(u + 2, v + 3), place(u + 14.5, v + 14 - 2 * open, 1), place(u + 5, v + 15)]);
-    pen.fill(lash, palette.lash);
-  }
 }
 
 function drawLowerLash(pen: Pen, palette: Palette, lower: Lid, place: Place, open: number): void {

@@ -98,13 +98,17 @@ function drawCheeks(pen: Pen, palette: Palette, pose: Pose): void {
     }
   }
   if (pose.ParamFlush > 0.02) {
-    pen.project(0, 48, 40);
-    const flush = ctx.createLinearGradient(0, pen.y - 30, 0, pen.y + 34);
-    flush.addColorStop(0, css(palette.blushRgb, 0));
-    flush.addColorStop(0.5, css(palette.blushRgb, 0.5 * pose.ParamFlush));
+    pen.project(0, 54, 44);
+    ctx.save();
+    ctx.translate(pen.x, pen.y);
+    ctx.scale(1, 0.3);
+    const flush = ctx.createRadialGradient(0, 0, 20, 0, 0, 104);
+    flush.addColorStop(0, css(palette.blushRgb, 0.34 * pose.ParamFlush));
+    flush.addColorStop(0.6, css(palette.blushRgb, 0.26 * pose.ParamFlush));
     flush.addColorStop(1, css(palette.blushRgb, 0));
     ctx.fillStyle = flush;
-    ctx.fillRect(-130, pen.y - 30, 260, 64);
+    ctx.fillRect(-110, -110, 220, 220);
+    ctx.restore();
   }
 }
 
@@ -141,7 +145,7 @@ export function drawBrows(pen: Pen, palette: Palette, pose: Pose, alpha: number)
   for (const { side, lift, angle, form } of brows) {
     const place = (u: number, v: number, sharp: 0 | 1 = 0): Point => {
       const x = side * (50 + u);
-      const y = -36 - lift * 13 + v - (angle * -u * 11) / 24 + (Math.abs(u) / 24 - 0.5) * -form * -5;
+      const y = -36 - lift * 13 + v - (angle * -u * 14) / 24 + (Math.abs(u) / 24 - 0.5) * -form * -5;
       return [x, y, faceDepth(x, y), sharp];
     };
     const brow = pen.shape([

@@ -1,8 +1,11 @@
 import type { Look } from "@haishin/common/protocol";
+import { drawOver, drawUnder } from "./accessories.ts";
 import { drawBody } from "./body.ts";
 import { drawEyes } from "./eyes.ts";
 import { drawBrows, drawFace, faceShape } from "./face.ts";
 import { Hair } from "./hair.ts";
+import { drawArm } from "./hand.ts";
+import { drawMarks } from "./marks.ts";
 import { drawMouth } from "./mouth.ts";
 import { type Palette, paletteOf } from "./palette.ts";
 import { Pen } from "./pen.ts";
@@ -14,6 +17,8 @@ const ABOVE = 236;
 const BELOW = 316;
 /** Width that must always be seen, in units. */
 const WIDTH = 470;
+/** How much of the brows is seen through the hair, as drawn characters have it. */
+const SHINE_THROUGH = 0.5;
 /** The joint of head and neck. */
 const NECK_Y = 118;
 
@@ -22,11 +27,13 @@ export class Figure {
   readonly #pen: Pen;
   readonly #palette: Palette;
   readonly #hair: Hair;
+  readonly #accessory: Look["accessory"];
 
   constructor(ctx: CanvasRenderingContext2D, look: Look) {
     this.#pen = new Pen(ctx);
     this.#palette = paletteOf(look);
     this.#hair = new Hair(ctx, look, this.#palette);
+    this.#accessory = look.accessory;
   }
 
   /** Draw one frame over a cleared canvas. `time` is in seconds. */
@@ -49,7 +56,9 @@ export class Figure {
 
     this.#onHead(pose, () => this.#hair.drawBack(pen, swing));
     pen.turn(pose.ParamBodyAngleX * 1.2 + pose.ParamAngleX * 0.12, 0);
+    ctx.translate(0, -8);
     drawBody(pen, this.#palette, pose);
+    ctx.translate(0, 8);
     this.#onHead(pose, () => {
       const outline = faceShape(pen);
       drawFace(pen, this.#palette, pose, outline);
@@ -60,9 +69,14 @@ export class Figure {
       drawMouth(pen, this.#palette, pose);
       drawEyes(pen, this.#palette, pose, time);
       drawBrows(pen, this.#palette, pose, 1);
+      const motion = { bounce: swing.ahoge, time };
+      drawUnder(pen, this.#accessory, this.#palette, motion);
       this.#hair.drawFront(pen, swing);
-      drawBrows(pen, this.#palette, pose, 0.3);
+      drawBrows(pen, this.#palette, pose, SHINE_THROUGH);
+      drawOver(pen, this.#accessory, this.#palette, motion);
+      drawMarks(pen, this.#palette, pose, time);
     });
+    drawArm(pen, this.#palette, pose.ParamArmWave, time);
   }
 
   /** Draw something in the space of the head, turned and tilted. */

@@ -24,7 +24,6 @@ export class Hair {
   readonly #fringeDye: Dye;
   readonly #sideDye: Dye;
   readonly #ahogeDye: Dye;
-  readonly #domeFill: CanvasGradient;
   readonly #backStrands: readonly Cut[];
   readonly #tails: readonly Tail[];
   readonly #fringe: readonly Cut[];
@@ -37,17 +36,16 @@ export class Hair {
     this.style = HAIRSTYLES[look.style] ?? HAIRSTYLES.long;
     this.#palette = palette;
     const [from, to] = this.style.fade;
-    this.#backFill = ctx.createLinearGradient(0, from, 0, to);
-    this.#backFill.addColorStop(0, css(palette.hairDeepRgb));
+    this.#backFill = ctx.createLinearGradient(0, -130, 0, to);
+    this.#backFill.addColorStop(0, css(palette.hairRgb));
+    this.#backFill.addColorStop(0.28, css(palette.hairDeepRgb));
     this.#backFill.addColorStop(1, css(palette.tipDeepRgb));
-    this.#backDye = dye(ctx, palette, from, to, 0.85, from - 60);
-    this.#tailDye = dye(ctx, palette, from, to, 1, from - 60);
-    this.#fringeDye = dye(ctx, palette, -90, 40, 0.35, -120);
-    this.#sideDye = dye(ctx, palette, -20, Math.max(...this.style.sides.map((s) => s.tip[1])), 0.95, -60);
-    this.#ahogeDye = dye(ctx, palette, -170, -120, 0, -280);
-    this.#domeFill = ctx.createLinearGradient(0, -176, 0, 20);
-    this.#domeFill.addColorStop(0, css(palette.hairRgb));
-    this.#domeFill.addColorStop(1, css(palette.hairRgb));
+    this.#backDye = dye(ctx, palette, { from, to, share: 0.85, lines: from - 60 });
+    this.#tailDye = dye(ctx, palette, { from, to, share: 1, lines: from - 60 });
+    this.#fringeDye = dye(ctx, palette, { from: -90, to: 40, share: 0.35, lines: -138, crown: true });
+    const ends = Math.max(...this.style.sides.map((s) => s.tip[1]));
+    this.#sideDye = dye(ctx, palette, { from: -20, to: ends, share: 0.95, lines: -60 });
+    this.#ahogeDye = dye(ctx, palette, { from: -170, to: -120, share: 0, lines: -290 });
     this.#backStrands = this.style.backStrands.map(cut);
     this.#tails = this.style.tails.map(({ side, strands }) => ({ side, strands: strands.map(cut) }));
     this.#fringe = this.style.fringe.map(cut);
@@ -81,7 +79,7 @@ export class Hair {
   /** Shape of fringe and side locks together, for the shadow that they throw on the face. */
   shadow(pen: Pen, swing: Swing): Path2D {
     const path = new Path2D();
-    for (const strand of this.#fringe) path.addPath(pen.shape(strand.outline, true, 0, fringeSway(swing)));
+    for (const strand of this.#fringe) pen.shape(strand.outline, true, 0, fringeSway(swing), path);
     return path;
   }
 
@@ -97,7 +95,7 @@ export class Hair {
       });
     }
     const dome = pen.shape(DOME, true, 0.75);
-    pen.fill(dome, this.#domeFill);
+    pen.fill(dome, this.#fringeDye.fill);
     for (const strand of this.#fringe) drawStrand(pen, strand, this.#fringeDye, fringeSway(swing));
     for (const band of this.#shine) pen.fill(pen.shape(band), this.#shineFill);
     const top = pen.shape([...DOME.slice(11), ...DOME.slice(0, 6)], false, 0.75);

@@ -15,16 +15,18 @@ export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {
   // Half width: a smile and "i" spread it, "u" and a deep drop of the jaw draw it together.
   const half = 15 + 5.5 * Math.max(0, smile) + 4 * wide * (0.4 + open) - 2.5 * open * (1 - Math.max(0, smile));
   const height = open * (27 - 5 * Math.abs(wide));
-  const corner = -6.5 * smile - 1.5 * open;
+  // Pursed lips lose their corners: the mouth becomes an O.
+  const purse = smoothstep(0, -0.7, wide) * smoothstep(0.15, 0.5, open);
+  const corner = -5.4 * smile - 1.2 * open + purse * height * 0.42;
   const place = (u: number, v: number, sharp: 0 | 1 = 0): Point => {
     const x = u;
     const y = MOUTH_Y + v - (skew * u * 5) / 18;
     return [x, y, faceDepth(x, y) + 3, sharp];
   };
-  const left = place(-half, corner, 1);
-  const right = place(half, corner, 1);
+  const left = place(-half, corner, purse > 0.3 ? 0 : 1);
+  const right = place(half, corner, purse > 0.3 ? 0 : 1);
   const bow = smile * 2.6 - open * 2;
-  const upper: Point[] = [place(-half * 0.52, bow * 0.85), place(0, bow - 0.6), place(half * 0.52, bow * 0.85)];
+  const upper: Point[] = [place(-half * 0.52, bow * 0.85), place(0, bow + 0.8), place(half * 0.52, bow * 0.85)];
   if (open < 0.04) {
     pen.stroke(pen.shape([left, ...upper, right], false), palette.skinLine, 2.3);
   } else {
@@ -50,37 +52,21 @@ export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {
         ]),
         "#f0808a",
       );
-      const teeth = clamp(height * 0.24, 0, 5.5) * smoothstep(-0.9, 0.1, wide + smile * 0.6);
-      pen.fill(
-        pen.shape([
-          place(-half * 0.9, corner - 8),
-          place(half * 0.9, corner - 8),
-          place(half * 0.72, bow + teeth * 0.7),
-          place(0, bow + teeth),
-          place(-half * 0.72, bow + teeth * 0.7),
-        ]),
-        "#fffafa",
-      );
+      const teeth = clamp(height * 0.36, 0, 6.5) * smoothstep(-0.9, 0.1, wide + Math.abs(smile) * 0.6);
+      const edge = (share: number, drop: number): Point =>
+        place(half * share, corner + (bow - corner) * (1 - share * share) + drop);
+      const row = [-0.78, -0.4, 0, 0.4, 0.78];
+      const above = row.map((share) => edge(share, -8));
+      const below = row.map((share) => edge(share, teeth * (1 - 0.5 * Math.abs(share)))).reverse();
+      pen.fill(pen.shape([...above, ...below]), "#fffafa");
     });
     pen.stroke(shape, palette.skinLine, 2);
   }
   // The corners press into the cheek; below, the lip throws a small shade.
   if (smile > 0.1) {
-    for (const [side, [x, y]] of [
-      [-1, left],
-      [1, right],
-    ] as const) {
-      pen.stroke(
-        pen.shape(
-          [
-            [x - side * 0.5, y + 1.2, 30],
-            [x + side * 2.2, y - 2.2, 29],
-          ],
-          false,
-        ),
-        palette.skinLine,
-        1.7,
-      );
+    for (const side of [-1, 1]) {
+      const tick = [place(side * (half - 0.5), corner + 1.2), place(side * (half + 2.4), corner - 2.4)];
+      pen.stroke(pen.shape(tick, false), palette.skinLine, 1.7);
     }
   }
   const shade = pen.shape(

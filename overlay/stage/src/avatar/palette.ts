@@ -4,6 +4,7 @@ import { css, lighten, lightness, mix, multiply, parse, type Rgb } from "./colou
 /** Every colour of the drawing, made from the eight that a `Look` names. Those without `Rgb` are ready for Canvas. */
 export interface Palette {
   readonly hairRgb: Rgb;
+  readonly hairLightRgb: Rgb;
   readonly tipRgb: Rgb;
   readonly hairLine: string;
   readonly hairLineRgb: Rgb;
@@ -71,6 +72,7 @@ export function paletteOf(look: Look): Palette {
   const shine = lighten(mix(hair, tip, 0.25), pale ? 0.85 : 0.5);
   return {
     hairRgb: hair,
+    hairLightRgb: lighten(mix(hair, tip, 0.06), pale ? 0.35 : 0.14),
     tipRgb: tip,
     hairLine: css(hairLine),
     hairLineRgb: hairLine,

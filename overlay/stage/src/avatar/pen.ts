@@ -60,8 +60,8 @@ export class Pen {
     this.y = (y * tall - depth * this.#sinPitch) * near;
   }
 
-  /** Smooth path through points; bent by `sway` if given. */
-  shape(points: readonly Point[], closed = true, round = 0, sway?: Sway): Path2D {
+  /** Smooth path through points; bent by `sway` if given, added to the path `into` if given. */
+  shape(points: readonly Point[], closed = true, round = 0, sway?: Sway, into?: Path2D): Path2D {
     const flat = this.#points;
     flat.length = 0;
     for (const [x, y, z = 0, corner = 0] of points) {
@@ -69,7 +69,7 @@ export class Pen {
       this.project(x + shift, y - Math.abs(shift) * 0.12, z, round);
       flat.push(this.x, this.y, corner);
     }
-    return spline(flat, closed);
+    return spline(flat, closed, into);
   }
 
   /** Ellipse around a projected point; its radii are not projected. */
@@ -100,6 +100,14 @@ export class Pen {
   }
 }
 
+/** Smooth closed path in the current space of the canvas, which no turning of the head reaches. */
+export function flat(points: readonly Point[]): Path2D {
+  return spline(
+    points.flatMap(([x, y, , corner = 0]) => [x, y, corner]),
+    true,
+  );
+}
+
 /** Sideways shift of a point at height `y`: the quadratic curve through the root, the middle and the tip. */
 export function bend(sway: Sway, y: number): number {
   const t = Math.min(1, Math.max(0, (y - sway.from) / (sway.to - sway.from)));
@@ -107,8 +115,7 @@ export function bend(sway: Sway, y: number): number {
 }
 
 /** Catmull-Rom through `[x, y, corner]` triples, written as Bézier curves; corners take no part of their neighbours. */
-export function spline(flat: readonly number[], closed: boolean): Path2D {
-  const path = new Path2D();
+export function spline(flat: readonly number[], closed: boolean, path = new Path2D()): Path2D {
   const n = flat.length / 3;
   const at = (i: number): number => (closed ? ((i + n) % n) * 3 : Math.min(n - 1, Math.max(0, i)) * 3);
   const get = (i: number): number => flat[i] ?? 0;

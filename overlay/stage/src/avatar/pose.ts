@@ -49,7 +49,8 @@ export const PARAMETERS = {
   ParamArmWave: range(0, 0, 1, 2.5),
   ParamTear: range(0, 0, 1, 2),
   ParamAngerMark: range(0, 0, 1, 3),
-  ParamSweat: range(0, 0, 1, 2.5),
+  /** Short lines of surprise beside the head. */
+  ParamStartle: range(0, 0, 1, 4),
   ParamSparkle: range(0, 0, 1, 2.5),
   ParamFlush: range(0, 0, 1, 2),
   ParamThinkMark: range(0, 0, 1, 2),

@@ -12,11 +12,13 @@ export interface Strand {
   readonly width: readonly [number, number, number];
   /** Depth at root and tip. */
   readonly z: readonly [number, number];
+  /** Amplitude of one full wave along it, in units. */
+  readonly wave?: number;
   /** Number of fine lines drawn along it. */
   readonly lines?: number;
 }
 
-const STEPS = [0, 0.22, 0.45, 0.66, 0.84] as const;
+const STEPS = [0, 0.16, 0.32, 0.48, 0.64, 0.78, 0.9] as const;
 
 interface Spine {
   readonly x: number;
@@ -38,10 +40,12 @@ function spineAt(strand: Strand, t: number): Spine {
   const [dx, dy] = [s * (x1 - x0) + t * (x2 - x1), s * (y1 - y0) + t * (y2 - y1)];
   const slope = Math.hypot(dx, dy) || 1;
   const [w0, w1, w2] = strand.width;
-  const half = t < 0.5 ? w0 + (w1 - w0) * (t / 0.5) : t < 0.84 ? w1 + (w2 - w1) * ((t - 0.5) / 0.34) : w2;
+  const wave = (strand.wave ?? 0) * Math.sin(2 * Math.PI * t) * Math.min(1, 2 * t);
+  const half =
+    t < 0.5 ? w0 + (w1 - w0) * (t / 0.5) : t < 0.8 ? w1 + (w2 - w1) * ((t - 0.5) / 0.3) : w2 * (1 - (t - 0.8) * 4.2);
   return {
-    x: s * s * x0 + 2 * s * t * x1 + t * t * x2,
-    y: s * s * y0 + 2 * s * t * y1 + t * t * y2,
+    x: s * s * x0 + 2 * s * t * x1 + t * t * x2 + (dy / slope) * wave,
+    y: s * s * y0 + 2 * s * t * y1 + t * t * y2 - (dx / slope) * wave,
     z: strand.z[0] + (strand.z[1] - strand.z[0]) * t,
     nx: dy / slope,
     ny: -dx / slope,
@@ -88,23 +92,36 @@ export interface Dye {
   readonly line: CanvasGradient;
 }
 
-/** Make a dye: hair colour above `from`, `share` of the tip colour from `to` on; lines fade in around `lineFrom`. */
-export function dye(
-  ctx: CanvasRenderingContext2D,
-  palette: Palette,
-  from: number,
-  to: number,
-  share: number,
-  lineFrom: number,
-): Dye {
-  const fill = ctx.createLinearGradient(0, from, 0, to);
-  fill.addColorStop(0, css(palette.hairRgb));
-  fill.addColorStop(0.45, css(mix(palette.hairRgb, palette.tipRgb, share * 0.3)));
-  fill.addColorStop(1, css(mix(palette.hairRgb, palette.tipRgb, share)));
-  const line = ctx.createLinearGradient(0, lineFrom, 0, lineFrom + 55);
+/** Where a dye changes down the length, all y in units. */
+export interface Dip {
+  /** Hair colour above, `share` of the tip colour from `to` on. */
+  readonly from: number;
+  readonly to: number;
+  readonly share: number;
+  /** Lines and shades fade in below here. */
+  readonly lines: number;
+  /** The light of the crown, from `CROWN` down to `from`. */
+  readonly crown?: boolean;
+}
+
+/** Top of the head. */
+const CROWN = -180;
+/** Length over which lines fade in. */
+const FADE = 80;
+
+/** Make a dye. */
+export function dye(ctx: CanvasRenderingContext2D, palette: Palette, dip: Dip): Dye {
+  const top = dip.crown ? CROWN : dip.from;
+  const start = (dip.from - top) / (dip.to - top);
+  const fill = ctx.createLinearGradient(0, top, 0, dip.to);
+  fill.addColorStop(0, css(dip.crown ? palette.hairLightRgb : palette.hairRgb));
+  fill.addColorStop(start, css(palette.hairRgb));
+  fill.addColorStop(start + (1 - start) * 0.45, css(mix(palette.hairRgb, palette.tipRgb, dip.share * 0.3)));
+  fill.addColorStop(1, css(mix(palette.hairRgb, palette.tipRgb, dip.share)));
+  const line = ctx.createLinearGradient(0, dip.lines, 0, dip.lines + FADE);
   line.addColorStop(0, css(palette.hairLineRgb, 0));
   line.addColorStop(1, css(palette.hairLineRgb, 0.95));
-  const shade = ctx.createLinearGradient(0, lineFrom, 0, lineFrom + 80);
+  const shade = ctx.createLinearGradient(0, dip.lines, 0, dip.lines + FADE);
   shade.addColorStop(0, css(palette.hairShadeRgb, 0));
   shade.addColorStop(1, css(palette.hairShadeRgb, palette.hairShadeAlpha));
   return { fill, shade, line };
@@ -115,9 +132,11 @@ export function drawStrand(pen: Pen, strand: Cut, colours: Dye, sway?: Sway, rou
   const outline = pen.shape(strand.outline, true, round, sway);
   pen.fill(outline, colours.fill);
   pen.fill(pen.shape(strand.shade, true, round, sway), colours.shade);
-  for (const line of strand.lines) {
+  if (strand.lines.length > 0) {
+    const lines = new Path2D();
+    for (const line of strand.lines) pen.shape(line, false, round, sway, lines);
     pen.ctx.globalAlpha = 0.4;
-    pen.stroke(pen.shape(line, false, round, sway), colours.line, 1.1);
+    pen.stroke(lines, colours.line, 1.1);
     pen.ctx.globalAlpha = 1;
   }
   pen.stroke(outline, colours.line, 1.7);

@@ -1,0 +1,161 @@
+import { describe, expect, test } from "vitest";
+import { MOTIONS } from "../src/avatar/gestures.ts";
+import { Physics } from "../src/avatar/physics.ts";
+import { PARAMETER_NAMES, PARAMETERS, type Pose, rest } from "../src/avatar/pose.ts";
+import { Rig } from "../src/avatar/rig.ts";
+
+const FRAME = 1 / 60;
+
+/** Repeatable numbers between 0 and 1. */
+function numbers(seed = 7): () => number {
+  let state = seed;
+  return () => {
+    state = (state * 16807) % 2147483647;
+    return state / 2147483647;
+  };
+}
+
+function run(rig: Rig, seconds: number, each: (pose: Pose) => void = () => {}): Pose {
+  for (let t = 0; t < seconds; t += FRAME) each(rig.step(FRAME));
+  return { ...rig.pose };
+}
+
+describe("rig", () => {
+  test("an expression arrives and leaves", () => {
+    const rig = new Rig(numbers());
+    rig.setEmotion("laugh");
+    const laugh = run(rig, 2);
+    expect(laugh.ParamEyeLOpen).toBeLessThan(0.05);
+    expect(laugh.ParamMouthOpenY).toBeGreaterThan(0.7);
+    rig.setEmotion("neutral");
+    let open = 0;
+    run(rig, 2);
+    run(rig, 1, (pose) => {
+      open = Math.max(open, pose.ParamEyeLOpen);
+    });
+    expect(open).toBeGreaterThan(0.9);
+    expect(rig.pose.ParamMouthOpenY).toBeLessThan(0.05);
+  });
+
+  test("nothing jumps when the expression changes", () => {
+    const rig = new Rig(numbers());
+    run(rig, 1);
+    rig.setEmotion("surprise");
+    let before = rig.pose.ParamMouthOpenY;
+    run(rig, 1, (pose) => {
+      expect(Math.abs(pose.ParamMouthOpenY - before)).toBeLessThan(0.35);
+      before = pose.ParamMouthOpenY;
+    });
+  });
+
+  test("the mouth opens at 28 and closes at 14 a second", () => {
+    const rig = new Rig(numbers());
+    run(rig, 1);
+    rig.setMouth(1, 0);
+    rig.step(1 / 28);
+    expect(rig.pose.ParamMouthOpenY).toBeCloseTo(1 - Math.exp(-1), 2);
+    run(rig, 1);
+    rig.setMouth(0, 0);
+    rig.step(1 / 14);
+    expect(rig.pose.ParamMouthOpenY).toBeCloseTo(Math.exp(-1), 1);
+  });
+
+  test("while the voice has the mouth, the expression does not hold it open", () => {
+    const rig = new Rig(numbers());
+    rig.setEmotion("laugh");
+    run(rig, 2);
+    rig.setMouth(0.1, 0);
+    run(rig, 0.5);
+    expect(rig.pose.ParamMouthOpenY).toBeLessThan(0.15);
+    rig.setMouth(0, 0);
+    expect(run(rig, 1).ParamMouthOpenY).toBeGreaterThan(0.7);
+  });
+
+  test.each(Object.keys(MOTIONS) as (keyof typeof MOTIONS)[])("%s moves the figure and ends", (gesture) => {
+    const still = new Rig(numbers());
+    const moving = new Rig(numbers());
+    run(still, 1);
+    run(moving, 1);
+    moving.gesture(gesture);
+    let most = 0;
+    run(moving, MOTIONS[gesture].seconds + 0.1, (pose) => {
+      const calm = still.step(FRAME);
+      for (const name of PARAMETER_NAMES) {
+        const { low, high } = PARAMETERS[name];
+        most = Math.max(most, Math.abs(pose[name] - calm[name]) / (high - low));
+      }
+    });
+    expect(most).toBeGreaterThan(0.25);
+    expect(moving.pose.ParamAngleY).toBeCloseTo(still.pose.ParamAngleY, 5);
+  });
+
+  test("a flood of gestures ends within seconds", () => {
+    const rig = new Rig(numbers());
+    for (let i = 0; i < 10_000; i++) rig.gesture("wave");
+    run(rig, 4 * MOTIONS.wave.seconds + 0.5);
+    let arm = 0;
+    run(rig, 3, (pose) => {
+      arm = Math.max(arm, pose.ParamArmWave);
+    });
+    expect(arm).toBe(0);
+  });
+
+  test("stopped is still: eyes and mouth shut, no gesture, no sway", () => {
+    const rig = new Rig(numbers());
+    rig.setEmotion("joy");
+    rig.gesture("wave");
+    run(rig, 1);
+    rig.setState("stopped");
+    rig.gesture("nod");
+    run(rig, 4);
+    const angles: number[] = [];
+    run(rig, 3, (pose) => {
+      angles.push(pose.ParamAngleX);
+      expect(pose.ParamEyeLOpen).toBeLessThan(0.01);
+      expect(pose.ParamMouthOpenY).toBeLessThan(0.01);
+      expect(pose.ParamArmWave).toBe(0);
+    });
+    expect(Math.max(...angles) - Math.min(...angles)).toBeLessThan(0.5);
+  });
+
+  test("offline dozes: eyes shut, breathing", () => {
+    const rig = new Rig(numbers());
+    rig.setState("offline");
+    const breaths: number[] = [];
+    run(rig, 8, (pose) => breaths.push(pose.ParamBreath));
+    expect(rig.pose.ParamEyeLOpen).toBeLessThan(0.01);
+    expect(rig.pose.ParamSleepMark).toBeGreaterThan(0.9);
+    expect(Math.max(...breaths) - Math.min(...breaths)).toBeGreaterThan(0.9);
+  });
+
+  test("what is no emotion, gesture, state or number changes nothing", () => {
+    const rig = new Rig(numbers());
+    const same = new Rig(numbers());
+    rig.setEmotion("constructor" as never);
+    rig.gesture("toString" as never);
+    rig.setState("__proto__" as never);
+    rig.setMouth(Number.NaN, Number.NaN);
+    expect(run(rig, 1)).toEqual(run(same, 1));
+  });
+
+  test("an hour's sleep of the page is one short step", () => {
+    const rig = new Rig(numbers());
+    rig.setEmotion("joy");
+    rig.step(3600);
+    for (const name of PARAMETER_NAMES) expect(Number.isFinite(rig.pose[name])).toBe(true);
+    expect(rig.pose.ParamSparkle).toBeLessThan(0.9);
+  });
+});
+
+test("hair lags behind a turning head and comes to rest", () => {
+  const physics = new Physics();
+  const pose = rest();
+  const calm = physics.step(pose, 0, FRAME).left.tip;
+  pose.ParamAngleZ = 20;
+  const tips: number[] = [];
+  for (let t = 0; t < 8; t += FRAME) tips.push(physics.step(pose, 0, FRAME).left.tip);
+  const end = tips.at(-1) ?? 0;
+  expect(Math.abs((tips[0] ?? 0) - calm)).toBeLessThan(1);
+  expect(Math.max(...tips.map(Math.abs))).toBeGreaterThan(Math.abs(end) * 1.1);
+  expect(Math.abs(end - (tips.at(-30) ?? 0))).toBeLessThan(0.2);
+});
