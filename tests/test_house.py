@@ -16,15 +16,13 @@ CODE = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "moderation").rglob("*.py
 
 
 def calls(tree: ast.AST) -> list[tuple[str, int]]:
-    found = []
-    for node in ast.walk(tree):
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and isinstance(node.func.value, ast.Name)
-        ):
-            found.append((f"{node.func.value.id}.{node.func.attr}", node.lineno))
-    return found
+    return [
+        (f"{node.func.value.id}.{node.func.attr}", node.lineno)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and isinstance(node.func.value, ast.Name)
+    ]
 
 
 def test_tasks_are_born_in_groups_alone() -> None:
@@ -58,7 +56,7 @@ def test_every_provider_has_the_same_two_doors(package: str) -> None:
 
 
 def test_files_name_no_registry_and_no_path_of_a_machine() -> None:
-    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout  # noqa: S607
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     hosts = "|".join(
         ("py" + r"pi\.org", "python" + r"hosted\.", "npm" + r"js\.", "deb\\.deb" + r"ian\.", "yarn" + r"pkg\.")
     )

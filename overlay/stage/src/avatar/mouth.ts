@@ -13,8 +13,8 @@ export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {
   const wide = pose.ParamMouthWide;
   const skew = pose.ParamMouthSkew;
   // Half width: a smile and "i" spread it, "u" and a deep drop of the jaw draw it together.
-  const half = 15 + 5.5 * Math.max(0, smile) + 4 * wide * (0.4 + open) - 2.5 * open * (1 - Math.max(0, smile));
-  const height = open * (27 - 5 * Math.abs(wide));
+  const half = 15 + 7 * Math.max(0, smile) + 4 * wide * (0.4 + open) - 2.5 * open * (1 - Math.max(0, smile));
+  const height = open * (30 - 5 * Math.abs(wide));
   // Pursed lips lose their corners: the mouth becomes an O.
   const purse = smoothstep(0, -0.7, wide) * smoothstep(0.15, 0.5, open);
   const corner = -5.4 * smile - 1.2 * open + purse * height * 0.42;
@@ -26,17 +26,15 @@ export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {
   const left = place(-half, corner, purse > 0.3 ? 0 : 1);
   const right = place(half, corner, purse > 0.3 ? 0 : 1);
   const bow = smile * 2.6 - open * 2;
-  const upper: Point[] = [place(-half * 0.52, bow * 0.85), place(0, bow + 0.8), place(half * 0.52, bow * 0.85)];
+  // The line of the shut mouth, as a share of the half width; the open one drops from it.
+  const edge = (share: number, drop: number): Point =>
+    place(half * share, corner + (bow - corner) * (1 - share * share) + drop);
+  const upper = [-0.75, -0.4, 0, 0.4, 0.75].map((share) => edge(share, 0));
   if (open < 0.04) {
     pen.stroke(pen.shape([left, ...upper, right], false), palette.skinLine, 2.3);
   } else {
-    const round = smoothstep(0.1, -0.7, wide) * 0.16 + 0.66;
-    const lower: Point[] = [
-      place(half * round, bow * 0.9 + height * 0.68),
-      place(half * 0.3, bow + height),
-      place(-half * 0.3, bow + height),
-      place(-half * round, bow * 0.9 + height * 0.68),
-    ];
+    const round = smoothstep(0.1, -0.7, wide) * 0.08 + 0.74;
+    const lower = [round, 0.38, -0.38, -round].map((share) => edge(share, height * (1 - share ** 2 * 0.72)));
     const shape = pen.shape([left, ...upper, right, ...lower]);
     pen.fill(shape, "#7c2636");
     pen.inside(shape, () => {
@@ -53,8 +51,6 @@ export function drawMouth(pen: Pen, palette: Palette, pose: Pose): void {
         "#f0808a",
       );
       const teeth = clamp(height * 0.36, 0, 6.5) * smoothstep(-0.9, 0.1, wide + Math.abs(smile) * 0.6);
-      const edge = (share: number, drop: number): Point =>
-        place(half * share, corner + (bow - corner) * (1 - share * share) + drop);
       const row = [-0.78, -0.4, 0, 0.4, 0.78];
       const above = row.map((share) => edge(share, -8));
       const below = row.map((share) => edge(share, teeth * (1 - 0.5 * Math.abs(share)))).reverse();
