@@ -79,7 +79,11 @@ export class Captions {
     const line = this.#lines.get(`${epoch}/${clause}`);
     if (!line || line.finished) return;
     Object.assign(line, { ms, at: performance.now(), durationMs, complete, finished });
-    if (this.#current !== line) {
+    const current = this.#current;
+    // The end of a clause is told when it was heard, which is after the next one began to be played.
+    if (current && (epoch < current.epoch || (epoch === current.epoch && clause < current.clause))) return;
+    if (current !== line) {
+      if (current) this.#complete(current);
       this.#current = line;
       clearTimeout(this.#hide);
     }
@@ -112,6 +116,16 @@ export class Captions {
     const [heard, rest] = shown.element.children;
     if (heard) heard.textContent = line.text.slice(0, chars);
     if (rest) rest.textContent = line.text.slice(chars);
+  }
+
+  /** The next clause is being heard, so this one was heard to its end. */
+  #complete(line: Line): void {
+    line.finished = true;
+    const shown = this.#shown;
+    if (shown?.line !== line) return;
+    const [heard, rest] = shown.element.children;
+    if (heard) heard.textContent = line.text;
+    if (rest) rest.textContent = "";
   }
 
   #show(line: Line): void {

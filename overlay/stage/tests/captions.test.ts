@@ -42,4 +42,17 @@ describe("Captions", () => {
     captions.heard(1, 0, 2_900, 3_000, true, false);
     expect(captions.text).toBe(before);
   });
+  it("does not go back to a clause whose end is told late", () => {
+    const root = document.createElement("div");
+    const captions = new Captions(root);
+    captions.announce(1, 0, "Good evening,", "en", 0);
+    captions.announce(1, 1, "dear ships of the night.", "en", 0);
+    captions.heard(1, 0, 800, 1_000, true, false);
+    captions.heard(1, 1, 40, 2_000, true, false);
+    captions.heard(1, 0, 1_000, 1_000, true, true);
+    captions.heard(1, 1, 900, 2_000, true, false);
+    expect([...root.children].map((line) => line.textContent)).toEqual(["Good evening,", "dear ships of the night."]);
+    expect(root.children[0]?.children[0]?.textContent).toBe("Good evening,");
+    expect(captions.text.startsWith("dear")).toBe(true);
+  });
 });
