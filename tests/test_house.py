@@ -19,9 +19,7 @@ def calls(tree: ast.AST) -> list[tuple[str, int]]:
     return [
         (f"{node.func.value.id}.{node.func.attr}", node.lineno)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Attribute)
-        and isinstance(node.func.value, ast.Name)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name)
     ]
 
 

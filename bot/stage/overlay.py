@@ -173,7 +173,9 @@ class Overlay:
         )
 
     def _catch_up(self, page: Page) -> None:
-        """Give a page that comes in mid-sentence what has not been heard yet."""
+        """Give a page that comes in mid-sentence what has not been heard yet; nothing of what was stopped."""
+        if self._halted:
+            return
         for reel in self._reels:
             if reel.finished:
                 continue

@@ -88,6 +88,8 @@ class Speaker(Generic[R]):
         try:
             async with aclosing(cast("Any", stream)) as pieces:
                 async for pcm in pieces:
+                    if not pcm.data:
+                        continue  # a clause is begun by sound alone: a page waits for the end of what was begun
                     if verdict is None:
                         verdict = await checking
                         if verdict.action is Action.MASK:

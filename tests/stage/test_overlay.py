@@ -77,6 +77,21 @@ async def test_a_stop_is_acknowledged_and_cuts_at_a_word() -> None:
 
 
 @virtual
+async def test_what_was_stopped_is_not_given_to_a_page_that_comes_after() -> None:
+    stage = hub()
+    async with FakePage().open(stage):
+        epoch = stage.begin()
+        say(stage, epoch, "one two three four five six", seconds=4)
+        await asyncio.sleep(1)
+        assert await stage.stop(epoch)
+    async with FakePage().open(stage) as page:
+        await asyncio.sleep(0.5)
+        assert page.role == "audio"
+        assert not page.frames
+        assert not page.of("speak")
+
+
+@virtual
 async def test_a_page_that_ignores_a_stop_is_estimated_by_the_clock() -> None:
     stage = hub()
     async with FakePage(deaf=True).open(stage):

@@ -103,6 +103,7 @@ function receive(message: ServerMessage): void {
       break;
     case "state":
       avatar.setState(message.state);
+      avatar.setEmotion(message.emotion);
       break;
     case "speak":
       speak(message);
