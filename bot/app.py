@@ -16,36 +16,32 @@ from pathlib import Path
 import watchfiles
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from loguru import logger
-from pydantic import ValidationError
 
 from bot import config, embedded
-from bot import persona as personas
+from bot.casting import load_persona, look_of, manners_of, prompter_of, style_of, with_voices
 from bot.chain import LlmChain, TtsChain, open_llm, open_tts
 from bot.composer import Composer
 from bot.config import Settings
 from bot.desk import Desk
 from bot.errors import ConfigError, HaishinError, Quota, Transient
 from bot.floor import Floor
+from bot.health import Parts
 from bot.inbox import Inbox
 from bot.intake import Intake
 from bot.ledger import Ledger
 from bot.mind.history import Asked, Exchange, History
-from bot.mind.prompt import Character, Prompter
 from bot.persona import Persona
 from bot.runtime import Pulse, supervise
-from bot.show import Manners, Show
+from bot.show import Show
 from bot.sources import replay
 from bot.stage.overlay import Overlay
-from bot.stage.protocol import Captions, Look
-from bot.stage.protocol import Settings as StageLook
 from bot.stage.reel import Reel
 from bot.store import open_store
-from bot.types import Clause, Message, Style
+from bot.types import Message
 from bot.voice.speaker import Speaker
 from bot.web.auth import read_or_make_token
 from bot.web.metrics import Metrics
 from bot.web.room import Room
-from bot.web.schema import Part
 from bot.web.server import bind, create_app, make_server
 from moderation.moderator import Moderator, SelfTestError
 
@@ -61,33 +57,6 @@ class Addresses:
     stage: str
     chat: str
     panel: str
-
-
-class Parts:
-    """The health of everything that lives long, for the control room and the metrics."""
-
-    def __init__(self, metrics: Metrics, pulse: Pulse) -> None:
-        self._parts: dict[str, Part] = {}
-        self._metrics = metrics
-        self._pulse = pulse
-        self.chains: list[LlmChain | TtsChain] = []
-
-    def report(self, name: str, state: str, error: BaseException | None) -> None:
-        """Take the word of `bot.runtime.supervise`."""
-        if error is not None:
-            self._metrics.restarts.labels(name).inc()
-            logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
-        self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": str(error or "")[:200]})
-        self._pulse.ring()
-
-    def all(self) -> list[Part]:
-        """Give every part and every provider."""
-        links = [
-            Part.model_validate({"name": link.name, "state": link.state, "detail": link.detail[:200]})
-            for chain in self.chains
-            for link in chain.links()
-        ]
-        return [*self._parts.values(), *links]
 
 
 class App:
@@ -251,63 +220,6 @@ class App:
 
 
 # --- building -------------------------------------------------------------------------------------
-
-
-def load_persona(settings: Settings) -> Persona:
-    """Read the persona of a configuration."""
-    return personas.load(config.home() / "personas" / settings.persona, random.Random())  # noqa: S311 - variety
-
-
-def look_of(persona: Persona, settings: Settings) -> StageLook:
-    """Give what the stage page shows of a persona."""
-    label = settings.stage.label if settings.stage.label is not None else persona.label
-    captions = Captions(**settings.stage.captions.model_dump())
-    try:
-        look = Look.model_validate(persona.look)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_context=False)[0]
-        raise ConfigError(
-            f"persona {persona.id}: look.{'.'.join(map(str, first['loc']))}: {first['msg']}",
-            remedy="docs/personas.md lists the styles and accessories",
-        ) from None
-    return StageLook(name=persona.name, look=look, captions=captions, label=label)
-
-
-def prompter_of(persona: Persona, settings: Settings) -> Prompter:
-    """Give the prompts of a persona."""
-    examples = tuple((e.viewer, e.reply) for e in persona.examples)
-    return Prompter(
-        Character(persona.name, persona.system, examples, persona.temperature),
-        max_tokens=settings.show.max_tokens,
-        history_tokens=settings.memory.history_tokens if settings.memory.history else 0,
-    )
-
-
-def manners_of(persona: Persona, settings: Settings) -> Manners:
-    """Give how the host behaves."""
-    s = settings.show
-    language = persona.languages[0] if s.language == "auto" else s.language
-    return Manners(language, s.greeting, s.thanks, s.idle_after_s, s.turn_s, settings.stage.return_s)
-
-
-def style_of(persona: Persona) -> Callable[[Clause], Style]:
-    """Give how a persona speaks a clause."""
-
-    def style(clause: Clause) -> Style:
-        voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
-        return Style(clause.language, clause.emotion, voice.speed if voice else 1.0)
-
-    return style
-
-
-def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Link]:
-    """Give each voice the persona's name for it, unless the configuration names one."""
-    out = []
-    for entry in entries:
-        provider = str(entry.get("provider", ""))
-        named = {lang: v.names[provider] for lang, v in persona.voice.items() if provider in v.names}
-        out.append({"voices": named, **entry} if named else entry)
-    return out
 
 
 @asynccontextmanager

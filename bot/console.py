@@ -21,7 +21,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from rich.table import Table
 
 from bot import config, embedded, models
-from bot.app import App, load_persona, on_signals, open_app, style_of, with_voices
+from bot.app import App, on_signals, open_app
+from bot.casting import load_persona, style_of, with_voices
 from bot.chain import open_llm, open_tts
 from bot.config import Settings
 from bot.errors import ConfigError, HaishinError, ProviderError

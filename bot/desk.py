@@ -18,8 +18,9 @@ from bot.lines import Purpose
 from bot.mind.prompt import money
 from bot.persona import Persona
 from bot.runtime import Pulse
-from bot.show import OnAir, Past, Show
+from bot.show import Show
 from bot.stage.reel import Reel
+from bot.turns import OnAir, Past
 from bot.types import Author, Message
 from bot.web.metrics import Metrics
 from bot.web.room import Room

@@ -11,9 +11,8 @@ import asyncio
 import datetime as dt
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from loguru import logger
 
@@ -28,12 +27,11 @@ from bot.runtime import Pulse
 from bot.stage.overlay import Overlay
 from bot.stage.reel import Reel
 from bot.timeline import Timeline
+from bot.turns import Job, Judge, Ledger, Manners, OnAir, Past
 from bot.types import Clause, Message, Playback, Spoken, Turn
 from bot.voice.scripts import language as language_of
 from bot.voice.speaker import Speaker
 from moderation import Context, Direction, Verdict
-
-Why = Literal["answer", "thanks", "say", "line"]
 
 #: Clauses composed ahead of the one being spoken.
 CLAUSES_AHEAD = 8
@@ -45,87 +43,6 @@ RECORD_EVERY_S = 0.5
 MAX_ATTEMPTS = 3
 KEPT_TURNS = 50
 MAX_ORDERS = 8
-
-
-class Ledger(Protocol):
-    """The durable record as the show sees it."""
-
-    async def begin(self, turn: str, epoch: int, purpose: str, messages: Sequence[Message]) -> None:
-        """A turn begins; its paid events are being answered."""
-        ...
-
-    async def progress(self, turn: str, heard: str) -> None:
-        """So much was heard so far."""
-        ...
-
-    async def finish(self, turn: str, heard: str, state: str, planned: str, timings: dict[str, float]) -> None:
-        """The turn is over: ``state`` is completed, interrupted, expired or failed."""
-        ...
-
-    def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """What became of a message."""
-        ...
-
-
-class Judge(Protocol):
-    """Moderation."""
-
-    def check(self, text: str, context: Context) -> Verdict:
-        """Judge a text; never raises."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """Something to be said."""
-
-    why: Why
-    choice: Choice | None = None
-    lines: tuple[str, ...] = ()
-    language: str = ""
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        """The messages it answers."""
-        return self.choice.messages if self.choice else ()
-
-
-@dataclass(frozen=True, slots=True)
-class Past:
-    """One finished turn, for the control room."""
-
-    turn: Turn
-    job: Job
-    text: str
-    outcome: str
-    interrupted: bool
-    timeline: Timeline
-    ended_at: dt.datetime
-
-
-@dataclass
-class OnAir:
-    """The turn on air."""
-
-    turn: Turn
-    job: Job
-    timeline: Timeline
-    began_at: float
-    clauses: list[Clause] = field(default_factory=list)
-    released: list[str] = field(default_factory=list)
-    blocked: Verdict | None = None
-
-
-@dataclass(frozen=True)
-class Manners:
-    """How the host behaves; see `bot.config.ShowSettings`."""
-
-    language: str = "en"
-    greeting: bool = True
-    thanks: bool = True
-    idle_after_s: float = 0.0
-    turn_s: float = 90.0
-    return_s: float = 4.0
 
 
 class Show:

@@ -23,9 +23,10 @@ from bot.intake import Intake
 from bot.mind.history import History
 from bot.mind.prompt import Character, Prompter
 from bot.runtime import Pulse
-from bot.show import Manners, Past, Show
+from bot.show import Show
 from bot.stage.overlay import Overlay
 from bot.stage.protocol import Captions, Look, Settings
+from bot.turns import Manners, Past
 from bot.types import Author, Delta, Health, Kind, Message, Money, Pcm, Prompt, Style, Tool
 from bot.voice.speaker import Speaker
 from moderation.moderator import Moderator

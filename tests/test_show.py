@@ -9,7 +9,7 @@ import pytest
 from bot.errors import Refused
 from bot.inbox import Limits
 from bot.lines import Purpose
-from bot.show import Manners
+from bot.turns import Manners
 from bot.types import Kind, Money
 from tests.fakes.stage_page import FakePage
 from tests.harness import Stagehand

@@ -1,0 +1,38 @@
+"""How everything that lives long is doing."""
+
+from __future__ import annotations
+
+from loguru import logger
+
+from bot.chain import LlmChain, TtsChain
+from bot.errors import HaishinError
+from bot.runtime import Pulse
+from bot.web.metrics import Metrics
+from bot.web.schema import Part
+
+
+class Parts:
+    """The health of everything that lives long, for the control room and the metrics."""
+
+    def __init__(self, metrics: Metrics, pulse: Pulse) -> None:
+        self._parts: dict[str, Part] = {}
+        self._metrics = metrics
+        self._pulse = pulse
+        self.chains: list[LlmChain | TtsChain] = []
+
+    def report(self, name: str, state: str, error: BaseException | None) -> None:
+        """Take the word of `bot.runtime.supervise`."""
+        if error is not None:
+            self._metrics.restarts.labels(name).inc()
+            logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
+        self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": str(error or "")[:200]})
+        self._pulse.ring()
+
+    def all(self) -> list[Part]:
+        """Give every part and every provider."""
+        links = [
+            Part.model_validate({"name": link.name, "state": link.state, "detail": link.detail[:200]})
+            for chain in self.chains
+            for link in chain.links()
+        ]
+        return [*self._parts.values(), *links]
