@@ -317,6 +317,8 @@ class Show:
     def _settle(self, air: OnAir, heard: str, cut: Cut | None, *, sounded: bool) -> str:
         """Decide what became of the messages of a turn; give it in one word."""
         choice = air.job.choice
+        if heard and choice is None:
+            return "said"
         if heard:
             reason = "answered" if cut is None else f"answered in part: {cut.reason}"
             return self._all(air.job.messages, "answered", reason)
