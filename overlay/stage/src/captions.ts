@@ -129,7 +129,7 @@ export class Captions {
   }
 
   #show(line: Line): void {
-    for (const old of this.#root.children) {
+    for (const old of [...this.#root.children]) {
       if (old.classList.contains("old")) old.remove();
       else old.classList.add("old");
     }
@@ -150,6 +150,6 @@ export class Captions {
     setTimeout(() => {
       for (const element of leaving) element.remove();
     }, GONE_MS);
-    this.#shown = null;
+    this.#shown = this.#current = null;
   }
 }

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { Captions, revealed } from "../src/captions.ts";
 
 describe("revealed", () => {
@@ -54,5 +54,27 @@ describe("Captions", () => {
     expect([...root.children].map((line) => line.textContent)).toEqual(["Good evening,", "dear ships of the night."]);
     expect(root.children[0]?.children[0]?.textContent).toBe("Good evening,");
     expect(captions.text.startsWith("dear")).toBe(true);
+  });
+  it("leaves the stage empty a while after the last word", () => {
+    vi.useFakeTimers();
+    try {
+      const root = document.createElement("div");
+      const captions = new Captions(root);
+      for (const clause of [0, 1, 2]) captions.announce(1, clause, `clause number ${clause}`, "en", 0);
+      for (const clause of [0, 1, 2]) {
+        captions.heard(1, clause, 500, 1_000, true, false);
+        captions.heard(1, clause, 1_000, 1_000, true, true);
+        expect(root.children.length).toBeLessThanOrEqual(2);
+      }
+      vi.advanceTimersByTime(4_000);
+      captions.draw(performance.now());
+      expect(root.children).toHaveLength(0);
+      expect(captions.text).toBe("");
+      captions.announce(2, 0, "another turn", "en", 0);
+      captions.heard(2, 0, 500, 1_000, true, false);
+      expect([...root.children].map((line) => line.textContent)).toEqual(["another turn"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 });
