@@ -66,7 +66,7 @@ async def main() -> None:
                 await asyncio.sleep(0.2)
                 await http.post("/api/skip")
                 await asyncio.sleep(0.3)
-            figures = await stats(page)
+            figures, complaints = await stats(page), len(errors)
     print(
         json.dumps({
             "bench": "stage",
@@ -77,7 +77,7 @@ async def main() -> None:
             "page_stop_ms": quantiles(figures["stopMs"]),
             "first_report_ms": quantiles(figures["firstReportMs"]),
             "underruns": figures["underruns"],
-            "console_errors": len(errors),
+            "console_errors": complaints,
         })
     )  # fmt: skip
 
