@@ -7,7 +7,7 @@ knows nothing of this package.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -79,16 +79,64 @@ class Money:
 
 @dataclass(frozen=True, slots=True)
 class Author:
-    """Somebody in the audience: a named third party, never the owner of the channel."""
+    """Somebody in the audience: a named third party, never the owner of the channel.
+
+    ``badges`` are the platform's own words for what it shows beside the name: "subscriber/12".
+    """
 
     id: str
     name: str
     roles: frozenset[Role] = frozenset()
+    badges: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A stretch of a message's text that is more than words. ``id`` is the emote's, or the viewer's who is named."""
+
+    kind: Literal["text", "emote", "mention", "cheer"]
+    text: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The message that a message answers, as its platform quotes it."""
+
+    id: str
+    author_id: str
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a platform attests of a payment: taken from the event's own fields, never from what a viewer wrote.
+
+    ``event`` is the platform's type of event; ``units`` the payment as the platform counts it
+    (``Money(500, "BITS")``), while `Message.amount` is money. ``item`` names the gift or the reward,
+    ``count`` how many. Events with one ``combo`` are repetitions that get one thanks. Two events of
+    different types with one ``pair`` tell of the same payment. ``fault`` says what could not be
+    read: then a person should look at it.
+    """
+
+    event: str
+    units: Money | None = None
+    item: str = ""
+    count: int = 1
+    months: int = 0
+    tier: str = ""
+    combo: str = ""
+    pair: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing that arrived. ``id`` is unique within ``source``; ``at`` is when it reached us."""
+    """One thing that arrived. ``id`` is unique within ``source``; ``at`` is when it reached us.
+
+    ``addressed``: the platform says that it speaks to the host (a mention of it, a reply to it).
+    """
 
     id: str
     source: str
@@ -97,11 +145,104 @@ class Message:
     kind: Kind = Kind.CHAT
     amount: Money | None = None
     at: float = 0.0
+    fragments: tuple[Fragment, ...] = ()
+    reply: Reply | None = None
+    evidence: Evidence | None = None
+    addressed: bool = False
 
     @property
     def paid(self) -> bool:
         """Whether it must be recorded durably and acknowledged."""
         return self.kind in PAID
+
+
+@dataclass(frozen=True, slots=True)
+class Retraction:
+    """A platform took something back: one message (``id``), all of a viewer's (``author``), or all of it (neither).
+
+    ``reason`` is for people: "deleted by a moderator", "timed out for 600 s".
+    """
+
+    source: str
+    id: str = ""
+    author: str = ""
+    reason: str = "deleted by its platform"
+
+
+class LinkState(StrEnum):
+    """How a connection to a platform stands. Only what was heard lately, or answered a probe, is live."""
+
+    CONNECTING = "connecting"  # on the way to it, for the first time or again
+    LIVE = "live"  # hears
+    QUIET = "quiet"  # hears, but nobody wrote for a long while
+    DEAF = "deaf"  # connected or not, it does not hear: being rebuilt
+    EXPIRED = "expired"  # the sign-in has run out: a person must sign in again
+    DENIED = "denied"  # the platform refuses: a person must change something
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that a source would like to hear or do, and cannot: what, and why in words."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One connection to a platform, as the control room shows it.
+
+    ``heard_at`` is when the last frame of any kind arrived, ``event_at`` the last event (monotonic
+    seconds, 0: never); ``expires_in_s`` how long the sign-in lasts, None when that is not known.
+    ``faults`` counts what could not be understood, by kind.
+    """
+
+    name: str
+    state: LinkState
+    detail: str = ""
+    remedy: str = ""
+    account: str = ""
+    since: float = 0.0
+    heard_at: float = 0.0
+    event_at: float = 0.0
+    expires_in_s: float | None = None
+    reconnects: int = 0
+    missing: tuple[Missing, ...] = ()
+    faults: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """News of a platform that is no message: the stream begins, the title changes, a hype train leaves.
+
+    ``what`` is one of: online, offline, title, hype_train, automod_hold, automod_update, poll,
+    warning, cut_off, subscription_end, room. ``data`` holds its fields as plain values.
+    """
+
+    source: str
+    what: str
+    text: str
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Feed(Protocol):
+    """Where a source hands over what it hears. Everything here is safe to call at any rate."""
+
+    def offer(self, message: Message) -> Awaitable[object]:
+        """Hand over a message; when this returns, a paid one is on the disk."""
+        ...
+
+    def retract(self, retraction: Retraction) -> Awaitable[object]:
+        """Take something back: from the queue, from the air, from memory."""
+        ...
+
+    def notice(self, notice: Notice) -> None:
+        """Tell of something that is no message."""
+        ...
+
+    def link(self, link: Link) -> None:
+        """Tell how the connection stands."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
