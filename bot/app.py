@@ -367,7 +367,9 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
 
 async def _remembered(ledger: Ledger) -> list[Exchange]:
     return [
-        Exchange(e.turn, tuple(Asked(a.id, a.author_id, a.name, a.text) for a in e.asked), e.heard, e.interrupted)
+        Exchange(
+            e.turn, tuple(Asked(a.id, a.author_id, a.name, a.text, a.source) for a in e.asked), e.heard, e.interrupted
+        )
         for e in await ledger.history(50)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from collections import Counter
@@ -17,14 +18,18 @@ from bot.intake import Intake
 from bot.lines import Purpose
 from bot.mind.prompt import money
 from bot.persona import Persona
+from bot.platforms import Platforms
+from bot.platforms_view import alarms, connections, holds, measure, signing_in, streams
 from bot.runtime import Pulse
 from bot.show import Show
+from bot.sources.orders import Order
 from bot.stage.reel import Reel
 from bot.turns import OnAir, Past
-from bot.types import Author, Message
+from bot.types import Author, Message, Retraction
 from bot.web.metrics import Metrics
 from bot.web.room import Room
 from bot.web.schema import (
+    ActIn,
     ChatIn,
     ChatStatus,
     Counts,
@@ -36,6 +41,7 @@ from bot.web.schema import (
     Part,
     QueueItem,
     Receipt,
+    SignIn,
     Stage,
     TurnLine,
 )
@@ -44,6 +50,8 @@ from moderation import Verdict
 _OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
 #: How long an order to stop waits for the stage page's word.
 STOP_S = 0.5
+#: How long an order to sign in waits for the platform's address.
+SIGN_IN_S = 10.0
 #: Longest excerpt of a text in the control room.
 _EXCERPT = 300
 
@@ -51,8 +59,8 @@ _EXCERPT = 300
 class Forgetting(Protocol):
     """The ledger as far as deletions go."""
 
-    async def retract(self, *, message: str | None = None, author: str | None = None) -> int:
-        """Forget the words of a deleted message, or of a banned viewer."""
+    async def retract(self, *, message: str | None = None, author: str | None = None, source: str | None = None) -> int:
+        """Forget the words of a deleted message, of a banned viewer, or of a platform's chat."""
         ...
 
 
@@ -70,6 +78,8 @@ class Desk:
         parts: Callable[[], list[Part]],
         ledger: Forgetting,
     ) -> None:
+        self.platforms = Platforms(intake.offer, self.retract, show.inbox, pulse)
+        self.platforms.on_event = lambda source, kind: metrics.events.labels(source, kind).inc()
         self.changed = pulse
         self.room = room
         self.persona = persona
@@ -114,13 +124,15 @@ class Desk:
             self.room.said(past.turn.id, self.persona.name, past.text)
         self.changed.ring()
 
-    async def retract(self, *, id: str | None = None, author: str | None = None) -> None:  # noqa: A002 - the sources' word
-        """Take back a message or all of a viewer's."""
-        gone = self._show.retract(message=id, author=author)
-        self.room.remove({m.id for m in gone} | ({id} if id else set()))
-        if author:
-            self.room.remove_author(author)
-        await self._ledger.retract(message=id, author=author)
+    async def retract(self, retraction: Retraction) -> None:
+        """Take back a message, all of a viewer's, or all of a platform's chat."""
+        r = retraction
+        gone = self._show.retract(r)
+        self._intake.arrivals.take_back(r, asyncio.get_running_loop().time())
+        self.room.remove({m.id for m in gone})
+        self.room.take_back(r)
+        self.changed.ring()
+        await self._ledger.retract(message=r.id or None, author=r.author or None, source=r.source or None)
 
     # --- orders -----------------------------------------------------------------------------------
 
@@ -161,6 +173,26 @@ class Desk:
         self._show.line(Purpose.PANIC_OVER)
         return Done(ok=True, detail="armed again")
 
+    async def act(self, order: ActIn) -> Done:
+        """Do something on a platform."""
+        done = await self.platforms.act(
+            order.source,
+            Order(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices)),
+        )
+        logger.info("by the operator, on {}: {}", order.source, done)
+        return Done(ok=True, detail=done)
+
+    async def sign_in(self, source: str) -> SignIn:
+        """Begin a sign-in; give it with its address once the platform has named one."""
+        self.platforms.begin_sign_in(source)
+        await self.changed.until(lambda: bool(self.platforms.sign_ins[source].url), SIGN_IN_S)
+        return signing_in(source, self.platforms.sign_ins[source], asyncio.get_running_loop().time())
+
+    def reconnect(self, source: str) -> Done:
+        """Have a connection that waits try again now."""
+        self.platforms.reconnect(source)
+        return Done(ok=True, detail="trying again now")
+
     # --- how things stand -------------------------------------------------------------------------
 
     def status(self) -> ChatStatus:
@@ -173,6 +205,7 @@ class Desk:
         self._metrics.pages.set(stage.pages)
         self._metrics.audible.set(stage.audible)
         self._metrics.queue.set(len(self._show.inbox))
+        measure(self.platforms, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 
     def state(self) -> PanelState:
@@ -192,6 +225,10 @@ class Desk:
             parts=self._parts(),
             turns=[_past(p) for p in reversed(list(show.turns)[-20:])],
             counts=Counts(**{k: self.counts[k] for k in ("received", *_OUTCOMES)}),
+            connections=connections(self.platforms, now),
+            streams=streams(self.platforms),
+            holds=holds(self.platforms, now),
+            alarms=alarms(self.platforms, now),
         )
 
 
@@ -205,6 +242,7 @@ def _item(item: Item) -> QueueItem:
         id=m.id,
         source=m.source,
         author=m.author.name,
+        author_id=m.author.id,
         text=_excerpt(m.text),
         kind=m.kind,
         group=item.group,

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from bot.records import key
 from bot.store import Store
-from bot.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, Utterance
+from bot.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, PaidTwin, Utterance
 
 #: Outcomes hold no text and no name; they are kept this long for reports.
 OUTCOMES_KEPT = dt.timedelta(days=30)
@@ -33,6 +33,7 @@ async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int
     over = select(col(Utterance.turn)).where(col(Utterance.started_at) < cutoff, col(Utterance.state).not_in(LIVE))
     await _delete(store, Asked, col(Asked.turn).in_(over))
     await _delete(store, Outcome, col(Outcome.at) < now - OUTCOMES_KEPT)
+    await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
     old = col(PaidEvent.received_at) < cutoff, col(PaidEvent.state).in_(SETTLED), col(PaidEvent.text) != ""
     await store.run(partial(_count, update(PaidEvent).where(*old).values(text="")))
     return lines
@@ -60,22 +61,28 @@ async def forget(store: Store, author_id: str, source: str | None = None) -> int
         await _count(delete(Asked).where(_theirs(Asked, author_id, source)), c)
         lines = await _count(delete(ChatLine).where(_theirs(ChatLine, author_id, source)), c)
         paid = update(PaidEvent).where(_theirs(PaidEvent, author_id, source))
-        return lines + await _count(paid.values(author_id="", author_name="someone", text=""), c)
+        return lines + await _count(paid.values(author_id="", author_name="someone", text="", pair="", evidence={}), c)
 
     return await store.run(write, durable=True)
 
 
-async def retract(store: Store, *, message: str | None = None, author: str | None = None) -> int:
-    """Honour a platform's deletion of a message, or of all of a viewer's.
+async def retract(
+    store: Store, *, message: str | None = None, author: str | None = None, source: str | None = None
+) -> int:
+    """Honour a platform's deletion of a message, of all of a viewer's, or (a ``source`` alone) of its whole chat.
 
     The words go, and the answers to them leave the history (what was said on air stays on record).
     Gives the number of lines. Paid events keep their state: whether they are thanked is the inbox's.
     """
 
     def those(table: _Words) -> ColumnElement[bool]:
+        where = true() if source is None else col(table.source) == key(source)
         if author is not None:
-            return _theirs(table, author, None)
-        return col(table.message_id) == key(message or "")
+            return _theirs(table, author, source)
+        return where if message is None else (col(table.message_id) == key(message)) & where
+
+    if message is None and author is None and source is None:
+        return 0
 
     async def write(c: AsyncConnection) -> int:
         turns = select(col(Asked.turn)).where(those(Asked))
@@ -98,7 +105,7 @@ async def _count(statement: Executable, c: AsyncConnection) -> int:
     return result.rowcount
 
 
-async def _delete(store: Store, table: type[ChatLine | Asked | Outcome], which: ColumnElement[bool]) -> int:
+async def _delete(store: Store, table: type[ChatLine | Asked | Outcome | PaidTwin], which: ColumnElement[bool]) -> int:
     gone = 0
     while True:
         some = select(col(table.id)).where(which).limit(PURGE_ROWS)

@@ -20,8 +20,9 @@ from typing import Literal
 from bot.fairness import Accounts, Lane, Rotation, Viewer
 from bot.folding import Clusters, fold
 from bot.limits import Limits
+from bot.paid import Runs, due, together
 from bot.runtime import Pulse
-from bot.types import Kind, Message
+from bot.types import Kind, Message, Retraction
 from moderation.verdict import Action, Verdict
 
 __all__ = ["Choice", "Group", "Inbox", "Item", "Limits", "Offer"]
@@ -127,6 +128,7 @@ class Inbox:
         self._clusters: Clusters[_Entry] = Clusters(limits.fold_similarity, limits.fold_window)
         self._seq, self._turns = itertools.count(1), itertools.count(1)
         self._oldest = float("inf")  # no entry that can expire is older
+        self._runs = Runs()
         self._arrived = Pulse()
 
     def __len__(self) -> int:
@@ -229,14 +231,14 @@ class Inbox:
     def take_nowait(self, now: float) -> Choice | None:
         """Take what is to be answered next; None when nothing waits."""
         self.expire(now)
-        if self._lanes["paid"]:
-            entry = min(self._lanes["paid"], key=lambda e: (self._due(e), e.seq))
-        else:
-            waiting: dict[Group, int] = {group: len(self._lanes[group]) for group in _SHARED}
-            group = self._rotation.next(waiting, self._weights())
-            if group is None:
-                return None
-            entry = self._lanes[group].next(self._accounts.served, self._rng)
+        paid = self._ripe(now)
+        if paid:
+            return self._thank(min(paid, key=lambda e: (due(e, self.limits), e.seq)), paid, now)
+        waiting: dict[Group, int] = {group: len(self._lanes[group]) for group in _SHARED}
+        group = self._rotation.next(waiting, self._weights())
+        if group is None:
+            return None
+        entry = self._lanes[group].next(self._accounts.served, self._rng)
         choice = Choice(
             (entry.message,),
             entry.group,
@@ -251,6 +253,35 @@ class Inbox:
         if entry.key:  # what says the same soon after is still the same
             self._clusters.answer(entry, now)
         return choice
+
+    def _ripe(self, now: float) -> list[_Entry]:
+        """Give the paid entries that may be thanked now: the run of gifts they belong to is over."""
+        lane = self._lanes["paid"]
+        return [e for e in lane if self._runs.over_at(e.message, self.limits) <= now] if lane else []
+
+    def _thank(self, first: _Entry, ripe: list[_Entry], now: float) -> Choice:
+        """Take a paid entry, and what gets the same thanks with it."""
+        entries = together(first, self._lanes["paid"], ripe, self.limits)
+        viewers = dict.fromkeys(entry.viewer for entry in entries)
+        reason = self._why(first, now) + (f", {len(entries)} payments together" if len(entries) > 1 else "")
+        served = self._accounts.served(first.viewer)
+        turn = next(self._turns)
+        for entry in entries:
+            self._runs.end(entry.message)
+            self._remove(entry)
+            self._accounts.serve(entry.viewer, turn, now, self.limits.burst)
+        messages = tuple(entry.message for entry in entries)
+        return Choice(messages, "paid", reason, len(viewers), first.arrived, first.seq, served)
+
+    def ripe_in(self, now: float) -> float | None:
+        """Give in how many seconds a run of gifts that waits will be over; None when none waits."""
+        waits = [self._runs.over_at(e.message, self.limits) - now for e in self._lanes["paid"]]
+        return max(0.0, min(waits)) if waits else None
+
+    def overdue(self, now: float) -> list[Item]:
+        """Give the paid entries whose thanks are overdue, the oldest first."""
+        late = [e for e in self._lanes["paid"] if due(e, self.limits) < now]
+        return [self._item(e, now) for e in sorted(late, key=lambda e: due(e, self.limits))]
 
     async def take(self) -> Choice:
         """Wait for something to answer, and take it."""
@@ -272,15 +303,26 @@ class Inbox:
         mortal = (e.arrived for e in self._entries.values() if e.group != "paid" or paid_ttl is not None)
         self._oldest = min(mortal, default=float("inf"))
 
-    def retract(self, id: str | None = None, author: str | None = None) -> list[Message]:  # noqa: A002 - the sources' word
-        """Take out a deleted message, or all of a banned viewer's; give what was waiting."""
-        gone = [e for e in self._entries.values() if e.message.id == id or e.message.author.id == author]
-        for entry in gone:
-            self._leave(entry, "dropped", "deleted by its platform")
-        if author is not None:
+    def retract(self, retraction: Retraction) -> list[Message]:
+        """Take out what its platform took back; give what was waiting.
+
+        When all of a chat is cleared, its payments stay, without their words.
+        """
+        whole = not (retraction.id or retraction.author)
+        gone = []
+        for entry in list(self._entries.values()):
+            m = entry.message
+            if not retraction.covers(m.source, m.id, m.author.id):
+                continue
+            if whole and m.paid:
+                entry.message = replace(m, text="")
+                continue
+            gone.append(m)
+            self._leave(entry, "dropped", retraction.reason)
+        if retraction.author:
             for entry in self._entries.values():
-                entry.viewers -= {viewer for viewer in entry.viewers if viewer[1] == author}
-        return [entry.message for entry in gone]
+                entry.viewers -= {v for v in entry.viewers if retraction.covers(v[0], "", v[1])}
+        return gone
 
     def drop(self, id: str, reason: str) -> list[Message]:  # noqa: A002 - the sources' word
         """Take a message out on an operator's word; give what was waiting under that id."""
@@ -296,7 +338,7 @@ class Inbox:
         order = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3}
 
         def place(entry: _Entry) -> tuple[int, float, int]:
-            first = self._due(entry) if entry.group == "paid" else float(self._accounts.served(entry.viewer))
+            first = due(entry, self.limits) if entry.group == "paid" else float(self._accounts.served(entry.viewer))
             return order[entry.group], first, entry.seq
 
         return [self._item(entry, now) for entry in heapq.nsmallest(limit, self._entries.values(), key=place)]
@@ -329,7 +371,7 @@ class Inbox:
     def _why(self, entry: _Entry, now: float) -> str:
         parts = [_WHY[entry.group]]
         if entry.group == "paid":
-            left = self._due(entry) - now
+            left = due(entry, self.limits) - now
             parts.append(f"due in {left:.0f} s" if left >= 0 else f"overdue by {-left:.0f} s")
         elif len(entry.viewers) > 1:
             more = "or more " if len(entry.viewers) >= MAX_COUNTED else ""
@@ -340,9 +382,6 @@ class Inbox:
 
     # --- bookkeeping --------------------------------------------------------------------------------
 
-    def _due(self, entry: _Entry) -> float:
-        return entry.arrived + (self.limits.words_due_s if entry.message.text else self.limits.gift_due_s)
-
     def _weights(self) -> dict[Group, float]:
         w = self.limits.weights
         return {"addressed": w.addressed, "event": w.event, "ordinary": w.ordinary}
@@ -351,7 +390,9 @@ class Inbox:
         self._entries[entry.message.source, entry.message.id] = entry
         self._lanes[entry.group].add(entry)
         self._oldest = min(self._oldest, entry.arrived)
-        if entry.group != "paid":
+        if entry.group == "paid":
+            self._runs.add(entry.message, self._clock())
+        else:
             self._waiting_of[entry.viewer] = self._waiting_of.get(entry.viewer, 0) + 1
         if entry.key:
             self._clusters.add(entry)

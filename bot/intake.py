@@ -13,6 +13,7 @@ from typing import Literal, Protocol
 
 from loguru import logger
 
+from bot.arrivals import Arrivals
 from bot.inbox import Inbox, Offer
 from bot.types import PAID, Author, Kind, Message, Role
 from moderation import Action, Context, Direction, Verdict, clean_name
@@ -59,9 +60,11 @@ class Intake:
         *,
         names: tuple[str, ...],
         answer: Answer = "all",
+        arrivals: Arrivals | None = None,
         on_offer: Callable[[Message, Verdict, Offer], None] = lambda _m, _v, _o: None,
     ) -> None:
         self.answer = answer
+        self.arrivals = arrivals or Arrivals()
         self._inbox = inbox
         self._ledger = ledger
         self._judge = judge
@@ -69,15 +72,24 @@ class Intake:
         self._on_offer = on_offer
 
     async def offer(self, message: Message) -> Offer:
-        """Take one message; say what became of it as far as that is known now."""
-        message = replace(message, author=self._safe(message.author), at=asyncio.get_running_loop().time())
+        """Take one message; say what became of it as far as that is known now.
+
+        When this returns, a paid one is on the disk. Raises `Transient` when it could not be written there.
+        """
+        now = asyncio.get_running_loop().time()
+        if not message.paid and (why := self.arrivals.again(message, now)):
+            return Offer("dropped", why)
+        message = replace(message, author=self._safe(message.author), at=now)
+        if message.paid and not await self._ledger.paid(message):
+            return Offer("dropped", "this event was recorded before")
         verdict = self._judge.check(
             message.text, Context(Direction.IN, exempt=bool(message.author.roles & _EXEMPT) or not message.text)
         )
         if message.paid:
-            if not await self._ledger.paid(message):
-                return Offer("dropped", "this event was recorded before")
             message, verdict = _without_words(message, verdict)
+        if self.arrivals.taken_back(message, now):
+            self._ledger.outcome(message, "dropped", "deleted by its platform before it was taken in")
+            return Offer("dropped", "deleted by its platform before it was taken in")
         offer = self._decide(message, verdict)
         self._ledger.line(message, verdict.action.value)
         self._on_offer(message, verdict, offer)
@@ -102,8 +114,10 @@ class Intake:
         return Offer("dropped", reason)
 
     def _addressed(self, message: Message) -> bool:
+        if message.addressed or message.kind is Kind.HOST:
+            return True
         text = message.text.casefold()
-        return message.kind is Kind.HOST or any(name in text for name in self._names)
+        return any(name in text for name in self._names)
 
     def _safe(self, author: Author) -> Author:
         """Make a name fit to be shown and said; one that may not be said becomes a neutral word."""

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Executable, case, func, insert, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot import forgetting
+from bot import forgetting, twins
 from bot.errors import Transient
 from bot.records import (
     MAX_TEXT,
@@ -32,6 +32,7 @@ from bot.records import (
     Fate,
     Owed,
     Recovery,
+    attested,
     fit,
     has_word,
     identity,
@@ -82,27 +83,48 @@ class Ledger:
     # --- paid events --------------------------------------------------------------------------------
 
     async def paid(self, message: Message) -> bool:
-        """Write a paid event down, on the disk before this returns; False when it is there already."""
+        """Write a paid event down, on the disk before this returns; False when it is there already.
+
+        It is there too when another kind of event told of the same payment (`Evidence.pair`).
+        """
+        now = self._now()
         row = {
             **identity(message),
+            **attested(message),
             "text": fit(message.text, MAX_TEXT),
             "kind": message.kind.value,
             "minor": None if message.amount is None else max(-(2**63), min(2**63 - 1, message.amount.minor)),
             "currency": "" if message.amount is None else fit(message.amount.currency, WORD),
-            "received_at": self._now(),
+            "received_at": now,
             "state": PaidState.PENDING,
             "attempts": 0,
             "note": "",
         }
 
         async def write(c: AsyncConnection) -> bool:
-            seen = select(col(PaidEvent.id)).where(_is(message))
-            if (await c.execute(seen)).first() is not None:
+            if await twins.known(c, row["source"], row["message_id"]):
+                return False
+            if row["pair"] and (first := await twins.first_of(c, row, now)) is not None:
+                await twins.add(c, row, first, now)
                 return False
             await c.execute(insert(PaidEvent).values(**row))
             return True
 
         return await self._store.run(write, durable=True)
+
+    async def seen(self, since: dt.timedelta, limit: int = 20_000) -> list[tuple[str, str]]:
+        """Give source and id of the lines that came lately, oldest first: after a restart they come again."""
+        wanted = (
+            select(col(ChatLine.source), col(ChatLine.message_id))
+            .where(col(ChatLine.at) >= self._now() - since)
+            .order_by(col(ChatLine.id).desc())
+            .limit(limit)
+        )
+
+        async def read(c: AsyncConnection) -> list[tuple[str, str]]:
+            return [(r.source, r.message_id) for r in await _rows(c, wanted)][::-1]
+
+        return await self._store.run(read)
 
     async def owed(self, limit: int = 100) -> list[Owed]:
         """Give the paid events that were not acknowledged, oldest first."""
@@ -354,10 +376,13 @@ class Ledger:
         await self.flush()
         return await forgetting.forget(self._store, author_id, source)
 
-    async def retract(self, *, message: str | None = None, author: str | None = None) -> int:
-        """Honour a deletion: the words go, and their answer leaves the history; give the number of lines."""
+    async def retract(self, *, message: str | None = None, author: str | None = None, source: str | None = None) -> int:
+        """Honour a deletion: the words go, and their answer leaves the history; give the number of lines.
+
+        One message, all of a viewer's, or (with a ``source`` alone) all of a platform's chat.
+        """
         await self.flush()
-        return await forgetting.retract(self._store, message=message, author=author)
+        return await forgetting.retract(self._store, message=message, author=author, source=source)
 
 
 def _is(message: Message) -> Condition:

@@ -29,6 +29,13 @@ class Limits(BaseModel):
     paid_size: int = Field(default=2000, ge=1, le=100_000, description="paid messages that wait at once")
     words_due_s: float = Field(default=60.0, gt=0, description="a paid message with words is due after this long")
     gift_due_s: float = Field(default=120.0, gt=0, description="a paid message without words is due after this long")
+    combo_s: float = Field(default=3.0, ge=0, le=60, description="a run of gifts is over this long after its last one")
+    combo_most_s: float = Field(
+        default=15.0, ge=0, le=300, description="a run of gifts is thanked after this long anyway"
+    )
+    thank_together_from: int = Field(
+        default=4, ge=1, le=1000, description="when gifts of more viewers than this wait, several are thanked at once"
+    )
     burst: float = Field(default=5.0, ge=1, le=1000, description="messages that a viewer may send at once")
     refill_per_s: float = Field(
         default=0.5, gt=0, le=1000, description="messages a second that a viewer may send for long"

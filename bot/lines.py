@@ -16,7 +16,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
-from bot.types import Emotion, Gesture, Kind, Message, Money
+from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message, Money
 
 
 class Purpose(StrEnum):
@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     THANKS_SUB = "thanks_sub"
     THANKS_GUARD = "thanks_guard"
     THANKS_REDEMPTION = "thanks_redemption"
+    THANKS_SUB_GIFT = "thanks_sub_gift"
+    THANKS_MANY = "thanks_many"
     RAID = "raid"
     FOLLOW = "follow"
     IDLE = "idle"
@@ -57,7 +59,15 @@ ACKNOWLEDGES: Mapping[Kind, Purpose] = MappingProxyType(
     }
 )
 
-PLACEHOLDERS = frozenset({"name", "amount", "count"})
+
+def acknowledges(message: Message) -> Purpose | None:
+    """Choose the line that acknowledges a message; None for what is answered, not acknowledged."""
+    if message.kind is Kind.SUB and message.evidence and message.evidence.item == GIFT_SUB:
+        return Purpose.THANKS_SUB_GIFT
+    return ACKNOWLEDGES.get(message.kind)
+
+
+PLACEHOLDERS = frozenset({"name", "amount", "count", "item", "months"})
 MAX_LINE = 240
 MAX_VALUE = 40
 #: So many lines of a purpose pass before one of them may come again, where there are enough.
@@ -111,7 +121,7 @@ class Lines:
         use a value come first, so that a known name is said.
         """
         spoken = language if self.script.get(language, {}).get(purpose) else self.default
-        known = {name: text for name, value in values.items() if (text := sayable(value))}
+        known = {name: text for name, value in values.items() if (text := _listed(value, spoken))}
         fitting = [v for v in self.script[spoken][purpose] if known.keys() >= set(_PLACEHOLDER.findall(v))]
         named = [v for v in fitting if _PLACEHOLDER.search(v)]
         template = self._fresh((spoken, purpose), named or fitting)
@@ -124,6 +134,15 @@ class Lines:
         choice = self._rng.choice([line for line in pool if line not in spent])
         recent.append(choice)
         return choice
+
+
+def _listed(value: object, language: str) -> str:
+    """Make a value plain; several are joined as a list: "A, B and C"."""
+    if not isinstance(value, tuple):
+        return sayable(value)
+    parts = [text for part in value if (text := sayable(part))]
+    comma, last = ("、", "和") if language in ("zh", "ja") else (", ", " and ")
+    return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def sayable(value: object) -> str:
@@ -195,15 +214,24 @@ def spoken_amount(amount: Money, language: str) -> str:
 
 
 def wording(message: Message, language: str) -> dict[str, str]:
-    """Give the values that a message offers to the line that acknowledges it: name, amount, count.
+    """Give the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
 
-    ``count`` is known where the amount counts things (bits, points, viewers of a raid) and is more
-    than one, so that lines may use the plural. What a viewer wrote is no evidence of an amount and
-    is not looked at.
+    ``amount`` is what the platform counts (bits, batteries), else the money. ``count`` is known where
+    things are counted (bits, points, viewers of a raid, gifts) and is more than one, so that lines may
+    use the plural. What a viewer wrote is no evidence of an amount and is not looked at.
     """
     values = {"name": message.author.name}
-    if message.amount and (text := spoken_amount(message.amount, language)):
+    evidence = message.evidence
+    paid = (evidence.units if evidence else None) or message.amount
+    if paid and (text := spoken_amount(paid, language)):
         values["amount"] = text
-        if message.amount.currency in {"BITS", "POINTS", "VIEWERS"} and message.amount.minor > 1:
-            values["count"] = str(message.amount.minor)
+        if paid.currency in {"BITS", "POINTS", "VIEWERS"} and paid.minor > 1:
+            values["count"] = str(paid.minor)
+    if evidence:
+        if evidence.count > 1 and "count" not in values:
+            values["count"] = str(evidence.count)
+        if evidence.item and evidence.item != GIFT_SUB:
+            values["item"] = evidence.item
+        if evidence.months > 1:
+            values["months"] = str(evidence.months)
     return values

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.tables import KEY, NAME, PaidState
-from bot.types import Author, Kind, Message, Money
+from bot.types import Author, Evidence, Kind, Message, Money
 
 #: Longest text that is kept of one message or utterance, in characters.
 MAX_TEXT = 4000
@@ -83,7 +83,26 @@ def to_message(row: Any) -> Message:
     """Build a paid event's message; it arrived by the clock of another run, so ``at`` is 0."""
     amount = None if row.minor is None else Money(row.minor, row.currency)
     author = Author(row.author_id, row.author_name)
-    return Message(row.message_id, row.source, author, row.text, Kind(row.kind), amount)
+    evidence = _evidence(row.evidence) if row.evidence else None
+    return Message(row.message_id, row.source, author, row.text, Kind(row.kind), amount, evidence=evidence)
+
+
+def attested(message: Message) -> dict[str, Any]:
+    """Give the columns that say what a platform attests of a payment."""
+    e = message.evidence
+    if e is None:
+        return {"event": "", "pair": "", "evidence": {}}
+    plain = {k: fit(v, MAX_TEXT) if isinstance(v, str) else v for k, v in asdict(e).items()}
+    return {"event": fit(e.event, NAME), "pair": key(e.pair), "evidence": plain}
+
+
+def _evidence(stored: dict[str, Any]) -> Evidence | None:
+    """Read evidence back; what an older or newer Haishin wrote otherwise counts as none."""
+    try:
+        units = Money(**stored["units"]) if stored.get("units") else None
+        return Evidence(**{**stored, "units": units})
+    except (TypeError, KeyError):
+        return None
 
 
 def identity(message: Message) -> dict[str, str]:

@@ -20,15 +20,16 @@ from bot.composer import Composer, Wishes
 from bot.errors import Refused
 from bot.floor import Cut, Floor
 from bot.inbox import Choice, Inbox
-from bot.lines import ACKNOWLEDGES, Lines, Purpose, wording
+from bot.lines import Lines, Purpose, acknowledges, wording
 from bot.mind.history import History
 from bot.mind.prompt import Prompter
+from bot.paid import combined
 from bot.runtime import Pulse
 from bot.stage.overlay import Overlay
 from bot.stage.reel import Reel
 from bot.timeline import Timeline
 from bot.turns import Job, Judge, Ledger, Manners, OnAir, Past
-from bot.types import Clause, Message, Playback, Spoken, Turn
+from bot.types import Clause, Message, Playback, Retraction, Spoken, Turn
 from bot.voice.scripts import language as language_of
 from bot.voice.speaker import Speaker
 from moderation import Context, Direction, Verdict
@@ -117,12 +118,13 @@ class Show:
         self.floor.interrupt("skipped", "skipped by the operator")
         return True
 
-    def retract(self, *, message: str | None = None, author: str | None = None) -> list[Message]:
+    def retract(self, retraction: Retraction) -> list[Message]:
         """Take back what was deleted: from the queue, from the air, from the history. Give what was waiting."""
-        gone = self.inbox.retract(id=message, author=author)
-        if self.on_air and any(m.id == message or m.author.id == author for m in self.on_air.job.messages):
-            self.floor.interrupt("retracted", "what it answers was deleted")
-        self.history.retract(message=message, author=author)
+        gone = self.inbox.retract(retraction)
+        air = self.on_air
+        if air and any(retraction.covers(m.source, m.id, m.author.id) for m in air.job.messages):
+            self.floor.interrupt("retracted", f"what it answers was taken back: {retraction.reason}")
+        self.history.retract(retraction)
         return gone
 
     # --- the loop ---------------------------------------------------------------------------------
@@ -145,7 +147,8 @@ class Show:
                 wait: float | None = None
                 if self.manners.idle_after_s:
                     wait = max(0.05, self._quiet_since + self.manners.idle_after_s - self._now())
-                await self._pulse.rung(min(wait, 5.0) if wait else 5.0)
+                ripe = self.inbox.ripe_in(self._now())
+                await self._pulse.rung(min(5.0 if wait is None else wait, 5.0 if ripe is None else ripe + 0.01, 5.0))
             else:
                 self.inbox.expire(self._now())
                 await self._pulse.rung(1.0)
@@ -166,11 +169,18 @@ class Show:
     def _job_for(self, choice: Choice) -> Job:
         first = choice.messages[0]
         language = language_of(first.text, self.manners.language) if first.text else self.manners.language
-        purpose = ACKNOWLEDGES.get(first.kind)
+        purpose = acknowledges(first)
         if purpose is None:
             return Job("answer", choice, language=language)
-        lines = tuple(self.lines.pick(purpose, language, **wording(m, language)) for m in choice.messages)
-        return Job("thanks", choice, lines if self.manners.thanks else (), language)
+        return Job("thanks", choice, self._thanks(choice, purpose, language) if self.manners.thanks else (), language)
+
+    def _thanks(self, choice: Choice, purpose: Purpose, language: str) -> tuple[str, ...]:
+        """Word the thanks: one line for a run of gifts, one for several viewers whose gifts share a turn."""
+        if choice.viewers > 1 and choice.group == "paid":
+            names = tuple(dict.fromkeys(m.author.name for m in choice.messages))
+            values = {"name": names, "count": len(choice.messages)}
+            return (self.lines.pick(Purpose.THANKS_MANY, language, **values),)
+        return (self.lines.pick(purpose, language, **wording(combined(choice.messages), language)),)
 
     # --- one turn ---------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Index, Integer, MetaData, UniqueConstraint
 from sqlalchemy.types import JSON, LargeBinary, String, Text, TypeDecorator
@@ -80,6 +81,7 @@ class PaidEvent(Table, table=True):
         Index("paid_event_by_state", "state", "id"),
         Index("paid_event_by_turn", "turn"),
         Index("paid_event_by_author", "author_id"),
+        Index("paid_event_by_pair", "pair"),
     )
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
@@ -97,6 +99,27 @@ class PaidEvent(Table, table=True):
     turn: str | None = Field(default=None, sa_type=_Key)
     attempts: int
     note: str = Field(sa_type=Text)
+    event: str = Field(sa_type=_Name)
+    pair: str = Field(sa_type=_Key)
+    evidence: dict[str, Any] = Field(sa_type=JSON)
+
+
+class PaidTwin(Table, table=True):
+    """A second event that told of a payment which `PaidEvent` holds already."""
+
+    __tablename__ = "paid_twin"
+    __table_args__ = (
+        UniqueConstraint("source", "message_id", name="paid_twin_once"),
+        Index("paid_twin_of_paid", "paid_id"),
+        Index("paid_twin_by_time", "received_at"),
+    )
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    source: str = Field(sa_type=_Key)
+    message_id: str = Field(sa_type=_Key)
+    event: str = Field(sa_type=_Name)
+    paid_id: int = Field(sa_type=BigInteger)
+    received_at: dt.datetime = Field(sa_type=Utc)
 
 
 class Utterance(Table, table=True):

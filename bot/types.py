@@ -33,6 +33,10 @@ class Kind(StrEnum):
 PAID = frozenset({Kind.CHEER, Kind.GIFT, Kind.SUPER_CHAT, Kind.SUB, Kind.GUARD, Kind.REDEMPTION})
 
 
+#: `Evidence.item` of subscriptions that a viewer gives to others.
+GIFT_SUB = "gift sub"
+
+
 class Role(StrEnum):
     """What a platform says an `Author` is to the channel."""
 
@@ -163,10 +167,16 @@ class Retraction:
     ``reason`` is for people: "deleted by a moderator", "timed out for 600 s".
     """
 
-    source: str
+    source: str = ""
     id: str = ""
     author: str = ""
     reason: str = "deleted by its platform"
+
+    def covers(self, source: str, id: str, author: str) -> bool:  # noqa: A002 - the sources' word
+        """Tell whether a message is taken back. No ``source`` of its own means any."""
+        if self.source and self.source != source:
+            return False
+        return id == self.id if self.id else (author == self.author if self.author else True)
 
 
 class LinkState(StrEnum):

@@ -16,7 +16,7 @@ from bot.fairness import Accounts, Rotation
 from bot.folding import Folds, distinctive, fold, same
 from bot.inbox import MAX_COUNTED, MAX_TEXT, Choice, Inbox, Limits, Offer
 from bot.limits import Weights
-from bot.types import PAID, Author, Kind, Message, Money
+from bot.types import PAID, Author, Kind, Message, Money, Retraction
 from moderation.verdict import Action, Verdict
 from tests.virtual import virtual
 
@@ -382,18 +382,18 @@ def test_deleted_messages_and_banned_viewers_leave() -> None:
     box.put("something else", "ann", name="a2")
     box.put("", "ann", Kind.GIFT, name="a3")
     box.put("from ben", "ben", name="b1")
-    assert [m.id for m in box.inbox.retract(id="b1")] == ["b1"]
-    assert {m.id for m in box.inbox.retract(author="ann")} == {"a1", "a2", "a3"}
+    assert [m.id for m in box.inbox.retract(Retraction(id="b1"))] == ["b1"]
+    assert {m.id for m in box.inbox.retract(Retraction(author="ann"))} == {"a1", "a2", "a3"}
     assert box.take() is None
     assert {outcome for _, outcome, _ in box.fates} == {"dropped"}
-    assert box.inbox.retract(id="b1") == []
+    assert box.inbox.retract(Retraction(id="b1")) == []
 
 
 def test_a_banned_viewer_no_longer_counts_in_a_cluster() -> None:
     box = Box()
     box.put("is this the real sentence", "ann")
     box.put("is this the real sentence", "ben")
-    box.inbox.retract(author="ben")
+    box.inbox.retract(Retraction(author="ben"))
     (item,) = box.inbox.items(box.now)
     assert item.viewers == 1
 
@@ -565,9 +565,9 @@ def play(steps: list[tuple[object, ...]], seed: int = 7) -> list[str]:
             case ("wait", float(seconds)):
                 box.now += seconds
             case ("retract", int(number)):
-                gone |= {m.id for m in box.inbox.retract(id=f"m{number}")}
+                gone |= {m.id for m in box.inbox.retract(Retraction(id=f"m{number}"))}
             case ("ban", int(who)):
-                gone |= {m.id for m in box.inbox.retract(author=f"v{who}")}
+                gone |= {m.id for m in box.inbox.retract(Retraction(author=f"v{who}"))}
             case ("drop", int(number)):
                 gone |= {m.id for m in box.inbox.drop(f"m{number}", "operator")}
             case ("update", int(size), int(each)):

@@ -17,7 +17,7 @@ from bot.errors import ConfigError
 from bot.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, sayable, spoken_amount, wording
 from bot.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_FILE, MAX_PAGES, Persona, discover, load
 from bot.stage.protocol import Look
-from bot.types import PAID, Author, Emotion, Gesture, Kind, Message, Money
+from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
 from moderation.moderator import Moderator
 from moderation.verdict import Action, Context, Direction
 
@@ -74,7 +74,7 @@ def test_thanks_say_the_name_and_can_do_without(ours: Persona) -> None:
     for language in ours.languages:
         for purpose in {*ACKNOWLEDGES.values()}:
             for _ in range(12):
-                assert "Ann" in ours.lines.pick(purpose, language, name="Ann", amount="5 dollars", count="40")
+                assert "Ann" in ours.lines.pick(purpose, language, name="Ann", amount="5 dollars", count="40", item="Rose", months="7")
                 assert "{" not in ours.lines.pick(purpose, language)
 
 
@@ -123,7 +123,7 @@ def test_the_label_and_the_default_language() -> None:
 def said(persona: Persona) -> list[str]:
     """Give every line of a persona as it is said, without tags, with its placeholders filled."""
     templates = [v for script in persona.lines.script.values() for lines in script.values() for v in lines]
-    values = {"name": "Ann", "amount": "5 dollars", "count": "40"}
+    values = {"name": "Ann", "amount": "5 dollars", "count": "40", "item": "Rose", "months": "7"}
     return [TAG.sub("", text).format(**values) for text in templates + [e.reply for e in persona.examples]]
 
 
@@ -253,7 +253,8 @@ def test_an_event_offers_what_its_platform_said_and_not_what_the_viewer_wrote() 
 
 def test_every_paid_kind_is_acknowledged() -> None:
     assert set(ACKNOWLEDGES) == PAID | {Kind.RAID, Kind.FOLLOW}
-    assert set(wording(Message("1", "x", Author("1", "A"), "", Kind.RAID, Money(2, "VIEWERS")), "en")) == PLACEHOLDERS
+    gift = Evidence("SEND_GIFT", Money(2, "BITS"), item="Rose", count=2, months=3)
+    assert set(wording(Message("1", "x", Author("1", "A"), "", Kind.GIFT, evidence=gift), "en")) == PLACEHOLDERS
 
 
 # --- the loader -----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot import types
 from bot.errors import ConfigError, Transient
 from bot.sources.replay import (
     MAX_FAULTS,
@@ -183,8 +184,8 @@ class Taker:
         self.got.append((self._time(), message.id))
         await asyncio.sleep(self._takes_s)
 
-    async def retract(self, *, id: str | None = None, author: str | None = None) -> None:  # noqa: A002 - the contract
-        self.got.append((self._time(), f"-{id or author}"))
+    async def retract(self, retraction: types.Retraction) -> None:
+        self.got.append((self._time(), f"-{retraction.id or retraction.author}"))
 
     @staticmethod
     def _time() -> float:

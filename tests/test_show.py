@@ -10,7 +10,7 @@ from bot.errors import Refused
 from bot.inbox import Limits
 from bot.lines import Purpose
 from bot.turns import Manners
-from bot.types import Kind, Money
+from bot.types import Kind, Money, Retraction
 from tests.fakes.stage_page import FakePage
 from tests.harness import Stagehand
 from tests.virtual import virtual
@@ -99,7 +99,7 @@ async def test_a_deleted_message_silences_its_answer_and_leaves_memory() -> None
         await hand.chat("something to be deleted", "ana")
         await hand.until(lambda: len(hand.stage.heard()) > 5, 30)
         began = asyncio.get_running_loop().time()
-        hand.show.retract(message="m1")
+        hand.show.retract(Retraction(id="m1"))
         await hand.until(lambda: bool(hand.past), 1)
         assert asyncio.get_running_loop().time() - began < 0.1
         assert len(hand.history) == 0

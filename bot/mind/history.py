@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bot.types import Message, Spoken
+from bot.types import Message, Retraction, Spoken
 
 #: Exchanges kept at most; the budget of the prompt is nearly always reached first.
 MAX_EXCHANGES = 200
@@ -20,6 +20,7 @@ class Asked:
     author_id: str
     name: str
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +54,12 @@ class History:
     def commit(self, spoken: Spoken, messages: Iterable[Message]) -> None:
         """Add a turn. One of which nothing was heard leaves no trace."""
         if spoken.text:
-            asked = tuple(Asked(m.id, m.author.id, m.author.name, m.text) for m in messages)
+            asked = tuple(Asked(m.id, m.author.id, m.author.name, m.text, m.source) for m in messages)
             self._exchanges.append(Exchange(spoken.turn, asked, spoken.text, spoken.interrupted))
 
-    def retract(self, *, message: str | None = None, author: str | None = None) -> int:
+    def retract(self, retraction: Retraction) -> int:
         """Forget the exchanges that a deleted message or a banned viewer caused; give their number."""
-        kept = [
-            e
-            for e in self._exchanges
-            if not any((message and a.id == message) or (author and a.author_id == author) for a in e.asked)
-        ]
+        kept = [e for e in self._exchanges if not any(retraction.covers(a.source, a.id, a.author_id) for a in e.asked)]
         gone = len(self._exchanges) - len(kept)
         self._exchanges = deque(kept, maxlen=MAX_EXCHANGES)
         return gone

@@ -12,10 +12,11 @@ import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Annotated, Any, Protocol, TypeAlias
+from typing import IO, Annotated, Any, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
+from bot import types
 from bot.errors import ConfigError
 from bot.types import Author, Kind, Message, Money, Role
 
@@ -71,14 +72,6 @@ class Tally:
     retracted: int = 0
     lost: int = 0
     late_s: float = 0.0
-
-
-class Retract(Protocol):
-    """Takes back one message or all of a viewer's."""
-
-    def __call__(self, *, id: str | None = None, author: str | None = None) -> Awaitable[object]:  # noqa: A002
-        """Take it out of the queue and off the air."""
-        ...
 
 
 # --- the lines of the file ------------------------------------------------------------------------
@@ -225,7 +218,7 @@ async def play(
     recording: Path | Sequence[Event],
     speed: float,
     offer: Callable[[Message], Awaitable[object]],
-    retract: Retract,
+    retract: Callable[[types.Retraction], Awaitable[object]],
     *,
     now: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
@@ -253,7 +246,7 @@ async def play(
                     await offer(replace(event.message, at=now()))
                     tally.offered += 1
                 else:
-                    await retract(id=event.id, author=event.author)
+                    await retract(types.Retraction("", event.id or "", event.author or ""))
                     tally.retracted += 1
         except TimeoutError:
             tally.lost += 1

@@ -8,11 +8,12 @@ from fastapi import APIRouter, HTTPException, Path, Response
 
 from bot.errors import Refused
 from bot.runtime import Pulse
+from bot.web.platforms import PlatformControl, conflict, platform_routes
 from bot.web.room import Room
 from bot.web.schema import ChatIn, Done, PanelState, Receipt, SayIn
 
 
-class Control(Protocol):
+class Control(PlatformControl, Protocol):
     """What the web side may ask of the show."""
 
     changed: Pulse
@@ -69,7 +70,7 @@ def routes(control: Control) -> APIRouter:
         try:
             return control.say(words.text)
         except Refused as error:
-            raise HTTPException(409, f"{error}. {error.remedy}".strip()) from None
+            raise conflict(error) from None
 
     @api.post("/api/skip", tags=["control"])
     async def skip() -> Done:
@@ -93,6 +94,8 @@ def routes(control: Control) -> APIRouter:
     async def rearm() -> Done:
         """Let the host speak again."""
         return control.rearm()
+
+    api.include_router(platform_routes(control))
 
     @api.get("/api/state", tags=["control"])
     async def state() -> PanelState:

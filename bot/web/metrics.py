@@ -26,6 +26,17 @@ class Metrics:
         self.lag = Histogram("haishin_loop_lag_seconds", "How late the event loop ran", buckets=_LAG, registry=r)
         self.pages = Gauge("haishin_stage_pages", "Stage pages open", registry=r)
         self.audible = Gauge("haishin_audible", "Whether a page can be heard", registry=r)
+        self.events = Counter("haishin_source_events", "Events by source and kind", ["source", "kind"], registry=r)
+        self.links = Gauge(
+            "haishin_connection", "Connections by state; 1 for the one it is in", ["source", "state"], registry=r
+        )
+        self.heard = Gauge(
+            "haishin_connection_heard_seconds", "How long ago a connection heard anything", ["source"], registry=r
+        )
+        self.expires = Gauge("haishin_sign_in_seconds", "How long a sign-in lasts", ["source"], registry=r)
+        self.reconnects = Gauge("haishin_reconnects", "How often a connection came back", ["source"], registry=r)
+        self.faults = Gauge("haishin_source_faults", "What could not be understood", ["source", "what"], registry=r)
+        self.overdue = Gauge("haishin_thanks_overdue", "Payments whose thanks are overdue", registry=r)
         self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
 
     def text(self) -> bytes:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.runtime import Pulse
-from bot.types import Kind, Message
+from bot.types import Kind, Message, Retraction
 from bot.web.schema import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
 
 KEPT = 50
@@ -33,13 +33,13 @@ class Room:
         self.greeting = greeting
         self.label = label
         self._lines: deque[ChatLine] = deque(maxlen=KEPT)
-        self._authors: dict[str, str] = {}
+        self._authors: dict[str, tuple[str, str]] = {}  # source and author, by the line's id
         self._watchers: set[Watcher] = set()
         self._status = ChatStatus(host="", state="idle", audible=False)
 
     def add(self, message: Message) -> None:
         """Show a viewer's line."""
-        self._authors[message.id] = message.author.id
+        self._authors[message.id] = (message.source, message.author.id)
         while len(self._authors) > KEPT * 2:
             del self._authors[next(iter(self._authors))]
         self._line(ChatLine(
@@ -64,9 +64,13 @@ class Room:
         if ids:
             self._send(ChatRemoved(ids=sorted(ids)))
 
-    def remove_author(self, author: str) -> None:
-        """Forget the lines of a viewer who was banned."""
-        self.remove({line.id for line in self._lines if self._authors.get(line.id) == author})
+    def take_back(self, retraction: Retraction) -> None:
+        """Forget what a platform took back: a line, all of a viewer's, or all of the platform's."""
+        of = self._authors
+        gone = {
+            i.id for i in self._lines if not i.host and i.id in of and retraction.covers(of[i.id][0], i.id, of[i.id][1])
+        }
+        self.remove(gone | ({retraction.id} if retraction.id else set()))
 
     def status(self, status: ChatStatus) -> None:
         """Show what the host is doing, when that changed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from bot.types import Kind
 
@@ -53,12 +53,111 @@ class Done(Model):
     detail: str
 
 
+#: What can be done on a platform; which of them a connection can do stands in `Connection.actions`.
+Action = Literal[
+    "send", "reply", "announce", "delete", "timeout", "ban", "unban", "warn", "shoutout", "poll", "allow", "deny"
+]
+
+
+class ActIn(Model):
+    """``POST /api/act``: do something on a platform.
+
+    ``user`` is the viewer's id there, ``message`` a message's id (for AutoMod, the held one's).
+    """
+
+    source: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
+    action: Action
+    user: Annotated[str, StringConstraints(max_length=200)] = ""
+    message: Annotated[str, StringConstraints(max_length=200)] = ""
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
+    seconds: Annotated[int, Field(ge=1, le=14 * 24 * 3600)] = 600
+    choices: Annotated[list[Annotated[str, StringConstraints(max_length=25)]], Field(max_length=5)] = []
+
+
+class SignIn(Model):
+    """A sign-in that waits for a person: open ``url`` (or scan it as a QR code) and type ``code`` there.
+
+    ``qr`` holds the rows of the QR code's squares, "1" for a dark one; empty where typing is meant.
+    """
+
+    source: str
+    state: Literal["waiting", "scanned", "done", "expired", "failed"]
+    url: str
+    code: str
+    qr: list[str]
+    detail: str
+    expires_in_s: float
+
+
+class MissingItem(Model):
+    """Something that a connection cannot hear or do, and why."""
+
+    what: str
+    why: str
+
+
+class Connection(Model):
+    """One platform. Times are seconds ago; None where that never was.
+
+    ``state`` "live" means that something was heard lately or a probe was answered.
+    """
+
+    name: str
+    state: Literal["connecting", "live", "quiet", "deaf", "expired", "denied"]
+    detail: str
+    remedy: str
+    account: str
+    since_s: float
+    heard_s: float | None
+    event_s: float | None
+    expires_in_s: float | None
+    reconnects: int
+    missing: list[MissingItem]
+    faults: dict[str, int]
+    actions: list[Action]
+    can_sign_in: bool
+    sign_in: SignIn | None
+
+
+class Hold(Model):
+    """A message that the platform's own AutoMod holds until somebody decides."""
+
+    id: str
+    source: str
+    author: str
+    text: str
+    category: str
+    level: int
+    age_s: float
+
+
+class Alarm(Model):
+    """Something that needs a person: a thanks overdue, a sign-in about to run out, a warning of the platform."""
+
+    id: str
+    level: Literal["warning", "error"]
+    text: str
+    remedy: str
+    age_s: float
+
+
+class Stream(Model):
+    """What a platform says of the stream. ``online`` is None until it said so."""
+
+    source: str
+    online: bool | None
+    title: str
+    category: str
+    hype_level: int
+
+
 class QueueItem(Model):
     """One waiting item. ``reason`` says why it stands where it stands; ages are seconds."""
 
     id: str
     source: str
     author: str
+    author_id: str
     text: str
     kind: Kind
     group: Literal["paid", "addressed", "ordinary", "event"]
@@ -158,6 +257,10 @@ class PanelState(Model):
     parts: list[Part]
     turns: list[TurnLine]
     counts: Counts
+    connections: list[Connection]
+    streams: list[Stream]
+    holds: list[Hold]
+    alarms: list[Alarm]
 
 
 class ChatLine(Model):

@@ -1,0 +1,112 @@
+"""The platforms in the words of the control room and of the metrics."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from bot.inbox import Inbox
+from bot.platforms import Platforms
+from bot.sources.orders import SigningIn
+from bot.types import LinkState
+from bot.web import schema
+from bot.web.metrics import Metrics
+from bot.web.schema import Alarm, Connection, Hold, MissingItem, SignIn, Stream
+
+_ACTIONS: tuple[str, ...] = get_args(schema.Action)
+
+
+def connections(platforms: Platforms, now: float) -> list[Connection]:
+    """Give every connection."""
+    return [_connection(platforms, name, now) for name in platforms.links]
+
+
+def _connection(platforms: Platforms, name: str, now: float) -> Connection:
+    link, source = platforms.links[name], platforms.sources.get(name)
+    sign_in = platforms.sign_ins.get(name)
+    return Connection.model_validate(
+        {
+            "name": name,
+            "state": link.state.value,
+            "detail": link.detail,
+            "remedy": link.remedy,
+            "account": link.account[:100],
+            "since_s": round(max(0.0, now - link.since), 1),
+            "heard_s": _ago(link.heard_at, now),
+            "event_s": _ago(link.event_at, now),
+            "expires_in_s": link.expires_in_s,
+            "reconnects": link.reconnects,
+            "missing": [MissingItem(what=m.what, why=m.why) for m in link.missing],
+            "faults": dict(link.faults),
+            "actions": [a for a in _ACTIONS if source and a in source.actions],
+            "can_sign_in": bool(source and source.can_sign_in),
+            "sign_in": signing_in(name, sign_in, now) if sign_in else None,
+        }
+    )
+
+
+def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
+    """Give a sign-in."""
+    return SignIn.model_validate(
+        {
+            "source": source,
+            "state": step.state,
+            "url": step.url,
+            "code": step.code,
+            "qr": list(step.qr),
+            "detail": step.detail,
+            "expires_in_s": round(max(0.0, step.until - now), 1),
+        }
+    )
+
+
+def streams(platforms: Platforms) -> list[Stream]:
+    """Give what is known of the streams."""
+    return [
+        Stream(source=name, online=s.online, title=s.title, category=s.category, hype_level=s.hype_level)
+        for name, s in platforms.streams.items()
+    ]
+
+
+def holds(platforms: Platforms, now: float) -> list[Hold]:
+    """Give what the platforms' own filters hold, oldest first."""
+    return [
+        Hold(
+            id=h.id,
+            source=h.source,
+            author=h.author,
+            text=h.text,
+            category=h.category,
+            level=h.level,
+            age_s=round(now - h.at, 1),
+        )
+        for h in platforms.holds.values()
+    ]
+
+
+def alarms(platforms: Platforms, now: float) -> list[Alarm]:
+    """Give what needs a person."""
+    return [
+        Alarm.model_validate(
+            {"id": a.id, "level": a.level, "text": a.text, "remedy": a.remedy, "age_s": round(max(0.0, now - a.at), 1)}
+        )
+        for a in platforms.alarms()
+    ]
+
+
+def measure(platforms: Platforms, metrics: Metrics, inbox: Inbox, now: float) -> None:
+    """Put how the platforms stand into the metrics."""
+    for name, link in platforms.links.items():
+        for state in LinkState:
+            metrics.links.labels(name, state.value).set(link.state is state)
+        if (heard := _ago(link.heard_at, now)) is not None:
+            metrics.heard.labels(name).set(heard)
+        if link.expires_in_s is not None:
+            metrics.expires.labels(name).set(link.expires_in_s)
+        metrics.reconnects.labels(name).set(link.reconnects)
+        for what, count in link.faults.items():
+            metrics.faults.labels(name, what).set(count)
+    metrics.overdue.set(len(inbox.overdue(now)))
+
+
+def _ago(at: float, now: float) -> float | None:
+    return round(max(0.0, now - at), 1) if at else None
