@@ -110,6 +110,40 @@ def replay(
 
 
 @cli.command()
+def login(
+    platform: Annotated[str, typer.Argument(help="twitch or bilibili.", metavar="PLATFORM")],
+    configs: Configs = _NONE,
+    role: Annotated[
+        str, typer.Option("--as", help="Twitch: whose account this is: bot (reads and writes) or streamer.")
+    ] = "bot",
+) -> None:
+    """Sign in to a platform: shows an address and a code (or a QR code), waits, and stores the sign-in.
+
+    It is kept in the data folder, readable by you alone. For example:
+
+        haishin login twitch --config configs/twitch.yaml
+
+        haishin login twitch --as streamer
+    """
+    settings = _load(configs)
+    from bot.console_platforms import sign_in  # noqa: PLC0415
+
+    _asyncio(sign_in(settings, platform, role))
+
+
+@cli.command()
+def ledger(
+    configs: Configs = _NONE,
+    everything: Annotated[bool, typer.Option("--all", help="Those that were thanked for, too.")] = False,  # noqa: FBT002
+) -> None:
+    """List the payments that were not thanked for, or could not be read wholly: they want a person."""
+    settings = _load(configs)
+    from bot.console_platforms import list_payments  # noqa: PLC0415
+
+    _asyncio(list_payments(settings, everything=everything))
+
+
+@cli.command()
 def personas(configs: Configs = _NONE) -> None:
     """List the personas."""
     settings = _load(configs)

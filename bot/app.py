@@ -18,10 +18,12 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from loguru import logger
 
 from bot import config, embedded
+from bot.arrivals import Arrivals
 from bot.casting import load_persona, look_of, manners_of, prompter_of, style_of, with_voices
 from bot.chain import LlmChain, TtsChain, open_llm, open_tts
 from bot.composer import Composer
 from bot.config import Settings
+from bot.connections import open_sources
 from bot.desk import Desk
 from bot.errors import ConfigError, HaishinError, Quota, Transient
 from bot.floor import Floor
@@ -31,12 +33,14 @@ from bot.intake import Intake
 from bot.ledger import Ledger
 from bot.mind.history import Asked, Exchange, History
 from bot.persona import Persona
+from bot.replies import Replies
 from bot.runtime import Pulse, supervise
 from bot.show import Show
 from bot.sources import replay
 from bot.stage.overlay import Overlay
 from bot.stage.reel import Reel
 from bot.store import open_store
+from bot.turns import Past
 from bot.types import Message
 from bot.voice.speaker import Speaker
 from bot.web.auth import read_or_make_token
@@ -48,6 +52,8 @@ from moderation.moderator import Moderator, SelfTestError
 #: How long a sentence may still take after the show was told to end, and all of the ending.
 LAST_WORDS_S, ENDING_S = 4.0, 8.0
 LAG_EVERY_S = 0.1
+#: Lines of so long ago are known again after a restart.
+REMEMBERED = dt.timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,7 @@ class App:
         self.ledger: Ledger
         self.inbox: Inbox
         self.moderator: Moderator
+        self.replies: Replies
         self.port = 0
 
     @property
@@ -175,10 +182,15 @@ class App:
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
             "chat room": self.show_status,
+            "platforms": self.desk.platforms.watch,
             "warm-up": self.warm_up,
         }
         if self.settings.sources.replay:
             parts["replay"] = self.replay
+        platforms = self.desk.platforms
+        if platforms.sources:
+            parts |= {"sign-ins": platforms.run_sign_ins, "replies": self.replies.run}
+            parts |= {name: source.run for name, source in platforms.sources.items()}
         async with asyncio.TaskGroup() as group:
             tasks = {
                 name: group.create_task(supervise(name, run, self.parts.report), name=name)
@@ -328,6 +340,10 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         ledger.outcome(message, what, reason)
         outcome(message, what, reason)
 
+    def turn_over(past: Past) -> None:
+        app.desk.turn_over(past)
+        app.replies.turn_over(past)
+
     app.inbox.on_outcome = recorded
     app.show = Show(
         inbox=app.inbox,
@@ -342,7 +358,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         lines=persona.lines,
         manners=manners_of(persona, settings),
         pulse=app.pulse,
-        on_turn=lambda past: app.desk.turn_over(past),  # noqa: PLW0108 - the desk comes later
+        on_turn=turn_over,
         on_outcome=outcome,
         on_verdict=lambda v: app.metrics.verdicts.labels("out", v.action.value).inc(),
     )
@@ -352,17 +368,24 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         app.moderator,
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
+        arrivals=Arrivals(await ledger.seen(REMEMBERED)),
         on_offer=lambda m, v, o: app.desk.offered(m, v, o),  # noqa: PLW0108 - as above
     )
     greeting = persona.about
     label = look_of(persona, settings).label
     app.desk = Desk(app.show, app.intake, Room(greeting, label), persona, app.metrics, app.pulse, app.parts.all, ledger)
+    app.desk.platforms.sources = open_sources(settings, app.desk.platforms, config.data_dir())
+    app.replies = Replies(app.desk.platforms, app.moderator, lambda source: _replies(app.settings, source))
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     for message in recovery.pending:
         app.intake.take_up(replace(message, at=loop.time()))
     if recovery.pending:
         logger.info("{} paid event(s) of the last run still wait for their thanks", len(recovery.pending))
+
+
+def _replies(settings: Settings, source: str) -> str:
+    return str(getattr(getattr(settings.sources, source, None), "replies", "off"))
 
 
 async def _remembered(ledger: Ledger) -> list[Exchange]:

@@ -24,6 +24,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.errors import ConfigError
 from bot.inbox import Limits
+from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
 from moderation.policy import Policy
 
 PREFIX = "HAISHIN_"
@@ -125,8 +126,12 @@ class Replay(Section):
 
 
 class Sources(Section):
-    """Where messages come from. The local chat is always there."""
+    """Where messages come from. The local chat is always there; a platform is there when it is named."""
 
+    twitch: Twitch | None = None
+    bilibili_open: BilibiliOpen | None = None
+    bilibili_web: BilibiliWeb | None = None
+    rates: Rates = Rates()
     replay: Replay | None = None
 
 

@@ -167,6 +167,10 @@ async def check_parts(settings: Settings) -> bool:
     for name, probe in (("persona", _persona), ("moderation", _moderation), ("port", _port), ("pages", _pages)):
         line(name, _safely(probe, settings))
     line("store", await _store(settings))
+    from bot.console_platforms import check_sources  # noqa: PLC0415 - it needs this module
+
+    for name, health in await check_sources(settings):
+        line(name, health)
     with downloads() as progress:
         try:
             llm = await embedded.llm_entries(settings, progress)
@@ -218,10 +222,15 @@ def _pages(_: Settings) -> str:
     return "stage, panel and chat are built"
 
 
+def store_url(settings: Settings) -> str:
+    """Give where the database is."""
+    return settings.store or f"sqlite+aiosqlite:///{(config.data_dir() / 'haishin.db').as_posix()}"
+
+
 async def _store(settings: Settings) -> Health:
     from bot.store import open_store  # noqa: PLC0415
 
-    url = settings.store or f"sqlite+aiosqlite:///{(config.data_dir() / 'haishin.db').as_posix()}"
+    url = store_url(settings)
     try:
         async with open_store(url):
             return Health(ok=True, detail=re.sub(r"//[^@/]*@", "//***@", url))

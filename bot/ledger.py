@@ -126,12 +126,16 @@ class Ledger:
 
         return await self._store.run(read)
 
-    async def owed(self, limit: int = 100) -> list[Owed]:
-        """Give the paid events that were not acknowledged, oldest first."""
+    async def owed(self, limit: int = 100, *, everything: bool = False) -> list[Owed]:
+        """Give the paid events that were not acknowledged, oldest first; with ``everything``, the latest of all."""
 
         async def read(c: AsyncConnection) -> list[Owed]:
-            wanted = select(PaidEvent).where(col(PaidEvent.state) != PaidState.ACKNOWLEDGED)
-            rows = await _rows(c, wanted.order_by(col(PaidEvent.id)).limit(limit))
+            wanted = select(PaidEvent)
+            if everything:
+                rows = (await _rows(c, wanted.order_by(col(PaidEvent.id).desc()).limit(limit)))[::-1]
+            else:
+                wanted = wanted.where(col(PaidEvent.state) != PaidState.ACKNOWLEDGED)
+                rows = await _rows(c, wanted.order_by(col(PaidEvent.id)).limit(limit))
             return [Owed(to_message(r), PaidState(r.state), r.attempts, r.received_at, r.note) for r in rows]
 
         return await self._store.run(read)

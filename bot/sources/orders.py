@@ -53,8 +53,11 @@ class Source(Protocol):
         """Do something; give in words what was done. Raises `Refused`, `Quota` and other `ProviderError`."""
         ...
 
-    async def sign_in(self, show: Callable[[SigningIn], None]) -> None:
-        """Sign in anew; ``show`` is called at each step. Raises `HaishinError`."""
+    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:
+        """Sign in anew; ``show`` is called at each step. Raises `HaishinError`.
+
+        ``role`` is whose account it is, "bot" or "streamer", where the two may differ.
+        """
         ...
 
     async def check(self) -> Health:

@@ -1,0 +1,42 @@
+"""Builds the connections to the platforms that the configuration names."""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any, cast
+
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.sources.orders import Source
+from bot.types import Feed
+
+#: Where each source's class is, and the extra that brings what it needs.
+_WHERE = {
+    "twitch": ("bot.sources.twitch.source", "twitch"),
+    "bilibili_open": ("bot.sources.bilibili_open", "bilibili"),
+    "bilibili_web": ("bot.sources.bilibili_web", "bilibili"),
+}
+
+
+def open_sources(settings: Settings, feed: Feed, data: Path) -> dict[str, Source]:
+    """Make each source that is configured; ``data`` is the folder for their sign-ins.
+
+    Connects to nothing yet. Raises `ConfigError` when a package is missing.
+    """
+    return {name: open_source(name, settings, feed, data) for name in _WHERE if getattr(settings.sources, name)}
+
+
+def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source:
+    """Make one source, as the configuration has it or, when it names none, with its defaults."""
+    module, extra = _WHERE[name]
+    try:
+        made: Any = importlib.import_module(module)
+    except ImportError as error:
+        missing = getattr(error, "name", None) or str(error)
+        raise ConfigError(
+            f"sources.{name} needs the package {missing!r}",
+            remedy=f"install it with: python -m pip install 'haishin[{extra}]'",
+        ) from error
+    config = getattr(settings.sources, name) or type(settings.sources).model_fields[name].annotation.__args__[0]()  # type: ignore[union-attr]
+    return cast("Source", made.Source(config, settings.sources.rates, feed, data / f"{name}.json"))

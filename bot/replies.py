@@ -1,0 +1,74 @@
+"""Writes into the platforms' chats what the host said, where the streamer wants that.
+
+Only what was heard, only as a whole, and through the same gate as every word that is spoken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from loguru import logger
+
+from bot.errors import HaishinError
+from bot.platforms import Platforms
+from bot.sources.orders import Order
+from bot.turns import Judge, Past
+from bot.types import Message
+from moderation import Context, Direction
+
+#: Replies that wait to be written; more are not worth writing any more.
+MAX_WAITING = 8
+#: Longest text, by source, in characters.
+LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 120}
+
+
+class Replies:
+    """``wanted(source)`` gives "off", "addressed" or "all"."""
+
+    def __init__(self, platforms: Platforms, judge: Judge, wanted: Callable[[str], str]) -> None:
+        self._platforms, self._judge, self._wanted = platforms, judge, wanted
+        self._waiting: asyncio.Queue[tuple[str, Order]] = asyncio.Queue(MAX_WAITING)
+
+    def turn_over(self, past: Past) -> None:
+        """Take a finished turn: what was heard of it wholly is written under the message that it answers."""
+        if past.interrupted or not past.text or past.job.why != "answer" or not past.job.messages:
+            return
+        message = past.job.messages[0]
+        if not self._may(message):
+            return
+        text = _short(past.text, LONGEST.get(message.source, 400))
+        if not self._judge.check(text, Context(Direction.OUT, heard=(message.text,))).allowed:
+            logger.warning("a reply was not written into the chat: moderation did not let it pass")
+            return
+        with suppress(asyncio.QueueFull):
+            self._waiting.put_nowait((message.source, Order("reply", message=message.id, text=text)))
+
+    def _may(self, message: Message) -> bool:
+        wanted = self._wanted(message.source)
+        source = self._platforms.sources.get(message.source)
+        if source is None or "reply" not in source.actions:
+            return False
+        return wanted == "all" or (wanted == "addressed" and message.addressed)
+
+    async def run(self) -> None:
+        """Write what waits; runs as long as the show."""
+        while True:
+            source, order = await self._waiting.get()
+            try:
+                await self._platforms.act(source, order)
+            except HaishinError as error:
+                logger.warning("a reply could not be written: {}", error)
+
+
+def _short(text: str, most: int) -> str:
+    """Cut at a sentence, else at a space, else where it must be."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    head = text[:most]
+    end = max(head.rfind(mark) + len(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
+    if end < most // 3:
+        end = head.rfind(" ")
+    return (head[:end] if end > most // 3 else head[: most - 1] + "…").rstrip()

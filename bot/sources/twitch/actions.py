@@ -1,0 +1,164 @@
+"""What can be done on a Twitch channel, each under the platform's own limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from twitchio import PartialUser
+from twitchio.exceptions import HTTPException
+
+from bot.errors import Refused
+from bot.sources.orders import Order
+from bot.sources.twitch.buckets import Bucket
+from bot.sources.twitch.library import Http, explain
+from bot.sources.twitch.tokens import Account
+
+#: Characters of a chat message.
+MAX_TEXT = 500
+#: Messages in 30 s for an account that does not moderate, and for one that does (Twitch's documentation).
+CHAT, CHAT_MODERATOR, CHAT_S = 20, 100, 30.0
+#: A shoutout each two minutes.
+SHOUTOUT_S = 120.0
+#: How long an order waits for its turn, in seconds.
+PATIENCE_S = 8.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    scope: str
+    who: str
+    do: Callable[[Order], Awaitable[str]]
+
+
+class Actions:
+    """Carries out orders on one channel. ``names`` are those that the accounts' rights allow."""
+
+    def __init__(self, http: Http, channel: str, bot: Account, streamer: Account) -> None:
+        self._http, self._bot = http, bot
+        self._channel = PartialUser(channel, http=http)
+        clock = asyncio.get_running_loop().time
+        moderates = bot.user == channel or "moderator:manage:chat_messages" in bot.scopes
+        most = CHAT_MODERATOR if moderates else CHAT
+        self._chat = Bucket(most / CHAT_S, most, clock)
+        self._shoutout = Bucket(1 / SHOUTOUT_S, 1, clock)
+        table = {
+            "send": _Action("user:write:chat", "bot", self._send),
+            "reply": _Action("user:write:chat", "bot", self._send),
+            "announce": _Action("moderator:manage:announcements", "bot", self._announce),
+            "delete": _Action("moderator:manage:chat_messages", "bot", self._delete),
+            "timeout": _Action("moderator:manage:banned_users", "bot", self._timeout),
+            "ban": _Action("moderator:manage:banned_users", "bot", self._ban),
+            "unban": _Action("moderator:manage:banned_users", "bot", self._unban),
+            "warn": _Action("moderator:manage:warnings", "bot", self._warn),
+            "shoutout": _Action("moderator:manage:shoutouts", "bot", self._shout),
+            "poll": _Action("channel:manage:polls", "streamer", self._poll),
+            "allow": _Action("moderator:manage:automod", "bot", self._allow),
+            "deny": _Action("moderator:manage:automod", "bot", self._deny),
+        }
+        granted = {"bot": set(bot.scopes), "streamer": set(streamer.scopes) if streamer.user == channel else set()}
+        self._table = {name: a for name, a in table.items() if a.scope in granted[a.who]}
+        self.names = frozenset(self._table)
+
+    async def act(self, order: Order) -> str:
+        """Carry out an order; give in words what was done. Raises `Refused`, `Quota` and other `ProviderError`."""
+        action = self._table.get(order.action)
+        if action is None:
+            raise Refused(f"there is no right to {order.action}", remedy="Sign in again with it: docs/twitch.md.")
+        try:
+            return await action.do(order)
+        except HTTPException as error:
+            raise explain(error, f"{order.action} did not work") from None
+
+    async def _send(self, order: Order) -> str:
+        text = _needed(order.text, "text")
+        if len(text) > MAX_TEXT:
+            raise Refused(f"longer than {MAX_TEXT} characters", remedy="Say it shorter.")
+        if order.action == "reply":
+            _needed(order.message, "message")
+        await self._chat.take(most_s=PATIENCE_S)
+        sent = await self._channel.send_message(
+            text, self._bot.user, token_for=self._bot.user, reply_to_message_id=order.message or None
+        )
+        if not sent.sent:
+            raise Refused(f"Twitch did not show it: {sent.dropped_message or sent.dropped_code}")
+        return "sent"
+
+    async def _announce(self, order: Order) -> str:
+        await self._chat.take(most_s=PATIENCE_S)
+        await self._channel.send_announcement(
+            moderator=self._bot.user, message=_needed(order.text, "text"), token_for=self._bot.user
+        )
+        return "announced"
+
+    async def _delete(self, order: Order) -> str:
+        message = _needed(order.message, "message")
+        await self._channel.delete_chat_messages(moderator=self._bot.user, message_id=message, token_for=self._bot.user)
+        return "deleted"
+
+    async def _timeout(self, order: Order) -> str:
+        await self._channel.timeout_user(
+            moderator=self._bot.user,
+            user=_needed(order.user, "user"),
+            duration=order.seconds,
+            reason=order.text or None,
+            token_for=self._bot.user,
+        )
+        return f"timed out for {order.seconds} s"
+
+    async def _ban(self, order: Order) -> str:
+        await self._channel.ban_user(
+            moderator=self._bot.user,
+            user=_needed(order.user, "user"),
+            reason=order.text or None,
+            token_for=self._bot.user,
+        )
+        return "banned"
+
+    async def _unban(self, order: Order) -> str:
+        user = _needed(order.user, "user")
+        await self._channel.unban_user(moderator=self._bot.user, user_id=user, token_for=self._bot.user)
+        return "not banned any more"
+
+    async def _warn(self, order: Order) -> str:
+        await self._channel.warn_user(
+            moderator=self._bot.user,
+            user_id=_needed(order.user, "user"),
+            reason=_needed(order.text, "text"),
+            token_for=self._bot.user,
+        )
+        return "warned"
+
+    async def _shout(self, order: Order) -> str:
+        await self._shoutout.take(most_s=0.0)
+        await self._channel.send_shoutout(
+            to_broadcaster=_needed(order.user, "user"), moderator=self._bot.user, token_for=self._bot.user
+        )
+        return "shouted out"
+
+    async def _poll(self, order: Order) -> str:
+        if not 2 <= len(order.choices) <= 5:
+            raise Refused("a poll needs two to five choices")
+        await self._channel.create_poll(
+            title=_needed(order.text, "text")[:60],
+            choices=list(order.choices),
+            duration=max(15, min(1800, order.seconds)),
+        )
+        return "the poll has begun"
+
+    async def _allow(self, order: Order) -> str:
+        message = _needed(order.message, "message")
+        await PartialUser(self._bot.user, http=self._http).approve_automod_messages(message, token_for=self._bot.user)
+        return "allowed"
+
+    async def _deny(self, order: Order) -> str:
+        message = _needed(order.message, "message")
+        await PartialUser(self._bot.user, http=self._http).deny_automod_messages(message, token_for=self._bot.user)
+        return "denied"
+
+
+def _needed(value: str, what: str) -> str:
+    if not value:
+        raise Refused(f"the {what} is missing")
+    return value

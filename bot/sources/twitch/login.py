@@ -1,0 +1,83 @@
+"""Signing in with a code: Twitch names an address and a code, a person types it there, we wait."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+
+from twitchio import Scopes
+from twitchio.exceptions import HTTPException
+
+from bot.errors import Fatal, Transient
+from bot.sources.orders import SigningIn
+from bot.sources.twitch.library import Http, explain
+from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
+from bot.sources.twitch.tokens import Account, Tokens
+
+#: The service's own word for "ask again", and what else it says.
+_PENDING, _SLOWER = "authorization_pending", "slow_down"
+
+
+async def sign_in(http: Http, tokens: Tokens, role: str, show: Callable[[SigningIn], None]) -> Account:
+    """Sign an account in and store it. Raises `Fatal` when it was refused or took too long, and as requests do."""
+    wanted = sorted(
+        {*SCOPES_BOT, *SCOPES_STREAMER} if role == "bot" and "streamer" not in tokens.accounts else _of(role)
+    )
+    scopes = Scopes(wanted)
+    try:
+        begun = await http.device_code_flow(scopes=scopes)
+    except HTTPException as error:
+        known = explain(error, "the sign-in could not begin")
+        known.remedy = "Check sources.twitch.client_id, and that the application's client type is Public."
+        raise known from None
+    clock = asyncio.get_running_loop().time
+    until = clock() + min(float(begun["expires_in"]), 1800.0)
+    step = SigningIn("waiting", str(begun["verification_uri"]), str(begun["user_code"]), until=until)
+    show(step)
+    found = await _wait(http, begun["device_code"], scopes, float(begun["interval"]), until)
+    said = await http.validate_token(found["access_token"])
+    account = Account(
+        role=role,
+        user=str(said.user_id),
+        login=str(said.login),
+        access=str(found["access_token"]),
+        refresh=str(found["refresh_token"]),
+        scopes=tuple(said.scopes),
+        ends_at=dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in),
+    )
+    tokens.put(account)
+    show(SigningIn("done", detail=f"signed in as {account.login}", until=until))
+    return account
+
+
+def _of(role: str) -> set[str]:
+    return set(SCOPES_STREAMER if role == "streamer" else SCOPES_BOT)
+
+
+async def _wait(http: Http, device: str, scopes: Scopes, interval_s: float, until: float) -> dict[str, str]:
+    clock = asyncio.get_running_loop().time
+    wait = max(1.0, min(interval_s, 30.0))
+    while clock() < until:
+        try:
+            return dict(await _ask(http, device, scopes))
+        except HTTPException as error:
+            said = str(error.extra.get("message", "")).lower()
+            if said == _SLOWER:
+                wait += 5.0
+            elif said != _PENDING:
+                raise Fatal(f"Twitch did not sign in: {said or error.status}", provider="twitch") from None
+        except Transient:  # a moment without a connection does not end a sign-in
+            pass
+        await asyncio.sleep(wait)
+    raise Fatal("nobody typed the code in time", provider="twitch", remedy="Begin the sign-in again.")
+
+
+async def _ask(http: Http, device: str, scopes: Scopes) -> dict[str, str]:
+    """Ask once: the library's own loop waits for ever and ends at the first hiccup."""
+    from twitchio.http import Route  # noqa: PLC0415 - beside its only use
+
+    grant = "urn:ietf:params:oauth:grant-type:device_code"
+    params = {"client_id": http.client_id, "scopes": scopes.urlsafe(), "device_code": device, "grant_type": grant}
+    answer = await http.request_json(Route("POST", "/oauth2/token", use_id=True, params=params))
+    return {str(k): v for k, v in answer.items()}

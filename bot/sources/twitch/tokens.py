@@ -1,0 +1,169 @@
+"""The sign-ins of the accounts: kept on disk, renewed early by one task, and never by two at once.
+
+A refresh token is good for one use: five requests that find an old token must lead to one renewal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from loguru import logger
+from twitchio.exceptions import HTTPException
+
+from bot.errors import ProviderError
+from bot.sources import secrets
+from bot.sources.link import Expired
+from bot.sources.twitch.library import Http, explain
+
+#: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
+EARLY_S = 30 * 60.0
+#: How often the task looks; Twitch wants a token validated each hour.
+LOOK_S, VALIDATE_S = 30.0, 3600.0
+SIGN_IN = "Sign in again: haishin login twitch"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A signed-in account. ``ends_at`` is wall-clock seconds; ``role`` is "bot" or "streamer"."""
+
+    role: str
+    user: str
+    login: str
+    access: str
+    refresh: str
+    scopes: tuple[str, ...]
+    ends_at: float
+
+    @property
+    def left_s(self) -> float:
+        """How long the token lasts, in seconds."""
+        return self.ends_at - dt.datetime.now(dt.UTC).timestamp()
+
+
+class Tokens:
+    """The accounts of a file. ``http`` is set by whoever opens the connection, before the first renewal."""
+
+    def __init__(self, path: Path, on_change: Callable[[], None] = lambda: None) -> None:
+        self.path = path
+        self.http: Http | None = None
+        self._on_change = on_change
+        self._lock = asyncio.Lock()
+        self._validated: dict[str, float] = {}
+        self._unwritten = False
+        self.accounts: dict[str, Account] = _accounts(secrets.read(path))
+
+    def reload(self) -> None:
+        """Read the file again: somebody may have signed in."""
+        found = _accounts(secrets.read(self.path))
+        if found:
+            self.accounts = found
+
+    def role(self, role: str) -> Account | None:
+        """Give an account by its role; the streamer's stands in for a bot that has none, and the other way round."""
+        return self.accounts.get(role) or next(iter(self.accounts.values()), None)
+
+    def by_user(self, user: str) -> Account:
+        """Give an account by its id. Raises `Expired`."""
+        for account in self.accounts.values():
+            if account.user == user:
+                return account
+        raise Expired("this account is not signed in", provider="twitch", remedy=SIGN_IN)
+
+    def access(self, user: str) -> str:
+        """Give a user's token."""
+        return self.by_user(user).access
+
+    async def renew(self, user: str, stale: str) -> str:
+        """Give a new token in the place of ``stale``: by one renewal, however many ask.
+
+        Raises `Expired` when the refresh token is good no more, `Transient` when Twitch cannot be reached.
+        """
+        async with self._lock:
+            account = self.by_user(user)
+            if account.access != stale:
+                return account.access
+            assert self.http is not None  # noqa: S101 - set before anything can ask
+            try:
+                new = await self.http.refresh_token(account.refresh)
+            except HTTPException as error:
+                if error.status in (400, 401, 403):
+                    raise Expired("the sign-in has run out", provider="twitch", remedy=SIGN_IN) from None
+                raise explain(error, "the sign-in could not be renewed") from None
+            ends = dt.datetime.now(dt.UTC).timestamp() + float(new.expires_in)
+            self.put(replace(account, access=new.access_token, refresh=new.refresh_token, ends_at=ends))
+            logger.info("twitch: the sign-in of {} was renewed", account.login)
+            return new.access_token
+
+    def put(self, account: Account) -> None:
+        """Keep an account, on the disk at once; when the disk is full, in memory, and tried again."""
+        merged = {**self.accounts}
+        for role, held in self.accounts.items():
+            if held.user == account.user:  # one account in both roles has one token
+                merged[role] = replace(account, role=role)
+        merged[account.role] = account
+        self.accounts = merged  # first: the old refresh token is used up, whatever the disk says
+        self._write()
+        self._on_change()
+
+    def _write(self) -> None:
+        try:
+            secrets.write(self.path, {role: asdict(a) for role, a in self.accounts.items()})
+            self._unwritten = False
+        except OSError as error:
+            self._unwritten = True
+            logger.error("twitch: the sign-in cannot be written to {}: {}", self.path, error.strerror)
+
+    async def validate(self, account: Account) -> Account:
+        """Ask Twitch whose token it is and what it may; renew it when it is none any more."""
+        assert self.http is not None  # noqa: S101 - as above
+        try:
+            said = await self.http.validate_token(account.access)
+        except HTTPException as error:
+            if error.status != 401:
+                raise explain(error, "the sign-in could not be checked") from None
+            access = await self.renew(account.user, account.access)
+            said = await self.http.validate_token(access)
+            account = self.by_user(account.user)
+        ends = dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in)
+        new = replace(account, scopes=tuple(said.scopes), login=said.login or account.login, ends_at=ends)
+        self._validated[account.user] = asyncio.get_running_loop().time()
+        if new != account:
+            self.accounts = {r: replace(new, role=r) if a.user == new.user else a for r, a in self.accounts.items()}
+            self._on_change()
+        return new
+
+    async def keep_fresh(self) -> None:
+        """Renew early and validate hourly, as long as the connection lasts. Raises `Expired`."""
+        while True:
+            for account in {a.user: a for a in self.accounts.values()}.values():
+                try:
+                    if account.left_s < EARLY_S:
+                        await self.renew(account.user, account.access)
+                    if asyncio.get_running_loop().time() - self._validated.get(account.user, 0.0) > VALIDATE_S:
+                        await self.validate(account)
+                except Expired:
+                    if account.left_s <= 0:
+                        raise
+                    logger.warning("twitch: the sign-in of {} can no longer be renewed", account.login)
+                except ProviderError as error:
+                    logger.warning("twitch: {}", error)
+            if self._unwritten:
+                self._write()
+            await asyncio.sleep(LOOK_S)
+
+
+def _accounts(stored: dict[str, Any]) -> dict[str, Account]:
+    accounts = {}
+    for role, fields in stored.items():
+        try:
+            account = Account(**{**fields, "scopes": tuple(fields["scopes"]), "ends_at": float(fields["ends_at"])})
+        except (TypeError, KeyError, ValueError):
+            logger.error("twitch: the stored sign-in of {!r} cannot be read: sign in again", str(role)[:20])
+            continue
+        accounts[str(role)] = account
+    return accounts
