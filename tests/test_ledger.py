@@ -28,7 +28,7 @@ from bot.ledger import MAX_ATTEMPTS, Ledger
 from bot.records import fit, key
 from bot.store import Store, open_store
 from bot.tables import KEY, Asked, ChatLine, Outcome, PaidEvent, PaidState, Utterance
-from bot.types import Author, Kind, Message, Money
+from bot.types import Author, Evidence, Kind, Message, Money
 
 ANN, BEN = Author("1", "Ann"), Author("2", "Ben")
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -433,3 +433,70 @@ def test_long_ids_stay_apart() -> None:
     assert key(key("x" * 300)) == key("x" * 300)
     assert key("short") == "short"
     assert fit("a\0b\udfffc", 10) == "a\ufffdb?c"
+
+
+# --- one payment, several events --------------------------------------------------------------------
+
+
+def cheer(name: str, event: str, pair: str = "bits:1:100:abc") -> Message:
+    evidence = Evidence(event, Money(100, "BITS"), pair=pair)
+    return Message(name, "twitch", ANN, "cheer100", Kind.CHEER, Money(100, "USD"), evidence=evidence)
+
+
+@books
+async def test_two_events_about_one_payment_are_one(b: Books) -> None:
+    assert await b.ledger.paid(cheer("c1", "chat"))
+    assert not await b.ledger.paid(cheer("b1", "bits"))
+    assert not await b.ledger.paid(cheer("x1", "old cheer"))
+    for again in (cheer("c1", "chat"), cheer("b1", "bits"), cheer("x1", "old cheer")):
+        assert not await b.ledger.paid(again)
+    assert list(await b.states()) == ["c1"]
+
+
+@books
+async def test_two_payments_that_look_the_same_are_two_in_any_order(b: Books) -> None:
+    assert await b.ledger.paid(cheer("c1", "chat"))
+    assert await b.ledger.paid(cheer("c2", "chat"))
+    assert not await b.ledger.paid(cheer("b1", "bits"))
+    assert not await b.ledger.paid(cheer("b2", "bits"))
+    assert await b.ledger.paid(cheer("b3", "bits"))
+    assert not await b.ledger.paid(cheer("c3", "chat"))
+    assert list(await b.states()) == ["c1", "c2", "b3"]
+
+
+@books
+async def test_the_same_gift_an_hour_later_is_another_payment(b: Books) -> None:
+    assert await b.ledger.paid(cheer("c1", "chat"))
+    b.now += dt.timedelta(hours=1)
+    assert await b.ledger.paid(cheer("b1", "bits"))
+
+
+@books
+async def test_evidence_comes_back_and_is_forgotten_with_the_viewer(b: Books) -> None:
+    evidence = Evidence("SEND_GIFT", Money(52, "BATTERY"), "小花花", 3, combo="c:1:9", pair="p", fault="price")
+    await b.ledger.paid(Message("g1", "bilibili_web", ANN, "", Kind.GIFT, Money(520, "CNY"), evidence=evidence))
+    assert (await b.ledger.recover()).pending[0].evidence == evidence
+    await b.ledger.forget(ANN.id)
+    owed = (await b.ledger.owed())[0].message
+    assert (owed.evidence, owed.amount) == (None, Money(520, "CNY"))
+
+
+@books
+async def test_what_came_lately_is_known_after_a_restart(b: Books) -> None:
+    b.ledger.line(Message("m1", "twitch", ANN, "hi"), "allow")
+    await b.ledger.flush()
+    b.now += dt.timedelta(minutes=20)
+    b.ledger.line(Message("m2", "twitch", ANN, "hi again"), "allow")
+    await b.ledger.flush()
+    assert await b.ledger.seen(dt.timedelta(minutes=30)) == [("twitch", "m1"), ("twitch", "m2")]
+    assert await b.ledger.seen(dt.timedelta(minutes=10)) == [("twitch", "m2")]
+
+
+@books
+async def test_a_cleared_chat_concerns_one_platform(b: Books) -> None:
+    for source in ("twitch", "bilibili_web"):
+        b.ledger.line(Message("m1", source, ANN, "hi"), "allow")
+    await b.ledger.flush()
+    assert await b.ledger.retract(source="twitch") == 1
+    assert [r.source for r in await b.rows(ChatLine)] == ["bilibili_web"]
+    assert await b.ledger.retract() == 0

@@ -74,7 +74,9 @@ def test_thanks_say_the_name_and_can_do_without(ours: Persona) -> None:
     for language in ours.languages:
         for purpose in {*ACKNOWLEDGES.values()}:
             for _ in range(12):
-                assert "Ann" in ours.lines.pick(purpose, language, name="Ann", amount="5 dollars", count="40", item="Rose", months="7")
+                assert "Ann" in ours.lines.pick(
+                    purpose, language, name="Ann", amount="5 dollars", count="40", item="Rose", months="7"
+                )
                 assert "{" not in ours.lines.pick(purpose, language)
 
 

@@ -64,6 +64,7 @@ class Desk:
         return PanelState(
             version="1", persona="Mira", languages=["en"], state="idle", stopped_because="", uptime_s=1.0, now=None,
             queue=[], stage=Stage(audible=True, pages=1, detail=""), parts=[], turns=[], counts=Counts(),
+            connections=[], streams=[], holds=[], alarms=[],
         )  # fmt: skip
 
     def metrics(self) -> bytes:

@@ -17,7 +17,7 @@ from bot.sources.twitch import chatter, notices, pairs, support
 from bot.sources.twitch.fields import MAX_NAME, Fields
 from bot.sources.twitch.house import MAX_BITS, SOURCE, Happening, House, paid
 from bot.sources.twitch.notifications import notification
-from bot.types import Author, Fragment, Kind, Message, Money, Reply, Retraction
+from bot.types import Author, Fragment, Kind, Message, Money, Notice, Reply, Retraction
 
 _REDEMPTION = "channel.channel_points_custom_reward_redemption.add"
 _AUTOMATIC = "channel.channel_points_automatic_reward_redemption.add"
@@ -112,7 +112,7 @@ def _message(house: House, event: Fields, kind: str, delivery: str) -> list[Happ
     return [Message(found, SOURCE, who, text, Kind.CHAT, None, 0.0, pieces, answered, None, addressed)]
 
 
-def _cheer(  # noqa: PLR0917 - the parts of one line
+def _cheer(
     house: House,
     event: Fields,
     kind: str,

@@ -62,7 +62,7 @@ def _tier(part: Fields) -> str:
     return "Prime" if part.yes("is_prime") else level
 
 
-def _subscribed(  # noqa: PLR0913 - a payment has as many sides
+def _subscribed(
     house: House,
     event: Fields,
     told: _Told,
@@ -123,7 +123,7 @@ def _pay_it_forward(house: House, event: Fields, told: _Told) -> list[Happening]
     return _subscribed(house, event, told, level="", amount=None, months=0, pair="", item=GIFT_SUB)
 
 
-def _given(  # noqa: PLR0913 - a payment has as many sides
+def _given(
     house: House, event: Fields, told: _Told, *, level: str, total: int | None, months: int = 1, combo: str = ""
 ) -> list[Happening]:
     return paid(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import aiohttp
 from loguru import logger
@@ -31,6 +31,9 @@ from bot.sources.twitch.login import sign_in
 from bot.sources.twitch.subscriptions import Wanted, choose
 from bot.sources.twitch.tokens import SIGN_IN, Account, Tokens
 from bot.types import Feed, Health, LinkState, Message, Missing, Notice, Retraction
+
+if TYPE_CHECKING:
+    from twitchio.types_.conduits import Condition
 
 #: The service sends a frame at least this often, and this much later than that the socket counts as dead, in seconds.
 KEEPALIVE_S, GRACE_S = 10, 4.0
@@ -203,6 +206,7 @@ class Connection:
             for user in {ids[w.who] for w in wanted}:
                 await self._open(user, "")
             await self._subscribe(wanted, ids)
+            self._mapper.subscribed = frozenset(kind for kind, _ in self._held)
             self._source.begin(Actions(self._http, channel, bot, streamer))
             self._line.listening(self._words(wanted))
             async with asyncio.TaskGroup() as group:
@@ -267,7 +271,7 @@ class Connection:
             await self._http.create_eventsub_subscription(
                 type=SubscriptionType(w.type),
                 version=w.version,
-                condition=w.conditions(ids),
+                condition=cast("Condition", w.conditions(ids)),
                 transport={"method": "websocket", "session_id": self._sessions[user]},
                 token_for=user,
             )
@@ -306,6 +310,7 @@ class Connection:
             logger.warning("twitch: subscriptions were missing: {}", ", ".join(w.type for w in lacking))
             self._line.tell(LinkState.DEAF, f"{len(lacking)} subscriptions were missing; making them again")
             await self._subscribe(lacking, ids)
+        self._mapper.subscribed = frozenset(kind for kind, _ in self._held)
 
     # --- watching ---------------------------------------------------------------------------------
 
