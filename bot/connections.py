@@ -14,8 +14,8 @@ from bot.types import Feed
 #: Where each source's class is, and the extra that brings what it needs.
 _WHERE = {
     "twitch": ("bot.sources.twitch.source", "twitch"),
-    "bilibili_open": ("bot.sources.bilibili_open", "bilibili"),
-    "bilibili_web": ("bot.sources.bilibili_web", "bilibili"),
+    "bilibili_open": ("bot.sources.bilibili.open", "bilibili"),
+    "bilibili_web": ("bot.sources.bilibili.web", "bilibili"),
 }
 
 

@@ -38,6 +38,19 @@ class Denied(Fatal):
     """The platform refuses: a key, a scope, a ban."""
 
 
+def worst_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Give the one of a group of errors that says what to do: what needs a person before what passes."""
+    flat: list[BaseException] = []
+    waiting: list[BaseException] = [group]
+    while waiting:
+        error = waiting.pop(0)
+        if isinstance(error, BaseExceptionGroup):
+            waiting.extend(error.exceptions)
+        else:
+            flat.append(error)
+    return min(flat, key=lambda e: 0 if isinstance(e, Fatal) else 1 if isinstance(e, HaishinError) else 2)
+
+
 class Line:
     """Keeps one `Link` true and tells the feed of each change."""
 

@@ -41,6 +41,11 @@ def gold(n: float, rates: Rates) -> Money:
     return _money(n * rates.gold, "CNY")
 
 
+def yuan(n: int) -> Money:
+    """Yuan of a super chat."""
+    return _money(n * 100, "CNY")
+
+
 def guard(level: int, months: int, rates: Rates) -> Money:
     """Months as governor (1), admiral (2) or captain (3)."""
     each = {1: rates.guard_1, 2: rates.guard_2}.get(level, rates.guard_3)

@@ -175,7 +175,7 @@ async def test_a_refusal_reaches_those_who_wait_already() -> None:
         group.create_task(one(30.0))
         await asyncio.sleep(0.5)
         b.refuse(10.0)
-    assert results == ["refused", 11.0] or results == ["refused", 10.5]
+    assert results in (["refused", 11.0], ["refused", 10.5])
 
 
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (1, 0), (-1, 5)])
@@ -214,10 +214,13 @@ def test_whatever_happens_the_rate_holds(
             try:
                 await b.take(n, most_s=most_s)
             except Quota as refused:
-                assert now() - asked <= most_s + 1e-5
-                assert refused.retry_after_s is not None
-                return
+                waits.append(refused.retry_after_s)
+                taken_here = False
+            else:
+                taken_here = True
             assert now() - asked <= most_s + 1e-5
+            if not taken_here:
+                return
             taken.append((name, now(), n))
 
         async with asyncio.TaskGroup() as group:

@@ -23,6 +23,10 @@ CHAT, CHAT_MODERATOR, CHAT_S = 20, 100, 30.0
 SHOUTOUT_S = 120.0
 #: How long an order waits for its turn, in seconds.
 PATIENCE_S = 8.0
+#: Statuses by which Helix says that the order itself is wrong: banned already, no such message, a word too long.
+_NOT_TAKEN = frozenset({400, 404, 409, 422})
+#: Characters of an answer of a poll, and of its question.
+MAX_CHOICE, MAX_QUESTION = 25, 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +66,19 @@ class Actions:
         self.names = frozenset(self._table)
 
     async def act(self, order: Order) -> str:
-        """Carry out an order; give in words what was done. Raises `Refused`, `Quota` and other `ProviderError`."""
+        """Carry out an order; give in words what was done.
+
+        Raises `Refused` for what Twitch does not take, `Quota` at a limit, and other `ProviderError`.
+        """
         action = self._table.get(order.action)
         if action is None:
             raise Refused(f"there is no right to {order.action}", remedy="Sign in again with it: docs/twitch.md.")
         try:
             return await action.do(order)
         except HTTPException as error:
+            if error.status in _NOT_TAKEN:
+                said = str(error.extra.get("message", ""))[:200]
+                raise Refused(f"Twitch did not take it: {said or error.status}") from None
             raise explain(error, f"{order.action} did not work") from None
 
     async def _send(self, order: Order) -> str:
@@ -140,8 +150,10 @@ class Actions:
     async def _poll(self, order: Order) -> str:
         if not 2 <= len(order.choices) <= 5:
             raise Refused("a poll needs two to five choices")
+        if any(not 0 < len(choice) <= MAX_CHOICE for choice in order.choices):
+            raise Refused(f"a choice has 1 to {MAX_CHOICE} characters")
         await self._channel.create_poll(
-            title=_needed(order.text, "text")[:60],
+            title=_needed(order.text, "text")[:MAX_QUESTION],
             choices=list(order.choices),
             duration=max(15, min(1800, order.seconds)),
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bot.sources.twitch.fields import MAX_ID, MAX_NAME, MAX_TEXT, Fields, clean
+from bot.sources.fields import MAX_ID, MAX_NAME, MAX_TEXT, Fields, clean
 from bot.types import Author, Fragment, Reply, Role
 
 #: Who gave without a name. The id takes the place of the account's in pairs.

@@ -30,17 +30,19 @@ from bot.sources.twitch.buckets import Bucket
 #: A request is given up after this, and an answer beyond this size is no answer.
 REQUEST_S = 10.0
 MAX_ANSWER = 4 << 20
+#: How long what a closed socket has read already may take to be handed over, in seconds.
+LAST_WORDS_S = 2.0
 #: Points a second that Helix gives, and how many at once (its documentation: 800 a minute).
 HELIX_PER_S, HELIX_BURST = 800 / 60, 200
 
-Renew = Callable[[str, str], Awaitable[str]]
+Renew = Callable[["Http", str, str], Awaitable[str]]
 
 
 class Http(ManagedHTTPClient):
     """The library's client for Helix and the sign-in, over requests of our own.
 
-    ``access(user)`` gives a user's token; ``renew(user, stale)`` a new one in the place of one that was
-    refused. Raises what `HTTPException` says, without addresses; `Quota` on a 429; `Transient` when
+    ``access(user)`` gives a user's token; ``renew(http, user, stale)`` a new one in the place of one that
+    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `Quota` on a 429; `Transient` when
     nothing can be reached.
     """
 
@@ -68,13 +70,15 @@ class Http(ManagedHTTPClient):
             status, headers, data = await self._once(route, token)
             if status == 401 and token and not renewed:
                 renewed = True
-                await self._renew(user, token)
+                await self._renew(self, user, token)
                 continue
             if status == 503 and not retried:
                 retried = True
                 await asyncio.sleep(1.0)
                 continue
             self._raise(status, headers, data)
+            if not (data is None or isinstance(data, dict)):
+                raise Transient("Twitch answered with what is no answer", provider="twitch")
             return data
 
     async def _once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
@@ -137,8 +141,10 @@ class Http(ManagedHTTPClient):
             reset = headers.get("Ratelimit-Reset", "")
             now = dt.datetime.now(dt.UTC).timestamp()
             wait = max(1.0, min(60.0, float(reset) - now)) if reset.isdigit() else 5.0
-            self.bucket.refuse(wait)
-            raise Quota("Twitch asks for a pause", provider="twitch", retry_after_s=wait)
+            if headers.get("Ratelimit-Remaining", "0") == "0":  # else it is a limit of this one thing alone
+                self.bucket.refuse(wait)
+            words = f"Twitch asks for a pause: {said[:200]}" if isinstance(said, str) and said else "Twitch asks for a pause"
+            raise Quota(words, provider="twitch", retry_after_s=wait)
         raise HTTPException(f"Twitch answered {status}: {str(said)[:200]}", status=status, extra={"message": str(said)})
 
 
@@ -179,8 +185,7 @@ class Socket(Websocket):
 
     @_last_keepalive.setter
     def _last_keepalive(self, at: dt.datetime | None) -> None:
-        if at is not None:
-            self._ears.frame()
+        """Take what the library sets at the start."""
 
     @property
     def _ears(self) -> Ears:
@@ -188,29 +193,41 @@ class Socket(Websocket):
         assert isinstance(ears, Ears)  # noqa: S101 - `Ears.open` makes it so
         return ears
 
-    async def _process_notification(self, data: Any) -> None:
-        """Hand over the notification as it came."""
-        await self._ears.notification(data)
-
-    async def _process_reconnect(self, data: Any) -> None:
-        """The service asks us to move: a new socket is opened beside this one."""
-        url = data.get("payload", {}).get("session", {}).get("reconnect_url")
-        if isinstance(url, str) and url.startswith(("wss://", "ws://127.0.0.1:")):
-            self._ears.move(self, url)
-
-    async def _process_revocation(self, data: Any) -> None:
-        """Hand over what was taken away; the library would read it into a model that a missing key breaks."""
-        gone = data.get("payload", {}).get("subscription", {})
-        self._ears.revoked(str(gone.get("type", "")), str(gone.get("status", "")))
-
     async def _listen(self) -> None:
-        """Read frames until the end. A frame that the library stumbles over must not leave us deaf."""
+        """Read frames until the end. The library's own reader dies of the first frame that is no message."""
+        socket = self._socket
+        assert socket is not None  # noqa: S101 - `connect` has just set it
         try:
-            await super()._listen()
-        except Exception as error:  # noqa: BLE001 - a hostile frame
-            logger.warning("an EventSub frame could not be read: {}", type(error).__name__)
+            async for message in socket:
+                if message.type is aiohttp.WSMsgType.TEXT:
+                    self._ears.frame()
+                    await self._read(message.data)
         finally:
             self._ears.lost(self)
+
+    async def _read(self, text: str) -> None:
+        """Read one frame. Whatever it holds, the next one is heard."""
+        try:
+            data = json.loads(text)
+            match data["metadata"]["message_type"]:
+                case "notification":
+                    await self._ears.notification(data)
+                case "session_welcome":
+                    await self._process_welcome(data)
+                case "session_reconnect":
+                    # A new socket is opened beside this one, which is heard until then.
+                    url = data["payload"]["session"]["reconnect_url"]
+                    if isinstance(url, str) and url.startswith(("wss://", "ws://127.0.0.1:")):
+                        self._ears.move(self, url)
+                case "revocation":
+                    gone = data["payload"]["subscription"]
+                    self._ears.revoked(str(gone["type"]), str(gone["status"]))
+                case "session_keepalive":
+                    pass
+                case _:
+                    self._ears.fault("a frame of an unknown kind", "")
+        except Exception as error:  # noqa: BLE001 - as said
+            self._ears.fault("a frame that cannot be read", type(error).__name__)
 
     async def _create_connection_task(self) -> None:
         """Tell of the loss; the library would reconnect here, and may go deaf for ever."""
@@ -221,7 +238,8 @@ class Ears(twitchio.Client):
     """One client of the library, for as long as one connection lasts.
 
     ``on_notification`` is awaited for each notification (the whole frame, as it came), in their order.
-    The others are called at once: ``on_frame`` at each frame, ``on_lost`` at the loss of a socket that was
+    The others are called at once: ``on_frame`` at each frame, ``on_fault`` at one that cannot be read (what,
+    and more about it), ``on_lost`` at the loss of a socket that was
     not replaced, ``on_move`` when the service asks for another connection, ``on_revoked`` with the raw
     type and the status of a subscription that was taken away.
     """
@@ -232,13 +250,14 @@ class Ears(twitchio.Client):
         *,
         on_notification: Callable[[Mapping[str, Any]], Awaitable[None]],
         on_frame: Callable[[], None],
+        on_fault: Callable[[str, str], None],
         on_lost: Callable[[str], None],
         on_move: Callable[[str, str], None],
         on_revoked: Callable[[str, str], None],
     ) -> None:
         super().__init__(client_id=http.client_id, session=http._requests)  # noqa: SLF001 - both are ours
         self._http = http
-        self.notification, self.frame = on_notification, on_frame
+        self.notification, self.frame, self.fault = on_notification, on_frame, on_fault
         self._on_lost, self._on_move, self.revoked = on_lost, on_move, on_revoked
         self._sockets: dict[str, Socket] = {}
         self._leaving: set[Socket] = set()
@@ -265,10 +284,12 @@ class Ears(twitchio.Client):
         return socket.session_id or ""
 
     async def _close(self, socket: Socket) -> None:
+        """Close a socket. What it has read already is still handed over: it may be a payment."""
         self._leaving.add(socket)
-        listening = socket._listen_task  # noqa: SLF001 - `close` forgets it without waiting
+        listening, socket._listen_task = socket._listen_task, None  # noqa: SLF001 - `close` would cut it off
         await socket.close()
         if listening is not None and listening is not asyncio.current_task():
+            await asyncio.wait({listening}, timeout=LAST_WORDS_S)
             listening.cancel()
             await asyncio.wait({listening}, timeout=1.0)
         self._leaving.discard(socket)

@@ -17,6 +17,8 @@ from bot.sources.twitch.tokens import Account, Tokens
 
 #: The service's own word for "ask again", and what else it says.
 _PENDING, _SLOWER = "authorization_pending", "slow_down"
+#: The shortest and the longest wait between two questions, and what "slow_down" adds to it (RFC 8628), in seconds.
+LEAST_S, MOST_S, SLOWER_S = 1.0, 30.0, 5.0
 
 
 async def sign_in(http: Http, tokens: Tokens, role: str, show: Callable[[SigningIn], None]) -> Account:
@@ -57,14 +59,14 @@ def _of(role: str) -> set[str]:
 
 async def _wait(http: Http, device: str, scopes: Scopes, interval_s: float, until: float) -> dict[str, str]:
     clock = asyncio.get_running_loop().time
-    wait = max(1.0, min(interval_s, 30.0))
+    wait = max(LEAST_S, min(interval_s, MOST_S))
     while clock() < until:
         try:
             return dict(await _ask(http, device, scopes))
         except HTTPException as error:
             said = str(error.extra.get("message", "")).lower()
             if said == _SLOWER:
-                wait += 5.0
+                wait += SLOWER_S
             elif said != _PENDING:
                 raise Fatal(f"Twitch did not sign in: {said or error.status}", provider="twitch") from None
         except Transient:  # a moment without a connection does not end a sign-in

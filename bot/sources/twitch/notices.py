@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.sources.twitch.fields import MAX_NAME, MAX_TEXT, Fields
+from bot.sources.fields import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.twitch.house import SOURCE, Happening, House
 from bot.types import Notice
 

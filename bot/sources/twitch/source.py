@@ -39,9 +39,11 @@ if TYPE_CHECKING:
 KEEPALIVE_S, GRACE_S = 10, 4.0
 #: How often the wanted subscriptions are compared with the actual ones, in seconds.
 COMPARE_S = 30.0
+#: How often the feed is told how things stand, in seconds.
+TELL_S = 5.0
 #: Subscriptions asked for at once; the first must be there within ten seconds of the welcome.
 AT_ONCE = 5
-#: Frames that wait while a payment is being written down; beyond it the socket waits too.
+#: How often silence is looked for, in seconds.
 LOOK_S = 1.0
 
 Show = Callable[[SigningIn], None]
@@ -85,7 +87,6 @@ class Source:
         async with _session() as session:
             tokens = self._open_tokens()
             http = self._http(session, tokens)
-            tokens.http = http
             await sign_in(http, tokens, role, show)
 
     # --- one connection -------------------------------------------------------------------------------
@@ -119,7 +120,7 @@ class Source:
         tokens = self._open_tokens()
         tokens.reload()
         async with _session() as session:
-            http = tokens.http = self._http(session, tokens)
+            http = self._http(session, tokens)
             connection = Connection(self, http, tokens)
             try:
                 await connection.run()
@@ -149,14 +150,14 @@ class Source:
         tokens.reload()
         try:
             async with _session() as session:
-                http = tokens.http = self._http(session, tokens)
-                bot, streamer = await accounts(tokens)
+                http = self._http(session, tokens)
+                bot, streamer = await accounts(http, tokens)
                 channel = await channel_of(http, self.config, streamer)
-            wanted, missing = choose(
-                frozenset(streamer.scopes), frozenset(bot.scopes), self.config, same_account=bot.user == streamer.user
-            )
+            wanted, missing = _choose(bot, streamer, channel[0], self.config)
         except ProviderError as error:
             return Health(ok=False, detail=str(error), remedy=error.remedy)
+        except (LookupError, TypeError, ValueError) as error:  # an answer of another shape
+            return Health(ok=False, detail=f"Twitch's answer cannot be read ({type(error).__name__})")
         lacks = f"; not heard: {', '.join(m.what for m in missing)}" if missing else ""
         return Health(ok=True, detail=f"{bot.login} in #{channel[1]}, {len(wanted)} kinds of events{lacks}")
 
@@ -169,7 +170,6 @@ class Connection:
         self._lost: asyncio.Queue[tuple[str, str]] = asyncio.Queue(16)
         self._sessions: dict[str, str] = {}
         self._frames: dict[str, float] = {}
-        self._revoked: dict[str, str] = {}
         self._held: set[tuple[str, str]] = set()
         self._refused: dict[tuple[str, str], Missing] = {}
         self._mapper: Mapper
@@ -177,15 +177,10 @@ class Connection:
 
     async def run(self) -> None:
         """Connect, subscribe and hear until something is lost; then raise what was."""
-        bot, streamer = await accounts(self._tokens)
+        bot, streamer = await accounts(self._http, self._tokens)
         channel, login = await channel_of(self._http, self._source.config, streamer)
         ids = {"broadcaster": channel, "bot": bot.user, "streamer": streamer.user}
-        wanted, missing = choose(
-            frozenset(streamer.scopes if streamer.user == channel else ()),
-            frozenset(bot.scopes),
-            self._source.config,
-            same_account=bot.user == streamer.user,
-        )
+        wanted, missing = _choose(bot, streamer, channel, self._source.config)
         self._line.update(account=f"{bot.login} in #{login}", missing=missing)
         self._mapper = Mapper(
             rates=self._source.rates,
@@ -198,6 +193,7 @@ class Connection:
             self._http,
             on_notification=self._hear,
             on_frame=self._line.heard,
+            on_fault=self._line.fault,
             on_lost=lambda user: self._put(user, ""),
             on_move=self._put,
             on_revoked=self._take_away,
@@ -208,9 +204,10 @@ class Connection:
             await self._subscribe(wanted, ids)
             self._mapper.subscribed = frozenset(kind for kind, _ in self._held)
             self._source.begin(Actions(self._http, channel, bot, streamer))
+            self._line.update(missing=(*missing, *self._refused.values()))
             self._line.listening(self._words(wanted))
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._tokens.keep_fresh())
+                group.create_task(self._tokens.keep_fresh(self._http))
                 group.create_task(self._watch(wanted, ids, missing))
                 group.create_task(self._follow_moves())
         finally:
@@ -224,7 +221,7 @@ class Connection:
             self._lost.put_nowait((user, url))
 
     def _take_away(self, kind: str, status: str) -> None:
-        self._revoked[kind] = status
+        logger.warning("twitch: {} was taken away: {}", kind[:80], status[:80])
         self._held = {h for h in self._held if h[0] != kind}
         if status == "authorization_revoked":
             self._put("", "revoked")
@@ -317,7 +314,7 @@ class Connection:
     async def _watch(self, wanted: list[Wanted], ids: Mapping[str, str], missing: tuple[Missing, ...]) -> None:
         """Notice silence, and compare now and then."""
         compared = told = self._line.now()
-        known: tuple[Missing, ...] = missing
+        known = self._line.link.missing
         while True:
             await asyncio.sleep(LOOK_S)
             now = self._line.now()
@@ -329,7 +326,7 @@ class Connection:
                     await self._compare(wanted, ids)
                 except (Transient, Quota) as error:
                     logger.warning("twitch: the subscriptions could not be compared: {}", error)
-            if now - told >= 5.0:
+            if now - told >= TELL_S:
                 told = now
                 self._line.listening(self._words(wanted))
                 if (all_missing := (*missing, *self._refused.values())) != known:
@@ -355,15 +352,28 @@ class Connection:
                 raise Transient("the service gave a new session", provider="twitch")
 
 
-async def accounts(tokens: Tokens) -> tuple[Account, Account]:
+def _choose(bot: Account, streamer: Account, channel: str, config: Twitch) -> tuple[list[Wanted], tuple[Missing, ...]]:
+    """Give what to subscribe to, and what cannot be. Raises `Expired` when the chat itself is not among the rights."""
+    wanted, missing = choose(
+        frozenset(streamer.scopes if streamer.user == channel else ()),
+        frozenset(bot.scopes),
+        config,
+        same_account=bot.user == streamer.user,
+    )
+    if not any(w.needed for w in wanted):
+        raise Expired("the sign-in does not allow reading the chat", provider="twitch", remedy=SIGN_IN)
+    return wanted, missing
+
+
+async def accounts(http: Http, tokens: Tokens) -> tuple[Account, Account]:
     """Give the bot's and the streamer's account, validated. Raises `Expired` when nobody is signed in."""
     bot = tokens.role("bot")
     if bot is None:
         raise Expired("nobody is signed in", provider="twitch", remedy=SIGN_IN)
-    bot = await tokens.validate(bot)
+    bot = await tokens.validate(http, bot)
     streamer = tokens.role("streamer") or bot
     if streamer.user != bot.user:
-        streamer = await tokens.validate(streamer)
+        streamer = await tokens.validate(http, streamer)
     else:
         streamer = bot
     return bot, streamer

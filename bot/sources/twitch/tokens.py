@@ -46,11 +46,10 @@ class Account:
 
 
 class Tokens:
-    """The accounts of a file. ``http`` is set by whoever opens the connection, before the first renewal."""
+    """The accounts of a file. What asks Twitch takes the ``http`` to ask through: connections come and go."""
 
     def __init__(self, path: Path, on_change: Callable[[], None] = lambda: None) -> None:
         self.path = path
-        self.http: Http | None = None
         self._on_change = on_change
         self._lock = asyncio.Lock()
         self._validated: dict[str, float] = {}
@@ -58,8 +57,8 @@ class Tokens:
         self.accounts: dict[str, Account] = _accounts(secrets.read(path))
 
     def reload(self) -> None:
-        """Read the file again: somebody may have signed in."""
-        found = _accounts(secrets.read(self.path))
+        """Read the file again: somebody may have signed in. Not while it is behind: its tokens are used up."""
+        found = {} if self._unwritten else _accounts(secrets.read(self.path))
         if found:
             self.accounts = found
 
@@ -78,7 +77,7 @@ class Tokens:
         """Give a user's token."""
         return self.by_user(user).access
 
-    async def renew(self, user: str, stale: str) -> str:
+    async def renew(self, http: Http, user: str, stale: str) -> str:
         """Give a new token in the place of ``stale``: by one renewal, however many ask.
 
         Raises `Expired` when the refresh token is good no more, `Transient` when Twitch cannot be reached.
@@ -87,9 +86,8 @@ class Tokens:
             account = self.by_user(user)
             if account.access != stale:
                 return account.access
-            assert self.http is not None  # noqa: S101 - set before anything can ask
             try:
-                new = await self.http.refresh_token(account.refresh)
+                new = await http.refresh_token(account.refresh)
             except HTTPException as error:
                 if error.status in (400, 401, 403):
                     raise Expired("the sign-in has run out", provider="twitch", remedy=SIGN_IN) from None
@@ -118,16 +116,15 @@ class Tokens:
             self._unwritten = True
             logger.error("twitch: the sign-in cannot be written to {}: {}", self.path, error.strerror)
 
-    async def validate(self, account: Account) -> Account:
+    async def validate(self, http: Http, account: Account) -> Account:
         """Ask Twitch whose token it is and what it may; renew it when it is none any more."""
-        assert self.http is not None  # noqa: S101 - as above
         try:
-            said = await self.http.validate_token(account.access)
+            said = await http.validate_token(account.access)
         except HTTPException as error:
             if error.status != 401:
                 raise explain(error, "the sign-in could not be checked") from None
-            access = await self.renew(account.user, account.access)
-            said = await self.http.validate_token(access)
+            access = await self.renew(http, account.user, account.access)
+            said = await http.validate_token(access)
             account = self.by_user(account.user)
         ends = dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in)
         new = replace(account, scopes=tuple(said.scopes), login=said.login or account.login, ends_at=ends)
@@ -137,15 +134,15 @@ class Tokens:
             self._on_change()
         return new
 
-    async def keep_fresh(self) -> None:
+    async def keep_fresh(self, http: Http) -> None:
         """Renew early and validate hourly, as long as the connection lasts. Raises `Expired`."""
         while True:
             for account in {a.user: a for a in self.accounts.values()}.values():
                 try:
                     if account.left_s < EARLY_S:
-                        await self.renew(account.user, account.access)
+                        await self.renew(http, account.user, account.access)
                     if asyncio.get_running_loop().time() - self._validated.get(account.user, 0.0) > VALIDATE_S:
-                        await self.validate(account)
+                        await self.validate(http, account)
                 except Expired:
                     if account.left_s <= 0:
                         raise

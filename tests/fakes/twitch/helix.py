@@ -191,6 +191,8 @@ class Helix:
         needed = NEEDS.get(body["type"], ())
         if needed and not set(needed) & set(token.scopes):
             return error(403, "subscription missing proper authorization")
+        if body["type"] in state.refused:
+            return error(*state.refused[body["type"]])
         for sub in session.subscriptions.values():
             if (sub["type"], sub["version"], sub["condition"]) == (body["type"], body["version"], body["condition"]):
                 return error(409, f"subscription already exists: id={sub['id']}")
@@ -296,6 +298,6 @@ class Helix:
 def _user(account: Account) -> dict[str, Any]:
     return {
         "id": account.id, "login": account.login, "display_name": account.name, "type": "",
-        "broadcaster_type": "affiliate", "description": "", "profile_image_url": "", "offline_image_url": "", "view_count": 0,
-        "created_at": "2020-01-01T00:00:00Z",
+        "broadcaster_type": "affiliate", "description": "", "profile_image_url": "", "offline_image_url": "",
+        "view_count": 0, "created_at": "2020-01-01T00:00:00Z",
     }  # fmt: skip

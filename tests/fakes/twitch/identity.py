@@ -15,6 +15,7 @@ PENDING = {"status": 400, "message": "authorization_pending"}
 def routes(state: State) -> list[web.RouteDef]:
     async def device(request: web.Request) -> web.Response:
         form = await fields(request)
+        state.asked.append((request.query_string, form))
         if not form.get("client_id"):
             return web.json_response({"status": 400, "message": "missing client id"}, status=400)
         code, user_code = secrets.token_hex(20), secrets.token_hex(4).upper()
@@ -23,13 +24,13 @@ def routes(state: State) -> list[web.RouteDef]:
             "scopes": tuple(form.get("scopes", "").split()),
             "polls": 0,
             "user": "",
-            "until": state.now() + 1800,
+            "until": state.now() + state.device_life_s,
         }
         return web.json_response(
             {
                 "device_code": code,
-                "expires_in": 1800,
-                "interval": 5,
+                "expires_in": int(state.device_life_s),
+                "interval": state.device_interval_s,
                 "user_code": user_code,
                 "verification_uri": f"{state.base}/activate?device-code={user_code}",
             }
@@ -37,6 +38,7 @@ def routes(state: State) -> list[web.RouteDef]:
 
     async def token(request: web.Request) -> web.Response:
         form = await fields(request)
+        state.asked.append((request.query_string, form))
         if state.is_on("helix_5xx") and not state.options["helix_5xx"].get("only"):
             return web.json_response({"status": 500, "message": "internal"}, status=500)
         match form.get("grant_type"):
@@ -121,6 +123,10 @@ def _poll(state: State, code: str) -> web.Response:
     if waiting is None or waiting["until"] < state.now():
         return web.json_response({"status": 400, "message": "invalid device code"}, status=400)
     waiting["polls"] += 1
+    if waiting["polls"] <= state.slow_downs:
+        return web.json_response({"status": 400, "message": "slow_down"}, status=400)
+    if state.refuses_device:
+        return web.json_response({"status": 400, "message": "access_denied"}, status=400)
     if not waiting["user"] and state.approve_after is not None and waiting["polls"] >= state.approve_after:
         waiting["user"] = state.approve_as
     if not waiting["user"]:

@@ -101,6 +101,16 @@ class State:
         #: The device code is approved after so many polls, as ``approve_as``; None: by hand alone.
         self.approve_after: int | None = 2
         self.approve_as = "1002"
+        #: What the device flow says: seconds between two questions, how long a code lasts, how often it asks to be
+        #: slower, and whether the person refuses.
+        self.device_interval_s = 5
+        self.device_life_s = 1800.0
+        self.slow_downs = 0
+        self.refuses_device = False
+        #: Types of subscriptions that are refused, with the status and the message.
+        self.refused: dict[str, tuple[int, str]] = {}
+        #: Every request to the sign-in: the query as it stood in the address, and the fields.
+        self.asked: deque[tuple[str, dict[str, str]]] = deque(maxlen=1000)
         self.subscribe_within_s: float | None = 10.0
         self.faults: dict[str, float] = {}
         self.options: dict[str, dict[str, Any]] = {}

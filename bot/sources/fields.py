@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.sources import money
 
-#: Characters of a text and of a name that are taken in; Twitch's own limits are 500 and 25.
+#: Characters of a text and of a name that are taken in; the platforms' own limits are 500 and 30.
 MAX_TEXT, MAX_NAME = 2000, 200
 #: Characters of an id (theirs have 36 at most), and of the note on what could not be read.
 MAX_ID, MAX_FAULT = 100, 300

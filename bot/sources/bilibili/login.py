@@ -1,0 +1,156 @@
+"""Signing in to Bilibili with a QR code that the app scans, and the cookies that come of it."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import qrcode
+from bilibili_api import Credential
+from bilibili_api.login_v2 import API
+from bilibili_api.utils.network import Api
+
+from bot.errors import Fatal, Transient
+from bot.sources import secrets
+from bot.sources.bilibili.web_api import NAME, ask, requests
+from bot.sources.orders import SigningIn
+
+#: A code is good for 180 s (the site's own page); so many are shown before we give up.
+CODE_S, CODES = 180.0, 3
+POLL_S = 1.5
+_WAITING, _SCANNED, _GONE = 86101, 86090, 86038
+
+
+@dataclass(frozen=True, slots=True)
+class Cookies:
+    """A sign-in. ``ends_at`` is when it runs out by its own word, in seconds of the epoch; 0: not known."""
+
+    sessdata: str
+    csrf: str
+    uid: int
+    refresh: str = ""
+    ends_at: float = 0.0
+
+    def __repr__(self) -> str:
+        """Leave the secrets out."""
+        return f"Cookies(uid={self.uid}, ends_at={self.ends_at:.0f})"
+
+    @property
+    def left_s(self) -> float | None:
+        """How long it still lasts; None when that is not known."""
+        return max(0.0, self.ends_at - time.time()) if self.ends_at else None
+
+    def credential(self) -> Credential:
+        """Give the package's credential."""
+        return Credential(
+            sessdata=self.sessdata, bili_jct=self.csrf, dedeuserid=str(self.uid), ac_time_value=self.refresh or None
+        )
+
+
+def load(path: Path) -> Cookies | None:
+    """Read the stored sign-in; None when there is none that can be used."""
+    data = secrets.read(path)
+    try:
+        found = Cookies(
+            str(data["sessdata"]),
+            str(data["csrf"]),
+            int(data["uid"]),
+            str(data.get("refresh", "")),
+            float(data.get("ends_at", 0.0)),
+        )
+    except (KeyError, TypeError, ValueError):
+        return None
+    return found if found.sessdata else None
+
+
+def store(path: Path, cookies: Cookies) -> None:
+    """Write a sign-in, for its owner's eyes alone. Raises `OSError`."""
+    secrets.write(path, asdict(cookies))
+
+
+async def sign_in(show: Callable[[SigningIn], None], path: Path, base: str = "") -> Cookies:
+    """Show codes until one is scanned and confirmed; store the sign-in. Raises `Fatal` when nobody does."""
+    clock = asyncio.get_running_loop().time
+    async with requests(base):
+        for number in range(CODES):
+            address, key = await _new_code()
+            until = clock() + CODE_S
+            detail = "" if number == 0 else "the last code ran out: here is a new one"
+            step = SigningIn("waiting", address, "", modules(address), detail, until)
+            show(step)
+            found = await _wait(key, step, show)
+            if found is not None:
+                store(path, found)
+                show(SigningIn("done", detail=f"signed in as {found.uid}", until=until))
+                return found
+            show(SigningIn("expired", detail="the code ran out", until=clock()))
+    raise Fatal("nobody scanned the code in time", provider=NAME, remedy="Begin the sign-in again.")
+
+
+def modules(address: str) -> tuple[str, ...]:
+    """Draw an address as a QR code: rows of "1" (dark) and "0", without the quiet zone."""
+    code = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_L)
+    code.add_data(address)
+    code.make(fit=True)
+    return tuple("".join("1" if dark else "0" for dark in row) for row in code.get_matrix())
+
+
+async def _new_code() -> tuple[str, str]:
+    data = await ask(_api("get_qrcode_and_token").result, "no code was given")
+    try:
+        return str(data["url"]), str(data["qrcode_key"])
+    except (KeyError, TypeError):
+        raise Transient("the platform gave no code", provider=NAME) from None
+
+
+def _api(name: str) -> Api:
+    return Api(**API["qrcode"]["web"][name], credential=Credential())
+
+
+async def _wait(key: str, step: SigningIn, show: Callable[[SigningIn], None]) -> Cookies | None:
+    """Ask until the code was confirmed; None when it ran out."""
+    clock = asyncio.get_running_loop().time
+    scanned = False
+    while clock() < step.until:
+        await asyncio.sleep(POLL_S)
+        try:
+            data = await ask(_api("get_events").update_params(qrcode_key=key).result, "the code cannot be asked about")
+        except Transient:  # a moment without a connection does not end a sign-in
+            continue
+        code = data.get("code") if isinstance(data, dict) else None
+        if code == 0:
+            return _cookies(data)
+        if code == _GONE:
+            return None
+        if code == _SCANNED and not scanned:
+            scanned = True
+            show(SigningIn("scanned", step.url, "", step.qr, "confirm it in the app", step.until))
+    return None
+
+
+def _cookies(data: dict[str, Any]) -> Cookies:
+    """Take the cookies from the address that the site would send a browser to."""
+    fields = {name: values[0] for name, values in parse_qs(urlsplit(str(data.get("url", ""))).query).items()}
+    try:
+        return Cookies(
+            sessdata=fields["SESSDATA"],
+            csrf=fields["bili_jct"],
+            uid=int(fields["DedeUserID"]),
+            refresh=str(data.get("refresh_token", "")),
+            ends_at=_ends_at(fields.get("Expires", "")),
+        )
+    except (KeyError, ValueError) as error:
+        raise Fatal(f"the platform's sign-in lacks {error}", provider=NAME, remedy="Try again.") from None
+
+
+def _ends_at(text: str) -> float:
+    """Read when it ends: a time of the epoch, or so many seconds from now; 0 when it is neither."""
+    if not text.isascii() or not text.isdigit() or len(text) > 12:
+        return 0.0
+    number = float(text)
+    return number if number > 10**9 else time.time() + number

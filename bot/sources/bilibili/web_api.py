@@ -1,0 +1,186 @@
+"""The requests of a signed-in browser, through bilibili-api-python: the one place that speaks to the package.
+
+It signs (wbi, csrf, buvid) what the site wants signed. The package keeps one client for each loop in
+a global pool; `requests` borrows one and closes it with its last borrower.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from bilibili_api import Credential, Danmaku, get_client, register_client, select_client
+from bilibili_api.clients.AioHTTPClient import AioHTTPClient
+from bilibili_api.exceptions import ApiException, NetworkException, ResponseCodeException
+from bilibili_api.live import LiveRoom
+from bilibili_api.utils import network
+
+from bot.errors import HaishinError, Quota, Refused, Transient
+from bot.sources.link import Denied, Expired
+
+NAME = "bilibili_web"
+_CLIENT = "haishin"
+TIMEOUT_S = 8.0
+SIGN_IN = "Sign in: haishin login bilibili, or the button on the control page."
+
+
+class _Client(AioHTTPClient):
+    """A client of our own session; ``base`` stands for the whole site in tests."""
+
+    def __init__(self, **_settings: Any) -> None:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        super().__init__(
+            session=aiohttp.ClientSession(timeout=timeout, trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
+        )
+        self.base = ""
+        self.users = 0
+
+    async def request(self, method: str = "", url: str = "", **rest: Any) -> Any:  # type: ignore[override]
+        """Ask. An address of the site becomes one of ``base``, with the host as the first part of the path."""
+        if self.base:
+            host, _, path = url.partition("://")[2].partition("/")
+            url = f"{self.base.rstrip('/')}/{host}/{path}"
+        return await super().request(method=method, url=url, **rest)
+
+
+@asynccontextmanager
+async def requests(base: str = "") -> AsyncIterator[None]:
+    """Let the package make requests while the block runs."""
+    if _CLIENT not in network.get_registered_clients():
+        register_client(_CLIENT, _Client)
+    select_client(_CLIENT)
+    client: Any = get_client()
+    client.base = base
+    client.users += 1
+    try:
+        yield
+    finally:
+        client.users -= 1
+        if not client.users:
+            network.session_pool[_CLIENT].pop(asyncio.get_running_loop(), None)
+            await client.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a room's socket is, and the key to it."""
+
+    room: int
+    urls: tuple[str, ...]
+    key: str
+    buvid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """The account that is signed in."""
+
+    uid: int
+    name: str
+
+
+def credential(cookies: dict[str, str]) -> Credential:
+    """Make the package's credential of stored cookies; without any, a visitor's."""
+    return Credential.from_cookies({k: v for k, v in cookies.items() if v})
+
+
+async def who(found: Credential) -> Who:
+    """Give the account of a sign-in. Raises `Expired` when the site does not know it (any more)."""
+    data = await ask(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
+    if not isinstance(data, dict) or not data.get("isLogin"):
+        raise Expired("the sign-in has run out", provider=NAME, remedy=SIGN_IN)
+    return Who(int(data["mid"]), str(data.get("uname", ""))[:60])
+
+
+async def room_of(number: int, found: Credential) -> int:
+    """Give the real number of a room, which may have a short one. Raises `Denied` when there is none."""
+    try:
+        data = await ask(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
+        return int(data["room_id"])
+    except Refused as error:
+        raise Denied(
+            str(error), provider=NAME, remedy="Check sources.bilibili_web.room: the number in the address."
+        ) from None
+
+
+async def door(room: int, found: Credential, base: str = "") -> Door:
+    """Ask where the socket is. The key serves one connection."""
+    data = await ask(LiveRoom(room, found).get_danmu_info(), "the socket's address cannot be had")
+    buvid = found.buvid3 or (await ask(network.get_buvid(), "the visitor's mark cannot be had"))[0]
+    scheme = "ws" if base else "wss"
+    hosts = data.get("host_list") if isinstance(data, dict) else None
+    urls = tuple(
+        f"{scheme}://{h['host']}:{h['ws_port' if base else 'wss_port']}/sub"
+        for h in (hosts if isinstance(hosts, list) else [])[:8]
+        if isinstance(h, dict) and {"host", "ws_port", "wss_port"} <= h.keys()
+    )
+    if not urls:
+        raise Transient("the platform named no socket", provider=NAME)
+    return Door(room, urls, str(data.get("token", "")), str(buvid))
+
+
+async def send(room: int, text: str, found: Credential, reply_to: int = 0) -> None:
+    """Write a danmaku."""
+    await ask(
+        LiveRoom(room, found).send_danmaku(Danmaku(text), room_id=room, reply_mid=reply_to),
+        "the danmaku was not sent",
+    )
+
+
+async def silence(room: int, uid: int, hours: int, found: Credential) -> None:
+    """Silence a viewer for hours; -1 for good, 0 until the stream ends."""
+    await ask(LiveRoom(room, found).ban_user(uid, hours), "the viewer was not silenced")
+
+
+async def unsilence(room: int, uid: int, found: Credential) -> None:
+    """Let a viewer write again."""
+    await ask(LiveRoom(room, found).unban_user(uid), "the viewer was not let in again")
+
+
+async def ask(call: Any, what: str) -> Any:
+    """Await a call of the package; its errors become ours."""
+    try:
+        async with asyncio.timeout(3 * TIMEOUT_S):
+            return await call
+    except ResponseCodeException as error:
+        raise _explain(int(error.code), str(error.msg), what) from None
+    except NetworkException as error:
+        if error.status in (412, 429):
+            raise Quota(
+                f"{what}: the platform is annoyed by requests ({error.status})", provider=NAME, retry_after_s=60.0
+            ) from None
+        raise Transient(f"{what}: the platform answers {error.status}", provider=NAME) from None
+    except ApiException as error:
+        raise Refused(f"{what}: {str(error)[:100]}") from None
+    except (aiohttp.ClientError, TimeoutError, OSError, json.JSONDecodeError) as error:
+        raise Transient(f"{what} ({type(error).__name__})", provider=NAME) from None
+    except (KeyError, TypeError, IndexError) as error:
+        # The package digs in the answer without looking first.
+        raise Transient(f"{what}: an answer that cannot be read ({type(error).__name__})", provider=NAME) from None
+
+
+def _explain(code: int, said: str, what: str) -> HaishinError:
+    """Put the site's codes into our errors."""
+    said = said[:80]
+    if code in (-101, -111, -658):
+        return Expired(f"{what}: not signed in ({code})", provider=NAME, remedy=SIGN_IN)
+    if code in (-352, -412, -509, -799):
+        # The marks of a visitor wear out: new ones at the next attempt.
+        network.refresh_buvid()
+        network.recalculate_wbi()
+        return Quota(
+            f"{what}: the platform took us for a machine ({code})",
+            provider=NAME,
+            remedy="It passes by itself; signing in helps: haishin login bilibili.",
+            retry_after_s=5.0,
+        )
+    if code in (10030, 10031, 1003212):
+        return Quota(f"{what}: too fast", provider=NAME, retry_after_s=5.0)
+    if code in (-400, -404, 1, 60004, 19002000) or code > 0:
+        return Refused(f"{what}: {said or code} ({code})")
+    return Transient(f"{what}: {said or code} ({code})", provider=NAME)
