@@ -24,7 +24,11 @@ def open_sources(settings: Settings, feed: Feed, data: Path) -> dict[str, Source
 
     Connects to nothing yet. Raises `ConfigError` when a package is missing.
     """
-    return {name: open_source(name, settings, feed, data) for name in _WHERE if getattr(settings.sources, name)}
+    made = {name: open_source(name, settings, feed, data) for name in _WHERE if getattr(settings.sources, name)}
+    if "bilibili_open" in made and "bilibili_web" in made:
+        # Both would tell of the same gift: the official one hears, the other writes.
+        cast("Any", made["bilibili_web"]).listens = False
+    return made
 
 
 def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source:

@@ -21,7 +21,9 @@ from moderation import Context, Direction
 #: Replies that wait to be written; more are not worth writing any more.
 MAX_WAITING = 8
 #: Longest text, by source, in characters.
-LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 120}
+LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 80}
+#: Who writes for a source that only reads.
+WRITES_FOR: Mapping[str, str] = {"bilibili_open": "bilibili_web"}
 
 
 class Replies:
@@ -36,18 +38,19 @@ class Replies:
         if past.interrupted or not past.text or past.job.why != "answer" or not past.job.messages:
             return
         message = past.job.messages[0]
-        if not self._may(message):
+        writer = WRITES_FOR.get(message.source, message.source)
+        if not self._may(writer, message):
             return
-        text = _short(past.text, LONGEST.get(message.source, 400))
+        text = _short(past.text, LONGEST.get(writer, 400))
         if not self._judge.check(text, Context(Direction.OUT, heard=(message.text,))).allowed:
             logger.warning("a reply was not written into the chat: moderation did not let it pass")
             return
         with suppress(asyncio.QueueFull):
-            self._waiting.put_nowait((message.source, Order("reply", message=message.id, text=text)))
+            self._waiting.put_nowait((writer, Order("reply", message.author.id, message.id, text)))
 
-    def _may(self, message: Message) -> bool:
-        wanted = self._wanted(message.source)
-        source = self._platforms.sources.get(message.source)
+    def _may(self, writer: str, message: Message) -> bool:
+        wanted = self._wanted(writer)
+        source = self._platforms.sources.get(writer)
         if source is None or "reply" not in source.actions:
             return False
         return wanted == "all" or (wanted == "addressed" and message.addressed)

@@ -111,9 +111,9 @@ class Fields:
             return None
         return number
 
-    def number(self, key: str) -> int:
-        """Read a count that may be missing: then, and when it is broken, it is 0."""
-        return money.count(self._data.get(key)) or 0
+    def number(self, key: str, most: int = 10**12) -> int:
+        """Read a count, or a time in seconds, that may be missing: then, and when it is broken, it is 0."""
+        return money.count(self._data.get(key), most) or 0
 
     def flag(self, key: str) -> bool:
         """Read a yes or no that must be there; False when it is neither."""

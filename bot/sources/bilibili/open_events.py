@@ -36,12 +36,15 @@ _MAX_DELETED = 100
 def map_open(house: House, event: Mapping[str, Any]) -> list[Happening]:
     """Give what an event means: messages, retractions, a notice, or nothing. Never raises."""
     kind = event.get("cmd")
-    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if not isinstance(kind, str):
+        house.fault("an event without a command", "")
+        return []
+    reader = _READERS.get(kind)
     if reader is None:
         if kind not in _SILENT:
-            house.fault("unknown event", str(kind)[:60])
+            house.fault("unknown event", kind[:60])
         return []
-    return reader(house, Fields(event.get("data")), str(kind), event)
+    return reader(house, Fields(event.get("data")), kind, event)
 
 
 def _who(event: Fields) -> Author:

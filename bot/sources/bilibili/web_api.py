@@ -45,7 +45,11 @@ class _Client(AioHTTPClient):
         if self.base:
             host, _, path = url.partition("://")[2].partition("/")
             url = f"{self.base.rstrip('/')}/{host}/{path}"
-        return await super().request(method=method, url=url, **rest)
+        answer = await super().request(method=method, url=url, **rest)
+        if answer.code in (412, 429) or answer.code >= 500:
+            # Some of the package's calls read the body without a look at this.
+            raise NetworkException(answer.code, "")
+        return answer
 
 
 @asynccontextmanager

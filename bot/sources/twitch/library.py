@@ -31,7 +31,7 @@ from bot.sources.twitch.buckets import Bucket
 REQUEST_S = 10.0
 MAX_ANSWER = 4 << 20
 #: How long what a closed socket has read already may take to be handed over, in seconds.
-LAST_WORDS_S = 2.0
+LAST_WORDS_S = 6.0
 #: Points a second that Helix gives, and how many at once (its documentation: 800 a minute).
 HELIX_PER_S, HELIX_BURST = 800 / 60, 200
 
@@ -200,7 +200,7 @@ class Socket(Websocket):
         try:
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
-                    self._ears.frame()
+                    self._ears.frame(self._token_for or "")
                     await self._read(message.data)
         finally:
             self._ears.lost(self)
@@ -219,6 +219,8 @@ class Socket(Websocket):
                     url = data["payload"]["session"]["reconnect_url"]
                     if isinstance(url, str) and url.startswith(("wss://", "ws://127.0.0.1:")):
                         self._ears.move(self, url)
+                    else:
+                        self._ears.fault("an address to move to that is none of a socket", "")
                 case "revocation":
                     gone = data["payload"]["subscription"]
                     self._ears.revoked(str(gone["type"]), str(gone["status"]))
@@ -238,7 +240,7 @@ class Ears(twitchio.Client):
     """One client of the library, for as long as one connection lasts.
 
     ``on_notification`` is awaited for each notification (the whole frame, as it came), in their order.
-    The others are called at once: ``on_frame`` at each frame, ``on_fault`` at one that cannot be read (what,
+    The others are called at once: ``on_frame`` at each frame of a user's socket, ``on_fault`` at one that cannot be read (what,
     and more about it), ``on_lost`` at the loss of a socket that was
     not replaced, ``on_move`` when the service asks for another connection, ``on_revoked`` with the raw
     type and the status of a subscription that was taken away.
@@ -249,7 +251,7 @@ class Ears(twitchio.Client):
         http: Http,
         *,
         on_notification: Callable[[Mapping[str, Any]], Awaitable[None]],
-        on_frame: Callable[[], None],
+        on_frame: Callable[[str], None],
         on_fault: Callable[[str, str], None],
         on_lost: Callable[[str], None],
         on_move: Callable[[str, str], None],

@@ -67,7 +67,7 @@ async def _wait(http: Http, device: str, scopes: Scopes, interval_s: float, unti
             said = str(error.extra.get("message", "")).lower()
             if said == _SLOWER:
                 wait += SLOWER_S
-            elif said != _PENDING:
+            elif said != _PENDING and error.status < 500:
                 raise Fatal(f"Twitch did not sign in: {said or error.status}", provider="twitch") from None
         except Transient:  # a moment without a connection does not end a sign-in
             pass

@@ -192,7 +192,7 @@ class Connection:
         self._ears = Ears(
             self._http,
             on_notification=self._hear,
-            on_frame=self._line.heard,
+            on_frame=self._frame,
             on_fault=self._line.fault,
             on_lost=lambda user: self._put(user, ""),
             on_move=self._put,
@@ -229,8 +229,14 @@ class Connection:
     async def _open(self, user: str, url: str) -> None:
         base = self._source.config.eventsub
         self._sessions[user] = await self._ears.open(user, url or f"{base}?keepalive_timeout_seconds={KEEPALIVE_S}")
+        self._frame(user)
 
     # --- what is heard ----------------------------------------------------------------------------
+
+    def _frame(self, user: str) -> None:
+        """Note a frame; for each socket by itself, lest one that speaks hides one that does not."""
+        self._line.heard()
+        self._frames[user] = self._line.heard_at
 
     async def _hear(self, frame: Mapping[str, Any]) -> None:
         """Take a notification. Nothing that a frame holds may end the connection."""
@@ -318,8 +324,8 @@ class Connection:
         while True:
             await asyncio.sleep(LOOK_S)
             now = self._line.now()
-            if now - self._line.heard_at > KEEPALIVE_S + GRACE_S:
-                raise Transient(f"nothing was heard for {now - self._line.heard_at:.0f} s", provider="twitch")
+            if (silent := now - min(self._frames.values())) > KEEPALIVE_S + GRACE_S:
+                raise Transient(f"nothing was heard for {silent:.0f} s", provider="twitch")
             if now - compared >= COMPARE_S:
                 compared = now
                 try:
