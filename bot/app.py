@@ -182,7 +182,7 @@ class App:
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
             "chat room": self.show_status,
-            "platforms": self.desk.platforms.watch,
+            "platforms": self.desk.platforms.run,
             "warm-up": self.warm_up,
         }
         if self.settings.sources.replay:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +21,10 @@ from bot.types import Link, LinkState, Message, Notice, Retraction
 PATIENCE_S = 5.0
 #: Payments that wait in memory for a database that is away.
 MAX_UNWRITTEN = 10_000
+#: Payments that wait for their turn to be written; then the sources wait, and the platforms behind them.
+MAX_PAYMENTS = 1000
+#: How long a show that ends still writes payments down, in seconds.
+LAST_S = 3.0
 MAX_HOLDS, MAX_ALARMS = 200, 50
 #: A sign-in that ends sooner than this is an alarm, in seconds.
 EXPIRY_WARNING_S = 3 * 24 * 3600.0
@@ -85,6 +90,7 @@ class Platforms:
         self.on_event: Callable[[str, str], None] = lambda _source, _kind: None
         self._alarms: OrderedDict[str, Alarm] = OrderedDict()
         self._offer, self._retract, self._inbox, self._pulse = offer, retract, inbox, pulse
+        self._payments: asyncio.Queue[tuple[Message, asyncio.Future[Offer | None]]] = asyncio.Queue(MAX_PAYMENTS)
         self._unwritten: list[_Unwritten] = []
         self._told: set[tuple[str, str]] = set()
         self._wanted: asyncio.Queue[str] = asyncio.Queue(4)
@@ -101,6 +107,40 @@ class Platforms:
                 f"({message.evidence.fault[:80]})",
                 "It is in the ledger; look at it there: haishin ledger.",
             )
+        if not message.paid:
+            return await self._take(message)
+        # By a task that outlives the connection: one that is lost now must not cut this off in its midst.
+        done: asyncio.Future[Offer | None] = asyncio.get_running_loop().create_future()
+        await self._payments.put((message, done))
+        return await done
+
+    async def run(self) -> None:
+        """Write payments down and look for overdue thanks; as long as the show."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write())
+            group.create_task(self.watch())
+
+    async def _write(self) -> None:
+        try:
+            while True:
+                await self._write_one(*await self._payments.get())
+        finally:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_S):
+                    while not self._payments.empty():
+                        await self._write_one(*self._payments.get_nowait())
+
+    async def _write_one(self, message: Message, done: asyncio.Future[Offer | None]) -> None:
+        try:
+            offer = await self._take(message)
+        except Exception as error:  # noqa: BLE001 - one payment's trouble must not end the writing of all
+            logger.opt(exception=error).error("a payment could not be taken in: {} {}", message.source, message.id)
+            self._keep(message)
+            offer = None
+        if not done.done():
+            done.set_result(offer)
+
+    async def _take(self, message: Message) -> Offer | None:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await self._insist(message)
@@ -218,7 +258,7 @@ class Platforms:
         return sorted(self._alarms.values(), key=lambda a: (a.level != "error", a.at))
 
     async def watch(self) -> None:
-        """Look for overdue thanks and for payments to be written; runs as long as the show."""
+        """Look for overdue thanks, and for payments that the database did not take."""
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             late = self._inbox.overdue(_now())
@@ -242,10 +282,17 @@ class Platforms:
 
     async def _write_again(self) -> None:
         while self._unwritten:
+            message = self._unwritten[0].message
             try:
-                await self._offer(self._unwritten[0].message)
+                await self._offer(message)
             except Transient:
                 return
+            except Exception as error:  # noqa: BLE001 - as in `_write_one`
+                logger.opt(exception=error).error("a payment was lost: {} {}", message.source, message.id)
+                words = f"{message.source}: a payment of {message.author.name[:40]} cannot be written down"
+                self.alarm(
+                    f"lost:{message.source}:{message.id}", words, "The log says why. Thank them yourself.", "error"
+                )
             self._unwritten.pop(0)
         self.calm("unwritten")
 

@@ -84,7 +84,7 @@ async def test_a_payment_waits_for_the_database_and_chat_goes_on() -> None:
     loop = asyncio.get_running_loop()
     desk.broken_until = loop.time() + 60
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(desk.platforms.watch())
+        watching = group.create_task(desk.platforms.run())
         began = loop.time()
         assert await desk.platforms.offer(gift("g1")) is None
         assert loop.time() - began == pytest.approx(PATIENCE_S, abs=0.1)
@@ -98,16 +98,46 @@ async def test_a_payment_waits_for_the_database_and_chat_goes_on() -> None:
 @virtual
 async def test_a_payment_that_could_not_be_read_is_an_alarm() -> None:
     desk = Desk()
-    await desk.platforms.offer(gift("g1", fault="price"))
-    assert desk.taken == ["g1"]
-    assert desk.alarms() == ["fault:twitch:g1"]
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(desk.platforms.run())
+        await desk.platforms.offer(gift("g1", fault="price"))
+        assert desk.taken == ["g1"]
+        assert desk.alarms() == ["fault:twitch:g1"]
+        running.cancel()
+
+
+@virtual
+async def test_a_payment_is_written_even_when_its_connection_is_lost_meanwhile() -> None:
+    desk = Desk()
+    desk.broken_until = asyncio.get_running_loop().time() + 1
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(desk.platforms.run())
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await desk.platforms.offer(gift("g1"))
+        await asyncio.sleep(3)
+        assert desk.taken == ["g1"]
+        running.cancel()
+
+
+@virtual
+async def test_a_show_that_ends_still_writes_what_waits() -> None:
+    desk = Desk()
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(desk.platforms.run())
+        await asyncio.sleep(0)
+        sent = [group.create_task(desk.platforms.offer(gift(f"g{n}"))) for n in range(3)]
+        await asyncio.sleep(0)
+        running.cancel()
+        await asyncio.wait(sent)
+    assert sorted(desk.taken) == ["g0", "g1", "g2"]
 
 
 @virtual
 async def test_overdue_thanks_are_an_alarm_until_they_are_said() -> None:
     desk = Desk()
     async with asyncio.TaskGroup() as group:
-        watching = group.create_task(desk.platforms.watch())
+        watching = group.create_task(desk.platforms.run())
         desk.inbox.offer(gift("g1"), Verdict(Action.ALLOW, (), 0.0, ""))
         await asyncio.sleep(50)
         assert desk.alarms() == []
