@@ -28,6 +28,12 @@ function unit(count: number, name: string, locale: Locale): string {
   return new Intl.NumberFormat(locale, { style: "unit", unit: name, unitDisplay: "narrow" }).format(count);
 }
 
+/** Write what is left of a short wait, as a clock counts down: "14:05", "0:09". */
+export function countdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(Number.isFinite(seconds) ? seconds : 0));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 /** What platforms count in instead of money. */
 const TOKENS: Readonly<Record<string, Readonly<Record<Locale, string>>>> = {
   BITS: { en: "bits", zh: "Bits" },

@@ -46,12 +46,13 @@ export class Client {
     return this.request<T>("GET", path);
   }
 
-  post<T>(path: string, body: object = {}): Promise<T> {
-    return this.request<T>("POST", path, body);
+  /** An order. `deadlineMs` is longer where the server itself has to wait for somebody. */
+  post<T>(path: string, body: object = {}, deadlineMs = DEADLINE_MS): Promise<T> {
+    return this.request<T>("POST", path, body, deadlineMs);
   }
 
   /** Ask once. Raises `ApiError` alone. */
-  private async request<T>(method: string, path: string, body?: object): Promise<T> {
+  private async request<T>(method: string, path: string, body?: object, deadlineMs = DEADLINE_MS): Promise<T> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };
     if (body) headers["Content-Type"] = "application/json";
     let response: Response;
@@ -61,7 +62,7 @@ export class Client {
         headers,
         body: body ? JSON.stringify(body) : null,
         cache: "no-store",
-        signal: AbortSignal.timeout(DEADLINE_MS),
+        signal: AbortSignal.timeout(deadlineMs),
       });
     } catch {
       // fetch rejects for one reason that matters here: nobody answered in time.

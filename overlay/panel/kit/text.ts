@@ -18,6 +18,12 @@ export function calmLine(text: string): string {
   return calm(text).replace(/\s+/gu, " ");
 }
 
+/** Cut to so many code points at the most, the last of them an ellipsis. */
+export function cut(text: string, most: number): string {
+  const points = Array.from(text.slice(0, most * 2 + 2));
+  return points.length <= most ? text : `${points.slice(0, most - 1).join("")}…`;
+}
+
 /** Length as the server counts it: code points of the trimmed text, not UTF-16 units. */
 export function lengthOf(text: string): number {
   let count = 0;

@@ -34,11 +34,110 @@ export interface Done {
   detail: string;
 }
 
+/** What can be done on a platform; which of them a connection can do stands in `Connection.actions`. */
+export type Action =
+  | "send"
+  | "reply"
+  | "announce"
+  | "delete"
+  | "timeout"
+  | "ban"
+  | "unban"
+  | "warn"
+  | "shoutout"
+  | "poll"
+  | "allow"
+  | "deny";
+
+/** Longest text that `POST /api/act` takes, in characters; Twitch takes as much. */
+export const MAX_ACT = 500;
+
+/** `POST /api/act`: `user` is the viewer's id on the platform, `message` a message's. What is left out stays as it is. */
+export interface ActIn {
+  source: string;
+  action: Action;
+  user?: string;
+  message?: string;
+  text?: string;
+  seconds?: number;
+  choices?: string[];
+}
+
+export type SignInState = "waiting" | "scanned" | "done" | "expired" | "failed";
+
+/** A sign-in that waits for a person; `qr` holds the rows of the QR code's squares, "1" for a dark one. */
+export interface SignIn {
+  source: string;
+  state: SignInState;
+  url: string;
+  code: string;
+  qr: string[];
+  detail: string;
+  expires_in_s: number;
+}
+
+/** Something that a connection cannot hear or do, and why. */
+export interface MissingItem {
+  what: string;
+  why: string;
+}
+
+export type ConnectionState = "connecting" | "live" | "quiet" | "deaf" | "expired" | "denied";
+
+/** One platform; times are seconds ago, null where that never was. */
+export interface Connection {
+  name: string;
+  state: ConnectionState;
+  detail: string;
+  remedy: string;
+  account: string;
+  since_s: number;
+  heard_s: number | null;
+  event_s: number | null;
+  expires_in_s: number | null;
+  reconnects: number;
+  missing: MissingItem[];
+  faults: Record<string, number>;
+  actions: Action[];
+  can_sign_in: boolean;
+  sign_in: SignIn | null;
+}
+
+/** A message that the platform's own AutoMod holds until somebody decides. */
+export interface Hold {
+  id: string;
+  source: string;
+  author: string;
+  text: string;
+  category: string;
+  level: number;
+  age_s: number;
+}
+
+/** Something that needs a person. */
+export interface Alarm {
+  id: string;
+  level: "warning" | "error";
+  text: string;
+  remedy: string;
+  age_s: number;
+}
+
+/** What a platform says of the stream; `online` is null until it said so. */
+export interface Stream {
+  source: string;
+  online: boolean | null;
+  title: string;
+  category: string;
+  hype_level: number;
+}
+
 /** One waiting item; ages in seconds. */
 export interface QueueItem {
   id: string;
   source: string;
   author: string;
+  author_id: string;
   text: string;
   kind: Kind;
   group: Group;
@@ -126,6 +225,10 @@ export interface PanelState {
   parts: Part[];
   turns: TurnLine[];
   counts: Counts;
+  connections: Connection[];
+  streams: Stream[];
+  holds: Hold[];
+  alarms: Alarm[];
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

@@ -1,7 +1,9 @@
 import { errorMessages } from "../kit/errors.ts";
+import { platformMessages } from "./messages-platforms.ts";
 
 const en = {
   error: errorMessages.en,
+  ...platformMessages.en,
   title: "Control room",
   language: "中文",
   languageHint: "Switch to Chinese",
@@ -123,6 +125,7 @@ export type Messages = Omit<typeof en, "error"> & { error: Record<keyof typeof e
 
 const zh: Messages = {
   error: errorMessages.zh,
+  ...platformMessages.zh,
   title: "控制室",
   language: "English",
   languageHint: "切换到英文",

@@ -38,6 +38,15 @@ export function useOrder(): (give: () => Promise<Done | null>) => Promise<boolea
   };
 }
 
+/** Gives the name of a platform in the page's language; a source that the page does not know keeps its own. */
+export function usePlatformName(): (source: string) => string {
+  const { t, te } = useI18n();
+  return (source) => {
+    const key = `platform.${source}`;
+    return /^[a-z_]+$/u.test(source) && te(key) ? t(key) : calmLine(source);
+  };
+}
+
 /** Two presses of Escape within this time stop the show, ms. */
 const TWICE_MS = 800;
 

@@ -21,3 +21,7 @@ declare module "node:http" {
 
   export function createServer(serve: (request: Request, reply: Reply) => void): Server;
 }
+
+declare module "node:fs" {
+  export function readFileSync(path: URL, encoding: "utf8"): string;
+}

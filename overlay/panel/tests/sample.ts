@@ -1,9 +1,10 @@
-import type { PanelState, QueueItem } from "../src/api.ts";
+import type { Alarm, Connection, Hold, PanelState, QueueItem, SignIn } from "../src/api.ts";
 
 export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
   id,
   source: "twitch",
   author: "ann",
+  author_id: "u1",
   text: "hello",
   kind: "chat",
   group: "ordinary",
@@ -30,5 +31,60 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   parts: [],
   turns: [],
   counts: { received: 0, answered: 0, folded: 0, held: 0, expired: 0, refused: 0, dropped: 0 },
+  connections: [],
+  streams: [],
+  holds: [],
+  alarms: [],
+  ...more,
+});
+
+/** A connection that hears, and can do everything. */
+export const connection = (more: Partial<Connection> = {}): Connection => ({
+  name: "twitch",
+  state: "live",
+  detail: "",
+  remedy: "",
+  account: "mira in #ann",
+  since_s: 60,
+  heard_s: 3,
+  event_s: 120,
+  expires_in_s: null,
+  reconnects: 0,
+  missing: [],
+  faults: {},
+  actions: ["send", "delete", "timeout", "ban", "warn", "allow", "deny"],
+  can_sign_in: true,
+  sign_in: null,
+  ...more,
+});
+
+export const signIn = (more: Partial<SignIn> = {}): SignIn => ({
+  source: "twitch",
+  state: "waiting",
+  url: "https://www.twitch.tv/activate",
+  code: "ABCDEFGH",
+  qr: [],
+  detail: "",
+  expires_in_s: 900,
+  ...more,
+});
+
+export const hold = (id: string, more: Partial<Hold> = {}): Hold => ({
+  id,
+  source: "twitch",
+  author: "bob",
+  text: "held words",
+  category: "swearing",
+  level: 2,
+  age_s: 5,
+  ...more,
+});
+
+export const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
+  id,
+  level: "warning",
+  text: "something",
+  remedy: "do this",
+  age_s: 30,
   ...more,
 });

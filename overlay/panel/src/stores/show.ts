@@ -98,6 +98,9 @@ export const useShow = defineStore("show", () => {
   const skip = () => client.post<Done>("/api/skip");
   const say = (text: string) => client.post<Receipt>("/api/say", { text });
 
+  /** Give an order that this store knows nothing about. */
+  const post = <T>(path: string, body: object, deadlineMs?: number) => client.post<T>(path, body, deadlineMs);
+
   async function drop(id: string): Promise<Done> {
     dropping.value = new Set([...dropping.value, id]);
     try {
@@ -127,5 +130,6 @@ export const useShow = defineStore("show", () => {
     skip,
     say,
     drop,
+    post,
   };
 });

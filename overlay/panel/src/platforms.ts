@@ -1,0 +1,101 @@
+/** What the control room makes of connections: their order and colours, who may do what, codes to scan. */
+
+import { calmLine, cut } from "../kit/text.ts";
+import type { Action, Connection, ConnectionState, QueueItem } from "./api.ts";
+
+export type Tone = "good" | "calm" | "warn" | "bad";
+
+export const TONES: Readonly<Record<ConnectionState, Tone>> = {
+  live: "good",
+  quiet: "calm",
+  connecting: "warn",
+  deaf: "bad",
+  expired: "bad",
+  denied: "bad",
+};
+
+/** What needs a look comes first. */
+const RANK: Readonly<Record<ConnectionState, number>> = {
+  expired: 0,
+  denied: 1,
+  deaf: 2,
+  connecting: 3,
+  quiet: 4,
+  live: 5,
+};
+
+export function byUrgency(connections: readonly Connection[]): Connection[] {
+  return [...connections].sort((a, b) => RANK[a.state] - RANK[b.state] || a.name.localeCompare(b.name));
+}
+
+/** A sign-in that ends within this long is urgent, and soon, s. */
+const URGENT_S = 86_400;
+const SOON_S = 3 * 86_400;
+
+/** Twitch gives sign-ins of a few hours, and the host renews them by itself: their end is no news. */
+const RENEWS: ReadonlySet<string> = new Set(["twitch"]);
+
+export function renewsItself(name: string): boolean {
+  return RENEWS.has(name);
+}
+
+/** How much the end of a sign-in matters. */
+export function expiryTone(name: string, seconds: number): Tone {
+  if (renewsItself(name)) return "calm";
+  if (seconds < URGENT_S) return "bad";
+  return seconds < SOON_S ? "warn" : "calm";
+}
+
+/** What the menu of an item offers, in the order of how hard it is to take back. */
+const MENU = ["delete", "warn", "timeout", "ban"] as const satisfies readonly Action[];
+export type ItemAction = (typeof MENU)[number];
+
+/** What can be done about an item: what its platform allows, and what the item has enough to name. */
+export function itemActions(item: QueueItem, connections: readonly Connection[]): ItemAction[] {
+  const allowed = connections.find(({ name }) => name === item.source)?.actions ?? [];
+  // Ids with a colon are made by the host for events, which are no messages that could be deleted.
+  const written = (item.kind === "chat" || item.kind === "cheer") && !item.id.includes(":");
+  return MENU.filter((action) => allowed.includes(action) && (action === "delete" ? written : item.author_id !== ""));
+}
+
+/** The connections that can write to their chat. */
+export function writable(connections: readonly Connection[]): Connection[] {
+  return connections.filter(({ actions }) => actions.includes("send"));
+}
+
+/** The light frame that readers need around a QR code, in squares. */
+const QUIET = 4;
+
+/** A QR code as the path of an SVG whose unit is one square, and its edge with that frame; null for none. */
+export function qrPath(rows: readonly string[]): { path: string; edge: number } | null {
+  const size = rows.length;
+  if (size < 21 || size > 177 || rows.some((row) => row.length !== size || /[^01]/u.test(row))) return null;
+  let path = "";
+  for (const [y, row] of rows.entries()) {
+    for (const run of row.matchAll(/1+/gu)) {
+      path += `M${run.index + QUIET} ${y + QUIET}h${run[0].length}v1h-${run[0].length}z`;
+    }
+  }
+  return { path, edge: size + 2 * QUIET };
+}
+
+/** An address that may become a link: https alone, so that no server's answer can run anything here. */
+export function safeUrl(url: string): string | null {
+  try {
+    const parsed = new URL(url);
+    return parsed.protocol === "https:" && !parsed.username && !parsed.password ? parsed.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** What an alarm is about: the part of its id before the colon, and the connection after it. */
+export function alarmSubject(id: string): { kind: string; source: string } {
+  const [kind = "", source = ""] = id.split(":");
+  return { kind, source };
+}
+
+/** One line of a stranger's, fit to be shown in little room. */
+export function brief(text: string, most: number): string {
+  return cut(calmLine(text), most);
+}
