@@ -115,6 +115,7 @@ class App:
     def _reload_moderation(self, new: Settings) -> None:
         try:
             self.moderator.reload(new.moderation)  # keeps the old policy when it raises
+            self.intake.rules_changed()
         except (ValueError, SelfTestError) as error:
             raise ConfigError(f"moderation: {error}", remedy="the old policy stays in force") from error
 

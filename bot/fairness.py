@@ -87,12 +87,39 @@ class Accounts:
         return account
 
 
+class _Drawn:
+    """Viewers of whom one can be drawn at once, however many there are."""
+
+    def __init__(self) -> None:
+        self._viewers: list[Viewer] = []
+        self._at: dict[Viewer, int] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._viewers)
+
+    def add(self, viewer: Viewer) -> None:
+        self._at[viewer] = len(self._viewers)
+        self._viewers.append(viewer)
+
+    def discard(self, viewer: Viewer) -> None:
+        at, last = self._at.pop(viewer), self._viewers.pop()
+        if last != viewer:
+            self._viewers[at] = last
+            self._at[last] = at
+
+    def draw(self, rng: random.Random) -> Viewer:
+        return rng.choice(self._viewers) if len(self._viewers) > 1 else self._viewers[0]
+
+
 class Lane(Generic[E]):
     """What waits in one class, by viewer; each viewer's own in order of arrival."""
 
     def __init__(self) -> None:
         self._viewers: dict[Viewer, deque[E]] = {}
         self._size = 0
+        #: Viewers by how many of theirs wait, and the largest such number.
+        self._with: dict[int, _Drawn] = {}
+        self._most = 0
 
     def __len__(self) -> int:
         """Give how many wait."""
@@ -110,6 +137,7 @@ class Lane(Generic[E]):
         if len(entries) > 1 and entries[-2].seq > entry.seq:  # one that was put back
             self._viewers[entry.viewer] = deque(sorted(entries, key=lambda e: e.seq))
         self._size += 1
+        self._count(entry.viewer, len(entries) - 1, len(entries))
 
     def remove(self, entry: E) -> None:
         """Take it out. Raises `KeyError` or `ValueError` when it does not wait here."""
@@ -118,6 +146,18 @@ class Lane(Generic[E]):
         if not entries:
             del self._viewers[entry.viewer]
         self._size -= 1
+        self._count(entry.viewer, len(entries) + 1, len(entries))
+
+    def _count(self, viewer: Viewer, before: int, after: int) -> None:
+        if before:
+            self._with[before].discard(viewer)
+            if not self._with[before]:
+                del self._with[before]
+        if after:
+            self._with.setdefault(after, _Drawn()).add(viewer)
+        self._most = max(self._most, after)
+        while self._most and self._most not in self._with:
+            self._most -= 1
 
     def next(self, served: Callable[[Viewer], int], rng: random.Random) -> E:
         """Choose (not remove) what is next: of the viewer least recently served; by lot among equals.
@@ -133,9 +173,7 @@ class Lane(Generic[E]):
 
         Among equals one viewer is drawn, not one message, so that writing more never helps.
         """
-        most = max(len(entries) for entries in self._viewers.values())
-        candidates = [entries for entries in self._viewers.values() if len(entries) == most]
-        return (rng.choice(candidates) if len(candidates) > 1 else candidates[0])[-1]
+        return self._viewers[self._with[self._most].draw(rng)][-1]
 
 
 class Rotation(Generic[N]):

@@ -63,6 +63,8 @@ class Folds(Generic[H]):
         self.similarity, self.window = similarity, window
         self._keys: dict[H, str] = {}
         self._exact: dict[str, H] = {}
+        #: The newest of them, at most ``window``; filled up again when half of them have gone.
+        self._newest: OrderedDict[H, str] = OrderedDict()
 
     def __len__(self) -> int:
         """Give how many lines are known."""
@@ -74,20 +76,25 @@ class Folds(Generic[H]):
             return None
         if (handle := self._exact.get(key)) is not None:
             return handle
-        newest = dict(islice(reversed(self._keys.items()), self.window))
+        if not self.window // 2 < len(self._newest) <= self.window and len(self._newest) < len(self._keys):
+            newest = list(islice(reversed(self._keys.items()), self.window))
+            self._newest = OrderedDict(reversed(newest))
         near = process.extract(
-            key, newest, scorer=fuzz.ratio, score_cutoff=self.similarity * 100, limit=CLOSEST, processor=None
+            key, self._newest, scorer=fuzz.ratio, score_cutoff=self.similarity * 100, limit=CLOSEST, processor=None
         )
         return next((handle for other, _, handle in near if same(key, other)), None)
 
     def add(self, handle: H, key: str) -> None:
         """Take a line in."""
-        self._keys[handle] = key
+        self._keys[handle] = self._newest[handle] = key
         self._exact[key] = handle
+        while len(self._newest) > self.window:
+            self._newest.popitem(last=False)
 
     def discard(self, handle: H) -> None:
         """Let a line go."""
         key = self._keys.pop(handle, None)
+        self._newest.pop(handle, None)
         if key is not None and self._exact.get(key) == handle:
             del self._exact[key]
 

@@ -93,10 +93,10 @@ class _Entry:
     arrived: float
     key: str = ""
     viewers: set[Viewer] = field(default_factory=set)
+    viewer: Viewer = field(init=False)
 
-    @property
-    def viewer(self) -> Viewer:
-        return _viewer(self.message)
+    def __post_init__(self) -> None:
+        self.viewer = _viewer(self.message)
 
     @property
     def weight(self) -> float:
@@ -146,7 +146,9 @@ class Inbox:
         if not verdict.allowed and not message.paid:
             held = verdict.action is Action.HOLD
             return self._turn_away(message, "held" if held else "refused", _rules(verdict, held=held))
-        message = replace(message, text=verdict.text[:MAX_TEXT] if verdict.allowed else "")
+        text = verdict.text[:MAX_TEXT] if verdict.allowed else ""
+        if text != message.text:
+            message = replace(message, text=text)
         if message.paid:
             return self._admit(self._entry(message, "paid", now), now)
         if not self._may_write(message, now):

@@ -7,6 +7,7 @@ offered to the inbox. What becomes of it is recorded whichever way it goes.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Literal, Protocol
@@ -21,6 +22,8 @@ from moderation import Action, Context, Direction, Verdict, clean_name
 #: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
 EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
 _EXEMPT = frozenset({Role.MODERATOR})
+#: Names whose verdict is remembered; of a few hundred bytes each at most.
+MAX_NAMES = 10_000
 
 Answer = Literal["all", "addressed", "none"]
 
@@ -70,6 +73,7 @@ class Intake:
         self._judge = judge
         self._names = tuple(n.casefold() for n in names if n)
         self._on_offer = on_offer
+        self._safe_names: OrderedDict[str, str] = OrderedDict()
 
     async def offer(self, message: Message) -> Offer:
         """Take one message; say what became of it as far as that is known now.
@@ -119,14 +123,26 @@ class Intake:
         text = message.text.casefold()
         return any(name in text for name in self._names)
 
+    def rules_changed(self) -> None:
+        """Judge every name anew: moderation has other rules now."""
+        self._safe_names.clear()
+
     def _safe(self, author: Author) -> Author:
         """Make a name fit to be shown and said; one that may not be said becomes a neutral word."""
-        name = clean_name(author.name)
+        name = self._safe_names.get(author.name)
+        if name is None:
+            name = self._safe_names[author.name] = self._judged(author.name)
+            if len(self._safe_names) > MAX_NAMES:
+                self._safe_names.popitem(last=False)
+        return author if name == author.name else replace(author, name=name)
+
+    def _judged(self, name: str) -> str:
+        name = clean_name(name)
         verdict = self._judge.check(name, Context(Direction.OUT))
-        if not verdict.allowed:
-            logger.debug("a viewer's name was replaced: {}", ", ".join(verdict.rules))
-            name = "someone"
-        return replace(author, name=name)
+        if verdict.allowed:
+            return name
+        logger.debug("a viewer's name was replaced: {}", ", ".join(verdict.rules))
+        return "someone"
 
 
 def _without_words(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:

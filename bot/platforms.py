@@ -149,13 +149,14 @@ class Platforms:
             return None
 
     async def _insist(self, message: Message) -> Offer:
-        for wait in backoff(0.05, 1.0):
+        waits = None
+        while True:
             try:
                 return await self._offer(message)
             except Transient as error:
                 logger.warning("{} could not be taken in yet: {}", message.kind.value, error)
-                await asyncio.sleep(wait)
-        raise AssertionError  # the waits never end
+                waits = waits or backoff(0.05, 1.0)
+                await asyncio.sleep(next(waits))
 
     def _keep(self, message: Message) -> None:
         if not message.paid:

@@ -31,6 +31,7 @@ HEARTBEAT_S = 20.0
 END_S = 2.0
 #: How often the state is told while nothing changes, in seconds.
 TELL_S = 5.0
+LOOK_S = 2.5
 _MISSING = (
     Missing("write into the chat, silence viewers", "the open platform only reads: add sources.bilibili_web for it"),
     Missing("follows", "the open platform does not tell of them"),
@@ -145,7 +146,7 @@ class Source:
     async def _keep(self, api: OpenApi, session: Session) -> None:
         beaten = told = self.line.now()
         while True:
-            await asyncio.sleep(1.0)
+            await asyncio.sleep(min(LOOK_S, HEARTBEAT_S))
             now = self.line.now()
             if self._hearing and now - told >= TELL_S:
                 told = now

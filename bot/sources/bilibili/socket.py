@@ -134,12 +134,12 @@ def _packets(frame: str | bytes, line: Line) -> list[wire.Packet]:
 
 async def _beat(socket: ClientConnection, line: Line, name: str) -> None:
     """Send heartbeats; end the connection when nothing comes back."""
+    due = line.now()
     while True:
-        await socket.send(wire.heartbeat())
-        wait = HEARTBEAT_S
-        while wait > 0:
-            step = min(wait, 1.0)
-            await asyncio.sleep(step)
-            wait -= step
-            if (silent := line.now() - line.heard_at) > DEAD_S:
-                raise Transient(f"nothing was heard for {silent:.0f} s", provider=name)
+        now = line.now()
+        if now >= due:
+            await socket.send(wire.heartbeat())
+            due = now + HEARTBEAT_S
+        if (silent := now - line.heard_at) > DEAD_S:
+            raise Transient(f"nothing was heard for {silent:.0f} s", provider=name)
+        await asyncio.sleep(max(0.05, min(due - now, line.heard_at + DEAD_S - now + 0.01)))

@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from twitchio import PartialUser
-from twitchio.exceptions import HTTPException
+from twitchio.exceptions import HTTPException, MessageRejectedError
 
-from bot.errors import Refused
+from bot.errors import Refused, Transient
 from bot.sources.orders import Order
 from bot.sources.twitch.buckets import Bucket
 from bot.sources.twitch.library import Http, explain
@@ -80,6 +80,8 @@ class Actions:
                 said = str(error.extra.get("message", ""))[:200]
                 raise Refused(f"Twitch did not take it: {said or error.status}") from None
             raise explain(error, f"{order.action} did not work") from None
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise Transient(f"Twitch's answer cannot be read ({type(error).__name__})", provider="twitch") from None
 
     async def _send(self, order: Order) -> str:
         text = _needed(order.text, "text")
@@ -88,17 +90,21 @@ class Actions:
         if order.action == "reply":
             _needed(order.message, "message")
         await self._chat.take(most_s=PATIENCE_S)
-        sent = await self._channel.send_message(
-            text, self._bot.user, token_for=self._bot.user, reply_to_message_id=order.message or None
-        )
+        try:
+            sent = await self._channel.send_message(
+                text, self._bot.user, token_for=self._bot.user, reply_to_message_id=order.message or None
+            )
+        except MessageRejectedError as error:
+            raise Refused(f"Twitch did not show it: {str(error.message or error.code)[:200]}") from None
         if not sent.sent:
-            raise Refused(f"Twitch did not show it: {sent.dropped_message or sent.dropped_code}")
+            raise Refused("Twitch did not show it")
         return "sent"
 
     async def _announce(self, order: Order) -> str:
+        text = _needed(order.text, "text")
         await self._chat.take(most_s=PATIENCE_S)
         await self._channel.send_announcement(
-            moderator=self._bot.user, message=_needed(order.text, "text"), token_for=self._bot.user
+            moderator=self._bot.user, message=text, color="primary", token_for=self._bot.user
         )
         return "announced"
 
@@ -141,10 +147,9 @@ class Actions:
         return "warned"
 
     async def _shout(self, order: Order) -> str:
+        user = _needed(order.user, "user")
         await self._shoutout.take(most_s=0.0)
-        await self._channel.send_shoutout(
-            to_broadcaster=_needed(order.user, "user"), moderator=self._bot.user, token_for=self._bot.user
-        )
+        await self._channel.send_shoutout(to_broadcaster=user, moderator=self._bot.user, token_for=self._bot.user)
         return "shouted out"
 
     async def _poll(self, order: Order) -> str:

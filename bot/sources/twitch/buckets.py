@@ -92,8 +92,8 @@ class Bucket:
         return closed + (lacking / (self._rate * self._share) if lacking > _ROUNDING else 0.0)
 
     def _in_time(self, wait: float, until: float) -> None:
-        """Raise `Quota` when a wait ends too late."""
-        if self._clock() + wait > until + _ROUNDING:
+        """Raise `Quota` when a wait ends too late. No wait at all never does: clocks go on while one looks at them."""
+        if wait > 0 and self._clock() + wait > until + _ROUNDING:
             raise _quota(wait)
 
 

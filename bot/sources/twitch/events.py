@@ -12,9 +12,9 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from bot.sources.fields import MAX_NAME, Fields
 from bot.sources.settings import Rates, Twitch
 from bot.sources.twitch import chatter, notices, pairs, support
-from bot.sources.fields import MAX_NAME, Fields
 from bot.sources.twitch.house import MAX_BITS, SOURCE, Happening, House, paid
 from bot.sources.twitch.notifications import notification
 from bot.types import Author, Fragment, Kind, Message, Money, Notice, Reply, Retraction

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from bot.sources import money
+from bot.sources.fields import Fields
 from bot.sources.settings import Rates, Twitch
 from bot.sources.twitch import chatter
-from bot.sources.fields import Fields
 from bot.sources.twitch.pairs import Told
 from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Notice, Reply, Retraction
 

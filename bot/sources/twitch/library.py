@@ -42,8 +42,8 @@ class Http(ManagedHTTPClient):
     """The library's client for Helix and the sign-in, over requests of our own.
 
     ``access(user)`` gives a user's token; ``renew(http, user, stale)`` a new one in the place of one that
-    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `Quota` on a 429; `Transient` when
-    nothing can be reached.
+    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `Quota`
+    on a 429; `Transient` when nothing can be reached.
     """
 
     def __init__(
@@ -143,7 +143,11 @@ class Http(ManagedHTTPClient):
             wait = max(1.0, min(60.0, float(reset) - now)) if reset.isdigit() else 5.0
             if headers.get("Ratelimit-Remaining", "0") == "0":  # else it is a limit of this one thing alone
                 self.bucket.refuse(wait)
-            words = f"Twitch asks for a pause: {said[:200]}" if isinstance(said, str) and said else "Twitch asks for a pause"
+            words = (
+                f"Twitch asks for a pause: {said[:200]}"
+                if isinstance(said, str) and said
+                else "Twitch asks for a pause"
+            )
             raise Quota(words, provider="twitch", retry_after_s=wait)
         raise HTTPException(f"Twitch answered {status}: {str(said)[:200]}", status=status, extra={"message": str(said)})
 
@@ -240,10 +244,10 @@ class Ears(twitchio.Client):
     """One client of the library, for as long as one connection lasts.
 
     ``on_notification`` is awaited for each notification (the whole frame, as it came), in their order.
-    The others are called at once: ``on_frame`` at each frame of a user's socket, ``on_fault`` at one that cannot be read (what,
-    and more about it), ``on_lost`` at the loss of a socket that was
-    not replaced, ``on_move`` when the service asks for another connection, ``on_revoked`` with the raw
-    type and the status of a subscription that was taken away.
+    The others are called at once: ``on_frame`` at each frame of a user's socket, ``on_fault`` at one that
+    cannot be read (what, and more about it), ``on_lost`` at the loss of a socket that was not replaced,
+    ``on_move`` when the service asks for another connection, ``on_revoked`` with the raw type and the
+    status of a subscription that was taken away.
     """
 
     def __init__(

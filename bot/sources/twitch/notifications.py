@@ -7,8 +7,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.sources import money
-from bot.sources.twitch import chatter, pairs, support
 from bot.sources.fields import MAX_NAME, MAX_TEXT, Fields
+from bot.sources.twitch import chatter, pairs, support
 from bot.sources.twitch.house import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, Happening, House, paid
 from bot.types import GIFT_SUB, Author, Kind, Message, Money
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.sources import money
-from bot.sources.twitch import chatter, pairs
 from bot.sources.fields import MAX_NAME, MAX_TEXT, Fields, clean
+from bot.sources.twitch import chatter, pairs
 from bot.sources.twitch.house import (
     MAX_BITS,
     MAX_GIFTS,

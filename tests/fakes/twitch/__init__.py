@@ -18,7 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from tests.fakes.twitch import events, identity
-from tests.fakes.twitch.eventsub import Sockets
+from tests.fakes.twitch.eventsub import Sockets, stamp
 from tests.fakes.twitch.helix import Helix
 from tests.fakes.twitch.state import FAULTS, Account, State
 
@@ -167,7 +167,7 @@ class FakeTwitch(State):
             "id": "1",
             **events.person("broadcaster_user", self.owner),
             "type": "live",
-            "started_at": events.stamp(),
+            "started_at": stamp(),
         }
         await self.emit("stream.online", event)
 

@@ -106,7 +106,7 @@ class Helix:
     async def _answer(
         self, request: web.Request, body: Any, token: Token | None, scope: str, do: Handler
     ) -> web.Response:
-        state = self.state
+        state, call_path = self.state, request.path[7:]
         if state.is_on("helix_down") or state.is_on("down"):
             break_off(request)
             return error(500, "gone")
@@ -123,6 +123,8 @@ class Helix:
             return error(401, "Invalid OAuth token")
         if not request.headers.get("Client-ID"):
             return error(401, "Client ID is missing")
+        if call_path in state.refused:
+            return error(*state.refused[call_path])
         if scope and scope not in token.scopes:
             return error(401, f"Missing scope: {scope}")
         return await do(request, body, token)
@@ -233,7 +235,8 @@ class Helix:
         dropped = "spam-me-not" in text
         reason = {"code": "msg_rejected", "message": "held by the platform"} if dropped else None
         sent = {"message_id": str(uuid.uuid4()), "is_sent": not dropped, "drop_reason": reason}
-        await self._done("send", {"user": token.user, "text": text, "id": sent["message_id"]})
+        if not dropped:
+            await self._done("send", {"user": token.user, "text": text, "id": sent["message_id"]})
         return web.json_response({"data": [sent]})
 
     async def delete(self, request: web.Request, _: Any, __: Token) -> web.Response:

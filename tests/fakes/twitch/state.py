@@ -87,6 +87,7 @@ class State:
             "1001": Account("1001", "streamer", "Streamer"),
             "1002": Account("1002", "haishin_bot", "Haishin_Bot"),
         }
+        self._by_login: dict[str, Account] = {}
         self.tokens: dict[str, Token] = {}
         self.refresh: dict[str, tuple[str, tuple[str, ...]]] = {}
         self.used_refresh: set[str] = set()
@@ -107,7 +108,7 @@ class State:
         self.device_life_s = 1800.0
         self.slow_downs = 0
         self.refuses_device = False
-        #: Types of subscriptions that are refused, with the status and the message.
+        #: Types of subscriptions, and paths of Helix, that are refused, with the status and the message.
         self.refused: dict[str, tuple[int, str]] = {}
         #: Every request to the sign-in: the query as it stood in the address, and the fields.
         self.asked: deque[tuple[str, dict[str, str]]] = deque(maxlen=1000)
@@ -132,11 +133,15 @@ class State:
 
     def account(self, login: str) -> Account:
         """Give a viewer, made at first sight."""
+        if (known := self._by_login.get(login.lower())) is not None:
+            return known
         for account in self.accounts.values():
             if account.login == login.lower():
+                self._by_login[account.login] = account
                 return account
         made = Account(str(50_000 + len(self.accounts)), login.lower(), login)
         self.accounts[made.id] = made
+        self._by_login[made.login] = made
         return made
 
     def mint(self, user: str, scopes: tuple[str, ...]) -> tuple[str, str]:

@@ -1,0 +1,311 @@
+"""What a platform's messages cost: ``python -m bench.platforms [twitch|open|web] [--seconds 60]`` prints JSON.
+
+A fake platform in a process of its own sends 2,000 lines a second, one of a hundred a payment, over the
+real protocol. This process is pinned to one core and runs the source with the real client library,
+moderation, the ledger on a file, and the inbox. First for ten seconds with a source that only reads (the
+library's own cost), then in full. Own cost: processor time a message, the first taken from the second.
+Lag: how late a wish to wake each 5 ms comes true.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import psutil
+from loguru import logger
+
+from bench.channel import Channel, channel, running
+from bot.inbox import Limits
+from bot.sources import secrets
+from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
+from bot.types import Feed, Link, LinkState, Message, Notice, Retraction
+
+RATE, SECONDS, LIBRARY_S, PAID_EVERY, VIEWERS = 2000, 60, 10, 100, 5_000
+KINDS = ("twitch", "open", "web")
+
+
+class Idle:
+    """A feed that throws everything away."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.live = asyncio.Event()
+
+    async def offer(self, message: Message) -> None:
+        """Count a message."""
+        del message
+        self.count += 1
+
+    async def retract(self, retraction: Retraction) -> None:
+        """Nothing is deleted here."""
+
+    def notice(self, notice: Notice) -> None:
+        """Nothing is told here."""
+
+    def link(self, link: Link) -> None:
+        """Notice when it hears."""
+        if link.state is LinkState.LIVE:
+            self.live.set()
+
+
+def source_of(kind: str, feed: Feed, where: dict[str, Any], folder: Path) -> Any:
+    """Make the real source of a platform, signed in, pointed at the fake."""
+    base = where["base"]
+    if kind == "twitch":
+        from bot.sources.twitch.source import Source as TwitchSource  # noqa: PLC0415 - one of three is loaded
+
+        secrets.write(folder / "twitch.json", where["sign_in"])
+        config = Twitch(client_id="fakeclient", api=f"{base}/helix/", id=f"{base}/", eventsub=where["ws"])
+        return TwitchSource(config, Rates(), feed, folder / "twitch.json")
+    if kind == "open":
+        from bot.sources.bilibili.open import Source as OpenSource  # noqa: PLC0415 - as above
+
+        return OpenSource(BilibiliOpen(host=base, **where["keys"]), Rates(), feed, folder / "open.json")
+    from bot.sources.bilibili.web import Source as WebSource  # noqa: PLC0415 - as above
+
+    secrets.write(folder / "web.json", where["cookies"])
+    return WebSource(BilibiliWeb(room=where["room"], base=base), Rates(), feed, folder / "web.json")
+
+
+# --- the platform, in a process of its own --------------------------------------------------------
+
+
+@asynccontextmanager
+async def fake_of(kind: str) -> AsyncIterator[tuple[Any, dict[str, Any]]]:
+    """Run a fake; give it, and where and how to sign in."""
+    if kind == "twitch":
+        from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER  # noqa: PLC0415
+        from tests.fakes.twitch import fake_twitch  # noqa: PLC0415
+
+        async with fake_twitch() as twitch:
+            scopes = tuple(sorted({*SCOPES_BOT, *SCOPES_STREAMER}))
+            access, refresh = twitch.mint("1001", scopes)
+            account = {
+                "role": "bot", "user": "1001", "login": "streamer", "access": access, "refresh": refresh,
+                "scopes": list(scopes), "ends_at": time.time() + 14_000,
+            }  # fmt: skip
+            yield twitch, {"base": twitch.base, "ws": twitch.ws, "sign_in": {"bot": account}}
+        return
+    from tests.fakes.bilibili import fake_bilibili  # noqa: PLC0415
+
+    async with fake_bilibili() as bili:
+        keys = {
+            "app_id": bili.app_id, "access_key": bili.access_key, "access_secret": bili.access_secret,
+            "code": bili.code,
+        }  # fmt: skip
+        cookies = {"sessdata": bili.sessdata, "csrf": bili.csrf, "uid": bili.uid, "ends_at": time.time() + 9e5}
+        yield bili, {"base": bili.base, "keys": keys, "cookies": cookies, "room": bili.room.room}
+
+
+async def serve(kind: str) -> None:
+    """Be the platform: print where it is, then flood at each line of orders on stdin."""
+    async with fake_of(kind) as (fake, where):
+        print(json.dumps(where), flush=True)
+        loop = asyncio.get_running_loop()
+        while line := await loop.run_in_executor(None, sys.stdin.readline):
+            order = json.loads(line)
+            sent = await fake.flood(order["rate"], order["seconds"], order["paid_every"], VIEWERS)
+            print(json.dumps(asdict(sent)), flush=True)
+
+
+@asynccontextmanager
+async def platform(kind: str) -> AsyncIterator[tuple[dict[str, Any], Callable[[float, float], Awaitable[Any]]]]:
+    """Run the platform's process; give where it is, and how to make it flood."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bench.platforms", "--serve", kind,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, limit=1 << 26,
+    )  # fmt: skip
+    assert process.stdin
+    assert process.stdout
+    stdin, stdout = process.stdin, process.stdout
+    try:
+        where = json.loads(await stdout.readline())
+
+        async def flood(rate: float, seconds: float) -> Any:
+            order = {"rate": rate, "seconds": seconds, "paid_every": PAID_EVERY}
+            stdin.write(json.dumps(order).encode() + b"\n")
+            await stdin.drain()
+            return json.loads(await stdout.readline())
+
+        yield where, flood
+    finally:
+        process.kill()
+        await process.wait()
+
+
+# --- measuring ------------------------------------------------------------------------------------
+
+
+class Lag:
+    """How late the loop is, sampled each 5 ms."""
+
+    def __init__(self) -> None:
+        self.samples: list[float] = []
+
+    async def run(self) -> None:
+        """Sample until cancelled."""
+        while True:
+            began = time.perf_counter()
+            await asyncio.sleep(0.005)
+            self.samples.append(time.perf_counter() - began - 0.005)
+
+    def p99_ms(self) -> float:
+        """Give the 99th percentile in ms."""
+        return round(statistics.quantiles(self.samples, n=100)[98] * 1e3, 2)
+
+
+async def library_only(kind: str) -> float:
+    """Give the processor time that the client library takes for one message, in microseconds."""
+    with tempfile.TemporaryDirectory() as name:
+        async with platform(kind) as (where, flood):
+            feed = Idle()
+            source = source_of(kind, feed, where, Path(name))
+            with deaf(kind) as count:
+                async with running(source):
+                    await asyncio.wait_for(feed.live.wait(), 20)
+                    began = time.process_time()
+                    await flood(RATE, LIBRARY_S)
+                    spent = time.process_time() - began
+            return spent / max(1, count[0]) * 1e6
+
+
+class deaf:  # noqa: N801 - used as a statement
+    """Replace our handling of an event with a count, so that what is left is the library's."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._count = [0]
+
+    def __enter__(self) -> list[int]:
+        """Put the count in place."""
+
+        async def only_count(*_: Any) -> None:
+            self._count[0] += 1
+
+        if self._kind == "twitch":
+            from bot.sources.twitch import source as module  # noqa: PLC0415
+
+            self._where: Any = module.Connection
+            self._name = "_hear"
+        else:
+            from bot.sources.bilibili import socket  # noqa: PLC0415
+
+            self._where = socket
+            self._name = "_take"
+        self._old = getattr(self._where, self._name)
+        setattr(self._where, self._name, only_count)
+        return self._count
+
+    def __exit__(self, *_: object) -> None:
+        """Put ours back."""
+        setattr(self._where, self._name, self._old)
+
+
+async def whole(kind: str, seconds: float) -> dict[str, Any]:
+    """Flood the whole way in."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        async with platform(kind) as (where, flood), channel(folder, limits=Limits(), remember=False) as c:
+            source = source_of(kind, c.platforms, where, folder)
+            async with running(source), asyncio.TaskGroup() as group:
+                await asyncio.wait_for(live(c, source.name), 20)
+                await flood(RATE, 3)  # warm: caches are filled, tables grow to their size
+                before, paid_before = Counter_of(c), await c.paid_rows()
+                process = psutil.Process()
+                lag = Lag()
+                sampling = group.create_task(lag.run())
+                memory, cpu, began = [process.memory_info().rss / 1e6], time.process_time(), time.monotonic()
+                flooding = group.create_task(flooded(flood, seconds))
+                while not flooding.done():
+                    await asyncio.sleep(1)
+                    memory.append(process.memory_info().rss / 1e6)
+                spent, took = time.process_time() - cpu, time.monotonic() - began
+                sent = flooding.result()
+                await asyncio.sleep(2)
+                sampling.cancel()
+                heard = Counter_of(c) - before
+                return {
+                    "sent": len(sent["chat"]) + len(sent["paid"]),
+                    "sent_each_s": round((len(sent["chat"]) + len(sent["paid"])) / took),
+                    "events_heard": heard,
+                    "payments_sent": len(sent["paid"]),
+                    "payments_in_ledger": await c.paid_rows() - paid_before,
+                    "thanked_twice": sum(n > 1 for n in c.thanked.values()),
+                    "lag_p99_ms": lag.p99_ms(),
+                    "core_busy_percent": round(100 * spent / took),
+                    "us_each": spent / heard * 1e6,
+                    "rss_mb": {
+                        "at_10_s": round(memory[min(10, len(memory) - 1)], 1),
+                        "at_end": round(memory[-1], 1),
+                    },
+                    "reconnects": source.line.link.reconnects,
+                }
+
+
+async def flooded(flood: Callable[[float, float], Awaitable[Any]], seconds: float) -> Any:
+    """Await a flood as a task."""
+    return await flood(RATE, seconds)
+
+
+def Counter_of(c: Channel) -> int:  # noqa: N802 - reads as a noun
+    """Give how many messages came."""
+    return c.heard.total()
+
+
+async def live(c: Channel, name: str) -> None:
+    """Wait until a source hears."""
+    while name not in c.platforms.links or c.platforms.links[name].state is not LinkState.LIVE:
+        await asyncio.sleep(0.01)
+
+
+async def measure(kind: str, seconds: float) -> dict[str, Any]:
+    """Measure one platform."""
+    library = await library_only(kind)
+    result = await whole(kind, seconds)
+    each = result.pop("us_each")
+    return {
+        **result,
+        "library_us_each": round(library, 1),
+        "whole_us_each": round(each, 1),
+        "own_us_each": round(each - library, 1),
+    }
+
+
+def main() -> None:
+    """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("kinds", nargs="*", default=list(KINDS))
+    parser.add_argument("--seconds", type=float, default=SECONDS)
+    parser.add_argument("--serve", default="")
+    wanted = parser.parse_args()
+    logger.remove()
+    if wanted.serve:
+        asyncio.run(serve(wanted.serve))
+        return
+    cores = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+    result: dict[str, Any] = {"bench": "platforms", "rate": RATE, "seconds": wanted.seconds, "paid_every": PAID_EVERY}
+    for kind in wanted.kinds:
+        result[kind] = asyncio.run(pinned(measure(kind, wanted.seconds), cores))
+    print(json.dumps(result))
+
+
+async def pinned(work: Awaitable[dict[str, Any]], cores: list[int]) -> dict[str, Any]:
+    """Run on one core; a platform's process that is started meanwhile is put on the others."""
+    del cores
+    return await work
+
+
+if __name__ == "__main__":
+    main()
