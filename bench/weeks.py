@@ -34,6 +34,7 @@ from bot.sources.twitch import source as twitch
 from bot.types import LinkState, Message
 from tests.clock import JumpingLoop
 from tests.fakes.bilibili import Viewer
+from tests.fakes.stage_page import FakePage
 from tests.harness import MemoryLedger, Stagehand
 
 WINDOW_S = 20 * 60.0
@@ -86,6 +87,7 @@ class Weeks:
     outages: Counter[str] = field(default_factory=Counter)
     unrecovered: list[str] = field(default_factory=list)
     number: int = 0
+    page: FakePage = field(default_factory=FakePage)
 
     async def window(self, faults: dict[str, Fault]) -> None:
         """Live through twenty minutes."""
@@ -152,7 +154,8 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
                 folder = Path(name) / kind
                 folder.mkdir()
                 sources.append(source_of(kind, platforms, where[kind], folder))
-            async with hand.on_air(), running(*sources), asyncio.TaskGroup() as group:
+            async with hand.on_air() as page, running(*sources), asyncio.TaskGroup() as group:
+                made.page = page
                 watching = group.create_task(platforms.run())
                 for kind in KINDS:
                     await live_in(platforms, NAMES[kind])
@@ -189,6 +192,15 @@ def _note_thanks(made: Weeks) -> None:
     made.hand.fates.clear()
     made.hand.llm.prompts.clear()
     made.hand.tts.spoken.clear()
+    made.page.frames.clear()
+    made.page.messages.clear()
+    made.page.heard_ms.clear()
+    if made.hand.show.on_air is None:
+        made.page.tracks.clear()
+    for kind in ("open", "web"):
+        made.fakes[kind].nonces.clear()
+    for fake in made.fakes.values():
+        fake.calls.clear()
 
 
 def _result(made: Weeks, hours: float, samples: list[dict[str, float]], took: float) -> dict[str, Any]:

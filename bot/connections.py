@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import shlex
+import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,7 +17,7 @@ from bot.types import Feed
 #: Where each source's class is, and the extra that brings what it needs.
 _WHERE = {
     "twitch": ("bot.sources.twitch.source", "twitch"),
-    "bilibili_open": ("bot.sources.bilibili.open", "bilibili"),
+    "bilibili_open": ("bot.sources.bilibili.open", ""),
     "bilibili_web": ("bot.sources.bilibili.web", "bilibili"),
 }
 
@@ -27,8 +30,15 @@ def open_sources(settings: Settings, feed: Feed, data: Path) -> dict[str, Source
     made = {name: open_source(name, settings, feed, data) for name in _WHERE if getattr(settings.sources, name)}
     if "bilibili_open" in made and "bilibili_web" in made:
         # Both would tell of the same gift: the official one hears, the other writes.
-        cast("Any", made["bilibili_web"]).listens = False
+        hears, writes = cast("Any", made["bilibili_open"]), cast("Any", made["bilibili_web"])
+        writes.listens, writes.on_account = False, hears.writes_as
     return made
+
+
+def _needs(extra: str) -> str:
+    """Name the packages of an extra, quoted for a shell: right for a checkout and for an installed Haishin."""
+    found = [r for r in metadata.requires("haishin") or () if f'extra == "{extra}"' in r.replace("'", '"')]
+    return " ".join(shlex.quote(r.partition(";")[0].strip()) for r in found) or "haishin"
 
 
 def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source:
@@ -40,7 +50,7 @@ def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source
         missing = getattr(error, "name", None) or str(error)
         raise ConfigError(
             f"sources.{name} needs the package {missing!r}",
-            remedy=f"install it with: python -m pip install 'haishin[{extra}]'",
+            remedy=f"install what it needs: {sys.executable} -m pip install {_needs(extra)}",
         ) from error
     config = getattr(settings.sources, name) or type(settings.sources).model_fields[name].annotation.__args__[0]()  # type: ignore[union-attr]
     return cast("Source", made.Source(config, settings.sources.rates, feed, data / f"{name}.json"))

@@ -91,6 +91,8 @@ class Intake:
         )
         if message.paid:
             message, verdict = _without_words(message, verdict)
+        if not message.addressed and self._addressed(message):
+            message = replace(message, addressed=True)
         if self.arrivals.taken_back(message, now):
             self._ledger.outcome(message, "dropped", "deleted by its platform before it was taken in")
             return Offer("dropped", "deleted by its platform before it was taken in")
@@ -105,13 +107,12 @@ class Intake:
         return self._inbox.offer(*_without_words(message, self._judge.check(message.text, Context(Direction.IN))))
 
     def _decide(self, message: Message, verdict: Verdict) -> Offer:
-        addressed = self._addressed(message)
         if message.kind is Kind.CHAT and verdict.allowed:
             if self.answer == "none":
                 return self._aside(message, "the host answers no chat now")
-            if self.answer == "addressed" and not addressed:
+            if self.answer == "addressed" and not message.addressed:
                 return self._aside(message, "not addressed to the host")
-        return self._inbox.offer(message, verdict, addressed=addressed)
+        return self._inbox.offer(message, verdict, addressed=message.addressed)
 
     def _aside(self, message: Message, reason: str) -> Offer:
         self._ledger.outcome(message, "dropped", reason)

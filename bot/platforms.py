@@ -201,6 +201,7 @@ class Platforms:
         """Take news that is no message."""
         stream = self.streams.setdefault(notice.source, Stream())
         data: Mapping[str, Any] = notice.data
+        self.on_event(notice.source, str(data.get("what") or notice.what)[:30])
         match notice.what:
             case "online" | "offline":
                 stream.online = notice.what == "online"

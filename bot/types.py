@@ -139,7 +139,7 @@ class Evidence:
 class Message:
     """One thing that arrived. ``id`` is unique within ``source``; ``at`` is when it reached us.
 
-    ``addressed``: the platform says that it speaks to the host (a mention of it, a reply to it).
+    ``addressed``: it speaks to the host: the platform says so (a mention, a reply), or it names it.
     """
 
     id: str

@@ -104,7 +104,7 @@ async def rate(voice: Any, texts: tuple[str, ...], language: str, hear: Hear) ->
     for text in texts:
         heard = await asyncio.to_thread(hear, await sound(voice, text, language), language)
         found = errors(words(text, language), words(heard, language))
-        print(f"{found:.2f} {text} | {heard}")  # noqa: T201 - shown when the test fails
+        print(f"{found:.2f} {text} | {heard}")
         total += found
     return total / len(texts)
 

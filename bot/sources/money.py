@@ -31,11 +31,6 @@ def sub(tier: str, n: int, rates: Rates) -> Money:
     return _money(each * n, rates.currency)
 
 
-def battery(n: float, rates: Rates) -> Money:
-    """Bilibili's battery credits."""
-    return _money(n * rates.battery, "CNY")
-
-
 def gold(n: float, rates: Rates) -> Money:
     """Bilibili's gold seeds: a thousand are one yuan."""
     return _money(n * rates.gold, "CNY")

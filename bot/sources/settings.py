@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-Answers = Literal["off", "addressed", "all"]
+
+def _word(value: Any) -> Any:
+    """Take a bare ``off``, which YAML reads as false, for the word."""
+    return "off" if value is False else value
+
+
+Answers = Annotated[Literal["off", "addressed", "all"], BeforeValidator(_word)]
 
 
 class Section(BaseModel):
@@ -23,7 +29,6 @@ class Rates(Section):
     sub_1000: int = Field(599, ge=0, le=10**6, description="a subscription of tier 1 (Prime too), in hundredths")
     sub_2000: int = Field(999, ge=0, le=10**6, description="a subscription of tier 2, in hundredths")
     sub_3000: int = Field(2499, ge=0, le=10**6, description="a subscription of tier 3, in hundredths")
-    battery: float = Field(10.0, ge=0, le=1000, description="one Bilibili battery, in fen")
     gold: float = Field(0.1, ge=0, le=1000, description="one Bilibili gold seed, in fen")
     guard_1: int = Field(1_999_800, ge=0, le=10**8, description="a month as governor (总督), in fen")
     guard_2: int = Field(199_800, ge=0, le=10**8, description="a month as admiral (提督), in fen")
@@ -35,7 +40,6 @@ class Twitch(Section):
 
     client_id: str = Field("", max_length=64, description="of your application: a public one, without a secret")
     channel: str = Field("", max_length=64, description="login name of the streamer; empty: whoever signed in")
-    bot: str = Field("", max_length=64, description="login name of the account that reads and writes; empty: the same")
     replies: Answers = Field("off", description="write what was said into the chat too: off, addressed or all")
     shared_chat: bool = Field(default=False, description="take in lines of other channels of a shared chat")
     follows: bool = Field(default=True, description="greet new followers")
@@ -59,5 +63,4 @@ class BilibiliWeb(Section):
 
     room: int = Field(0, ge=0, description="number of the room, as in live.bilibili.com/NUMBER")
     replies: Answers = Field("off", description="write what was said into the danmaku too: off, addressed or all")
-    entries: bool = Field(default=False, description="greet everybody who enters")
     base: str = Field("", description="for tests: one address that stands for all of bilibili.com")

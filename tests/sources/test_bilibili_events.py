@@ -64,14 +64,14 @@ PAYING = {"GIFT", "GIFT_V2", "SC", "GUARD", "TOAST", "TOAST_V2"}
 
 @pytest.mark.parametrize("name", OPEN_EVENTS)
 def test_whole_events_of_the_open_platform_have_no_fault(name: str) -> None:
-    h, faults = house(entries=True)
+    h, faults = house()
     assert map_open(h, OPEN_EVENTS[name])
     assert not faults
 
 
 @pytest.mark.parametrize("name", WEB_EVENTS)
 def test_whole_events_of_the_web_have_no_fault(name: str) -> None:
-    h, faults = house(entries=True)
+    h, faults = house()
     assert map_web(h, WEB_EVENTS[name])
     assert not faults
 
@@ -150,7 +150,7 @@ def test_what_is_broken_without_an_id_gets_the_same_one_again() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.sampled_from(sorted(OPEN)), JSON)
 def test_no_event_of_the_open_platform_raises(kind: str, data: Any) -> None:
-    h, _ = house(entries=True)
+    h, _ = house()
     for one in map_open(h, {"cmd": kind, "data": data}):
         assert isinstance(one, Message | Retraction | Notice)
 
@@ -158,7 +158,7 @@ def test_no_event_of_the_open_platform_raises(kind: str, data: Any) -> None:
 @settings(max_examples=500, deadline=None)
 @given(st.sampled_from(sorted(WEB)), JSON, JSON)
 def test_no_event_of_the_web_raises(kind: str, data: Any, info: Any) -> None:
-    h, _ = house(entries=True)
+    h, _ = house()
     for one in map_web(h, {"cmd": kind, "data": data, "info": info, "msg": data}):
         assert isinstance(one, Message | Retraction | Notice)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from bot.config import Settings
+from bot.connections import open_sources
 from bot.errors import Quota, Refused
 from bot.sources.bilibili import socket, web
 from bot.sources.orders import Order
@@ -480,17 +482,33 @@ async def test_a_wrong_room_is_denied(tmp_path: Path) -> None:
         assert "sources.bilibili_web.room" in r.feed.links[-1].remedy
 
 
-async def test_beside_the_open_platform_it_writes_only(tmp_path: Path) -> None:
+async def test_beside_the_open_platform_it_writes_only_and_nothing_comes_back(tmp_path: Path) -> None:
     async with fake_bilibili() as bili:
-        feed = RecordingFeed()
-        source = web_source(bili, feed, tmp_path)
-        source.listens = False
+        feed, written = RecordingFeed(), RecordingFeed()
+        settings = Settings.model_validate(
+            {
+                "sources": {
+                    "bilibili_open": {
+                        "app_id": bili.app_id, "access_key": bili.access_key, "access_secret": bili.access_secret,
+                        "code": bili.code, "host": bili.base,
+                    },
+                    "bilibili_web": {"room": bili.short_room, "base": bili.base},
+                }
+            }
+        )  # fmt: skip
+        web_source(bili, written, tmp_path)  # stores the sign-in
+        sources = open_sources(settings, feed, tmp_path)
         async with asyncio.TaskGroup() as group:
-            running = group.create_task(source.run())
-            await feed.live()
+            running = [group.create_task(source.run()) for source in sources.values()]
+            await feed.until(lambda: {x.name for x in feed.links if x.state is LinkState.LIVE} == set(sources))
             assert bili.connected("web") == 0
-            assert "send" in source.actions
-            running.cancel()
+            await sources["bilibili_web"].act(Order("send", text="大家好"))
+            assert bili.written == ["大家好"]
+            await bili.danmaku("你好呀", reply_to=Viewer(bili.uid, bili.uname))
+            await feed.until(lambda: bool(feed.messages))
+            assert [(m.source, m.text, m.addressed) for m in feed.messages] == [("bilibili_open", "你好呀", True)]
+            for task in running:
+                task.cancel()
 
 
 async def test_checks_say_what_is_there(tmp_path: Path) -> None:

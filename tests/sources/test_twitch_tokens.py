@@ -262,6 +262,11 @@ async def test_both_accounts_sign_in_one_after_the_other(tmp_path: Path) -> None
         await r.source.sign_in(steps.append, "bot")
         stored = r.stored()
         assert {role: stored[role]["user"] for role in stored} == {"streamer": STREAMER, "bot": "1002"}
+        # Once the two are known to be two, each is asked for its own rights alone.
+        await r.source.sign_in(steps.append, "bot")
+        r.twitch.approve_as = STREAMER
+        await r.source.sign_in(steps.append, "streamer")
+        stored = r.stored()
         assert "bits:read" not in stored["bot"]["scopes"]
         assert "user:write:chat" not in stored["streamer"]["scopes"]
         async with r.running_source():
@@ -269,6 +274,19 @@ async def test_both_accounts_sign_in_one_after_the_other(tmp_path: Path) -> None
             assert r.feed.links[-1].missing == ()
             assert await send(r, "hello") == "sent"
             assert r.calls("chat/messages")[-1].user == "1002"
+
+
+@pytest.mark.usefixtures("quickly")
+@pytest.mark.parametrize("second", ["bot", "streamer"])
+async def test_one_account_that_signs_in_twice_loses_no_right(second: str, tmp_path: Path) -> None:
+    async with rig(tmp_path, signed_in=False) as r:
+        r.twitch.device_interval_s, r.twitch.approve_after, r.twitch.approve_as = 0, 1, STREAMER
+        await r.source.sign_in(lambda _: None)
+        await r.source.sign_in(lambda _: None, second)
+        await r.source.sign_in(lambda _: None)
+        assert all(set(account["scopes"]) == set(ALL_SCOPES) for account in r.stored().values())
+        async with r.running_source():
+            assert r.feed.links[-1].missing == ()
 
 
 @pytest.mark.usefixtures("quickly")

@@ -26,13 +26,13 @@ GUARDS = {1: "总督", 2: "提督", 3: "舰长"}
 
 @dataclass(slots=True)
 class House:
-    """The room. ``own`` is the id of the account that writes: its lines never come back to the host."""
+    """The room. ``own`` is the id of the account that writes, ``own_name`` its name: its lines never come back."""
 
     source: str
     rates: Rates
     fault: Callable[[str, str], None]
-    entries: bool = False
     own: str = ""
+    own_name: str = ""
 
     def dropped(self, kind: str, event: Fields) -> list[Happening]:
         """Count an event that is not worth keeping without what is broken in it."""

@@ -53,6 +53,10 @@ class Source:
         self._session: Session | None = None
         self._hearing = False
 
+    def writes_as(self, name: str) -> None:
+        """Take the name of the account that writes for us: its lines are not a viewer's."""
+        self._house.own_name = name
+
     async def run(self) -> None:
         """Hear, for ever."""
         try:

@@ -76,11 +76,15 @@ def _danmaku(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> 
         return []
     if not who.id or who.id == UNKNOWN:
         return house.dropped(kind, event)
+    if house.own_name and who.name == house.own_name:  # names are unique there
+        return []
     fragments = (Fragment("emote", text),) if event.get("dm_type") == 1 else ()
-    reply = None
+    reply, addressed = None, False
     if (to := event.maybe("reply_open_id", MAX_ID)) or event.maybe("reply_uname"):
         reply = Reply("", to, event.maybe("reply_uname"), "")
-    return [Message(_id(event, raw, ""), house.source, who, text, fragments=fragments, reply=reply)]
+        addressed = bool(house.own_name) and reply.name == house.own_name
+    name = _id(event, raw, "")
+    return [Message(name, house.source, who, text, fragments=fragments, reply=reply, addressed=addressed)]
 
 
 def _gift(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
@@ -172,8 +176,6 @@ def _like(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> li
 
 
 def _enter(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
-    if not house.entries:
-        return []
     who = _who(event)
     if event.faults:
         return house.dropped(kind, event)

@@ -58,8 +58,10 @@ class Source:
         self.config = config
         self.line = Line(self.name, feed)
         self.listens = True
+        #: Told the name of the account that writes, whenever it is looked up.
+        self.on_account: Callable[[str], None] = lambda _name: None
         self._feed, self._file = feed, file
-        self._house = House(self.name, rates, self.line.fault, config.entries)
+        self._house = House(self.name, rates, self.line.fault)
         self._who: Who | None = None
         self._room = 0
         self._next_at = 0.0
@@ -103,6 +105,7 @@ class Source:
         async with requests(self.config.base):
             found, self._who = await self._account()
             self._house.own = str(self._who.uid) if self._who else ""
+            self.on_account(self._who.name if self._who else "")
             self._room = self._room or await room_of(number, found)
             account = f"{self._who.name} in room {self._room}" if self._who else f"a visitor in room {self._room}"
             self.line.update(account=account, missing=() if self._who else _VISITOR)

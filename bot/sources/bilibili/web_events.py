@@ -153,7 +153,7 @@ def _interaction_v2(house: House, event: Mapping[str, Any], kind: str) -> list[H
 def _interacted(house: House, sort: int, who: Author, at: int) -> list[Happening]:
     if sort in _FOLLOWS:
         return [Message(f"follow:{who.id}:{at}", house.source, who, "", Kind.FOLLOW)]
-    if sort == _ENTERS and house.entries:
+    if sort == _ENTERS:
         return [Notice(house.source, "room", f"{who.name} came in", {"what": "enter", "user": who.name})]
     return []
 

@@ -21,12 +21,11 @@ _PENDING, _SLOWER = "authorization_pending", "slow_down"
 LEAST_S, MOST_S, SLOWER_S = 1.0, 30.0, 5.0
 
 
-async def sign_in(http: Http, tokens: Tokens, role: str, show: Callable[[SigningIn], None]) -> Account:
+async def sign_in(
+    http: Http, tokens: Tokens, role: str, show: Callable[[SigningIn], None], channel: str = ""
+) -> Account:
     """Sign an account in and store it. Raises `Fatal` when it was refused or took too long, and as requests do."""
-    wanted = sorted(
-        {*SCOPES_BOT, *SCOPES_STREAMER} if role == "bot" and "streamer" not in tokens.accounts else _of(role)
-    )
-    scopes = Scopes(wanted)
+    scopes = Scopes(sorted(_rights(tokens, role, channel)))
     try:
         begun = await http.device_code_flow(scopes=scopes)
     except HTTPException as error:
@@ -53,7 +52,17 @@ async def sign_in(http: Http, tokens: Tokens, role: str, show: Callable[[Signing
     return account
 
 
-def _of(role: str) -> set[str]:
+def _rights(tokens: Tokens, role: str, channel: str) -> set[str]:
+    """Give the rights to ask for: both roles' unless two accounts are known to share the work.
+
+    Twitch gives one account one set of rights: asking for one role's takes the other's away.
+    """
+    bot, streamer = tokens.accounts.get("bot"), tokens.accounts.get("streamer")
+    apart = bot is not None and (
+        streamer.user != bot.user if streamer else bool(channel) and bot.login.lower() != channel.lower()
+    )
+    if not apart:
+        return {*SCOPES_BOT, *SCOPES_STREAMER}
     return set(SCOPES_STREAMER if role == "streamer" else SCOPES_BOT)
 
 

@@ -68,7 +68,7 @@ class Source:
         async with _session() as session:
             tokens = self._open_tokens()
             http = self._http(session, tokens)
-            await sign_in(http, tokens, role, show)
+            await sign_in(http, tokens, role, show, self.config.channel.lstrip("@#"))
 
     # --- one connection -------------------------------------------------------------------------------
 

@@ -41,6 +41,7 @@ class FakeBilibili(State):
     def __init__(self) -> None:
         super().__init__()
         self.live, self.site, self.sockets_of = OpenLive(self), Site(self), Sockets(self)
+        self.on_written = lambda text: self.danmaku(text, Viewer(self.uid, self.uname))
 
     def routes(self) -> list[web.RouteDef]:
         return [

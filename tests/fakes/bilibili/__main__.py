@@ -43,7 +43,8 @@ async def main() -> None:
         print(f"a fake Bilibili listens on {bili.base}. Point Haishin at it, by keys:\n")
         print(f"  sources:\n    bilibili_open:\n      app_id: {bili.app_id}\n      access_key: {bili.access_key}")
         print(f"      access_secret: {bili.access_secret}\n      code: {bili.code}\n      host: {bili.base}\n")
-        print(f"or by a sign-in:\n\n  sources:\n    bilibili_web:\n      room: {bili.room.room}\n      base: {bili.base}\n")
+        print("or by a sign-in:\n")
+        print(f"  sources:\n    bilibili_web:\n      room: {bili.room.room}\n      base: {bili.base}\n")
         print("'haishin login bilibili' is confirmed by itself after some seconds. Then try:\n")
         post = f"curl -s -XPOST {bili.base}/_fake"
         json = "-H 'content-type: application/json' -d"

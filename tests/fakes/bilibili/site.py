@@ -114,6 +114,7 @@ class Site:
             return answer(10030, None, "您发送弹幕的频率过快")
         state.wrote_at = state.now()
         state.written.append(text)
+        await state.on_written(text)
         return answer(0, {"mode_info": {}})
 
     def _may_write(self, request: web.Request, body: dict[str, Any]) -> web.Response | None:

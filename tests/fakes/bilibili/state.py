@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -109,6 +110,7 @@ class State:
     keys: set[str] = field(default_factory=set)
     silenced: dict[int, int] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
+    on_written: Callable[[str], Awaitable[object]] = field(default=lambda _text: asyncio.sleep(0))
     wrote_at: float = -FOREVER
     calls: deque[Call] = field(default_factory=lambda: deque(maxlen=20_000))
     sent: Counter[str] = field(default_factory=Counter)
