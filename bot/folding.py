@@ -70,11 +70,14 @@ class Folds(Generic[H]):
         """Give how many lines are known."""
         return len(self._keys)
 
-    def find(self, key: str) -> H | None:
-        """Give the handle of a line that says the same, the most alike first, or None."""
+    def find(self, key: str, *, near: bool = True) -> H | None:
+        """Give the handle of a line that says the same, the most alike first, or None.
+
+        Without ``near`` it must be equal: that costs next to nothing.
+        """
         if not key or not self.window:
             return None
-        if (handle := self._exact.get(key)) is not None:
+        if (handle := self._exact.get(key)) is not None or not near:
             return handle
         if not self.window // 2 < len(self._newest) <= self.window and len(self._newest) < len(self._keys):
             newest = list(islice(reversed(self._keys.items()), self.window))
@@ -158,13 +161,13 @@ class Clusters(Generic[C]):
         while self._answered and next(iter(self._answered.values())) < before:
             self.discard(next(iter(self._answered)))
 
-    def find(self, key: str, viewer: object) -> C | None:
+    def find(self, key: str, viewer: object, *, near: bool = True) -> C | None:
         """Give the cluster into which a viewer's line folds, or None.
 
         What was answered just now takes in only what is no chance: two people may well say hello, but
         a pasted sentence, a wave of accounts, or a viewer's own words again are one thing.
         """
-        seq = self.folds.find(key)
+        seq = self.folds.find(key, near=near)
         if seq is None:
             return None
         cluster = self._clusters[seq]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -36,6 +37,8 @@ MAX_TEXT = 2000
 MAX_COUNTED = 256
 #: How much more often a cluster is drawn than a single line, at most.
 MAX_WEIGHT = 10
+#: So many lines within so many seconds are a flood; then only equal lines are folded, and each costs next to nothing.
+FLOOD_LINES, FLOOD_S = 400, 0.5
 #: Lines that the control room sees at once.
 MAX_SHOWN = 300
 #: How often `Inbox.take` looks for what has grown old while nothing arrives, in seconds.
@@ -128,6 +131,7 @@ class Inbox:
         self._clusters: Clusters[_Entry] = Clusters(limits.fold_similarity, limits.fold_window)
         self._seq, self._turns = itertools.count(1), itertools.count(1)
         self._oldest = float("inf")  # no entry that can expire is older
+        self._lately: deque[float] = deque(maxlen=FLOOD_LINES)
         self._runs = Runs()
         self._arrived = Pulse()
 
@@ -213,7 +217,7 @@ class Inbox:
     def _fold(self, entry: _Entry, now: float) -> Offer | None:
         """Fold a line into the cluster that says the same, if there is one."""
         self._clusters.fade(before=now - self.limits.ttl_s)
-        cluster = self._clusters.find(entry.key, entry.viewer)
+        cluster = self._clusters.find(entry.key, entry.viewer, near=not self._flooded(now))
         if cluster is None:
             return None
         if self._clusters.answered(cluster.seq):
@@ -227,6 +231,11 @@ class Inbox:
         if len(cluster.viewers) < MAX_COUNTED:
             cluster.viewers.add(entry.viewer)
         return self._turn_away(entry.message, "folded", reason)
+
+    def _flooded(self, now: float) -> bool:
+        """Tell whether lines come so fast that looking for nearly equal ones would cost more than it gives."""
+        self._lately.append(now)
+        return len(self._lately) == FLOOD_LINES and now - self._lately[0] < FLOOD_S
 
     # --- out ----------------------------------------------------------------------------------------
 

@@ -93,7 +93,7 @@ class Platforms:
         self._payments: asyncio.Queue[tuple[Message, asyncio.Future[Offer | None]]] = asyncio.Queue(MAX_PAYMENTS)
         self._unwritten: list[_Unwritten] = []
         self._told: set[tuple[str, str]] = set()
-        self._wanted: asyncio.Queue[str] = asyncio.Queue(4)
+        self._wanted: asyncio.Queue[tuple[str, str]] = asyncio.Queue(4)
 
     # --- the feed ---------------------------------------------------------------------------------
 
@@ -108,7 +108,11 @@ class Platforms:
                 "It is in the ledger; look at it there: haishin ledger.",
             )
         if not message.paid:
-            return await self._take(message)
+            try:
+                return await self._offer(message)
+            except Transient as error:
+                logger.error("a line was lost: {}", error)
+                return None
         # By a task that outlives the connection: one that is lost now must not cut this off in its midst.
         done: asyncio.Future[Offer | None] = asyncio.get_running_loop().create_future()
         await self._payments.put((message, done))
@@ -159,9 +163,7 @@ class Platforms:
                 await asyncio.sleep(next(waits))
 
     def _keep(self, message: Message) -> None:
-        if not message.paid:
-            logger.error("a line was lost: the database did not take it within {:g} s", PATIENCE_S)
-        elif len(self._unwritten) >= MAX_UNWRITTEN:
+        if len(self._unwritten) >= MAX_UNWRITTEN:
             logger.error("a payment was lost: {} {}", message.source, message.id)
         else:
             self._unwritten.append(_Unwritten(message, _now()))
@@ -315,30 +317,32 @@ class Platforms:
         """Have a connection that waits try again now. Raises `Refused`."""
         self._source(source).nudge()
 
-    def begin_sign_in(self, source: str) -> None:
-        """Begin a sign-in; `run_sign_ins` carries it out. Raises `Refused`."""
+    def begin_sign_in(self, source: str, role: str = "bot") -> None:
+        """Begin a sign-in of the "bot" or the "streamer"; `run_sign_ins` carries it out. Raises `Refused`."""
         if not self._source(source).can_sign_in:
             raise Refused(f"{source} needs no sign-in here", remedy="Its keys stand in the configuration.")
         if (old := self.sign_ins.get(source)) and old.state in ("waiting", "scanned") and old.until > _now():
+            if old.role != role:  # its code would sign the wrong account in
+                raise Refused(f"a sign-in to {source} as the {old.role} is under way", remedy="Finish that one first.")
             return
         try:
-            self._wanted.put_nowait(source)
+            self._wanted.put_nowait((source, role))
         except asyncio.QueueFull:
             raise Refused("too many sign-ins are under way", remedy="Finish one first.") from None
-        self.sign_ins[source] = SigningIn("waiting", detail="asking the platform", until=_now() + 60)
+        self.sign_ins[source] = SigningIn("waiting", detail="asking the platform", until=_now() + 60, role=role)
 
     async def run_sign_ins(self) -> None:
         """Carry out sign-ins, one after the other; runs as long as the show."""
         while True:
-            name = await self._wanted.get()
+            name, role = await self._wanted.get()
 
-            def show(step: SigningIn, name: str = name) -> None:
-                self.sign_ins[name] = step
+            def show(step: SigningIn, name: str = name, role: str = role) -> None:
+                self.sign_ins[name] = replace(step, role=role)
                 self._pulse.ring()
 
             try:
                 async with asyncio.timeout(30 * 60):
-                    await self.sources[name].sign_in(show)
+                    await self.sources[name].sign_in(show, role)
             except Exception as error:  # noqa: BLE001 - told to the person who waits for it
                 logger.warning("the sign-in to {} failed: {}", name, error)
                 show(replace(self.sign_ins.get(name, SigningIn("failed")), state="failed", detail=str(error)[:200]))

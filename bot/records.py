@@ -126,8 +126,16 @@ def key(text: str) -> str:
 
 def fit(text: str, longest: int) -> str:
     """Make a text fit to be stored: no lone surrogates, no NUL (PostgreSQL takes neither), not too long."""
-    text = text[:longest].encode("utf-8", "replace").decode()
-    return text.replace("\0", "\ufffd")
+    if len(text) > longest:
+        text = text[:longest]
+    if "\0" in text:
+        text = text.replace("\0", "\ufffd")
+    if not text.isascii():
+        try:
+            text.encode()
+        except UnicodeEncodeError:
+            text = text.encode("utf-8", "replace").decode()
+    return text
 
 
 def has_word(text: str) -> bool:

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from bot.fairness import Accounts, Rotation
 from bot.folding import Folds, distinctive, fold, same
-from bot.inbox import MAX_COUNTED, MAX_TEXT, Choice, Inbox, Limits, Offer
+from bot.inbox import FLOOD_LINES, MAX_COUNTED, MAX_TEXT, Choice, Inbox, Limits, Offer
 from bot.limits import Weights
 from bot.types import PAID, Author, Kind, Message, Money, Retraction
 from moderation.verdict import Action, Verdict
@@ -603,3 +603,21 @@ def test_any_text_has_a_key_that_finds_itself(text: str) -> None:
     folds.add(1, key)
     assert folds.find(key) == (1 if key else None)
     assert same(key, key)
+
+
+def test_in_a_flood_only_equal_lines_are_folded_and_later_alike_ones_again() -> None:
+    now = 0.0
+    inbox = Inbox(Limits(size=2000), lambda: now, random.Random(1))
+
+    def say(number: int, text: str) -> str:
+        message = Message(f"m{number}", "test", Author(f"v{number}", "V"), text, at=now)
+        return inbox.offer(message, Verdict(Action.ALLOW, (), 0.0, text)).outcome
+
+    assert say(0, "please play the new song for us") == "queued"
+    for number in range(1, FLOOD_LINES):
+        now += 0.001
+        say(number, f"line {number}")
+    assert say(5000, "pleese play the new song for us") == "queued"
+    assert say(5001, "please play the new song for us!") == "folded"
+    now += 5
+    assert say(5002, "pleaze play the new song for us") == "folded"
