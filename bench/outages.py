@@ -37,7 +37,7 @@ from bench.platforms import fake_of, live, source_of
 from bot.inbox import Limits
 from bot.tables import PaidEvent
 
-TIMES, LANES = 20, 6
+TIMES, LANES = 20, 16
 LINE_S, PAY_EVERY = 0.05, 10
 #: A fault that is not over after this long is given up, in seconds.
 PATIENCE_S = 45.0
