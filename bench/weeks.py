@@ -30,7 +30,7 @@ from bench.outages import FAULTS, Fault
 from bench.platforms import fake_of, source_of
 from bot.inbox import Limits
 from bot.platforms import Platforms
-from bot.sources.twitch import source as twitch
+from bot.sources.twitch import connection
 from bot.types import LinkState, Message
 from tests.clock import JumpingLoop
 from tests.fakes.bilibili import Viewer
@@ -138,7 +138,7 @@ def _counts() -> dict[str, float]:
 
 async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -> dict[str, Any]:
     """Live through so many hours; give what was counted."""
-    twitch.LOOK_S = 5.0  # each look costs real time here, and nothing else
+    connection.LOOK_S = 5.0  # each look costs real time here, and nothing else
     cycles = {kind: itertools.cycle(FAULTS[kind]) for kind in KINDS}
     with tempfile.TemporaryDirectory() as name:
         async with fake_of("twitch") as (t, tw), fake_of("open") as (o, ow), fake_of("web") as (w, ww):
