@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 
 from rich.console import Console
+from rich.markup import escape
+from rich.style import Style
 from rich.table import Table
+from rich.text import Text
 
 from bot import config
 from bot.config import Settings
@@ -14,13 +17,18 @@ from bot.console import set_up_log, store_url
 from bot.errors import ConfigError
 from bot.ledger import Ledger
 from bot.mind.prompt import money
+from bot.records import Owed
 from bot.sources.orders import SigningIn
 from bot.store import open_store
 from bot.tables import PaidState
-from bot.types import Health, Link, Message, Notice, Retraction
+from bot.types import Evidence, Health, Link, Message, Notice, Retraction
 
 out = Console(highlight=False)
 
+#: Payments that are listed: of those that are owed, the oldest; of all, the latest.
+MAX_OWED, MAX_ALL = 1000, 20_000
+
+_NOTHING = Evidence("")
 _NAMES = {"twitch": "twitch", "bilibili": "bilibili_web", "bilibili_web": "bilibili_web"}
 
 
@@ -63,7 +71,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
             shown = step.url
             _invite(step)
         elif step.state != "waiting" and step.detail:
-            out.print(f"[bold]{step.state}[/] {step.detail}")
+            out.print(f"[bold]{step.state}[/] {escape(step.detail)}")
 
     await source.sign_in(show, role)
     out.print("[green]signed in[/]; a running show takes it over by itself, or press 'try again now' in the panel")
@@ -74,8 +82,8 @@ def _invite(step: SigningIn) -> None:
     for row in _half_blocks(step.qr):
         out.print(row, markup=False)
     if step.code:
-        out.print(f"1. open   [bold link={step.url}]{step.url}[/]", soft_wrap=True)
-        out.print(f"2. type   [bold]{step.code}[/]")
+        out.print(Text.assemble("1. open   ", (step.url, Style(bold=True, link=step.url))), soft_wrap=True)
+        out.print(Text.assemble("2. type   ", (step.code, "bold")))
         out.print("3. allow  what is asked for, with the account that shall be signed in")
     else:
         out.print("scan this with the app of the account that shall be signed in, and confirm there")
@@ -114,24 +122,30 @@ async def list_payments(settings: Settings, *, everything: bool) -> None:
     """Print the payments of the ledger that want a person."""
     set_up_log(settings)
     async with open_store(store_url(settings)) as store:
-        owed = await Ledger(store).owed(1000, everything=True)
+        ledger = Ledger(store)
+        # What is owed may lie further back than the latest thousands.
+        rows = [*await ledger.owed(MAX_OWED), *await ledger.owed(MAX_ALL, everything=True)]
+    found = {(one.message.source, one.message.id): one for one in rows}
     table = Table("when", "platform", "who", "what", "amount", "state", "why", box=None)
-    for one in owed:
-        m = one.message
-        evidence = m.evidence
-        what = (evidence.item if evidence else "") or m.kind.value
-        fault = f"could not be read: {evidence.fault}" if evidence and evidence.fault else one.note
-        if everything or fault or one.state is not PaidState.ACKNOWLEDGED:
-            table.add_row(
-                one.received_at.astimezone().strftime("%m-%d %H:%M:%S"),
-                m.source,
-                m.author.name[:30],
-                f"{what[:30]} ×{evidence.count}" if evidence and evidence.count > 1 else what[:30],
-                money(m.amount) if m.amount else "",
-                one.state.value,
-                fault[:60],
-            )
+    for one in sorted(found.values(), key=lambda one: one.received_at):
+        if everything or one.state is not PaidState.ACKNOWLEDGED or (one.message.evidence or _NOTHING).fault:
+            # As texts: what strangers wrote is no markup.
+            table.add_row(*(Text(cell) for cell in _row(one)))
     if table.row_count:
         out.print(table)
     else:
         out.print("every payment was thanked for")
+
+
+def _row(one: Owed) -> tuple[str, ...]:
+    message, evidence = one.message, one.message.evidence or _NOTHING
+    what = (evidence.item or message.kind.value)[:30]
+    return (
+        one.received_at.astimezone().strftime("%m-%d %H:%M:%S"),
+        message.source,
+        message.author.name[:30],
+        f"{what} ×{evidence.count}" if evidence.count > 1 else what,
+        money(message.amount) if message.amount else "",
+        one.state.value,
+        (f"could not be read: {evidence.fault}" if evidence.fault else one.note)[:60],
+    )

@@ -22,6 +22,7 @@ from bot.platforms import Platforms
 from bot.platforms_view import alarms, connections, holds, measure, signing_in, streams
 from bot.runtime import Pulse
 from bot.show import Show
+from bot.sources.fields import clean
 from bot.sources.orders import Order
 from bot.stage.reel import Reel
 from bot.turns import OnAir, Past
@@ -41,6 +42,7 @@ from bot.web.schema import (
     Part,
     QueueItem,
     Receipt,
+    Role,
     SignIn,
     Stage,
     TurnLine,
@@ -79,7 +81,7 @@ class Desk:
         ledger: Forgetting,
     ) -> None:
         self.platforms = Platforms(intake.offer, self.retract, show.inbox, pulse)
-        self.platforms.on_event = lambda source, kind: metrics.events.labels(source, kind).inc()
+        self.platforms.on_event = lambda source, kind: metrics.events.labels(source, clean(kind, 30)).inc()
         self.changed = pulse
         self.room = room
         self.persona = persona
@@ -182,11 +184,12 @@ class Desk:
         logger.info("by the operator, on {}: {}", order.source, done)
         return Done(ok=True, detail=done)
 
-    async def sign_in(self, source: str) -> SignIn:
-        """Begin a sign-in; give it with its address once the platform has named one."""
-        self.platforms.begin_sign_in(source)
-        await self.changed.until(lambda: bool(self.platforms.sign_ins[source].url), SIGN_IN_S)
-        return signing_in(source, self.platforms.sign_ins[source], asyncio.get_running_loop().time())
+    async def sign_in(self, source: str, role: Role) -> SignIn:
+        """Begin a sign-in; give it with its address once the platform has named one, or with its failure."""
+        steps = self.platforms.sign_ins
+        self.platforms.begin_sign_in(source, role)
+        await self.changed.until(lambda: bool(steps[source].url) or steps[source].state != "waiting", SIGN_IN_S)
+        return signing_in(source, steps[source], asyncio.get_running_loop().time())
 
     def reconnect(self, source: str) -> Done:
         """Have a connection that waits try again now."""
@@ -271,7 +274,15 @@ def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float) -> Now:
         epoch=air.turn.epoch,
         purpose=air.job.why,
         messages=[
-            NowMessage(id=m.id, author=m.author.name, text=_excerpt(m.text), kind=m.kind) for m in air.job.messages
+            NowMessage(
+                id=m.id,
+                source=m.source,
+                author=m.author.name,
+                author_id=m.author.id,
+                text=_excerpt(m.text),
+                kind=m.kind,
+            )
+            for m in air.job.messages
         ],
         clauses=[
             NowClause.model_validate({"index": c.index, "text": c.text, "state": state(c.index)}) for c in air.clauses

@@ -82,10 +82,10 @@ class Folds(Generic[H]):
         if not self.window // 2 < len(self._newest) <= self.window and len(self._newest) < len(self._keys):
             newest = list(islice(reversed(self._keys.items()), self.window))
             self._newest = OrderedDict(reversed(newest))
-        near = process.extract(
+        alike = process.extract(
             key, self._newest, scorer=fuzz.ratio, score_cutoff=self.similarity * 100, limit=CLOSEST, processor=None
         )
-        return next((handle for other, _, handle in near if same(key, other)), None)
+        return next((handle for other, _, handle in alike if same(key, other)), None)
 
     def add(self, handle: H, key: str) -> None:
         """Take a line in."""

@@ -196,8 +196,9 @@ class Platforms:
         self._pulse.ring()
 
     def _may_sign_in(self, name: str) -> bool:
-        # A sign-in that renews itself expires all day long: only one that needs a person is an alarm.
-        return name in self.sources and self.sources[name].can_sign_in and name == "bilibili_web"
+        # One that renews itself runs out all day long: only what needs a person is an alarm.
+        source = self.sources.get(name)
+        return source is not None and source.can_sign_in and not source.renews
 
     def notice(self, notice: Notice) -> None:
         """Take news that is no message."""

@@ -1,4 +1,7 @@
-"""The platforms in the words of the control room and of the metrics."""
+"""The platforms in the words of the control room and of the metrics.
+
+All text is made fit to be sent: one half of a character in an error's words would silence the whole control room.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +9,15 @@ from typing import get_args
 
 from bot.inbox import Inbox
 from bot.platforms import Platforms
+from bot.sources.fields import clean
 from bot.sources.orders import SigningIn
 from bot.types import LinkState
 from bot.web import schema
 from bot.web.metrics import Metrics
 from bot.web.schema import Alarm, Connection, Hold, MissingItem, SignIn, Stream
 
+#: Longest text, account and count's name that are shown, in characters.
+MAX_TEXT, MAX_ACCOUNT, MAX_LABEL = 500, 100, 200
 _ACTIONS: tuple[str, ...] = get_args(schema.Action)
 
 
@@ -27,18 +33,19 @@ def _connection(platforms: Platforms, name: str, now: float) -> Connection:
         {
             "name": name,
             "state": link.state.value,
-            "detail": link.detail,
-            "remedy": link.remedy,
-            "account": link.account[:100],
+            "detail": clean(link.detail, MAX_TEXT),
+            "remedy": clean(link.remedy, MAX_TEXT),
+            "account": clean(link.account, MAX_ACCOUNT),
             "since_s": round(max(0.0, now - link.since), 1),
             "heard_s": _ago(link.heard_at, now),
             "event_s": _ago(link.event_at, now),
             "expires_in_s": link.expires_in_s,
             "reconnects": link.reconnects,
-            "missing": [MissingItem(what=m.what, why=m.why) for m in link.missing],
-            "faults": dict(link.faults),
+            "missing": [MissingItem(what=clean(m.what, MAX_TEXT), why=clean(m.why, MAX_TEXT)) for m in link.missing],
+            "faults": {clean(what, MAX_LABEL): count for what, count in link.faults.items()},
             "actions": [a for a in _ACTIONS if source and a in source.actions],
             "can_sign_in": bool(source and source.can_sign_in),
+            "renews": bool(source and source.renews),
             "sign_in": signing_in(name, sign_in, now) if sign_in else None,
         }
     )
@@ -49,11 +56,12 @@ def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
     return SignIn.model_validate(
         {
             "source": source,
+            "role": step.role,
             "state": step.state,
-            "url": step.url,
-            "code": step.code,
+            "url": clean(step.url, 2 * MAX_TEXT),
+            "code": clean(step.code, MAX_LABEL),
             "qr": list(step.qr),
-            "detail": step.detail,
+            "detail": clean(step.detail, MAX_TEXT),
             "expires_in_s": round(max(0.0, step.until - now), 1),
         }
     )
@@ -62,7 +70,13 @@ def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
 def streams(platforms: Platforms) -> list[Stream]:
     """Give what is known of the streams."""
     return [
-        Stream(source=name, online=s.online, title=s.title, category=s.category, hype_level=s.hype_level)
+        Stream(
+            source=name,
+            online=s.online,
+            title=clean(s.title, MAX_TEXT),
+            category=clean(s.category, MAX_LABEL),
+            hype_level=s.hype_level,
+        )
         for name, s in platforms.streams.items()
     ]
 
@@ -71,13 +85,13 @@ def holds(platforms: Platforms, now: float) -> list[Hold]:
     """Give what the platforms' own filters hold, oldest first."""
     return [
         Hold(
-            id=h.id,
+            id=clean(h.id, MAX_LABEL),
             source=h.source,
-            author=h.author,
-            text=h.text,
-            category=h.category,
+            author=clean(h.author, MAX_ACCOUNT),
+            text=clean(h.text, MAX_TEXT),
+            category=clean(h.category, MAX_LABEL),
             level=h.level,
-            age_s=round(now - h.at, 1),
+            age_s=round(max(0.0, now - h.at), 1),
         )
         for h in platforms.holds.values()
     ]
@@ -87,7 +101,13 @@ def alarms(platforms: Platforms, now: float) -> list[Alarm]:
     """Give what needs a person."""
     return [
         Alarm.model_validate(
-            {"id": a.id, "level": a.level, "text": a.text, "remedy": a.remedy, "age_s": round(max(0.0, now - a.at), 1)}
+            {
+                "id": clean(a.id, MAX_TEXT),
+                "level": a.level,
+                "text": clean(a.text, MAX_TEXT),
+                "remedy": clean(a.remedy, MAX_TEXT),
+                "age_s": round(max(0.0, now - a.at), 1),
+            }
         )
         for a in platforms.alarms()
     ]
@@ -104,7 +124,7 @@ def measure(platforms: Platforms, metrics: Metrics, inbox: Inbox, now: float) ->
             metrics.expires.labels(name).set(link.expires_in_s)
         metrics.reconnects.labels(name).set(link.reconnects)
         for what, count in link.faults.items():
-            metrics.faults.labels(name, what).set(count)
+            metrics.faults.labels(name, clean(what, MAX_LABEL)).set(count)
     metrics.overdue.set(len(inbox.overdue(now)))
 
 

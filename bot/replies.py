@@ -11,7 +11,6 @@ from contextlib import suppress
 
 from loguru import logger
 
-from bot.errors import HaishinError
 from bot.platforms import Platforms
 from bot.sources.orders import Order
 from bot.turns import Judge, Past
@@ -20,6 +19,8 @@ from moderation import Context, Direction
 
 #: Replies that wait to be written; more are not worth writing any more.
 MAX_WAITING = 8
+#: How long the writing of one may take, in seconds: four danmaku behind four others take 40.
+WRITE_S = 60.0
 #: Longest text, by source, in characters.
 LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 80}
 #: Who writes for a source that only reads.
@@ -60,8 +61,11 @@ class Replies:
         while True:
             source, order = await self._waiting.get()
             try:
-                await self._platforms.act(source, order)
-            except HaishinError as error:
+                async with asyncio.timeout(WRITE_S):
+                    await self._platforms.act(source, order)
+            except TimeoutError:
+                logger.warning("a reply could not be written: {} did not take it in time", source)
+            except Exception as error:  # noqa: BLE001 - whatever a client library raises: no reply is worth the show
                 logger.warning("a reply could not be written: {}", error)
 
 
@@ -70,8 +74,7 @@ def _short(text: str, most: int) -> str:
     text = " ".join(text.split())
     if len(text) <= most:
         return text
-    head = text[:most]
-    end = max(head.rfind(mark) + len(mark) for mark in (". ", "! ", "? ", "。", "！", "？"))
-    if end < most // 3:
-        end = head.rfind(" ")
-    return (head[:end] if end > most // 3 else head[: most - 1] + "…").rstrip()
+    end = max(text.rfind(mark, 0, most - 1 + len(mark)) + 1 for mark in (". ", "! ", "? ", "。", "！", "？"))
+    if end <= most // 3:
+        end = text.rfind(" ", 0, most + 1)
+    return text[:end].rstrip() if end > most // 3 else text[: most - 1] + "…"

@@ -121,8 +121,7 @@ class Show:
     def retract(self, retraction: Retraction) -> list[Message]:
         """Take back what was deleted: from the queue, from the air, from the history. Give what was waiting."""
         gone = self.inbox.retract(retraction)
-        air = self.on_air
-        if air and any(retraction.covers(m.source, m.id, m.author.id) for m in air.job.messages):
+        if self.on_air and self.on_air.take_back(retraction):
             self.floor.interrupt("retracted", f"what it answers was taken back: {retraction.reason}")
         self.history.retract(retraction)
         return gone
@@ -160,8 +159,11 @@ class Show:
         if self.manners.greeting and not self._greeted:
             self._greeted = True
             return Job("line", lines=(self.lines.pick(Purpose.GREETING, self.manners.language),))
-        if choice := self.inbox.take_nowait(self._now()):
-            return self._job_for(choice)
+        while choice := self.inbox.take_nowait(self._now()):
+            job = self._job_for(choice)
+            if job.lines or any(m.text for m in job.messages):
+                return job
+            self._all(job.messages, "dropped", "thanks are switched off" if job.why == "thanks" else "it has no words")
         if self.manners.idle_after_s and self._now() >= self._quiet_since + self.manners.idle_after_s:
             return Job("line", lines=(self.lines.pick(Purpose.IDLE, self.manners.language),))
         return None
@@ -205,7 +207,10 @@ class Show:
                     await self._interrupt(air, performing, cut)
                 recording.cancel()
             if not interrupted:
-                await self._commit(air, None if performing.result() else Cut("no_stage", "no page could be heard"))
+                unheard = None if performing.result() else Cut("no_stage", "no page could be heard")
+                if unheard is not None:
+                    await self.stage.stop(turn.epoch)  # a page that opens later must not catch up with it
+                await self._commit(air, unheard)
         except BaseExceptionGroup:
             await self.stage.stop(turn.epoch)
             await self._commit(air, Cut("failed", "an internal error"))
@@ -317,7 +322,7 @@ class Show:
         state = "completed" if complete else ("interrupted" if heard or cut else "expired")
         planned = " ".join(c.text for c in air.clauses)
         await self.ledger.finish(air.turn.id, heard, state, planned, air.timeline.as_ms())
-        if cut is None or cut.kind != "retracted":
+        if not air.taken_back:
             self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.job.messages)
         outcome = self._settle(air, heard, cut, sounded=sounded)
         past = Past(air.turn, air.job, heard, outcome, not complete, air.timeline, dt.datetime.now(dt.UTC))
@@ -337,15 +342,22 @@ class Show:
         if cut is None and sounded:
             return self._all(air.job.messages, "answered", "said; no page confirmed that it was heard")
         kind, reason = (cut.kind, cut.reason) if cut else ("failed", "nothing could be said")
-        key = air.job.messages[0].id
-        self._attempts[key] = self._attempts.get(key, 0) + 1
-        again = kind != "retracted" and (choice.messages[0].paid or kind == "no_stage")
+        left = air.remaining()
+        if len(left) < len(air.job.messages):
+            kept = {(m.source, m.id) for m in left}
+            gone = [m for m in air.job.messages if (m.source, m.id) not in kept]
+            self._all(gone, "dropped", f"what it answers was taken back: {air.taken_back[-1].reason}")
+        if not left:
+            return "dropped"
+        key = left[0].id
+        self._attempts[key] = self._attempts.get(key, 0) + (kind != "retracted")
+        again = left[0].paid or kind == "no_stage"
         if again and self._attempts[key] < MAX_ATTEMPTS:
-            self.inbox.put_back(choice)
+            self.inbox.put_back(replace(choice, messages=left))
             return f"put back: {reason}"
         if again:
             logger.error("a paid event could not be thanked for after {} attempts: see the ledger", MAX_ATTEMPTS)
-        return self._all(air.job.messages, "dropped", reason)
+        return self._all(left, "dropped", reason)
 
     def _all(self, messages: Iterable[Message], outcome: str, reason: str) -> str:
         for message in messages:

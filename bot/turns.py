@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from bot.inbox import Choice
 from bot.timeline import Timeline
-from bot.types import Clause, Message, Turn
+from bot.types import Clause, Message, Retraction, Turn
 from moderation import Context, Verdict
 
 Why = Literal["answer", "thanks", "say", "line"]
@@ -82,6 +82,30 @@ class OnAir:
     clauses: list[Clause] = field(default_factory=list)
     released: list[str] = field(default_factory=list)
     blocked: Verdict | None = None
+    taken_back: list[Retraction] = field(default_factory=list)
+
+    def take_back(self, retraction: Retraction) -> bool:
+        """Note a deletion; False when it leaves everything that is answered here as it is."""
+        concerned = any(remains(m, retraction) is not m for m in self.job.messages)
+        if concerned:
+            self.taken_back.append(retraction)
+        return concerned
+
+    def remaining(self) -> tuple[Message, ...]:
+        """Give what is still to be answered after all deletions."""
+        messages = self.job.messages
+        for retraction in self.taken_back:
+            messages = tuple(left for m in messages if (left := remains(m, retraction)) is not None)
+        return messages
+
+
+def remains(message: Message, retraction: Retraction) -> Message | None:
+    """Give what a deletion leaves of a message: of a payment in a chat that is cleared, all but its words."""
+    if not retraction.covers(message.source, message.id, message.author.id):
+        return message
+    if retraction.id or retraction.author or not message.paid:
+        return None
+    return replace(message, text="") if message.text else message
 
 
 @dataclass(frozen=True)

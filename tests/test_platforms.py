@@ -23,6 +23,7 @@ class FakeSource:
     name = "twitch"
     actions = frozenset({"send", "allow"})
     can_sign_in = True
+    renews = True
 
     def __init__(self) -> None:
         self.orders: list[Order] = []

@@ -23,7 +23,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class SigningIn:
-    """How a sign-in stands. ``state`` is waiting, scanned, done, expired or failed; ``until`` by the loop's clock."""
+    """How a sign-in stands. ``state`` is waiting, scanned, done, expired or failed; ``until`` by the loop's clock.
+
+    ``role`` is whose account it is; `bot.platforms` writes it in, a source need not.
+    """
 
     state: str
     url: str = ""
@@ -31,6 +34,7 @@ class SigningIn:
     qr: tuple[str, ...] = ()
     detail: str = ""
     until: float = 0.0
+    role: str = "bot"
 
 
 class Source(Protocol):
@@ -40,6 +44,8 @@ class Source(Protocol):
     #: What `act` can do now, by its name.
     actions: frozenset[str]
     can_sign_in: bool
+    #: Whether a sign-in renews itself; the end of one that does not needs a person.
+    renews: bool
 
     async def run(self) -> None:
         """Hear, for ever."""

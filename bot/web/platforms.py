@@ -7,7 +7,7 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, HTTPException, Path
 
 from bot.errors import HaishinError, Refused
-from bot.web.schema import ActIn, Done, SignIn
+from bot.web.schema import ActIn, Done, Role, SignIn, SignInOrder
 
 
 class PlatformControl(Protocol):
@@ -17,8 +17,8 @@ class PlatformControl(Protocol):
         """Do something on a platform. Raises `HaishinError`."""
         ...
 
-    async def sign_in(self, source: str) -> SignIn:
-        """Begin a sign-in; how it goes on stands in the state. Raises `Refused`."""
+    async def sign_in(self, source: str, role: Role) -> SignIn:
+        """Begin a sign-in of one account; how it goes on stands in the state. Raises `Refused`."""
         ...
 
     def reconnect(self, source: str) -> Done:
@@ -47,10 +47,10 @@ def platform_routes(control: PlatformControl) -> APIRouter:
             raise conflict(error) from None
 
     @api.post("/api/connections/{name}/sign-in")
-    async def sign_in(name: ConnectionName) -> SignIn:
-        """Begin signing in to a platform; the state tells how it goes on."""
+    async def sign_in(name: ConnectionName, order: SignInOrder | None = None) -> SignIn:
+        """Begin signing in to a platform, as the bot unless the body says otherwise; the state tells how it goes on."""
         try:
-            return await control.sign_in(name)
+            return await control.sign_in(name, order.role if order else "bot")
         except Refused as error:
             raise conflict(error) from None
 

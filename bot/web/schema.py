@@ -74,6 +74,19 @@ class ActIn(Model):
     choices: Annotated[list[Annotated[str, StringConstraints(max_length=25)]], Field(max_length=5)] = []
 
 
+#: Whose account is signed in: the one that the host reads and writes as, or the one whose channel it is.
+Role = Literal["bot", "streamer"]
+
+
+class SignInOrder(Model):
+    """``POST /api/connections/{name}/sign-in``; a request without a body means the bot's account.
+
+    A platform that knows one account only takes either role for it.
+    """
+
+    role: Role = "bot"
+
+
 class SignIn(Model):
     """A sign-in that waits for a person: open ``url`` (or scan it as a QR code) and type ``code`` there.
 
@@ -81,6 +94,7 @@ class SignIn(Model):
     """
 
     source: str
+    role: Role
     state: Literal["waiting", "scanned", "done", "expired", "failed"]
     url: str
     code: str
@@ -99,7 +113,8 @@ class MissingItem(Model):
 class Connection(Model):
     """One platform. Times are seconds ago; None where that never was.
 
-    ``state`` "live" means that something was heard lately or a probe was answered.
+    ``state`` "live" means that something was heard lately or a probe was answered. ``renews`` tells a sign-in that
+    renews itself from one whose end (``expires_in_s``) needs a person.
     """
 
     name: str
@@ -116,6 +131,7 @@ class Connection(Model):
     faults: dict[str, int]
     actions: list[Action]
     can_sign_in: bool
+    renews: bool
     sign_in: SignIn | None
 
 
@@ -180,7 +196,9 @@ class NowMessage(Model):
     """A message that the turn answers."""
 
     id: str
+    source: str
     author: str
+    author_id: str
     text: str
     kind: Kind
 

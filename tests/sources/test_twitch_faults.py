@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.sources.twitch import connection as module
-from bot.types import LinkState
+from bot.types import LinkState, Message
 from tests.sources.twitch_rig import ALL_TYPES, STREAMER, hurry, rig
 
 # --- the connection is lost -----------------------------------------------------------------------
@@ -256,3 +256,20 @@ async def test_a_revoked_sign_in_asks_for_a_person(tmp_path: Path) -> None:
         r.sign_in()
         r.source.nudge()
         await r.hears_again("signed in again")
+
+
+async def test_a_slow_database_is_no_silence_of_twitch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hurry(monkeypatch, KEEPALIVE_S=1, GRACE_S=1.0, COMPARE_S=600)
+    async with rig(tmp_path) as r, r.running_source():
+        offer = r.feed.offer
+
+        async def slowly(message: Message) -> None:
+            await asyncio.sleep(1.2)
+            await offer(message)
+
+        r.feed.offer = slowly  # type: ignore[method-assign]
+        for i in range(4):
+            await r.twitch.chat("ann", f"line {i}")
+        await r.until(lambda: len(r.feed.messages) == 4)
+        assert r.feed.links[-1].reconnects == 0
+        assert r.state is LinkState.LIVE

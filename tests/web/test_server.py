@@ -7,6 +7,7 @@ import contextlib
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import httpx
 import pytest
@@ -18,7 +19,7 @@ from bot.stage.overlay import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Message
 from bot.web.room import Room
-from bot.web.schema import ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Stage
+from bot.web.schema import ActIn, ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
 from bot.web.server import bind, create_app, make_server
 
 TOKEN = "a-long-token-of-the-test"
@@ -60,6 +61,21 @@ class Desk:
         self.orders.append("rearm")
         return Done(ok=True, detail="")
 
+    async def act(self, order: ActIn) -> Done:
+        self.orders.append(f"act {order.action} on {order.source}")
+        return Done(ok=True, detail="")
+
+    async def sign_in(self, source: str, role: Role) -> SignIn:
+        self.orders.append(f"sign in to {source} as {role}")
+        return SignIn(
+            source=source, role=role, state="waiting", url="https://platform.test/activate", code="ABCD", qr=[],
+            detail="", expires_in_s=60.0,
+        )  # fmt: skip
+
+    def reconnect(self, source: str) -> Done:
+        self.orders.append(f"reconnect {source}")
+        return Done(ok=True, detail="")
+
     def state(self) -> PanelState:
         return PanelState(
             version="1", persona="Mira", languages=["en"], state="idle", stopped_because="", uptime_s=1.0, now=None,
@@ -71,21 +87,23 @@ class Desk:
         return b"haishin_up 1\n"
 
 
-class Site:
-    def __init__(self, desk: Desk, stage: Overlay, port: int) -> None:
+D = TypeVar("D", bound=Desk)
+
+
+class Site(Generic[D]):
+    def __init__(self, desk: D, stage: Overlay, port: int) -> None:
         self.desk, self.stage, self.port = desk, stage, port
         self.http = f"http://127.0.0.1:{port}"
         self.ws = f"ws://127.0.0.1:{port}"
 
 
 @contextlib.asynccontextmanager
-async def site(tmp_path: Path) -> AsyncIterator[Site]:
+async def serve(tmp_path: Path, desk: D) -> AsyncIterator[Site[D]]:
     for name in ("stage", "panel", "chat"):
         (tmp_path / name / "assets").mkdir(parents=True)
         (tmp_path / name / "index.html").write_text(f"<title>{name}</title>")
         (tmp_path / name / "assets" / "a.js").write_text("1")
-    desk, pulse = Desk(), Pulse()
-    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), pulse, max_pages=4)
+    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), Pulse(), max_pages=4)
     sock = bind("127.0.0.1", 0)
     server = make_server(create_app(desk, stage, tmp_path), token=TOKEN, host="127.0.0.1", origins=["http://obs.test"])
     async with asyncio.TaskGroup() as group:
@@ -97,6 +115,10 @@ async def site(tmp_path: Path) -> AsyncIterator[Site]:
         finally:
             server.should_exit = True
             await serving
+
+
+def site(tmp_path: Path) -> contextlib.AbstractAsyncContextManager[Site[Desk]]:
+    return serve(tmp_path, Desk())
 
 
 async def test_without_the_token_there_is_nothing(tmp_path: Path) -> None:

@@ -43,6 +43,7 @@ class Source:
 
     name = NAME
     can_sign_in = False
+    renews = False
     actions: frozenset[str] = frozenset()
 
     def __init__(self, config: BilibiliOpen, rates: Rates, feed: Feed, file: Path) -> None:

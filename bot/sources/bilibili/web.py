@@ -53,6 +53,7 @@ class Source:
 
     name = NAME
     can_sign_in = True
+    renews = False
 
     def __init__(self, config: BilibiliWeb, rates: Rates, feed: Feed, file: Path) -> None:
         self.config = config

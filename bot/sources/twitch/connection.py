@@ -136,6 +136,9 @@ class Connection:
         self._line.heard(event=True)
         for item in self._mapper.map(kind, event, delivery):
             await self._deliver(item)
+        if self._line.now() - self._line.heard_at > LOOK_S:
+            # A database that took its time kept us from reading: the sockets were not silent, we were busy.
+            self._frames = dict.fromkeys(self._frames, self._line.now())
 
     # --- subscriptions ----------------------------------------------------------------------------
 

@@ -35,6 +35,7 @@ class Source:
 
     name = "twitch"
     can_sign_in = True
+    renews = True
 
     def __init__(self, config: Twitch, rates: Rates, feed: Feed, tokens_file: Path) -> None:
         self.config, self.rates = config, rates

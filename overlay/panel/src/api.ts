@@ -63,11 +63,20 @@ export interface ActIn {
   choices?: string[];
 }
 
+/** Whose account is signed in: the one that the host reads and writes as, or the one whose channel it is. */
+export type Role = "bot" | "streamer";
+
+/** `POST /api/connections/{name}/sign-in`. */
+export interface SignInOrder {
+  role: Role;
+}
+
 export type SignInState = "waiting" | "scanned" | "done" | "expired" | "failed";
 
 /** A sign-in that waits for a person; `qr` holds the rows of the QR code's squares, "1" for a dark one. */
 export interface SignIn {
   source: string;
+  role: Role;
   state: SignInState;
   url: string;
   code: string;
@@ -84,7 +93,7 @@ export interface MissingItem {
 
 export type ConnectionState = "connecting" | "live" | "quiet" | "deaf" | "expired" | "denied";
 
-/** One platform; times are seconds ago, null where that never was. */
+/** One platform; times are seconds ago, null where that never was. `renews` is a sign-in that renews itself. */
 export interface Connection {
   name: string;
   state: ConnectionState;
@@ -100,6 +109,7 @@ export interface Connection {
   faults: Record<string, number>;
   actions: Action[];
   can_sign_in: boolean;
+  renews: boolean;
   sign_in: SignIn | null;
 }
 
@@ -154,9 +164,12 @@ export interface NowClause {
   state: ClauseState;
 }
 
+/** A message that the turn answers. */
 export interface NowMessage {
   id: string;
+  source: string;
   author: string;
+  author_id: string;
   text: string;
   kind: Kind;
 }

@@ -1,7 +1,7 @@
 /** What the control room makes of connections: their order and colours, who may do what, codes to scan. */
 
 import { calmLine, cut } from "../kit/text.ts";
-import type { Action, Connection, ConnectionState, QueueItem } from "./api.ts";
+import type { Action, Connection, ConnectionState, QueueItem, Role } from "./api.ts";
 
 export type Tone = "good" | "calm" | "warn" | "bad";
 
@@ -32,26 +32,32 @@ export function byUrgency(connections: readonly Connection[]): Connection[] {
 const URGENT_S = 86_400;
 const SOON_S = 3 * 86_400;
 
-/** Twitch gives sign-ins of a few hours, and the host renews them by itself: their end is no news. */
-const RENEWS: ReadonlySet<string> = new Set(["twitch"]);
-
-export function renewsItself(name: string): boolean {
-  return RENEWS.has(name);
-}
-
-/** How much the end of a sign-in matters. */
-export function expiryTone(name: string, seconds: number): Tone {
-  if (renewsItself(name)) return "calm";
+/** How much the end of a sign-in matters; one that renews itself ends all day long, which is no news. */
+export function expiryTone({ renews }: Pick<Connection, "renews">, seconds: number): Tone {
+  if (renews) return "calm";
   if (seconds < URGENT_S) return "bad";
   return seconds < SOON_S ? "warn" : "calm";
 }
+
+/** Whose accounts a connection takes: on Twitch the host may write as one and the channel belong to another. */
+export function signInRoles({ name, can_sign_in }: Pick<Connection, "name" | "can_sign_in">): Role[] {
+  if (!can_sign_in) return [];
+  return name === "twitch" ? ["bot", "streamer"] : ["bot"];
+}
+
+/** A viewer's message wherever it is shown, waiting or on air: what an order about it has to name. */
+export type Written = Pick<QueueItem, "id" | "source" | "author" | "author_id" | "kind">;
+
+/** Whether two are the same message; ids of two platforms may be equal. */
+export const sameMessage = (a: Pick<Written, "id" | "source">, b: Pick<Written, "id" | "source"> | null): boolean =>
+  a.id === b?.id && a.source === b.source;
 
 /** What the menu of an item offers, in the order of how hard it is to take back. */
 const MENU = ["delete", "warn", "timeout", "ban"] as const satisfies readonly Action[];
 export type ItemAction = (typeof MENU)[number];
 
 /** What can be done about an item: what its platform allows, and what the item has enough to name. */
-export function itemActions(item: QueueItem, connections: readonly Connection[]): ItemAction[] {
+export function itemActions(item: Written, connections: readonly Connection[]): ItemAction[] {
   const allowed = connections.find(({ name }) => name === item.source)?.actions ?? [];
   // Ids with a colon are made by the host for events, which are no messages that could be deleted.
   const written = (item.kind === "chat" || item.kind === "cheer") && !item.id.includes(":");

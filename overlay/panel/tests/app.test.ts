@@ -2,7 +2,7 @@
 import { expect, it } from "vitest";
 import { messages } from "../src/messages.ts";
 import { Page, press, settle, tell } from "./page.ts";
-import { item } from "./sample.ts";
+import { item, onAir, turn } from "./sample.ts";
 import { Wire } from "./wire.ts";
 
 const HTML = "<img src=x onerror=alert(1)><b>bold</b>{{ 7*7 }}";
@@ -12,15 +12,10 @@ it("shows what strangers wrote as text", async () => {
   await tell({
     persona: HTML,
     queue: [item("a", { author: HTML, text: HTML, reason: HTML, source: HTML, amount: HTML })],
-    now: {
-      turn: "t",
-      epoch: 1,
-      purpose: "answer",
-      messages: [{ id: "m", author: HTML, text: HTML, kind: "chat" }],
+    now: turn([onAir("m", { author: HTML, text: HTML, source: HTML })], {
       clauses: [{ index: 0, text: HTML, state: "playing" }],
       heard: HTML,
-      age_s: 1,
-    },
+    }),
     parts: [{ name: HTML, state: "up", detail: HTML }],
   });
   expect(page.root.querySelectorAll("img, b")).toHaveLength(0);

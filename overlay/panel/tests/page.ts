@@ -32,6 +32,7 @@ export class Page {
 
   constructor() {
     let app: VueApp;
+    let pinia: ReturnType<typeof createPinia>;
     let warned: ReturnType<typeof vi.spyOn>;
     beforeEach(() => {
       warned = vi.spyOn(console, "warn");
@@ -47,7 +48,7 @@ export class Page {
           disconnect() {}
         },
       );
-      const pinia = createPinia();
+      pinia = createPinia();
       this.root = document.body.appendChild(document.createElement("div"));
       app = createApp(App);
       app
@@ -58,6 +59,8 @@ export class Page {
       Wire.last.accept();
     });
     afterEach(() => {
+      // A link left open would go on opening sockets in the tests that follow.
+      useShow(pinia).close();
       app.unmount();
       this.root.remove();
       const warnings = [...warned.mock.calls];

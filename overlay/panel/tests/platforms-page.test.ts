@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { expect, it, vi } from "vitest";
 import { Page, press, settle, tell } from "./page.ts";
-import { alarm, connection, hold, item, signIn } from "./sample.ts";
+import { alarm, connection, hold, item, onAir, signIn, turn } from "./sample.ts";
 import { Wire } from "./wire.ts";
 
 const HTML = "<img src=x onerror=alert(1)><b>bold</b>{{ 7*7 }}";
@@ -74,6 +74,59 @@ it("tries again and signs in by the connection's name", async () => {
   expect(toast()).toContain("too many sign-ins");
   await tell({ connections: [connection({ can_sign_in: false })] });
   expect(() => page.button("Sign in")).toThrow();
+});
+
+it("signs in as the bot or as the streamer, begins again as the same, and says whose account is meant", async () => {
+  await tell({ connections: [connection({ state: "expired" })] });
+  await page.click("Sign in to Twitch as the streamer");
+  await page.click("Sign in to Twitch");
+  const failed = signIn({ role: "streamer", state: "failed", url: "", code: "", detail: "nobody typed the code" });
+  await tell({ connections: [connection({ state: "expired", sign_in: failed })] });
+  expect(() => page.button("as the streamer")).toThrow();
+  await page.click("Begin again");
+  expect(orders()).toEqual(
+    ["streamer", "bot", "streamer"].map((role) => ({ path: "/api/connections/twitch/sign-in", body: { role } })),
+  );
+  await tell({ connections: [connection({ sign_in: signIn({ role: "streamer" }) })] });
+  expect(row("twitch").querySelector(".signin")?.getAttribute("aria-label")).toBe("Sign in to Twitch as the streamer");
+  expect(row("twitch").querySelector(".signin")?.textContent).toContain("the streamer's own account");
+  await tell({ connections: [connection({ sign_in: signIn() })] });
+  expect(row("twitch").querySelector(".signin")?.textContent).not.toContain("streamer");
+});
+
+it("tells a sign-in that renews itself from one that runs out", async () => {
+  const soon = { expires_in_s: 5_430 };
+  await tell({ connections: [connection({ renews: true, ...soon }), connection({ name: "bilibili_web", ...soon })] });
+  expect(row("twitch").textContent).toContain("sign-in renews itself, next in 1h 30m");
+  expect(row("twitch").querySelector(".bad")).toBeNull();
+  expect(row("bilibili_web").querySelector(".bad")?.textContent).toBe("sign-in lasts 1h 30m");
+});
+
+it("moderates the message on air, with what its platform allows, also when its turn is over meanwhile", async () => {
+  const bilibili = connection({ name: "bilibili_web", actions: ["timeout"] });
+  const messages = [
+    onAir("a"),
+    onAir("a", { source: "bilibili_web", author: "bo", author_id: "u2" }),
+    onAir("l", { source: "local", author: "lo" }),
+  ];
+  await tell({ connections: [connection(), bilibili], now: turn(messages) });
+  expect(() => page.button("Moderate lo")).toThrow();
+  await page.click("Moderate ann");
+  const menus = () => [...page.root.querySelectorAll(".asked .menu")];
+  expect(menus()).toHaveLength(1);
+  await page.click("Delete message");
+  expect(menus()).toEqual([]);
+  expect(document.activeElement?.getAttribute("aria-label")).toBe("Moderate ann");
+  await page.click("Moderate bo");
+  expect(() => page.button("Delete message")).toThrow();
+  await tell({ connections: [connection(), bilibili], now: null });
+  expect(page.root.querySelector(".asked")?.textContent).toContain("no longer on air");
+  await page.click("Time out");
+  expect(page.root.querySelector(".asked")).toBeNull();
+  expect(orders()).toEqual([
+    act({ source: "twitch", action: "delete", message: "a" }),
+    act({ source: "bilibili_web", action: "timeout", user: "u2", seconds: 600 }),
+  ]);
 });
 
 it("shows the code of a sign-in with its address, and copies it", async () => {

@@ -1,8 +1,18 @@
 import { expect, it } from "vitest";
 import { countdown } from "../kit/format.ts";
 import { cut } from "../kit/text.ts";
-import { alarmSubject, byUrgency, expiryTone, itemActions, qrPath, safeUrl, writable } from "../src/platforms.ts";
-import { connection, item } from "./sample.ts";
+import {
+  alarmSubject,
+  byUrgency,
+  expiryTone,
+  itemActions,
+  qrPath,
+  safeUrl,
+  sameMessage,
+  signInRoles,
+  writable,
+} from "../src/platforms.ts";
+import { connection, item, onAir } from "./sample.ts";
 
 const DAY = 86_400;
 
@@ -13,14 +23,27 @@ it("puts what needs a look first", () => {
 });
 
 it.each([
-  ["bilibili_web", 3 * DAY, "calm"],
-  ["bilibili_web", 3 * DAY - 1, "warn"],
-  ["bilibili_web", DAY, "warn"],
-  ["bilibili_web", DAY - 1, "bad"],
-  ["bilibili_web", -1, "bad"],
-  ["twitch", 60, "calm"],
-] as const)("colours a sign-in to %s that lasts %d s: %s", (name, seconds, tone) => {
-  expect(expiryTone(name, seconds)).toBe(tone);
+  [false, 3 * DAY, "calm"],
+  [false, 3 * DAY - 1, "warn"],
+  [false, DAY, "warn"],
+  [false, DAY - 1, "bad"],
+  [false, -1, "bad"],
+  [true, 60, "calm"],
+  [true, -1, "calm"],
+] as const)("colours a sign-in (renews itself: %s) that lasts %d s: %s", (renews, seconds, tone) => {
+  expect(expiryTone({ renews }, seconds)).toBe(tone);
+});
+
+it("takes both accounts on Twitch, one elsewhere, and none where there is nothing to sign in to", () => {
+  expect(signInRoles(connection())).toEqual(["bot", "streamer"]);
+  expect(signInRoles(connection({ name: "bilibili_web" }))).toEqual(["bot"]);
+  expect(signInRoles(connection({ can_sign_in: false }))).toEqual([]);
+});
+
+it("tells messages of two platforms with one id apart", () => {
+  expect(sameMessage(onAir("a"), onAir("a", { text: "changed" }))).toBe(true);
+  expect(sameMessage(onAir("a"), onAir("a", { source: "bilibili_web" }))).toBe(false);
+  expect(sameMessage(onAir("a"), null)).toBe(false);
 });
 
 it("offers for an item what its own platform allows, and what the item can name", () => {

@@ -1,4 +1,4 @@
-import type { Alarm, Connection, Hold, PanelState, QueueItem, SignIn } from "../src/api.ts";
+import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, QueueItem, SignIn } from "../src/api.ts";
 
 export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
   id,
@@ -38,6 +38,28 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   ...more,
 });
 
+/** A message on air, and the turn that answers it. */
+export const onAir = (id: string, more: Partial<NowMessage> = {}): NowMessage => ({
+  id,
+  source: "twitch",
+  author: "ann",
+  author_id: "u1",
+  text: "hello",
+  kind: "chat",
+  ...more,
+});
+
+export const turn = (messages: NowMessage[], more: Partial<Now> = {}): Now => ({
+  turn: "t",
+  epoch: 1,
+  purpose: "answer",
+  messages,
+  clauses: [{ index: 0, text: "hi", state: "playing" }],
+  heard: "",
+  age_s: 1,
+  ...more,
+});
+
 /** A connection that hears, and can do everything. */
 export const connection = (more: Partial<Connection> = {}): Connection => ({
   name: "twitch",
@@ -54,12 +76,14 @@ export const connection = (more: Partial<Connection> = {}): Connection => ({
   faults: {},
   actions: ["send", "delete", "timeout", "ban", "warn", "allow", "deny"],
   can_sign_in: true,
+  renews: false,
   sign_in: null,
   ...more,
 });
 
 export const signIn = (more: Partial<SignIn> = {}): SignIn => ({
   source: "twitch",
+  role: "bot",
   state: "waiting",
   url: "https://www.twitch.tv/activate",
   code: "ABCDEFGH",

@@ -11,6 +11,7 @@ const MODELS = [
   "Receipt",
   "Done",
   "ActIn",
+  "SignInOrder",
   "SignIn",
   "MissingItem",
   "Connection",
@@ -51,8 +52,8 @@ function union(type: string): string {
   return new RegExp(`^export type ${type} =([^;]+);`, "mu").exec(typescript)?.[1] ?? type;
 }
 
-/** Named types of the server stand in the models by their name: `Kind` and `Action`. */
-const NAMED = new Set(["kind", "action", "actions"]);
+/** Named types of the server stand in the models by their name: `Kind`, `Action` and `Role`. */
+const NAMED = new Set(["kind", "action", "actions", "role"]);
 const plain = (fields: [string, string[]][]) => fields.map(([name, of]) => [name, NAMED.has(name) ? [] : of]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -61,10 +62,14 @@ it.each(MODELS)("has the fields of the server's %s", (name) => {
   expect(plain(fieldsOfInterface(name))).toEqual(plain(fields));
 });
 
-it("knows every kind of message and every action", () => {
+it("knows every kind of message every action and every role", () => {
   const kinds = /^class Kind\(StrEnum\):\n((?:(?: {4}.*)?\n)+)/mu.exec(read("../../../bot/types.py"))?.[1] ?? "";
   const values = [...kinds.matchAll(/^ {4}[A-Z_]+ = "(\w+)"$/gmu)].map(([, value]) => value).sort();
   expect(values.length).toBeGreaterThan(0);
   expect(words(union("Kind"))).toEqual(values);
-  expect(words(union("Action"))).toEqual(words(/^Action = Literal\[([^\]]+)\]/mu.exec(python)?.[1] ?? ""));
+  for (const name of ["Action", "Role"]) {
+    const literal = new RegExp(`^${name} = Literal\\[([^\\]]+)\\]`, "mu").exec(python)?.[1] ?? "";
+    expect(words(literal).length).toBeGreaterThan(0);
+    expect(words(union(name))).toEqual(words(literal));
+  }
 });

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import json
+import socket
+import struct
 import uuid
 from typing import Any
 
@@ -161,6 +163,8 @@ class Sockets:
             if session.socket is not None and session.socket._req is not None:
                 transport = session.socket._req.transport
                 if transport is not None:
+                    linger = struct.pack("ii", 1, 0)  # a reset, not a farewell
+                    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
                     transport.abort()
             self.gone(session)
 

@@ -1,6 +1,6 @@
 import { defineStore } from "pinia";
 import { computed, ref, watch } from "vue";
-import type { ActIn, Done, Hold, SignIn } from "../api.ts";
+import type { ActIn, Done, Hold, Role, SignIn, SignInOrder } from "../api.ts";
 import { useShow } from "./show.ts";
 
 /** An order waits for its turn and then for the platform; a sign-in for its code, ms. */
@@ -31,9 +31,10 @@ export const usePlatforms = defineStore("platforms", () => {
   const at = (name: string) => `/api/connections/${encodeURIComponent(name)}`;
   const reconnect = (name: string) => show.post<Done>(`${at(name)}/reconnect`, {}, PATIENCE_MS);
 
-  function signIn(name: string): Promise<SignIn> {
+  function signIn(name: string, role: Role): Promise<SignIn> {
     closed.value = new Set();
-    return show.post<SignIn>(`${at(name)}/sign-in`, {}, PATIENCE_MS);
+    const order: SignInOrder = { role };
+    return show.post<SignIn>(`${at(name)}/sign-in`, order, PATIENCE_MS);
   }
 
   async function decide(hold: Hold, action: "allow" | "deny"): Promise<Done> {
@@ -47,7 +48,7 @@ export const usePlatforms = defineStore("platforms", () => {
     }
   }
 
-  const signInKey = ({ source, state, url, code }: SignIn) => [source, state, url, code].join(" ");
+  const signInKey = ({ source, role, state, url, code }: SignIn) => [source, role, state, url, code].join(" ");
 
   function close(step: SignIn): void {
     closed.value = new Set([...closed.value, signInKey(step)]);
