@@ -620,4 +620,4 @@ def test_in_a_flood_only_equal_lines_are_folded_and_later_alike_ones_again() -> 
     assert say(5000, "pleese play the new song for us") == "queued"
     assert say(5001, "please play the new song for us!") == "folded"
     now += 5
-    assert say(5002, "pleaze play the new song for us") == "folded"
+    assert say(5002, "pleese play the new songs for us") == "folded"
