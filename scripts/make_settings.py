@@ -23,7 +23,7 @@ HEAD = """# Commands and settings
 | `haishin run` | goes on air; `--config FILE` (repeatable), `--persona NAME`, `--port N`, `--open`, `--dry-run` |
 | `haishin check` | validates the configuration and reaches each part: a line each, with the remedy |
 | `haishin say TEXT` | speaks a text into a WAV file with the configured voices |
-| `haishin login twitch`, `haishin login bilibili` | signs in: a code, or a QR code; `--as streamer` for a second account |
+| `haishin login twitch`, `haishin login bilibili` | signs in: a code, or a QR code; `--as streamer` for a second |
 | `haishin ledger` | lists the payments that want a person: not thanked yet, or not wholly readable; `--all` lists all |
 | `haishin replay FILE` | runs the show over a recorded evening and accounts for every message; `--speed 20` |
 | `haishin personas` | lists the personas |
