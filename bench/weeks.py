@@ -145,7 +145,7 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
             w.ids._count = itertools.count(500_000)  # noqa: SLF001 - the harness knows messages by their ids alone
             hand = Stagehand(limits=Limits())
             ledger = PairLedger()
-            hand.ledger = hand.show._ledger = hand.intake._ledger = ledger  # noqa: SLF001 - of a harness
+            hand.ledger = hand.show.ledger = hand.intake._ledger = ledger  # noqa: SLF001 - of a harness
             platforms = Platforms(hand.intake.offer, hand.show.retract, hand.inbox, hand.pulse)
             made = Weeks(hand, platforms, {"twitch": t, "open": o, "web": w})
             where = {"twitch": tw, "open": ow, "web": ww}
