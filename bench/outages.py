@@ -40,7 +40,7 @@ from bot.tables import PaidEvent
 TIMES, LANES = 20, 16
 LINE_S, PAY_EVERY = 0.05, 10
 #: A fault that is not over after this long is given up, in seconds.
-PATIENCE_S = 45.0
+PATIENCE_S = 60.0
 
 
 @dataclass(frozen=True)

@@ -206,7 +206,7 @@ class deaf:  # noqa: N801 - used as a statement
             self._count[0] += 1
 
         if self._kind == "twitch":
-            from bot.sources.twitch import source as module  # noqa: PLC0415
+            from bot.sources.twitch import connection as module  # noqa: PLC0415
 
             self._where: Any = module.Connection
             self._name = "_hear"

@@ -31,7 +31,7 @@ from bench.platforms import fake_of, source_of
 from bot.inbox import Limits
 from bot.platforms import Platforms
 from bot.sources.twitch import connection
-from bot.types import LinkState, Message
+from bot.types import LinkState, Message, Retraction
 from tests.clock import JumpingLoop
 from tests.fakes.bilibili import Viewer
 from tests.fakes.stage_page import FakePage
@@ -146,7 +146,11 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
             hand = Stagehand(limits=Limits())
             ledger = PairLedger()
             hand.ledger = hand.show.ledger = hand.intake._ledger = ledger  # noqa: SLF001 - of a harness
-            platforms = Platforms(hand.intake.offer, hand.show.retract, hand.inbox, hand.pulse)
+
+            async def retract(retraction: Retraction) -> None:
+                hand.show.retract(retraction)
+
+            platforms = Platforms(hand.intake.offer, retract, hand.inbox, hand.pulse)
             made = Weeks(hand, platforms, {"twitch": t, "open": o, "web": w})
             where = {"twitch": tw, "open": ow, "web": ww}
             sources = []

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from bot import __version__, config
@@ -238,7 +239,7 @@ def _explain(error: HaishinError) -> None:
     err.print(f"[bold red]haishin: {what}[/]")
     err.print(str(error), markup=False)
     if error.remedy:
-        err.print(f"[bold]what to do:[/] {error.remedy}")
+        err.print(f"[bold]what to do:[/] {escape(error.remedy)}")
 
 
 if __name__ == "__main__":

@@ -377,6 +377,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
     app.desk = Desk(app.show, app.intake, Room(greeting, label), persona, app.metrics, app.pulse, app.parts.all, ledger)
     app.desk.platforms.sources = open_sources(settings, app.desk.platforms, config.data_dir())
     app.replies = Replies(app.desk.platforms, app.moderator, lambda source: _replies(app.settings, source))
+    app.desk.on_retract = app.replies.take_back
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     for message in recovery.pending:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from loguru import logger
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 from rich.table import Table
 
@@ -159,9 +160,9 @@ async def check_parts(settings: Settings) -> bool:
         nonlocal ok
         ok = ok and health.ok
         mark = "[green]ok  [/]" if health.ok else "[red]FAIL[/]"
-        out.print(f"{mark} [bold]{name:22}[/] {health.detail}", soft_wrap=True)
+        out.print(f"{mark} [bold]{name:22}[/] {escape(health.detail)}", soft_wrap=True)
         if not health.ok and health.remedy:
-            out.print(f"     [bold]what to do:[/] {health.remedy}", soft_wrap=True)
+            out.print(f"     [bold]what to do:[/] {escape(health.remedy)}", soft_wrap=True)
 
     line("configuration", Health(ok=True, detail="every setting is known and fits"))
     for name, probe in (("persona", _persona), ("moderation", _moderation), ("port", _port), ("pages", _pages)):

@@ -81,6 +81,7 @@ class Desk:
         ledger: Forgetting,
     ) -> None:
         self.platforms = Platforms(intake.offer, self.retract, show.inbox, pulse)
+        self.on_retract: Callable[[Retraction], None] = lambda _retraction: None
         self.platforms.on_event = lambda source, kind: metrics.events.labels(source, clean(kind, 30)).inc()
         self.changed = pulse
         self.room = room
@@ -129,6 +130,7 @@ class Desk:
     async def retract(self, retraction: Retraction) -> None:
         """Take back a message, all of a viewer's, or all of a platform's chat."""
         r = retraction
+        self.on_retract(r)
         gone = self._show.retract(r)
         self._intake.arrivals.take_back(r, asyncio.get_running_loop().time())
         self.room.remove({m.id for m in gone})

@@ -124,6 +124,8 @@ class Lines:
         known = {name: text for name, value in values.items() if (text := _listed(value, spoken))}
         fitting = [v for v in self.script[spoken][purpose] if known.keys() >= set(_PLACEHOLDER.findall(v))]
         named = [v for v in fitting if _PLACEHOLDER.search(v)]
+        if purpose is Purpose.THANKS_SUB_GIFT and "count" in known:  # the others speak of one
+            named = [v for v in named if "{count}" in v] or named
         template = self._fresh((spoken, purpose), named or fitting)
         return _PLACEHOLDER.sub(lambda match: known[match[1]], template)
 

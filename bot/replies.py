@@ -6,6 +6,7 @@ Only what was heard, only as a whole, and through the same gate as every word th
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
@@ -14,11 +15,13 @@ from loguru import logger
 from bot.platforms import Platforms
 from bot.sources.orders import Order
 from bot.turns import Judge, Past
-from bot.types import Message
+from bot.types import Message, Retraction
 from moderation import Context, Direction
 
 #: Replies that wait to be written; more are not worth writing any more.
 MAX_WAITING = 8
+#: Deletions that are remembered: of what waits, each is among them.
+MAX_GONE = 100
 #: How long the writing of one may take, in seconds: four danmaku behind four others take 40.
 WRITE_S = 60.0
 #: Longest text, by source, in characters.
@@ -32,7 +35,8 @@ class Replies:
 
     def __init__(self, platforms: Platforms, judge: Judge, wanted: Callable[[str], str]) -> None:
         self._platforms, self._judge, self._wanted = platforms, judge, wanted
-        self._waiting: asyncio.Queue[tuple[str, Order]] = asyncio.Queue(MAX_WAITING)
+        self._waiting: dict[str, asyncio.Queue[tuple[Message, str]]] = {}
+        self._gone: deque[Retraction] = deque(maxlen=MAX_GONE)
 
     def turn_over(self, past: Past) -> None:
         """Take a finished turn: what was heard of it wholly is written under the message that it answers."""
@@ -47,7 +51,14 @@ class Replies:
             logger.warning("a reply was not written into the chat: moderation did not let it pass")
             return
         with suppress(asyncio.QueueFull):
-            self._waiting.put_nowait((writer, Order("reply", message.author.id, message.id, text)))
+            self._queue(writer).put_nowait((message, text))
+
+    def take_back(self, retraction: Retraction) -> None:
+        """Write no answer to what is taken back now."""
+        self._gone.append(retraction)
+
+    def _queue(self, writer: str) -> asyncio.Queue[tuple[Message, str]]:
+        return self._waiting.setdefault(writer, asyncio.Queue(MAX_WAITING))
 
     def _may(self, writer: str, message: Message) -> bool:
         wanted = self._wanted(writer)
@@ -57,14 +68,22 @@ class Replies:
         return wanted == "all" or (wanted == "addressed" and message.addressed)
 
     async def run(self) -> None:
-        """Write what waits; runs as long as the show."""
+        """Write what waits; runs as long as the show. A slow platform keeps no other waiting."""
+        async with asyncio.TaskGroup() as group:
+            for writer in self._platforms.sources:
+                group.create_task(self._write(writer))
+
+    async def _write(self, writer: str) -> None:
         while True:
-            source, order = await self._waiting.get()
+            message, text = await self._queue(writer).get()
+            if any(r.covers(message.source, message.id, message.author.id) for r in self._gone):
+                logger.info("a reply was not written: what it answers was taken back")
+                continue
             try:
                 async with asyncio.timeout(WRITE_S):
-                    await self._platforms.act(source, order)
+                    await self._platforms.act(writer, Order("reply", message.author.id, message.id, text))
             except TimeoutError:
-                logger.warning("a reply could not be written: {} did not take it in time", source)
+                logger.warning("a reply could not be written: {} did not take it in time", writer)
             except Exception as error:  # noqa: BLE001 - whatever a client library raises: no reply is worth the show
                 logger.warning("a reply could not be written: {}", error)
 

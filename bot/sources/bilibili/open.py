@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -52,7 +52,8 @@ class Source:
         self._feed, self._file = feed, file
         self._house = House(self.name, rates, self.line.fault)
         self._session: Session | None = None
-        self._hearing = False
+        self._hearing = self._over = False
+        self._close: Callable[[], Awaitable[None]] | None = None
 
     def writes_as(self, name: str) -> None:
         """Take the name of the account that writes for us: its lines are not a viewer's."""
@@ -102,7 +103,8 @@ class Source:
         A lost socket does not end the session: the platform lets no other begin for some seconds after one ends.
         """
         _complete(self.config)
-        self._hearing = False
+        self._hearing = self._over = False
+        self._close = None
         async with _client() as http:
             api = OpenApi(self.config, http)
             if self._session is None or not await api.heartbeat(self._session.game):
@@ -116,6 +118,8 @@ class Source:
                     await hear(session.urls, session.auth, self.line, self._deliver, self._ready, name=self.name)
             except BaseExceptionGroup as group:
                 error = worst_of(group)
+                if self._over:
+                    error = SessionOverError("the session is over; starting another", provider=self.name)
                 if isinstance(error, SessionOverError | KeyRefusedError):
                     self._session = None
                 raise error from None
@@ -144,8 +148,8 @@ class Source:
             self._file.unlink(missing_ok=True)
         self._session = None
 
-    def _ready(self) -> None:
-        self._hearing = True
+    def _ready(self, close: Callable[[], Awaitable[None]]) -> None:
+        self._hearing, self._close = True, close
         self.line.listening("hears the room")
 
     async def _keep(self, api: OpenApi, session: Session) -> None:
@@ -166,7 +170,11 @@ class Source:
                 beaten = now - HEARTBEAT_S + 3.0  # again in three seconds: the session lives for sixty
                 continue
             if not alive:
-                raise SessionOverError("the session is over; starting another", provider=self.name)
+                # Not by an error, which would cut off what was sent before.
+                self._over = True
+                if self._close is not None:
+                    await self._close()
+                return
 
     async def _deliver(self, event: Event) -> None:
         if event.get("cmd") == open_events.INTERACTION_END:

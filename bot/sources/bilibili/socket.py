@@ -39,14 +39,15 @@ async def hear(
     auth: dict[str, Any] | str,
     line: Line,
     deliver: Callable[[Event], Awaitable[None]],
-    ready: Callable[[], None],
+    ready: Callable[[Callable[[], Awaitable[None]]], None],
     *,
     name: str,
 ) -> None:
     """Hear the first socket of ``urls`` that answers, until it is lost. Raises `Transient` at the loss, or `Denied`.
 
-    ``ready`` is called when the platform has let us in; ``deliver`` gets each event, one after the
-    other: what it writes down is on the disk before the next one is looked at.
+    ``ready`` is called when the platform has let us in, with what closes the socket: then what was sent
+    before is still delivered. ``deliver`` gets each event, one after the other: what it writes down is on
+    the disk before the next one is looked at.
     """
     last: Exception = Transient("the platform named no address", provider=name)
     for url in urls:
@@ -62,7 +63,7 @@ async def hear(
             )
             async with connection as socket:
                 await _sign_in(socket, auth, line, name)
-                ready()
+                ready(socket.close)
                 try:
                     await _listen(socket, line, deliver, name)
                 except BaseExceptionGroup as group:

@@ -7,7 +7,7 @@ the connection at one packet it cannot read, and needs a minute to notice a dead
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from bilibili_api import Credential
@@ -144,7 +144,7 @@ class Source:
         found = cookies.credential()
         return found, await who(found)
 
-    def _ready(self) -> None:
+    def _ready(self, _close: Callable[[], Awaitable[None]] | None = None) -> None:
         self._hearing = True
         self._tell()
 

@@ -10,6 +10,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,22 +30,25 @@ TIMEOUT_S = 8.0
 SIGN_IN = "Sign in: haishin login bilibili, or the button on the control page."
 
 
+#: What stands for the whole site in tests, for the task at hand: the client is shared by a loop.
+_BASE: ContextVar[str] = ContextVar("base", default="")
+
+
 class _Client(AioHTTPClient):
-    """A client of our own session; ``base`` stands for the whole site in tests."""
+    """A client of our own session."""
 
     def __init__(self, **_settings: Any) -> None:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
         super().__init__(
             session=aiohttp.ClientSession(timeout=timeout, trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
         )
-        self.base = ""
         self.users = 0
 
     async def request(self, method: str = "", url: str = "", **rest: Any) -> Any:  # type: ignore[override]
-        """Ask. An address of the site becomes one of ``base``, with the host as the first part of the path."""
-        if self.base:
+        """Ask. Where another address stands for the site, the host becomes the first part of the path."""
+        if base := _BASE.get():
             host, _, path = url.partition("://")[2].partition("/")
-            url = f"{self.base.rstrip('/')}/{host}/{path}"
+            url = f"{base.rstrip('/')}/{host}/{path}"
         answer = await super().request(method=method, url=url, **rest)
         if answer.code in (412, 429) or answer.code >= 500:
             # Some of the package's calls read the body without a look at this.
@@ -59,11 +63,12 @@ async def requests(base: str = "") -> AsyncIterator[None]:
         register_client(_CLIENT, _Client)
     select_client(_CLIENT)
     client: Any = get_client()
-    client.base = base
     client.users += 1
+    before = _BASE.set(base)
     try:
         yield
     finally:
+        _BASE.reset(before)
         client.users -= 1
         if not client.users:
             network.session_pool[_CLIENT].pop(asyncio.get_running_loop(), None)
@@ -156,7 +161,7 @@ async def ask(call: Any, what: str) -> Any:
     except NetworkException as error:
         if error.status in (412, 429):
             raise Quota(
-                f"{what}: the platform is annoyed by requests ({error.status})", provider=NAME, retry_after_s=60.0
+                f"{what}: the platform is annoyed by requests ({error.status})", provider=NAME, retry_after_s=30.0
             ) from None
         raise Transient(f"{what}: the platform answers {error.status}", provider=NAME) from None
     except ApiException as error:

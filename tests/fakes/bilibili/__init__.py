@@ -203,9 +203,9 @@ class FakeBilibili(State):
             case "interaction_end":
                 for game in list(self.games):
                     await sockets.send("open", events.interaction_end(game))
-                self.games.clear()
+                self._end_games()
             case "code_7003":
-                self.games.clear()
+                self._end_games()
             case "expire_cookie":
                 self.signed_in = False
             case "down":
@@ -217,6 +217,12 @@ class FakeBilibili(State):
                 self.begin(fault, for_s, **options)
             case _:
                 raise ValueError(f"no fault {fault!r}")
+
+    def _end_games(self) -> None:
+        """End the sessions: what happens in the room is told to them no more; their sockets stay for a while."""
+        self.games.clear()
+        for socket in self.sockets:
+            socket.silent = socket.silent or socket.kind == "open"
 
     async def _list(self, _: web.Request) -> web.Response:
         on = [name for name in self.faults if self.is_on(name)]
