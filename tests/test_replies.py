@@ -20,7 +20,7 @@ from bot.runtime import Pulse
 from bot.sources.orders import Order, SigningIn
 from bot.timeline import Timeline
 from bot.turns import Job, Past, Why
-from bot.types import Author, Health, Message, Turn
+from bot.types import Author, Health, Message, Retraction, Turn
 from moderation.moderator import Moderator
 from moderation.policy import Policy
 from tests.virtual import virtual
@@ -295,3 +295,34 @@ async def test_a_platform_that_never_answers_does_not_hold_up_the_others() -> No
                 while not desk.twitch.written:
                     await asyncio.sleep(1)
     assert any("in time" in text for text in lines)
+
+
+@virtual
+async def test_an_answer_to_what_was_taken_back_meanwhile_is_not_written() -> None:
+    desk = Desk(twitch="all")
+    async with desk.writing():
+        desk.twitch.each_s = 5
+        first, second, third = line(), line(), Message("m-x", "twitch", Author("78", "Bo"), "and you?")
+        for message, text in ((first, "First."), (second, "Second."), (third, "Third.")):
+            desk.replies.turn_over(past(text, message))
+        await asyncio.sleep(1)
+        desk.replies.take_back(Retraction("twitch", id=second.id))
+        await asyncio.sleep(20)
+        assert desk.twitch.texts == ["First.", "Third."]
+        desk.replies.turn_over(past("Fourth.", line()))
+        desk.replies.take_back(Retraction("twitch", author="77"))
+        await asyncio.sleep(20)
+        assert desk.twitch.texts == ["First.", "Third."]
+
+
+@virtual
+async def test_a_slow_platform_keeps_no_other_waiting() -> None:
+    desk = Desk(twitch="all", bilibili_web="all")
+    async with desk.writing():
+        desk.web.each_s = 40
+        desk.replies.turn_over(past("慢。", line("bilibili_web")))
+        await asyncio.sleep(1)
+        desk.replies.turn_over(past("Quick.", line()))
+        await asyncio.sleep(1)
+        assert desk.twitch.texts == ["Quick."]
+        assert desk.web.texts == []
