@@ -3,15 +3,15 @@
 A fake platform in a process of its own sends 2,000 lines a second, one of a hundred a payment, over the
 real protocol. This process is pinned to one core and runs the source with the real client library,
 moderation, the ledger on a file, and the inbox. First ten seconds of chat with a source that only reads
-(the library's own cost), then the same in full: our cost is the difference in processor time for one line,
-all threads counted. Then the long run with payments. Lag: how late a wish to wake each 5 ms comes true.
+(the library's cost: socket, frames, JSON), then the same in full: our cost is the difference in processor
+time for one line, all threads counted. Then the long run with payments. Lag: how late a wish to wake each
+5 ms comes true.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import os
 import statistics
@@ -29,6 +29,7 @@ from loguru import logger
 
 from bench.channel import Channel, channel, running
 from bot.inbox import Limits
+from bot.runtime import settle
 from bot.sources import secrets
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
 from bot.types import Feed, Link, LinkState, Message, Notice, Retraction
@@ -186,6 +187,7 @@ async def library_only(kind: str) -> float:
             with deaf(kind) as count:
                 async with running(source):
                     await asyncio.wait_for(feed.live.wait(), 20)
+                    settle()
                     began = time.process_time()
                     await flood(RATE, LIBRARY_S, 0)
                     spent = time.process_time() - began
@@ -211,10 +213,10 @@ class deaf:  # noqa: N801 - used as a statement
             self._where: Any = module.Connection
             self._name = "_hear"
         else:
-            from bot.sources.bilibili import socket  # noqa: PLC0415
+            from bot.sources.bilibili import open, web  # noqa: A004, PLC0415
 
-            self._where = socket
-            self._name = "_take"
+            self._where = (open if self._kind == "open" else web).Source
+            self._name = "_deliver"
         self._old = getattr(self._where, self._name)
         setattr(self._where, self._name, only_count)
         return self._count
@@ -222,12 +224,6 @@ class deaf:  # noqa: N801 - used as a statement
     def __exit__(self, *_: object) -> None:
         """Put ours back."""
         setattr(self._where, self._name, self._old)
-
-
-def settle() -> None:
-    """Take what was loaded out of the collector's sight, as the show does when it is on air."""
-    gc.collect()
-    gc.freeze()
 
 
 async def chat_only(kind: str) -> float:

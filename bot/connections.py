@@ -37,8 +37,12 @@ def open_sources(settings: Settings, feed: Feed, data: Path) -> dict[str, Source
 
 def _needs(extra: str) -> str:
     """Name the packages of an extra, quoted for a shell: right for a checkout and for an installed Haishin."""
-    found = [r for r in metadata.requires("haishin") or () if f'extra == "{extra}"' in r.replace("'", '"')]
-    return " ".join(shlex.quote(r.partition(";")[0].strip()) for r in found) or "haishin"
+    try:
+        wanted = metadata.requires("haishin") or []
+    except metadata.PackageNotFoundError:  # run from a folder without an installation
+        wanted = []
+    found = [r for r in wanted if f'extra == "{extra}"' in r.replace("'", '"')]
+    return " ".join(shlex.quote(r.partition(";")[0].strip()) for r in found) or f"'haishin[{extra}]'"
 
 
 def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import re
 import sys
@@ -29,6 +28,7 @@ from bot.config import Settings
 from bot.errors import ConfigError, HaishinError, ProviderError
 from bot.listener import Listener
 from bot.mind.reply import ReplyParser
+from bot.runtime import settle
 from bot.sources import replay
 from bot.types import Health
 from bot.voice.clauses import ClauseMaker
@@ -121,9 +121,7 @@ async def go_on_air(settings: Settings, files: list[Path], *, open_browser: bool
     with downloads() as progress:
         opening = open_app(settings, files, progress)
         app = await opening.__aenter__()
-    # What was loaded stays: the collector need not walk through it again, which takes it up to 100 ms.
-    gc.collect()
-    gc.freeze()
+    settle()
     try:
         _welcome(app, time.monotonic() - began)
         if open_browser:
