@@ -73,6 +73,42 @@ def run(
 
 
 @cli.command()
+def moderate(
+    source: Annotated[str, typer.Argument(metavar="FILE.csv|-", help="A table with labels; or - for lines of text.")],
+    text: Annotated[str, typer.Option(help="The column with the text.")] = "text",
+    label: Annotated[str, typer.Option(help="The column that says whether it is bad.")] = "label",
+    positive: Annotated[str, typer.Option(help="The label that means bad; several with commas.")] = "",
+    policy: Annotated[str, typer.Option(help="strict, standard, relaxed, or a YAML file.")] = "standard",
+    direction: Annotated[str, typer.Option(help="in: what viewers write; out: what the host says.")] = "in",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,  # noqa: FBT002
+) -> None:
+    """Judge the moderation on data of your own: F1, precision, recall, AUC, the slowest rows and the worst mistakes.
+
+    With - it reads a line of text each and writes a verdict each as JSON. For example:
+
+        haishin moderate comments.csv --text comment --label toxic --positive 1
+
+        echo "hello there" | haishin moderate -
+    """
+    from bot import console_moderate as console  # noqa: PLC0415
+    from moderation import Direction  # noqa: PLC0415
+
+    try:
+        if direction not in ("in", "out"):
+            raise ConfigError(f"there is no direction {direction!r}", remedy="give in or out")
+        moderator, way = console.moderator_of(policy), Direction(direction)
+        if source == "-":
+            console.lines(moderator, way, sys.stdin, sys.stdout)
+        else:
+            console.table(Path(source), moderator, way, text=text, label=label, positive=positive, as_text=not as_json)
+    except HaishinError as error:
+        _explain(error)
+        raise typer.Exit(2) from None
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise typer.Exit(0) from None
+
+
+@cli.command()
 def check(configs: Configs = _NONE) -> None:
     """Validate the configuration and reach each part of it: one line each, with what to do about it."""
     settings = _load(configs)

@@ -1,0 +1,173 @@
+"""``haishin moderate``: judge the moderation on data of your own, or use it from another program."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TextIO
+
+import yaml
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from bot.errors import ConfigError
+from moderation import Action, Context, Direction, Level, Moderator, Policy, Verdict
+from moderation.metrics import quality
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+#: Rows that are shown as the slowest and as the worst mistakes.
+SHOWN = 5
+#: The longest field of a table that is read, in characters.
+MAX_FIELD = 10_000_000
+_YES = frozenset({"1", "true", "yes", "y", "bad", "toxic", "offensive", "hate", "hateful", "abusive"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One judged row of a table."""
+
+    line: int
+    text: str
+    bad: bool
+    verdict: Verdict
+    took_us: float
+
+
+def moderator_of(policy: str) -> Moderator:
+    """Make the moderator of a level, or of a YAML file with a policy. Raises `ConfigError`."""
+    if policy in {level.value for level in Level}:
+        return Moderator(Policy(level=Level(policy)))
+    path = Path(policy)
+    if not path.is_file():
+        raise ConfigError(
+            f"{policy!r} is no level and no file", remedy="give strict, standard, relaxed, or a YAML file with a policy"
+        )
+    try:
+        data = yaml.safe_load(path.read_text("utf-8")) or {}
+        found = data.get("moderation", data) if isinstance(data, dict) else data
+        return Moderator(Policy.model_validate(found))
+    except (yaml.YAMLError, ValidationError, ValueError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"the policy in {policy} is not right: {error}", remedy="docs/moderation.md names its settings"
+        ) from error
+
+
+def as_json(verdict: Verdict) -> dict[str, object]:
+    """Give a verdict as an outside program reads it."""
+    categories = list(dict.fromkeys(reason.category for reason in verdict.reasons))
+    return {
+        "action": verdict.action.value,
+        "score": verdict.score,
+        "categories": categories,
+        "rules": list(verdict.rules),
+    }
+
+
+def lines(moderator: Moderator, direction: Direction, source: TextIO, sink: TextIO) -> None:
+    """Judge a line of text each, and write a line of JSON each, at once: another program may wait for it."""
+    context = Context(direction)
+    for line in source:
+        verdict = moderator.check(line.rstrip("\r\n"), context)
+        sink.write(json.dumps(as_json(verdict), ensure_ascii=False, separators=(",", ":")) + "\n")
+        sink.flush()
+
+
+def table(
+    file: Path, moderator: Moderator, direction: Direction, *, text: str, label: str, positive: str, as_text: bool
+) -> None:
+    """Judge every row of a CSV file and print the figures. Raises `ConfigError`."""
+    rows = _rows(file, text, label)
+    values = {value for _, _, value in rows}
+    wanted = _positive(values, positive)
+    context = Context(direction)
+    judged = []
+    for number, words, value in track(rows, "judging", console=err, transient=True, disable=not err.is_terminal):
+        began = time.perf_counter()
+        verdict = moderator.check(words, context)
+        judged.append(Row(number, words, value in wanted, verdict, (time.perf_counter() - began) * 1e6))
+    flagged = [row.verdict.action is not Action.ALLOW for row in judged]
+    found = quality([row.bad for row in judged], flagged, [row.verdict.score for row in judged])
+    times = sorted(row.took_us for row in judged)
+    result = {
+        "file": file.name,
+        "positive": sorted(wanted),
+        **asdict(found),
+        "us_mean": round(sum(times) / len(times), 1),
+        "us_p99": round(times[int(len(times) * 0.99)], 1),
+    }
+    if as_text:
+        _show(result, judged)
+    else:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+
+def _rows(file: Path, text: str, label: str) -> list[tuple[int, str, str]]:
+    csv.field_size_limit(MAX_FIELD)
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
+            reader = csv.DictReader(_without_nul(handle))
+            names = reader.fieldnames or []
+            for name in (text, label):
+                if name not in names:
+                    raise ConfigError(f"{file} has no column {name!r}", remedy=f"its columns are: {', '.join(names)}")
+            found = [(reader.line_num, row[text] or "", (row[label] or "").strip()) for row in reader]
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}", remedy="give a CSV file with a header") from error
+    except csv.Error as error:
+        raise ConfigError(f"{file} is no table of text: {error}", remedy="give a CSV file with a header") from error
+    if not found:
+        raise ConfigError(f"{file} has no rows", remedy="give a CSV file with a header and rows")
+    return found
+
+
+def _without_nul(handle: TextIO) -> Iterator[str]:
+    for line in handle:
+        yield line.replace("\0", "\ufffd")
+
+
+def _positive(values: set[str], positive: str) -> set[str]:
+    """Say which values of the label mean "bad": the named ones, or those that can mean nothing else."""
+    if positive:
+        wanted = {value.strip() for value in positive.split(",")}
+        if not wanted & values:
+            raise ConfigError(
+                f"no row has the label {positive!r}", remedy=f"the labels are: {', '.join(sorted(values)[:10])}"
+            )
+        return wanted
+    wanted = {value for value in values if value.lower() in _YES}
+    if not wanted:
+        raise ConfigError(
+            "which label means bad?", remedy=f"name it with --positive; there are: {', '.join(sorted(values)[:10])}"
+        )
+    return wanted
+
+
+def _show(result: dict[str, object], judged: list[Row]) -> None:
+    for name, value in result.items():
+        out.print(f"{name:14} {'-' if value is None else value}", markup=False)
+    slowest = sorted(judged, key=lambda row: -row.took_us)[:SHOWN]
+    missed = sorted(
+        (row for row in judged if row.bad and row.verdict.action is Action.ALLOW), key=lambda r: r.verdict.score
+    )
+    alarms = sorted(
+        (row for row in judged if not row.bad and row.verdict.action is not Action.ALLOW),
+        key=lambda r: -r.verdict.score,
+    )
+    for title, rows in (("slowest", slowest), ("missed", missed[:SHOWN]), ("false alarms", alarms[:SHOWN])):
+        shown = Table("row", "µs", "score", "rules", "text", title=title, title_justify="left", box=None)
+        for row in rows:
+            rules = ", ".join(row.verdict.rules)[:40]
+            shown.add_row(
+                str(row.line), f"{row.took_us:.0f}", f"{row.verdict.score:.2f}", escape(rules), escape(row.text[:80])
+            )
+        if rows:
+            out.print(shown)
