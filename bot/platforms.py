@@ -28,6 +28,8 @@ LAST_S = 3.0
 MAX_HOLDS, MAX_ALARMS = 200, 50
 #: A sign-in that ends sooner than this is an alarm, in seconds.
 EXPIRY_WARNING_S = 3 * 24 * 3600.0
+#: A sign-in is given up after this long, in seconds.
+SIGN_IN_S = 30 * 60.0
 #: How often overdue thanks are looked for, in seconds.
 LOOK_EVERY_S = 5.0
 
@@ -93,6 +95,7 @@ class Platforms:
         self._payments: asyncio.Queue[tuple[Message, asyncio.Future[Offer | None]]] = asyncio.Queue(MAX_PAYMENTS)
         self._unwritten: list[_Unwritten] = []
         self._told: set[tuple[str, str]] = set()
+        self._signing: set[str] = set()
         self._wanted: asyncio.Queue[tuple[str, str]] = asyncio.Queue(4)
 
     # --- the feed ---------------------------------------------------------------------------------
@@ -333,22 +336,29 @@ class Platforms:
         self.sign_ins[source] = SigningIn("waiting", detail="asking the platform", until=_now() + 60, role=role)
 
     async def run_sign_ins(self) -> None:
-        """Carry out sign-ins, one after the other; runs as long as the show."""
-        while True:
-            name, role = await self._wanted.get()
+        """Carry out sign-ins, those to different platforms side by side; runs as long as the show."""
+        async with asyncio.TaskGroup() as group:
+            while True:
+                name, role = await self._wanted.get()
+                if name not in self._signing:
+                    self._signing.add(name)
+                    group.create_task(self._sign_in(name, role))
 
-            def show(step: SigningIn, name: str = name, role: str = role) -> None:
-                self.sign_ins[name] = replace(step, role=role)
-                self._pulse.ring()
+    async def _sign_in(self, name: str, role: str) -> None:
+        def show(step: SigningIn) -> None:
+            self.sign_ins[name] = replace(step, role=role)
+            self._pulse.ring()
 
-            try:
-                async with asyncio.timeout(30 * 60):
-                    await self.sources[name].sign_in(show, role)
-            except Exception as error:  # noqa: BLE001 - told to the person who waits for it
-                logger.warning("the sign-in to {} failed: {}", name, error)
-                show(replace(self.sign_ins.get(name, SigningIn("failed")), state="failed", detail=str(error)[:200]))
-            else:
-                self.sources[name].nudge()
+        try:
+            async with asyncio.timeout(SIGN_IN_S):
+                await self.sources[name].sign_in(show, role)
+        except Exception as error:  # noqa: BLE001 - told to the person who waits for it
+            logger.warning("the sign-in to {} failed: {}", name, error)
+            show(replace(self.sign_ins.get(name, SigningIn("failed")), state="failed", detail=str(error)[:200]))
+        else:
+            self.sources[name].nudge()
+        finally:
+            self._signing.discard(name)
 
     def _source(self, name: str) -> Source:
         if name not in self.sources:

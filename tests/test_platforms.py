@@ -211,3 +211,19 @@ async def test_a_sign_in_from_its_code_to_its_end() -> None:
         assert desk.platforms.sign_ins["twitch"].state == "failed"
         assert "nobody typed" in desk.platforms.sign_ins["twitch"].detail
         running.cancel()
+
+
+@virtual
+async def test_a_code_that_nobody_types_keeps_no_other_sign_in_waiting() -> None:
+    desk = Desk()
+    other = FakeSource()
+    desk.platforms.sources["bilibili_web"] = other
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(desk.platforms.run_sign_ins())
+        desk.platforms.begin_sign_in("twitch")
+        await asyncio.sleep(1)
+        desk.platforms.begin_sign_in("bilibili_web")
+        await asyncio.sleep(5.5)
+        assert desk.platforms.sign_ins["twitch"].state == "done"
+        assert desk.platforms.sign_ins["bilibili_web"].state == "done"
+        running.cancel()
