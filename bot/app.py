@@ -23,7 +23,7 @@ from bot.casting import load_persona, look_of, manners_of, prompter_of, style_of
 from bot.chain import LlmChain, TtsChain, open_llm, open_tts
 from bot.composer import Composer
 from bot.config import Settings
-from bot.connections import open_sources
+from bot.connections import need_packages, open_sources
 from bot.desk import Desk
 from bot.errors import ConfigError, HaishinError, Quota, Transient
 from bot.floor import Floor
@@ -241,6 +241,7 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """Build the show: storage, moderation, models, voices, pages. Raises `ConfigError` with the remedy."""
     persona = load_persona(settings)
+    need_packages(settings)
     data = config.data_dir()
     token = settings.web.token.get_secret_value() or read_or_make_token(data / "token")
     app = App(settings, files, persona, token)

@@ -45,16 +45,27 @@ def _needs(extra: str) -> str:
     return " ".join(shlex.quote(r.partition(";")[0].strip()) for r in found) or f"'haishin[{extra}]'"
 
 
-def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source:
-    """Make one source, as the configuration has it or, when it names none, with its defaults."""
+def need_packages(settings: Settings) -> None:
+    """Raise `ConfigError` when a configured source lacks a package: better now than after a download of minutes."""
+    for name in _WHERE:
+        if getattr(settings.sources, name):
+            _module(name)
+
+
+def _module(name: str) -> Any:
     module, extra = _WHERE[name]
     try:
-        made: Any = importlib.import_module(module)
+        return importlib.import_module(module)
     except ImportError as error:
         missing = getattr(error, "name", None) or str(error)
         raise ConfigError(
             f"sources.{name} needs the package {missing!r}",
             remedy=f"install what it needs: {sys.executable} -m pip install {_needs(extra)}",
         ) from error
+
+
+def open_source(name: str, settings: Settings, feed: Feed, data: Path) -> Source:
+    """Make one source, as the configuration has it or, when it names none, with its defaults."""
+    made = _module(name)
     config = getattr(settings.sources, name) or type(settings.sources).model_fields[name].annotation.__args__[0]()  # type: ignore[union-attr]
     return cast("Source", made.Source(config, settings.sources.rates, feed, data / f"{name}.json"))
