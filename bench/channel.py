@@ -43,7 +43,6 @@ class Channel:
     intake: Intake
     platforms: Platforms
     heard: Counter[str] = field(default_factory=Counter)
-    seen: set[tuple[str, str]] = field(default_factory=set)
     thanked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def paid_rows(self) -> int:
@@ -65,8 +64,8 @@ async def _count(connection: AsyncConnection) -> int:
 
 
 @contextlib.asynccontextmanager
-async def channel(folder: Path, *, limits: Limits | None = None, remember: bool = True) -> AsyncIterator[Channel]:
-    """Open everything, and run what must run, until the block ends. ``remember`` keeps the id of each line."""
+async def channel(folder: Path, *, limits: Limits | None = None) -> AsyncIterator[Channel]:
+    """Open everything, and run what must run, until the block ends."""
     loop = asyncio.get_running_loop()
     async with open_store(f"sqlite+aiosqlite:///{folder / 'bench.db'}") as store, asyncio.TaskGroup() as group:
         ledger = Ledger(store)
@@ -79,8 +78,6 @@ async def channel(folder: Path, *, limits: Limits | None = None, remember: bool 
 
         async def offer(message: Message):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the intake's
             made.heard[message.source] += 1
-            if remember and not message.paid:
-                made.seen.add((message.source, message.id))
             return await intake.offer(message)
 
         platforms = Platforms(offer, retract, inbox, Pulse())

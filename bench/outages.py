@@ -210,12 +210,12 @@ async def drill(kind: str, fault: Fault, times: int, tick: Callable[[], None], o
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         fake, where = await stack.enter_async_context(fake_of(kind))
         async with opening:
-            c = await stack.enter_async_context(channel(folder, limits=Limits(), remember=False))
+            c = await stack.enter_async_context(channel(folder, limits=Limits()))
         lane = Lane(kind, fault, fake, c)
         _listen(lane)
         source = source_of(kind, c.platforms, where, folder)
         async with running(source):
-            await asyncio.wait_for(live(c, source.name), 20)
+            await asyncio.wait_for(live(c.platforms, source.name), 20)
             async with tasks(lane.traffic):
                 for _ in range(times):
                     await lane.trial()

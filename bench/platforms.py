@@ -27,8 +27,9 @@ from typing import Any, TypeAlias
 import psutil
 from loguru import logger
 
-from bench.channel import Channel, channel, running
+from bench.channel import channel, running
 from bot.inbox import Limits
+from bot.platforms import Platforms
 from bot.runtime import settle
 from bot.sources import secrets
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
@@ -230,10 +231,10 @@ async def chat_only(kind: str) -> float:
     """Give the processor time that one line of chat takes from the socket to the queue, in microseconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with platform(kind) as (where, flood), channel(folder, limits=Limits(), remember=False) as c:
+        async with platform(kind) as (where, flood), channel(folder, limits=Limits()) as c:
             source = source_of(kind, c.platforms, where, folder)
             async with running(source):
-                await asyncio.wait_for(live(c, source.name), 20)
+                await asyncio.wait_for(live(c.platforms, source.name), 20)
                 await flood(RATE, 3, 0)
                 settle()
                 heard, began = c.heard.total(), time.process_time()
@@ -245,10 +246,10 @@ async def whole(kind: str, seconds: float) -> dict[str, Any]:
     """Flood the whole way in, payments among it."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        async with platform(kind) as (where, flood), channel(folder, limits=Limits(), remember=False) as c:
+        async with platform(kind) as (where, flood), channel(folder, limits=Limits()) as c:
             source = source_of(kind, c.platforms, where, folder)
             async with running(source), asyncio.TaskGroup() as group:
-                await asyncio.wait_for(live(c, source.name), 20)
+                await asyncio.wait_for(live(c.platforms, source.name), 20)
                 await flood(RATE, 3, PAID_EVERY)  # warm: caches are filled
                 settle()
                 before, paid_before = c.heard.total(), await c.paid_rows()
@@ -285,9 +286,9 @@ async def flooded(flood: Flood, seconds: float) -> Any:
     return await flood(RATE, seconds, PAID_EVERY)
 
 
-async def live(c: Channel, name: str) -> None:
+async def live(platforms: Platforms, name: str) -> None:
     """Wait until a source hears."""
-    while name not in c.platforms.links or c.platforms.links[name].state is not LinkState.LIVE:
+    while name not in platforms.links or platforms.links[name].state is not LinkState.LIVE:
         await asyncio.sleep(0.01)
 
 

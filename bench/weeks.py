@@ -27,7 +27,7 @@ from loguru import logger
 
 from bench.channel import running
 from bench.outages import FAULTS, Fault
-from bench.platforms import fake_of, source_of
+from bench.platforms import fake_of, live, source_of
 from bot.inbox import Limits
 from bot.platforms import Platforms
 from bot.sources.twitch import connection
@@ -162,7 +162,7 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
                 made.page = page
                 watching = group.create_task(platforms.run())
                 for kind in KINDS:
-                    await live_in(platforms, NAMES[kind])
+                    await live(platforms, NAMES[kind])
                 began, samples = time.monotonic(), []
                 windows = round(hours * 3600 / WINDOW_S)
                 for number in range(windows):
@@ -175,12 +175,6 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
                 _note_thanks(made)
                 watching.cancel()
             return _result(made, hours, samples, time.monotonic() - began)
-
-
-async def live_in(platforms: Platforms, name: str) -> None:
-    """Wait until a platform is heard."""
-    while name not in platforms.links or platforms.links[name].state is not LinkState.LIVE:
-        await asyncio.sleep(0.05)
 
 
 def _note_thanks(made: Weeks) -> None:

@@ -68,12 +68,6 @@ class Stream:
     hype_level: int = 0
 
 
-@dataclass(slots=True)
-class _Unwritten:
-    message: Message
-    since: float
-
-
 class Platforms:
     """Implements `bot.types.Feed`, and keeps what the control room shows of the platforms."""
 
@@ -93,7 +87,7 @@ class Platforms:
         self._alarms: OrderedDict[str, Alarm] = OrderedDict()
         self._offer, self._retract, self._inbox, self._pulse = offer, retract, inbox, pulse
         self._payments: asyncio.Queue[tuple[Message, asyncio.Future[Offer | None]]] = asyncio.Queue(MAX_PAYMENTS)
-        self._unwritten: list[_Unwritten] = []
+        self._unwritten: list[Message] = []
         self._told: set[tuple[str, str]] = set()
         self._signing: set[str] = set()
         self._wanted: asyncio.Queue[tuple[str, str]] = asyncio.Queue(4)
@@ -169,7 +163,7 @@ class Platforms:
         if len(self._unwritten) >= MAX_UNWRITTEN:
             logger.error("a payment was lost: {} {}", message.source, message.id)
         else:
-            self._unwritten.append(_Unwritten(message, _now()))
+            self._unwritten.append(message)
             self.alarm(
                 "unwritten",
                 f"{len(self._unwritten)} payment(s) cannot be written down: the database does not answer",
@@ -290,7 +284,7 @@ class Platforms:
 
     async def _write_again(self) -> None:
         while self._unwritten:
-            message = self._unwritten[0].message
+            message = self._unwritten[0]
             try:
                 await self._offer(message)
             except Transient:

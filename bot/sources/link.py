@@ -15,7 +15,7 @@ from loguru import logger
 
 from bot.errors import Fatal, HaishinError, Quota
 from bot.runtime import Pulse, backoff
-from bot.types import Feed, Link, LinkState, Missing
+from bot.types import Feed, Link, LinkState, Message, Missing, Notice, Retraction
 
 #: The first wait after a loss, and the longest, in seconds. A drop is to be over within three.
 FIRST_S, CAP_S = 0.3, 30.0
@@ -126,6 +126,15 @@ class Line:
             self._logged[what] = now
             logger.warning("{}: {} ({} so far) {}", self.link.name, what, self._faults[what], detail[:200])
             self._put(self.link)
+
+    async def hand_over(self, item: Message | Retraction | Notice) -> None:
+        """Hand one thing that was heard to the feed; when this returns, a payment is on the disk."""
+        if isinstance(item, Message):
+            await self._feed.offer(item)
+        elif isinstance(item, Retraction):
+            await self._feed.retract(item)
+        else:
+            self._feed.notice(item)
 
     async def keep(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Run ``attempt`` (connect, hear, return or raise at the loss) again and again, for ever.

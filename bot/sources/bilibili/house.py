@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 
 from bot.sources.fields import MAX_NAME, Fields, clean
 from bot.sources.settings import Rates
-from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Notice, Retraction, Role
+from bot.types import Author, Evidence, Kind, Message, Money, Notice, Retraction, Role
 
 Happening: TypeAlias = Message | Retraction | Notice
 
@@ -62,10 +62,6 @@ class House:
             self.fault(of, event.fault)
         evidence = Evidence(of, units, item, count, months, tier, combo, pair, event.fault)
         return [Message(id, self.source, who, text, kind, amount, evidence=evidence)]
-
-    def chat(self, id: str, who: Author, text: str, fragments: tuple[Fragment, ...] = ()) -> Message:  # noqa: A002
-        """Make a line of chat."""
-        return Message(id, self.source, who, text, fragments=fragments)
 
 
 def digest(event: Any) -> str:

@@ -23,7 +23,7 @@ from bot.sources.bilibili.socket import Event, KeyRefusedError, hear
 from bot.sources.link import Denied, Line, worst_of
 from bot.sources.orders import Order, SigningIn
 from bot.sources.settings import BilibiliOpen, Rates
-from bot.types import Feed, Health, Message, Missing, Notice, Retraction
+from bot.types import Feed, Health, Missing
 
 #: The platform wants a heartbeat each 20 s, and ends the session after 60 s without one.
 HEARTBEAT_S = 20.0
@@ -49,7 +49,7 @@ class Source:
     def __init__(self, config: BilibiliOpen, rates: Rates, feed: Feed, file: Path) -> None:
         self.config = config
         self.line = Line(self.name, feed)
-        self._feed, self._file = feed, file
+        self._file = file
         self._house = House(self.name, rates, self.line.fault)
         self._session: Session | None = None
         self._hearing = self._over = False
@@ -181,12 +181,7 @@ class Source:
             raise SessionOverError("the platform ended the session; starting another", provider=self.name)
         self.line.heard(event=True)
         for item in open_events.map_open(self._house, event):
-            if isinstance(item, Message):
-                await self._feed.offer(item)
-            elif isinstance(item, Retraction):
-                await self._feed.retract(item)
-            elif isinstance(item, Notice):
-                self._feed.notice(item)
+            await self.line.hand_over(item)
 
 
 def _complete(config: BilibiliOpen) -> None:

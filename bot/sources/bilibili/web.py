@@ -33,7 +33,7 @@ from bot.sources.bilibili.web_events import map_web
 from bot.sources.link import Denied, Expired, Line, worst_of
 from bot.sources.orders import Order, SigningIn
 from bot.sources.settings import BilibiliWeb, Rates
-from bot.types import Feed, Health, Message, Missing, Notice, Retraction
+from bot.types import Feed, Health, Missing, Retraction
 
 #: Characters of one danmaku: 20 for new accounts, 30 for most, 40 for high levels. A longer line is sent in parts.
 MAX_DANMAKU, MAX_PARTS = 20, 4
@@ -61,7 +61,7 @@ class Source:
         self.listens = True
         #: Told the name of the account that writes, whenever it is looked up.
         self.on_account: Callable[[str], None] = lambda _name: None
-        self._feed, self._file = feed, file
+        self._file = file
         self._house = House(self.name, rates, self.line.fault)
         self._who: Who | None = None
         self._room = 0
@@ -183,12 +183,7 @@ class Source:
     async def _deliver(self, event: Event) -> None:
         self.line.heard(event=True)
         for item in map_web(self._house, event):
-            if isinstance(item, Message):
-                await self._feed.offer(item)
-            elif isinstance(item, Retraction):
-                await self._feed.retract(item)
-            elif isinstance(item, Notice):
-                self._feed.notice(item)
+            await self.line.hand_over(item)
 
     # --- orders -----------------------------------------------------------------------------------
 
@@ -212,7 +207,7 @@ class Source:
             hours = -1 if order.action == "ban" else max(1, -(-order.seconds // 3600))
             await silence(self._room, uid, hours, found)
         # The site's own word of it does not come to every room: what is here of the viewer goes now.
-        await self._feed.retract(Retraction(self.name, author=order.user, reason="silenced by a moderator"))
+        await self.line.hand_over(Retraction(self.name, author=order.user, reason="silenced by a moderator"))
         return "silenced for good" if hours < 0 else f"silenced for {hours} h"
 
     async def _write(self, order: Order, found: Credential) -> str:

@@ -21,11 +21,10 @@ from bot.sources.orders import Order, SigningIn
 from bot.sources.settings import Rates, Twitch
 from bot.sources.twitch.actions import Actions
 from bot.sources.twitch.connection import Connection, accounts, channel_of, rights
-from bot.sources.twitch.house import Happening
 from bot.sources.twitch.library import Http
 from bot.sources.twitch.login import sign_in
 from bot.sources.twitch.tokens import Tokens
-from bot.types import Feed, Health, Message, Retraction
+from bot.types import Feed, Health
 
 Show = Callable[[SigningIn], None]
 
@@ -40,7 +39,6 @@ class Source:
     def __init__(self, config: Twitch, rates: Rates, feed: Feed, tokens_file: Path) -> None:
         self.config, self.rates = config, rates
         self.line = Line(self.name, feed)
-        self._feed = feed
         self._file = tokens_file
         self._tokens: Tokens | None = None
         self._actions: Actions | None = None
@@ -109,7 +107,7 @@ class Source:
                 self.line,
                 config=self.config,
                 rates=self.rates,
-                deliver=self._deliver,
+                deliver=self.line.hand_over,
                 begin=self._begin,
             )
             try:
@@ -122,15 +120,6 @@ class Source:
     def _begin(self, actions: Actions) -> None:
         """There is a connection: things can be done."""
         self._actions = actions
-
-    async def _deliver(self, item: Happening) -> None:
-        """Hand one thing over."""
-        if isinstance(item, Message):
-            await self._feed.offer(item)
-        elif isinstance(item, Retraction):
-            await self._feed.retract(item)
-        else:
-            self._feed.notice(item)
 
     async def check(self) -> Health:
         """Reach Twitch with the stored sign-in, without subscribing to anything."""
