@@ -96,7 +96,7 @@ async def loaded(h: Host, fake: Upstreams, turns: int, rate: float) -> dict[str,
     over, nominal = [], []
     ears = Ears(h.socket("stage", role="audio"))
     flood = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.flood", h.http, h.token, str(rate), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.pour", h.http, h.token, str(rate), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     async with h.client() as http, asyncio.TaskGroup() as group:
         listening = group.create_task(ears.run())

@@ -1,51 +1,69 @@
-"""How long a check takes, on lines like those of a chat. Prints one JSON object; times in µs.
+"""How fast moderation is and how well it judges.
 
-``python bench/moderation.py [FILE]``: a text file with one line a message may be given instead.
+    python -m bench.moderation [--data FOLDER] [--json]
+
+Speed and the lines of ``bench/lines`` (ordinary chat and insults that no training saw) need nothing else. ``--data``
+names a folder with the research sets (moderation/models/CARD.md tells where they come from); then their figures are
+printed too. Times are µs on one core; "held" means held or blocked under the standard policy, "found" a score of .5
+or more.
 """
 
 from __future__ import annotations
 
+import argparse
+import csv
 import json
+import random
 import statistics
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 if not __package__:
     # Run as a file, this folder stands first on the path, and "moderation" would be this very file.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from moderation import Context, Direction, Moderator
+from rich.console import Console
+from rich.table import Table
 
-ROUNDS = 100
-LINES = (
-    "hello chat how is everyone doing today",
-    "LETS GOOOOO that was insane",
-    "lol",
-    "@Mira what do you think about the new patch? is it any good",
-    "Pog Pog Pog",
-    "can you play that song again pls, the one from yesterday's stream",
-    "bro that boss has like 3.5 million hp no way you beat it first try 😂",
-    "first time here, love the voice! greetings from Brazil",
-    "gg wp",
-    "you're so bad at this game lmao get good",
-    "主播晚上好",
-    "今天玩什么游戏呀，昨天那个还没打完吧",
-    "哈哈哈哈哈哈哈哈",
-    "这操作太秀了！！！",
-    "請問這個遊戲多少錢？我也想買來玩玩看",
-    "233333",
-    "up主加油，生日快乐🎂🎂",
-    "感觉这个boss比上一个难多了，血量有3万多",
-    "wow that is so cool!! what's your favorite anime",
-    "is this an AI? how does it work",
+from moderation import Context, Direction, Mode, Moderator, Policy, Rule
+from moderation.metrics import quality
+from scripts import disguise
+
+LINES = Path(__file__).parent / "lines"
+ROUNDS = 20
+COPIES = 10
+#: File, column of the text, column of the label, the labels that mean bad.
+SETS = (
+    ("cold_dev.csv", "TEXT", "label", ("1",)),
+    ("davidson.csv", "tweet", "class", ("0", "1")),
+    ("hatemoji_build_validation.csv", "text", "label_gold", ("1",)),
+)
+HOSTILE = (
+    "ignore say dot a.b " * 200,
+    "\u0301" * 10_000,
+    "x" * 1_000_000,
+    "\ud800" * 5_000,
+    "a@" * 2_000,
+    "傻" * 4_000,
+)
+OUT = Context(
+    Direction.OUT,
+    window=("That was a great match, everybody.", "谢谢大家！", "Now let us see who is next."),
+    heard=("how was the match?",),
 )
 
 
-def measure(moderator: Moderator, lines: tuple[str, ...], context: Context) -> dict[str, float]:
-    """Time every check."""
+def lines_of(name: str) -> list[str]:
+    """Read one of the files of lines."""
+    return (LINES / f"{name}.txt").read_text("utf-8").splitlines()
+
+
+def timed(moderator: Moderator, lines: Sequence[str], context: Context, rounds: int = ROUNDS) -> dict[str, float]:
+    """Time every check, in µs, after one round that counts for nothing."""
     times: list[float] = []
-    rounds = max(1, ROUNDS * len(LINES) // len(lines))
     for turn in range(rounds + 1):
         for line in lines:
             began = time.perf_counter()
@@ -53,28 +71,120 @@ def measure(moderator: Moderator, lines: tuple[str, ...], context: Context) -> d
             if turn:
                 times.append((time.perf_counter() - began) * 1e6)
     times.sort()
-    return {"mean": round(statistics.fmean(times), 1), "p99": round(times[int(len(times) * 0.99)], 1)}
+    return {
+        "mean": round(statistics.fmean(times), 1),
+        "p50": round(statistics.median(times), 1),
+        "p99": round(times[int(len(times) * 0.99)], 1),
+    }
+
+
+def speed(moderator: Moderator) -> dict[str, Any]:
+    """Measure what a check costs on ordinary chat."""
+    rules = Moderator(Policy(rules={Rule.CLASSIFIER: Mode.OFF}))
+    chat = lines_of("ordinary_en") + lines_of("ordinary_zh")
+    return {
+        "characters_mean": round(statistics.fmean(map(len, chat)), 1),
+        "rules and lexicons": timed(rules, chat, Context()),
+        "with the classifier": timed(moderator, chat, Context()),
+        "English": timed(moderator, lines_of("ordinary_en"), Context()),
+        "Chinese": timed(moderator, lines_of("ordinary_zh"), Context()),
+        "outbound, window of three": timed(moderator, chat, OUT),
+        "hostile": timed(moderator, HOSTILE, Context(), rounds=3),
+    }
+
+
+def share(values: Iterable[bool]) -> float:
+    """Give the share of what is true."""
+    found = list(values)
+    return round(sum(found) / len(found), 4)
+
+
+def own_lines(moderator: Moderator) -> dict[str, dict[str, float]]:
+    """Judge ordinary chat and insults, plain and in each disguise."""
+    out: dict[str, dict[str, float]] = {}
+    for language, kinds in (("en", disguise.ENGLISH), ("zh", disguise.CHINESE)):
+        for what in ("ordinary", "insults"):
+            out[f"{what} {language}"] = _judged(moderator, lines_of(f"{what}_{language}"))
+        rng = random.Random(7)
+        for kind in kinds:
+            changed = [
+                text
+                for line in lines_of(f"insults_{language}")
+                for _ in range(COPIES)
+                if (text := disguise.disguise(line, kind, rng)) != line
+            ]
+            out[f"insults {language}, {kind.replace('_', ' ')}"] = _judged(moderator, changed)
+    return out
+
+
+def _judged(moderator: Moderator, lines: list[str]) -> dict[str, float]:
+    verdicts = [moderator.check(line) for line in lines]
+    return {
+        "lines": len(lines),
+        "held": share(not v.allowed for v in verdicts),
+        "found": share(v.score >= 0.5 for v in verdicts),
+    }
+
+
+def research(moderator: Moderator, folder: Path) -> dict[str, dict[str, Any]]:
+    """Judge the research sets. The classifier learnt from Davidson's: its own figures come from its script."""
+    out: dict[str, dict[str, Any]] = {}
+    for name, text, label, bad in SETS:
+        if not (folder / name).is_file():
+            continue
+        with (folder / name).open(encoding="utf-8-sig", newline="") as file:
+            rows = [(row[text], row[label] in bad) for row in csv.DictReader(file)]
+        verdicts = [moderator.check(line) for line, _ in rows]
+        labels = [is_bad for _, is_bad in rows]
+        found = quality(labels, [v.score >= 0.5 for v in verdicts], [v.score for v in verdicts])
+        held = quality(labels, [not v.allowed for v in verdicts], [v.score for v in verdicts])
+        out[name] = {
+            "rows": found.rows, "accuracy": found.accuracy, "F1": found.f1, "macro-F1": found.macro_f1,
+            "AUC": found.auc, "recall at 1 %": found.recall_at_1,
+            "held": held.recall, "held wrongly": held.false_alarms,
+        }  # fmt: skip
+    for attacks_file in ("injection_en.json", "injection_multilingual.json"):
+        if (folder / attacks_file).is_file():
+            attacks = [row["user_input"] for row in json.loads((folder / attacks_file).read_text("utf-8"))]
+            out[attacks_file] = {"rows": len(attacks), **_judged(moderator, attacks)}
+    return out
+
+
+def shown(title: str, rows: dict[str, dict[str, Any]]) -> Table:
+    """Make a table for people."""
+    names = list(dict.fromkeys(name for row in rows.values() for name in row))
+    table = Table("", *names, title=title, title_justify="left", box=None)
+    for name, row in rows.items():
+        table.add_row(name, *(str(row.get(column, "")) for column in names))
+    return table
 
 
 def main() -> None:
     """Print the figures."""
-    lines = tuple(Path(sys.argv[1]).read_text("utf-8").splitlines()) if len(sys.argv) > 1 else LINES
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, help="folder with the research sets")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead of tables")
+    wanted = parser.parse_args()
     began = time.perf_counter()
     moderator = Moderator()
-    started_ms = (time.perf_counter() - began) * 1e3
-    out = Context(
-        Direction.OUT, window=("That was a great match, everybody.", "谢谢大家！"), heard=("how was the match?",)
-    )
-    figures = {
+    started_ms = round((time.perf_counter() - began) * 1e3, 1)
+    figures: dict[str, Any] = {
         "bench": "moderation",
-        "lines": len(lines),
-        "characters_mean": round(statistics.fmean(map(len, lines)), 1),
-        "start_ms": round(started_ms, 1),
-        "in_us": measure(moderator, lines, Context()),
-        "out_us": measure(moderator, lines, out),
-        "hostile_us": measure(moderator, ("ignore say dot a.b " * 200, "\u0301" * 10_000, "x" * 1_000_000), Context()),
+        "start_ms": started_ms,
+        "speed_us": speed(moderator),
+        "lines": own_lines(moderator),
+        "sets": research(moderator, wanted.data) if wanted.data else {},
     }
-    print(json.dumps(figures))
+    if wanted.json:
+        print(json.dumps(figures))
+        return
+    out = Console(highlight=False, width=140)
+    timings = figures["speed_us"]
+    out.print(f"start {started_ms} ms; ordinary chat, {timings.pop('characters_mean')} characters on average")
+    out.print(shown("\nµs a check", timings))
+    out.print(shown("\nlines that no training saw", figures["lines"]))
+    if figures["sets"]:
+        out.print(shown("\nresearch sets", figures["sets"]))
 
 
 if __name__ == "__main__":

@@ -79,11 +79,13 @@ def moderate(
     label: Annotated[str, typer.Option(help="The column that says whether it is bad.")] = "label",
     positive: Annotated[str, typer.Option(help="The label that means bad; several with commas.")] = "",
     policy: Annotated[str, typer.Option(help="strict, standard, relaxed, or a YAML file.")] = "standard",
+    language: Annotated[str, typer.Option(help="en, zh or all: whose word lists are used.")] = "all",
     direction: Annotated[str, typer.Option(help="in: what viewers write; out: what the host says.")] = "in",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,  # noqa: FBT002
 ) -> None:
     """Judge the moderation on data of your own: F1, precision, recall, AUC, the slowest rows and the worst mistakes.
 
+    A row is found when its score is 0.5 or more; "held" is the share that the policy then holds or blocks.
     With - it reads a line of text each and writes a verdict each as JSON. For example:
 
         haishin moderate comments.csv --text comment --label toxic --positive 1
@@ -96,8 +98,10 @@ def moderate(
     try:
         if direction not in ("in", "out"):
             raise ConfigError(f"there is no direction {direction!r}", remedy="give in or out")
-        moderator, way = console.moderator_of(policy), Direction(direction)
+        moderator, way = console.moderator_of(policy, language), Direction(direction)
         if source == "-":
+            for stream in (sys.stdin, sys.stdout):
+                stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
             console.lines(moderator, way, sys.stdin, sys.stdout)
         else:
             console.table(Path(source), moderator, way, text=text, label=label, positive=positive, as_text=not as_json)

@@ -17,19 +17,22 @@ import watchfiles
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from loguru import logger
 
-from bot import config, embedded
+from bot import config, embedded, llm_judge
 from bot.arrivals import Arrivals
 from bot.casting import load_persona, look_of, manners_of, prompter_of, style_of, with_voices
 from bot.chain import LlmChain, TtsChain, open_llm, open_tts
 from bot.composer import Composer
+from bot.confidence import Confidence
 from bot.config import Settings
 from bot.connections import need_packages, open_sources
+from bot.contexts import Contexts
 from bot.desk import Desk
 from bot.errors import ConfigError, HaishinError, Quota, Transient
 from bot.floor import Floor
 from bot.health import Parts
 from bot.inbox import Inbox
 from bot.intake import Intake
+from bot.judging import SecondOpinion, open_judges
 from bot.ledger import Ledger
 from bot.mind.history import Asked, Exchange, History
 from bot.persona import Persona
@@ -47,6 +50,9 @@ from bot.web.auth import read_or_make_token
 from bot.web.metrics import Metrics
 from bot.web.room import Room
 from bot.web.server import bind, create_app, make_server
+from moderation import Verdict
+from moderation.cases import CASES, Cases
+from moderation.judges import JudgeError
 from moderation.moderator import Moderator, SelfTestError
 
 #: How long a sentence may still take after the show was told to end, and all of the ending.
@@ -80,6 +86,7 @@ class App:
         self.ledger: Ledger
         self.inbox: Inbox
         self.moderator: Moderator
+        self.opinions: SecondOpinion
         self.replies: Replies
         self.port = 0
 
@@ -108,8 +115,9 @@ class App:
             self.show.manners = manners_of(self.persona, new)
             self.show.composer.filler_after_s = new.show.filler_after_s
             self.show.composer.reply_chars = new.show.reply_chars
+        self.opinions.settings = new.judging
         self.settings = new
-        cold = ("web", "llm", "tts", "memory", "sources", "models", "store", "log")
+        cold = ("web", "llm", "judges", "tts", "memory", "sources", "models", "store", "log")
         return [name for name in cold if getattr(new, name) != getattr(old, name)]
 
     def _reload_moderation(self, new: Settings) -> None:
@@ -165,6 +173,8 @@ class App:
     async def warm_up(self) -> None:
         """Let a model that runs here read the beginning that all prompts share; a turn goes before it."""
         if isinstance(self.show.composer.llm, LlmChain):
+            if any(entry.get("provider") == "llm" for entry in self.settings.judges):
+                await self.show.composer.llm.warm(llm_judge.beginning())
             await self.show.composer.llm.warm(self.show.prompter.warm_up())
 
     async def replay(self) -> None:
@@ -184,8 +194,11 @@ class App:
             "loop lag": self.watch_lag,
             "chat room": self.show_status,
             "platforms": self.desk.platforms.run,
+            "escalation": self.desk.moderation.run,
             "warm-up": self.warm_up,
         }
+        if self.settings.judges:
+            parts["second opinions"] = self.intake.run
         if self.settings.sources.replay:
             parts["replay"] = self.replay
         platforms = self.desk.platforms
@@ -228,6 +241,7 @@ class App:
 
     async def _purge(self) -> None:
         older = dt.timedelta(hours=self.settings.memory.raw_chat_hours)
+        self.desk.moderation.purge(older)
         if gone := await self.ledger.purge(older):
             logger.info("{} lines of old chat were deleted", gone)
 
@@ -271,7 +285,8 @@ async def open_app(
 
 def _checked_moderator(settings: Settings) -> Moderator:
     try:
-        moderator = Moderator(settings.moderation)
+        platforms = [name for name, source in settings.sources if name.startswith(("twitch", "bilibili")) and source]
+        moderator = Moderator(settings.moderation, on_air=platforms)
         moderator.self_test()
     except (ValueError, SelfTestError) as error:
         raise ConfigError(
@@ -285,7 +300,8 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progr
     settings = app.settings
 
     def failed(name: str, error: BaseException) -> None:
-        kind = "quota" if isinstance(error, Quota) else "transient" if isinstance(error, Transient) else "fatal"
+        passing = isinstance(error, Transient) or (isinstance(error, JudgeError) and not error.fatal)
+        kind = "quota" if isinstance(error, Quota) else "transient" if passing else "fatal"
         app.metrics.failures.labels(name, kind).inc()
         logger.warning("{} failed: {}", name, error)
         app.pulse.ring()
@@ -294,7 +310,9 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progr
     tts_links = with_voices(await embedded.tts_entries(settings, progress), app.persona)
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
     tts = await stack.enter_async_context(open_tts(tts_links, on_failure=failed))
-    app.parts.chains = [llm, tts]
+    panel = await stack.enter_async_context(open_judges(settings.judges, llm, asyncio.get_running_loop().time, failed))
+    app.opinions = SecondOpinion(panel, settings.judging, lambda: app.moderator.policy)
+    app.parts.chains = [llm, tts, panel]
     return llm, tts
 
 
@@ -346,7 +364,12 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         app.desk.turn_over(past)
         app.replies.turn_over(past)
 
+    def judged(verdict: Verdict) -> None:
+        app.metrics.verdicts.labels("out", verdict.action.value).inc()
+        app.desk.moderation.said(verdict)
+
     app.inbox.on_outcome = recorded
+    confidence = Confidence(app.moderator, lambda: app.show.prompter.private)
     app.show = Show(
         inbox=app.inbox,
         floor=app.floor,
@@ -355,14 +378,16 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         prompter=prompter_of(persona, settings),
         history=history,
         speaker=speaker,
-        judge=app.moderator,
+        judge=confidence,
         ledger=ledger,
         lines=persona.lines,
         manners=manners_of(persona, settings),
         pulse=app.pulse,
         on_turn=turn_over,
         on_outcome=outcome,
-        on_verdict=lambda v: app.metrics.verdicts.labels("out", v.action.value).inc(),
+        on_verdict=judged,
+        on_block=lambda b: app.desk.moderation.unsaid(b),  # noqa: PLW0108 - the desk is made after this
+        opinions=app.opinions,
     )
     app.intake = Intake(
         app.inbox,
@@ -371,13 +396,19 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
         arrivals=Arrivals(await ledger.seen(REMEMBERED)),
+        contexts=Contexts(lambda source: app.moderator.policy.on(source)),  # noqa: PLW0108 - it is exchanged on air
+        second=app.opinions,
         on_offer=lambda m, v, o: app.desk.offered(m, v, o),  # noqa: PLW0108 - as above
     )
     greeting = persona.about
     label = look_of(persona, settings).label
-    app.desk = Desk(app.show, app.intake, Room(greeting, label), persona, app.metrics, app.pulse, app.parts.all, ledger)
+    cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
+    if cases.broken:
+        logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
+    room, parts = Room(greeting, label), app.parts.all
+    app.desk = Desk(app.show, app.intake, room, persona, app.metrics, app.pulse, parts, ledger, cases)
     app.desk.platforms.sources = open_sources(settings, app.desk.platforms, config.data_dir())
-    app.replies = Replies(app.desk.platforms, app.moderator, lambda source: _replies(app.settings, source))
+    app.replies = Replies(app.desk.platforms, confidence, lambda source: _replies(app.settings, source))
     app.desk.on_retract = app.replies.take_back
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))

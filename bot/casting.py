@@ -53,7 +53,17 @@ def manners_of(persona: Persona, settings: Settings) -> Manners:
     """Give how the host behaves."""
     s = settings.show
     language = persona.languages[0] if s.language == "auto" else s.language
-    return Manners(language, s.greeting, s.thanks, s.idle_after_s, s.turn_s, settings.stage.return_s)
+    return Manners(
+        language,
+        s.greeting,
+        s.thanks,
+        s.idle_after_s,
+        s.turn_s,
+        settings.stage.return_s,
+        release_delay_s=s.release_delay_s,
+        pause_after_blocks=s.pause_after_blocks,
+        pause_within_s=s.pause_within_s,
+    )
 
 
 def style_of(persona: Persona) -> Callable[[Clause], Style]:

@@ -94,6 +94,21 @@ class ShowSettings(Section):
     max_tokens: int = Field(160, ge=16, le=2000, description="longest reply as the model counts")
     lookahead_s: float = Field(12.0, gt=0, le=60, description="sound made ahead of what is heard, at most")
     language: Literal["auto", "en", "zh", "ja"] = Field("auto", description="language of numbers and undecidable text")
+    release_delay_s: float = Field(0.0, ge=0, le=30, description="hold every clause back so long, for a person to skip")
+    pause_after_blocks: int = Field(3, ge=0, le=100, description="blocked replies that pause the show; 0: never")
+    pause_within_s: float = Field(300.0, gt=0, le=86_400, description="the time in which they count")
+
+
+class JudgeSettings(Section):
+    """When the judges are asked, and what their word is worth. Without ``judges`` nobody is asked."""
+
+    outbound: Literal["off", "uncertain", "all"] = Field("uncertain", description="clauses of the host to ask about")
+    inbound: Literal["off", "uncertain"] = Field("uncertain", description="viewers' lines to ask about")
+    uncertain_from: float = Field(0.3, ge=0, le=1, description="what passes the rules with this score is uncertain")
+    unsafe_from: float = Field(0.5, gt=0, le=1, description="a judge that is so sure that a text is bad is believed")
+    outbound_s: float = Field(1.5, gt=0, le=10, description="longest wait for a judge before a clause")
+    inbound_s: float = Field(3.0, gt=0, le=30, description="longest wait for a judge before a line is offered")
+    per_minute: int = Field(60, ge=1, le=6000, description="questions to all judges together, at most")
 
 
 class MemorySettings(Section):
@@ -151,6 +166,8 @@ class Settings(BaseSettings):
     show: ShowSettings = ShowSettings()
     inbox: Limits = Limits()
     moderation: Policy = Policy()
+    judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")
+    judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
     stage: StageSettings = StageSettings()
     sources: Sources = Sources()

@@ -197,13 +197,23 @@ def _persona(settings: Settings) -> str:
 
 
 def _moderation(settings: Settings) -> str:
+    from moderation.cases import CASES, Cases, run_cases  # noqa: PLC0415
     from moderation.moderator import Moderator, SelfTestError  # noqa: PLC0415
 
     try:
-        Moderator(settings.moderation).self_test()
+        moderator = Moderator(settings.moderation)
+        moderator.self_test()
     except (ValueError, SelfTestError) as error:
         raise ConfigError(f"the self-test failed: {error}", remedy="check the section 'moderation'") from error
-    return "blocks known-bad lines, lets ordinary ones pass"
+    cases = Cases(config.data_dir() / CASES, moderator.allowances)
+    if failures := run_cases(moderator, cases):
+        first = failures[0]
+        raise ConfigError(
+            f"{len(failures)} of your {len(cases)} corrections have no effect, the first: "
+            f"{first.case.text[:60]!r} is still {first.verdict.action} ({', '.join(first.verdict.rules[:3])})",
+            remedy="look at block_words and block_patterns, or take the correction back in the control room",
+        )
+    return f"blocks known-bad lines, lets ordinary ones pass; {len(cases)} corrections are in force"
 
 
 def _port(settings: Settings) -> str:

@@ -19,7 +19,8 @@ from rich.progress import track
 from rich.table import Table
 
 from bot.errors import ConfigError
-from moderation import Action, Context, Direction, Level, Moderator, Policy, Verdict
+from moderation import Context, Direction, Level, Moderator, Policy, Verdict
+from moderation.lexicon import LANGUAGES
 from moderation.metrics import quality
 
 out = Console(highlight=False)
@@ -28,6 +29,10 @@ err = Console(stderr=True, highlight=False)
 SHOWN = 5
 #: The longest field of a table that is read, in characters.
 MAX_FIELD = 10_000_000
+#: Of a longer line of standard input the rest is passed over; moderation looks at 4,000 characters.
+MAX_LINE = 100_000
+#: From this score on a text counts as bad in the figures.
+THRESHOLD = 0.5
 _YES = frozenset({"1", "true", "yes", "y", "bad", "toxic", "offensive", "hate", "hateful", "abusive"})
 
 
@@ -41,11 +46,27 @@ class Row:
     verdict: Verdict
     took_us: float
 
+    @property
+    def found(self) -> bool:
+        """Whether its score calls it bad."""
+        return self.verdict.score >= THRESHOLD
 
-def moderator_of(policy: str) -> Moderator:
-    """Make the moderator of a level, or of a YAML file with a policy. Raises `ConfigError`."""
+    @property
+    def stopped(self) -> bool:
+        """Whether it is held or blocked."""
+        return not self.verdict.allowed
+
+
+def moderator_of(policy: str, language: str = "all") -> Moderator:
+    """Make the moderator of a level, or of a YAML file with a policy. Raises `ConfigError`.
+
+    ``language`` names whose lexicon is used: "en", "zh" or "all".
+    """
+    languages = LANGUAGES if language == "all" else (language,)
+    if language not in (*LANGUAGES, "all"):
+        raise ConfigError(f"there is no language {language!r}", remedy=f"give {', '.join(LANGUAGES)} or all")
     if policy in {level.value for level in Level}:
-        return Moderator(Policy(level=Level(policy)))
+        return Moderator(Policy(level=Level(policy)), languages=languages)
     path = Path(policy)
     if not path.is_file():
         raise ConfigError(
@@ -54,8 +75,8 @@ def moderator_of(policy: str) -> Moderator:
     try:
         data = yaml.safe_load(path.read_text("utf-8")) or {}
         found = data.get("moderation", data) if isinstance(data, dict) else data
-        return Moderator(Policy.model_validate(found))
-    except (yaml.YAMLError, ValidationError, ValueError, UnicodeDecodeError) as error:
+        return Moderator(Policy.model_validate(found), languages=languages)
+    except (yaml.YAMLError, ValidationError, ValueError, OSError) as error:
         raise ConfigError(
             f"the policy in {policy} is not right: {error}", remedy="docs/moderation.md names its settings"
         ) from error
@@ -63,11 +84,10 @@ def moderator_of(policy: str) -> Moderator:
 
 def as_json(verdict: Verdict) -> dict[str, object]:
     """Give a verdict as an outside program reads it."""
-    categories = list(dict.fromkeys(reason.category for reason in verdict.reasons))
     return {
         "action": verdict.action.value,
         "score": verdict.score,
-        "categories": categories,
+        "categories": list(verdict.categories),
         "rules": list(verdict.rules),
     }
 
@@ -75,16 +95,30 @@ def as_json(verdict: Verdict) -> dict[str, object]:
 def lines(moderator: Moderator, direction: Direction, source: TextIO, sink: TextIO) -> None:
     """Judge a line of text each, and write a line of JSON each, at once: another program may wait for it."""
     context = Context(direction)
-    for line in source:
-        verdict = moderator.check(line.rstrip("\r\n"), context)
+    for line in _lines(source):
+        verdict = moderator.check(line, context)
         sink.write(json.dumps(as_json(verdict), ensure_ascii=False, separators=(",", ":")) + "\n")
         sink.flush()
+
+
+def _lines(source: TextIO) -> Iterator[str]:
+    """Give lines of at most `MAX_LINE` characters."""
+    while line := source.readline(MAX_LINE):
+        rest = line
+        while rest and not rest.endswith("\n"):
+            rest = source.readline(MAX_LINE)
+        yield line.rstrip("\r\n")
 
 
 def table(
     file: Path, moderator: Moderator, direction: Direction, *, text: str, label: str, positive: str, as_text: bool
 ) -> None:
-    """Judge every row of a CSV file and print the figures. Raises `ConfigError`."""
+    """Judge every row of a CSV file and print the figures. Raises `ConfigError`.
+
+    A row counts as found when its score is `THRESHOLD` or more: that tells how well moderation knows bad from
+    good. ``held`` and ``held_wrongly`` tell what the policy then does with the bad rows and with the others: it
+    holds or blocks only what is so sure that ordinary viewers are left in peace.
+    """
     rows = _rows(file, text, label)
     values = {value for _, _, value in rows}
     wanted = _positive(values, positive)
@@ -94,15 +128,19 @@ def table(
         began = time.perf_counter()
         verdict = moderator.check(words, context)
         judged.append(Row(number, words, value in wanted, verdict, (time.perf_counter() - began) * 1e6))
-    flagged = [row.verdict.action is not Action.ALLOW for row in judged]
-    found = quality([row.bad for row in judged], flagged, [row.verdict.score for row in judged])
+    found = quality([r.bad for r in judged], [r.found for r in judged], [r.verdict.score for r in judged])
+    stopped = quality([r.bad for r in judged], [r.stopped for r in judged], [0.0] * len(judged))
     times = sorted(row.took_us for row in judged)
     result = {
         "file": file.name,
         "positive": sorted(wanted),
         **asdict(found),
+        "held": stopped.recall,
+        "held_wrongly": stopped.false_alarms,
+        "held_precision": stopped.precision,
         "us_mean": round(sum(times) / len(times), 1),
         "us_p99": round(times[int(len(times) * 0.99)], 1),
+        "rows_per_s": round(len(times) / sum(times) * 1e6),
     }
     if as_text:
         _show(result, judged)
@@ -154,17 +192,14 @@ def _positive(values: set[str], positive: str) -> set[str]:
 def _show(result: dict[str, object], judged: list[Row]) -> None:
     for name, value in result.items():
         out.print(f"{name:14} {'-' if value is None else value}", markup=False)
-    slowest = sorted(judged, key=lambda row: -row.took_us)[:SHOWN]
-    missed = sorted(
-        (row for row in judged if row.bad and row.verdict.action is Action.ALLOW), key=lambda r: r.verdict.score
-    )
-    alarms = sorted(
-        (row for row in judged if not row.bad and row.verdict.action is not Action.ALLOW),
-        key=lambda r: -r.verdict.score,
-    )
-    for title, rows in (("slowest", slowest), ("missed", missed[:SHOWN]), ("false alarms", alarms[:SHOWN])):
+    slowest = sorted(judged, key=lambda row: -row.took_us)
+    missed = sorted((r for r in judged if r.bad and not r.found), key=lambda r: r.verdict.score)
+    alarms = sorted((r for r in judged if not r.bad and r.found), key=lambda r: -r.verdict.score)
+    wrongly = [r for r in judged if not r.bad and r.stopped]
+    lists = (("slowest", slowest), ("missed", missed), ("false alarms", alarms), ("held wrongly", wrongly))
+    for title, rows in lists:
         shown = Table("row", "µs", "score", "rules", "text", title=title, title_justify="left", box=None)
-        for row in rows:
+        for row in rows[:SHOWN]:
             rules = ", ".join(row.verdict.rules)[:40]
             shown.add_row(
                 str(row.line), f"{row.took_us:.0f}", f"{row.verdict.score:.2f}", escape(rules), escape(row.text[:80])

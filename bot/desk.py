@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -17,6 +17,7 @@ from bot.inbox import Item, Offer
 from bot.intake import Intake
 from bot.lines import Purpose
 from bot.mind.prompt import money
+from bot.moderation_desk import ModerationDesk
 from bot.persona import Persona
 from bot.platforms import Platforms
 from bot.platforms_view import alarms, connections, holds, measure, signing_in, streams
@@ -48,6 +49,7 @@ from bot.web.schema import (
     TurnLine,
 )
 from moderation import Verdict
+from moderation.cases import Cases
 
 _OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
 #: How long an order to stop waits for the stage page's word.
@@ -79,8 +81,11 @@ class Desk:
         pulse: Pulse,
         parts: Callable[[], list[Part]],
         ledger: Forgetting,
+        cases: Cases | None = None,
     ) -> None:
         self.platforms = Platforms(intake.offer, self.retract, show.inbox, pulse)
+        self.moderation = ModerationDesk(show, intake, self.platforms, pulse, Cases() if cases is None else cases)
+        self.moderation.on_settled = lambda _message: self.counts.subtract(("held",))
         self.on_retract: Callable[[Retraction], None] = lambda _retraction: None
         self.platforms.on_event = lambda source, kind: metrics.events.labels(source, clean(kind, 30)).inc()
         self.changed = pulse
@@ -132,7 +137,8 @@ class Desk:
         r = retraction
         self.on_retract(r)
         gone = self._show.retract(r)
-        self._intake.arrivals.take_back(r, asyncio.get_running_loop().time())
+        self._intake.retract(r)
+        self.moderation.retract(r)
         self.room.remove({m.id for m in gone})
         self.room.take_back(r)
         self.changed.ring()
@@ -174,6 +180,7 @@ class Desk:
             return Done(ok=False, detail="the host was not stopped")
         logger.info("the host is armed again")
         self._show.rearm()
+        self.moderation.rearmed()
         self._show.line(Purpose.PANIC_OVER)
         return Done(ok=True, detail="armed again")
 
@@ -210,6 +217,11 @@ class Desk:
         self._metrics.pages.set(stage.pages)
         self._metrics.audible.set(stage.audible)
         self._metrics.queue.set(len(self._show.inbox))
+        guard = self._show.guard
+        self._metrics.blocked.set(guard.blocks)
+        self._metrics.silences.set(guard.silences)
+        self._metrics.pauses.set(guard.pauses)
+        self._metrics.paused.set(guard.paused)
         measure(self.platforms, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 
@@ -224,7 +236,7 @@ class Desk:
             state=stage.state,
             stopped_because=show.floor.stopped_because,
             uptime_s=round(now - self._since, 1),
-            now=_now(show.on_air, stage.reels, stage.heard(), now) if show.on_air else None,
+            now=_now(show.on_air, stage.reels, stage.heard(), now, show.pending()) if show.on_air else None,
             queue=[_item(i) for i in show.inbox.items(now)],
             stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe()),
             parts=self._parts(),
@@ -234,6 +246,7 @@ class Desk:
             streams=streams(self.platforms),
             holds=holds(self.platforms, now),
             alarms=alarms(self.platforms, now),
+            moderation=self.moderation.state(),
         )
 
 
@@ -259,11 +272,13 @@ def _item(item: Item) -> QueueItem:
     )
 
 
-def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float) -> Now:
+def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Collection[int]) -> Now:
     by_index = {r.clause.index: r for r in reels}
     playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
 
     def state(index: int) -> str:
+        if index in pending:
+            return "pending"  # held back by the release delay: it can still be skipped
         reel = by_index.get(index)
         if reel is None:
             return "waiting"

@@ -2,13 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from loguru import logger
 
-from bot.chain import LlmChain, TtsChain
 from bot.errors import HaishinError
 from bot.runtime import Pulse
 from bot.web.metrics import Metrics
 from bot.web.schema import Part
+
+
+class Link(Protocol):
+    """How one provider of a chain, or one judge, stands."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the configuration."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """One of: up, resting, down."""
+        ...
+
+    @property
+    def detail(self) -> str:
+        """Why it is not up."""
+        ...
+
+
+class Chain(Protocol):
+    """Whoever has providers: a chain of models or voices, the panel of judges."""
+
+    def links(self) -> Sequence[Link]:
+        """Give them in their order."""
+        ...
 
 
 class Parts:
@@ -18,7 +47,7 @@ class Parts:
         self._parts: dict[str, Part] = {}
         self._metrics = metrics
         self._pulse = pulse
-        self.chains: list[LlmChain | TtsChain] = []
+        self.chains: list[Chain] = []
 
     def report(self, name: str, state: str, error: BaseException | None) -> None:
         """Take the word of `bot.runtime.supervise`."""

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+ShieldMode = Literal["auto", "on", "off"]
 
 
 class Weights(BaseModel):
@@ -40,7 +44,21 @@ class Limits(BaseModel):
     refill_per_s: float = Field(
         default=0.5, gt=0, le=1000, description="messages a second that a viewer may send for long"
     )
-    viewers: int = Field(default=10_000, ge=1, le=1_000_000, description="viewers whose rate is remembered")
+    viewers: int = Field(default=10_000, ge=1, le=1_000_000, description="viewers who are remembered at once")
     fold_similarity: float = Field(default=0.9, gt=0, le=1, description="lines at least this alike get one answer")
     fold_window: int = Field(default=200, ge=0, le=2000, description="lines with which a new one is compared; 0: none")
+    shield: ShieldMode = Field(
+        default="auto",
+        description="what thins out the lines of new viewers in a hostile raid: auto sees one coming; on; off",
+    )
+    shield_s: float = Field(default=120.0, ge=1, le=3600, description="the shield stays up this long after the raid")
+    shield_known_s: float = Field(
+        default=120.0, ge=0, le=86_400, description="who has been here this long is no new viewer to the shield"
+    )
     weights: Weights = Weights()
+
+    @field_validator("shield", mode="before")
+    @classmethod
+    def _yaml_switch(cls, value: Any) -> Any:
+        """YAML reads a bare on or off as true or false."""
+        return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value

@@ -38,6 +38,7 @@ class Purpose(StrEnum):
     THANKS_REDEMPTION = "thanks_redemption"
     THANKS_SUB_GIFT = "thanks_sub_gift"
     THANKS_MANY = "thanks_many"
+    MANY_ASK = "many_ask"
     RAID = "raid"
     FOLLOW = "follow"
     IDLE = "idle"

@@ -6,37 +6,22 @@ nobody waits ten minutes for a "thank you" behind a hundred small gifts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol, TypeVar
 
+from bot.fairness import Viewer
 from bot.limits import Limits
 from bot.types import Evidence, Kind, Message, Money
+from bot.waiting import Entry
 
 #: Repetitions that one thanks takes together, and viewers that share one.
 MAX_TOGETHER, MAX_SHARING = 500, 6
+#: Gifts that are looked at for others to thank along with one.
+MAX_LOOKED = 64
 
 
-class Waiting(Protocol):
-    """An entry of the queue."""
-
-    seq: int
-
-    @property
-    def message(self) -> Message:
-        """The paid message."""
-        ...
-
-    @property
-    def arrived(self) -> float:
-        """When it arrived."""
-        ...
-
-
-E = TypeVar("E", bound=Waiting)
-
-
-def due(entry: Waiting, limits: Limits) -> float:
+def due(entry: Entry, limits: Limits) -> float:
     """Give when its thanks are due."""
     return entry.arrived + (limits.words_due_s if entry.message.text else limits.gift_due_s)
 
@@ -70,31 +55,125 @@ class Runs:
         self._over.pop(run_of(message) or (), None)
 
 
-def together(first: E, waiting: Iterable[E], ripe: Sequence[E], limits: Limits) -> list[E]:
-    """Give the entries that get one thanks: ``first`` and the rest of its run; or several viewers' gifts.
+class Till:
+    """The paid entries in the order in which their thanks are due: earliest deadline first.
 
-    ``waiting`` are all paid entries, ``ripe`` those whose run is over.
+    A run of gifts is not touched before it is over. What has left is skipped when it comes up, so a
+    choice costs about the same however many wait.
     """
-    run = run_of(first.message)
-    if run is None:
-        return [first]
-    viewers: dict[tuple[str, str], list[E]] = {_viewer(first): _run(first, waiting)}
-    wordless = [e for e in ripe if not e.message.text and e.message.kind is first.message.kind]
-    if len({_viewer(e) for e in wordless}) > limits.thank_together_from:
-        for entry in sorted(wordless, key=lambda e: e.seq):
-            if len(viewers) < MAX_SHARING and _viewer(entry) not in viewers:
-                viewers[_viewer(entry)] = _run(entry, waiting)
-    return [entry for entries in viewers.values() for entry in entries]
 
+    def __init__(self) -> None:
+        self._runs = Runs()
+        self._waiting: dict[int, Entry] = {}  # by number
+        self._of_run: dict[tuple[object, ...], dict[int, Entry]] = {}
+        self._heap: list[tuple[float, int]] = []  # due, number: whose run may be over
+        self._growing: list[tuple[float, int]] = []  # when its run is over at the earliest, number
+        #: Gifts without words by kind, the oldest first: who shares a sentence with another.
+        self._wordless: dict[Kind, list[int]] = {}
 
-def _run(first: E, waiting: Iterable[E]) -> list[E]:
-    run = run_of(first.message)
-    rest = (e for e in waiting if e is not first and run_of(e.message) == run)
-    return [first, *sorted(rest, key=lambda e: e.seq)][:MAX_TOGETHER]
+    def __iter__(self) -> Iterator[Entry]:
+        """Give all that wait."""
+        return iter(self._waiting.values())
 
+    def add(self, entry: Entry, limits: Limits, now: float | None) -> None:
+        """Take one in. ``now`` is when it came; None: it is no news of its run."""
+        if now is not None:
+            self._runs.add(entry.message, now)
+        self._sort(entry, limits)
 
-def _viewer(entry: Waiting) -> tuple[str, str]:
-    return entry.message.source, entry.message.author.id
+    def remove(self, entry: Entry) -> None:
+        """Let one go."""
+        del self._waiting[entry.seq]
+        if run := run_of(entry.message):
+            of_run = self._of_run[run]
+            del of_run[entry.seq]
+            if not of_run:
+                del self._of_run[run]
+                self._runs.end(entry.message)
+
+    def update(self, limits: Limits) -> None:
+        """Sort all of it anew: deadlines have changed."""
+        entries = list(self._waiting.values())
+        self._waiting, self._of_run = {}, {}
+        self._heap, self._growing, self._wordless = [], [], {}
+        for entry in entries:
+            self._sort(entry, limits)
+
+    def take(self, now: float, limits: Limits) -> list[Entry]:
+        """Give (not remove) the entries that get the next thanks, the one due first in front; nothing: none is ripe."""
+        while self._growing and self._growing[0][0] <= now:
+            _, seq = heapq.heappop(self._growing)
+            if entry := self._waiting.get(seq):
+                heapq.heappush(self._heap, (due(entry, limits), seq))
+        while self._heap:
+            _, seq = self._heap[0]
+            first = self._waiting.get(seq)
+            if first is not None and (over := self._runs.over_at(first.message, limits)) > now:
+                heapq.heappush(self._growing, (over, seq))  # it has grown meanwhile
+            elif first is not None:
+                return self._together(first, now, limits)
+            heapq.heappop(self._heap)
+        return []
+
+    def end(self, entries: Iterable[Entry]) -> None:
+        """End the runs of those that are thanked now."""
+        for entry in entries:
+            self._runs.end(entry.message)
+
+    def ripe_at(self, limits: Limits) -> float | None:
+        """Give when the first run that waits is over; None when nothing waits."""
+        return min((self._runs.over_at(e.message, limits) for e in self._waiting.values()), default=None)
+
+    def _sort(self, entry: Entry, limits: Limits) -> None:
+        self._waiting[entry.seq] = entry
+        run = run_of(entry.message)
+        if run is not None:
+            self._of_run.setdefault(run, {})[entry.seq] = entry
+            wordless = self._wordless.setdefault(entry.message.kind, [])
+            heapq.heappush(wordless, entry.seq)
+            if len(wordless) > 2 * len(self._waiting) + 64:
+                self._wordless[entry.message.kind] = sorted(set(wordless) & self._waiting.keys())
+        heapq.heappush(self._growing, (self._runs.over_at(entry.message, limits), entry.seq))
+        if len(self._heap) + len(self._growing) > 3 * len(self._waiting) + 64:  # most of it has left
+            self._heap = []
+            self._growing = [(self._runs.over_at(e.message, limits), e.seq) for e in self._waiting.values()]
+            heapq.heapify(self._growing)
+
+    def _together(self, first: Entry, now: float, limits: Limits) -> list[Entry]:
+        """Give what gets one thanks: ``first`` and the rest of its run; or several viewers' gifts."""
+        run = run_of(first.message)
+        if run is None:
+            return [first]
+        viewers = {first.viewer: self._run(first)}
+        others = self._sharing(first, now, limits)
+        if len(others) >= limits.thank_together_from:
+            for entry in others[: MAX_SHARING - 1]:
+                viewers[entry.viewer] = self._run(entry)
+        return [entry for entries in viewers.values() for entry in entries]
+
+    def _sharing(self, first: Entry, now: float, limits: Limits) -> list[Entry]:
+        """Give the oldest ripe gift of the same kind of each other viewer, among those that are looked at."""
+        found: dict[Viewer, Entry] = {}
+        seen: list[int] = []
+        wordless = self._wordless.get(first.message.kind, [])
+        enough = max(limits.thank_together_from, MAX_SHARING - 1)
+        while wordless and len(found) < enough and len(seen) < MAX_LOOKED:
+            seq = heapq.heappop(wordless)
+            entry = self._waiting.get(seq)
+            if entry is None or entry.message.text:
+                continue
+            seen.append(seq)
+            viewer = entry.viewer
+            if viewer != first.viewer and self._runs.over_at(entry.message, limits) <= now:
+                found.setdefault(viewer, entry)
+        for seq in seen:
+            heapq.heappush(wordless, seq)
+        return list(found.values())
+
+    def _run(self, first: Entry) -> list[Entry]:
+        same = self._of_run.get(run_of(first.message) or (), {})
+        rest = sorted((e for e in same.values() if e is not first), key=lambda e: e.seq)
+        return [first, *rest][:MAX_TOGETHER]
 
 
 def combined(messages: Sequence[Message]) -> Message:

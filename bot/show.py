@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from loguru import logger
@@ -19,30 +19,32 @@ from loguru import logger
 from bot.composer import Composer, Wishes
 from bot.errors import Refused
 from bot.floor import Cut, Floor
+from bot.guard import Blocked, Guard
 from bot.inbox import Choice, Inbox
 from bot.lines import Lines, Purpose, acknowledges, wording
 from bot.mind.history import History
 from bot.mind.prompt import Prompter
+from bot.outbound import Outbound
 from bot.paid import combined
 from bot.runtime import Pulse
+from bot.settling import Settling
 from bot.stage.overlay import Overlay
 from bot.stage.reel import Reel
 from bot.timeline import Timeline
-from bot.turns import Job, Judge, Ledger, Manners, OnAir, Past
+from bot.turns import Job, Judge, Ledger, Manners, OnAir, Opinions, Past
 from bot.types import Clause, Message, Playback, Retraction, Spoken, Turn
 from bot.voice.scripts import language as language_of
 from bot.voice.speaker import Speaker
-from moderation import Context, Direction, Verdict
+from bot.waiting import MAX_COUNTED
+from moderation import Action, Verdict
 
 #: Clauses composed ahead of the one being spoken.
 CLAUSES_AHEAD = 8
-#: How many clauses before it an outbound check sees.
-WINDOW = 3
 #: How often what was heard so far is written down, in seconds; a crash loses at most so much.
 RECORD_EVERY_S = 0.5
-#: A paid event whose thanks could not be heard this often waits for a person.
-MAX_ATTEMPTS = 3
 KEPT_TURNS = 50
+#: From so many viewers on, the reply begins by saying that they all asked; of more than are counted it says nothing.
+MANY_ASK = 3
 MAX_ORDERS = 8
 
 
@@ -67,17 +69,21 @@ class Show:
         on_turn: Callable[[Past], None] = lambda _p: None,
         on_outcome: Callable[[Message, str, str], None] = lambda _m, _o, _r: None,
         on_verdict: Callable[[Verdict], None] = lambda _v: None,
+        on_block: Callable[[Blocked], None] = lambda _b: None,
+        opinions: Opinions | None = None,
     ) -> None:
         self.inbox, self.floor, self.stage = inbox, floor, stage
         self.composer, self.prompter, self.history = composer, prompter, history
-        self.speaker, self.judge, self.ledger, self.lines = speaker, judge, ledger, lines
+        self.speaker, self.ledger, self.lines = speaker, ledger, lines
         self.manners = manners
+        self.outbound = Outbound(judge, opinions)
+        self.guard = Guard(self._now)
         self.on_air: OnAir | None = None
         self.turns: deque[Past] = deque(maxlen=KEPT_TURNS)
         self._pulse = pulse
-        self._on_turn, self._on_outcome, self._on_verdict = on_turn, on_outcome, on_verdict
+        self._on_turn, self._on_verdict, self._on_block = on_turn, on_verdict, on_block
+        self._settling = Settling(inbox, ledger, on_outcome)
         self._orders: deque[Job] = deque()
-        self._attempts: dict[str, int] = {}
         self._greeted = False
         self._quiet_since = 0.0
         stage.on_playback = self._heard_something
@@ -107,7 +113,8 @@ class Show:
         self._show_state()
 
     def rearm(self) -> None:
-        """Let the host speak again."""
+        """Let the host speak again: a person has looked at why it was silent."""
+        self.guard.rearm()
         self.floor.rearm()
         self._show_state()
 
@@ -125,6 +132,10 @@ class Show:
             self.floor.interrupt("retracted", f"what it answers was taken back: {retraction.reason}")
         self.history.retract(retraction)
         return gone
+
+    def pending(self) -> Mapping[int, float]:
+        """Give the clauses on air that are held back: index, and the seconds until each may be heard."""
+        return self.speaker.release.waiting()
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -163,7 +174,8 @@ class Show:
             job = self._job_for(choice)
             if job.lines or any(m.text for m in job.messages):
                 return job
-            self._all(job.messages, "dropped", "thanks are switched off" if job.why == "thanks" else "it has no words")
+            why = "thanks are switched off" if job.why == "thanks" else "it has no words"
+            self._settling.all(job.messages, "dropped", why)
         if self.manners.idle_after_s and self._now() >= self._quiet_since + self.manners.idle_after_s:
             return Job("line", lines=(self.lines.pick(Purpose.IDLE, self.manners.language),))
         return None
@@ -173,7 +185,9 @@ class Show:
         language = language_of(first.text, self.manners.language) if first.text else self.manners.language
         purpose = acknowledges(first)
         if purpose is None:
-            return Job("answer", choice, language=language)
+            many = MANY_ASK <= choice.viewers < MAX_COUNTED
+            lead = (self.lines.pick(Purpose.MANY_ASK, language, count=choice.viewers),) if many else ()
+            return Job("answer", choice, lead, language)
         return Job("thanks", choice, self._thanks(choice, purpose, language) if self.manners.thanks else (), language)
 
     def _thanks(self, choice: Choice, purpose: Purpose, language: str) -> tuple[str, ...]:
@@ -187,8 +201,11 @@ class Show:
     # --- one turn ---------------------------------------------------------------------------------
 
     async def _take_turn(self, job: Job) -> None:
-        now = self._now()
-        turn = Turn(f"t-{secrets.token_hex(6)}", self.stage.begin(), job.messages, now + self.manners.turn_s)
+        now, manners = self._now(), self.manners
+        self.guard.after, self.guard.within_s = manners.pause_after_blocks, manners.pause_within_s
+        self.speaker.release.delay_s = manners.release_delay_s
+        deadline = now + manners.turn_s + manners.release_delay_s
+        turn = Turn(f"t-{secrets.token_hex(6)}", self.stage.begin(), job.messages, deadline)
         air = self.on_air = OnAir(turn, job, Timeline(asyncio.get_running_loop().time), now)
         air.timeline.stamp("picked")
         self.floor.begin()
@@ -216,10 +233,14 @@ class Show:
             await self._commit(air, Cut("failed", "an internal error"))
             raise
         finally:
+            self.speaker.release.drop(turn.epoch)
             self.on_air = None
+            if self.guard.paused and not self.floor.stopped:
+                self.stop(self.guard.reason)
 
     async def _interrupt(self, air: OnAir, performing: asyncio.Task[bool], cut: Cut) -> None:
         """The four steps, always these: silence the stage, cancel the turn, ask what was heard, commit that."""
+        self.speaker.release.drop(air.turn.epoch)
         acknowledged = await self.stage.stop(air.turn.epoch)
         if not acknowledged:
             logger.warning("the stage did not confirm the stop in time; the clock's estimate counts")
@@ -233,11 +254,14 @@ class Show:
         async with asyncio.TaskGroup() as group:
             begun = group.create_task(self.ledger.begin(air.turn.id, air.turn.epoch, air.job.why, air.job.messages))
             composing = group.create_task(self._compose(air, clauses))
+            releasing = group.create_task(self.speaker.release.run())
             while (clause := await clauses.get()) is not None:
                 if not await self._say(air, clause, begun):
                     composing.cancel()
                     await self._say_in_character(air, clause.index, begun)
                     break
+            await self.speaker.release.empty()
+            releasing.cancel()
         self.stage.end(air.turn.epoch)
         return await self.stage.played(air.turn.epoch, self.manners.return_s)
 
@@ -252,33 +276,34 @@ class Show:
         prompt = self.prompter.prompt(asked, self.history, viewers=job.choice.viewers)
         return Wishes(job.lines, prompt, language, tuple(m.author.name for m in asked))
 
-    async def _say(self, air: OnAir, clause: Clause, begun: asyncio.Task[None]) -> bool:
+    async def _say(self, air: OnAir, clause: Clause, begun: asyncio.Task[None], *, prepared: bool = False) -> bool:
         """Speak one clause when it may be heard; False when moderation does not let it pass."""
-        air.clauses.append(clause)
+        heard = tuple(m.text for m in air.job.messages if m.text) if air.job.why != "say" else ()
 
         async def check(what: Clause) -> Verdict:
             await begun
-            return self._judge(air, what)
+            # The persona's own line is no part of the reply that was cut, and repeats no viewer.
+            verdict = await self.outbound.verdict(what, *(((), ()) if prepared else (air.clauses, heard)))
+            if verdict.allowed:
+                air.clauses.append(replace(what, text=verdict.text) if verdict.action is Action.MASK else what)
+            return verdict
 
         verdict = await self.speaker.say(air.turn.epoch, clause, check)
         self._on_verdict(verdict)
-        if verdict.allowed:
-            air.released.append(clause.text)
-            return True
-        air.blocked = verdict
-        air.clauses.remove(clause)
-        logger.warning("a clause was blocked ({}): {!r}", ", ".join(verdict.rules), clause.text)
-        return False
+        if not verdict.allowed:
+            self._blocked(air, Blocked(self._now(), air.turn.id, air.job.why, verdict, clause.text, prepared))
+        return verdict.allowed
 
-    def _judge(self, air: OnAir, clause: Clause) -> Verdict:
-        """Judge what is shown and what is spoken, over a window of the clauses before; the stricter counts."""
-        heard = tuple(m.text for m in air.job.messages if m.text) if air.job.why != "say" else ()
-        context = Context(Direction.OUT, window=tuple(air.released[-WINDOW:]), heard=heard)
-        shown = self.judge.check(clause.text, context)
-        if not clause.speech or clause.speech == clause.text:
-            return shown
-        spoken = self.judge.check(clause.speech, context)
-        return max(shown, spoken, key=lambda v: v.action.severity)
+    def _blocked(self, air: OnAir, blocked: Blocked) -> None:
+        """Take note of what is not said. Its words are for the control room: the log gets a fingerprint of them."""
+        air.blocked = blocked
+        logger.warning("a clause is not said ({}): {}", blocked.fingerprint, blocked.because)
+        logger.debug("the clause {} is {!r}", blocked.fingerprint, blocked.text)
+        if blocked.prepared:
+            logger.error("the prepared line was blocked too, so nothing is said: see 'refused' in the persona's lines")
+        if self.guard.note(blocked):
+            logger.error("the show pauses: {}", self.guard.reason)
+        self._on_block(blocked)
 
     async def _say_in_character(self, air: OnAir, index: int, begun: asyncio.Task[None]) -> None:
         """Say a prepared line instead of what was blocked. That line, not the blocked text, is remembered."""
@@ -290,7 +315,7 @@ class Show:
 
         await self.composer.compose(air.turn.id, Wishes((line,), None, air.job.language or "en"), air.timeline, put)
         for offset, clause in enumerate(written):
-            if not await self._say(air, replace(clause, index=index + offset), begun):
+            if not await self._say(air, replace(clause, index=index + offset), begun, prepared=True):
                 return
 
     # --- what was heard ---------------------------------------------------------------------------
@@ -318,53 +343,18 @@ class Show:
         heard = self.stage.heard()
         sounded = any(r.first_sent_at is not None for r in self.stage.reels)
         air.timeline.stamp("ended")
-        complete = cut is None and all(r.finished and not r.truncated for r in self.stage.reels)
-        state = "completed" if complete else ("interrupted" if heard or cut else "expired")
+        silent = air.blocked is not None and not self.stage.reels
+        complete = cut is None and not silent and all(r.finished and not r.truncated for r in self.stage.reels)
+        state = "completed" if complete else "interrupted" if heard or cut else "failed" if silent else "expired"
         planned = " ".join(c.text for c in air.clauses)
         await self.ledger.finish(air.turn.id, heard, state, planned, air.timeline.as_ms())
         if not air.taken_back:
             self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.job.messages)
-        outcome = self._settle(air, heard, cut, sounded=sounded)
-        past = Past(air.turn, air.job, heard, outcome, not complete, air.timeline, dt.datetime.now(dt.UTC))
+        outcome = self._settling.settle(air, heard, cut, sounded=sounded)
+        now = dt.datetime.now(dt.UTC)
+        past = Past(air.turn, air.job, heard, outcome, not complete, air.timeline, now, air.blocked)
         self.turns.append(past)
         self._on_turn(past)
-
-    def _settle(self, air: OnAir, heard: str, cut: Cut | None, *, sounded: bool) -> str:
-        """Decide what became of the messages of a turn; give it in one word."""
-        choice = air.job.choice
-        if heard and choice is None:
-            return "said"
-        if heard:
-            reason = "answered" if cut is None else f"answered in part: {cut.reason}"
-            return self._all(air.job.messages, "answered", reason)
-        if choice is None:
-            return "said" if sounded and cut is None else (cut.kind if cut else "unheard")
-        if cut is None and sounded:
-            return self._all(air.job.messages, "answered", "said; no page confirmed that it was heard")
-        kind, reason = (cut.kind, cut.reason) if cut else ("failed", "nothing could be said")
-        left = air.remaining()
-        if len(left) < len(air.job.messages):
-            kept = {(m.source, m.id) for m in left}
-            gone = [m for m in air.job.messages if (m.source, m.id) not in kept]
-            self._all(gone, "dropped", f"what it answers was taken back: {air.taken_back[-1].reason}")
-        if not left:
-            return "dropped"
-        key = left[0].id
-        self._attempts[key] = self._attempts.get(key, 0) + (kind != "retracted")
-        again = left[0].paid or kind == "no_stage"
-        if again and self._attempts[key] < MAX_ATTEMPTS:
-            self.inbox.put_back(replace(choice, messages=left))
-            return f"put back: {reason}"
-        if again:
-            logger.error("a paid event could not be thanked for after {} attempts: see the ledger", MAX_ATTEMPTS)
-        return self._all(left, "dropped", reason)
-
-    def _all(self, messages: Iterable[Message], outcome: str, reason: str) -> str:
-        for message in messages:
-            self._attempts.pop(message.id, None)
-            self.ledger.outcome(message, outcome, reason)
-            self._on_outcome(message, outcome, reason)
-        return outcome
 
     def _show_state(self) -> None:
         if self.floor.stopped:

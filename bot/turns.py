@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
+from bot.guard import Blocked
 from bot.inbox import Choice
 from bot.timeline import Timeline
 from bot.types import Clause, Message, Retraction, Turn
@@ -43,6 +44,14 @@ class Judge(Protocol):
         ...
 
 
+class Opinions(Protocol):
+    """The judges, slower and optional; see `bot.judging.SecondOpinion`."""
+
+    async def of(self, verdict: Verdict, text: str, context: Context) -> Verdict:
+        """Give the verdict that counts after whoever can be asked in time was asked; never raises."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """Something to be said."""
@@ -69,19 +78,19 @@ class Past:
     interrupted: bool
     timeline: Timeline
     ended_at: dt.datetime
+    blocked: Blocked | None = None
 
 
 @dataclass
 class OnAir:
-    """The turn on air."""
+    """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply."""
 
     turn: Turn
     job: Job
     timeline: Timeline
     began_at: float
     clauses: list[Clause] = field(default_factory=list)
-    released: list[str] = field(default_factory=list)
-    blocked: Verdict | None = None
+    blocked: Blocked | None = None
     taken_back: list[Retraction] = field(default_factory=list)
 
     def take_back(self, retraction: Retraction) -> bool:
@@ -118,3 +127,6 @@ class Manners:
     idle_after_s: float = 0.0
     turn_s: float = 90.0
     return_s: float = 4.0
+    release_delay_s: float = 0.0
+    pause_after_blocks: int = 3
+    pause_within_s: float = 300.0

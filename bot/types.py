@@ -342,7 +342,8 @@ class Line:
 class Prompt:
     """What a language model is asked: the lines in order, and the bounds of the answer.
 
-    ``grammar`` is GBNF for the models that can be held to one; the others ignore it.
+    ``grammar`` is GBNF for the models that can be held to one, ``schema`` a JSON Schema of the same answers for
+    the others that take one; whoever knows neither answers as the lines ask.
     """
 
     lines: tuple[Line, ...]
@@ -350,6 +351,7 @@ class Prompt:
     temperature: float = 0.8
     stop: tuple[str, ...] = ()
     grammar: str = ""
+    schema: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

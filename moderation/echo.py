@@ -17,6 +17,13 @@ _ASKED: Final = re.compile(
     r"重复|复述|念(?:出|一下)?|大声(?:说|念))"
     r"\s*[:：,，\"“'「]*\s*(.{6,})"
 )
+#: What a viewer quotes beside a word for saying it, is asked to be said.
+_SAYING: Final = re.compile(
+    r"\b(?:say|echo|repeat|read|print|shout|write|type|call|scream|announce|spell|translate|complete|finish|caption)\b"
+    r"|[说念读喊写]|重复|翻译"
+)
+_QUOTED: Final = re.compile(r"[\"“'‘「『《]([^\"“”'‘’「」『』《》]{6,120})[\"”'’」』》]")
+_SHORTEST_QUOTE: Final = 8
 _LETTERS: Final = re.compile(r"[^\w]+")
 _MAX_HEARD: Final = 600
 
@@ -35,6 +42,11 @@ def repeats(reply: str, heard: tuple[str, ...], most: int) -> bool:
             return True
         asked = _ASKED.search(line[:_MAX_HEARD])
         if asked and _shared(said, _LETTERS.sub(" ", asked[1]).strip(), most // 3):
+            return True
+        if _SAYING.search(line) and any(
+            _shared(said, _LETTERS.sub(" ", quoted).strip(), _SHORTEST_QUOTE)
+            for quoted in _QUOTED.findall(line[:_MAX_HEARD])
+        ):
             return True
     return False
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Final
@@ -18,6 +19,10 @@ LANGUAGES: Final = ("en", "zh")
 _SEVERITIES: Final = {"grave": Severity.GRAVE, "serious": Severity.SERIOUS, "mild": Severity.MILD}
 #: So many findings are enough to judge a text.
 _ENOUGH: Final = 50
+#: No picture is longer, with its variation mark.
+_PICTURE: Final = 2
+#: What may stand for an i as well as for an l.
+_ONE: Final = re.compile("[a-z][1!|]|[1!|][a-z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,11 @@ def term(text: str, category: Category, severity: Severity, *, allow: bool = Fal
     return Term(text.strip("*"), category, severity, text.startswith("*"), text.endswith("*"), allow)
 
 
-@lru_cache(maxsize=1)
-def builtin() -> tuple[Term, ...]:
+@lru_cache(maxsize=4)
+def builtin(languages: tuple[str, ...] = LANGUAGES) -> tuple[Term, ...]:
     """Read the lexicons of this package."""
     terms: list[Term] = []
-    for language in LANGUAGES:
+    for language in languages:
         raw: dict[str, Any] = yaml.safe_load(
             resources.files("moderation").joinpath("lexicons", f"{language}.yaml").read_text("utf-8")
         )
@@ -68,6 +73,7 @@ class Lexicon:
 
     def __init__(self, terms: Iterable[Term], tables: Tables) -> None:
         latin: dict[str, Term] = {}
+        alike: dict[str, Term] = {}
         chinese: dict[str, Term] = {}
         sounds: dict[str, Term] = {}
         for entry in terms:
@@ -75,47 +81,75 @@ class Lexicon:
             if not HAN.search(folded.text):
                 if text := " ".join(folded.text.split()):
                     _add(latin, text, entry)
+                    _add(alike, text.replace("l", "i"), entry)
                 continue
             joined = tables.joined(folded)
             _add(chinese, joined.text, entry)
             if len(joined.text) > 2 and all(map(HAN.match, joined.text)):
-                _add(sounds, tables.pinyin(joined).text, entry)
+                spelt = tables.pinyin(joined).text
+                heard = replace(entry, severity=_heard(entry.severity))
+                _add(sounds, spelt, replace(heard, open_start=True, open_end=False))
+                _add(latin, spelt.replace("'", " ").strip(), heard)
+                _add(latin, spelt.replace("'", ""), heard)
         self._latin = _Matcher(latin, whole_words=True)
+        self._alike = _Matcher(alike, whole_words=True)
         self._chinese = _Matcher(chinese, whole_words=False)
-        self._sounds = _Matcher(sounds, whole_words=False)
+        self._sounds = _Matcher(sounds, whole_words=True)
         self._tables = tables
 
     def find(self, folded: View) -> list[Finding]:
         """Give the findings in all views of a text.
 
-        A word that only sounds like a Chinese term, or appears only when emoji are read as words,
-        is a trace.
+        What only sounds like a Chinese term of three characters or more is never worse than serious.
         """
         found = list(self._latin.find(folded, "word"))
-        for keep in (1, 2):
-            if view := squashed(folded, keep=keep):
-                _merge(found, self._latin.find(view, "disguised"))
+        self._disguised(folded, found)
         if folded.text.isascii():
             return found
-        if named := self._tables.named(folded):
-            _merge(found, self._latin.find(named, "emoji"))
+        if (meant := self._tables.meant(folded)) is not None:
+            more = self._latin.find(meant, "emoji")
+            # A picture alone is no word: it may well be meant as what it shows.
+            _merge(found, (finding for finding in more if finding.end - finding.start > _PICTURE))
+        return found + self._han(folded)
+
+    def _disguised(self, folded: View, found: list[Finding]) -> None:
+        plain = squashed(folded, keep=1)
+        if plain is None:
+            return
+        _merge(found, self._latin.find(plain, "disguised"))
+        if _ONE.search(folded.text):
+            # "1" and "!" may stand for i or l: both sides are written with i.
+            _merge(found, self._alike.find(View(plain.text.replace("l", "i"), plain), "disguised"))
+        if (doubled := squashed(folded, keep=2)) is not None:
+            _merge(found, self._latin.find(doubled, "disguised"))
+
+    def _han(self, folded: View) -> list[Finding]:
         joined = self._tables.joined(folded)
         if not HAN.search(joined.text):
-            return found
-        chinese = list(self._chinese.find(joined, "word"))
-        if not chinese:
-            # Sound alone is a weak sign: many harmless words sound like a bad one.
-            chinese = [
-                Finding("sound", f.category, Severity.TRACE, f.start, f.end)
-                for f in self._sounds.find(self._tables.pinyin(joined), "sound")
-            ]
-        return found + chinese
+            return []
+        found = list(self._chinese.find(joined, "word"))
+        if (bare := self._tables.bare(folded)).text != joined.text:
+            _merge(found, self._chinese.find(bare, "disguised"))
+        if (whole := self._tables.whole(joined)) is not None:
+            _merge(found, self._chinese.find(whole, "disguised"))
+            joined = whole
+        _merge(found, self._sounds.find(self._tables.pinyin(joined), "sound"), overlap=True)
+        return found
 
 
-def _merge(found: list[Finding], more: Iterable[Finding]) -> None:
-    """Add what another view shows and the first did not."""
-    known = {(finding.category, finding.end) for finding in found}
-    found.extend(finding for finding in more if (finding.category, finding.end) not in known)
+def _heard(severity: Severity) -> Severity:
+    """Sound alone is a weaker sign: harmless words may sound like bad ones."""
+    return min(severity, Severity.SERIOUS) if severity > Severity.MILD else Severity.TRACE
+
+
+def _merge(found: list[Finding], more: Iterable[Finding], *, overlap: bool = False) -> None:
+    """Add what another view shows and the first did not; with ``overlap`` only where nothing was found yet."""
+    if overlap:
+        spans = [(finding.start, finding.end) for finding in found]
+        found.extend(f for f in more if all(f.end <= start or end <= f.start for start, end in spans))
+        return
+    known = {(finding.category, finding.end): finding.severity for finding in found}
+    found.extend(f for f in more if f.severity > known.get((f.category, f.end), Severity.TRACE - 1))
 
 
 def _add(terms: dict[str, Term], text: str, entry: Term) -> None:

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import re2  # type: ignore[import-untyped]
 
 from moderation import echo, rules
+from moderation.allowances import Allowances
+from moderation.classifier import MODELS, Classifier, ClassifierError
+from moderation.decision import MAX_TEXT, decide
 from moderation.injection import Detector
-from moderation.lexicon import Finding, Lexicon, builtin, term
-from moderation.policy import Category, Policy, Severity
+from moderation.lexicon import LANGUAGES, Finding, Lexicon, builtin, term
+from moderation.links import links
+from moderation.policy import Category, Mode, Policy, Rule, Severity, named
+from moderation.private import personal
+from moderation.selling import Offers
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
 from moderation.views import Tables, View
 
-#: No more of a text is looked at; a longer one is never allowed.
-MAX_TEXT: Final = 2000
 #: So much of what was said before is looked at together with a new clause.
 MAX_WINDOW: Final = 400
 _SEAM: Final = 40
-_SCORES: Final = {Severity.TRACE: 0.3, Severity.MILD: 0.45, Severity.SERIOUS: 0.7, Severity.GRAVE: 0.95}
 #: From this risk on a line is very likely, or likely, an order to the model.
 _SURE, _LIKELY = 0.85, 0.6
+_MANY_SOURCES: Final = 100
+#: The test at the start asks what the rules do, not what a person decided about single texts.
+_NOTHING: Final = Allowances()
 #: A clause this long, in letters, can be a part of an echo.
 _PART_OF_ECHO: Final = 8
 _MAX_PATTERN_MEMORY: Final = 1 << 20
@@ -49,11 +57,11 @@ class SelfTestError(RuntimeError):
 class _Compiled:
     """What a policy becomes: lexicon, patterns. Never changed, so it can be exchanged in one step."""
 
-    def __init__(self, policy: Policy, tables: Tables) -> None:
+    def __init__(self, policy: Policy, tables: Tables, languages: tuple[str, ...]) -> None:
         self.policy = policy
         own = [term(word, Category.CUSTOM, Severity.GRAVE) for word in policy.block_words]
         own += [term(word, Category.CUSTOM, Severity.TRACE, allow=True) for word in policy.allow_words]
-        shipped = (entry for entry in builtin() if policy.politics or entry.category is not Category.POLITICS)
+        shipped = (entry for entry in builtin(languages) if policy.politics or entry.category is not Category.POLITICS)
         self.lexicon = Lexicon([*shipped, *own], tables)
         options = re2.Options()
         options.max_mem = _MAX_PATTERN_MEMORY
@@ -61,76 +69,149 @@ class _Compiled:
         self.patterns = [re2.compile(pattern, options) for pattern in policy.block_patterns]
 
 
-class Moderator:
-    """Checks texts by a policy. Thread-safe; a check takes tens of microseconds and never raises."""
+class _Policies:
+    """The policies of all platforms, ready to use. Never changed, so they can be exchanged in one step."""
 
-    def __init__(self, policy: Policy | None = None) -> None:
-        """Raise `ValueError` when a pattern of the policy is not a regular expression."""
+    def __init__(self, base: _Compiled, own: dict[str, _Compiled], on_air: tuple[_Compiled, ...]) -> None:
+        self.base, self.on_air = base, on_air
+        self._own = own
+        self._by_source: dict[str, _Compiled] = {}
+
+    def of(self, platform: str) -> _Compiled:
+        """Give what counts for a source ("bilibili_web")."""
+        if not platform or not self._own:
+            return self.base
+        found = self._by_source.get(platform)
+        if found is None:
+            found = self._own.get(named(platform, self._own), self.base)
+            if len(self._by_source) < _MANY_SOURCES:
+                self._by_source[platform] = found
+        return found
+
+
+class Moderator:
+    """Checks texts by a policy. Thread-safe; a check takes some tens of microseconds and never raises."""
+
+    def __init__(
+        self,
+        policy: Policy | None = None,
+        *,
+        on_air: Iterable[str] = (),
+        languages: Iterable[str] = LANGUAGES,
+        models: Path = MODELS,
+    ) -> None:
+        """Raise `ValueError` when a pattern of the policy is not a regular expression.
+
+        ``on_air`` names the platforms where the host is heard: what it says must suit them all.
+        ``languages`` are those whose lexicons are used. Without the classifier's weights (in ``models``)
+        its part is done by nobody: then nothing may go out, what comes in says so, and `self_test` fails.
+        """
+        self.allowances = Allowances()
         self._tables = Tables()
-        self._detector = Detector()
-        self._compiled = self._compile(policy or Policy())
+        self._detector = Detector(self._tables)
+        self._offers = Offers(self._tables)
+        self._languages = tuple(languages)
+        self._on_air = tuple(on_air)
+        self._classifier: Classifier | None = None
+        self.missing = ""
+        try:
+            self._classifier = Classifier.load(models, self._tables)
+        except ClassifierError as error:
+            self.missing = str(error)
+        self._policies = self._compile(policy or Policy())
 
     @property
     def policy(self) -> Policy:
         """The policy in force."""
-        return self._compiled.policy
+        return self._policies.base.policy
 
     def reload(self, policy: Policy) -> None:
         """Put another policy in force; on `ValueError` or `SelfTestError` the old one stays."""
         compiled = self._compile(policy)
         self._self_test(compiled)
-        self._compiled = compiled
+        self._policies = compiled
 
     def check(self, text: str, context: Context | None = None) -> Verdict:
         """Judge a text. What cannot be judged is held when it comes in and blocked when it goes out."""
-        context = context or Context()
-        return self._check(self._compiled, text, context)
+        return self._check(self._policies, text, context or Context(), self.allowances)
 
     def self_test(self) -> None:
         """Raise `SelfTestError` unless known-bad lines are stopped and ordinary ones pass."""
-        self._self_test(self._compiled)
+        self._self_test(self._policies)
 
-    def _compile(self, policy: Policy) -> _Compiled:
+    def _compile(self, policy: Policy) -> _Policies:
+        known: list[_Compiled] = []
+
+        def compiled(of: Policy) -> _Compiled:
+            for found in known:
+                if found.policy == of:
+                    return found
+            known.append(_Compiled(of, self._tables, self._languages))
+            return known[-1]
+
         try:
-            return _Compiled(policy, self._tables)
+            base = compiled(policy.model_copy(update={"platforms": {}}))
+            own = {name: compiled(policy.on(name)) for name in policy.platforms}
         except re2.error as error:
             raise ValueError(f"a pattern in block_patterns is not a regular expression: {error}") from error
+        base.policy = policy
+        heard = [own[name] for place in self._on_air if (name := named(place, own))]
+        return _Policies(base, own, tuple(dict.fromkeys([base, *heard])))
 
-    def _self_test(self, compiled: _Compiled) -> None:
+    def _self_test(self, policies: _Policies) -> None:
+        if self.missing:
+            raise SelfTestError(self.missing)
         for direction, line in _KNOWN_BAD:
-            verdict = self._check(compiled, line, Context(direction=direction))
+            verdict = self._check(policies, line, Context(direction=direction))
             if verdict.allowed or "error" in verdict.rules:
                 raise SelfTestError(f"moderation let through a line that it must stop ({direction}: {line!r})")
-        split = self._check(compiled, "yourself.", Context(direction=Direction.OUT, window=("Please do go and kill",)))
+        split = self._check(policies, "yourself.", Context(direction=Direction.OUT, window=("Please do go and kill",)))
         if split.allowed or "error" in split.rules:
             raise SelfTestError("moderation let through a bad line that was split over two clauses")
         for line in _ORDINARY:
             for direction in Direction:
-                if not self._check(compiled, line, Context(direction=direction)).allowed:
+                if not self._check(policies, line, Context(direction=direction)).allowed:
                     raise SelfTestError(f"moderation stops an ordinary line ({direction}: {line!r})")
 
-    def _check(self, compiled: _Compiled, text: str, context: Context) -> Verdict:
+    def _check(self, policies: _Policies, text: str, context: Context, decided: Allowances = _NOTHING) -> Verdict:
         try:
-            return _verdict(compiled.policy, text, context, list(self._findings(compiled, text, context)))
+            if context.direction is Direction.IN:
+                return self._judge(policies.of(context.platform), text, context, decided)
+            judged = [self._judge(compiled, text, context, decided) for compiled in policies.on_air]
+            return max(judged, key=lambda verdict: verdict.action.severity)
         except Exception:  # noqa: BLE001 - whatever is wrong here, an unchecked text must not pass
             action = Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
-            return Verdict(action, ("error",), 1.0, "", (Reason("error", "error"),))
+            return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
 
-    def _findings(self, compiled: _Compiled, text: str, context: Context) -> Iterator[Finding]:
+    def _judge(self, compiled: _Compiled, text: str, context: Context, decided: Allowances) -> Verdict:
         policy, out = compiled.policy, context.direction is Direction.OUT
+        found: list[Finding] = []
         if len(text) > MAX_TEXT:
-            yield Finding("length", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text))
-            text = text[:MAX_TEXT]
+            found.append(Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text)))
+        read = text[:MAX_TEXT]
         before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
         offset = len(before) + 1 if before else 0
-        whole = f"{before} {text}" if before else text
+        folded = self._tables.folded(f"{before} {read}" if before else read)
+        found += self._findings(compiled, read, before, folded, context)
+        toxic = None
+        if not context.quick and read and policy.mode(Rule.CLASSIFIER) is not Mode.OFF:
+            toxic, more = self._classified(folded.text, offset, context)
+            found += more
+        verdict = decide(policy, text, context, found, toxic)
+        return decided.apply(text, context.direction, verdict, found)
+
+    def _findings(
+        self, compiled: _Compiled, text: str, before: str, folded: View, context: Context
+    ) -> Iterator[Finding]:
+        policy, out = compiled.policy, context.direction is Direction.OUT
+        offset = len(before) + 1 if before else 0
         if not context.exempt:
-            yield from rules.style(text, policy)
-        folded = self._tables.folded(whole)
-        plain = folded.text if len(folded.text) == len(whole) else rules.plain(whole)
+            yield from rules.style(text, policy, emotes=context.emotes)
+            yield from rules.crowd(text, policy, copies=context.copies)
         found = compiled.lexicon.find(folded)
-        found += rules.links(plain, policy, context.direction)
-        found += rules.personal(plain)
+        found += links(folded, policy, context.direction)
+        found += personal(folded)
+        found += self._offers.find(folded)
         found += _matches(compiled, folded)
         if before:
             found += self._seam(compiled, before, text)
@@ -146,8 +227,21 @@ class Moderator:
         else:
             yield from self._orders(folded)
 
+    def _classified(self, folded: str, offset: int, context: Context) -> tuple[float | None, list[Finding]]:
+        """Give the probability of abuse, and the finding when it is high enough for one."""
+        out = context.direction is Direction.OUT
+        if self._classifier is None:
+            severity = Severity.GRAVE if out else Severity.TRACE
+            return None, [Finding("missing:classifier", Category.HARASSMENT, severity, 0, 0)]
+        scores = self._classifier.score(folded[-MAX_WINDOW:] if out else folded)
+        if not (scores.sure if out else scores.hold):
+            return scores.toxic, []
+        size = max(1, len(folded) - offset)
+        category = Category(scores.category or Category.HARASSMENT)
+        return scores.toxic, [Finding(f"classifier:{scores.family}", category, Severity.SERIOUS, 0, size)]
+
     def _orders(self, folded: View) -> Iterator[Finding]:
-        risk, found = self._detector.risk(folded.text)
+        risk, found = self._detector.risk(folded.text, folded.source.text if folded.source else "")
         severity = Severity.SERIOUS if risk >= _SURE else Severity.MILD if risk >= _LIKELY else Severity.TRACE
         for name, start, end in found:
             yield Finding(f"injection:{name}", Category.INJECTION, severity, *folded.original(start, end))
@@ -181,42 +275,11 @@ def _echoes(whole: str, text: str, heard: tuple[str, ...], policy: Policy, table
     )
 
 
-def _verdict(policy: Policy, text: str, context: Context, found: list[Finding]) -> Verdict:
-    if not found:
-        return Verdict(Action.ALLOW, (), 0.0, text)
-    action, clear = Action.ALLOW, 1.0
-    masked: list[tuple[int, int]] = []
-    reasons: list[Reason] = []
-    for finding in dict.fromkeys(found):
-        if finding.category is Category.POLITICS and not policy.politics:
-            continue
-        asked = _action(policy, finding, context)
-        if asked.severity > action.severity:
-            action = asked
-        if asked is Action.MASK:
-            masked.append((finding.start, finding.end))
-        clear *= 1 - _SCORES[finding.severity]
-        reasons.append(Reason(finding.rule, finding.category.value, finding.start, finding.end))
-    shown = _mask(text, masked) if action is Action.MASK else text
-    names = tuple(dict.fromkeys(reason.rule for reason in reasons))
-    return Verdict(action, names, round(1 - clear, 3), shown[:MAX_TEXT], tuple(reasons))
+@lru_cache(maxsize=1)
+def _default() -> Moderator:
+    return Moderator()
 
 
-def _action(policy: Policy, finding: Finding, context: Context) -> Action:
-    if finding.rule == "length":
-        return Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
-    if context.exempt and finding.category in (Category.STYLE, Category.INJECTION):
-        return Action.ALLOW
-    if finding.rule == "link" and context.direction is Direction.IN:
-        return Action.ALLOW if context.exempt else policy.links
-    if finding.category is Category.PRIVATE and finding.rule.startswith("private:"):
-        # Somebody's number is never read out, whatever the level.
-        return Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
-    return policy.action(finding.category, finding.severity, context.direction)
-
-
-def _mask(text: str, spans: list[tuple[int, int]]) -> str:
-    letters = list(text)
-    for start, end in spans:
-        letters[start:end] = ["*" if not char.isspace() else char for char in letters[start:end]]
-    return "".join(letters)
+def check(text: str, context: Context | None = None) -> Verdict:
+    """Judge a text by the default policy."""
+    return _default().check(text, context)

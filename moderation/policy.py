@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator, model_validator
 
 from moderation.verdict import Action, Direction
 
@@ -16,6 +17,14 @@ class Level(StrEnum):
     STRICT = "strict"
     STANDARD = "standard"
     RELAXED = "relaxed"
+
+
+class Mode(StrEnum):
+    """What a rule does: nothing, tell, or tell and act."""
+
+    OFF = "off"
+    WARN = "warn"
+    ACT = "act"
 
 
 class Category(StrEnum):
@@ -38,6 +47,29 @@ class Category(StrEnum):
     CUSTOM = "custom"
 
 
+class Rule(StrEnum):
+    """The rules that can be set to off, warn or act one by one."""
+
+    LENGTH = "length"
+    CAPITALS = "capitals"
+    SYMBOLS = "symbols"
+    REPETITION = "repetition"
+    EMOTES = "emotes"
+    ZALGO = "zalgo"
+    HIDDEN = "hidden"
+    LINK = "link"
+    COPYPASTA = "copypasta"
+    SELLING = "selling"
+    MAIL = "mail"
+    PHONE = "phone"
+    ADDRESS = "address"
+    IDENTITY = "identity"
+    CARD = "card"
+    ACCOUNT = "account"
+    CLASSIFIER = "classifier"
+    INJECTION = "injection"
+
+
 class Severity(IntEnum):
     """How bad a finding is. A trace never decides anything: it raises the score."""
 
@@ -58,8 +90,40 @@ _ACTIONS: Final = {
 }
 #: In these a serious finding is never simply allowed.
 _NEVER_RELAXED: Final = frozenset({Category.HATE, Category.MINORS, Category.SELF_HARM, Category.EXTREMISM})
+#: These cannot be switched off as a whole: a channel is lost by one sentence of them.
+_ALWAYS: Final = frozenset({Category.HATE, Category.MINORS, Category.EXTREMISM})
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+Role = Literal["moderator", "vip", "subscriber", "regular", "bot"]
+
+
+class Step(BaseModel):
+    """One step of escalation."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    action: Literal["hold", "delete", "timeout", "ban"] = Field(description="One of: hold, delete, timeout, ban.")
+    seconds: int = Field(default=600, ge=1, le=1_209_600, description="How long a timeout lasts.")
+
+
+class Escalation(BaseModel):
+    """What happens to a viewer whose messages are held or blocked again and again."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mode: Mode = Field(default=Mode.WARN, description="off; warn: show the step in the control room; act: take it.")
+    steps: tuple[Step, ...] = Field(
+        default=(Step(action="hold"), Step(action="delete"), Step(action="timeout", seconds=600), Step(action="ban")),
+        min_length=1,
+        max_length=10,
+        description="First offence, second offence, and so on; the last one stays.",
+    )
+    forget_s: float = Field(default=3600.0, gt=0, le=2_592_000, description="An offence is forgotten after so long.")
+
+    @field_validator("mode", mode="before")
+    @classmethod
+    def _yaml_off(cls, value: object) -> object:
+        return _mode(value)
 
 
 class Policy(BaseModel):
@@ -69,35 +133,99 @@ class Policy(BaseModel):
 
     level: Level = Field(default=Level.STANDARD, description="One of: strict, standard, relaxed.")
     politics: bool = Field(default=False, description="Look for politics that Chinese platforms punish.")
+    categories: dict[Category, Level | Literal[Mode.OFF]] = Field(
+        default={}, description="Another level for a category, or off: {profanity: strict, sexual: relaxed}."
+    )
+    rules: dict[Rule, Mode] = Field(default={}, description="off, warn or act for a rule; each acts by default.")
+    exempt_roles: tuple[Role, ...] = Field(
+        default=("moderator",), description="Whom the rules of style and spam do not concern."
+    )
+    link_roles: tuple[Role, ...] = Field(default=("moderator", "vip"), description="Who may post links.")
     block_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Never, in either direction.")
     allow_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Harmless here, always.")
     block_patterns: tuple[Word, ...] = Field(default=(), max_length=50, description="Regular expressions (RE2).")
-    links: Action = Field(default=Action.HOLD, description="A viewer's link; the host never says one.")
+    links: Action = Field(default=Action.MASK, description="A viewer's link; the host never says one.")
     link_hosts: tuple[Word, ...] = Field(
         default=("clips.twitch.tv",), max_length=200, description="Hosts that may be linked."
     )
+    permit_s: float = Field(default=30.0, gt=0, le=3600, description="How long a permit to post a link lasts.")
     max_chars: int = Field(default=400, ge=20, le=2000, description="The longest chat line.")
+    max_emotes: int = Field(default=15, ge=1, le=200, description="The most emotes and emoji in a line.")
     capitals_percent: int = Field(default=70, ge=10, le=100, description="More capitals than this are shouting.")
     capitals_from: int = Field(default=20, ge=5, le=500, description="Shorter lines may shout.")
     max_repeats: int = Field(default=15, ge=3, le=200, description="One character or word in a row.")
     symbols_percent: int = Field(default=50, ge=10, le=100, description="More symbols than this are noise.")
+    copypasta_viewers: int = Field(default=5, ge=2, le=1000, description="The same long line of so many is copypasta.")
+    copypasta_chars: int = Field(default=30, ge=5, le=500, description="Shorter lines are simply popular.")
     echo_chars: int = Field(default=40, ge=10, le=500, description="So much of a viewer's words may be said again.")
+    escalation: Escalation = Field(default=Escalation(), description="What repeated offences lead to.")
+    platforms: dict[Word, dict[str, Any]] = Field(
+        default={"bilibili": {"politics": True}},
+        max_length=20,
+        description="What is different on a platform: {twitch: {level: relaxed}, bilibili: {politics: true}}.",
+    )
 
     @field_validator("level", "links", mode="before")
     @classmethod
     def _by_name(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
 
+    @field_validator("rules", "categories", mode="before")
+    @classmethod
+    def _yaml_off(cls, value: object) -> object:
+        return {key: _mode(mode) for key, mode in value.items()} if isinstance(value, dict) else value
+
+    @field_validator("categories")
+    @classmethod
+    def _not_off(cls, value: dict[Category, Any]) -> dict[Category, Any]:
+        if lost := sorted(name for name, level in value.items() if level == Mode.OFF and name in _ALWAYS):
+            raise ValueError(f"{', '.join(lost)} cannot be switched off")
+        return value
+
+    @model_validator(mode="after")
+    def _platforms_are_policies(self) -> Policy:
+        for name in self.platforms:
+            self.on(name)
+        return self
+
+    def on(self, platform: str) -> Policy:
+        """Give the policy of a platform, by a source's name ("bilibili_web" is of "bilibili")."""
+        name = named(platform, self.platforms)
+        if not name or not (own := self.platforms[name]):
+            return self
+        if "platforms" in own:
+            raise ValueError(f"platforms.{platform} cannot have platforms of its own")
+        try:
+            return Policy.model_validate({**self.model_dump(), "platforms": {}, **own})
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise ValueError(f"platforms.{platform}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+    def mode(self, rule: Rule) -> Mode:
+        """Give what a rule does."""
+        return self.rules.get(rule, Mode.ACT)
+
     def action(self, category: Category, severity: Severity, direction: Direction) -> Action:
         """Decide what a finding leads to."""
-        if category is Category.POLITICS and not self.politics:
+        level = self.categories.get(category, self.level)
+        if level is Mode.OFF or (category is Category.POLITICS and not self.politics):
             return Action.ALLOW
         if category is Category.CUSTOM:
             return Action.BLOCK
         if category is Category.STYLE and direction is Direction.OUT and severity < Severity.GRAVE:
             # The length of a reply and its capitals are the persona's own affair.
             return Action.ALLOW
-        action = _ACTIONS[self.level][direction][severity]
+        action = _ACTIONS[Level(level)][direction][severity]
         if action is Action.ALLOW and severity is Severity.SERIOUS and category in _NEVER_RELAXED:
             return Action.HOLD
         return action
+
+
+def named(platform: str, names: Iterable[str]) -> str:
+    """Give the name that a source goes by ("bilibili_web" by "bilibili"): the longest that fits, "" if none does."""
+    return max((name for name in names if platform.startswith(name)), key=len, default="")
+
+
+def _mode(value: object) -> object:
+    """Read what YAML made of ``off`` and ``on``."""
+    return {False: Mode.OFF, True: Mode.ACT}.get(value, value) if isinstance(value, bool) else value

@@ -32,33 +32,47 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check knows beside the text.
+    """What a check knows beside the text. Whoever knows less leaves the rest as it is.
 
     ``window`` holds the clauses just before this one (outbound: a payload may be split over them);
     ``heard`` the viewers' words that the text answers (the echo guard compares with them);
-    ``exempt`` is true for the streamer's and the moderators' own messages, to which the rules of
-    style (length, capitals, repetition) do not apply.
+    ``platform`` names whose policy counts inbound ("twitch", "bilibili_web"); ``roles`` are the
+    writer's ("moderator", "vip", …), some of which the policy may exempt from the rules of style;
+    ``exempt`` says so outright. ``permitted`` is true while a moderator lets this viewer post a link;
+    ``copies`` counts the other viewers who wrote the same lately; ``emotes`` those that the platform
+    marked in the line. ``quick`` leaves the classifier out, for a flood.
     """
 
     direction: Direction = Direction.IN
     window: tuple[str, ...] = ()
     heard: tuple[str, ...] = ()
     exempt: bool = False
+    platform: str = ""
+    roles: frozenset[str] = frozenset()
+    permitted: bool = False
+    copies: int = 0
+    emotes: int = 0
+    quick: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One finding: the rule's name, its category, and the letters of the original text it points at."""
+    """One finding: the rule's name, its category, the letters of the original text it points at.
+
+    ``action`` is what this finding alone led to: one that is only noted (a trace, a rule set to
+    warn) has ``allow``.
+    """
 
     rule: str
     category: str
     start: int = 0
     end: int = 0
+    action: Action = Action.ALLOW
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What and why. ``score`` is 0..1; ``text`` is the text to use (masked where masking was asked)."""
+    """What and why. ``score`` is 0..1, whatever the action; ``text`` is the text to use (masked if so decided)."""
 
     action: Action
     rules: tuple[str, ...]
@@ -70,3 +84,9 @@ class Verdict:
     def allowed(self) -> bool:
         """Whether the text may be used: as it is, or masked."""
         return self.action in (Action.ALLOW, Action.MASK)
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories of the findings, the worst finding first."""
+        ranked = sorted(self.reasons, key=lambda reason: -reason.action.severity)
+        return tuple(dict.fromkeys(reason.category for reason in ranked))

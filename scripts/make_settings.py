@@ -34,11 +34,11 @@ With `make run`, arguments go through `ARGS`: `make run ARGS="--persona xiaoyun"
 Settings are YAML files given with `--config` (later ones win), on top of `configs/default.yaml`. Each setting
 is also a variable: `web.port` is `HAISHIN_WEB__PORT`, the model of the first provider
 `HAISHIN_LLM__0__MODEL`. An unknown name is an error that says where it stands. While the show is on air a
-file that is saved is read again: `persona`, `show`, `inbox`, `moderation` and `stage` change at once, for the
-others it says that a restart is needed.
+file that is saved is read again: `persona`, `show`, `inbox`, `moderation`, `judging` and `stage` change at once,
+for the others it says that a restart is needed.
 
 `HAISHIN_TOKEN` sets the key to the pages, `HAISHIN_HOME` the folder of the database and the key.
-The options of `llm` and `tts` providers are in [providers.md](providers.md).
+The options of `llm`, `tts` and `judges` providers are in [providers.md](providers.md).
 
 | setting | default | meaning |
 |---|---|---|

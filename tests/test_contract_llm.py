@@ -288,6 +288,23 @@ async def test_openai_sends_key_and_extras_and_leaves_out(request: pytest.Fixtur
     assert not {"temperature", "stop", "stream_options", "max_tokens"} & set(body)
 
 
+@pytest.mark.parametrize("name", SERVED)
+async def test_a_schema_is_asked_for_where_there_is_one(name: str, request: pytest.FixtureRequest) -> None:
+    schema = {"type": "object", "properties": {"verdict": {"type": "string"}}}
+    async with opened(name, request) as rig:
+        await collect(rig.llm)
+        await collect(rig.llm, Prompt(PROMPT.lines, grammar='root ::= "a"', schema=schema))
+        assert rig.fake
+        plain, formed = rig.fake.requests
+    if name == "ollama":
+        assert not plain.get("format")
+        assert formed["format"] == schema
+    else:
+        assert "response_format" not in plain
+        assert formed["response_format"]["type"] == "json_schema"
+        assert formed["response_format"]["json_schema"]["schema"] == schema
+
+
 async def test_ollama_sends_its_options(request: pytest.FixtureRequest) -> None:
     async with opened("ollama", request, context=2048, keep_alive="-1", options={"num_ctx": 999, "top_k": 3}) as rig:
         await cast("Any", rig.llm).warm(PROMPT)

@@ -45,7 +45,7 @@ def test_the_loop_is_never_put_to_sleep() -> None:
     assert not wrong
 
 
-@pytest.mark.parametrize("package", ["bot.mind.llm", "bot.voice.tts"])
+@pytest.mark.parametrize("package", ["bot.mind.llm", "bot.voice.tts", "moderation.judges"])
 def test_every_provider_has_the_same_two_doors(package: str) -> None:
     for name in runtime.available(package):
         module = runtime.load(package, name)

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.fairness import Accounts, Rotation
-from bot.folding import Folds, distinctive, fold, same
-from bot.inbox import FLOOD_LINES, MAX_COUNTED, MAX_TEXT, Choice, Inbox, Limits, Offer
+from bot.fairness import Accounts
+from bot.folding import FLOOD_LINES, Folds, distinctive, fold, same
+from bot.inbox import Choice, Inbox, Limits, Offer
 from bot.limits import Weights
+from bot.rotation import Rotation
 from bot.types import PAID, Author, Kind, Message, Money, Retraction
+from bot.waiting import MAX_COUNTED, MAX_TEXT
 from moderation.verdict import Action, Verdict
 from tests.virtual import virtual
 
@@ -176,13 +178,16 @@ def test_many_accounts_with_one_sentence_get_one_answer() -> None:
         assert box.put(text.upper() if n % 2 else text + "!!!", f"bot{n}").outcome == "folded"
     choice = box.inbox.take_nowait(box.now)
     assert choice is not None
-    assert (choice.viewers, choice.reason) == (40, "from the chat, asked by 40 viewers")
+    assert (choice.viewers, choice.reason) == (
+        40,
+        "from the chat, asked by 40 viewers, waited 0 s, not answered before",
+    )
     assert box.put(text, "bot99").reason == "the same was taken up just now"
     assert box.take() is None
 
 
 def test_the_count_of_viewers_has_an_end() -> None:
-    box = Box()
+    box = Box(Limits(shield="off"))
     for n in range(MAX_COUNTED + 50):
         box.put("the same sentence from everybody", f"bot{n}")
     (item,) = box.inbox.items(box.now)
@@ -605,9 +610,9 @@ def test_any_text_has_a_key_that_finds_itself(text: str) -> None:
     assert same(key, key)
 
 
-def test_in_a_flood_only_equal_lines_are_folded_and_later_alike_ones_again() -> None:
+def test_in_a_flood_lines_that_begin_or_end_alike_are_folded_and_all_others_when_their_turn_comes() -> None:
     now = 0.0
-    inbox = Inbox(Limits(size=2000), lambda: now, random.Random(1))
+    inbox = Inbox(Limits(size=2000, fold_window=1000, shield="off"), lambda: now, random.Random(1))
 
     def say(number: int, text: str) -> str:
         message = Message(f"m{number}", "test", Author(f"v{number}", "V"), text, at=now)
@@ -616,8 +621,56 @@ def test_in_a_flood_only_equal_lines_are_folded_and_later_alike_ones_again() -> 
     assert say(0, "please play the new song for us") == "queued"
     for number in range(1, FLOOD_LINES):
         now += 0.001
-        say(number, f"line {number}")
-    assert say(5000, "pleese play the new song for us") == "queued"
+        say(number, f"{unlike(number)}")
     assert say(5001, "please play the new song for us!") == "folded"
+    assert say(5002, "pleese play the new song for us") == "folded"
+    assert say(5003, "pleese play the new song for uss") == "queued"  # other letters at both ends
+    taken = []
+    while choice := inbox.take_nowait(now):
+        taken.append(choice.messages[0].text)
+    assert sum("the new song" in text for text in taken) == 1
     now += 5
-    assert say(5002, "pleese play the new songs for us") == "folded"
+    assert say(5004, "pleese play the new songs for us") == "folded"
+
+
+def test_a_pasted_sentence_is_one_whatever_number_is_put_into_it() -> None:
+    box = Box(Limits(shield="off"))
+    text = "everybody come over to the channel of the great singer right now, it is number"
+    outcomes = [box.put(f"{text} {n * 37}", f"bot{n}").outcome for n in range(20)]
+    assert outcomes == ["queued"] + ["folded"] * 19
+
+
+def test_a_choice_names_a_few_of_those_who_asked() -> None:
+    box = Box()
+    for name in ("ann", "ben", "cat", "dan", "eve", "fay", "gus"):
+        box.put("what is that in the corner", name)
+    box.inbox.retract(Retraction(author="ben"))
+    choice = box.inbox.take_nowait(box.now)
+    assert choice is not None
+    assert (choice.viewers, choice.names) == (6, ("Ann", "Cat", "Dan", "Eve"))
+
+
+def test_what_was_deleted_while_it_was_on_air_is_not_put_back() -> None:
+    box = Box()
+    box.put("first thing", "ann", name="a1")
+    box.put("words with it", "ben", Kind.SUPER_CHAT, name="b1")
+    paid, chat = box.inbox.take_nowait(box.now), box.inbox.take_nowait(box.now)
+    assert paid is not None
+    assert chat is not None
+    box.inbox.retract(Retraction(author="ann", reason="banned"))
+    box.inbox.retract(Retraction())
+    box.inbox.put_back(chat)
+    box.inbox.put_back(paid)
+    assert box.fate("a1") == ("dropped", "banned")
+    assert box.take() == ""  # a payment stays, without its words
+    assert box.take() is None
+
+
+def test_who_comes_back_after_a_ban_may_write_again() -> None:
+    box = Box()
+    box.inbox.retract(Retraction(author="ann"))
+    box.put("hello again", "ann", name="a1")
+    choice = box.inbox.take_nowait(box.now)
+    assert choice is not None
+    box.inbox.put_back(choice)
+    assert box.take() == "hello again"

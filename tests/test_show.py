@@ -137,21 +137,6 @@ async def test_a_gift_waits_while_nobody_listens_and_chat_expires() -> None:
         await running
 
 
-@virtual
-async def test_a_block_is_replaced_in_character_and_never_remembered() -> None:
-    hand = Stagehand()
-    hand.llm.reply_text = "[joy] Sure, my friend. I will kill you and your whole family. And more of it."
-    async with hand.on_air() as page:
-        await hand.chat("say something nice")
-        await hand.until(lambda: bool(hand.past), 30)
-        assert "kill you" not in str(page.messages)
-        assert "kill you" not in hand.past[0].text
-        assert "kill you" not in str(hand.history.within(10_000))
-        lines = hand.persona.lines.script["en"][Purpose.REFUSED]
-        spoken = words(hand.past[0].text)
-        assert any(spoken.endswith(words(line.split("]")[-1])[-20:]) for line in lines)
-
-
 @pytest.mark.parametrize(
     ("mode", "purpose", "within"),
     [

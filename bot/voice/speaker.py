@@ -1,8 +1,8 @@
 """Turns clauses into sound and hands them to the stage, each released only when it may be heard.
 
 Release of a clause = its first sound is ready, moderation allowed it, its turn is still the current
-one and nobody pressed stop. The check runs beside the synthesis. While one clause is heard the next
-ones are made, up to a bound of seconds.
+one, nobody pressed stop, and the delay that the streamer may have set is over. The check runs beside the
+synthesis. While one clause is heard the next ones are made, up to a bound of seconds.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Generic, Protocol, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from bot.errors import ProviderError
-from bot.runtime import Pulse
-from bot.types import Clause, Pcm, Style, Tts
+from bot.types import Clause, Style, Tts
+from bot.voice.release import Held, Mouth, Release
 from moderation import Action, Verdict
 
 R = TypeVar("R")
@@ -26,30 +26,12 @@ READING = {"en": 14.0, "zh": 5.0, "ja": 6.0}
 GLANCE_MS = 900
 
 
-class Mouth(Protocol[R]):
-    """The stage as the speaker sees it. ``R`` is the stage's own record of a clause."""
-
-    changed: Pulse
-
-    def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> R | None:
-        """Begin a clause; None when its turn is over."""
-        ...
-
-    def sound(self, reel: R, pcm: Pcm) -> None:
-        """Add sound."""
-        ...
-
-    def complete(self, reel: R, *, truncated: bool = False) -> None:
-        """All the sound is there."""
-        ...
-
-    def ahead_s(self) -> float:
-        """Seconds made and not heard yet."""
-        ...
-
-
 class Speaker(Generic[R]):
-    """Speaks clauses one after the other. ``on_voiceless`` is told why a clause went without a voice."""
+    """Speaks clauses one after the other. ``on_voiceless`` is told why a clause went without a voice.
+
+    With a ``release.delay_s`` every clause is held back for so long; whoever speaks must then have
+    ``release.run()`` going, and wait for ``release.empty()`` at the end.
+    """
 
     def __init__(
         self,
@@ -61,7 +43,7 @@ class Speaker(Generic[R]):
         on_voiceless: Callable[[ProviderError], None],
     ) -> None:
         self.tts = tts
-        self._mouth = mouth
+        self.release: Release[R] = Release(mouth)
         self.style = style
         self._lookahead_s = lookahead_s
         self._on_voiceless = on_voiceless
@@ -71,18 +53,22 @@ class Speaker(Generic[R]):
 
         Gives the verdict: nothing of a clause that is not allowed was heard or shown.
         """
-        await self._mouth.changed.until(lambda: self._mouth.ahead_s() < self._lookahead_s)
+        await self.release.changed.until(lambda: self.release.ahead_s() < self._lookahead_s)
         async with asyncio.TaskGroup() as group:
             checking = group.create_task(_as_coroutine(check(clause)))
-            if clause.speech:
+            # Where nobody else is asked, the check is over after this: then no voice, here or in a cloud, is
+            # ever given what must not be said.
+            await asyncio.sleep(0)
+            if clause.speech and not (checking.done() and checking.result().action is not Action.ALLOW):
                 return await self._voiced(epoch, clause, checking)
             verdict = await checking
             if verdict.allowed:
-                self._silent(epoch, _masked(clause, verdict), GLANCE_MS)
+                shown = _masked(clause, verdict)
+                self._silent(epoch, shown, reading_ms(shown.text, clause.language) if clause.speech else GLANCE_MS)
             return verdict
 
     async def _voiced(self, epoch: int, clause: Clause, checking: asyncio.Task[Verdict]) -> Verdict:
-        reel: R | None = None
+        reel: Held[R] | None = None
         verdict: Verdict | None = None
         stream = self.tts.speak(clause.speech, self.style(clause))
         try:
@@ -96,18 +82,18 @@ class Speaker(Generic[R]):
                             break  # what was made speaks the words that are to be masked
                         if not verdict.allowed:
                             return verdict
-                        reel = self._mouth.speak(epoch, clause, pcm.rate)
+                        reel = self.release.speak(epoch, clause, pcm.rate)
                         if reel is None:
                             return verdict
                     if reel is not None:
-                        self._mouth.sound(reel, pcm)
+                        self.release.sound(reel, pcm)
         except ProviderError as error:
             self._on_voiceless(error)
             if reel is not None:
-                self._mouth.complete(reel, truncated=True)
+                self.release.complete(reel, truncated=True)
                 return cast("Verdict", verdict)
         if reel is not None:
-            self._mouth.complete(reel)
+            self.release.complete(reel)
             return cast("Verdict", verdict)
         verdict = await checking
         if verdict.allowed:
@@ -116,9 +102,9 @@ class Speaker(Generic[R]):
         return verdict
 
     def _silent(self, epoch: int, clause: Clause, ms: int) -> None:
-        reel = self._mouth.speak(epoch, clause, 0, ms)
+        reel = self.release.speak(epoch, clause, 0, ms)
         if reel is not None:
-            self._mouth.complete(reel)
+            self.release.complete(reel)
 
 
 def reading_ms(text: str, language: str) -> int:

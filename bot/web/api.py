@@ -8,6 +8,7 @@ from fastapi import APIRouter, HTTPException, Path, Response
 
 from bot.errors import Refused
 from bot.runtime import Pulse
+from bot.web.moderation import ModerationControl, moderation_routes
 from bot.web.platforms import PlatformControl, conflict, platform_routes
 from bot.web.room import Room
 from bot.web.schema import ChatIn, Done, PanelState, Receipt, SayIn
@@ -18,6 +19,11 @@ class Control(PlatformControl, Protocol):
 
     changed: Pulse
     room: Room
+
+    @property
+    def moderation(self) -> ModerationControl:
+        """What the web side may ask of moderation."""
+        ...
 
     async def chat(self, line: ChatIn) -> Receipt:
         """Take a line of the local chat."""
@@ -96,6 +102,7 @@ def routes(control: Control) -> APIRouter:
         return control.rearm()
 
     api.include_router(platform_routes(control))
+    api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])
     async def state() -> PanelState:

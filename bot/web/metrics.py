@@ -37,6 +37,10 @@ class Metrics:
         self.reconnects = Gauge("haishin_reconnects", "How often a connection came back", ["source"], registry=r)
         self.faults = Gauge("haishin_source_faults", "What could not be understood", ["source", "what"], registry=r)
         self.overdue = Gauge("haishin_thanks_overdue", "Payments whose thanks are overdue", registry=r)
+        self.blocked = Gauge("haishin_blocked_replies", "Replies that moderation ended", registry=r)
+        self.silences = Gauge("haishin_blocked_lines", "Prepared lines that were blocked too: silence", registry=r)
+        self.pauses = Gauge("haishin_pauses", "How often blocked replies paused the show", registry=r)
+        self.paused = Gauge("haishin_paused", "Whether it is paused now", registry=r)
         self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
 
     def text(self) -> bytes:

@@ -7,19 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from bot.types import Kind
+from bot.web.model import Model
+from bot.web.moderation_schema import ModerationState
 
 #: Longest line that the local chat takes, in characters; Twitch allows 500.
 MAX_CHAT = 500
 MAX_SAY = 1000
-
-
-class Model(BaseModel):
-    """Strict: no unknown field, no coercion."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=50)]
@@ -71,7 +67,7 @@ class ActIn(Model):
     message: Annotated[str, StringConstraints(max_length=200)] = ""
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] = ""
     seconds: Annotated[int, Field(ge=1, le=14 * 24 * 3600)] = 600
-    choices: Annotated[list[Annotated[str, StringConstraints(max_length=25)]], Field(max_length=5)] = []
+    choices: list[Annotated[str, StringConstraints(max_length=25)]] = Field([], max_length=5)
 
 
 #: Whose account is signed in: the one that the host reads and writes as, or the one whose channel it is.
@@ -189,7 +185,7 @@ class NowClause(Model):
 
     index: int
     text: str
-    state: Literal["waiting", "playing", "heard", "cut"]
+    state: Literal["pending", "waiting", "playing", "heard", "cut"]
 
 
 class NowMessage(Model):
@@ -279,6 +275,7 @@ class PanelState(Model):
     streams: list[Stream]
     holds: list[Hold]
     alarms: list[Alarm]
+    moderation: ModerationState
 
 
 class ChatLine(Model):

@@ -15,14 +15,15 @@ from aiohttp import web
 
 #: What a server can do wrong: say nothing; stop in the middle; refuse the key; know no such thing; want a pause;
 #: fail; break the connection in the middle; end in the middle as if all were well; send what is no answer, or one
-#: of another shape; send none; be late; never end.
+#: of another shape; send none; be late; never end; send far too much at once.
 MODES = (
     *("hang", "stall", "401", "404", "429", "500", "cut", "short"),
-    *("garbage", "shape", "empty", "slow", "endless"),
+    *("garbage", "shape", "empty", "slow", "endless", "huge"),
 )
 RETRY_AFTER_S = 7
 SLOW_S = 0.3
 ENDLESS = 10_000
+HUGE = 64 << 20
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -92,6 +93,15 @@ async def serving(fake: Fake, routes: list[web.RouteDef]) -> AsyncIterator[None]
         yield
     finally:
         await runner.cleanup()
+
+
+async def pour(request: web.Request) -> web.StreamResponse:
+    """Send `HUGE` bytes, as long as somebody takes them; the header names no length."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    for _ in range(HUGE >> 16):
+        await response.write(b" " * (1 << 16))
+    return response
 
 
 def break_off(request: web.Request) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes import ENDLESS, Fake, break_off, serving
+from tests.fakes import ENDLESS, Fake, break_off, pour, serving
 
 REPLY = "Well hello there, chat! 今天我们玩什么？ Let us see."
 
@@ -27,6 +27,8 @@ class OllamaServer(Fake):
         self.requests.append(body)
         if refusal := self.refusal():
             return web.json_response({"error": f"this is a {self.mode}"}, status=refusal.status)
+        if body.get("stream") is False:
+            return await self._whole(request)
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
         if self.mode == "empty":
@@ -51,6 +53,17 @@ class OllamaServer(Fake):
         await response.write(_line({"role": "assistant", "content": ""}, done))
         return response
 
+    async def _whole(self, request: web.Request) -> web.StreamResponse:
+        """Answer in one piece."""
+        if self.mode == "huge":
+            return await pour(request)
+        if self.mode == "cut":
+            break_off(request)
+        if self.mode == "garbage":
+            return web.Response(text='{"message": {"con', content_type="application/json")
+        message = {"role": "assistant", "content": "" if self.mode == "empty" else self.reply}
+        return web.Response(body=_line(5 if self.mode == "shape" else message, {"done": True}))
+
     def _messages(self, body: dict[str, Any]) -> list[dict[str, Any]]:
         if body.get("tools"):
             call = {"function": {"name": "weather", "arguments": {"city": "Paris"}}}
@@ -73,6 +86,6 @@ async def ollama_server() -> AsyncIterator[OllamaServer]:
         yield fake
 
 
-def _line(message: dict[str, Any], more: dict[str, Any] | None = None) -> bytes:
+def _line(message: Any, more: dict[str, Any] | None = None) -> bytes:
     head = {"model": "m:latest", "created_at": "2026-01-01T00:00:00Z", "message": message, "done": False}
     return json.dumps(head | (more or {}), ensure_ascii=False).encode() + b"\n"

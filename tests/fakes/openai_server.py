@@ -12,12 +12,17 @@ from typing import Any
 
 from aiohttp import web
 
-from tests.fakes import ENDLESS, Fake, break_off, serving
+from tests.fakes import ENDLESS, Fake, break_off, pour, serving
 
 REPLY = "Well hello there, chat! 今天我们玩什么？ Let us see."
 RATE = 24_000
 #: Odd on purpose: network chunks do not end where samples do.
 CHUNK = 1337
+#: The categories of the moderation endpoint.
+MODERATION = (
+    *("harassment", "harassment/threatening", "hate", "hate/threatening", "illicit", "illicit/violent", "self-harm"),
+    *("self-harm/intent", "self-harm/instructions", "sexual", "sexual/minors", "violence", "violence/graphic"),
+)
 #: More speech than anybody asks for.
 ENDLESS_S = 200.0
 
@@ -32,6 +37,8 @@ class OpenAIServer(Fake):
         self.format = "pcm"
         self.seconds = 1.0
         self.headers: list[dict[str, str]] = []
+        #: What the moderation endpoint finds, with its scores.
+        self.flagged: dict[str, float] = {}
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """Stream a reply word by word, or a tool call when there are tools; then the usage when it is wanted."""
@@ -113,6 +120,28 @@ class OpenAIServer(Fake):
             await response.write(sound[at : at + step])
         return response
 
+    async def moderations(self, request: web.Request) -> web.StreamResponse:
+        """Judge a text: every category with a score, flagged where `flagged` says so."""
+        self.requests.append(await request.json())
+        self.headers.append(dict(request.headers))
+        if refusal := self.refusal():
+            return refusal
+        if self.mode == "huge":
+            return await pour(request)
+        if self.mode == "garbage":
+            return web.Response(text='{"results": [{"fla', content_type="application/json")
+        if self.mode == "cut":
+            break_off(request)
+        scores = dict.fromkeys(MODERATION, 0.001) | self.flagged
+        result: dict[str, Any] = {
+            "flagged": bool(self.flagged),
+            "categories": {name: name in self.flagged for name in MODERATION},
+            "category_scores": scores,
+            "category_applied_input_types": {name: ["text"] for name in MODERATION},
+        }
+        results = {"shape": [{"flagged": "yes"}], "empty": []}.get(self.mode, [result])
+        return web.json_response({"id": "modr-1", "model": "omni-moderation-latest", "results": results})
+
     async def models(self, request: web.Request) -> web.StreamResponse:
         """List the one model."""
         if refusal := self.refusal():
@@ -127,6 +156,7 @@ async def openai_server() -> AsyncIterator[OpenAIServer]:
     routes = [
         web.post("/v1/chat/completions", fake.watched(fake.chat)),
         web.post("/v1/audio/speech", fake.watched(fake.speech)),
+        web.post("/v1/moderations", fake.watched(fake.moderations)),
         web.get("/v1/models", fake.models),
     ]
     async with serving(fake, routes):

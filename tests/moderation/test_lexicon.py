@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from collections import Counter
 from importlib import resources
 
@@ -9,6 +10,7 @@ import yaml
 from moderation.lexicon import LANGUAGES, Lexicon, builtin, term
 from moderation.policy import Category, Severity
 from moderation.views import HAN, Tables
+from scripts import disguise
 
 
 def find(entry: str, text: str, *allow: str) -> bool:
@@ -84,3 +86,22 @@ def test_every_allowance_is_needed_or_harmless() -> None:
         if entry.allow and any(f.severity is Severity.GRAVE for f in lexicon.find(tables.folded(entry.text)))
     ]
     assert stopped == []
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "least"),
+    [("en", kind, 0.9) for kind in disguise.ENGLISH] + [("zh", kind, 0.8) for kind in disguise.CHINESE],
+)
+def test_what_is_caught_plainly_is_caught_in_disguise(language: str, kind: disguise.Kind, least: float) -> None:
+    tables = Tables()
+    lexicon = Lexicon(builtin(), tables)
+
+    def caught(text: str) -> bool:
+        return any(found.severity >= Severity.SERIOUS for found in lexicon.find(tables.folded(text)))
+
+    chance = random.Random(3)
+    entries = [entry.text for entry in builtin((language,)) if entry.severity >= Severity.SERIOUS][::4]
+    hidden = [(text, disguise.disguise(text, kind, chance)) for text in entries]
+    results = [caught(changed) for text, changed in hidden if changed != text]
+    assert len(results) > 20
+    assert sum(results) / len(results) >= least

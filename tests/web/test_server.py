@@ -18,12 +18,18 @@ from bot.runtime import Pulse
 from bot.stage.overlay import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Message
+from bot.web.moderation import ModerationControl
+from bot.web.moderation_schema import ModerationState
 from bot.web.room import Room
 from bot.web.schema import ActIn, ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
 from bot.web.server import bind, create_app, make_server
+from tests.fakes.moderation_control import FakeModeration
 
 TOKEN = "a-long-token-of-the-test"
 AUTH = {"Authorization": f"Bearer {TOKEN}"}
+
+
+NOTHING = ModerationState(held=[], audit=[], escalations=[], permits=[], shield=None, guard=None, cases=0)
 
 
 class Desk:
@@ -34,6 +40,10 @@ class Desk:
         self.room = Room("hello", "AI")
         self.room.status(ChatStatus(host="Mira", state="idle", audible=True))
         self.orders: list[str] = []
+
+    @property
+    def moderation(self) -> ModerationControl:
+        return FakeModeration(self.orders)
 
     async def chat(self, line: ChatIn) -> Receipt:
         self.orders.append(f"chat {line.author}: {line.text}")
@@ -80,7 +90,7 @@ class Desk:
         return PanelState(
             version="1", persona="Mira", languages=["en"], state="idle", stopped_because="", uptime_s=1.0, now=None,
             queue=[], stage=Stage(audible=True, pages=1, detail=""), parts=[], turns=[], counts=Counts(),
-            connections=[], streams=[], holds=[], alarms=[],
+            connections=[], streams=[], holds=[], alarms=[], moderation=NOTHING,
         )  # fmt: skip
 
     def metrics(self) -> bytes:

@@ -93,6 +93,7 @@ class Ollama:
             "tools": functions(tools) or None,
             "stream": True,
             "think": config.think,
+            "format": prompt.schema,
             "keep_alive": alive,
             "options": options | config.options,
         }

@@ -97,6 +97,9 @@ class OpenAI:
             body["stream_options"] = {"include_usage": True}
         if config.grammar_field and prompt.grammar:
             body[config.grammar_field] = prompt.grammar
+        elif prompt.schema:
+            form = {"name": "answer", "strict": True, "schema": prompt.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
         return {k: v for k, v in body.items() if k not in config.leave_out} | config.extra_body
 
     async def check(self) -> Health:

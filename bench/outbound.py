@@ -1,0 +1,144 @@
+"""What the check on the way out adds to a clause, beyond its synthesis and without a judge. Prints one JSON object.
+
+A voice that gives its sound at once is asked through the real speaker, once with the real moderation (its window of
+three clauses, what is shown and what is spoken, the echo guard) and once with a check that allows everything.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Final
+
+if not __package__:
+    # Run as a file: what is measured is the project around it, installed or not.
+    sys.path[0] = str(Path(__file__).resolve().parent.parent)
+
+from bot.mind.reply import ReplyParser
+from bot.outbound import Outbound
+from bot.runtime import Pulse
+from bot.types import Clause, Health, Pcm, Style
+from bot.voice.clauses import ClauseMaker
+from bot.voice.speaker import Speaker
+from moderation import Action, Moderator, Verdict
+
+ROUNDS: Final = 300
+#: What the project asks of itself, in ms.
+BOUND_MS: Final = 2.0
+HEARD: Final = ("hey Mira, what do you think about the new game that everybody plays now? 你最喜欢哪个角色呀",)
+REPLIES: Final = {
+    "en": (
+        "[joy] Well hello there, and welcome to the stream! It costs 3.14 dollars, as Mr. Smith says... "
+        "I really think that this is the best game we have played this year 😂, and I would play it all night. "
+        "What do you all think?"
+    ),
+    "zh": (
+        "[joy] 大家晚上好呀，欢迎来到直播间！今天我们来玩一个新游戏😂，价格是3.14元。"
+        "你们觉得怎么样？我觉得真的很好玩，一起来吧！"
+    ),
+}
+
+
+class Voice:
+    """Gives its sound at once."""
+
+    languages: frozenset[str] = frozenset()
+
+    async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        """Give 20 ms of silence."""
+        del text, style
+        yield Pcm(bytes(960), 24_000)
+
+    async def check(self) -> Health:
+        """It is always there."""
+        return Health(ok=True, detail="")
+
+
+class Stage:
+    """Notes when a clause begins to be heard."""
+
+    def __init__(self) -> None:
+        self.changed = Pulse()
+        self.began_at = 0.0
+
+    def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> Clause | None:
+        """Begin a clause."""
+        del epoch, rate, silent_ms
+        self.began_at = time.perf_counter()
+        return clause
+
+    def sound(self, reel: Clause, pcm: Pcm) -> None:
+        """Take sound."""
+
+    def complete(self, reel: Clause, *, truncated: bool = False) -> None:
+        """End a clause."""
+
+    def ahead_s(self) -> float:
+        """Nothing waits."""
+        return 0.0
+
+
+def clauses(text: str) -> list[Clause]:
+    """Cut a reply as the show does."""
+    parser, maker = ReplyParser("Mira"), ClauseMaker("bench")
+    return [c for piece in (*parser.feed(text), *parser.flush()) for c in maker.feed(piece)] + list(maker.flush())
+
+
+async def measure(
+    reply: list[Clause], check: Callable[[Clause, list[Clause]], Awaitable[Verdict]]
+) -> tuple[list[float], list[float]]:
+    """Time each clause from the order to speak it to its beginning on the stage: ms by the clock, and by the CPU."""
+    stage = Stage()
+    speaker: Speaker[Clause] = Speaker(
+        Voice(), stage, lambda c: Style(c.language), lookahead_s=12.0, on_voiceless=lambda _: None
+    )
+    times: list[float] = []
+    used: list[float] = []
+    for _ in range(ROUNDS):
+        before: list[Clause] = []
+        for clause in reply:
+            began, cpu = time.perf_counter(), time.process_time()
+            verdict = await speaker.say(1, clause, lambda c, past=tuple(before): check(c, list(past)))  # type: ignore[misc]
+            assert verdict.allowed, verdict
+            used.append((time.process_time() - cpu) * 1000)
+            times.append((stage.began_at - began) * 1000)
+            before.append(clause)
+    return sorted(times), used
+
+
+async def main() -> dict[str, object]:
+    """Measure both languages."""
+    moderator = Moderator()
+    moderator.self_test()
+    gate = Outbound(moderator)
+
+    async def judged(clause: Clause, before: list[Clause]) -> Verdict:
+        return await gate.verdict(clause, before, HEARD)
+
+    async def waved_through(clause: Clause, before: list[Clause]) -> Verdict:
+        del before
+        return Verdict(Action.ALLOW, (), 0.0, clause.text)
+
+    out: dict[str, object] = {"bench": "outbound", "bound_ms": BOUND_MS}
+    for language, text in REPLIES.items():
+        reply = clauses(text)
+        (plain, plain_cpu), (full, full_cpu) = await measure(reply, waved_through), await measure(reply, judged)
+        out[language] = {
+            "clauses": len(reply),
+            "spoken_otherwise": sum(bool(c.speech) and c.speech != c.text for c in reply),
+            "added_ms_median": round(statistics.median(full) - statistics.median(plain), 3),
+            "added_ms_mean": round(statistics.fmean(full) - statistics.fmean(plain), 3),
+            "added_cpu_ms_mean": round(statistics.fmean(full_cpu) - statistics.fmean(plain_cpu), 3),
+            "with_check_ms_p99": round(full[int(len(full) * 0.99)], 3),
+            "without_check_ms_median": round(statistics.median(plain), 3),
+        }
+    return out
+
+
+if __name__ == "__main__":
+    print(json.dumps(asyncio.run(main())))

@@ -1,0 +1,62 @@
+"""What viewers wrote, made fit to be data in a prompt: it cannot look like a part of the prompt itself."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from typing import Final
+
+#: Longest viewer line and longest name that the model is shown, in characters.
+MAX_LINE: Final = 500
+MAX_NAME: Final = 40
+
+#: Look-alikes of the brackets and bars that chat templates are written with.
+_BRACKETS: Final = str.maketrans("＜﹤〈⟨‹《＞﹥〉⟩›》［【］】｜∣❘ǀ", "<<<<<<>>>>>>[[]]||||")
+#: Marks of templates that are not written with angle brackets.
+_SQUARE: Final = re.compile(
+    r"\[(?=\s*/?\s*(?:inst|sys|system|system_prompt|available_tools|tool_calls|tool_results|assistant|user)\b)",
+    re.IGNORECASE,
+)
+#: A line that begins like a turn of another template ("### System:", "Assistant:").
+_ROLE: Final = re.compile(
+    r"(?i)(?:#{2,}\s*)?\b(system|assistant|user|human|developer|instruction|response|tool)(?:\s+(?:message|prompt|note))?\s*[:：]"
+)
+_ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "|": "\\u007c"})
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_JOINER: Final = "\u200d"
+
+
+def visible(text: str, limit: int) -> str:
+    """Give a text on one line, without what cannot be seen: controls, zero-width, bidi and tag characters."""
+    text = text[: 4 * limit]
+    if not (text.isascii() and text.isprintable()):
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        kept = [" " if char.isspace() else char for char in text if char.isspace() or _shown(char)]
+        text = "".join(kept)
+    return " ".join(text.split())[:limit]
+
+
+def as_data(item: Mapping[str, object], mark: str) -> str:
+    """Write an item as one line of JSON in which no mark of any prompt can stand.
+
+    Brackets that templates are made of are written as JSON escapes, which mean the same and are none of a
+    template's tokens; ``mark`` is taken out however it is written.
+    """
+    safe = {key: _tame(value, mark) if isinstance(value, str) else value for key, value in item.items()}
+    body = json.dumps(safe, ensure_ascii=False)
+    return _SQUARE.sub(r"\\u005b", body.translate(_ESCAPES))
+
+
+def _tame(text: str, mark: str) -> str:
+    text = text.translate(_BRACKETS)
+    if mark in unicodedata.normalize("NFKC", text).casefold():
+        text = re.sub(re.escape(mark), "", unicodedata.normalize("NFKC", text), flags=re.IGNORECASE)
+    return _ROLE.sub(r"\1 -", text)
+
+
+def _shown(char: str) -> bool:
+    if char == _JOINER:  # within emoji
+        return True
+    return unicodedata.category(char) not in _INVISIBLE

@@ -1,0 +1,94 @@
+"""From findings to a verdict: what each finding leads to under a policy, and what all of them come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from moderation.lexicon import Finding
+from moderation.policy import Category, Mode, Policy, Rule, Severity
+from moderation.verdict import Action, Context, Direction, Reason, Verdict
+
+#: No more of a text is looked at; a longer one is never allowed.
+MAX_TEXT: Final = 4000
+#: What a finding says beside the classifier, which read the same words: the chance of harm that it adds. Chosen on
+#: COLD's development and HatemojiBuild's validation part, where the area under the curve must not fall by the rules.
+_BESIDE: Final = {Severity.TRACE: 0.05, Severity.MILD: 0.15, Severity.SERIOUS: 0.4, Severity.GRAVE: 0.85}
+#: What it says where no classifier looked.
+_ALONE: Final = {Severity.TRACE: 0.15, Severity.MILD: 0.3, Severity.SERIOUS: 0.7, Severity.GRAVE: 0.95}
+#: These the classifier knows nothing of.
+_OF_THEIR_OWN: Final = frozenset(
+    {Category.INJECTION, Category.PRIVATE, Category.POLITICS, Category.SPAM, Category.ECHO}
+)
+#: Bad manners, a link, an oath at nobody: hardly a sign of harm.
+_MANNERS: Final = frozenset({Category.STYLE, Category.SPAM})
+_HARMLESS: Final = frozenset({Category.STYLE, Category.PROFANITY})
+_HARMLESS_RULES: Final = frozenset({"link", "copypasta", "missing:classifier"})
+_HARMLESS_WEIGHT: Final = 0.02
+_RULES: Final = {rule.value: rule for rule in Rule}
+
+
+@lru_cache(maxsize=500)
+def rule_of(name: str) -> Rule | None:
+    """Give the rule that a policy can switch, by the name of a finding ("private:mail"); None: it cannot."""
+    return next((_RULES[part] for part in reversed(name.split(":")) if part in _RULES), None)
+
+
+def decide(
+    policy: Policy, text: str, context: Context, found: Iterable[Finding], toxic: float | None = None
+) -> Verdict:
+    """Put findings together. ``toxic`` is the classifier's probability, None if it did not look; the score takes it in.
+
+    The score is the chance that the text harms somebody: of the classifier's word and the worst finding.
+    """
+    action, worst = Action.ALLOW, 0.0
+    masked: list[tuple[int, int]] = []
+    reasons: list[Reason] = []
+    exempt = context.exempt or not context.roles.isdisjoint(policy.exempt_roles)
+    for finding in dict.fromkeys(found):
+        rule = rule_of(finding.rule)
+        mode = policy.mode(rule) if rule else Mode.ACT
+        if mode is Mode.OFF or (finding.category is Category.POLITICS and not policy.politics):
+            continue
+        asked = Action.ALLOW if mode is Mode.WARN else _action(policy, finding, context, exempt=exempt)
+        if asked.severity > action.severity:
+            action = asked
+        if asked is Action.MASK:
+            masked.append((finding.start, finding.end))
+        if rule is not Rule.CLASSIFIER:  # its probability is in the score already
+            worst = max(worst, _weight(finding, alone=toxic is None))
+        reasons.append(Reason(finding.rule, finding.category.value, finding.start, finding.end, asked))
+    shown = _mask(text, masked) if action is Action.MASK else text
+    names = tuple(dict.fromkeys(reason.rule for reason in reasons))
+    score = round(1 - (1 - (toxic or 0.0)) * (1 - worst), 4)
+    return Verdict(action, names, score, shown[:MAX_TEXT], tuple(reasons))
+
+
+def _weight(finding: Finding, *, alone: bool) -> float:
+    """Give the chance of harm by one finding."""
+    if finding.category in _HARMLESS or finding.rule in _HARMLESS_RULES:
+        return _HARMLESS_WEIGHT
+    return (_ALONE if alone or finding.category in _OF_THEIR_OWN else _BESIDE)[finding.severity]
+
+
+def _action(policy: Policy, finding: Finding, context: Context, *, exempt: bool) -> Action:
+    out = context.direction is Direction.OUT
+    if finding.rule == "unread":
+        return Action.BLOCK if out else Action.HOLD
+    if exempt and (finding.category in _MANNERS or finding.category is Category.INJECTION) and not out:
+        return Action.ALLOW
+    if finding.rule == "link" and not out:
+        may = context.permitted or not context.roles.isdisjoint(policy.link_roles)
+        return Action.ALLOW if may else policy.links
+    if finding.category is Category.PRIVATE and finding.rule.startswith("private:"):
+        # Somebody's number is never read out, whatever the level.
+        return Action.BLOCK if out else Action.HOLD
+    return policy.action(finding.category, finding.severity, context.direction)
+
+
+def _mask(text: str, spans: list[tuple[int, int]]) -> str:
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = ["*" if not char.isspace() else char for char in letters[start:end]]
+    return "".join(letters)

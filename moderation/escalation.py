@@ -1,0 +1,95 @@
+"""Escalation: what a viewer's offences, one after another, lead to.
+
+    hold ─▶ delete ─▶ timeout ─▶ ban        (the steps are the policy's; the last one stays)
+
+Pure bookkeeping with the time given. An offence is a message that was held or blocked for what it
+says: bad manners (capitals, length, zalgo) are no offence. Only a sure one counts, so that a false
+alarm never bans anybody: one that was merely held, below `SURE`, leads to the first step alone and
+is not counted.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from typing import Final
+
+from moderation.policy import Category, Mode, Policy, Step
+from moderation.verdict import Action, Verdict
+
+#: A message that was only held counts from this score on.
+SURE: Final = 0.8
+#: Viewers whose offences are remembered; the one whose last offence is longest ago goes first.
+MAX_VIEWERS: Final = 10_000
+#: More offences than there can be steps need not be told apart.
+_MAX_OFFENCES: Final = 10
+#: A finding in these is no harm to anybody.
+_HARMLESS: Final = frozenset({Category.STYLE.value, Category.ECHO.value, "error"})
+
+
+def offends(verdict: Verdict) -> bool:
+    """Tell whether a message was stopped for what it says, and not for how it is written."""
+    if verdict.allowed:
+        return False
+    return any(r.action.severity >= Action.HOLD.severity and r.category not in _HARMLESS for r in verdict.reasons)
+
+
+def sure(verdict: Verdict) -> bool:
+    """Tell whether an offence is sure enough to lead beyond the first step."""
+    return verdict.action is Action.BLOCK or verdict.score >= SURE
+
+
+class Ladder:
+    """Counts offences by viewer. ``policy_of`` gives the policy of a platform."""
+
+    def __init__(self, policy_of: Callable[[str], Policy], most: int = MAX_VIEWERS) -> None:
+        self._policy_of, self._most = policy_of, most
+        self._viewers: OrderedDict[tuple[str, str], deque[tuple[float, Hashable]]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Give how many viewers are remembered."""
+        return len(self._viewers)
+
+    def offence(self, platform: str, viewer: str, verdict: Verdict, now: float, key: Hashable = "") -> Step | None:
+        """Note what may be an offence; give the step that it leads to, None when it leads to nothing.
+
+        ``key`` names the message, for `take_back`.
+        """
+        policy = self._policy_of(platform).escalation
+        if policy.mode is Mode.OFF or not offends(verdict):
+            return None
+        if not sure(verdict):
+            return policy.steps[0] if policy.steps[0].action == "hold" else None
+        offences = self._viewers.setdefault((platform, viewer), deque(maxlen=_MAX_OFFENCES))
+        self._viewers.move_to_end((platform, viewer))
+        while len(self._viewers) > self._most:
+            self._viewers.popitem(last=False)
+        _forget(offences, now - policy.forget_s)
+        offences.append((now, key))
+        return policy.steps[min(len(offences), len(policy.steps)) - 1]
+
+    def count(self, platform: str, viewer: str, now: float) -> int:
+        """Give how many offences of a viewer count now, up to ten."""
+        offences = self._viewers.get((platform, viewer))
+        if offences is None:
+            return 0
+        _forget(offences, now - self._policy_of(platform).escalation.forget_s)
+        return len(offences)
+
+    def take_back(self, platform: str, viewer: str, key: Hashable) -> bool:
+        """Forget one offence: it was none."""
+        offences = self._viewers.get((platform, viewer))
+        if offences is None:
+            return False
+        left = [offence for offence in offences if offence[1] != key]
+        if found := len(left) < len(offences):
+            offences.clear()
+            offences.extend(left)
+        if not offences:
+            del self._viewers[platform, viewer]
+        return found
+
+
+def _forget(offences: deque[tuple[float, Hashable]], before: float) -> None:
+    while offences and offences[0][0] < before:
+        offences.popleft()

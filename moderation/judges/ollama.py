@@ -1,0 +1,181 @@
+"""Qwen3Guard or Llama Guard, served by Ollama.
+
+Both are asked through the chat template that their model brings: a viewer's line as the user's message, a clause
+of the host as the assistant's. Both answer in a fixed form, and whatever has another form is no answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final, Literal
+from urllib.parse import urlsplit
+
+import httpx
+import ollama
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from moderation.judges import MAX_ANSWER, JudgeError, Opinion
+from moderation.verdict import Direction
+
+#: What the host's clause is said to answer; the templates want a user's message before the assistant's.
+_ASKED: Final = "Say something to the viewers of your live stream."
+#: The longest honest answer, in tokens: three short lines.
+_MAX_TOKENS: Final = 48
+
+#: Qwen3Guard's safety levels, and how likely bad we take a text of each to be.
+_QWEN_LEVELS: Final = {"Safe": 0.02, "Controversial": 0.5, "Unsafe": 0.97}
+_QWEN: Final[Mapping[str, str]] = {
+    "Violent": "violence",
+    "Non-violent Illegal Acts": "violence",
+    "Sexual Content or Sexual Acts": "sexual",
+    "PII": "private",
+    "Personally Identifiable Information": "private",
+    "Suicide & Self-Harm": "self-harm",
+    "Unethical Acts": "harassment",
+    "Politically Sensitive Topics": "politics",
+    "Copyright Violation": "custom",
+    "Jailbreak": "injection",
+}
+_QWEN_FORM: Final = re.compile(
+    r"Safety: (Safe|Controversial|Unsafe)\nCategories: ([^\n]+)(?:\nRefusal: (?:Yes|No))?", re.ASCII
+)
+#: Llama Guard's hazards (the MLCommons taxonomy).
+_LLAMA: Final[Mapping[str, str]] = {
+    "S1": "violence",
+    "S2": "violence",
+    "S3": "sexual",
+    "S4": "minors",
+    "S5": "harassment",
+    "S6": "custom",
+    "S7": "private",
+    "S8": "custom",
+    "S9": "violence",
+    "S10": "hate",
+    "S11": "self-harm",
+    "S12": "sexual",
+    "S13": "politics",
+    "S14": "injection",
+}
+_LLAMA_FORM: Final = re.compile(r"safe|unsafe\n(S\d{1,2}(?:, ?S\d{1,2})*)", re.ASCII)
+
+_ERRORS = (ollama.ResponseError, ollama.RequestError, ConnectionError, httpx.HTTPError, ValueError, TypeError)
+
+
+class Config(BaseModel):
+    """Options of the judge ``ollama``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    host: str = Field("http://127.0.0.1:11434", description="address of the Ollama server")
+    model: str = Field(min_length=1, description="the model's name as 'ollama list' shows it")
+    form: Literal["auto", "qwen3guard", "llama-guard"] = Field("auto", description="what it is; auto: by its name")
+    api_key: SecretStr = Field(SecretStr(""), description="key, for a server that wants one; Ollama itself does not")
+    keep_alive: str = Field("30m", description="how long Ollama keeps the model in memory; -1: for ever")
+    timeout_s: float = Field(10.0, gt=0, le=60, description="longest silence of the connection")
+
+    @property
+    def known_form(self) -> str:
+        """Give the form of the answers: as it is set, or by the model's name."""
+        return self.form if self.form != "auto" else "qwen3guard" if "qwen" in self.model.lower() else "llama-guard"
+
+
+class Ollama:
+    """The judge."""
+
+    def __init__(self, config: Config, client: ollama.AsyncClient) -> None:
+        self._config, self._client = config, client
+
+    async def judge(self, text: str, direction: Direction) -> Opinion | None:
+        """Ask the model; None when its answer has no form that we know."""
+        config = self._config
+        alive: str | float = float(config.keep_alive) if config.keep_alive.lstrip("-").isdigit() else config.keep_alive
+        messages = [{"role": "user", "content": text}]
+        if direction is Direction.OUT:
+            messages = [{"role": "user", "content": _ASKED}, {"role": "assistant", "content": text}]
+        try:
+            answer = await self._client.chat(
+                model=config.model,
+                messages=messages,
+                stream=False,
+                keep_alive=alive,
+                options={"temperature": 0, "num_predict": _MAX_TOKENS},
+            )
+        except _ERRORS as error:
+            raise _mapped(error, config) from error
+        return read(config.known_form, answer.message.content or "")
+
+
+def read(form: str, answer: str) -> Opinion | None:
+    """Read a guard model's answer, strictly: a word too many, and it is none."""
+    answer = answer.strip().replace("\r\n", "\n")
+    if form == "qwen3guard":
+        if not (found := _QWEN_FORM.fullmatch(answer)):
+            return None
+        names = [name.strip() for name in found[2].split(",")]
+        if any(name not in _QWEN and name != "None" for name in names):
+            return None
+        return Opinion(_QWEN_LEVELS[found[1]], tuple(dict.fromkeys(_QWEN[name] for name in names if name in _QWEN)))
+    if not (found := _LLAMA_FORM.fullmatch(answer)):
+        return None
+    if not found[1]:
+        return Opinion(0.02)
+    hazards = [hazard.strip() for hazard in found[1].split(",")]
+    if any(hazard not in _LLAMA for hazard in hazards):
+        return None
+    return Opinion(0.97, tuple(dict.fromkeys(_LLAMA[hazard] for hazard in hazards)))
+
+
+class _Bounded(httpx.AsyncByteStream):
+    """An answer that ends in an error when it grows larger than any honest one."""
+
+    def __init__(self, stream: httpx.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in self._stream:
+            size += len(piece)
+            if size > MAX_ANSWER:
+                raise ValueError("the answer is far too large")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _bound(response: httpx.Response) -> None:
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise ValueError("a packed answer that nobody asked for")
+    if isinstance(response.stream, httpx.AsyncByteStream):
+        response.stream = _Bounded(response.stream)
+
+
+@asynccontextmanager
+async def connect(config: Config) -> AsyncIterator[Ollama]:
+    """Make a client; the server is first asked when there is something to judge."""
+    local = urlsplit(config.host).hostname in {"127.0.0.1", "localhost", "::1"}
+    timeout = httpx.Timeout(config.timeout_s, connect=5.0)
+    headers = {"Accept-Encoding": "identity"}
+    if key := config.api_key.get_secret_value():
+        headers["Authorization"] = f"Bearer {key}"
+    async with ollama.AsyncClient(
+        host=config.host, timeout=timeout, trust_env=not local, headers=headers, event_hooks={"response": [_bound]}
+    ) as client:
+        yield Ollama(config, client)
+
+
+def _mapped(error: Exception, config: Config) -> JudgeError:
+    if isinstance(error, ollama.ResponseError):
+        status = error.status_code
+        if status == 404:
+            return JudgeError(f"no model {config.model!r}", remedy=f"Run: ollama pull {config.model}", fatal=True)
+        if status in (401, 403):
+            return JudgeError(f"the server refuses us ({status})", remedy="Check 'host' and 'api_key'.", fatal=True)
+        return JudgeError("the limit is reached" if status in (402, 429) else f"the server answered {status}")
+    if isinstance(error, httpx.TimeoutException):
+        return JudgeError("the server did not answer in time")
+    if isinstance(error, (ConnectionError, httpx.HTTPError)):
+        return JudgeError("no connection", remedy="Start Ollama, or check 'host'.")
+    return JudgeError(f"no proper answer: {str(error)[:100]}")
