@@ -74,7 +74,12 @@ def run(
 
 @cli.command()
 def moderate(
-    source: Annotated[str, typer.Argument(metavar="FILE.csv|-", help="A table with labels; or - for lines of text.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE.csv|FILE.ndjson|-", help="A table with labels; your corrections; or - for lines of text."
+        ),
+    ],
     text: Annotated[str, typer.Option(help="The column with the text.")] = "text",
     label: Annotated[str, typer.Option(help="The column that says whether it is bad.")] = "label",
     positive: Annotated[str, typer.Option(help="The label that means bad; several with commas.")] = "",
@@ -87,6 +92,8 @@ def moderate(
 
     A row is found when its score is 0.5 or more; "held" is the share that the policy then holds or blocks.
     With - it reads a line of text each and writes a verdict each as JSON. For example:
+
+        haishin moderate cases.ndjson        (the corrections made in the control room, against the rules alone)
 
         haishin moderate comments.csv --text comment --label toxic --positive 1
 
@@ -103,6 +110,9 @@ def moderate(
             for stream in (sys.stdin, sys.stdout):
                 stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
             console.lines(moderator, way, sys.stdin, sys.stdout)
+        elif source.endswith(".ndjson"):
+            if not console.cases(Path(source), moderator):
+                raise typer.Exit(1)
         else:
             console.table(Path(source), moderator, way, text=text, label=label, positive=positive, as_text=not as_json)
     except HaishinError as error:

@@ -20,6 +20,7 @@ from rich.table import Table
 
 from bot.errors import ConfigError
 from moderation import Context, Direction, Level, Moderator, Policy, Verdict
+from moderation.cases import Cases, run_cases
 from moderation.lexicon import LANGUAGES
 from moderation.metrics import quality
 
@@ -99,6 +100,31 @@ def lines(moderator: Moderator, direction: Direction, source: TextIO, sink: Text
         verdict = moderator.check(line, context)
         sink.write(json.dumps(as_json(verdict), ensure_ascii=False, separators=(",", ":")) + "\n")
         sink.flush()
+
+
+def cases(file: Path, moderator: Moderator) -> bool:
+    """Try the corrections of the control room against the rules alone; True when the rules agree with all of them.
+
+    Raises `ConfigError` when there is no such file, or nothing in it that can be read.
+    """
+    if not file.is_file():
+        raise ConfigError(
+            f"there is no file {file}", remedy="the data folder has cases.ndjson after a first correction"
+        )
+    known = Cases(file)
+    if not len(known):
+        raise ConfigError(f"{file} has no correction", remedy="give the cases.ndjson of a data folder")
+    failures = run_cases(moderator, known)
+    for failure in failures:
+        rules = ", ".join(failure.verdict.rules) or "no rule"
+        out.print(
+            f"{failure.verdict.action}, but you said {failure.case.expect} ({rules}): {failure.case.text!r}",
+            markup=False,
+        )
+    out.print(f"{len(known) - len(failures)} of {len(known)} corrections are what the rules say by themselves")
+    if known.broken:
+        err.print(f"{known.broken} lines of the file cannot be read and were left out")
+    return not failures
 
 
 def _lines(source: TextIO) -> Iterator[str]:

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -272,7 +272,7 @@ def _item(item: Item) -> QueueItem:
     )
 
 
-def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Collection[int]) -> Now:
+def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Mapping[int, float]) -> Now:
     by_index = {r.clause.index: r for r in reels}
     playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
 
@@ -302,7 +302,10 @@ def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Col
             for m in air.job.messages
         ],
         clauses=[
-            NowClause.model_validate({"index": c.index, "text": c.text, "state": state(c.index)}) for c in air.clauses
+            NowClause.model_validate(
+                {"index": c.index, "text": c.text, "state": state(c.index), "due_in_s": pending.get(c.index)}
+            )
+            for c in air.clauses
         ],
         heard=heard,
         age_s=round(now - air.began_at, 1),

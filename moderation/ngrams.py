@@ -52,6 +52,8 @@ _NOTHING: Final = np.zeros(0, np.uint32)
 _INITIALS: Final = re.compile("[b-df-hj-np-tw-z]{2,6}")
 _LONGEST_SPELLING: Final = 30
 
+#: English words that are pinyin as well, and of abuse at that ("gun" is 滚): in a Latin line they are English.
+_ENGLISH: Final = frozenset("nice bae gun gunna nike nite dee nu".split())
 #: Who is spoken of. What is said of one group is learnt for all: each name also counts as one and the same word.
 _GROUP: Final = "\ue000"
 _GROUPS: Final = frozenset(
@@ -122,7 +124,11 @@ def spells_chinese(text: str) -> bool:
         return False
     runs = re.findall("[a-z]+", text)
     _, syllables = _spellings()
-    return bool(runs) and all(_INITIALS.fullmatch(run) or not syllables.sub("", run) for run in runs)
+    return (
+        bool(runs)
+        and _ENGLISH.isdisjoint(runs)
+        and all(_INITIALS.fullmatch(run) or not syllables.sub("", run) for run in runs)
+    )
 
 
 def _whole(found: re.Match[str]) -> str:

@@ -74,7 +74,7 @@ def test_latin_that_may_be_chinese_is_read_as_both(tables: Tables, text: str) ->
     assert [of for of, _ in forms(text, tables)] == ["zh", "en"]
 
 
-@pytest.mark.parametrize("text", ["", "   ", "hello there", "you suck", "123", "sha bi " * 10, "é"])
+@pytest.mark.parametrize("text", ["", "   ", "hello there", "you suck", "nice", "gun game", "123", "sha bi " * 10, "é"])
 def test_other_latin_is_not(text: str) -> None:
     assert not spells_chinese(text)
 

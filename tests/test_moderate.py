@@ -112,3 +112,38 @@ def test_a_policy_of_ones_own_is_used(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("moderation:\n  block_words: [pineapple]\n")
     done = moderate("-", "--policy", str(tmp_path / "mine.yaml"), given="I like pineapple\n")
     assert json.loads(done.stdout)["action"] == "block"
+
+
+def test_corrections_are_tried_against_the_rules(tmp_path: Path) -> None:
+    file = tmp_path / "cases.ndjson"
+    good = {"text": "hello there", "expect": "allow", "direction": "in"}
+    bad = {"text": "kys, kill yourself", "expect": "allow", "direction": "in"}
+    file.write_text(json.dumps(good) + "\n" + json.dumps(bad) + "\ntorn {", "utf-8")
+    done = moderate(str(file))
+    assert done.returncode == 1, done.stderr
+    assert "block, but you said allow" in done.stdout
+    assert "1 of 2 corrections" in done.stdout
+    assert "1 lines of the file cannot be read" in done.stderr
+    file.write_text(json.dumps(good), "utf-8")
+    assert moderate(str(file)).returncode == 0
+    assert moderate(str(tmp_path / "none.ndjson")).returncode == 2
+
+
+def test_a_language_of_ones_own(tmp_path: Path) -> None:
+    found = [
+        json.loads(moderate("-", "--language", language, given="nmsl\n").stdout)["rules"] for language in ("zh", "en")
+    ]
+    assert any(rule.startswith("word:") for rule in found[0])
+    assert not any(rule.startswith("word:") for rule in found[1])
+    assert moderate("-", "--language", "xx", given="a\n").returncode == 2
+
+
+def test_a_line_without_an_end_and_bytes_that_are_no_text() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bot", "moderate", "-"],
+        input=b"hello \xff\xfe there\n" + b"x" * 1_000_000 + b"\nbye", capture_output=True, timeout=60, check=False,
+        cwd=Path(__file__).parent.parent,
+    )  # fmt: skip
+    found = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [v["action"] for v in found] == ["allow", "hold", "allow"]
+    assert "unread" in found[1]["rules"]

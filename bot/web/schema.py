@@ -181,11 +181,12 @@ class QueueItem(Model):
 
 
 class NowClause(Model):
-    """One clause of the turn on air."""
+    """One clause of the turn on air. ``due_in_s``: seconds until one that the release delay holds back is heard."""
 
     index: int
     text: str
     state: Literal["pending", "waiting", "playing", "heard", "cut"]
+    due_in_s: float | None
 
 
 class NowMessage(Model):

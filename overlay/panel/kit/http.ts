@@ -51,6 +51,11 @@ export class Client {
     return this.request<T>("POST", path, body, deadlineMs);
   }
 
+  /** Take something back. */
+  remove<T>(path: string): Promise<T> {
+    return this.request<T>("DELETE", path);
+  }
+
   /** Ask once. Raises `ApiError` alone. */
   private async request<T>(method: string, path: string, body?: object, deadlineMs = DEADLINE_MS): Promise<T> {
     const headers: Record<string, string> = { Authorization: `Bearer ${this.token}` };

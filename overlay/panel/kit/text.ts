@@ -10,7 +10,12 @@ const BLANK_LINES = /\n{3,}/gu;
 
 /** Take away what would spill over the neighbours: stacked marks, direction overrides, controls, blank lines. */
 export function calm(text: string): string {
-  return text.replace(CONTROLS, "").replace(BIDI, "").replace(MARKS, "$1").replace(BLANK_LINES, "\n\n").trim();
+  return calmPart(text).trim();
+}
+
+/** The same for a part of a text, whose spaces belong between it and the next part. */
+export function calmPart(text: string): string {
+  return text.replace(CONTROLS, "").replace(BIDI, "").replace(MARKS, "$1").replace(BLANK_LINES, "\n\n");
 }
 
 /** The same on one line, for names and labels. */

@@ -1,5 +1,7 @@
 /** What the server tells the control room and takes from it: `bot/web/schema.py` in TypeScript. */
 
+import type { ModerationState } from "./api-moderation.ts";
+
 export type Kind =
   | "chat"
   | "cheer"
@@ -15,7 +17,8 @@ export type Kind =
 
 export type HostState = "idle" | "thinking" | "speaking" | "stopped";
 export type Group = "paid" | "addressed" | "ordinary" | "event";
-export type ClauseState = "waiting" | "playing" | "heard" | "cut";
+/** `pending` is held back by the release delay: it can still be skipped before anybody hears it. */
+export type ClauseState = "pending" | "waiting" | "playing" | "heard" | "cut";
 export type PartState = "up" | "down" | "resting" | "over";
 
 /** Longest text that `POST /api/say` takes, in characters. */
@@ -162,6 +165,8 @@ export interface NowClause {
   index: number;
   text: string;
   state: ClauseState;
+  /** Seconds until a clause that the release delay holds back is heard. */
+  due_in_s: number | null;
 }
 
 /** A message that the turn answers. */
@@ -242,6 +247,7 @@ export interface PanelState {
   streams: Stream[];
   holds: Hold[];
   alarms: Alarm[];
+  moderation: ModerationState;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

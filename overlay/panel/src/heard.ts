@@ -13,7 +13,7 @@ export function splitHeard(clauses: readonly NowClause[], heard: string): HeardC
   let rest = heard;
   return clauses.map((clause) => {
     rest = rest.trimStart();
-    const shared = clause.state === "waiting" ? 0 : sharedLength(clause.text, rest);
+    const shared = clause.state === "waiting" || clause.state === "pending" ? 0 : sharedLength(clause.text, rest);
     rest = rest.slice(shared);
     const length = clause.state === "heard" ? clause.text.length : shared;
     return { ...clause, before: clause.text.slice(0, length), after: clause.text.slice(length) };

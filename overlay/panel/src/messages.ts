@@ -1,9 +1,11 @@
 import { errorMessages } from "../kit/errors.ts";
+import { moderationMessages } from "./messages-moderation.ts";
 import { platformMessages } from "./messages-platforms.ts";
 
 const en = {
   error: errorMessages.en,
   ...platformMessages.en,
+  ...moderationMessages.en,
   title: "Control room",
   language: "中文",
   languageHint: "Switch to Chinese",
@@ -47,7 +49,8 @@ const en = {
     skipped: "Skipped",
     heardSoFar: "What the audience has heard is highlighted",
     purpose: { answer: "Answer", thanks: "Thanks", say: "Said on request", line: "Prepared line" },
-    clause: { waiting: "waiting", playing: "playing", heard: "heard", cut: "cut" },
+    delayed: "“Held back” is not out yet: Skip stops it before anybody hears it.",
+    clause: { pending: "held back", waiting: "waiting", playing: "playing", heard: "heard", cut: "cut" },
   },
   queue: {
     title: "Queue",
@@ -117,7 +120,7 @@ const en = {
     refused: "Refused",
     dropped: "Dropped",
   },
-  foot: { uptime: "up {age}", keys: "Esc Esc stops · / goes to “Say this”" },
+  foot: { uptime: "up {age}", keys: "Esc Esc stops · / goes to “Say this” · W to what waits for you" },
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -126,6 +129,7 @@ export type Messages = Omit<typeof en, "error"> & { error: Record<keyof typeof e
 const zh: Messages = {
   error: errorMessages.zh,
   ...platformMessages.zh,
+  ...moderationMessages.zh,
   title: "控制室",
   language: "English",
   languageHint: "切换到英文",
@@ -169,7 +173,8 @@ const zh: Messages = {
     skipped: "已跳过",
     heardSoFar: "高亮部分是观众已经听到的",
     purpose: { answer: "回答", thanks: "感谢", say: "指定台词", line: "预设台词" },
-    clause: { waiting: "等待", playing: "播放中", heard: "已听到", cut: "已打断" },
+    delayed: "“延迟中”的句子还没播出：按“跳过”就不会有人听到。",
+    clause: { pending: "延迟中", waiting: "等待", playing: "播放中", heard: "已听到", cut: "已打断" },
   },
   queue: {
     title: "队列",
@@ -239,7 +244,7 @@ const zh: Messages = {
     refused: "拒绝",
     dropped: "丢弃",
   },
-  foot: { uptime: "已运行 {age}", keys: "连按两次 Esc 停止 · 按 / 跳到“指定台词”" },
+  foot: { uptime: "已运行 {age}", keys: "连按两次 Esc 停止 · 按 / 跳到“指定台词” · 按 W 跳到“等你处理”" },
 };
 
 export const messages = { en, zh };

@@ -64,6 +64,11 @@ export function itemActions(item: Written, connections: readonly Connection[]): 
   return MENU.filter((action) => allowed.includes(action) && (action === "delete" ? written : item.author_id !== ""));
 }
 
+/** Whether a permit to post a link can be given to who wrote this: a viewer who has a name or an id. */
+export function permittable({ kind, source, author, author_id }: Written): boolean {
+  return kind !== "host" && kind !== "timer" && source !== "" && (author_id || author.trim()) !== "";
+}
+
 /** The connections that can write to their chat. */
 export function writable(connections: readonly Connection[]): Connection[] {
   return connections.filter(({ actions }) => actions.includes("send"));

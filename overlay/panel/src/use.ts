@@ -54,10 +54,11 @@ const TWICE_MS = 800;
 export interface Keys {
   stop: () => void;
   focusSay: () => void;
+  goWaiting: () => void;
 }
 
 /**
- * The keyboard: Escape twice stops, `/` goes to the say box. Stopping is the safe side to err on, yet
+ * The keyboard: Escape twice stops, `/` goes to the say box, `w` to what waits for a person. Stopping is the safe side to err on, yet
  * one Escape alone must do nothing: it closes things, and input methods use it. Gives whether a first
  * Escape waits for its second.
  */
@@ -83,10 +84,12 @@ export function useKeys(keys: Keys): Readonly<Ref<boolean>> {
       return;
     }
     disarm();
-    if (event.key === "/" && !isTyping(event.target)) {
-      event.preventDefault();
-      keys.focusSay();
-    }
+    if (isTyping(event.target)) return;
+    const key = event.key.toLowerCase();
+    if (key !== "/" && key !== "w") return;
+    event.preventDefault();
+    if (key === "/") keys.focusSay();
+    else keys.goWaiting();
   }
 
   onMounted(() => document.addEventListener("keydown", onKey));

@@ -13,7 +13,7 @@ it("shows what strangers wrote as text", async () => {
     persona: HTML,
     queue: [item("a", { author: HTML, text: HTML, reason: HTML, source: HTML, amount: HTML })],
     now: turn([onAir("m", { author: HTML, text: HTML, source: HTML })], {
-      clauses: [{ index: 0, text: HTML, state: "playing" }],
+      clauses: [{ index: 0, text: HTML, state: "playing", due_in_s: null }],
       heard: HTML,
     }),
     parts: [{ name: HTML, state: "up", detail: HTML }],

@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import type { ClauseState } from "../src/api.ts";
 import { splitHeard } from "../src/heard.ts";
 
-const clause = (index: number, text: string, state: ClauseState) => ({ index, text, state });
+const clause = (index: number, text: string, state: ClauseState) => ({ index, text, state, due_in_s: null });
 const halves = (clauses: ReturnType<typeof clause>[], heard: string) =>
   splitHeard(clauses, heard).map(({ before, after }) => [before, after]);
 
@@ -17,6 +17,11 @@ it("cuts the playing clause where the hearing is", () => {
     ["I count", " lights,"],
     ["", "too."],
   ]);
+});
+
+it("counts nothing as heard of what is held back or waits, even when the words are the same", () => {
+  expect(halves([clause(0, "yes", "heard"), clause(1, "yes", "pending")], "yes yes")[1]).toEqual(["", "yes"]);
+  expect(halves([clause(0, "yes", "heard"), clause(1, "yes", "waiting")], "yes yes")[1]).toEqual(["", "yes"]);
 });
 
 it("shows of a cut clause what was heard before the cut", () => {

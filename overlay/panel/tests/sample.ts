@@ -1,4 +1,12 @@
 import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, QueueItem, SignIn } from "../src/api.ts";
+import type {
+  AuditLine,
+  AuditReason,
+  AuditWhy,
+  HeldLine,
+  ModerationState,
+  ProposedStep,
+} from "../src/api-moderation.ts";
 
 export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
   id,
@@ -35,6 +43,82 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   streams: [],
   holds: [],
   alarms: [],
+  moderation: moderation(),
+  ...more,
+});
+
+/** Moderation with nothing to do, changed as the test needs it. */
+export const moderation = (more: Partial<ModerationState> = {}): ModerationState => ({
+  held: [],
+  audit: [],
+  escalations: [],
+  permits: [],
+  shield: null,
+  guard: null,
+  cases: 0,
+  ...more,
+});
+
+export const held = (id: string, more: Partial<HeldLine> = {}): HeldLine => ({
+  id,
+  source: "twitch",
+  author: "bob",
+  author_id: "u2",
+  text: "you are bad",
+  paid: false,
+  why: ["held: 'bad' is harassment; standard holds that coming in"],
+  score: 0.7,
+  age_s: 5,
+  expires_in_s: 595,
+  ...more,
+});
+
+export const verdict = (id: string, more: Partial<AuditLine> = {}): AuditLine => ({
+  id,
+  at: "2030-01-02T03:04:05+00:00",
+  direction: "in",
+  source: "twitch",
+  author: "bob",
+  author_id: "u2",
+  text: "you are bad",
+  action: "hold",
+  score: 0.7,
+  categories: ["harassment"],
+  rules: ["word:insult"],
+  outcome: "waits for a person",
+  decision: null,
+  ...more,
+});
+
+export const finding = (more: Partial<AuditReason> = {}): AuditReason => ({
+  rule: "word:insult",
+  category: "harassment",
+  action: "hold",
+  start: 8,
+  end: 11,
+  ...more,
+});
+
+export const why = (line: AuditLine, more: Partial<AuditWhy> = {}): AuditWhy => ({
+  line,
+  why: ["held, at a score of 0.70: it waits for a person", "held: 'bad' is harassment; standard holds that coming in"],
+  reasons: [finding()],
+  can: ["allow"],
+  ...more,
+});
+
+export const proposed = (id: string, more: Partial<ProposedStep> = {}): ProposedStep => ({
+  id,
+  source: "twitch",
+  author: "bob",
+  author_id: "u2",
+  action: "timeout",
+  seconds: 600,
+  offences: 3,
+  text: "you are bad",
+  audit: "v1",
+  problem: "",
+  age_s: 5,
   ...more,
 });
 
@@ -54,7 +138,7 @@ export const turn = (messages: NowMessage[], more: Partial<Now> = {}): Now => ({
   epoch: 1,
   purpose: "answer",
   messages,
-  clauses: [{ index: 0, text: "hi", state: "playing" }],
+  clauses: [{ index: 0, text: "hi", state: "playing", due_in_s: null }],
   heard: "",
   age_s: 1,
   ...more,

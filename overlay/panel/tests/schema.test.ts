@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 
-/** `api.ts` is written by hand, so that it reads well; this holds it to the server's models. */
+/** `api.ts` and `api-moderation.ts` are written by hand, so that they read well; this holds them to the server's models. */
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-const python = read("../../../bot/web/schema.py");
-const typescript = read("../src/api.ts");
+const python = read("../../../bot/web/schema.py") + read("../../../bot/web/moderation_schema.py");
+const typescript = read("../src/api.ts") + read("../src/api-moderation.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -27,6 +27,19 @@ const MODELS = [
   "Stage",
   "Counts",
   "PanelState",
+  "PermitIn",
+  "ShieldIn",
+  "AuditReason",
+  "AuditLine",
+  "AuditWhy",
+  "HeldLine",
+  "ProposedStep",
+  "PermitLine",
+  "ShieldState",
+  "GuardBlock",
+  "GuardState",
+  "ModerationState",
+  "CaseLine",
 ];
 
 const words = (text: string) => [...text.matchAll(/"([^"]+)"/gu)].map(([, word = ""]) => word).sort();
@@ -52,8 +65,8 @@ function union(type: string): string {
   return new RegExp(`^export type ${type} =([^;]+);`, "mu").exec(typescript)?.[1] ?? type;
 }
 
-/** Named types of the server stand in the models by their name: `Kind`, `Action` and `Role`. */
-const NAMED = new Set(["kind", "action", "actions", "role"]);
+/** Named types of the server stand in the models by their name: `Kind`, `Action`, `Verdict` and so on. */
+const NAMED = new Set(["kind", "action", "actions", "role", "direction", "decision", "mode", "can"]);
 const plain = (fields: [string, string[]][]) => fields.map(([name, of]) => [name, NAMED.has(name) ? [] : of]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -62,14 +75,17 @@ it.each(MODELS)("has the fields of the server's %s", (name) => {
   expect(plain(fieldsOfInterface(name))).toEqual(plain(fields));
 });
 
-it("knows every kind of message every action and every role", () => {
+it("knows every kind of message, and every word that has a name", () => {
   const kinds = /^class Kind\(StrEnum\):\n((?:(?: {4}.*)?\n)+)/mu.exec(read("../../../bot/types.py"))?.[1] ?? "";
   const values = [...kinds.matchAll(/^ {4}[A-Z_]+ = "(\w+)"$/gmu)].map(([, value]) => value).sort();
   expect(values.length).toBeGreaterThan(0);
   expect(words(union("Kind"))).toEqual(values);
-  for (const name of ["Action", "Role"]) {
+  for (const name of ["Action", "Role", "Verdict", "Direction", "Decision", "ShieldMode"]) {
     const literal = new RegExp(`^${name} = Literal\\[([^\\]]+)\\]`, "mu").exec(python)?.[1] ?? "";
     expect(words(literal).length).toBeGreaterThan(0);
     expect(words(union(name))).toEqual(words(literal));
   }
+  const can = /^ {4}can: list\[Literal\[([^\]]+)\]/mu.exec(python)?.[1] ?? "";
+  expect(words(can).length).toBeGreaterThan(0);
+  expect(words(union("Choice"))).toEqual(words(can));
 });

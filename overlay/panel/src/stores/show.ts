@@ -98,7 +98,9 @@ export const useShow = defineStore("show", () => {
   const skip = () => client.post<Done>("/api/skip");
   const say = (text: string) => client.post<Receipt>("/api/say", { text });
 
-  /** Give an order that this store knows nothing about. */
+  /** Questions and orders that this store knows nothing about. */
+  const get = <T>(path: string) => client.get<T>(path);
+  const remove = <T>(path: string) => client.remove<T>(path);
   const post = <T>(path: string, body: object, deadlineMs?: number) => client.post<T>(path, body, deadlineMs);
 
   async function drop(id: string): Promise<Done> {
@@ -130,6 +132,8 @@ export const useShow = defineStore("show", () => {
     skip,
     say,
     drop,
+    get,
+    remove,
     post,
   };
 });
