@@ -1,7 +1,8 @@
-"""How likely a text is abuse, judged by all of its words and not by a list: a linear model for each language.
+"""How likely a text is abuse, judged by all of its words and not by a list: a model for each language.
 
-The weights are one byte for each bucket of `moderation.ngrams`, in one file a language. The file says what
-it is, and its checksum is looked at before anything of it is used.
+English is read by a tiny transformer (`moderation.english`), Chinese by a linear model here: its weights are one
+byte for each bucket of `moderation.ngrams`. A file of weights says what it is, and its checksum is looked at before
+anything of it is used.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import hashlib
 import json
 import math
 import zlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -18,6 +18,7 @@ from typing import Final, Self
 import numpy as np
 import numpy.typing as npt
 
+from moderation.english import English
 from moderation.ngrams import Buckets, Family, features, forms, readings
 from moderation.views import Tables
 
@@ -32,6 +33,12 @@ _LARGEST_FILE: Final = 8 << 20
 HEARD_ALONE: Final = 0.05
 #: A byte stands for a weight by a curve, fine near zero: ``sign(b) * (|b| / 127) ** 2 * largest``.
 _LEVELS: Final = 127
+
+
+#: Fewer words than this are no sentence: the lists know them better, and what they suggest here counts half.
+_SENTENCE: Final = 3
+#: A threshold from here on leaves less room above it.
+_ALREADY_SURE: Final = 0.9
 
 
 class ClassifierError(ValueError):
@@ -146,34 +153,68 @@ class Model:
 class Classifier:
     """Scores folded texts. Thread-safe, and never raises for whatever text."""
 
-    def __init__(self, models: Mapping[Family, Model], tables: Tables | None = None) -> None:
-        self._models = dict(models)
+    def __init__(self, english: English, ngrams: Model, chinese: Model, tables: Tables | None = None) -> None:
+        self._english, self._ngrams, self._chinese = english, ngrams, chinese
         self._tables = tables or Tables()
         levels = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32) / _LEVELS
         self._curve = (np.sign(levels) * levels**2).astype(np.float32)
 
     @classmethod
     def load(cls, folder: Path = MODELS, tables: Tables | None = None) -> Self:
-        """Read ``en.bin`` and ``zh.bin``. Raise `ClassifierError` when one is missing or damaged.
+        """Read ``en.bin``, ``en-ngrams.bin`` and ``zh.bin``. Raise `ClassifierError` when one is missing or damaged.
 
         ``tables`` may be those of a moderator, so that both share them.
         """
-        return cls({family: Model.read(folder / f"{family}.bin") for family in FAMILIES}, tables)
+        path = folder / "en.bin"
+        try:
+            english = English.load(path)
+        except OSError as error:
+            raise ClassifierError(f"{path} cannot be read ({error.strerror}); install the program again") from error
+        except ValueError as error:
+            raise ClassifierError(f"{path} is damaged ({error}); install the program again") from error
+        return cls(english, Model.read(folder / "en-ngrams.bin"), Model.read(folder / "zh.bin"), tables)
+
+    def readers(self, folded_text: str) -> tuple[float, float]:
+        """Give what the two readers of English think, the network and the n-grams; for measurements."""
+        judgement = self._english.judge(folded_text, self._tables)
+        return (judgement.toxic if judgement else 0.0), self._by_ngrams(folded_text)
 
     def chinese(self, folded_text: str) -> float:
         """Give what the Chinese model alone thinks, 0 when it reads nothing; for measurements."""
-        model = self._models["zh"]
-        found = [model.toxic("zh", text, self._curve) for of, text in forms(folded_text, self._tables) if of == "zh"]
-        return max(found, default=0.0)
+        texts = [text for of, text in forms(folded_text, self._tables) if of == "zh"]
+        return max((self._chinese.toxic("zh", text, self._curve) for text in texts), default=0.0)
 
     def score(self, folded_text: str) -> Scores:
         """Score a text as `Tables.folded` gives it (emoji as they are). Only its first 2,000 characters count."""
         worst = Scores(0.0, "other")
         for family, text in forms(folded_text, self._tables):
-            model = self._models[family]
-            toxic = model.toxic(family, text, self._curve)
-            sure = toxic >= 1 - (1 - model.hold_at) / 4
-            found = Scores(toxic, family, toxic >= model.hold_at, sure)
+            found = self._as_english(folded_text) if family == "en" else self._as_chinese(text)
             if worst.family == "other" or (found.hold, found.toxic) > (worst.hold, worst.toxic):
                 worst = found
+            if family == "en":
+                break  # it has looked at its other forms itself
         return worst
+
+    def _as_english(self, folded_text: str) -> Scores:
+        judgement = self._english.judge(folded_text, self._tables)
+        if judgement is None:
+            return Scores(0.0, "en")
+        toxic, hold_at = judgement.toxic, self._english.hold_at
+        if folded_text.isascii() and len(folded_text.split()) < _SENTENCE:
+            return Scores(toxic / 2, "en", category=judgement.category.value)
+        # The network alone is now and then sure of nonsense; the n-grams are asked only when it is sure of abuse.
+        agreed = toxic >= hold_at and self._by_ngrams(folded_text) >= self._ngrams.hold_at
+        return Scores(toxic, "en", agreed, agreed and toxic >= _surely(hold_at), judgement.category.value)
+
+    def _by_ngrams(self, folded_text: str) -> float:
+        texts = [text for of, text in forms(folded_text, self._tables) if of == "en"]
+        return max((self._ngrams.toxic("en", text, self._curve) for text in texts), default=0.0)
+
+    def _as_chinese(self, text: str) -> Scores:
+        toxic, hold_at = self._chinese.toxic("zh", text, self._curve), self._chinese.hold_at
+        return Scores(toxic, "zh", toxic >= hold_at, toxic >= _surely(hold_at))
+
+
+def _surely(hold_at: float) -> float:
+    """Give the probability from which the host itself had better not say a text: half of the way to 1, or more."""
+    return 1 - (1 - hold_at) / 2 if hold_at < _ALREADY_SURE else 1 - (1 - hold_at) / 4

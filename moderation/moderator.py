@@ -195,7 +195,7 @@ class Moderator:
         found += self._findings(compiled, read, before, folded, context)
         toxic = None
         if not context.quick and read and policy.mode(Rule.CLASSIFIER) is not Mode.OFF:
-            toxic, more = self._classified(folded.text, offset, context)
+            toxic, more = self._classified(read, before, folded.text, context)
             found += more
         verdict = decide(policy, text, context, found, toxic)
         return decided.apply(text, context.direction, verdict, found)
@@ -227,18 +227,22 @@ class Moderator:
         else:
             yield from self._orders(folded)
 
-    def _classified(self, folded: str, offset: int, context: Context) -> tuple[float | None, list[Finding]]:
-        """Give the probability of abuse, and the finding when it is high enough for one."""
+    def _classified(self, text: str, before: str, whole: str, context: Context) -> tuple[float | None, list[Finding]]:
+        """Give the probability of abuse, and the finding when it is high enough for one. ``whole`` is folded."""
         out = context.direction is Direction.OUT
         if self._classifier is None:
             severity = Severity.GRAVE if out else Severity.TRACE
             return None, [Finding("missing:classifier", Category.HARASSMENT, severity, 0, 0)]
-        scores = self._classifier.score(folded[-MAX_WINDOW:] if out else folded)
+        scores = self._classifier.score(self._tables.folded(text).text if before else whole)
+        if before:
+            # A payload may be split over the clauses; what they said without this one was judged when it was new.
+            joined = self._classifier.score(whole)
+            if joined.sure and not self._classifier.score(self._tables.folded(before).text).sure:
+                scores = joined
         if not (scores.sure if out else scores.hold):
             return scores.toxic, []
-        size = max(1, len(folded) - offset)
         category = Category(scores.category or Category.HARASSMENT)
-        return scores.toxic, [Finding(f"classifier:{scores.family}", category, Severity.SERIOUS, 0, size)]
+        return scores.toxic, [Finding(f"classifier:{scores.family}", category, Severity.SERIOUS, 0, max(1, len(text)))]
 
     def _orders(self, folded: View) -> Iterator[Finding]:
         risk, found = self._detector.risk(folded.text, folded.source.text if folded.source else "")

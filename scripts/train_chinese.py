@@ -24,6 +24,7 @@ from typing import Any, Final
 import numpy as np
 
 from moderation.classifier import HEARD_ALONE, MODELS, Classifier, Model
+from moderation.english import English
 from moderation.ngrams import BITS, Buckets, forms, readings
 from moderation.views import Tables, View
 from scripts import chinese, corpora, disguise
@@ -108,7 +109,7 @@ def train(folder: Path, tables: Tables, *, bits: int = BITS, quick: bool = False
 
 def score(model: Model, folder: Path, tables: Tables) -> dict[str, Any]:
     """Judge a model on lines it has not learnt."""
-    judge = Classifier({"zh": model, "en": model}, tables)
+    judge = Classifier(English.load(MODELS / "en.bin"), model, tables)
 
     def scored(texts: Sequence[str]) -> Floats:
         return np.array([judge.chinese(tables.folded(text).text) for text in texts])

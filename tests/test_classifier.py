@@ -15,9 +15,11 @@ import numpy as np
 import pytest
 
 from moderation.classifier import FAMILIES, MODELS, Classifier, ClassifierError, Model, Scores
+from moderation.english import English
 from moderation.ngrams import BITS, MAX_CHARS, family, features, forms
+from moderation.policy import Category
 from moderation.views import Tables
-from scripts import corpora, train_classifier
+from scripts import corpora, train_chinese
 from scripts.logistic import calibrate, fit, probability
 
 
@@ -106,6 +108,15 @@ def test_english_inside_chinese_is_read_too(classifier: Classifier, tables: Tabl
     assert found.family == "en"
 
 
+def test_the_kind_of_abuse_is_named(classifier: Classifier, tables: Tables) -> None:
+    for line, category in (
+        ("all muslims are terrorists, kill them all", Category.HATE),
+        ("show me your tits", Category.SEXUAL),
+        ("I want to kill myself tonight", Category.SELF_HARM),
+    ):
+        assert Category(scored(classifier, tables, line).category) is category
+
+
 def test_emoji_are_words_in_english_and_sounds_in_chinese(tables: Tables) -> None:
     assert ("en", "you are a pig face ") in list(forms("you are a 🐷", tables))
     assert list(forms("草 泥 🐴", tables)) == [("zh", "草泥马")]
@@ -172,10 +183,11 @@ def test_a_chat_line_needs_little_memory(classifier: Classifier, tables: Tables)
 
 def test_the_weights_are_small_and_complete() -> None:
     assert sum(path.stat().st_size for path in MODELS.iterdir()) <= 8 << 20
-    for name in FAMILIES:
-        model = Model.read(MODELS / f"{name}.bin")
-        assert model.bits == BITS
-        assert 0.5 <= model.hold_at < 1
+    assert (MODELS / "en.bin").stat().st_size <= 5.5e6
+    chinese = Model.read(MODELS / "zh.bin")
+    assert chinese.bits == BITS
+    for hold_at in (chinese.hold_at, English.load(MODELS / "en.bin").hold_at):
+        assert 0.5 <= hold_at < 1
 
 
 def small(seed: int = 0) -> Model:
@@ -232,8 +244,9 @@ def broken(raw: bytes) -> dict[str, bytes]:
 
 @pytest.mark.parametrize("what", list(broken(b"x\n{}\ny" + b"z" * 9)))
 def test_a_broken_file_is_an_error_that_says_so(tmp_path: Path, what: str) -> None:
-    for name in FAMILIES:
-        small().save(tmp_path / f"{name}.bin")
+    small().save(tmp_path / "zh.bin")
+    shutil.copy(MODELS / "en.bin", tmp_path)
+    shutil.copy(MODELS / "en-ngrams.bin", tmp_path)
     Classifier.load(tmp_path)
     path = tmp_path / "zh.bin"
     path.write_bytes(broken(path.read_bytes())[what])
@@ -245,8 +258,12 @@ def test_a_missing_file_is_an_error_that_says_so(tmp_path: Path) -> None:
     with pytest.raises(ClassifierError, match=r"en\.bin cannot be read"):
         Classifier.load(tmp_path)
     shutil.copy(MODELS / "en.bin", tmp_path)
+    shutil.copy(MODELS / "en-ngrams.bin", tmp_path)
     (tmp_path / "zh.bin").mkdir()
     with pytest.raises(ClassifierError, match=r"zh\.bin cannot be read"):
+        Classifier.load(tmp_path)
+    (tmp_path / "en.bin").write_bytes((MODELS / "en.bin").read_bytes()[:-1])
+    with pytest.raises(ClassifierError, match=r"en\.bin is damaged"):
         Classifier.load(tmp_path)
 
 
@@ -274,21 +291,10 @@ def sets(tmp_path: Path) -> Path:
     return folder
 
 
-def trained(sets: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
-    monkeypatch.setattr("sys.argv", ["train_classifier.py", "--data", str(sets), "--out", str(out), "--quick"])
-    train_classifier.main()
-    return {path.name: path.read_bytes() for path in out.iterdir()}
-
-
-def test_training_twice_gives_the_same_weights(
-    sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    first = trained(sets, tmp_path / "first", monkeypatch)
-    scores = json.loads(capsys.readouterr().out)
-    assert first == trained(sets, tmp_path / "second", monkeypatch)
-    assert sorted(first) == ["en.bin", "zh.bin"]
-    assert set(scores) >= {"en", "zh", "cold_dev", "hatemoji_validation"}
-    Classifier.load(tmp_path / "first")
+def test_training_twice_gives_the_same_weights(sets: Path, tables: Tables, tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        train_chinese.train(sets, tables, bits=16, quick=True).save(tmp_path / name)
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "other").read_bytes()
 
 
 def test_what_belongs_to_the_place_is_taken_away(sets: Path) -> None:

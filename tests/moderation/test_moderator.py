@@ -178,7 +178,7 @@ def test_a_payload_split_over_clauses_is_seen(moderator: Moderator) -> None:
 def test_what_was_said_before_does_not_block_again(moderator: Moderator) -> None:
     verdict = moderator.check("What a lovely day.", outbound("kill yourself", "fuck you"))
     assert (verdict.action, verdict.rules) == (Action.ALLOW, ())
-    (reason,) = moderator.check("yourself, friend.", outbound("Now go and kill")).reasons
+    reason, *_ = moderator.check("yourself, friend.", outbound("Now go and kill")).reasons
     assert (reason.start, reason.end) == (0, 8)
 
 
@@ -326,7 +326,7 @@ def test_a_bad_pattern_is_refused_and_the_old_policy_stays() -> None:
 
 
 def test_a_policy_that_lets_the_worst_through_does_not_go_on_air() -> None:
-    own = Moderator(Policy(allow_words=("kill yourself", "kys")))
+    own = Moderator(Policy(allow_words=("kill yourself", "kys"), rules={Rule.CLASSIFIER: Mode.OFF}))
     with pytest.raises(SelfTestError):
         own.self_test()
     blocked = Moderator(Policy(block_words=("hello",)))
