@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from moderation.lexicon import Finding
-from moderation.policy import Category, Mode, Policy, Rule, Severity
+from moderation.policy import Category, Level, Mode, Policy, Rule, Severity
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
 
 #: No more of a text is looked at; a longer one is never allowed.
@@ -81,6 +81,8 @@ def _action(policy: Policy, finding: Finding, context: Context, *, exempt: bool)
     if finding.rule == "link" and not out:
         may = context.permitted or not context.roles.isdisjoint(policy.link_roles)
         return Action.ALLOW if may else policy.links
+    if finding.rule == "copypasta" and policy.level is not Level.STRICT:
+        return Action.ALLOW  # the queue makes one question of it anyway, and a question of many is no offence
     if finding.category is Category.PRIVATE and finding.rule.startswith("private:"):
         # Somebody's number is never read out, whatever the level.
         return Action.BLOCK if out else Action.HOLD

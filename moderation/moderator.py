@@ -190,7 +190,6 @@ class Moderator:
             found.append(Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text)))
         read = text[:MAX_TEXT]
         before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
-        offset = len(before) + 1 if before else 0
         folded = self._tables.folded(f"{before} {read}" if before else read)
         found += self._findings(compiled, read, before, folded, context)
         toxic = None

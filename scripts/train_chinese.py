@@ -109,7 +109,7 @@ def train(folder: Path, tables: Tables, *, bits: int = BITS, quick: bool = False
 
 def score(model: Model, folder: Path, tables: Tables) -> dict[str, Any]:
     """Judge a model on lines it has not learnt."""
-    judge = Classifier(English.load(MODELS / "en.bin"), model, tables)
+    judge = Classifier(English.load(MODELS / "en.bin"), Model.read(MODELS / "en-ngrams.bin"), model, tables)
 
     def scored(texts: Sequence[str]) -> Floats:
         return np.array([judge.chinese(tables.folded(text).text) for text in texts])

@@ -252,3 +252,19 @@ async def test_hundreds_of_turns_leave_nothing_behind() -> None:
         assert len(hand.fates) == 300
         assert sum(o == "answered" for o, _ in hand.fates.values()) > 250
         assert len(asyncio.all_tasks()) < 8
+
+
+@virtual
+async def test_many_who_ask_the_same_get_one_answer_that_says_so() -> None:
+    hand = Stagehand()
+    async with hand.on_air():
+        await hand.chat("tell me a story")
+        await hand.until(lambda: bool(hand.stage.heard()), 30)
+        for number in range(5):
+            await hand.chat(f"what game are we playing tonight{'?' * number}", f"viewer{number}")
+        await hand.quiet()
+        assert len(hand.past) == 2
+        templates = hand.persona.lines.script["en"][Purpose.MANY_ASK]
+        plain = {line.partition("] ")[2].replace("{count}", "5") for line in templates}
+        assert any(hand.past[1].text.startswith(line) for line in plain)
+        assert sum(fate[0] == "folded" for fate in hand.fates.values()) == 4

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -413,3 +414,14 @@ def test_moderation_can_be_used_without_the_host() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout.strip() == "[]"
+
+
+def test_without_the_classifier_nothing_goes_out_and_what_comes_in_says_so(tmp_path: Path) -> None:
+    lame = Moderator(models=tmp_path)
+    assert "en.bin cannot be read" in lame.missing
+    assert lame.check("What a lovely day.", OUT).action is Action.BLOCK
+    verdict = lame.check("what a lovely day")
+    assert (verdict.action, verdict.rules) == (Action.ALLOW, ("missing:classifier",))
+    assert lame.check("kys, kill yourself").action is Action.BLOCK
+    with pytest.raises(SelfTestError, match="cannot be read"):
+        lame.self_test()
