@@ -260,6 +260,8 @@ class Intake:
         judged = [self.judge.check(name, Context(direction)) for direction in (Direction.OUT, Direction.IN)]
         verdict = max(judged, key=lambda v: (v.action.severity, v.score))
         self.on_name(name, verdict)
+        if ALLOWED in judged[0].rules:
+            return name  # a person said so
         if verdict.allowed and not any(MANNERS.isdisjoint({r.category}) for v in judged for r in v.reasons):
             return name
         logger.debug("a viewer's name was replaced: {}", ", ".join(verdict.rules))

@@ -37,8 +37,6 @@ _LEVELS: Final = 127
 
 #: Fewer words than this are no sentence: the lists know them better, and what they suggest here counts half.
 _SENTENCE: Final = 3
-#: A threshold from here on leaves less room above it.
-_ALREADY_SURE: Final = 0.9
 
 
 class ClassifierError(ValueError):
@@ -216,5 +214,5 @@ class Classifier:
 
 
 def _surely(hold_at: float) -> float:
-    """Give the probability from which the host itself had better not say a text: half of the way to 1, or more."""
-    return 1 - (1 - hold_at) / 2 if hold_at < _ALREADY_SURE else 1 - (1 - hold_at) / 4
+    """Give the probability from which the host itself had better not say a text: every block cuts a reply."""
+    return 1 - (1 - hold_at) / 4

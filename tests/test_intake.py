@@ -32,7 +32,7 @@ class Judge:
     def check(self, text: str, context: Context) -> Verdict:
         if context.direction is Direction.OUT:
             self.names.append(text)
-        else:
+        elif text not in self.names:  # a name is checked as an order, too
             self.told.append(context)
         if "bad" in text:
             return Verdict(Action.HOLD, ("word:x",), 0.7, text)

@@ -70,7 +70,7 @@ def test_lines_in_verdicts_out() -> None:
     assert [v["action"] for v in found] == ["allow", "block", "allow", "block"]
     assert all(set(v) == {"action", "score", "categories", "rules"} for v in found)
     assert all(0 <= v["score"] <= 1 for v in found)
-    assert found[1]["categories"] == ["harassment"]
+    assert found[1]["categories"][0] == "harassment"
 
 
 def test_a_table_is_judged(tmp_path: Path) -> None:
