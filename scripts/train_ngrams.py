@@ -33,7 +33,7 @@ PENALTY: Final = 0.3
 ROUNDS: Final = 50
 DISGUISED: Final = 0.4
 #: The probability from which the n-grams agree, and the lowest that the network's threshold may be.
-AGREES: Final = 0.6
+AGREES: Final = 0.7
 LOWEST: Final = 0.8
 
 
