@@ -110,11 +110,12 @@ def test_harmless_words_that_contain_bad_ones_pass(moderator: Moderator, text: s
 
 def test_a_finding_points_at_the_letters_of_the_original(moderator: Moderator) -> None:
     text = "ﬁne… but 操.你\u200b.妈 ok"
-    (reason,) = moderator.check(text).reasons
+    reason, *others = moderator.check(text).reasons
+    assert all(other.rule.startswith("classifier") for other in others)
     assert text[reason.start : reason.end] == "操.你\u200b.妈"
     assert (reason.rule, reason.category) == ("word:harassment", "harassment")
     latin = "İﬀ you Ｋｉｌｌ  your\u0301self now"
-    spans = [(r.start, r.end) for r in moderator.check(latin).reasons]
+    spans = [(r.start, r.end) for r in moderator.check(latin).reasons if not r.rule.startswith("classifier")]
     assert latin[spans[0][0] : spans[0][1]].startswith("Ｋ")
 
 
