@@ -36,7 +36,8 @@ _SOUNDS: Final = {
 }  # fmt: skip
 #: Emoji that English writers put for a word, where it is not their name.
 _MEANT: Final = {
-    "🔪": "kill", "🔫": "gun", "🍆": "dick", "🍑": "ass", "💩": "shit", "🐷": "pig", "🐖": "pig", "🐶": "dog",
+    "🔪": "kill", "🔫": "kill", "🌈": "gay",
+    "🍆": "dick", "🍑": "ass", "💩": "shit", "🐷": "pig", "🐖": "pig", "🐶": "dog",
     "🐕": "dog", "🐒": "monkey", "🐵": "monkey", "🗑": "trash", "💀": "dead", "☠": "dead", "🐀": "rat", "🐍": "snake",
     "🤡": "clown", "🐮": "cow", "🐄": "cow", "🐱": "pussy", "🐈": "pussy", "🐓": "cock", "👶": "child", "🧒": "kid",
 }  # fmt: skip
