@@ -175,35 +175,34 @@ class Moderator:
 
     def _check(self, policies: _Policies, text: str, context: Context, decided: Allowances = _NOTHING) -> Verdict:
         try:
-            if context.direction is Direction.IN:
-                return self._judge(policies.of(context.platform), text, context, decided)
-            judged = [self._judge(compiled, text, context, decided) for compiled in policies.on_air]
+            out = context.direction is Direction.OUT
+            compiled = policies.on_air if out else (policies.of(context.platform),)
+            read = text[:MAX_TEXT]
+            before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
+            folded = self._tables.folded(f"{before} {read}" if before else read)
+            toxic, abuse = None, list[Finding]()
+            if not context.quick and read and any(_classifies(own.policy) for own in compiled):
+                toxic, abuse = self._classified(read, before, folded.text, context)
+            judged = []
+            for own in compiled:
+                found = list(self._findings(own, text, before, folded, context))
+                reads = _classifies(own.policy)
+                found += abuse if reads else ()
+                verdict = decide(own.policy, text, context, found, toxic if reads else None)
+                judged.append(decided.apply(text, context.direction, verdict, found))
             return max(judged, key=lambda verdict: verdict.action.severity)
         except Exception:  # noqa: BLE001 - whatever is wrong here, an unchecked text must not pass
             action = Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
             return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
-
-    def _judge(self, compiled: _Compiled, text: str, context: Context, decided: Allowances) -> Verdict:
-        policy, out = compiled.policy, context.direction is Direction.OUT
-        found: list[Finding] = []
-        if len(text) > MAX_TEXT:
-            found.append(Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text)))
-        read = text[:MAX_TEXT]
-        before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
-        folded = self._tables.folded(f"{before} {read}" if before else read)
-        found += self._findings(compiled, read, before, folded, context)
-        toxic = None
-        if not context.quick and read and policy.mode(Rule.CLASSIFIER) is not Mode.OFF:
-            toxic, more = self._classified(read, before, folded.text, context)
-            found += more
-        verdict = decide(policy, text, context, found, toxic)
-        return decided.apply(text, context.direction, verdict, found)
 
     def _findings(
         self, compiled: _Compiled, text: str, before: str, folded: View, context: Context
     ) -> Iterator[Finding]:
         policy, out = compiled.policy, context.direction is Direction.OUT
         offset = len(before) + 1 if before else 0
+        if len(text) > MAX_TEXT:
+            yield Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text))
+            text = text[:MAX_TEXT]
         if not context.exempt:
             yield from rules.style(text, policy, emotes=context.emotes)
             yield from rules.crowd(text, policy, copies=context.copies)
@@ -258,6 +257,10 @@ class Moderator:
                 yield Finding(
                     finding.rule, finding.category, finding.severity, finding.start + shift, finding.end + shift
                 )
+
+
+def _classifies(policy: Policy) -> bool:
+    return policy.mode(Rule.CLASSIFIER) is not Mode.OFF
 
 
 def _matches(compiled: _Compiled, folded: View) -> Iterator[Finding]:
