@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Literal, Protocol
 
 from fastapi import APIRouter, HTTPException, Path, Query
@@ -68,9 +70,15 @@ Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-def missing(error: LookupError) -> HTTPException:
-    """Give the answer to an order that names what is not there, or not any more."""
-    return HTTPException(404, str(error.args[0]) if error.args else "it is not there any more")
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Turn what an order may raise into its answer: 404 for what is not there, 409 for what cannot be done."""
+    try:
+        yield
+    except LookupError as error:
+        raise HTTPException(404, str(error.args[0]) if error.args else "it is not there any more") from None
+    except HaishinError as error:
+        raise conflict(error) from None
 
 
 def moderation_routes(control: ModerationControl) -> APIRouter:
@@ -91,30 +99,20 @@ def moderation_routes(control: ModerationControl) -> APIRouter:
     @api.get("/api/audit/{id}")
     async def why(id: Id) -> AuditWhy:  # noqa: A002 - the path's word
         """Why a verdict was given, in words."""
-        try:
+        with _answered():
             return control.why(id)
-        except LookupError as error:
-            raise missing(error) from None
 
     @api.post("/api/audit/{id}/{decision}")
     async def decide(id: Id, decision: Decision) -> Done:  # noqa: A002 - as above
         """Allow a false alarm, or stop what should have been stopped: this text, exactly, from now on."""
-        try:
+        with _answered():
             return await control.decide(id, decision)
-        except LookupError as error:
-            raise missing(error) from None
-        except HaishinError as error:
-            raise conflict(error) from None
 
     @api.delete("/api/audit/{id}/{decision}")
     async def undo(id: Id, decision: Decision) -> Done:  # noqa: A002 - as above
         """Take such a decision back."""
-        try:
+        with _answered():
             return await control.undo(id, decision)
-        except LookupError as error:
-            raise missing(error) from None
-        except HaishinError as error:
-            raise conflict(error) from None
 
     _add_cases(api, control)
     _add_orders(api, control)
@@ -130,45 +128,31 @@ def _add_cases(api: APIRouter, control: ModerationControl) -> None:
     @api.delete("/api/cases/{id}")
     async def drop_case(id: Id) -> Done:  # noqa: A002 - as above
         """Take a correction back."""
-        try:
+        with _answered():
             return await control.drop_case(id)
-        except LookupError as error:
-            raise missing(error) from None
-        except HaishinError as error:
-            raise conflict(error) from None
 
 
 def _add_orders(api: APIRouter, control: ModerationControl) -> None:
     @api.post("/api/held/{id}/{what}")
     async def held(id: Id, what: Literal["approve", "deny"]) -> Done:  # noqa: A002 - as above
         """Let a held line go on, or refuse it."""
-        try:
+        with _answered():
             return control.approve(id) if what == "approve" else control.deny(id)
-        except LookupError as error:
-            raise missing(error) from None
 
     @api.post("/api/permit")
     async def permit(order: PermitIn) -> Done:
         """Let a viewer post links for a while."""
-        try:
+        with _answered():
             return control.permit(order)
-        except HaishinError as error:
-            raise conflict(error) from None
 
     @api.post("/api/escalations/{id}/{what}")
     async def step(id: Id, what: Literal["take", "dismiss"]) -> Done:  # noqa: A002 - as above
         """Take a proposed step on its platform, or dismiss it."""
-        try:
+        with _answered():
             return await control.take_step(id) if what == "take" else control.dismiss_step(id)
-        except LookupError as error:
-            raise missing(error) from None
-        except HaishinError as error:
-            raise conflict(error) from None
 
     @api.post("/api/shield")
     async def shield(order: ShieldIn) -> Done:
         """Raise or lower the shield against raids, or let it see for itself."""
-        try:
+        with _answered():
             return control.shield(order)
-        except HaishinError as error:
-            raise conflict(error) from None
