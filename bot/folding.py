@@ -15,6 +15,8 @@ from typing import Generic, Protocol, TypeVar
 
 from rapidfuzz import fuzz, process
 
+from bot.nearest import Nearest
+
 H = TypeVar("H", bound=Hashable)
 C = TypeVar("C", bound="Cluster")
 
@@ -83,17 +85,20 @@ class Folds(Generic[H]):
     """Keys of lines, each under a handle. The work of `find` is bounded by ``window``."""
 
     def __init__(self, similarity: float, window: int) -> None:
-        #: Least similarity of two keys, 0..1, and how many of the newest lines a new one is compared with.
-        self.similarity, self.window = similarity, window
         self._keys: dict[H, str] = {}
         self._exact: dict[str, H] = {}
         self._anchors: dict[str, H] = {}
-        #: The newest of them, at most ``window``; filled up again when half of them have gone.
-        self._newest: OrderedDict[H, str] = OrderedDict()
+        self.update(similarity, window)
 
     def __len__(self) -> int:
         """Give how many lines are known."""
         return len(self._keys)
+
+    def update(self, similarity: float, window: int) -> None:
+        """Take over the least similarity, 0..1, and with how many of the newest lines a new one is compared."""
+        self.similarity, self.window = similarity, window
+        #: The newest of them, at most ``window``; filled up again when half of them have gone.
+        self._newest: Nearest[H] = Nearest(similarity, window)
 
     def find(self, key: str, *, near: bool = True) -> H | None:
         """Give the handle of a line that says the same, the most alike first, or None.
@@ -106,13 +111,11 @@ class Folds(Generic[H]):
             return handle
         if not near:
             return self._anchored(key)
-        if not self.window // 2 < len(self._newest) <= self.window and len(self._newest) < len(self._keys):
+        if self.window // 2 >= len(self._newest) < len(self._keys):
             newest = list(islice(reversed(self._keys.items()), self.window))
-            self._newest = OrderedDict(reversed(newest))
-        alike = process.extract(
-            key, self._newest, scorer=fuzz.ratio, score_cutoff=self.similarity * 100, limit=CLOSEST, processor=None
-        )
-        return next((handle for other, _, handle in alike if same(key, other)), None)
+            self._newest.fill(reversed(newest))
+        alike = self._newest.like(key, CLOSEST)
+        return next((handle for other, handle in alike if same(key, other)), None)
 
     def alike(self, one: str, other: str) -> bool:
         """Whether two keys say the same."""
@@ -127,17 +130,16 @@ class Folds(Generic[H]):
 
     def add(self, handle: H, key: str) -> None:
         """Take a line in."""
-        self._keys[handle] = self._newest[handle] = key
+        self._keys[handle] = key
+        self._newest.add(handle, key)
         self._exact[key] = handle
         for anchor in anchors(key):
             self._anchors[anchor] = handle
-        while len(self._newest) > self.window:
-            self._newest.popitem(last=False)
 
     def discard(self, handle: H) -> None:
         """Let a line go."""
         key = self._keys.pop(handle, None)
-        self._newest.pop(handle, None)
+        self._newest.discard(handle)
         if key is None:
             return
         if self._exact.get(key) == handle:

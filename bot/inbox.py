@@ -306,7 +306,7 @@ class Inbox:
         self.limits = self.shield.limits = limits
         self._queues.update(limits)
         self._accounts.size = limits.viewers
-        self._clusters.folds.similarity, self._clusters.folds.window = limits.fold_similarity, limits.fold_window
+        self._clusters.folds.update(limits.fold_similarity, limits.fold_window)
         self.expire(self._clock())
         self._clear(self._queues.surplus())
         self._clear(self._queues.too_many())

@@ -24,11 +24,12 @@ _NUMBER: Final = re.compile(
 _DISGUISED: Final = re.compile(
     r"[a-z](?:[.*_~^+|@$!0-9-]{1,3}|[^\x00-\x7f\w]{1,3})[a-z]|(?<![a-z0-9])[@$!|0-9]{1,2}[a-z]{2}"
     r"|[a-z](?:[a-z][@$|0-9]|[0-9]{2,3})(?![a-z0-9])|[@$!|0-9]{1,3}[a-z][@$!|0-9]|([a-z])\1\1"
-    r"|\s\s|(?<![a-z'])[a-z]\W{1,3}[a-z]\W{1,3}[a-z](?![a-z])"
+    r"|\s\s|(?<![a-z'])[a-z]\W{1,3}[a-z]\W{1,3}[a-z](?![a-z])|[a-z]\s?\+\s?[a-z]{1,5}\s?\+"
 )
 _EDGES: Final = ".,!?;:()\"'“”-#"
 _LONGEST_WORD: Final = 60
-_TOKEN: Final = re.compile(r"\S+")
+#: A word, or a sum of pieces of one: "n + ope + s".
+_TOKEN: Final = re.compile(r"(?P<sum>(?<![a-z])[a-z]{1,5}(?:\s?\+\s?[a-z]{1,5}){2,}(?![a-z]))|\S+")
 _RUN: Final = re.compile(r"(.)\1{2,}")
 #: A single character between two marks: they are there to part a word.
 _LONE: Final = re.compile(f"(?:^|[，。！？、；：,!?;:])(?:{HAN.pattern}[，。！？、；：,!?;:]){{2}}")
@@ -205,13 +206,16 @@ def squashed(folded: View, *, keep: int) -> View | None:
     for token in _TOKEN.finditer(folded.text):
         core = token[0].strip(_EDGES)
         start = token.start() + token[0].find(core)
-        if core.isalpha() and not (runs and _RUN.search(core)):
-            letters, places = core, range(start, start + len(core))
-            stops: Sequence[int] = range(start + 1, start + len(core) + 1)
+        if token["sum"]:
+            places = [at for at, letter in enumerate(token[0], start) if letter.isalpha()]
+            letters, stops = "".join(filter(str.isalpha, core)), [at + 1 for at in places]
+        elif core.isalpha() and not (runs and _RUN.search(core)):
+            letters, places = core, list(range(start, start + len(core)))
+            stops = list(range(start + 1, start + len(core) + 1))
         else:
             kept = _undisguised(core, keep)
             letters = "".join(letter for _, _, letter in kept)
-            places, stops = [start + at for at, _, _ in kept], [start + stop for _, stop, _ in kept]  # type: ignore[assignment]
+            places, stops = [start + at for at, _, _ in kept], [start + stop for _, stop, _ in kept]
         if not letters:
             continue
         alone = len(letters) == 1

@@ -99,6 +99,8 @@ def test_what_is_folded_has_no_marks_and_nothing_hidden(text: str) -> None:
         (lambda f: TABLES.pinyin(TABLES.joined(f)), "说cao你ma吧", "'cao'ni'ma", "cao你ma"),
         (lambda f: squashed(f, keep=1), "oh k.i.l.l me", "kill", "k.i.l.l"),
         (lambda f: squashed(f, keep=1), "oh baaaaad", "bad", "baaaaad"),
+        (lambda f: squashed(f, keep=1), "what is ki + l + l, then", "kill", "ki + l + l"),
+        (lambda f: squashed(f, keep=1), "it is k+il+l.", "kill", "k+il+l"),
         (lambda f: squashed(f, keep=1), "oh b a d d d d d", "badddd", "b a d d d d"),
         (lambda f: squashed(f, keep=1), "a  b a d  day", "bad", "b a d"),
         (lambda f: squashed(f, keep=2), "oh toooo", "too", "toooo"),
