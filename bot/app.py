@@ -35,6 +35,7 @@ from bot.intake import Intake
 from bot.judging import SecondOpinion, open_judges
 from bot.ledger import Ledger
 from bot.mind.history import Asked, Exchange, History
+from bot.moderators import checked_moderator
 from bot.persona import Persona
 from bot.replies import Replies
 from bot.runtime import Pulse, supervise
@@ -259,7 +260,7 @@ async def open_app(
     data = config.data_dir()
     token = settings.web.token.get_secret_value() or read_or_make_token(data / "token")
     app = App(settings, files, persona, token)
-    app.moderator = await asyncio.to_thread(_checked_moderator, settings)
+    app.moderator = await asyncio.to_thread(checked_moderator, settings)
     async with AsyncExitStack() as stack:
         sock = bind(settings.web.host, settings.web.port)
         stack.callback(sock.close)
@@ -281,19 +282,6 @@ async def open_app(
                 done, _ = await asyncio.wait({serving}, timeout=3.0)
                 if not done:
                     serving.cancel()
-
-
-def _checked_moderator(settings: Settings) -> Moderator:
-    try:
-        platforms = [name for name, source in settings.sources if name.startswith(("twitch", "bilibili")) and source]
-        moderator = Moderator(settings.moderation, on_air=platforms)
-        moderator.self_test()
-    except (ValueError, SelfTestError) as error:
-        raise ConfigError(
-            f"moderation does not work, so the show does not go on air: {error}",
-            remedy="check the section 'moderation' of the configuration, or install Haishin again",
-        ) from error
-    return moderator
 
 
 async def _open_models(stack: AsyncExitStack, app: App, progress: embedded.Progress) -> tuple[LlmChain, TtsChain]:

@@ -197,14 +197,10 @@ def _persona(settings: Settings) -> str:
 
 
 def _moderation(settings: Settings) -> str:
+    from bot.moderators import checked_moderator  # noqa: PLC0415
     from moderation.cases import CASES, Cases, run_cases  # noqa: PLC0415
-    from moderation.moderator import Moderator, SelfTestError  # noqa: PLC0415
 
-    try:
-        moderator = Moderator(settings.moderation)
-        moderator.self_test()
-    except (ValueError, SelfTestError) as error:
-        raise ConfigError(f"the self-test failed: {error}", remedy="check the section 'moderation'") from error
+    moderator = checked_moderator(settings)
     cases = Cases(config.data_dir() / CASES, moderator.allowances)
     if failures := run_cases(moderator, cases):
         first = failures[0]

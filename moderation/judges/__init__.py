@@ -13,8 +13,6 @@ from moderation.verdict import Direction
 
 #: No more of a text is sent to a judge: a clause with its window, or a chat line, is shorter.
 MAX_JUDGED = 1000
-#: The largest answer of a service that is read, in bytes; theirs have a few thousand.
-MAX_ANSWER = 1 << 18
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ import httpx
 import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judges import MAX_ANSWER, JudgeError, Opinion
+from moderation.bounded import Bounded, unpacked
+from moderation.judges import JudgeError, Opinion
 from moderation.verdict import Direction
 
 #: What the host's clause is said to answer; the templates want a user's message before the assistant's.
@@ -127,27 +128,12 @@ def read(form: str, answer: str) -> Opinion | None:
     return Opinion(0.97, tuple(dict.fromkeys(_LLAMA[hazard] for hazard in hazards)))
 
 
-class _Bounded(httpx.AsyncByteStream):
+class _Bounded(Bounded, httpx.AsyncByteStream):
     """An answer that ends in an error when it grows larger than any honest one."""
-
-    def __init__(self, stream: httpx.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for piece in self._stream:
-            size += len(piece)
-            if size > MAX_ANSWER:
-                raise ValueError("the answer is far too large")
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 async def _bound(response: httpx.Response) -> None:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise ValueError("a packed answer that nobody asked for")
+    unpacked(response.headers)
     if isinstance(response.stream, httpx.AsyncByteStream):
         response.stream = _Bounded(response.stream)
 

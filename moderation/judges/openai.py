@@ -11,7 +11,8 @@ import httpx2
 import openai
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judges import MAX_ANSWER, JudgeError, Opinion
+from moderation.bounded import Bounded, unpacked
+from moderation.judges import JudgeError, Opinion
 from moderation.verdict import Direction
 
 #: The endpoint's categories in our words, by the part before the slash where the whole is not named.
@@ -73,27 +74,12 @@ def _opinion(answer: Mapping[str, Any]) -> Opinion:
     return Opinion(probability, tuple(dict.fromkeys(name for name in categories if name)))
 
 
-class _Bounded(httpx2.AsyncByteStream):
+class _Bounded(Bounded, httpx2.AsyncByteStream):
     """An answer that ends in an error when it grows larger than any honest one."""
-
-    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
-        self._stream = stream
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        size = 0
-        async for piece in self._stream:
-            size += len(piece)
-            if size > MAX_ANSWER:
-                raise ValueError("the answer is far too large")
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._stream.aclose()
 
 
 async def _bound(response: httpx2.Response) -> None:
-    if response.headers.get("content-encoding", "identity") != "identity":
-        raise ValueError("a packed answer that nobody asked for")
+    unpacked(response.headers)
     if isinstance(response.stream, httpx2.AsyncByteStream):
         response.stream = _Bounded(response.stream)
 
