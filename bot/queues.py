@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot import explain
@@ -21,7 +21,7 @@ class Queues:
     """What waits. Every entry is in all orders at once; the bounds of `Limits` are for the caller to keep."""
 
     def __init__(self, limits: Limits, salt: bytes) -> None:
-        self.limits = limits
+        self.limits, self._weights = limits, _weights(limits)
         self.entries: dict[Viewer, Entry] = {}  # by source and message id, in order of arrival
         self.lanes: dict[Group, Lane[Entry]] = {group: Lane(MAX_WEIGHT) for group in ("paid", *SHARED)}
         self.till, self.rotation = Till(), Rotation(SHARED)
@@ -97,7 +97,7 @@ class Queues:
 
     def update(self, limits: Limits) -> None:
         """Take over new limits."""
-        self.limits = limits
+        self.limits, self._weights = limits, _weights(limits)
         self.till.update(limits)
 
     # --- questions ----------------------------------------------------------------------------------
@@ -144,8 +144,8 @@ class Queues:
 
     def _fullest(self, more: Group | None = None) -> Group:
         """Give the class that is furthest over its share, with one ``more`` in a class."""
-        weights = self.weights()
-        return max(SHARED, key=lambda group: (len(self.lanes[group]) + (group == more)) / weights[group])
+        lanes, weights = self.lanes, self._weights
+        return max(SHARED, key=lambda group: (len(lanes[group]) + (group == more)) / weights[group])
 
     def too_many(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
         """Name what viewers have waiting beyond their bound, the newest first; the caller takes each out."""
@@ -155,10 +155,9 @@ class Queues:
                 reason = f"{self.limits.per_viewer} messages of this viewer wait already"
                 yield max(theirs, key=lambda e: e.seq), reason
 
-    def weights(self) -> dict[Group, float]:
+    def weights(self) -> Mapping[Group, float]:
         """Give the shares of the classes."""
-        w = self.limits.weights
-        return {"addressed": w.addressed, "event": w.event, "ordinary": w.ordinary}
+        return self._weights
 
     def facts(self, entry: Entry, now: float) -> explain.Facts:
         """Give what there is to say about an entry."""
@@ -197,3 +196,8 @@ class Queues:
     def _lot(self, entry: Entry, now: float) -> float:
         """Give a viewer's lot, the same for a time to live; then everybody has another chance. Strangers come last."""
         return lot(entry.viewer, self._salt, int(now // self.limits.ttl_s)) + entry.stranger
+
+
+def _weights(limits: Limits) -> dict[Group, float]:
+    shares = limits.weights
+    return {"addressed": shares.addressed, "event": shares.event, "ordinary": shares.ordinary}

@@ -1,7 +1,8 @@
 # ruff: noqa: S311 - chance is seeded and no secret
-"""What the English network learns from, and how it is varied: `corpora` and the lines of ``scripts/lines/en_*.yaml``.
+"""What the English network learns from, and how it is varied: `corpora`, `grammar`, ``scripts/lines/en_*.yaml``.
 
-The lines carry their category. A quarter of them, chosen by a hash of each, is never learnt: it is the test.
+The lines carry their category. A quarter of them, chosen by a hash of each, is never learnt: it is the test. So is
+all that one in eight templates of the grammars makes.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import yaml
 from moderation.pieces import CONTINUES, SPECIAL, words
 from moderation.policy import Category
 from moderation.views import Tables, View
-from scripts import corpora
+from scripts import corpora, grammar
 from scripts.corpora import LINES, Line
 
 #: The categories the network names, in the order of its outputs after the first.
@@ -36,6 +37,7 @@ HELD: Final = 0.012
 HELD_NEAR: Final = 0.04
 #: One of so many lines is kept for the test.
 _KEPT: Final = 4
+_KEPT_TEMPLATES: Final = 8
 _THIRDS: Final = 3
 _LINE_WEIGHT: Final = 2.0
 _ORDINARY: Final = "ordinary"
@@ -54,6 +56,16 @@ class Example:
     kind: int = -1
 
 
+def ruled() -> list[Example]:
+    """Make the sentences of the grammars, each text once. ``kin`` is the template."""
+    found: dict[str, Example] = {}
+    for path in grammar.files():
+        for one in grammar.sentences(path):
+            kind = -1 if one.label == _ORDINARY else OUTPUTS.index(one.label) - 1
+            found.setdefault(one.text.casefold(), Example(one.text, kind >= 0, "grammar", one.template, 1.0, kind))
+    return list(found.values())
+
+
 def own(folder: Path = LINES) -> list[Example]:
     """Read the labelled lines, each text once. Raise `ValueError` at a label that is none."""
     found: dict[str, Example] = {}
@@ -69,6 +81,8 @@ def own(folder: Path = LINES) -> list[Example]:
 
 def kept_for_the_test(example: Example) -> bool:
     """Whether a line is one of those never learnt."""
+    if example.source == "grammar":
+        return zlib.crc32(example.kin.encode("utf-8", "surrogatepass")) % _KEPT_TEMPLATES == 0
     return zlib.crc32(example.text.casefold().encode("utf-8", "surrogatepass")) % _KEPT == 0
 
 
@@ -93,7 +107,7 @@ def learnt(folder: Path, *, without: str = "") -> list[Example]:
 def everything(folder: Path) -> list[Example]:
     """Give all but the lines kept for the test, each text once."""
     hate = KINDS.index(Category.HATE)
-    found = [example for example in own() if not kept_for_the_test(example)]
+    found = [example for example in own() + ruled() if not kept_for_the_test(example)]
     rng = random.Random("templates")
     templates: dict[str, list[Line]] = {}
     for line in corpora.written("en"):

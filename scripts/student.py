@@ -19,7 +19,7 @@ from moderation.pieces import PAD
 
 DIMS: Final = 128
 INNER: Final = 256
-LAYERS: Final = 2
+LAYERS: Final = 3
 HEADS: Final = 4
 _EPSILON: Final = 1e-6
 

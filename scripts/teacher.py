@@ -29,6 +29,21 @@ _SIZE: Final = 32
 _FIXED_LAYERS: Final = 1
 #: Labels are not all right: none is believed wholly.
 _DOUBT: Final = 0.03
+#: In each step so many pairs are read that differ in a word and in the answer: the bad one is to score higher.
+#: Without them HatemojiBuild's validation part is told apart with .694, with them .709 (alone, four rounds).
+_PAIRS: Final = 12
+
+
+def paired(examples: Sequence[Example]) -> list[tuple[int, int]]:
+    """Give the places of examples that are each other's opposite: (bad, not bad)."""
+    kin: dict[str, list[int]] = {}
+    for at, example in enumerate(examples):
+        if example.source == "hatemoji":
+            kin.setdefault(example.kin, []).append(at)
+    return [
+        (bad, good) for places in kin.values() for bad in places for good in places
+        if examples[bad].toxic and not examples[good].toxic
+    ]  # fmt: skip
 
 
 class Teacher:
@@ -51,6 +66,7 @@ class Teacher:
     ) -> None:
         """Learn for so many rounds over the examples."""
         encoder, rng = self.encoder, random.Random(0)
+        pairs = paired(examples)
         rows = [self.ids(example.text) for example in examples]
         wanted = torch.tensor([float(example.toxic) for example in examples]) * (1 - 2 * _DOUBT) + _DOUBT
         weights = torch.tensor([example.weight for example in examples])
@@ -77,6 +93,12 @@ class Teacher:
                 loss = (losses * weights[chosen]).mean()
                 if bool((kinds[chosen] >= 0).any()):
                     loss = loss + 0.3 * F.cross_entropy(logits[:, 1:], kinds[chosen], ignore_index=-1)
+                if pairs:
+                    some = rng.sample(pairs, min(_PAIRS, len(pairs)))
+                    with torch.autocast("cpu", dtype=torch.bfloat16):
+                        both, _ = encoder(minilm.padded([rows[row] for pair in some for row in pair]))
+                    bad, good = both.float()[:, 0].view(-1, 2).unbind(1)
+                    loss = loss + F.softplus(good - bad).mean()
                 optimizer.zero_grad()
                 loss.backward()
                 nn.utils.clip_grad_norm_(moving, 1.0)
