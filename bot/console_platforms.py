@@ -74,7 +74,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
             out.print(f"[bold]{step.state}[/] {escape(step.detail)}")
 
     await source.sign_in(show, role)
-    out.print("[green]signed in[/]; a running show takes it over by itself, or press 'try again now' in the panel")
+    out.print("[green]signed in[/]; a running show looks every five minutes, or at 'try again now' in the panel")
 
 
 def _invite(step: SigningIn) -> None:

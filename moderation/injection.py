@@ -35,6 +35,7 @@ _LEET: Final = re.compile(r"[a-z][0-9@$|!]+[a-z]|(?<![a-z0-9])[a-z] [a-z] [a-z] 
 
 Found = tuple[str, int, int]
 _Span = tuple[int, int]
+_REST: Final = re.compile("[a-z]{1,30}")
 _Witness = tuple[float, str, int, int]
 
 
@@ -134,7 +135,7 @@ class Detector:
             clear *= 1 - weight
         names: dict[str, Found] = {}
         for _, name, start, end in sorted(best.values(), key=lambda item: -item[0]):
-            names.setdefault(name, (name, start, end))
+            names.setdefault(name, (name, *_whole(folded, start, end)))
         return _chance(1 - clear), list(names.values())
 
     def _witnesses(self, text: str) -> list[_Witness]:
@@ -171,6 +172,12 @@ class Detector:
             if len(spans) > 1:
                 spans.sort()
         return hits
+
+
+def _whole(text: str, start: int, end: int) -> _Span:
+    """Let a span end where a Latin word ends: terms are often only the beginning of one."""
+    rest = _REST.match(text, end) if end and text[end - 1].isalpha() else None
+    return start, rest.end() if rest else end
 
 
 def _chance(together: float) -> float:

@@ -143,7 +143,7 @@ def test_what_was_found_points_at_its_letters(detector: Detector, tables: Tables
     name, start, end = found[0]
     assert name == "override"
     assert text[start:end].startswith("forget")
-    assert text[start:end].rsplit(maxsplit=1)[-1].startswith("rule")
+    assert text[start:end].rsplit(maxsplit=1)[-1] == "rules"
 
 
 def test_more_witnesses_mean_more_risk(detector: Detector, tables: Tables) -> None:
