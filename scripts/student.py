@@ -46,11 +46,15 @@ class _Layer(nn.Module):
 
 
 class Student(nn.Module):
-    """``vectors`` of shape (pieces, dims) are where the pieces begin; ``taught`` is the width of the teacher."""
+    """``vectors`` of shape (pieces, dims) are where the pieces begin; ``taught`` is the width of the teachers.
+
+    ``kinds`` is how many kinds of teachers there are: the vectors of one kind mean nothing to another.
+    """
 
     def __init__(
-        self, vectors: Tensor, outputs: int, taught: int, *, inner: int = INNER, layers: int = LAYERS, drop: float = 0.1
-    ) -> None:
+        self, vectors: Tensor, outputs: int, taught: int, *, kinds: int = 1, inner: int = INNER, layers: int = LAYERS,
+        drop: float = 0.1,
+    ) -> None:  # fmt: skip
         super().__init__()
         dims = vectors.shape[1]
         self.drop = drop
@@ -61,10 +65,11 @@ class Student(nn.Module):
             # Attention begins soft: the queries are scaled as the usual square root would.
             layer.attend.weight.data[:dims] *= (dims / HEADS) ** -0.5
         self.head = nn.Linear(2 * dims, outputs)
-        self.retell = nn.Linear(2 * dims, taught)
+        self.taught = taught
+        self.retell = nn.Linear(2 * dims, kinds * taught)
 
     def forward(self, ids: Tensor) -> tuple[Tensor, Tensor]:
-        """From ids of shape (texts, length) to (logits, a guess of the teacher's vector)."""
+        """From ids of shape (texts, length) to (logits, guesses of a vector of each kind of teacher)."""
         real = ids != PAD
         x = self.pieces(ids) + self.places[: ids.shape[1]]
         x = F.dropout(x, self.drop, self.training)
@@ -74,7 +79,8 @@ class Student(nn.Module):
         x = _normed(x)
         kept = real.unsqueeze(-1)
         pooled = torch.cat((x.masked_fill(~kept, -1e4).amax(1), (x * kept).sum(1) / kept.sum(1)), 1)
-        return self.head(F.dropout(pooled, 2 * self.drop, self.training)), self.retell(pooled)
+        told = self.retell(pooled).view(len(ids), -1, self.taught)
+        return self.head(F.dropout(pooled, 2 * self.drop, self.training)), told
 
     def network(self, pieces: Sequence[str], outputs: Sequence[str]) -> Network:
         """Give the same in bytes, for numpy."""
@@ -98,7 +104,7 @@ class Lessons:
     """What is learnt, one row a text.
 
     ``wanted`` is the probability of abuse, ``kinds`` the number of the category or -1, ``vectors`` what the teacher
-    made of the text (texts, width), or None when there was no teacher.
+    made of the text (texts, width), or None when there was no teacher, ``by`` the number of that teacher's kind.
     """
 
     ids: list[list[int]]
@@ -106,6 +112,7 @@ class Lessons:
     weights: npt.NDArray[np.float32]
     kinds: npt.NDArray[np.int64]
     vectors: npt.NDArray[np.float16] | None = None
+    by: npt.NDArray[np.int64] | None = None
 
 
 def batches(lengths: Sequence[int], size: int, rng: random.Random) -> list[list[int]]:
@@ -138,6 +145,7 @@ def teach(
     wanted, weights = torch.from_numpy(lessons.wanted), torch.from_numpy(lessons.weights)
     kinds = torch.from_numpy(lessons.kinds)
     vectors = None if lessons.vectors is None else torch.from_numpy(lessons.vectors)
+    by = torch.from_numpy(np.zeros_like(lessons.kinds) if lessons.by is None else lessons.by)
     student.train()
     for round_ in range(rounds):
         total, seen = 0.0, 0
@@ -148,7 +156,8 @@ def teach(
             if bool((kinds[at] >= 0).any()):
                 loss = loss + 0.3 * F.cross_entropy(logits[:, 1:], kinds[at], ignore_index=-1)
             if vectors is not None:
-                loss = loss + retell * (1 - F.cosine_similarity(told, vectors[at].float())).mean()
+                guess = told[torch.arange(len(at)), by[at]]
+                loss = loss + retell * (1 - F.cosine_similarity(guess, vectors[at].float())).mean()
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(student.parameters(), 1.0)

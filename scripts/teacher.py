@@ -62,11 +62,11 @@ class Teacher:
         return self._tokens.ids(english.named(text, self._tables), LONGEST)
 
     def tune(
-        self, examples: Sequence[Example], rounds: int, tick: Callable[[int, float], None] = lambda _step, _loss: None
-    ) -> None:
-        """Learn for so many rounds over the examples."""
-        encoder, rng = self.encoder, random.Random(0)
-        pairs = paired(examples)
+        self, examples: Sequence[Example], rounds: int, tick: Callable[[int, float], None] = lambda _step, _loss: None,
+        *, pairs: Sequence[tuple[int, int]] = (), seed: int = 0,
+    ) -> None:  # fmt: skip
+        """Learn for so many rounds over the examples. ``pairs`` are what `paired` gives."""
+        encoder, rng = self.encoder, random.Random(seed)
         rows = [self.ids(example.text) for example in examples]
         wanted = torch.tensor([float(example.toxic) for example in examples]) * (1 - 2 * _DOUBT) + _DOUBT
         weights = torch.tensor([example.weight for example in examples])
