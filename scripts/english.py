@@ -130,6 +130,18 @@ def _example(line: Line, kind: int = -1) -> Example:
     return Example(line.text, line.toxic, line.source, line.kin, line.weight, kind)
 
 
+def paired(examples: Sequence[Example]) -> list[tuple[int, int]]:
+    """Give the places of examples that are each other's opposite: (bad, not bad)."""
+    kin: dict[str, list[int]] = {}
+    for at, example in enumerate(examples):
+        if example.source == "hatemoji":
+            kin.setdefault(example.kin, []).append(at)
+    return [
+        (bad, good) for places in kin.values() for bad in places for good in places
+        if examples[bad].toxic and not examples[good].toxic
+    ]  # fmt: skip
+
+
 def with_text(example: Example, text: str) -> Example:
     """Give the same with another text."""
     return replace(example, text=text)

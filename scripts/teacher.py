@@ -34,18 +34,6 @@ _DOUBT: Final = 0.03
 _PAIRS: Final = 12
 
 
-def paired(examples: Sequence[Example]) -> list[tuple[int, int]]:
-    """Give the places of examples that are each other's opposite: (bad, not bad)."""
-    kin: dict[str, list[int]] = {}
-    for at, example in enumerate(examples):
-        if example.source == "hatemoji":
-            kin.setdefault(example.kin, []).append(at)
-    return [
-        (bad, good) for places in kin.values() for bad in places for good in places
-        if examples[bad].toxic and not examples[good].toxic
-    ]  # fmt: skip
-
-
 class Teacher:
     """The encoder with its way of reading. ``outputs`` are those of the network."""
 
@@ -65,7 +53,7 @@ class Teacher:
         self, examples: Sequence[Example], rounds: int, tick: Callable[[int, float], None] = lambda _step, _loss: None,
         *, pairs: Sequence[tuple[int, int]] = (), seed: int = 0,
     ) -> None:  # fmt: skip
-        """Learn for so many rounds over the examples. ``pairs`` are what `paired` gives."""
+        """Learn for so many rounds over the examples. ``pairs`` are what `english.paired` gives."""
         encoder, rng = self.encoder, random.Random(seed)
         rows = [self.ids(example.text) for example in examples]
         wanted = torch.tensor([float(example.toxic) for example in examples]) * (1 - 2 * _DOUBT) + _DOUBT

@@ -37,7 +37,7 @@ from scripts import corpora, disguise, english, logistic, student
 from scripts.english import Changer, Example
 from scripts.minilm import vocabulary
 from scripts.student import Lessons, Student
-from scripts.teacher import Teacher, paired
+from scripts.teacher import Teacher
 
 #: Of Davidson's set, which is large and of one kind, and of the grammars' sentences, the teachers read so many.
 _DAVIDSON: Final = 4000
@@ -121,7 +121,7 @@ class Course:
         chosen = self._for_teachers(examples)
         hate = [example for example in chosen if example.source in _HATE]
         for number, one in enumerate(of_hate):
-            self._teach(one, f"hate {number}", hate, _HATE_ROUNDS, paired(hate), number)
+            self._teach(one, f"hate {number}", hate, _HATE_ROUNDS, english.paired(hate), number)
         everything = [example for example in chosen if example.source != "grammar"]
         self._teach(teacher, "everything", everything, _TEACHER_ROUNDS)
         if self.kept is not None:

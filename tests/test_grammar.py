@@ -36,7 +36,7 @@ def test_slots_fill_slots_and_an_unknown_one_is_named(tmp_path: Path) -> None:
     path.write_text('slots: {how: [very, "{much}"], much: [so]}\nordinary: ["it is {how}  late"]\n', "utf-8")
     assert {one.text for one in grammar.sentences(path)} == {"it is very late", "it is so late"}
     path.write_text('hate: ["all {nobody}"]\n', "utf-8")
-    with pytest.raises(ValueError, match="grammar_new.yaml: no slot 'nobody'"):
+    with pytest.raises(ValueError, match=r"grammar_new\.yaml: no slot 'nobody'"):
         list(grammar.sentences(path))
 
 

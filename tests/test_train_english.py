@@ -63,6 +63,12 @@ def test_the_thirds_of_a_set_are_the_whole(sets: Path) -> None:
     assert sorted(found) == sorted(thirds) == ["nasty one", "nice day"]
 
 
+def test_pairs_are_each_others_opposite(sets: Path) -> None:
+    learnt = english.learnt(sets)
+    pairs = english.paired(learnt)
+    assert [(learnt[bad].text, learnt[good].text) for bad, good in pairs] == [("hate 🐀", "love 🐀")]
+
+
 def test_pieces_are_those_that_are_needed() -> None:
     pretrained = ["[PAD]", "[UNK]", "the", "##s", "über", "的", "["]
     found = english.vocabulary(pretrained, ["the kekw kekw once", "don't don't"])
