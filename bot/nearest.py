@@ -32,9 +32,11 @@ class Nearest(Generic[H]):
         self.similarity, self.window = similarity, window
         self._columns: dict[H, int] = {}  # in order of arrival
         self._lines: list[tuple[H, str] | None] = []  # a column each; None where one has gone
-        self._counts: npt.NDArray[np.uint8] = np.zeros((HEAPS, 2 * window), np.uint8)
+        #: Now and then the columns close up, so that there are never many more than lines.
+        self._room = window + window // 8 + 1
+        self._counts: npt.NDArray[np.uint8] = np.zeros((HEAPS, self._room), np.uint8)
         #: What the common letters must come to, beside the share of the other line's own length.
-        self._least: npt.NDArray[np.float32] = np.zeros(2 * window, np.float32)
+        self._least: npt.NDArray[np.float32] = np.zeros(self._room, np.float32)
 
     def __len__(self) -> int:
         """Give how many lines there are."""
@@ -47,7 +49,7 @@ class Nearest(Generic[H]):
             return
         if len(self._columns) == self.window:
             self.discard(next(iter(self._columns)))
-        if len(self._lines) == 2 * self.window:
+        if len(self._lines) == self._room:
             self._close_ranks()
         at = len(self._lines)
         self._lines.append((handle, key))
@@ -94,5 +96,5 @@ class Nearest(Generic[H]):
 
 def counted(key: str) -> npt.NDArray[np.uint8]:
     """Count the letters of a key, in `HEAPS` heaps."""
-    letters = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), np.uint32) % HEAPS
+    letters = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), np.uint32) & (HEAPS - 1)
     return np.bincount(letters, minlength=HEAPS).astype(np.uint8)

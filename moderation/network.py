@@ -32,8 +32,6 @@ _LONGEST_HEADER: Final = 8000
 _LARGEST_FILE: Final = 8 << 20
 _MOST_PIECES: Final = 65_536
 _HEADS: Final = 4
-#: Keeps ``exp`` of a hostile text's attention finite.
-_LARGEST_EXPONENT: Final = 60.0
 _EPSILON: Final = 1e-6
 
 
@@ -119,7 +117,9 @@ class Network:
         x = self._vectors.levels[ids] * self._vectors.scales[ids][:, None] + self._places[:n]
         for layer in self._layers:
             parts = (_normed(x) @ layer.attend).reshape(n, 3, _HEADS, dims // _HEADS).transpose(1, 2, 0, 3)
-            scores = np.exp(np.minimum(parts[0] @ parts[1].transpose(0, 2, 1), _LARGEST_EXPONENT))
+            scores = parts[0] @ parts[1].transpose(0, 2, 1)
+            scores -= scores.max(-1, keepdims=True)  # so that no exponent is too large, and one of each row is 0
+            np.exp(scores, out=scores)
             scores /= scores.sum(-1, keepdims=True)
             x += (scores @ parts[2]).transpose(1, 0, 2).reshape(n, dims) @ layer.attended
             raised = _normed(x) @ layer.up
