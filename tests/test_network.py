@@ -91,6 +91,21 @@ def test_it_computes_what_it_should() -> None:
     assert found[0] == pytest.approx(slowly(net, net.pieces.ids("you are bad unhappy!")), abs=1e-3)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_attention_that_is_very_sure_stays_a_number(sign: int) -> None:
+    """Scores far below 0 all vanish in `exp`, those far above are too large for it."""
+    net = small()
+    attend = net.matrices["0.attend"].floats
+    attend[DIMS : 2 * DIMS] = (
+        sign * attend[:DIMS]
+    )  # keys like the queries: a word alone has one score, large and of this sign
+    sure = Network(VOCABULARY, OUTPUTS, {**net.matrices, "0.attend": Bytes.of(attend * 300)})
+    with np.errstate(all="raise", under="ignore"):
+        found = sure.logits("bad")
+    assert found is not None
+    assert np.isfinite(found).all()
+
+
 def test_the_order_of_words_matters() -> None:
     net = small()
     one, other = net.logits("you are bad"), net.logits("bad are you")
