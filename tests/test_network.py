@@ -98,7 +98,7 @@ def test_attention_that_is_very_sure_stays_a_number(sign: int) -> None:
     attend = net.matrices["0.attend"].floats
     attend[DIMS : 2 * DIMS] = (
         sign * attend[:DIMS]
-    )  # keys like the queries: a word alone has one score, large and of this sign
+    )  # a word alone has one score, large and of this sign
     sure = Network(VOCABULARY, OUTPUTS, {**net.matrices, "0.attend": Bytes.of(attend * 300)})
     with np.errstate(all="raise", under="ignore"):
         found = sure.logits("bad")
