@@ -96,9 +96,7 @@ def test_attention_that_is_very_sure_stays_a_number(sign: int) -> None:
     """Scores far below 0 all vanish in `exp`, those far above are too large for it."""
     net = small()
     attend = net.matrices["0.attend"].floats
-    attend[DIMS : 2 * DIMS] = (
-        sign * attend[:DIMS]
-    )  # a word alone has one score, large and of this sign
+    attend[DIMS : 2 * DIMS] = sign * attend[:DIMS]  # a word alone has one score, large and of this sign
     sure = Network(VOCABULARY, OUTPUTS, {**net.matrices, "0.attend": Bytes.of(attend * 300)})
     with np.errstate(all="raise", under="ignore"):
         found = sure.logits("bad")
