@@ -14,8 +14,8 @@ from moderation import Context, Direction, Policy
 from moderation.copies import Copies, Permits, pasted
 
 #: So many lines a second get every check; beyond that the classifier, the slowest one, is left out of unpaid ones.
-#: At 300 µs each, this many take 6 % of a processor.
-FULL_CHECKS_PER_S = 200.0
+#: In a flood one takes 500 to 600 µs, twice as long as in a row: this many are 6 % of a processor.
+FULL_CHECKS_PER_S = 100.0
 #: Longest permit, in seconds.
 MAX_PERMIT_S = 3600.0
 #: Sources whose policy is remembered.

@@ -21,6 +21,7 @@ from bot.inbox import Inbox, Offer
 from bot.types import PAID, Author, Kind, Message, Retraction
 from moderation import Action, Context, Direction, Verdict, clean_name
 from moderation.allowances import ALLOWED
+from moderation.classifier import SENTENCE
 
 #: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
 EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
@@ -257,7 +258,10 @@ class Intake:
         name = clean_name(name)
         # A name is read aloud and given to the model as well: it must be fit to be said, and no order either.
         # A trace that a sentence may have makes a name a neutral word: there is nothing around it to excuse it.
-        judged = [self.judge.check(name, Context(direction)) for direction in (Direction.OUT, Direction.IN)]
+        # Of one or two English words the classifier holds nothing: it is not asked, for a flood has many names.
+        quick = name.isascii() and len(name.split()) < SENTENCE
+        directions = (Direction.OUT, Direction.IN)
+        judged = [self.judge.check(name, Context(direction, quick=quick)) for direction in directions]
         verdict = max(judged, key=lambda v: (v.action.severity, v.score))
         self.on_name(name, verdict)
         if ALLOWED in judged[0].rules:

@@ -36,7 +36,7 @@ _LEVELS: Final = 127
 
 
 #: Fewer words than this are no sentence: the lists know them better, and what they suggest here counts half.
-_SENTENCE: Final = 3
+SENTENCE: Final = 3
 
 
 class ClassifierError(ValueError):
@@ -198,7 +198,7 @@ class Classifier:
         if judgement is None:
             return Scores(0.0, "en")
         toxic, hold_at = judgement.toxic, self._english.hold_at
-        if folded_text.isascii() and len(folded_text.split()) < _SENTENCE:
+        if folded_text.isascii() and len(folded_text.split()) < SENTENCE:
             return Scores(toxic / 2, "en", category=judgement.category.value)
         # The network alone is now and then sure of nonsense; the n-grams are asked only when it is sure of abuse.
         agreed = toxic >= hold_at and self._by_ngrams(folded_text) >= self._ngrams.hold_at

@@ -238,6 +238,24 @@ async def test_each_name_is_judged_once_and_told() -> None:
 
 
 @virtual
+@pytest.mark.parametrize(
+    ("name", "quick"), [("kill joy", True), ("KillJoy_99", True), ("three whole words", False), ("你好", False)]
+)
+async def test_the_classifier_is_asked_of_names_that_it_may_hold(name: str, quick: bool) -> None:
+    house = House()
+    asked: list[tuple[str, bool]] = []
+    check = house.judge.check
+
+    def noted(text: str, context: Context) -> Verdict:
+        asked.append((text, context.quick))
+        return check(text, context)
+
+    house.judge.check = noted  # type: ignore[method-assign]
+    await house.say("hi", name)
+    assert [found for text, found in asked if text != "hi"] == [quick, quick]
+
+
+@virtual
 async def test_what_a_person_releases_is_as_young_as_that_word() -> None:
     house = House(limits=Limits(ttl_s=30))
     message = house.message("something bad")
