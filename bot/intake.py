@@ -21,7 +21,7 @@ from bot.inbox import Inbox, Offer
 from bot.types import PAID, Author, Kind, Message, Retraction
 from moderation import Action, Context, Direction, Verdict, clean_name
 from moderation.allowances import ALLOWED
-from moderation.classifier import SENTENCE
+from moderation.classifier import few_words
 
 #: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
 EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
@@ -259,7 +259,7 @@ class Intake:
         # A name is read aloud and given to the model as well: it must be fit to be said, and no order either.
         # A trace that a sentence may have makes a name a neutral word: there is nothing around it to excuse it.
         # Of one or two English words the classifier holds nothing: it is not asked, for a flood has many names.
-        quick = name.isascii() and len(name.split()) < SENTENCE
+        quick = few_words(name)
         directions = (Direction.OUT, Direction.IN)
         judged = [self.judge.check(name, Context(direction, quick=quick)) for direction in directions]
         verdict = max(judged, key=lambda v: (v.action.severity, v.score))

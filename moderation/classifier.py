@@ -36,7 +36,7 @@ _LEVELS: Final = 127
 
 
 #: Fewer words than this are no sentence: the lists know them better, and what they suggest here counts half.
-SENTENCE: Final = 3
+_SENTENCE: Final = 3
 
 
 class ClassifierError(ValueError):
@@ -198,7 +198,7 @@ class Classifier:
         if judgement is None:
             return Scores(0.0, "en")
         toxic, hold_at = judgement.toxic, self._english.hold_at
-        if folded_text.isascii() and len(folded_text.split()) < SENTENCE:
+        if few_words(folded_text):
             return Scores(toxic / 2, "en", category=judgement.category.value)
         # The network alone is now and then sure of nonsense; the n-grams are asked only when it is sure of abuse.
         agreed = toxic >= hold_at and self._by_ngrams(folded_text) >= self._ngrams.hold_at
@@ -211,6 +211,11 @@ class Classifier:
     def _as_chinese(self, text: str) -> Scores:
         toxic, hold_at = self._chinese.toxic("zh", text, self._curve), self._chinese.hold_at
         return Scores(toxic, "zh", toxic >= hold_at, toxic >= _surely(hold_at))
+
+
+def few_words(text: str) -> bool:
+    """Whether a text is too short for English to be held by what is thought of it here."""
+    return text.isascii() and len(text.split()) < _SENTENCE
 
 
 def _surely(hold_at: float) -> float:

@@ -11,7 +11,7 @@ import csv
 import html
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -41,6 +41,7 @@ _ABUSIVE: Final = frozenset(
 )
 _ARTEFACTS: Final = re.compile(r"\bRT\b:?|@\w+:?|https?:\S*|\bt\.co/\S+")
 _SLOT: Final = re.compile(r"{(\w+)}")
+_DEEP: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def written(family: Family) -> list[Line]:
     for section in sections:
         for number, template in enumerate(raw[section]):
             rng = random.Random(f"{family} {section} {template}")
-            texts = {_filled(template, slots, rng) for _ in range(_PER_TEMPLATE[section])}
+            texts = {filled(template, slots, rng) for _ in range(_PER_TEMPLATE[section])}
             kin = f"{section} {number}"
             lines += [Line(text, section == "abuse", section, kin, _WEIGHTS[section]) for text in sorted(texts) if text]
     return lines
@@ -118,8 +119,13 @@ def listed(family: Family) -> list[Line]:
     return lines
 
 
-def _filled(template: str, slots: dict[str, list[str]], rng: random.Random) -> str:
-    return _SLOT.sub(lambda slot: rng.choice(slots[slot[1]]), template).strip()
+def filled(template: str, slots: Mapping[str, Sequence[str]], rng: random.Random) -> str:
+    """Fill the slots of a template, and those within what was filled in. Raise `KeyError` for one that is not there."""
+    for _ in range(_DEEP):
+        if not _SLOT.search(template):
+            break
+        template = _SLOT.sub(lambda slot: str(rng.choice(slots[slot[1]])), template)
+    return template.strip()
 
 
 def _line(text: str, toxic: bool, source: Source) -> Line:

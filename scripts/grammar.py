@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,12 +19,11 @@ from typing import Any, Final
 
 import yaml
 
-LINES: Final = Path(__file__).parent / "lines"
+from scripts.corpora import LINES, filled
+
 SHARED: Final = "grammar_slots.yaml"
 #: So many sentences at most are made of one template.
 PER_TEMPLATE: Final = 24
-_SLOT: Final = re.compile(r"\{(\w+)\}")
-_DEEP: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +48,14 @@ def sentences(path: Path, most: int = PER_TEMPLATE) -> Iterator[Sentence]:
     for label, templates in raw.items():
         for template in templates:
             rng = random.Random(f"{path.name} {template}")
-            for _ in range(most if _SLOT.search(template) else 1):
-                text = _filled(template, slots, rng, path)
+            for _ in range(most if "{" in template else 1):
+                try:
+                    text = " ".join(filled(template, slots, rng).split())
+                except KeyError as error:
+                    raise ValueError(f"{path.name}: no slot {error} for {template!r}") from None
                 if text not in seen:
                     seen.add(text)
                     yield Sentence(text, label, template)
-
-
-def _filled(template: str, slots: dict[str, list[str]], rng: random.Random, path: Path) -> str:
-    """Fill the slots, and those within what was filled in."""
-    text = template
-    for _ in range(_DEEP):
-        if not _SLOT.search(text):
-            break
-        try:
-            text = _SLOT.sub(lambda slot: str(rng.choice(slots[slot[1]])), text)
-        except KeyError as error:
-            raise ValueError(f"{path.name}: no slot {error} for {template!r}") from None
-    return " ".join(text.split())
 
 
 def main() -> None:

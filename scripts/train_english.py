@@ -120,8 +120,9 @@ class Course:
             return of_hate
         chosen = self._for_teachers(examples)
         hate = [example for example in chosen if example.source in _HATE]
+        pairs = english.paired(hate)
         for number, one in enumerate(of_hate):
-            self._teach(one, f"hate {number}", hate, _HATE_ROUNDS, english.paired(hate), number)
+            self._teach(one, f"hate {number}", hate, _HATE_ROUNDS, pairs, number)
         everything = [example for example in chosen if example.source != "grammar"]
         self._teach(teacher, "everything", everything, _TEACHER_ROUNDS)
         if self.kept is not None:
