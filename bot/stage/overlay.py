@@ -90,14 +90,18 @@ class Overlay:
     def _audio_page(self) -> Page | None:
         return next((page for page in self._pages if page.role == "audio"), None)
 
-    async def serve(self, socket: Socket, wants_audio: bool) -> None:
-        """Serve one page until it goes. A page too many is refused with close code 1013."""
+    async def serve(self, socket: Socket, wants_audio: bool, *, running: bool = True) -> None:
+        """Serve one page until it goes. A page too many is refused with close code 1013.
+
+        ``running`` is false for a page that knows it cannot make sound yet: it waits for the audio role
+        until it says otherwise, and nobody takes it for an audience in the meantime.
+        """
         if len(self._pages) >= self.max_pages:
             await socket.close(1013, f"{self.max_pages} stage pages are open already")
             return
-        page = Page(socket, wants_audio)
+        page = Page(socket, wants_audio, running=running)
         self._pages.append(page)
-        if wants_audio and not self.audible:
+        if wants_audio and running and not self.audible:
             page.role = "audio"
         page.say(self._hello(page))
         self._catch_up(page)

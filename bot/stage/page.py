@@ -36,11 +36,11 @@ class Socket(Protocol):
 class Page:
     """One open stage page."""
 
-    def __init__(self, socket: Socket, wants_audio: bool) -> None:
+    def __init__(self, socket: Socket, wants_audio: bool, *, running: bool = True) -> None:
         self.socket = socket
         self.wants_audio = wants_audio
         self.role: Literal["audio", "view"] = "view"
-        self.running = True
+        self.running = running
         self.reported = False
         self.problems = 0
         self.latency_ms = 0.0

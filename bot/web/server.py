@@ -65,7 +65,7 @@ class Sock:
 class StageHub(Protocol):
     """The stage as the server sees it."""
 
-    async def serve(self, socket: Any, wants_audio: bool) -> None:
+    async def serve(self, socket: Any, wants_audio: bool, *, running: bool = True) -> None:
         """Serve a page until it goes."""
         ...
 
@@ -112,7 +112,8 @@ def _sockets(app: FastAPI, control: Control, stage: StageHub) -> None:
         if role not in ("audio", "view"):
             await websocket.close(1008, "role is audio or view")
             return
-        await stage.serve(Sock(websocket), role == "audio")
+        running = websocket.query_params.get("audio", "running") == "running"
+        await stage.serve(Sock(websocket), role == "audio", running=running)
 
     @app.websocket("/ws/panel")
     async def panel_socket(websocket: WebSocket) -> None:

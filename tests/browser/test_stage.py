@@ -13,7 +13,7 @@ import pytest
 
 from bench.host import ROOT, Host, host
 from bench.upstreams import serve
-from tests.browser.chromium import Errors, chromium, open_page, stats
+from tests.browser.chromium import Errors, chromium, glance, open_page, stats
 
 pytestmark = pytest.mark.browser
 
@@ -151,13 +151,13 @@ async def test_a_blocked_tab_asks_for_a_click_and_is_not_taken_for_an_audience()
     errors = Errors()
     async with show() as (h, http), chromium(autoplay=False) as browser:
         page = await open_page(browser, h.page("stage"), errors, locale="zh-CN")
-        button = page.locator("#unmute")
-        await button.wait_for(state="visible")
-        assert "点一下" in (await button.text_content() or "")
+        await until(lambda: glance(page, "document.querySelector('#unmute:not([hidden])')?.checkVisibility()"))
+        assert "点一下" in await glance(page, "document.querySelector('#unmute').textContent")
         assert not await audible(http)
         await ask(http)
         await asyncio.sleep(0.5)
         assert (await state(http))["now"] is None
+        button = page.locator("#unmute")
         await button.click()
         await until(lambda: heard(http, 5))
         await button.wait_for(state="hidden")

@@ -154,10 +154,10 @@ class FakePage:
         })  # fmt: skip
 
     @contextlib.asynccontextmanager
-    async def open(self, stage: Overlay, *, wants_audio: bool = True) -> AsyncIterator[FakePage]:
+    async def open(self, stage: Overlay, *, wants_audio: bool = True, running: bool = True) -> AsyncIterator[FakePage]:
         """Be connected to a stage for a while."""
         async with asyncio.TaskGroup() as group:
-            serving = group.create_task(stage.serve(self, wants_audio))
+            serving = group.create_task(stage.serve(self, wants_audio, running=running))
             playing = group.create_task(self.play())
             await asyncio.sleep(0.001)
             try:

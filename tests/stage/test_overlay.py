@@ -226,6 +226,19 @@ async def test_a_blocked_tab_gives_the_voice_to_another() -> None:
 
 
 @virtual
+async def test_a_page_that_comes_in_blocked_is_no_audience_until_it_runs() -> None:
+    stage = hub()
+    async with FakePage().open(stage, running=False) as tab:
+        assert tab.role == "view"
+        assert not stage.audible
+        assert "clicked" in stage.describe()
+        tab.send({"type": "audio", "state": "running", "latency_ms": 20})
+        await asyncio.sleep(0.01)
+        assert tab.role == "audio"
+        assert stage.audible
+
+
+@virtual
 async def test_pages_are_bounded() -> None:
     stage = hub(max_pages=1)
     async with FakePage().open(stage):

@@ -232,6 +232,8 @@ async def test_sockets(tmp_path: Path) -> None:
             await http.post(f"{s.http}/api/chat", json={"author": "a", "text": "<b>hi</b>"})
             frame = json.loads(await asyncio.wait_for(chat.recv(), 2))
             assert (frame["type"], frame["text"]) == ("line", "<b>hi</b>")
+        async with websockets.connect(f"{s.ws}/ws/stage?role=audio&audio=suspended&token={TOKEN}") as blocked:
+            assert json.loads(await blocked.recv())["role"] == "view"
         async with websockets.connect(f"{s.ws}/ws/stage?role=audio&token={TOKEN}") as stage:
             assert json.loads(await stage.recv())["role"] == "audio"
             await stage.send("{")

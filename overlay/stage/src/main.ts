@@ -47,7 +47,9 @@ let guessUntil = 0;
 
 const voice = new Voice(heard, tellAudio);
 const wanted = query.get("role") === "view" ? "view" : "audio";
-const socket = new ReconnectingSocket(() => socketUrl("/ws/stage", { role: wanted, token }), {
+const address = (): string =>
+  socketUrl("/ws/stage", { role: wanted, audio: voice.running ? "running" : "suspended", token });
+const socket = new ReconnectingSocket(address, {
   open: () => {
     clearTimeout(dozing);
     tellAudio();
