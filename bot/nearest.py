@@ -35,8 +35,11 @@ class Nearest(Generic[H]):
         #: Now and then the columns close up, so that there are never many more than lines.
         self._room = window + window // 8 + 1
         self._counts: npt.NDArray[np.uint8] = np.zeros((HEAPS, self._room), np.uint8)
-        #: What the common letters must come to, beside the share of the other line's own length.
-        self._least: npt.NDArray[np.float32] = np.zeros(self._room, np.float32)
+        #: What the common letters must come to at least, beside the share of the other line's own length.
+        self._least: npt.NDArray[np.uint8] = np.zeros(self._room, np.uint8)
+        #: Where `like` writes, so that it need not ask for memory: whole columns are quicker than a part of them.
+        self._shared = np.empty_like(self._counts)
+        self._common, self._enough = np.empty_like(self._least), np.empty_like(self._least)
 
     def __len__(self) -> int:
         """Give how many lines there are."""
@@ -55,14 +58,13 @@ class Nearest(Generic[H]):
         self._lines.append((handle, key))
         self._columns[handle] = at
         self._counts[:, at] = counted(key)
-        self._least[at] = self.similarity / 2 * len(key)
+        self._least[at] = self._share(key)
 
     def discard(self, handle: H) -> None:
         """Let a line go, if it is there."""
         at = self._columns.pop(handle, None)
         if at is not None:
             self._lines[at] = None
-            self._least[at] = np.inf
 
     def fill(self, lines: Iterable[tuple[H, str]]) -> None:
         """Have these lines and no others, the eldest first."""
@@ -73,18 +75,21 @@ class Nearest(Generic[H]):
 
     def like(self, key: str, most: int) -> list[tuple[str, H]]:
         """Give the lines that are alike, the most alike first and the elder of equals; at most so many."""
-        end = len(self._lines)
-        common = np.add.reduce(np.minimum(self._counts[:, :end], counted(key)[:, None]), 0, np.uint8)
-        # A little less is asked for than the comparison below will ask: the numbers here are rounded.
-        enough = common >= self._least[:end] + np.float32(self.similarity / 2 * len(key) - 0.01)
+        np.minimum(self._counts, counted(key)[:, None], out=self._shared)
+        np.add.reduce(self._shared, 0, np.uint8, out=self._common)
+        np.add(self._least, self._share(key), out=self._enough)
         found = []
-        for at in enough.nonzero()[0]:
-            if line := self._lines[at]:
+        for at in (self._common >= self._enough).nonzero()[0]:
+            if at < len(self._lines) and (line := self._lines[at]):  # beyond, and where one has gone, is old ink
                 score = fuzz.ratio(key, line[1], score_cutoff=100 * self.similarity)
                 if score > 0:
                     found.append((score, line))
         found.sort(key=lambda pair: -pair[0])
         return [(other, handle) for _, (handle, other) in found[:most]]
+
+    def _share(self, key: str) -> np.uint8:
+        """Give a line's share of the letters that must be common; rounded, it asks for less, never for more."""
+        return np.uint8(self.similarity / 2 * len(key))
 
     def _close_ranks(self) -> None:
         kept = list(self._columns.values())

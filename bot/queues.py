@@ -144,8 +144,12 @@ class Queues:
 
     def _fullest(self, more: Group | None = None) -> Group:
         """Give the class that is furthest over its share, with one ``more`` in a class."""
-        lanes, weights = self.lanes, self._weights
-        return max(SHARED, key=lambda group: (len(lanes[group]) + (group == more)) / weights[group])
+        fullest, most = SHARED[0], -1.0
+        for group, weight in self._weights.items():
+            over = (len(self.lanes[group]) + (group == more)) / weight
+            if over > most:
+                fullest, most = group, over
+        return fullest
 
     def too_many(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
         """Name what viewers have waiting beyond their bound, the newest first; the caller takes each out."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 
@@ -143,6 +144,13 @@ def test_a_huge_text_is_cut() -> None:
 )
 def test_spellings_of_one_line_have_one_key(one: str, other: str) -> None:
     assert fold(one) == fold(other)
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=60))
+def test_the_quick_way_through_ascii_gives_the_same_key(text: str) -> None:
+    once = re.sub(r"(.)\1{2,}", r"\1", text.casefold(), flags=re.DOTALL)
+    words = re.sub(r"[\W_]+", " ", once).strip()
+    assert fold(text) == words or not words
 
 
 @pytest.mark.parametrize(
