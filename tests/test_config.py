@@ -8,6 +8,8 @@ import pytest
 
 from bot import config
 from bot.errors import ConfigError
+from bot.moderators import checked_moderator
+from moderation import Action, Context, Direction
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,6 +30,14 @@ def test_the_defaults_are_valid_and_equal_to_the_file() -> None:
 @pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda f: f.stem)
 def test_every_example_is_valid(file: Path) -> None:
     config.load([file], {})
+
+
+def test_the_examples_of_two_platforms_keep_their_policies_apart() -> None:
+    settings = config.load([ROOT / "configs/twitch.yaml", ROOT / "configs/bilibili.yaml"], {})
+    moderator, line = checked_moderator(settings), "what a shitty game"
+    assert moderator.check(line, Context(platform="twitch")).action is Action.ALLOW
+    assert moderator.check(line, Context(platform="bilibili_web")).action is Action.MASK
+    assert moderator.check(line, Context(Direction.OUT)).action is Action.BLOCK
 
 
 def test_layers_in_order(tmp_path: Path) -> None:
