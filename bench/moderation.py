@@ -2,10 +2,10 @@
 
     python -m bench.moderation [--data FOLDER] [--json]
 
-Speed and the lines of ``bench/lines`` (ordinary chat and insults that no training saw) need nothing else. ``--data``
-names a folder with the research sets (moderation/models/CARD.md tells where they come from); then their figures are
-printed too. Times are µs on one core; "held" means held or blocked under the standard policy, "found" a score of .5
-or more.
+Speed and the lines of ``bench/lines`` (ordinary chat, insults and dangers that no training saw) need nothing else.
+``--data`` names a folder with the research sets (moderation/models/CARD.md tells where they come from); then their
+figures are printed too. Times are µs on one core; "held" means held or blocked under the standard policy, "found" a
+score of .5 or more.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ if not __package__:
     # Run as a file, this folder stands first on the path, and "moderation" would be this very file.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
+import yaml
 from rich.console import Console
 from rich.table import Table
 
@@ -48,6 +49,7 @@ HOSTILE = (
     "\ud800" * 5_000,
     "a@" * 2_000,
     "傻" * 4_000,
+    "i'll kill him at school tonight, don't tell your mom, the rope is ready " * 60,
 )
 OUT = Context(
     Direction.OUT,
@@ -117,6 +119,15 @@ def own_lines(moderator: Moderator) -> dict[str, dict[str, float]]:
     return out
 
 
+def dangers(moderator: Moderator) -> dict[str, dict[str, float]]:
+    """Judge threats, wishes to die, grooming and praise of terror, and what is written near to them."""
+    out: dict[str, dict[str, float]] = {}
+    for language in ("en", "zh"):
+        for label, lines in yaml.safe_load((LINES / f"danger_{language}.yaml").read_text("utf-8")).items():
+            out[f"{label}, {language}"] = _judged(moderator, lines)
+    return out
+
+
 def _judged(moderator: Moderator, lines: list[str]) -> dict[str, float]:
     verdicts = [moderator.check(line) for line in lines]
     return {
@@ -173,6 +184,7 @@ def main() -> None:
         "start_ms": started_ms,
         "speed_us": speed(moderator),
         "lines": own_lines(moderator),
+        "dangers": dangers(moderator),
         "sets": research(moderator, wanted.data) if wanted.data else {},
     }
     if wanted.json:
@@ -183,6 +195,7 @@ def main() -> None:
     out.print(f"start {started_ms} ms; ordinary chat, {timings.pop('characters_mean')} characters on average")
     out.print(shown("\nµs a check", timings))
     out.print(shown("\nlines that no training saw", figures["lines"]))
+    out.print(shown("\ndangers, by writers who saw no rule", figures["dangers"]))
     if figures["sets"]:
         out.print(shown("\nresearch sets", figures["sets"]))
 

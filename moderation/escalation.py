@@ -23,8 +23,8 @@ SURE: Final = 0.8
 MAX_VIEWERS: Final = 10_000
 #: More offences than there can be steps need not be told apart.
 _MAX_OFFENCES: Final = 10
-#: A finding in these is no harm to anybody.
-_HARMLESS: Final = frozenset({Category.STYLE.value, Category.ECHO.value, "error"})
+#: A finding in these is no harm to others: who wants to die needs help, and is not sent away for it.
+_HARMLESS: Final = frozenset({Category.STYLE.value, Category.ECHO.value, Category.SELF_HARM.value, "error"})
 
 
 def offends(verdict: Verdict) -> bool:

@@ -16,15 +16,17 @@ from moderation.decision import MAX_TEXT, decide
 from moderation.injection import Detector
 from moderation.lexicon import LANGUAGES, Finding, Lexicon, builtin, term
 from moderation.links import links
+from moderation.phrases import Phrases, names_a_child
 from moderation.policy import Category, Mode, Policy, Rule, Severity, named
 from moderation.private import personal
-from moderation.selling import Offers
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
 from moderation.views import Tables, View
 
 #: So much of what was said before is looked at together with a new clause.
 MAX_WINDOW: Final = 400
 _SEAM: Final = 40
+#: In a flood longer texts are not looked through for phrases: they may be made to take long.
+_SHORT: Final = 120
 #: From this risk on a line is very likely, or likely, an order to the model.
 _SURE, _LIKELY = 0.85, 0.6
 _MANY_SOURCES: Final = 100
@@ -109,7 +111,8 @@ class Moderator:
         self.allowances = Allowances()
         self._tables = Tables()
         self._detector = Detector(self._tables)
-        self._offers = Offers(self._tables)
+        self._offers = Phrases("selling.yaml", "selling", self._tables)
+        self._danger = Phrases("danger.yaml", "phrase:{}", self._tables)
         self._languages = tuple(languages)
         self._on_air = tuple(on_air)
         self._classifier: Classifier | None = None
@@ -210,6 +213,15 @@ class Moderator:
         found += links(folded, policy, context.direction)
         found += personal(folded)
         found += self._offers.find(folded)
+        if not context.quick or len(text) <= _SHORT:
+            found += self._danger.find(folded)
+        found += [
+            _of_a_child(finding)
+            for finding in found
+            if finding.category is Category.SEXUAL
+            and finding.severity >= Severity.SERIOUS
+            and names_a_child(folded.text)
+        ]
         found += _matches(compiled, folded)
         if before:
             found += self._seam(compiled, before, text)
@@ -240,6 +252,8 @@ class Moderator:
         if not (scores.sure if out else scores.hold):
             return scores.toxic, []
         category = Category(scores.category or Category.HARASSMENT)
+        if category is Category.SEXUAL and names_a_child(whole):
+            category = Category.MINORS
         return scores.toxic, [Finding(f"classifier:{scores.family}", category, Severity.SERIOUS, 0, max(1, len(text)))]
 
     def _orders(self, folded: View) -> Iterator[Finding]:
@@ -257,6 +271,11 @@ class Moderator:
                 yield Finding(
                     finding.rule, finding.category, finding.severity, finding.start + shift, finding.end + shift
                 )
+
+
+def _of_a_child(finding: Finding) -> Finding:
+    """Sexual words about a child are not judged by what the streamer allows of sexual words."""
+    return Finding(f"phrase:{Category.MINORS}", Category.MINORS, finding.severity, finding.start, finding.end)
 
 
 def _classifies(policy: Policy) -> bool:

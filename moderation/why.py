@@ -80,13 +80,18 @@ _MANNERS: Final = {
     Rule.SELLING: ("{quote} offers followers, viewers or the like", "rules.selling"),
     Rule.LINK: ("{quote} is a link", "links"),
 }
-_PRIVATE: Final = {
+_LOOKS_LIKE: Final = {
     "mail": "a mail address",
     "phone": "a phone number",
     "address": "a postal address",
     "identity": "an identity number",
     "card": "the number of a payment card",
     "account": "an account of a messenger",
+    "violence": "a threat against somebody real",
+    "self-harm": "a wish to die or to be hurt: somebody may need help",
+    "harassment": "telling somebody to die or to hurt themselves",
+    "minors": "somebody who looks for children, or sexual words about them",
+    "extremism": "praise of terror, or a call to it",
 }
 
 
@@ -143,8 +148,8 @@ def _seen(reason: Reason, verdict: Verdict, text: str, policy: Policy, direction
     if rule in _MANNERS:
         return _MANNERS[rule][0].format(policy=policy, quote=quote)
     match name:
-        case "private":
-            return f"{quote} looks like {_PRIVATE.get(detail, 'private data')}"
+        case "private" | "phrase":
+            return f"{quote} looks like {_LOOKS_LIKE.get(detail, category)}"
         case "pattern":
             return f"{quote} matches one of your patterns (block_patterns)"
         case "classifier":

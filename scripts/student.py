@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -22,6 +22,9 @@ INNER: Final = 256
 LAYERS: Final = 3
 HEADS: Final = 4
 _EPSILON: Final = 1e-6
+#: In each step so many pairs are read of which the bad one is to score higher, and what that counts for.
+_PAIRS: Final = 24
+_PAIR_LOSS: Final = 0.5
 
 
 def _normed(x: Tensor) -> Tensor:
@@ -105,6 +108,7 @@ class Lessons:
 
     ``wanted`` is the probability of abuse, ``kinds`` the number of the category or -1, ``vectors`` what the teacher
     made of the text (texts, width), or None when there was no teacher, ``by`` the number of that teacher's kind.
+    ``pairs`` are rows that differ in a word and in the answer: (bad, not bad).
     """
 
     ids: list[list[int]]
@@ -113,6 +117,7 @@ class Lessons:
     kinds: npt.NDArray[np.int64]
     vectors: npt.NDArray[np.float16] | None = None
     by: npt.NDArray[np.int64] | None = None
+    pairs: list[tuple[int, int]] = field(default_factory=list)
 
 
 def batches(lengths: Sequence[int], size: int, rng: random.Random) -> list[list[int]]:
@@ -158,6 +163,10 @@ def teach(
             if vectors is not None:
                 guess = told[torch.arange(len(at)), by[at]]
                 loss = loss + retell * (1 - F.cosine_similarity(guess, vectors[at].float())).mean()
+            if some := rng.sample(lessons.pairs, min(_PAIRS, len(lessons.pairs))):
+                both, _ = student(padded([lessons.ids[row] for pair in some for row in pair], rng))
+                bad, good = both[:, 0].view(-1, 2).unbind(1)
+                loss = loss + _PAIR_LOSS * F.softplus(good - bad).mean()
             optimizer.zero_grad()
             loss.backward()
             nn.utils.clip_grad_norm_(student.parameters(), 1.0)

@@ -51,7 +51,7 @@ _STUDENT_ROUNDS: Final = 8
 _ALONE_ROUNDS: Final = 5
 #: How many changed copies the teacher judges of a line of each source.
 _COPIES: Final = {
-    "hatemoji": 8, "davidson": 0.2, "ordinary": 3, "identity": 3, "abuse": 3, "lexicon": 0, "grammar": 0.3,
+    "hatemoji": 24, "davidson": 0.2, "ordinary": 3, "identity": 3, "abuse": 3, "lexicon": 0, "grammar": 0.3,
 }  # fmt: skip
 _COPIES_OF_LINES: Final = 20
 #: How much a label counts beside what the teacher thinks of the text; those of a grammar are right by rule.
@@ -186,7 +186,11 @@ class Course:
                     rows.append(ids)
                     of.append(at)
         by = (~hate[of]).astype(np.int64)
-        return Lessons(rows, wanted[of].astype(np.float32), weights[of], kinds[of].astype(np.int64), vectors[of], by)
+        plain = {at: row for row, at in reversed(list(enumerate(of)))}
+        pairs = [(plain[a], plain[b]) for a, b in english.paired(examples) if a in plain and b in plain]
+        return Lessons(
+            rows, wanted[of].astype(np.float32), weights[of], kinds[of].astype(np.int64), vectors[of], by, pairs
+        )
 
     def _judged(
         self, texts: Sequence[str], hate: npt.NDArray[np.bool_], teachers: tuple[Sequence[Teacher], Sequence[Teacher]]

@@ -54,6 +54,11 @@ def test_a_doubtful_hold_leads_to_the_first_step_and_never_further() -> None:
     assert sure(verdict(Action.BLOCK, score=0.1))
 
 
+def test_who_wants_to_die_is_not_sent_away() -> None:
+    reason = Reason("phrase:self-harm", "self-harm", 0, 1, Action.HOLD)
+    assert not offends(Verdict(Action.HOLD, (reason.rule,), 0.9, "", (reason,)))
+
+
 def test_a_doubtful_hold_leads_to_nothing_where_the_first_step_is_harsh() -> None:
     found = ladder(steps=[{"action": "ban"}])
     assert found.offence("twitch", "u", verdict(Action.HOLD, score=0.7), 0) is None

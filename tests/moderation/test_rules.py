@@ -7,13 +7,13 @@ import pytest
 from moderation import Action, Context, Direction, Mode, Moderator, Policy, Rule
 from moderation.decision import rule_of
 from moderation.links import host_of, links
+from moderation.phrases import Phrases
 from moderation.private import is_card, is_iban, personal
 from moderation.rules import crowd, style
-from moderation.selling import Offers
 from moderation.views import Tables
 
 TABLES = Tables()
-OFFERS = Offers(TABLES)
+OFFERS = Phrases("selling.yaml", "selling", TABLES)
 IN, OUT = Direction.IN, Direction.OUT
 
 
