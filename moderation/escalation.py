@@ -15,7 +15,7 @@ from collections.abc import Callable, Hashable
 from typing import Final
 
 from moderation.policy import Category, Mode, Policy, Step
-from moderation.verdict import Action, Verdict
+from moderation.verdict import Action, Reason, Verdict
 
 #: A message that was only held counts from this score on.
 SURE: Final = 0.8
@@ -27,16 +27,23 @@ _MAX_OFFENCES: Final = 10
 _HARMLESS: Final = frozenset({Category.STYLE.value, Category.ECHO.value, Category.SELF_HARM.value, "error"})
 
 
+#: The Chinese model names no category: what it alone stops may be the words of somebody who wants to die.
+_UNNAMED: Final = "classifier:zh"
+
+
 def offends(verdict: Verdict) -> bool:
     """Tell whether a message was stopped for what it says, and not for how it is written."""
-    if verdict.allowed:
-        return False
-    return any(r.action.severity >= Action.HOLD.severity and r.category not in _HARMLESS for r in verdict.reasons)
+    return not verdict.allowed and any(reason.category not in _HARMLESS for reason in _stopping(verdict))
 
 
 def sure(verdict: Verdict) -> bool:
     """Tell whether an offence is sure enough to lead beyond the first step."""
-    return verdict.action is Action.BLOCK or verdict.score >= SURE
+    named = any(reason.rule != _UNNAMED for reason in _stopping(verdict))
+    return verdict.action is Action.BLOCK or (verdict.score >= SURE and named)
+
+
+def _stopping(verdict: Verdict) -> list[Reason]:
+    return [reason for reason in verdict.reasons if reason.action.severity >= Action.HOLD.severity]
 
 
 class Ladder:

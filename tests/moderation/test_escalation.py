@@ -57,6 +57,9 @@ def test_a_doubtful_hold_leads_to_the_first_step_and_never_further() -> None:
 def test_who_wants_to_die_is_not_sent_away() -> None:
     reason = Reason("phrase:self-harm", "self-harm", 0, 1, Action.HOLD)
     assert not offends(Verdict(Action.HOLD, (reason.rule,), 0.9, "", (reason,)))
+    unnamed = Reason("classifier:zh", "harassment", 0, 1, Action.HOLD)
+    doubtful = Verdict(Action.HOLD, (unnamed.rule,), 0.95, "", (unnamed,))
+    assert (offends(doubtful), sure(doubtful)) == (True, False)
 
 
 def test_a_doubtful_hold_leads_to_nothing_where_the_first_step_is_harsh() -> None:
