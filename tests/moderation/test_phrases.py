@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
+import yaml
+from rapidfuzz import fuzz, process
 
 from moderation import Action, Context, Direction, Moderator, Policy
 from moderation.phrases import Phrases, names_a_child
 from moderation.policy import Category, Severity
 from moderation.views import Tables
+from scripts import chinese, english
 
 TABLES = Tables()
 DANGER = Phrases("danger.yaml", "phrase:{}", TABLES)
@@ -142,3 +146,13 @@ def test_long_texts_are_not_looked_through_in_a_flood() -> None:
     assert not QUIET.check(line, Context(quick=True)).allowed
     assert QUIET.check(line + "and so on " * 20, Context(quick=True)).allowed
     assert not QUIET.check(line + "and so on " * 20).allowed
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_lines_that_measure_them_are_not_learnt(language: str) -> None:
+    learnt = [example.text for example in english.own()] if language == "en" else [line.text for line in chinese.own()]
+    file = Path(__file__).parents[2] / "bench/lines" / f"danger_{language}.yaml"
+    lines = [line for some in yaml.safe_load(file.read_text("utf-8")).values() for line in some]
+    assert len(lines) == len(set(lines)) > 250
+    scores = process.cdist(lines, learnt, scorer=fuzz.ratio, processor=str.lower, score_cutoff=88)
+    assert [line for line, row in zip(lines, scores, strict=True) if row.any()] == []
