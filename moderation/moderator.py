@@ -16,7 +16,7 @@ from moderation.decision import MAX_TEXT, decide
 from moderation.injection import Detector
 from moderation.lexicon import LANGUAGES, Finding, Lexicon, builtin, term
 from moderation.links import links
-from moderation.phrases import Phrases, names_a_child
+from moderation.phrases import Forms, Phrases, names_a_child
 from moderation.policy import Category, Mode, Policy, Rule, Severity, named
 from moderation.private import personal
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
@@ -111,8 +111,8 @@ class Moderator:
         self.allowances = Allowances()
         self._tables = Tables()
         self._detector = Detector(self._tables)
-        self._offers = Phrases("selling.yaml", "selling", self._tables)
-        self._danger = Phrases("danger.yaml", "phrase:{}", self._tables)
+        self._offers = Phrases("selling.yaml", "selling")
+        self._danger = Phrases("danger.yaml", "phrase:{}")
         self._languages = tuple(languages)
         self._on_air = tuple(on_air)
         self._classifier: Classifier | None = None
@@ -212,9 +212,10 @@ class Moderator:
         found = compiled.lexicon.find(folded)
         found += links(folded, policy, context.direction)
         found += personal(folded)
-        found += self._offers.find(folded)
+        forms = Forms.of(folded, self._tables)
+        found += self._offers.find(forms)
         if not context.quick or len(text) <= _SHORT:
-            found += self._danger.find(folded)
+            found += self._danger.find(forms)
         found += [
             _of_a_child(finding)
             for finding in found

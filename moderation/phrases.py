@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, Self
 
 import yaml
 from ahocorasick_rs import AhoCorasick
@@ -38,22 +38,37 @@ def names_a_child(folded_text: str) -> bool:
     return _CHILD.search(folded_text) is not None
 
 
+class Forms(NamedTuple):
+    """The forms of a text in which phrases are looked for. ``chinese`` is None where there is nothing Chinese."""
+
+    english: tuple[View, ...]
+    chinese: View | None
+
+    @classmethod
+    def of(cls, folded: View, tables: Tables) -> Self:
+        """Give the forms of a folded text."""
+        plain = squashed(folded, keep=1)
+        chinese = None
+        if not folded.text.isascii() and HAN.search(folded.text):
+            joined = tables.joined(folded)
+            chinese = tables.whole(joined) or joined
+        return cls((folded,) if plain is None else (folded, plain), chinese)
+
+
 class Phrases:
     """The patterns of a file, ready to use. ``rule`` is the name of its findings; "{}" stands for the category."""
 
-    def __init__(self, file: str, rule: str, tables: Tables) -> None:
+    def __init__(self, file: str, rule: str) -> None:
         source = resources.files("moderation").joinpath("lexicons", file)
         raw: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
-        self._tables = tables
-        self._english = _Language(raw["en"], raw["parts"], rule, spelt=True)
-        self._chinese = _Language(raw["zh"], raw["parts"], rule, spelt=False)
+        self._english = _Language(raw["en"], raw["parts"], rule)
+        self._chinese = _Language(raw["zh"], raw["parts"], rule)
 
-    def find(self, folded: View) -> Iterator[Finding]:
-        """Find them, at most one of a group, in letters of the original."""
-        yield from self._english.find(folded)
-        if not folded.text.isascii() and HAN.search(folded.text):
-            joined = self._tables.joined(folded)
-            yield from self._chinese.find(self._tables.whole(joined) or joined)
+    def find(self, forms: Forms) -> Iterator[Finding]:
+        """Find them, at most one of a category and language, in letters of the original."""
+        yield from self._english.find(forms.english)
+        if forms.chinese is not None:
+            yield from self._chinese.find((forms.chinese,))
 
 
 class _Group:
@@ -88,17 +103,13 @@ class _Group:
 
 
 class _Language:
-    def __init__(self, raw: list[Mapping[str, Any]], parts: Mapping[str, str], rule: str, *, spelt: bool) -> None:
-        self._spelt = spelt
-        self._groups = [_Group(group, parts, rule) for group in raw]
-        hints = [(hint, group) for group in self._groups for hint in group.hints]
+    def __init__(self, raw: list[Mapping[str, Any]], parts: Mapping[str, str], rule: str) -> None:
+        groups = [_Group(group, parts, rule) for group in raw]
+        hints = [(hint, group) for group in groups for hint in group.hints]
         self._hinted = [group for _, group in hints]
         self._hints = AhoCorasick([hint for hint, _ in hints]).find_matches_as_indexes
 
-    def find(self, view: View) -> Iterator[Finding]:
-        forms = [view]
-        if self._spelt and (plain := squashed(view, keep=1)) is not None:
-            forms.append(plain)
+    def find(self, forms: Iterable[View]) -> Iterator[Finding]:
         found: set[Category] = set()
         for form in forms:
             hits = self._hints(form.text, overlapping=True)

@@ -10,18 +10,18 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from moderation import Action, Context, Direction, Moderator, Policy
-from moderation.phrases import Phrases, names_a_child
+from moderation.phrases import Forms, Phrases, names_a_child
 from moderation.policy import Category, Severity
 from moderation.views import Tables
 from scripts import chinese, english
 
 TABLES = Tables()
-DANGER = Phrases("danger.yaml", "phrase:{}", TABLES)
+DANGER = Phrases("danger.yaml", "phrase:{}")
 QUIET = Moderator(Policy(rules={"classifier": "off"}))  # type: ignore[dict-item]
 
 
 def found(text: str) -> set[str]:
-    return {finding.category.value for finding in DANGER.find(TABLES.folded(text))}
+    return {finding.category.value for finding in DANGER.find(Forms.of(TABLES.folded(text), TABLES))}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def found(text: str) -> set[str]:
 )
 def test_dangers_are_found(category: str, text: str) -> None:
     assert category in found(text)
-    for finding in DANGER.find(TABLES.folded(text)):
+    for finding in DANGER.find(Forms.of(TABLES.folded(text), TABLES)):
         assert finding.severity is Severity.SERIOUS
         assert 0 <= finding.start < finding.end <= len(text)
 
@@ -136,7 +136,7 @@ def test_a_text_made_of_them_takes_no_longer_than_its_length(piece: str) -> None
         folded = TABLES.folded((piece * size)[:size])
         began = time.process_time()
         for _ in range(3):
-            list(DANGER.find(folded))
+            list(DANGER.find(Forms.of(folded, TABLES)))
         took.append(time.process_time() - began)
     assert took[1] < 12 * took[0] + 0.05
 

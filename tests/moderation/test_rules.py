@@ -7,13 +7,13 @@ import pytest
 from moderation import Action, Context, Direction, Mode, Moderator, Policy, Rule
 from moderation.decision import rule_of
 from moderation.links import host_of, links
-from moderation.phrases import Phrases
+from moderation.phrases import Forms, Phrases
 from moderation.private import is_card, is_iban, personal
 from moderation.rules import crowd, style
 from moderation.views import Tables
 
 TABLES = Tables()
-OFFERS = Phrases("selling.yaml", "selling", TABLES)
+OFFERS = Phrases("selling.yaml", "selling")
 IN, OUT = Direction.IN, Direction.OUT
 
 
@@ -278,7 +278,7 @@ def test_check_sums() -> None:
     ],
 )
 def test_offers_are_found(text: str) -> None:
-    (found,) = list(OFFERS.find(TABLES.folded(text)))
+    (found,) = list(OFFERS.find(Forms.of(TABLES.folded(text), TABLES)))
     assert (found.rule, found.category) == ("selling", "spam")
     assert 0 <= found.start < found.end <= len(text)
 
@@ -325,7 +325,7 @@ def test_offers_are_found(text: str) -> None:
     ],
 )
 def test_talk_about_such_things_is_no_offer(text: str) -> None:
-    assert list(OFFERS.find(TABLES.folded(text))) == []
+    assert list(OFFERS.find(Forms.of(TABLES.folded(text), TABLES))) == []
 
 
 SAMPLES = {
