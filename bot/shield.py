@@ -62,7 +62,7 @@ class _Rate:
         self._over, self._value, self._at = over, 0.0, 0.0
 
     def add(self, now: float) -> float:
-        self._value = self._value * math.exp(min(0.0, self._at - now) / self._over) + 1.0 / self._over
+        self._value = self.at(now) + 1.0 / self._over
         self._at = now
         return self._value
 

@@ -183,12 +183,13 @@ class Moderator:
             read = text[:MAX_TEXT]
             before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
             folded = self._tables.folded(f"{before} {read}" if before else read)
+            forms = Forms.of(folded, self._tables)
             toxic, abuse = None, list[Finding]()
             if not context.quick and read and any(_classifies(own.policy) for own in compiled):
                 toxic, abuse = self._classified(read, before, folded.text, context)
             judged = []
             for own in compiled:
-                found = list(self._findings(own, text, before, folded, context))
+                found = list(self._findings(own, text, before, forms, context))
                 reads = _classifies(own.policy)
                 found += abuse if reads else ()
                 verdict = decide(own.policy, text, context, found, toxic if reads else None)
@@ -199,9 +200,9 @@ class Moderator:
             return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
 
     def _findings(
-        self, compiled: _Compiled, text: str, before: str, folded: View, context: Context
+        self, compiled: _Compiled, text: str, before: str, forms: Forms, context: Context
     ) -> Iterator[Finding]:
-        policy, out = compiled.policy, context.direction is Direction.OUT
+        policy, out, folded = compiled.policy, context.direction is Direction.OUT, forms.english[0]
         offset = len(before) + 1 if before else 0
         if len(text) > MAX_TEXT:
             yield Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text))
@@ -212,7 +213,6 @@ class Moderator:
         found = compiled.lexicon.find(folded)
         found += links(folded, policy, context.direction)
         found += personal(folded)
-        forms = Forms.of(folded, self._tables)
         found += self._offers.find(forms)
         if not context.quick or len(text) <= _SHORT:
             found += self._danger.find(forms)
