@@ -23,17 +23,17 @@ from typing import Any
 import yaml
 from loguru import logger
 
-from bot.casting import prompter_of
-from bot.chain import LlmChain, open_llm
-from bot.confidence import Confidence
+from bot.app.builtin_models import llm_entries
+from bot.app.casting import prompter_of
 from bot.config import Settings
-from bot.embedded import llm_entries
-from bot.mind.history import History
-from bot.turns import Judge, Manners
+from bot.mind.memory.history import History
+from bot.runtime.failover import LlmChain, open_llm
+from bot.show.leak_guard import Confidence
+from bot.show.turn import Judge, Manners
 from bot.types import Author, Delta, Health, Kind, Llm, Message, Money, Pcm, Prompt, Style, Tool
 from moderation import Context, Direction, Moderator, Policy, Verdict
-from moderation.views import Tables
-from tests.harness import Stagehand
+from moderation.text.forms import Tables
+from tests.support.harness import Stagehand
 
 FILE = Path(__file__).with_suffix(".yaml")
 #: Where the host is heard, so that the strictest of their policies counts.

@@ -14,8 +14,8 @@ if not __package__:
     # Run as a file: what is measured is the project around it, installed or not.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bot.mind.reply import ReplyParser
-from bot.voice.clauses import ClauseMaker
+from bot.mind.reply.parser import ReplyParser
+from bot.voice.clauses.maker import ClauseMaker
 
 ROUNDS = 200
 REPLIES = {

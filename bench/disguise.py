@@ -1,7 +1,7 @@
 """How many terms that are caught when written plainly are still caught in disguise. Prints one JSON object.
 
 ``python bench/disguise.py [--classifier]``: each serious or grave term of the lexicons, put into a line and
-disguised by scripts/disguise.py, a few times each; without the classifier unless asked for.
+disguised by scripts/train/disguise.py, a few times each; without the classifier unless asked for.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from moderation import Action, Mode, Moderator, Policy, Rule
-from moderation.lexicon import builtin
 from moderation.policy import Category, Severity
-from scripts import disguise
+from moderation.rules.lexicon import builtin
+from scripts.train import disguise
 
 ROUNDS = 3
 SEED = 7

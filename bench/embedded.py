@@ -17,7 +17,7 @@ import time
 import httpx
 
 from bench.first_audio import Ears
-from bench.host import Host, host, quantiles
+from bench.support.host import Host, host, quantiles
 
 LINES = (
     "hi there, how is your evening?",

@@ -1,6 +1,6 @@
 """How long after its upstreams the host lets the first sound go out: idle, and with 200 chat lines a second.
 
-Method: the real host runs as a process of its own with ``configs/bench.yaml`` against `bench.upstreams`
+Method: the real host runs as a process of its own with ``configs/bench.yaml`` against `bench.support.upstreams`
 in this process; a stage client on a WebSocket takes the audio role. For each turn the time of the first
 binary frame at the client is taken; from it are subtracted what model and voice themselves took, by
 their own clock: request to third word, request to first sound. Idle turns count from the moment before
@@ -20,8 +20,8 @@ import time
 
 import websockets
 
-from bench.host import ROOT, Host, host, quantiles
-from bench.upstreams import Upstreams, serve
+from bench.support.host import ROOT, Host, host, quantiles
+from bench.support.upstreams import Upstreams, serve
 
 FLOOR_MS = 350.0
 TOPICS = "cars cats tea rain maps ships moths lamps songs games soup boats stars books trains".split()
@@ -96,7 +96,7 @@ async def loaded(h: Host, fake: Upstreams, turns: int, rate: float) -> dict[str,
     over, nominal = [], []
     ears = Ears(h.socket("stage", role="audio"))
     flood = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bench.pour", h.http, h.token, str(rate), cwd=ROOT, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "bench.support.pour", h.http, h.token, str(rate), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     async with h.client() as http, asyncio.TaskGroup() as group:
         listening = group.create_task(ears.run())

@@ -27,8 +27,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.inbox import Choice, Inbox, Limits
-from bot.paid import MAX_SHARING
+from bot.inbox.inbox import Choice, Inbox, Limits
+from bot.inbox.payments import MAX_SHARING
 from bot.types import Author, Evidence, Kind, Message, Money
 from moderation import Action, Context, Moderator, Verdict
 

@@ -13,8 +13,8 @@ import json
 
 import websockets
 
-from bench.host import ROOT, host, quantiles
-from bench.upstreams import RATE, serve
+from bench.support.host import ROOT, host, quantiles
+from bench.support.upstreams import RATE, serve
 
 TURNS = 6
 

@@ -14,8 +14,8 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterable
 
-from bot.inbox import Inbox, Limits
-from bot.limits import ShieldMode
+from bot.inbox.inbox import Inbox, Limits
+from bot.inbox.settings import ShieldMode
 from bot.types import Author, Kind, Message, Money
 from moderation.verdict import Action, Verdict
 

@@ -30,8 +30,8 @@ from rich.console import Console
 from rich.table import Table
 
 from moderation import Context, Direction, Mode, Moderator, Policy, Rule
-from moderation.metrics import quality
-from scripts import disguise
+from moderation.evaluation import quality
+from scripts.train import disguise
 
 LINES = Path(__file__).parent / "lines"
 ROUNDS = 20

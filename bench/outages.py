@@ -32,10 +32,10 @@ from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col, select
 
-from bench.channel import Channel, channel, running
 from bench.platforms import fake_of, live, source_of
-from bot.inbox import Limits
-from bot.tables import PaidEvent
+from bench.support.channel import Channel, channel, running
+from bot.inbox.inbox import Limits
+from bot.store.tables import PaidEvent
 
 TIMES, LANES = 20, 16
 LINE_S, PAY_EVERY = 0.05, 10

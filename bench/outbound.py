@@ -19,11 +19,11 @@ if not __package__:
     # Run as a file: what is measured is the project around it, installed or not.
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
-from bot.mind.reply import ReplyParser
-from bot.outbound import Outbound
-from bot.runtime import Pulse
+from bot.mind.reply.parser import ReplyParser
+from bot.runtime.supervise import Pulse
+from bot.show.outbound import Outbound
 from bot.types import Clause, Health, Pcm, Style
-from bot.voice.clauses import ClauseMaker
+from bot.voice.clauses.maker import ClauseMaker
 from bot.voice.speaker import Speaker
 from moderation import Action, Moderator, Verdict
 

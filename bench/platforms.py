@@ -27,11 +27,11 @@ from typing import Any, TypeAlias
 import psutil
 from loguru import logger
 
-from bench.channel import channel, running
-from bot.inbox import Limits
-from bot.platforms import Platforms
-from bot.runtime import settle
-from bot.sources import secrets
+from bench.support.channel import channel, running
+from bot.inbox.inbox import Limits
+from bot.runtime.supervise import settle
+from bot.sources import credentials
+from bot.sources.registry import Platforms
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
 from bot.types import Feed, Link, LinkState, Message, Notice, Retraction
 
@@ -71,16 +71,16 @@ def source_of(kind: str, feed: Feed, where: dict[str, Any], folder: Path) -> Any
     if kind == "twitch":
         from bot.sources.twitch.source import Source as TwitchSource  # noqa: PLC0415 - one of three is loaded
 
-        secrets.write(folder / "twitch.json", where["sign_in"])
+        credentials.write(folder / "twitch.json", where["sign_in"])
         config = Twitch(client_id="fakeclient", api=f"{base}/helix/", id=f"{base}/", eventsub=where["ws"])
         return TwitchSource(config, Rates(), feed, folder / "twitch.json")
     if kind == "open":
-        from bot.sources.bilibili.open import Source as OpenSource  # noqa: PLC0415 - as above
+        from bot.sources.bilibili.open_source import Source as OpenSource  # noqa: PLC0415 - as above
 
         return OpenSource(BilibiliOpen(host=base, **where["keys"]), Rates(), feed, folder / "open.json")
-    from bot.sources.bilibili.web import Source as WebSource  # noqa: PLC0415 - as above
+    from bot.sources.bilibili.web_source import Source as WebSource  # noqa: PLC0415 - as above
 
-    secrets.write(folder / "web.json", where["cookies"])
+    credentials.write(folder / "web.json", where["cookies"])
     return WebSource(BilibiliWeb(room=where["room"], base=base), Rates(), feed, folder / "web.json")
 
 
@@ -214,9 +214,9 @@ class deaf:  # noqa: N801 - used as a statement
             self._where: Any = module.Connection
             self._name = "_hear"
         else:
-            from bot.sources.bilibili import open, web  # noqa: A004, PLC0415
+            from bot.sources.bilibili import open_source, web_source  # noqa: PLC0415
 
-            self._where = (open if self._kind == "open" else web).Source
+            self._where = (open_source if self._kind == "open" else web_source).Source
             self._name = "_deliver"
         self._old = getattr(self._where, self._name)
         setattr(self._where, self._name, only_count)

@@ -1,7 +1,7 @@
 """How fast a deletion on the platform silences its answer: ``python -m bench.retract`` prints one JSON object, in ms.
 
 The real host, as a process of its own, reads the fake Twitch and the fake Bilibili over their real
-protocols; model and voice are `bench.upstreams`. A line is answered; when its first sound reaches a stage
+protocols; model and voice are `bench.support.upstreams`. A line is answered; when its first sound reaches a stage
 client, the platform deletes the line (or bans its viewer, or withdraws a super chat). Taken is the time from
 the platform's sending of it until the stage client is told to stop. What the page then needs to be silent is
 in `bench.stage`.
@@ -20,10 +20,10 @@ from typing import Any
 
 import websockets
 
-from bench.host import ROOT, host, quantiles
 from bench.platforms import fake_of
-from bench.upstreams import serve
-from bot.sources import secrets
+from bench.support.host import ROOT, host, quantiles
+from bench.support.upstreams import serve
+from bot.sources import credentials
 from tests.fakes.bilibili import Viewer
 
 
@@ -80,8 +80,8 @@ async def main() -> None:
         base = f"http://127.0.0.1:{models.port}/v1"
         with tempfile.TemporaryDirectory() as name:
             home = Path(name)
-            secrets.write(home / "twitch.json", tw["sign_in"])
-            secrets.write(home / "bilibili_web.json", bw["cookies"])
+            credentials.write(home / "twitch.json", tw["sign_in"])
+            credentials.write(home / "bilibili_web.json", bw["cookies"])
             env = {
                 "HAISHIN_LLM__0__BASE_URL": base, "HAISHIN_TTS__0__BASE_URL": base, "HAISHIN_LOG__LEVEL": "ERROR",
                 "HAISHIN_SOURCES__TWITCH__CLIENT_ID": "fakeclient", "HAISHIN_SOURCES__TWITCH__ID": f"{tw['base']}/",

@@ -1,6 +1,6 @@
 """The stage page in the real Chromium: frames a second, script a frame, stop to silence, first report.
 
-Method: the real host on ``configs/bench.yaml`` against `bench.upstreams`; headless Chromium in software at
+Method: the real host on ``configs/bench.yaml`` against `bench.support.upstreams`; headless Chromium in software at
 1280×720. Frame figures are the page's own over 240 frames in mid-speech. ``stop_to_acknowledged_ms`` is
 measured in this process, from just before ``POST /api/stop`` to its answer, which comes when the page has
 confirmed the silence; ``page_stop_ms`` in the page, from the stop message to the
@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
-from bench.host import ROOT, host, quantiles
-from bench.upstreams import serve
+from bench.support.host import ROOT, host, quantiles
+from bench.support.upstreams import serve
 from tests.browser.chromium import Errors, chromium, open_page, stats
 
 

@@ -15,8 +15,8 @@ import statistics
 from pathlib import Path
 
 from bench.first_audio import idle
-from bench.host import ROOT, host
-from bench.upstreams import serve
+from bench.support.host import ROOT, host
+from bench.support.upstreams import serve
 
 
 def installed_mb() -> dict[str, object]:

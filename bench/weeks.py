@@ -25,22 +25,22 @@ from typing import Any
 
 from loguru import logger
 
-from bench.channel import running
 from bench.outages import FAULTS, Fault
 from bench.platforms import fake_of, live, source_of
-from bot.inbox import Limits
-from bot.platforms import Platforms
+from bench.support.channel import running
+from bot.inbox.inbox import Limits
+from bot.sources.registry import Platforms
 from bot.sources.twitch import connection
 from bot.types import LinkState, Message, Retraction
-from tests.clock import JumpingLoop
 from tests.fakes.bilibili import Viewer
 from tests.fakes.stage_page import FakePage
-from tests.harness import MemoryLedger, Stagehand
+from tests.support.clock import JumpingLoop
+from tests.support.harness import MemoryLedger, Stagehand
 
 WINDOW_S = 20 * 60.0
 KINDS = ("twitch", "open", "web")
 NAMES = {"twitch": "twitch", "open": "bilibili_open", "web": "bilibili_web"}
-#: A payment told of by several events is one within this, in seconds, as in `bot.twins`.
+#: A payment told of by several events is one within this, in seconds, as in `bot.store.duplicates`.
 PAIR_S = 120.0
 
 

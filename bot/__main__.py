@@ -67,7 +67,7 @@ def run(
         haishin run --config my.yaml --persona xiaoyun
     """
     settings = _load(configs, port=port, persona=persona)
-    from bot.console import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
+    from bot.cli.output import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
     _asyncio(go_on_air(settings, configs, open_browser=browser or settings.web.open_browser, dry_run=dry_run))
 
@@ -99,7 +99,7 @@ def moderate(
 
         echo "hello there" | haishin moderate -
     """
-    from bot import console_moderate as console  # noqa: PLC0415
+    from bot.cli import moderate as console  # noqa: PLC0415
     from moderation import Direction  # noqa: PLC0415
 
     try:
@@ -126,7 +126,7 @@ def moderate(
 def check(configs: Configs = _NONE) -> None:
     """Validate the configuration and reach each part of it: one line each, with what to do about it."""
     settings = _load(configs)
-    from bot.console import check_parts  # noqa: PLC0415
+    from bot.cli.output import check_parts  # noqa: PLC0415
 
     ok = _asyncio(check_parts(settings))
     raise typer.Exit(0 if ok else 1)
@@ -140,7 +140,7 @@ def say(
 ) -> None:
     """Speak a text with the configured voices into a WAV file: hear a voice without a show."""
     settings = _load(configs)
-    from bot.console import say_to_file  # noqa: PLC0415
+    from bot.cli.output import say_to_file  # noqa: PLC0415
 
     _asyncio(say_to_file(settings, text, output))
 
@@ -154,7 +154,7 @@ def replay(
 ) -> None:
     """Run the show over a recorded evening and account for every message of it."""
     settings = _load(configs)
-    from bot.console import replay_evening  # noqa: PLC0415
+    from bot.cli.output import replay_evening  # noqa: PLC0415
 
     ok = _asyncio(replay_evening(settings, configs, file, speed, listen=listen))
     raise typer.Exit(0 if ok else 1)
@@ -177,7 +177,7 @@ def login(
         haishin login twitch --as streamer
     """
     settings = _load(configs)
-    from bot.console_platforms import sign_in  # noqa: PLC0415
+    from bot.cli.payments import sign_in  # noqa: PLC0415
 
     _asyncio(sign_in(settings, platform, role))
 
@@ -189,7 +189,7 @@ def ledger(
 ) -> None:
     """List the payments that were not thanked for, or could not be read wholly: they want a person."""
     settings = _load(configs)
-    from bot.console_platforms import list_payments  # noqa: PLC0415
+    from bot.cli.payments import list_payments  # noqa: PLC0415
 
     _asyncio(list_payments(settings, everything=everything))
 
@@ -198,7 +198,7 @@ def ledger(
 def personas(configs: Configs = _NONE) -> None:
     """List the personas."""
     settings = _load(configs)
-    from bot.persona import discover  # noqa: PLC0415
+    from bot.persona.persona import discover  # noqa: PLC0415
 
     table = Table("persona", "name", "languages", "about", box=None)
     for one in discover(config.home() / "personas"):
@@ -213,10 +213,11 @@ def personas(configs: Configs = _NONE) -> None:
 def models_list(configs: Configs = _NONE) -> None:
     """List the weights: what they are for, how large, and which are here."""
     settings = _load(configs)
-    from bot import embedded, models  # noqa: PLC0415
+    from bot.app import builtin_models  # noqa: PLC0415
+    from bot.weights import catalog  # noqa: PLC0415
 
     table = Table("weights", "for", "size", "licence", "here", box=None)
-    for one in models.listing(embedded.root(settings)):
+    for one in catalog.listing(builtin_models.root(settings)):
         table.add_row(
             one.name, one.kind, f"{one.size / 1e6:.0f} MB", one.licence, "[green]yes[/]" if one.path else "no"
         )
@@ -230,7 +231,7 @@ def models_pull(
 ) -> None:
     """Fetch and verify weights. A broken download goes on where it stopped."""
     settings = _load(configs)
-    from bot.console import pull_models  # noqa: PLC0415
+    from bot.cli.output import pull_models  # noqa: PLC0415
 
     _asyncio(pull_models(settings, names or []))
 

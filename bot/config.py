@@ -23,7 +23,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
-from bot.inbox import Limits
+from bot.inbox.inbox import Limits
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
 from moderation.policy import Policy
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
-from moderation.lexicon import Finding
 from moderation.policy import Category, Level, Mode, Policy, Rule, Severity
+from moderation.rules.lexicon import Finding
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
 
 #: No more of a text is looked at; a longer one is never allowed.

@@ -9,18 +9,18 @@ from typing import Final
 
 import re2  # type: ignore[import-untyped]
 
-from moderation import echo, rules
-from moderation.allowances import Allowances
-from moderation.classifier import MODELS, Classifier, ClassifierError
+from moderation.classifier.classifier import MODELS, Classifier, ClassifierError
+from moderation.corrections.allowances import Allowances
 from moderation.decision import MAX_TEXT, decide
-from moderation.injection import Detector
-from moderation.lexicon import LANGUAGES, Finding, Lexicon, builtin, term
-from moderation.links import links
-from moderation.phrases import Forms, Phrases, names_a_child
 from moderation.policy import Category, Mode, Policy, Rule, Severity, named
-from moderation.private import personal
+from moderation.rules import echo, style
+from moderation.rules.injection import Detector
+from moderation.rules.lexicon import LANGUAGES, Finding, Lexicon, builtin, term
+from moderation.rules.links import links
+from moderation.rules.personal_data import personal
+from moderation.rules.phrases import Forms, Phrases, names_a_child
+from moderation.text.forms import Tables, View
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
-from moderation.views import Tables, View
 
 #: So much of what was said before is looked at together with a new clause.
 MAX_WINDOW: Final = 400
@@ -208,8 +208,8 @@ class Moderator:
             yield Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text))
             text = text[:MAX_TEXT]
         if not context.exempt:
-            yield from rules.style(text, policy, emotes=context.emotes)
-            yield from rules.crowd(text, policy, copies=context.copies)
+            yield from style.style(text, policy, emotes=context.emotes)
+            yield from style.crowd(text, policy, copies=context.copies)
         found = compiled.lexicon.find(folded)
         found += links(folded, policy, context.direction)
         found += personal(folded)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from moderation.allowances import ALLOWED, STOPPED
+from moderation.corrections.allowances import ALLOWED, STOPPED
 from moderation.decision import rule_of
 from moderation.policy import Category, Level, Mode, Policy, Rule, Severity
 from moderation.verdict import Action, Direction, Reason, Verdict

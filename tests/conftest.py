@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
-from bot import models
+from bot.weights import catalog
+
+# Tables are as wide as the terminal: a test reads the same words on every machine.
+os.environ["COLUMNS"] = "160"
 
 
 @pytest.fixture
 def models_root() -> Path:
     """Give the folder of the weights; tests that are marked ``model`` fetch what is missing."""
-    return Path(os.environ.get("HAISHIN_MODELS__DIR") or models.default_root())
+    return Path(os.environ.get("HAISHIN_MODELS__DIR") or catalog.default_root())
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot import config
+from bot.app.moderator import checked_moderator
 from bot.errors import ConfigError
-from bot.moderators import checked_moderator
 from moderation import Action, Context, Direction
 
 ROOT = Path(__file__).parent.parent

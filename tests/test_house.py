@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import runtime
+from bot.runtime import supervise
 
 ROOT = Path(__file__).parent.parent
 CODE = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "moderation").rglob("*.py")])
@@ -47,8 +47,8 @@ def test_the_loop_is_never_put_to_sleep() -> None:
 
 @pytest.mark.parametrize("package", ["bot.mind.llm", "bot.voice.tts", "moderation.judges"])
 def test_every_provider_has_the_same_two_doors(package: str) -> None:
-    for name in runtime.available(package):
-        module = runtime.load(package, name)
+    for name in supervise.available(package):
+        module = supervise.load(package, name)
         assert module.Config.model_config["extra"] == "forbid", name
         assert callable(module.connect), name
 

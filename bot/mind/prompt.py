@@ -11,10 +11,10 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.mind.history import Exchange, History
-from bot.mind.viewers import MAX_LINE, MAX_NAME, as_data, visible
+from bot.mind.memory.history import Exchange, History
+from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.types import Line, Message, Money, Prompt
-from moderation.leak import Private
+from moderation.rules.leak import Private
 
 #: Syllables of the canary: a word that can be read, so that a model repeats it, and that no language has.
 _SYLLABLES = tuple(a + b for a in "bdfgklmnprtvz" for b in "aeiou")
@@ -42,7 +42,7 @@ class Prompter:
         self._history_tokens = history_tokens
         self._mark = secrets.token_hex(4)
         self._canary = "".join(secrets.choice(_SYLLABLES) for _ in range(5))
-        #: What the host must never say: `bot.confidence` sees to that.
+        #: What the host must never say: `bot.show.leak_guard` sees to that.
         told = "\n".join([character.system, *(asked for asked, _ in character.examples)])
         self.private = Private((self._canary, self._mark), told)
         self._kept_from = ""

@@ -1,4 +1,4 @@
-"""The one HTTP server: pages, sockets, API. Everything passes the gate of `bot.web.auth` first."""
+"""The one HTTP server: pages, sockets, API. Everything passes the gate of `bot.web.auth.gate` first."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from starlette.websockets import WebSocketState
 
 from bot import __version__
 from bot.errors import ConfigError
-from bot.web.api import Control, routes
-from bot.web.auth import LOOPBACK, Gate
+from bot.web.auth.gate import LOOPBACK, Gate
+from bot.web.routes.control import Control, routes
 
 #: A page's frames are small; a larger one closes its socket (1009).
 MAX_FRAME = 64 * 1024

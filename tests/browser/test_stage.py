@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from bench.host import ROOT, Host, host
-from bench.upstreams import serve
+from bench.support.host import ROOT, Host, host
+from bench.support.upstreams import serve
 from tests.browser.chromium import Errors, chromium, glance, open_page, stats
 
 pytestmark = pytest.mark.browser

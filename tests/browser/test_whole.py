@@ -17,11 +17,11 @@ import pytest
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from bench.host import ROOT, host
-from bot import models
+from bench.support.host import ROOT, host
+from bot.weights import catalog
+from tests.app.test_real_models import errors as error_rate
 from tests.browser.chromium import Errors, chromium, open_page, recorded, stats
 from tests.browser.test_stage import audible, heard, past, state, until
-from tests.test_real_models import errors as error_rate
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
@@ -34,7 +34,7 @@ def words(text: str) -> list[str]:
 
 
 async def transcribed(sound: NDArray[np.float32], root: Path) -> str:
-    folder = await models.pull("whisper-base", root, lambda *_: None)
+    folder = await catalog.pull("whisper-base", root, lambda *_: None)
 
     def work() -> str:
         ears = WhisperModel(str(folder), device="cpu", compute_type="int8", local_files_only=True)

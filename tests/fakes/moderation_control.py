@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bot.control.schemas.moderation import AuditLine, AuditWhy, CaseLine, Decision, PermitIn, ShieldIn
+from bot.control.schemas.panel import Done
 from bot.errors import HaishinError
-from bot.web.moderation_schema import AuditLine, AuditWhy, CaseLine, Decision, PermitIn, ShieldIn
-from bot.web.schema import Done
 
 LINE = AuditLine(
     id="v1", at="2026-01-02T03:04:05.000+00:00", direction="in", source="twitch", author="ann", author_id="u1",
@@ -14,7 +14,7 @@ DONE = Done(ok=True, detail="done")
 
 
 class FakeModeration:
-    """Implements `bot.web.moderation.ModerationControl`. It knows the id "v1" alone."""
+    """Implements `bot.web.routes.moderation.ModerationControl`. It knows the id "v1" alone."""
 
     def __init__(self, orders: list[str], fails: HaishinError | None = None) -> None:
         self.orders, self.fails = orders, fails

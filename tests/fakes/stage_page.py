@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.stage.overlay import Overlay
+from bot.stage.hub import Overlay
 from bot.stage.protocol import HEADER, LAST, MAGIC, VERSION
 
 REPORT_S = 0.064

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import Action, Category, Direction, Reason, Verdict
-from moderation.allowances import ALLOWED, MAX_TEXT, STOPPED, Allowances, exact
-from moderation.lexicon import Finding
+from moderation.corrections.allowances import ALLOWED, MAX_TEXT, STOPPED, Allowances, exact
 from moderation.policy import Severity
+from moderation.rules.lexicon import Finding
 
 IN, OUT = Direction.IN, Direction.OUT
 TEXT = "That boss is a real killer"

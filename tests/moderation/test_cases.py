@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moderation import Action, Context, Direction, Verdict
-from moderation import cases as module
-from moderation.cases import Case, Cases, case_of, run_cases
+from moderation.corrections import cases as module
+from moderation.corrections.cases import Case, Cases, case_of, run_cases
 
 IN, OUT = Direction.IN, Direction.OUT
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.copies import MAX_COMPARED, Copies, Permits, pasted
+from moderation.rules.copypasta import MAX_COMPARED, Copies, Permits, pasted
 
 
 def test_other_viewers_are_counted_and_oneself_is_not() -> None:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from moderation import Action, Category, Context, Direction, Mode, Policy, Rule
 from moderation.decision import decide, rule_of
-from moderation.lexicon import Finding
 from moderation.policy import Severity
+from moderation.rules.lexicon import Finding
 
 FINDINGS = st.builds(
     Finding,

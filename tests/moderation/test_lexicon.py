@@ -7,10 +7,10 @@ from importlib import resources
 import pytest
 import yaml
 
-from moderation.lexicon import LANGUAGES, Lexicon, builtin, term
 from moderation.policy import Category, Severity
-from moderation.views import HAN, Tables
-from scripts import disguise
+from moderation.rules.lexicon import LANGUAGES, Lexicon, builtin, term
+from moderation.text.forms import HAN, Tables
+from scripts.train import disguise
 
 
 def find(entry: str, text: str, *allow: str) -> bool:

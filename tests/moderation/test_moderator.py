@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from moderation import Action, Context, Direction, Level, Mode, Moderator, Policy, Rule, SelfTestError
 from moderation.decision import MAX_TEXT
-from moderation.views import Tables
+from moderation.text.forms import Tables
 
 OUT = Context(direction=Direction.OUT)
 

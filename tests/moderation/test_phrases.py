@@ -10,10 +10,10 @@ import yaml
 from rapidfuzz import fuzz, process
 
 from moderation import Action, Context, Direction, Moderator, Policy
-from moderation.phrases import Forms, Phrases, names_a_child
 from moderation.policy import Category, Severity
-from moderation.views import Tables
-from scripts import chinese, english
+from moderation.rules.phrases import Forms, Phrases, names_a_child
+from moderation.text.forms import Tables
+from scripts.train import chinese, english
 
 TABLES = Tables()
 DANGER = Phrases("danger.yaml", "phrase:{}")

@@ -6,11 +6,11 @@ import pytest
 
 from moderation import Action, Context, Direction, Mode, Moderator, Policy, Rule
 from moderation.decision import rule_of
-from moderation.links import host_of, links
-from moderation.phrases import Forms, Phrases
-from moderation.private import is_card, is_iban, personal
-from moderation.rules import crowd, style
-from moderation.views import Tables
+from moderation.rules.links import host_of, links
+from moderation.rules.personal_data import is_card, is_iban, personal
+from moderation.rules.phrases import Forms, Phrases
+from moderation.rules.style import crowd, style
+from moderation.text.forms import Tables
 
 TABLES = Tables()
 OFFERS = Phrases("selling.yaml", "selling")

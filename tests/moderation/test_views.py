@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.decision import MAX_TEXT
-from moderation.folding import HAN
-from moderation.parts import PART, PARTS
-from moderation.views import Tables, View, squashed
+from moderation.text.forms import Tables, View, squashed
+from moderation.text.normalise import HAN
+from moderation.text.split_characters import PART, PARTS
 
 TABLES = Tables()
 #: Letters that the views do something with, and any others.

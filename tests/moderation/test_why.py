@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import Action, Category, Context, Direction, Level, Mode, Moderator, Policy, Reason, Rule, Verdict
-from moderation.allowances import ALLOWED, STOPPED
+from moderation.corrections.allowances import ALLOWED, STOPPED
 from moderation.why import MAX_QUOTE, MAX_REASONS, explain
 
 IN, OUT = Direction.IN, Direction.OUT

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.sources.bilibili import login
-from bot.sources.bilibili.open import Source as OpenSource
-from bot.sources.bilibili.web import Source as WebSource
+from bot.sources.bilibili.open_source import Source as OpenSource
+from bot.sources.bilibili.web_source import Source as WebSource
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates
 from bot.types import LinkState
 from tests.fakes.bilibili import FakeBilibili, fake_bilibili

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bot.runtime import Pulse
+from bot.runtime.supervise import Pulse
 from bot.types import Link, LinkState, Message, Notice, Retraction
 
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.sources.bilibili import protobuf
-from bot.sources.bilibili.house import House
-from bot.sources.bilibili.open_events import _READERS as OPEN
-from bot.sources.bilibili.open_events import map_open
-from bot.sources.bilibili.web_events import _READERS as WEB
-from bot.sources.bilibili.web_events import map_web
+from bot.sources.bilibili.open_mapper import _READERS as OPEN
+from bot.sources.bilibili.open_mapper import map_open
+from bot.sources.bilibili.room import House
+from bot.sources.bilibili.web_mapper import _READERS as WEB
+from bot.sources.bilibili.web_mapper import map_web
 from bot.sources.settings import Rates
 from bot.types import PAID, Kind, Message, Notice, Retraction
 from tests.fakes.bilibili import events, web_events

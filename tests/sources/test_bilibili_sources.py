@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from bot.app.sources import open_sources
 from bot.config import Settings
-from bot.connections import open_sources
 from bot.errors import Quota, Refused
-from bot.sources.bilibili import socket, web
-from bot.sources.orders import Order
+from bot.sources.bilibili import live_socket
+from bot.sources.bilibili import web_source as web_module
+from bot.sources.source import Order
 from bot.types import Kind, LinkState, Role
 from tests.fakes.bilibili import FAULTS, Gift, Viewer, fake_bilibili
 from tests.fakes.bilibili.frames import BROKEN
@@ -96,9 +97,9 @@ async def test_a_lost_socket_is_opened_again(kind: str, fault: str, tmp_path: Pa
 @BOTH
 @pytest.mark.parametrize("fault", ["half_open", "no_heartbeat_reply"])
 async def test_a_dead_peer_is_noticed(kind: str, fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert socket.DEAD_S + 1 <= 25, "seconds until a silent peer counts as dead, at most"
-    monkeypatch.setattr(socket, "HEARTBEAT_S", 0.5)
-    monkeypatch.setattr(socket, "DEAD_S", 1.2)
+    assert live_socket.DEAD_S + 1 <= 25, "seconds until a silent peer counts as dead, at most"
+    monkeypatch.setattr(live_socket, "HEARTBEAT_S", 0.5)
+    monkeypatch.setattr(live_socket, "DEAD_S", 1.2)
     async with rig(kind, tmp_path) as r:
         await r.feed.live()
         before = len(r.feed.links)
@@ -112,8 +113,8 @@ async def test_a_dead_peer_is_noticed(kind: str, fault: str, tmp_path: Path, mon
 async def test_heartbeats_keep_a_room_without_a_word(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(socket, "HEARTBEAT_S", 0.2)
-    monkeypatch.setattr(socket, "DEAD_S", 1.1)
+    monkeypatch.setattr(live_socket, "HEARTBEAT_S", 0.2)
+    monkeypatch.setattr(live_socket, "DEAD_S", 1.1)
     async with rig(kind, tmp_path) as r:
         await r.feed.live()
         await asyncio.sleep(2.5)
@@ -273,7 +274,7 @@ async def test_a_warning_and_a_cut_off_are_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("fault", ["interaction_end", "code_7003"])
 async def test_an_ended_session_is_started_again(fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.sources.bilibili.open.HEARTBEAT_S", 1.0)
+    monkeypatch.setattr("bot.sources.bilibili.open_source.HEARTBEAT_S", 1.0)
     async with rig("open", tmp_path) as r:
         await r.feed.live()
         before = len(r.feed.links)
@@ -286,7 +287,7 @@ async def test_an_ended_session_is_started_again(fault: str, tmp_path: Path, mon
 async def test_a_session_is_kept_alive_and_ended_when_the_show_ends(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sources.bilibili.open.HEARTBEAT_S", 1.0)
+    monkeypatch.setattr("bot.sources.bilibili.open_source.HEARTBEAT_S", 1.0)
     async with rig("open", tmp_path, game_life_s=2.5) as r:
         await r.feed.live()
         game = stored(tmp_path, "bilibili_open.json")["game"]
@@ -436,7 +437,7 @@ async def test_requests_that_fail_are_made_again(fault: str, tmp_path: Path, mon
 
 async def test_danmaku_are_written_in_parts_and_not_too_fast(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.fakes.bilibili.site.EACH_S", 0.3)
-    monkeypatch.setattr(web, "EACH_S", 0.4)
+    monkeypatch.setattr(web_module, "EACH_S", 0.4)
     async with rig("web", tmp_path) as r:
         await r.feed.live()
         assert r.source.actions == {"send", "reply", "timeout", "ban", "unban"}

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.sources.bilibili.wire import (
+from bot.sources.bilibili.frames import (
     HEADER,
     MAX_DEPTH,
     MAX_INFLATED,

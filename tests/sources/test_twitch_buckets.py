@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import Quota
-from bot.sources.twitch.buckets import Bucket
-from tests.clock import JumpingLoop
-from tests.virtual import virtual
+from bot.runtime.ratelimit import Bucket
+from tests.support.clock import JumpingLoop
+from tests.support.virtual import virtual
 
 
 def bucket(rate: float = 1.0, burst: float = 5.0) -> Bucket:

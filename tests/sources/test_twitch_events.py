@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.sources.settings import Rates, Twitch
-from bot.sources.twitch import events
-from bot.sources.twitch.events import Mapper
+from bot.sources.twitch import mapper
+from bot.sources.twitch.mapper import Mapper
 from bot.types import GIFT_SUB, Author, Evidence, Fragment, Kind, Message, Money, Notice, Reply, Retraction, Role
 from tests.sources import twitch_fixtures as fx
 
@@ -499,7 +499,7 @@ def test_the_end_of_a_subscription(heard: Heard) -> None:
 
 def test_every_type_has_a_fixture() -> None:
     tried = {kind for kind, _ in (*fx.paid_events(), *fx.other_events())}
-    assert tried == set(events._READERS)
+    assert tried == set(mapper._READERS)
 
 
 # --- what a stranger can send ---------------------------------------------------------------------
@@ -636,7 +636,7 @@ QUICK = settings(deadline=None, max_examples=300, suppress_health_check=[HealthC
 
 
 @QUICK
-@given(kind=st.sampled_from(sorted(events._READERS)) | st.text(max_size=10), event=JSON, delivery=st.text(max_size=8))
+@given(kind=st.sampled_from(sorted(mapper._READERS)) | st.text(max_size=10), event=JSON, delivery=st.text(max_size=8))
 def test_whatever_arrives_nothing_is_raised(kind: str, event: Any, delivery: str) -> None:
     heard = Heard(shared_chat=True)
     for item in heard.all(kind, event, delivery):

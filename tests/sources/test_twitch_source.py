@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from bot.errors import Fatal, Quota, Refused, Transient
-from bot.sources.link import Denied, Expired
-from bot.sources.orders import Order
+from bot.sources.connection import Denied, Expired
+from bot.sources.source import Order
 from bot.sources.twitch.subscriptions import WANTED
 from bot.types import LinkState
 from tests.fakes.twitch.state import Call

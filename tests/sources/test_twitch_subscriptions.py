@@ -12,7 +12,7 @@ from twitchio import Scopes
 from twitchio.eventsub import subscriptions as library
 
 from bot.sources.settings import Twitch
-from bot.sources.twitch import events
+from bot.sources.twitch import mapper
 from bot.sources.twitch.subscriptions import MAX_TOTAL_COST, SCOPES_BOT, SCOPES_STREAMER, WANTED, Wanted, choose
 
 IDS = {"broadcaster": "1001", "bot": "1002", "streamer": "1001"}
@@ -55,7 +55,7 @@ def test_conditions_name_the_users() -> None:
 def test_each_type_is_wanted_once_and_can_be_read() -> None:
     types = [w.type for w in WANTED]
     assert len(types) == len(set(types))
-    assert set(types) <= set(events._READERS)
+    assert set(types) <= set(mapper._READERS)
 
 
 def test_the_chat_alone_is_needed() -> None:

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 
 from bot.errors import Fatal, Quota, Transient
-from bot.sources import secrets
-from bot.sources.link import Expired
-from bot.sources.orders import Order, SigningIn
+from bot.sources import credentials
+from bot.sources.connection import Expired
+from bot.sources.source import Order, SigningIn
 from bot.sources.twitch import login
 from bot.types import LinkState
 from tests.sources.twitch_rig import ALL_SCOPES, STREAMER, Rig, logged, rig
@@ -159,7 +159,7 @@ async def test_a_full_disk_loses_no_sign_in(tmp_path: Path, monkeypatch: pytest.
     async with rig(tmp_path) as r, r.running_source():
         before = r.stored()
         with monkeypatch.context() as context:
-            context.setattr(secrets, "write", full)
+            context.setattr(credentials, "write", full)
             await r.twitch.misbehave("expire_tokens")
             await send(r, "hello")
             await r.twitch.misbehave("drop")  # the next attempt reads the file
@@ -188,7 +188,7 @@ async def test_a_broken_file_is_nobody_signed_in(tmp_path: Path, content: bytes)
 async def test_no_secret_stands_in_an_error_a_log_a_link_or_an_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.sources.twitch.library.REQUEST_S", 0.3)
+    monkeypatch.setattr("bot.sources.twitch.eventsub.REQUEST_S", 0.3)
     caplog.set_level(0)
     errors: list[BaseException] = []
     with logged() as lines:

@@ -13,7 +13,7 @@ from typing import Any
 
 from loguru import logger
 
-from bot.sources import secrets
+from bot.sources import credentials
 from bot.sources.settings import Rates, Twitch
 from bot.sources.twitch import connection as module
 from bot.sources.twitch.source import Source
@@ -47,7 +47,7 @@ class Rig:
     ) -> str:
         """Write a sign-in into the file, as if somebody had signed in; give its refresh token."""
         access, refresh = self.twitch.mint(user, scopes)
-        stored = secrets.read(self.file)
+        stored = credentials.read(self.file)
         ends_at = time.time() + left_s
         stored[role] = {
             "role": role,
@@ -58,7 +58,7 @@ class Rig:
             "scopes": list(scopes),
             "ends_at": ends_at,
         }
-        secrets.write(self.file, stored)
+        credentials.write(self.file, stored)
         return refresh
 
     def stored(self) -> dict[str, Any]:

@@ -8,13 +8,13 @@ from array import array
 
 import pytest
 
-from bot.runtime import Pulse
+from bot.runtime.supervise import Pulse
 from bot.stage import protocol as p
-from bot.stage.overlay import Overlay, join
-from bot.stage.reel import Reel, cut_at_word
+from bot.stage.clip import Reel, cut_at_word
+from bot.stage.hub import Overlay, join
 from bot.types import Clause, Pcm
 from tests.fakes.stage_page import FakePage
-from tests.virtual import virtual
+from tests.support.virtual import virtual
 
 RATE = 24_000
 

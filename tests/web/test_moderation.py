@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from bot.control.schemas.panel import Done
 from bot.errors import HaishinError, Refused, Transient
-from bot.web.moderation import ModerationControl
-from bot.web.schema import Done
+from bot.web.routes.moderation import ModerationControl
 from tests.fakes.moderation_control import FakeModeration
 from tests.web.test_server import AUTH, Desk, serve
 

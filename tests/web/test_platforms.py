@@ -11,8 +11,8 @@ from typing import Any, get_args
 import httpx
 import pytest
 
+from bot.control.schemas.panel import ActIn, Action, Done, Role, SignIn
 from bot.errors import Fatal, HaishinError, Interrupted, Quota, Refused, Transient
-from bot.web.schema import ActIn, Action, Done, Role, SignIn
 from tests.web.test_server import AUTH, TOKEN, Desk, serve
 
 ROUTES = ("/api/act", "/api/connections/twitch/sign-in", "/api/connections/twitch/reconnect")

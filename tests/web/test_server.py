@@ -13,15 +13,15 @@ import httpx
 import pytest
 import websockets
 
+from bot.control.chat_room import Room
+from bot.control.schemas.moderation import ModerationState
+from bot.control.schemas.panel import ActIn, ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
 from bot.errors import ConfigError, Refused
-from bot.runtime import Pulse
-from bot.stage.overlay import Overlay
+from bot.runtime.supervise import Pulse
+from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Message
-from bot.web.moderation import ModerationControl
-from bot.web.moderation_schema import ModerationState
-from bot.web.room import Room
-from bot.web.schema import ActIn, ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
+from bot.web.routes.moderation import ModerationControl
 from bot.web.server import bind, create_app, make_server
 from tests.fakes.moderation_control import FakeModeration
 

@@ -19,9 +19,9 @@ from typing import Any
 import xllamacpp
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.cores import model_threads
 from bot.errors import ConfigError, Fatal, ProviderError, Transient
-from bot.mind.wire import Calls, functions, messages
+from bot.mind.chat_api import Calls, functions, messages
+from bot.runtime.machine import model_threads
 from bot.types import Delta, Health, Prompt, Tool, Usage
 
 #: How many unchanged tokens in a row are worth keeping when the history slides. Without it the first

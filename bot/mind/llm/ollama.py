@@ -14,7 +14,7 @@ import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import Fatal, ProviderError, Quota, Transient
-from bot.mind.wire import Bounds, functions, messages
+from bot.mind.chat_api import Bounds, functions, messages
 from bot.types import Delta, Health, Prompt, Tool, ToolCall, Usage
 
 _MAX_CALLS = 16

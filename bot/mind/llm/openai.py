@@ -12,7 +12,7 @@ import openai
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import Fatal, ProviderError, Quota, Transient
-from bot.mind.wire import Bounds, Calls, functions, messages
+from bot.mind.chat_api import Bounds, Calls, functions, messages
 from bot.types import Delta, Health, Prompt, Tool, Usage
 
 

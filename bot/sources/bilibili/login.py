@@ -16,9 +16,9 @@ from bilibili_api.login_v2 import API
 from bilibili_api.utils.network import Api
 
 from bot.errors import Fatal, Transient
-from bot.sources import secrets
+from bot.sources import credentials
 from bot.sources.bilibili.web_api import NAME, ask, requests
-from bot.sources.orders import SigningIn
+from bot.sources.source import SigningIn
 
 #: A code is good for 180 s (the site's own page); so many are shown before we give up.
 CODE_S, CODES = 180.0, 3
@@ -54,7 +54,7 @@ class Cookies:
 
 def load(path: Path) -> Cookies | None:
     """Read the stored sign-in; None when there is none that can be used."""
-    data = secrets.read(path)
+    data = credentials.read(path)
     try:
         found = Cookies(
             str(data["sessdata"]),
@@ -70,7 +70,7 @@ def load(path: Path) -> Cookies | None:
 
 def store(path: Path, cookies: Cookies) -> None:
     """Write a sign-in, for its owner's eyes alone. Raises `OSError`."""
-    secrets.write(path, asdict(cookies))
+    credentials.write(path, asdict(cookies))
 
 
 async def sign_in(show: Callable[[SigningIn], None], path: Path, base: str = "") -> Cookies:

@@ -19,7 +19,7 @@ from typing import Any
 import httpx
 
 from bot.errors import ProviderError, Quota, Transient
-from bot.sources.link import Denied
+from bot.sources.connection import Denied
 from bot.sources.settings import BilibiliOpen
 
 NAME = "bilibili_open"

@@ -22,7 +22,7 @@ from bilibili_api.live import LiveRoom
 from bilibili_api.utils import network
 
 from bot.errors import HaishinError, Quota, Refused, Transient
-from bot.sources.link import Denied, Expired
+from bot.sources.connection import Denied, Expired
 
 NAME = "bilibili_web"
 _CLIENT = "haishin"

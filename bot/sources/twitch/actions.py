@@ -10,9 +10,9 @@ from twitchio import PartialUser
 from twitchio.exceptions import HTTPException, MessageRejectedError
 
 from bot.errors import Refused, Transient
-from bot.sources.orders import Order
-from bot.sources.twitch.buckets import Bucket
-from bot.sources.twitch.library import Http, explain
+from bot.runtime.ratelimit import Bucket
+from bot.sources.source import Order
+from bot.sources.twitch.eventsub import Http, explain
 from bot.sources.twitch.tokens import Account
 
 #: Characters of a chat message.

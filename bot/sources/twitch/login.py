@@ -10,8 +10,8 @@ from twitchio import Scopes
 from twitchio.exceptions import HTTPException
 
 from bot.errors import Fatal, Transient
-from bot.sources.orders import SigningIn
-from bot.sources.twitch.library import Http, explain
+from bot.sources.source import SigningIn
+from bot.sources.twitch.eventsub import Http, explain
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
 from bot.sources.twitch.tokens import Account, Tokens
 

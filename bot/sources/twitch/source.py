@@ -16,12 +16,12 @@ from pathlib import Path
 import aiohttp
 
 from bot.errors import ProviderError, Transient
-from bot.sources.link import Denied, Line, worst_of
-from bot.sources.orders import Order, SigningIn
+from bot.sources.connection import Denied, Line, worst_of
 from bot.sources.settings import Rates, Twitch
+from bot.sources.source import Order, SigningIn
 from bot.sources.twitch.actions import Actions
 from bot.sources.twitch.connection import Connection, accounts, channel_of, rights
-from bot.sources.twitch.library import Http
+from bot.sources.twitch.eventsub import Http
 from bot.sources.twitch.login import sign_in
 from bot.sources.twitch.tokens import Tokens
 from bot.types import Feed, Health

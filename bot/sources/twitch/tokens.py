@@ -16,9 +16,9 @@ from loguru import logger
 from twitchio.exceptions import HTTPException
 
 from bot.errors import ProviderError
-from bot.sources import secrets
-from bot.sources.link import Expired
-from bot.sources.twitch.library import Http, explain
+from bot.sources import credentials
+from bot.sources.connection import Expired
+from bot.sources.twitch.eventsub import Http, explain
 
 #: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
 EARLY_S = 30 * 60.0
@@ -54,11 +54,11 @@ class Tokens:
         self._lock = asyncio.Lock()
         self._validated: dict[str, float] = {}
         self._unwritten = False
-        self.accounts: dict[str, Account] = _accounts(secrets.read(path))
+        self.accounts: dict[str, Account] = _accounts(credentials.read(path))
 
     def reload(self) -> None:
         """Read the file again: somebody may have signed in. Not while it is behind: its tokens are used up."""
-        found = {} if self._unwritten else _accounts(secrets.read(self.path))
+        found = {} if self._unwritten else _accounts(credentials.read(self.path))
         if found:
             self.accounts = found
 
@@ -110,7 +110,7 @@ class Tokens:
 
     def _write(self) -> None:
         try:
-            secrets.write(self.path, {role: asdict(a) for role, a in self.accounts.items()})
+            credentials.write(self.path, {role: asdict(a) for role, a in self.accounts.items()})
             self._unwritten = False
         except OSError as error:
             self._unwritten = True

@@ -19,8 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import Fatal, ProviderError, Quota, Transient
 from bot.types import Health, Mark, Pcm, Style
-from bot.voice.delivery import Language, merged, pace, pitch
-from bot.voice.mp3 import FRAME_BYTES, RATE, Mp3
+from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
+from bot.voice.prosody import Language, merged, pace, pitch
 
 _TICKS_PER_MS = 10_000
 _BYTES_PER_S = 48_000 / 8

@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, Fatal, ProviderError, Transient
 from bot.types import Health, Pcm, Style
-from bot.voice.delivery import Language, pace
-from bot.voice.pcm import s16le, trim
-from bot.voice.reading import spoken
+from bot.voice.audio.pcm import s16le, trim
+from bot.voice.prosody import Language, pace
+from bot.voice.reading.chat import spoken
 
 
 class Config(BaseModel):

@@ -21,12 +21,12 @@ import onnxruntime
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.cores import physical_cores
 from bot.errors import ConfigError, Fatal, ProviderError, Transient
+from bot.runtime.machine import physical_cores
 from bot.types import Health, Pcm, Style
-from bot.voice.delivery import Language, merged, pace
-from bot.voice.pcm import s16le, trim
-from bot.voice.phonemes import Phonemes
+from bot.voice.audio.pcm import s16le, trim
+from bot.voice.phonemes.kokoro import Phonemes
+from bot.voice.prosody import Language, merged, pace
 
 RATE = 24_000
 MODEL_FILE = "kokoro-v1.0.int8.onnx"

@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import Fatal, ProviderError, Quota, Transient
 from bot.types import Health, Pcm, Style
-from bot.voice.delivery import Language, merged, pace
-from bot.voice.pcm import Samples
+from bot.voice.audio.pcm import Samples
+from bot.voice.prosody import Language, merged, pace
 
 #: No clause is longer; a server that goes on is cut off.
 _MAX_S = 120

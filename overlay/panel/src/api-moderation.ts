@@ -1,4 +1,4 @@
-/** What the server tells of moderation and takes from it: `bot/web/moderation_schema.py` in TypeScript. */
+/** What the server tells of moderation and takes from it: `bot/control/schemas/moderation.py` in TypeScript. */
 
 export type Verdict = "allow" | "mask" | "hold" | "block";
 export type Direction = "in" | "out";

@@ -1,0 +1,86 @@
+"""A persona and the settings, put into the words of each part: its look, its prompts, its manners, its voices."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from bot import config
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.mind.prompt import Character, Prompter
+from bot.persona import persona as personas
+from bot.persona.persona import Persona
+from bot.show.turn import Manners
+from bot.stage.protocol import Captions, Look
+from bot.stage.protocol import Settings as StageLook
+from bot.types import Clause, Style
+
+
+def load_persona(settings: Settings) -> Persona:
+    """Read the persona of a configuration."""
+    return personas.load(config.home() / "personas" / settings.persona, random.Random())  # noqa: S311 - variety
+
+
+def look_of(persona: Persona, settings: Settings) -> StageLook:
+    """Give what the stage page shows of a persona."""
+    label = settings.stage.label if settings.stage.label is not None else persona.label
+    captions = Captions(**settings.stage.captions.model_dump())
+    try:
+        look = Look.model_validate(persona.look)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False)[0]
+        raise ConfigError(
+            f"persona {persona.id}: look.{'.'.join(map(str, first['loc']))}: {first['msg']}",
+            remedy="docs/personas.md lists the styles and accessories",
+        ) from None
+    return StageLook(name=persona.name, look=look, captions=captions, label=label)
+
+
+def prompter_of(persona: Persona, settings: Settings) -> Prompter:
+    """Give the prompts of a persona."""
+    examples = tuple((e.viewer, e.reply) for e in persona.examples)
+    return Prompter(
+        Character(persona.name, persona.system, examples, persona.temperature),
+        max_tokens=settings.show.max_tokens,
+        history_tokens=settings.memory.history_tokens if settings.memory.history else 0,
+    )
+
+
+def manners_of(persona: Persona, settings: Settings) -> Manners:
+    """Give how the host behaves."""
+    s = settings.show
+    language = persona.languages[0] if s.language == "auto" else s.language
+    return Manners(
+        language,
+        s.greeting,
+        s.thanks,
+        s.idle_after_s,
+        s.turn_s,
+        settings.stage.return_s,
+        release_delay_s=s.release_delay_s,
+        pause_after_blocks=s.pause_after_blocks,
+        pause_within_s=s.pause_within_s,
+    )
+
+
+def style_of(persona: Persona) -> Callable[[Clause], Style]:
+    """Give how a persona speaks a clause."""
+
+    def style(clause: Clause) -> Style:
+        voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
+        return Style(clause.language, clause.emotion, voice.speed if voice else 1.0)
+
+    return style
+
+
+def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Link]:
+    """Give each voice the persona's name for it, unless the configuration names one."""
+    out = []
+    for entry in entries:
+        provider = str(entry.get("provider", ""))
+        named = {lang: v.names[provider] for lang, v in persona.voice.items() if provider in v.names}
+        out.append({"voices": named, **entry} if named else entry)
+    return out

@@ -1,0 +1,234 @@
+"""``haishin moderate``: judge the moderation on data of your own, or use it from another program."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TextIO
+
+import yaml
+from pydantic import ValidationError
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from bot.errors import ConfigError
+from moderation import Context, Direction, Level, Moderator, Policy, Verdict
+from moderation.corrections.cases import Cases, run_cases
+from moderation.evaluation import quality
+from moderation.rules.lexicon import LANGUAGES
+
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+#: Rows that are shown as the slowest and as the worst mistakes.
+SHOWN = 5
+#: The longest field of a table that is read, in characters.
+MAX_FIELD = 10_000_000
+#: Of a longer line of standard input the rest is passed over; moderation looks at 4,000 characters.
+MAX_LINE = 100_000
+#: From this score on a text counts as bad in the figures.
+THRESHOLD = 0.5
+_YES = frozenset({"1", "true", "yes", "y", "bad", "toxic", "offensive", "hate", "hateful", "abusive"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One judged row of a table."""
+
+    line: int
+    text: str
+    bad: bool
+    verdict: Verdict
+    took_us: float
+
+    @property
+    def found(self) -> bool:
+        """Whether its score calls it bad."""
+        return self.verdict.score >= THRESHOLD
+
+    @property
+    def stopped(self) -> bool:
+        """Whether it is held or blocked."""
+        return not self.verdict.allowed
+
+
+def moderator_of(policy: str, language: str = "all") -> Moderator:
+    """Make the moderator of a level, or of a YAML file with a policy. Raises `ConfigError`.
+
+    ``language`` names whose lexicon is used: "en", "zh" or "all".
+    """
+    languages = LANGUAGES if language == "all" else (language,)
+    if language not in (*LANGUAGES, "all"):
+        raise ConfigError(f"there is no language {language!r}", remedy=f"give {', '.join(LANGUAGES)} or all")
+    if policy in {level.value for level in Level}:
+        return Moderator(Policy(level=Level(policy)), languages=languages)
+    path = Path(policy)
+    if not path.is_file():
+        raise ConfigError(
+            f"{policy!r} is no level and no file", remedy="give strict, standard, relaxed, or a YAML file with a policy"
+        )
+    try:
+        data = yaml.safe_load(path.read_text("utf-8")) or {}
+        found = data.get("moderation", data) if isinstance(data, dict) else data
+        return Moderator(Policy.model_validate(found), languages=languages)
+    except (yaml.YAMLError, ValidationError, ValueError, OSError) as error:
+        raise ConfigError(
+            f"the policy in {policy} is not right: {error}", remedy="docs/moderation.md names its settings"
+        ) from error
+
+
+def as_json(verdict: Verdict) -> dict[str, object]:
+    """Give a verdict as an outside program reads it."""
+    return {
+        "action": verdict.action.value,
+        "score": verdict.score,
+        "categories": list(verdict.categories),
+        "rules": list(verdict.rules),
+    }
+
+
+def lines(moderator: Moderator, direction: Direction, source: TextIO, sink: TextIO) -> None:
+    """Judge a line of text each, and write a line of JSON each, at once: another program may wait for it."""
+    context = Context(direction)
+    for line in _lines(source):
+        verdict = moderator.check(line, context)
+        sink.write(json.dumps(as_json(verdict), ensure_ascii=False, separators=(",", ":")) + "\n")
+        sink.flush()
+
+
+def cases(file: Path, moderator: Moderator) -> bool:
+    """Try the corrections of the control room against the rules alone; True when the rules agree with all of them.
+
+    Raises `ConfigError` when there is no such file, or nothing in it that can be read.
+    """
+    if not file.is_file():
+        raise ConfigError(
+            f"there is no file {file}", remedy="the data folder has cases.ndjson after a first correction"
+        )
+    known = Cases(file)
+    if not len(known):
+        raise ConfigError(f"{file} has no correction", remedy="give the cases.ndjson of a data folder")
+    failures = run_cases(moderator, known)
+    for failure in failures:
+        rules = ", ".join(failure.verdict.rules) or "no rule"
+        out.print(
+            f"{failure.verdict.action}, but you said {failure.case.expect} ({rules}): {failure.case.text!r}",
+            markup=False,
+        )
+    out.print(f"{len(known) - len(failures)} of {len(known)} corrections are what the rules say by themselves")
+    if known.broken:
+        err.print(f"{known.broken} lines of the file cannot be read and were left out")
+    return not failures
+
+
+def _lines(source: TextIO) -> Iterator[str]:
+    """Give lines of at most `MAX_LINE` characters."""
+    while line := source.readline(MAX_LINE):
+        rest = line
+        while rest and not rest.endswith("\n"):
+            rest = source.readline(MAX_LINE)
+        yield line.rstrip("\r\n")
+
+
+def table(
+    file: Path, moderator: Moderator, direction: Direction, *, text: str, label: str, positive: str, as_text: bool
+) -> None:
+    """Judge every row of a CSV file and print the figures. Raises `ConfigError`.
+
+    A row counts as found when its score is `THRESHOLD` or more: that tells how well moderation knows bad from
+    good. ``held`` and ``held_wrongly`` tell what the policy then does with the bad rows and with the others: it
+    holds or blocks only what is so sure that ordinary viewers are left in peace.
+    """
+    rows = _rows(file, text, label)
+    values = {value for _, _, value in rows}
+    wanted = _positive(values, positive)
+    context = Context(direction)
+    judged = []
+    for number, words, value in track(rows, "judging", console=err, transient=True, disable=not err.is_terminal):
+        began = time.perf_counter()
+        verdict = moderator.check(words, context)
+        judged.append(Row(number, words, value in wanted, verdict, (time.perf_counter() - began) * 1e6))
+    found = quality([r.bad for r in judged], [r.found for r in judged], [r.verdict.score for r in judged])
+    stopped = quality([r.bad for r in judged], [r.stopped for r in judged], [0.0] * len(judged))
+    times = sorted(row.took_us for row in judged)
+    result = {
+        "file": file.name,
+        "positive": sorted(wanted),
+        **asdict(found),
+        "held": stopped.recall,
+        "held_wrongly": stopped.false_alarms,
+        "held_precision": stopped.precision,
+        "us_mean": round(sum(times) / len(times), 1),
+        "us_p99": round(times[int(len(times) * 0.99)], 1),
+        "rows_per_s": round(len(times) / sum(times) * 1e6),
+    }
+    if as_text:
+        _show(result, judged)
+    else:
+        sys.stdout.write(json.dumps(result, ensure_ascii=False) + "\n")
+
+
+def _rows(file: Path, text: str, label: str) -> list[tuple[int, str, str]]:
+    csv.field_size_limit(MAX_FIELD)
+    try:
+        with file.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
+            reader = csv.DictReader(_without_nul(handle))
+            names = reader.fieldnames or []
+            for name in (text, label):
+                if name not in names:
+                    raise ConfigError(f"{file} has no column {name!r}", remedy=f"its columns are: {', '.join(names)}")
+            found = [(reader.line_num, row[text] or "", (row[label] or "").strip()) for row in reader]
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read: {error.strerror}", remedy="give a CSV file with a header") from error
+    except csv.Error as error:
+        raise ConfigError(f"{file} is no table of text: {error}", remedy="give a CSV file with a header") from error
+    if not found:
+        raise ConfigError(f"{file} has no rows", remedy="give a CSV file with a header and rows")
+    return found
+
+
+def _without_nul(handle: TextIO) -> Iterator[str]:
+    for line in handle:
+        yield line.replace("\0", "\ufffd")
+
+
+def _positive(values: set[str], positive: str) -> set[str]:
+    """Say which values of the label mean "bad": the named ones, or those that can mean nothing else."""
+    if positive:
+        wanted = {value.strip() for value in positive.split(",")}
+        if not wanted & values:
+            raise ConfigError(
+                f"no row has the label {positive!r}", remedy=f"the labels are: {', '.join(sorted(values)[:10])}"
+            )
+        return wanted
+    wanted = {value for value in values if value.lower() in _YES}
+    if not wanted:
+        raise ConfigError(
+            "which label means bad?", remedy=f"name it with --positive; there are: {', '.join(sorted(values)[:10])}"
+        )
+    return wanted
+
+
+def _show(result: dict[str, object], judged: list[Row]) -> None:
+    for name, value in result.items():
+        out.print(f"{name:14} {'-' if value is None else value}", markup=False)
+    slowest = sorted(judged, key=lambda row: -row.took_us)
+    missed = sorted((r for r in judged if r.bad and not r.found), key=lambda r: r.verdict.score)
+    alarms = sorted((r for r in judged if not r.bad and r.found), key=lambda r: -r.verdict.score)
+    wrongly = [r for r in judged if not r.bad and r.stopped]
+    lists = (("slowest", slowest), ("missed", missed), ("false alarms", alarms), ("held wrongly", wrongly))
+    for title, rows in lists:
+        shown = Table("row", "µs", "score", "rules", "text", title=title, title_justify="left", box=None)
+        for row in rows[:SHOWN]:
+            rules = ", ".join(row.verdict.rules)[:40]
+            shown.add_row(
+                str(row.line), f"{row.took_us:.0f}", f"{row.verdict.score:.2f}", escape(rules), escape(row.text[:80])
+            )
+        if rows:
+            out.print(shown)

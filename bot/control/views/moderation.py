@@ -1,0 +1,167 @@
+"""Moderation in the words of the control room.
+
+All text is made fit to be sent, as in `bot.control.views.platforms`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.control.schemas.moderation import (
+    AuditLine,
+    AuditReason,
+    AuditWhy,
+    CaseLine,
+    Decision,
+    GuardBlock,
+    GuardState,
+    HeldLine,
+    PermitLine,
+    ProposedStep,
+    ShieldState,
+)
+from bot.inbox.inbox import Inbox
+from bot.review.escalation import Proposal
+from bot.review.hold_queue import Held
+from bot.review.verdict_log import Entry
+from bot.show.breaker import Guard
+from bot.sources.payload import clean
+from moderation import Policy
+from moderation.corrections.cases import Case
+from moderation.rules.copypasta import Permit
+from moderation.why import explain
+
+#: Longest text, name, and sentence that is shown, in characters; and rules of one verdict.
+MAX_TEXT, MAX_NAME, MAX_WORDS, MAX_RULES = 2_000, 100, 500, 20
+
+
+def audit_line(entry: Entry, decision: Decision | None, *, excerpt: int = MAX_TEXT) -> AuditLine:
+    """Give a verdict as one line."""
+    v = entry.verdict
+    return AuditLine.model_validate(
+        {
+            "id": entry.id,
+            "at": entry.at.isoformat(timespec="milliseconds"),
+            "direction": entry.direction.value,
+            "source": entry.source,
+            "author": clean(entry.author, MAX_NAME),
+            "author_id": clean(entry.author_id, MAX_NAME),
+            "text": clean(entry.text, excerpt),
+            "action": v.action.value,
+            "score": round(min(1.0, max(0.0, v.score)), 3),
+            "categories": [clean(name, MAX_NAME) for name in v.categories[:MAX_RULES]],
+            "rules": [clean(name, MAX_NAME) for name in v.rules[:MAX_RULES]],
+            "outcome": clean(entry.outcome, MAX_WORDS),
+            "decision": decision,
+        }
+    )
+
+
+def audit_why(entry: Entry, policy: Policy, decision: Decision | None, *, waits: bool) -> AuditWhy:
+    """Give a verdict in full. ``waits``: its line is held, and a person may let it go on."""
+    v, size = entry.verdict, len(entry.text)
+    can = [*(["approve", "deny"] if waits else []), *(["undo"] if decision else [])]
+    if entry.text and decision is None:
+        can.append("block" if v.action.value == "allow" else "allow")
+    reasons = [
+        AuditReason.model_validate(
+            {
+                "rule": clean(r.rule, MAX_NAME),
+                "category": clean(r.category, MAX_NAME),
+                "action": r.action.value,
+                "start": min(max(0, r.start), size),
+                "end": min(max(0, r.end), size),
+            }
+        )
+        for r in v.reasons[:MAX_RULES]
+    ]
+    why = [*explain(v, entry.text, policy, entry.direction), *entry.notes]
+    shown: dict[str, Any] = {
+        "line": audit_line(entry, decision),
+        "why": [clean(sentence, MAX_WORDS) for sentence in why],
+        "reasons": reasons,
+        "can": can,
+    }
+    return AuditWhy.model_validate(shown)
+
+
+def held_line(held: Held, policy: Policy, keep_s: float, now: float) -> HeldLine:
+    """Give a line that waits for a person."""
+    m = held.message
+    return HeldLine(
+        id=held.id,
+        source=m.source,
+        author=clean(m.author.name, MAX_NAME),
+        author_id=clean(m.author.id, MAX_NAME),
+        text=clean(m.text, MAX_TEXT),
+        paid=m.paid,
+        why=[clean(sentence, MAX_WORDS) for sentence in explain(held.verdict, m.text, policy)[1:]],
+        score=round(held.verdict.score, 3),
+        age_s=round(max(0.0, now - held.at), 1),
+        expires_in_s=round(max(0.0, held.at + keep_s - now), 1),
+    )
+
+
+def proposed_step(proposal: Proposal, now: float) -> ProposedStep:
+    """Give a step that a person may take."""
+    m, step = proposal.message, proposal.step
+    return ProposedStep.model_validate(
+        {
+            "id": proposal.id,
+            "source": proposal.source,
+            "author": clean(m.author.name, MAX_NAME),
+            "author_id": clean(m.author.id, MAX_NAME),
+            "action": step.action,
+            "seconds": step.seconds,
+            "offences": proposal.offences,
+            "text": clean(m.text, MAX_WORDS),
+            "audit": proposal.audit,
+            "problem": clean(proposal.problem, MAX_WORDS),
+            "age_s": round(max(0.0, now - proposal.at), 1),
+        }
+    )
+
+
+def permit_line(permit: Permit, now: float) -> PermitLine:
+    """Give a permit that holds."""
+    left = round(max(0.0, permit.until - now), 1)
+    return PermitLine(source=permit.source, user=clean(permit.user, MAX_NAME), expires_in_s=left)
+
+
+def case_line(case: Case) -> CaseLine:
+    """Give a correction."""
+    return CaseLine.model_validate(
+        {
+            "id": case.id,
+            "text": clean(case.text, MAX_TEXT),
+            "expect": case.expect,
+            "direction": case.direction.value,
+            "source": clean(case.platform, MAX_NAME),
+            "rules": [clean(rule, MAX_NAME) for rule in case.rules],
+            "at": clean(case.at, MAX_NAME),
+        }
+    )
+
+
+def shield_state(inbox: Inbox, now: float) -> ShieldState:
+    """Give how the shield stands."""
+    report = inbox.shield.report(now)
+    return ShieldState(
+        mode=inbox.limits.shield,
+        raised=report.state == "raised",
+        reason=clean(report.reason, MAX_WORDS),
+        expires_in_s=None if report.left_s is None else round(max(0.0, report.left_s), 1),
+        one_in=report.one_in,
+        thinned=report.thinned,
+    )
+
+
+def guard_state(guard: Guard, now: float) -> GuardState:
+    """Give whether the show was paused, and what was not said lately, the newest first."""
+    blocks = [
+        GuardBlock(
+            age_s=round(max(0.0, now - b.at), 1), rules=[clean(r, MAX_NAME) for r in b.verdict.rules[:MAX_RULES]]
+        )
+        for b in reversed(guard.recent)
+    ]
+    return GuardState(paused=guard.paused, reason=clean(guard.reason, MAX_WORDS), blocks=blocks)

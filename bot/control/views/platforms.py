@@ -1,0 +1,132 @@
+"""The platforms in the words of the control room and of the metrics.
+
+All text is made fit to be sent: one half of a character in an error's words would silence the whole control room.
+"""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from bot.control.schemas import panel
+from bot.control.schemas.panel import Alarm, Connection, Hold, MissingItem, SignIn, Stream
+from bot.inbox.inbox import Inbox
+from bot.sources.payload import clean
+from bot.sources.registry import Platforms
+from bot.sources.source import SigningIn
+from bot.telemetry.metrics import Metrics
+from bot.types import LinkState
+
+#: Longest text, account and count's name that are shown, in characters.
+MAX_TEXT, MAX_ACCOUNT, MAX_LABEL = 500, 100, 200
+_ACTIONS: tuple[str, ...] = get_args(panel.Action)
+
+
+def connections(platforms: Platforms, now: float) -> list[Connection]:
+    """Give every connection."""
+    return [_connection(platforms, name, now) for name in platforms.links]
+
+
+def _connection(platforms: Platforms, name: str, now: float) -> Connection:
+    link, source = platforms.links[name], platforms.sources.get(name)
+    sign_in = platforms.sign_ins.get(name)
+    return Connection.model_validate(
+        {
+            "name": name,
+            "state": link.state.value,
+            "detail": clean(link.detail, MAX_TEXT),
+            "remedy": clean(link.remedy, MAX_TEXT),
+            "account": clean(link.account, MAX_ACCOUNT),
+            "since_s": round(max(0.0, now - link.since), 1),
+            "heard_s": _ago(link.heard_at, now),
+            "event_s": _ago(link.event_at, now),
+            "expires_in_s": link.expires_in_s,
+            "reconnects": link.reconnects,
+            "missing": [MissingItem(what=clean(m.what, MAX_TEXT), why=clean(m.why, MAX_TEXT)) for m in link.missing],
+            "faults": {clean(what, MAX_LABEL): count for what, count in link.faults.items()},
+            "actions": [a for a in _ACTIONS if source and a in source.actions],
+            "can_sign_in": bool(source and source.can_sign_in),
+            "renews": bool(source and source.renews),
+            "sign_in": signing_in(name, sign_in, now) if sign_in else None,
+        }
+    )
+
+
+def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
+    """Give a sign-in."""
+    return SignIn.model_validate(
+        {
+            "source": source,
+            "role": step.role,
+            "state": step.state,
+            "url": clean(step.url, 2 * MAX_TEXT),
+            "code": clean(step.code, MAX_LABEL),
+            "qr": list(step.qr),
+            "detail": clean(step.detail, MAX_TEXT),
+            "expires_in_s": round(max(0.0, step.until - now), 1),
+        }
+    )
+
+
+def streams(platforms: Platforms) -> list[Stream]:
+    """Give what is known of the streams."""
+    return [
+        Stream(
+            source=name,
+            online=s.online,
+            title=clean(s.title, MAX_TEXT),
+            category=clean(s.category, MAX_LABEL),
+            hype_level=s.hype_level,
+        )
+        for name, s in platforms.streams.items()
+    ]
+
+
+def holds(platforms: Platforms, now: float) -> list[Hold]:
+    """Give what the platforms' own filters hold, oldest first."""
+    return [
+        Hold(
+            id=clean(h.id, MAX_LABEL),
+            source=h.source,
+            author=clean(h.author, MAX_ACCOUNT),
+            text=clean(h.text, MAX_TEXT),
+            category=clean(h.category, MAX_LABEL),
+            level=h.level,
+            age_s=round(max(0.0, now - h.at), 1),
+        )
+        for h in platforms.holds.values()
+    ]
+
+
+def alarms(platforms: Platforms, now: float) -> list[Alarm]:
+    """Give what needs a person."""
+    return [
+        Alarm.model_validate(
+            {
+                "id": clean(a.id, MAX_TEXT),
+                "level": a.level,
+                "text": clean(a.text, MAX_TEXT),
+                "remedy": clean(a.remedy, MAX_TEXT),
+                "age_s": round(max(0.0, now - a.at), 1),
+            }
+        )
+        for a in platforms.alarms()
+    ]
+
+
+def measure(platforms: Platforms, metrics: Metrics, inbox: Inbox, now: float) -> None:
+    """Put how the platforms stand into the metrics."""
+    for name, link in platforms.links.items():
+        for state in LinkState:
+            metrics.links.labels(name, state.value).set(link.state is state)
+        if (heard := _ago(link.heard_at, now)) is not None:
+            metrics.heard.labels(name).set(heard)
+        if link.expires_in_s is not None:
+            metrics.expires.labels(name).set(link.expires_in_s)
+        metrics.reconnects.labels(name).set(link.reconnects)
+        for what, count in link.faults.items():
+            metrics.faults.labels(name, clean(what, MAX_LABEL)).set(count)
+    metrics.overdue.set(len(inbox.overdue(now)))
+
+
+def _ago(at: float, now: float) -> float | None:
+    return round(max(0.0, now - at), 1) if at else None

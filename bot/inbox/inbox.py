@@ -1,0 +1,344 @@
+"""The inbox: who of all that write is answered next. Pure bookkeeping without I/O.
+
+    offer ─▶ verdict ─▶ shield ─▶ token bucket ─▶ folding ─▶ bounds ─▶ waiting ─▶ take
+
+Paid events come first, the earliest due first. The other classes (addressed, event, ordinary) share
+the turns by weight; within a class the viewers have one turn each in every round. Nothing is answered
+that is older than its time to live, and whatever leaves without being taken, leaves with an outcome
+and a reason in words.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Literal
+
+from bot.inbox import reasons
+from bot.inbox.clusters import Clusters, Rush
+from bot.inbox.entries import (
+    MAX_NAMED,
+    MAX_TEXT,
+    SHARED,
+    Choice,
+    Entry,
+    Group,
+    Item,
+    Offer,
+    group_of,
+    key_of,
+    viewer_of,
+)
+from bot.inbox.fair_queue import Accounts
+from bot.inbox.queues import Queues
+from bot.inbox.raid_shield import Shield
+from bot.inbox.settings import Limits
+from bot.runtime.supervise import Pulse
+from bot.types import Kind, Message, Retraction
+from moderation.verdict import Action, Verdict
+
+__all__ = ["Choice", "Group", "Inbox", "Item", "Limits", "Offer"]
+
+OnOutcome = Callable[[Message, str, str], None]
+
+#: Lines that the control room sees at once.
+MAX_SHOWN = 300
+#: How often `Inbox.take` looks for what has grown old while nothing arrives, in seconds.
+LOOK_S = 1.0
+#: So many of the latest retractions count for what is put back.
+MAX_RETRACTED = 1000
+
+_TRUSTED = frozenset({Kind.HOST, Kind.TIMER})
+
+
+class Inbox:
+    """The queue of messages. ``clock`` gives seconds; ``rng`` draws lots, so a seed repeats every choice.
+
+    ``on_outcome(message, outcome, reason)`` is called once for each message that leaves, or never
+    enters, without being taken: refused, held, folded, dropped, expired.
+    """
+
+    def __init__(
+        self,
+        limits: Limits,
+        clock: Callable[[], float],
+        rng: random.Random,
+        on_outcome: OnOutcome = lambda _m, _o, _r: None,
+    ) -> None:
+        self.limits = limits
+        self.on_outcome = on_outcome
+        self.shield = Shield(limits, rng)
+        self._clock, self._rng = clock, rng
+        self._queues = Queues(limits, rng.randbytes(16))
+        self._accounts = Accounts(limits.viewers)
+        self._clusters: Clusters[Entry] = Clusters(limits.fold_similarity, limits.fold_window)
+        self._retracted: deque[tuple[int, Retraction]] = deque(maxlen=MAX_RETRACTED)  # after which turn
+        self._seq, self._turn = itertools.count(1), 0
+        self._rush = Rush()
+        self._unsure_until = 0.0  # until then something may wait that was not compared with all that was answered
+        self._arrived = Pulse()
+
+    def __len__(self) -> int:
+        """Give how many wait; a cluster counts once."""
+        return len(self._queues)
+
+    # --- in -----------------------------------------------------------------------------------------
+
+    def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT002 - a return for each way to end
+        """Take a message in, or say why not. A paid one always gets in; words that may not be used stay outside."""
+        now = self._clock()
+        self.expire(now)
+        if (message.source, message.id) in self._queues.entries:
+            return Offer("dropped", "it is waiting already")  # the same message again: its outcome is still to come
+        text = verdict.text[:MAX_TEXT] if verdict.allowed else ""
+        if message.paid:
+            return self._admit(self._entry(replace(message, text=text), "paid", "", now), now)
+        key = key_of(message)
+        stranger, thinned = self._shielded(message, key, now)
+        if not verdict.allowed:
+            held = verdict.action is Action.HOLD
+            return self._turn_away(message, "held" if held else "refused", reasons.stopped(verdict, held=held))
+        if thinned:
+            return self._turn_away(message, "dropped", thinned)
+        if text != message.text:
+            message = replace(message, text=text)
+            key = key_of(message)
+        if not self._may_write(message, now):
+            return self._turn_away(message, "dropped", "this viewer writes too fast")
+        entry = self._entry(message, group_of(message, addressed=addressed), key, now)
+        entry.stranger = stranger
+        if now - entry.arrived > self.limits.ttl_s:
+            return self._turn_away(message, "dropped", "too old when it arrived")
+        if key and (folded := self._fold(entry, now)):
+            return folded
+        if full := self._queues.hopeless(entry, now):
+            return self._turn_away(message, "dropped", full)
+        return self._admit(entry, now)
+
+    def put_back(self, choice: Choice) -> None:
+        """Let a choice wait again at its old place: its turn never became audible.
+
+        What was taken back meanwhile does not: it leaves with its reason.
+        """
+        now = self._clock()
+        for message in choice.messages:
+            if (message.source, message.id) in self._queues.entries:
+                continue
+            left, reason = self._left_of(message, choice.turn)
+            if left is None:
+                self.on_outcome(message, "dropped", reason)
+                continue
+            entry = self._clusters.answered(choice.seq)
+            if entry is None or entry.message != left:
+                seq = choice.seq if choice.seq and message is choice.messages[0] else next(self._seq)
+                entry = Entry(left, choice.group, seq, choice.arrived or now, key_of(left))
+            self._queues.answer(entry.viewer, choice.before)
+            self._admit(entry, now, again=choice.served)
+            self._clear(self._queues.too_many([entry.viewer]))
+        self.expire(now)
+
+    def _left_of(self, message: Message, turn: int) -> tuple[Message | None, str]:
+        """Give what the retractions since a turn leave of a message, or why nothing is left."""
+        for after, r in self._retracted:
+            if after < turn or not r.covers(message.source, message.id, message.author.id):
+                continue
+            if r.id or r.author or not message.paid:
+                return None, r.reason
+            message = replace(message, text="")
+        return message, ""
+
+    def _entry(self, message: Message, group: Group, key: str, now: float) -> Entry:
+        return Entry(message, group, next(self._seq), message.at if 0 < message.at <= now else now, key)
+
+    def _shielded(self, message: Message, key: str, now: float) -> tuple[bool, str]:
+        """Ask the shield whether a stranger sent it in a raid, and why it is stopped."""
+        if message.kind is Kind.RAID:
+            self.shield.guests(now)
+        if message.kind is not Kind.CHAT:
+            return False, ""
+        viewer = viewer_of(message)
+        known = bool(message.author.roles or self._queues.answered(viewer))
+        return self.shield.look(viewer, key, now, known=known)
+
+    def _may_write(self, message: Message, now: float) -> bool:
+        if message.kind in _TRUSTED:
+            return True
+        return self._accounts.admit(viewer_of(message), now, self.limits.burst, self.limits.refill_per_s)
+
+    def _admit(self, entry: Entry, now: float, *, again: int | None = None) -> Offer:
+        """Let it wait, and make room: that may well cost the newcomer its own place."""
+        self._queues.add(entry, now, again=again)
+        if entry.key:
+            self._clusters.add(entry)
+        fate = ""
+        for victim, reason in self._queues.surplus():
+            self._leave(victim, "dropped", reason)
+            fate = reason if victim is entry else fate
+        if fate:
+            return Offer("dropped", fate)
+        self._arrived.ring()
+        return Offer("queued", reasons.waiting(self._queues.facts(entry, now)))
+
+    def _fold(self, entry: Entry, now: float) -> Offer | None:
+        """Fold a line into the cluster that says the same, if there is one."""
+        near = not self._rush.on(now)
+        cluster = self._clusters.find(entry.key, entry.viewer, near=near)
+        if cluster is None:
+            if not near or len(self._clusters.folds) > self.limits.fold_window:
+                self._unsure_until = now + self.limits.ttl_s
+            return None
+        taken_up = self._clusters.answered(cluster.seq)
+        reason = "the same was taken up just now" if taken_up else f"the same as {cluster.message.author.name} asked"
+        if not taken_up and entry.group == "addressed" and cluster.group == "ordinary":
+            self._queues.lift(cluster, now)
+        cluster.join(entry.message)
+        return self._turn_away(entry.message, "folded", reason)
+
+    # --- out ----------------------------------------------------------------------------------------
+
+    def take_nowait(self, now: float) -> Choice | None:
+        """Take what is to be answered next; None when nothing waits."""
+        self.expire(now)
+        if paid := self._queues.till.take(now, self.limits):
+            return self._thank(paid, now)
+        lanes, rotation = self._queues.lanes, self._queues.rotation
+        while True:
+            waiting: dict[Group, int] = {group: len(lanes[group]) for group in SHARED}
+            group = rotation.next(waiting, self._queues.weights())
+            if group is None:
+                return None
+            entry = lanes[group].next(self._rng)
+            unsure = entry.key and now <= self._unsure_until
+            same = self._clusters.taken_up(entry.key, entry.viewer) if unsure else None
+            if same is None:
+                return self._choose(entry, now, waiting)
+            same.join(entry.message)
+            self._leave(entry, "folded", "the same was taken up just now")
+            rotation.undo(group)
+
+    def _choose(self, entry: Entry, now: float, waiting: dict[Group, int]) -> Choice:
+        reason = reasons.taken(self._queues.facts(entry, now), self._queues.rotation.had, waiting)
+        before = self._queues.answered(entry.viewer)
+        had = self._remove(entry, taken=True)
+        self._turn += 1
+        self._queues.answer(entry.viewer, now)
+        if entry.key:  # what says the same soon after is still the same
+            self._clusters.answer(entry, now)
+        names, viewers = tuple(entry.names.values()), len(entry.viewers) or 1
+        return Choice(
+            (entry.message,), entry.group, reason, viewers, entry.arrived, entry.seq, had, names, self._turn, before
+        )
+
+    def _thank(self, entries: Sequence[Entry], now: float) -> Choice:
+        """Take a paid entry, and what gets the same thanks with it."""
+        first = entries[0]
+        names = {entry.viewer: entry.message.author.name for entry in entries}
+        some = tuple(itertools.islice(names.values(), MAX_NAMED))
+        reason = reasons.taken(replace(self._queues.facts(first, now), together=len(entries)), {}, {})
+        before = self._queues.answered(first.viewer)
+        self._turn += 1
+        self._queues.till.end(entries)
+        for entry in entries:
+            self._remove(entry)
+            self._queues.answer(entry.viewer, now)
+        messages = tuple(entry.message for entry in entries)
+        return Choice(messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before)
+
+    def ripe_in(self, now: float) -> float | None:
+        """Give in how many seconds a run of gifts that waits will be over; None when none waits."""
+        at = self._queues.till.ripe_at(self.limits)
+        return None if at is None else max(0.0, at - now)
+
+    async def take(self) -> Choice:
+        """Wait for something to answer, and take it."""
+        while True:
+            if choice := self.take_nowait(self._clock()):
+                return choice
+            await self._arrived.rung(LOOK_S)
+
+    def expire(self, now: float) -> None:
+        """Let go of what is older than its time to live."""
+        for entry, ttl in self._queues.expired(now):
+            self._leave(entry, "expired", f"not answered within {ttl:g} s")
+        self._clusters.fade(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
+
+    def retract(self, retraction: Retraction) -> list[Message]:
+        """Take out what its platform took back; give what was waiting.
+
+        When all of a chat is cleared, its payments stay, without their words.
+        """
+        self._retracted.append((self._turn, retraction))
+        whole = not (retraction.id or retraction.author)
+        gone = []
+        for entry in list(self._queues.entries.values()):
+            m = entry.message
+            if not retraction.covers(m.source, m.id, m.author.id):
+                continue
+            if whole and m.paid:
+                self._queues.without_words(entry, self._clock())
+                continue
+            gone.append(m)
+            self._leave(entry, "dropped", retraction.reason)
+        if retraction.author:
+            for entry in self._queues.entries.values():
+                entry.leave([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
+        return gone
+
+    def drop(self, id: str, reason: str) -> list[Message]:  # noqa: A002 - the sources' word
+        """Take a message out on an operator's word; give what was waiting under that id."""
+        self._retracted.append((self._turn, Retraction(id=id, reason=reason)))
+        gone = [e for e in self._queues.entries.values() if e.message.id == id]
+        for entry in gone:
+            self._leave(entry, "dropped", reason)
+        return [entry.message for entry in gone]
+
+    def reword(self, source: str, id: str, text: str) -> bool:  # noqa: A002 - as above
+        """Give a payment that waits its words back: a person allowed them. False when it does not wait any more."""
+        entry = self._queues.entries.get((source, id))
+        if entry is None or entry.group != "paid":
+            return False
+        self._queues.with_words(entry, text[:MAX_TEXT], self._clock())
+        return True
+
+    # --- the control room ---------------------------------------------------------------------------
+
+    def items(self, now: float, limit: int = MAX_SHOWN) -> list[Item]:
+        """Show what waits, in about the order in which it will be answered."""
+        return self._queues.items(now, limit)
+
+    def overdue(self, now: float) -> list[Item]:
+        """Give the paid entries whose thanks are overdue, the oldest first."""
+        return self._queues.overdue(now)
+
+    def update(self, limits: Limits) -> None:
+        """Take over new limits while running; what no longer fits leaves with its reason."""
+        self.limits = self.shield.limits = limits
+        self._queues.update(limits)
+        self._accounts.size = limits.viewers
+        self._clusters.folds.update(limits.fold_similarity, limits.fold_window)
+        self.expire(self._clock())
+        self._clear(self._queues.surplus())
+        self._clear(self._queues.too_many())
+
+    # --- bookkeeping --------------------------------------------------------------------------------
+
+    def _clear(self, entries: Iterable[tuple[Entry, str]]) -> None:
+        for entry, reason in entries:
+            self._leave(entry, "dropped", reason)
+
+    def _remove(self, entry: Entry, *, taken: bool = False) -> int:
+        self._clusters.discard(entry.seq)
+        return self._queues.remove(entry, taken=taken)
+
+    def _leave(self, entry: Entry, outcome: str, reason: str) -> None:
+        self._remove(entry)
+        self.on_outcome(entry.message, outcome, reason)
+
+    def _turn_away(
+        self, message: Message, outcome: Literal["folded", "refused", "held", "dropped"], reason: str
+    ) -> Offer:
+        self.on_outcome(message, outcome, reason)
+        return Offer(outcome, reason)

@@ -1,0 +1,207 @@
+"""All that waits in the inbox, kept in every order that is asked for: by id, by class, by age, by deadline."""
+
+from __future__ import annotations
+
+import heapq
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from bot.inbox import reasons
+from bot.inbox.entries import MAX_WEIGHT, SHARED, Ages, Entry, Group, Item
+from bot.inbox.fair_queue import Lane, Viewer, lot
+from bot.inbox.payments import Till, due
+from bot.inbox.rotation import Rotation
+from bot.inbox.settings import Limits
+
+_ORDER: dict[Group, int] = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3}
+
+
+class Queues:
+    """What waits. Every entry is in all orders at once; the bounds of `Limits` are for the caller to keep."""
+
+    def __init__(self, limits: Limits, salt: bytes) -> None:
+        self.limits, self._weights = limits, _weights(limits)
+        self.entries: dict[Viewer, Entry] = {}  # by source and message id, in order of arrival
+        self.lanes: dict[Group, Lane[Entry]] = {group: Lane(MAX_WEIGHT) for group in ("paid", *SHARED)}
+        self.till, self.rotation = Till(), Rotation(SHARED)
+        self._ages, self._paid_ages = Ages(), Ages()
+        self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
+        self._answered: OrderedDict[Viewer, float] = OrderedDict()  # when, at most ``limits.viewers``
+        self._salt = salt
+
+    def __len__(self) -> int:
+        """Give how many wait."""
+        return len(self.entries)
+
+    # --- in and out ---------------------------------------------------------------------------------
+
+    def add(self, entry: Entry, now: float, *, again: int | None = None) -> None:
+        """Take an entry in. ``again`` is the round of one that was taken and waits again."""
+        self.entries[entry.message.source, entry.message.id] = entry
+        if again is None:
+            self.lanes[entry.group].add(entry, self._lot(entry, now))
+        else:
+            self.lanes[entry.group].put_back(entry, again, self._lot(entry, now))
+        if entry.group == "paid":
+            self._paid_ages.add(entry)
+            self.till.add(entry, self.limits, None if again is not None else now)
+        else:
+            self._ages.add(entry)
+            self._waiting_of[entry.viewer] = self.waiting_of(entry.viewer) + 1
+
+    def remove(self, entry: Entry, *, taken: bool = False) -> int:
+        """Take an entry out. When it is ``taken``, its viewer had their turn; give the round of it."""
+        del self.entries[entry.message.source, entry.message.id]
+        lane = self.lanes[entry.group]
+        had = 0
+        if taken:
+            had = lane.turn(entry)
+        else:
+            lane.remove(entry)
+        if entry.group == "paid":
+            self._paid_ages.discard(entry)
+            self.till.remove(entry)
+            return had
+        self._ages.discard(entry)
+        self._waiting_of[entry.viewer] -= 1
+        if not self._waiting_of[entry.viewer]:
+            del self._waiting_of[entry.viewer]
+        return had
+
+    def lift(self, entry: Entry, now: float) -> None:
+        """Move an ordinary line among those that speak to the host."""
+        self.lanes["ordinary"].remove(entry)
+        entry.group = "addressed"
+        self.lanes["addressed"].add(entry, self._lot(entry, now))
+
+    def without_words(self, entry: Entry, now: float) -> None:
+        """Let a payment wait on without its words."""
+        again = self.remove(entry)
+        entry.wordless()
+        self.add(entry, now, again=again)
+
+    def with_words(self, entry: Entry, text: str, now: float) -> None:
+        """Let a payment wait on with these words."""
+        again = self.remove(entry)
+        entry.message = replace(entry.message, text=text)
+        self.add(entry, now, again=again)
+
+    def answer(self, viewer: Viewer, when: float) -> None:
+        """Note that a viewer was answered; 0: they never were."""
+        self._answered.pop(viewer, None)
+        if when:
+            self._answered[viewer] = when
+            while len(self._answered) > self.limits.viewers:
+                self._answered.popitem(last=False)
+
+    def update(self, limits: Limits) -> None:
+        """Take over new limits."""
+        self.limits, self._weights = limits, _weights(limits)
+        self.till.update(limits)
+
+    # --- questions ----------------------------------------------------------------------------------
+
+    def waiting_of(self, viewer: Viewer) -> int:
+        """Give how many unpaid messages of a viewer wait."""
+        return self._waiting_of.get(viewer, 0)
+
+    def answered(self, viewer: Viewer) -> float:
+        """Give when a viewer was answered last; 0: never."""
+        return self._answered.get(viewer, 0.0)
+
+    def expired(self, now: float) -> Iterator[tuple[Entry, float]]:
+        """Give what is older than its time to live, and that time; the caller takes each out before the next."""
+        ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
+        while entry := self._ages.older(now, ttl):
+            yield entry, ttl
+        while paid_ttl is not None and (entry := self._paid_ages.older(now, paid_ttl)):
+            yield entry, paid_ttl
+
+    def hopeless(self, entry: Entry, now: float) -> str:
+        """Say why an unpaid entry would have to go as soon as it came in; nothing when it may stay."""
+        if self.waiting_of(entry.viewer) >= self.limits.per_viewer:
+            return f"{self.limits.per_viewer} messages of this viewer wait already"
+        if len(self.entries) - len(self.lanes["paid"]) < self.limits.size or self._fullest(entry.group) != entry.group:
+            return ""
+        gone = self.lanes[entry.group].hopeless(entry.viewer, self._lot(entry, now))
+        return self._full if gone else ""
+
+    def surplus(self) -> Iterator[tuple[Entry, str]]:
+        """Name what must go until the bounds hold; the caller takes each out before the next.
+
+        Of the classes, the one furthest over its share gives first; in it, whoever has most waiting.
+        """
+        paid, limits = self.lanes["paid"], self.limits
+        while len(paid) > limits.paid_size:
+            yield paid.victim(), f"{limits.paid_size} paid messages wait already"
+        while len(self.entries) - len(paid) > limits.size:
+            yield self.lanes[self._fullest()].victim(), self._full
+
+    @property
+    def _full(self) -> str:
+        return f"{self.limits.size} messages wait already"
+
+    def _fullest(self, more: Group | None = None) -> Group:
+        """Give the class that is furthest over its share, with one ``more`` in a class."""
+        fullest, most = SHARED[0], -1.0
+        for group, weight in self._weights.items():
+            over = (len(self.lanes[group]) + (group == more)) / weight
+            if over > most:
+                fullest, most = group, over
+        return fullest
+
+    def too_many(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
+        """Name what viewers have waiting beyond their bound, the newest first; the caller takes each out."""
+        for viewer in list(self._waiting_of if viewers is None else viewers):
+            while self.waiting_of(viewer) > self.limits.per_viewer:
+                theirs = (e for e in self.entries.values() if e.group != "paid" and e.viewer == viewer)
+                reason = f"{self.limits.per_viewer} messages of this viewer wait already"
+                yield max(theirs, key=lambda e: e.seq), reason
+
+    def weights(self) -> Mapping[Group, float]:
+        """Give the shares of the classes."""
+        return self._weights
+
+    def facts(self, entry: Entry, now: float) -> reasons.Facts:
+        """Give what there is to say about an entry."""
+        waited = max(0.0, now - entry.arrived)
+        if entry.group == "paid":
+            return reasons.Facts("paid", waited_s=waited, due_in_s=due(entry, self.limits) - now)
+        when = self.answered(entry.viewer)
+        before, rivals = self.lanes[entry.group].rivals(entry.viewer)
+        ago = max(0.0, now - when) if when else None
+        return reasons.Facts(entry.group, len(entry.viewers), waited, ago, before=before, rivals=rivals)
+
+    # --- the control room ---------------------------------------------------------------------------
+
+    def item(self, entry: Entry, now: float) -> Item:
+        """Show one that waits."""
+        ttl = self.limits.paid_ttl_s if entry.group == "paid" else self.limits.ttl_s
+        facts = self.facts(entry, now)
+        left = None if ttl is None else max(0.0, ttl - facts.waited_s)
+        return Item(entry.message, entry.group, len(entry.viewers), facts.waited_s, left, reasons.waiting(facts))
+
+    def items(self, now: float, limit: int) -> list[Item]:
+        """Show what waits, in about the order in which it will be answered."""
+
+        def place(entry: Entry) -> tuple[int, float, int]:
+            lane = self.lanes[entry.group]
+            first = due(entry, self.limits) if entry.group == "paid" else float(lane.rivals(entry.viewer)[0])
+            return _ORDER[entry.group], first, entry.seq
+
+        return [self.item(entry, now) for entry in heapq.nsmallest(limit, self.entries.values(), key=place)]
+
+    def overdue(self, now: float) -> list[Item]:
+        """Give the paid entries whose thanks are overdue, the oldest first."""
+        late = [e for e in self.till if due(e, self.limits) < now]
+        return [self.item(e, now) for e in sorted(late, key=lambda e: due(e, self.limits))]
+
+    def _lot(self, entry: Entry, now: float) -> float:
+        """Give a viewer's lot, the same for a time to live; then everybody has another chance. Strangers come last."""
+        return lot(entry.viewer, self._salt, int(now // self.limits.ttl_s)) + entry.stranger
+
+
+def _weights(limits: Limits) -> dict[Group, float]:
+    shares = limits.weights
+    return {"addressed": shares.addressed, "event": shares.event, "ordinary": shares.ordinary}

@@ -1,0 +1,101 @@
+"""The choice in words: why a message stands where it stands, and why it was taken. For people, and true."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.inbox.entries import MAX_COUNTED, SHARED, Group
+from moderation.verdict import Verdict
+
+_WHAT: Mapping[Group, str] = {
+    "paid": "paid",
+    "addressed": "speaks to the host",
+    "event": "an event",
+    "ordinary": "from the chat",
+}
+_CLASS: Mapping[Group, str] = {
+    "addressed": "lines to the host",
+    "event": "events",
+    "ordinary": "other chat lines",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of an entry. ``answered_s`` is how long ago its viewer was answered, None for never.
+
+    ``due_in_s`` is for payments; ``before`` counts the viewers who come first in this round,
+    ``rivals`` those among whom the lot decides, its own included.
+    """
+
+    group: Group
+    viewers: int = 1
+    waited_s: float = 0.0
+    answered_s: float | None = None
+    due_in_s: float | None = None
+    before: int = 0
+    rivals: int = 1
+    together: int = 1
+
+
+def waiting(facts: Facts) -> str:
+    """Say why an entry stands where it stands."""
+    parts = _what(facts)
+    if facts.due_in_s is None:
+        parts.append(_answered(facts))
+        if facts.before:
+            parts.append(f"after {_viewers(facts.before)} whose turn comes first")
+        elif facts.rivals > 1:
+            parts.append(f"drawn by lot among {_viewers(facts.rivals)}")
+    return ", ".join(parts)
+
+
+def taken(facts: Facts, had: Mapping[Group, int], left: Mapping[Group, int]) -> str:
+    """Say why an entry was taken. ``had`` are the turns that each class had last, ``left`` how many wait in it."""
+    parts = [*_what(facts), f"waited {facts.waited_s:.0f} s"]
+    if facts.due_in_s is not None:
+        if facts.together > 1:
+            parts.append(f"{facts.together} payments together")
+        return ", ".join(parts)
+    parts.append(_answered(facts))
+    if facts.rivals > 1:
+        parts.append(f"drawn by lot among {_viewers(facts.rivals)}")
+    others = [
+        f"{_CLASS[group]} had their {_turns(had[group])}"
+        for group in SHARED
+        if group != facts.group and left[group] and had[group]
+    ]
+    return ", ".join(parts) + (f"; {', '.join(others)}" if others else "")
+
+
+def stopped(verdict: Verdict, *, held: bool) -> str:
+    """Say why moderation keeps a message out."""
+    what = "waits for a moderator" if held else "not allowed"
+    return f"{what}: {', '.join(verdict.rules)}" if verdict.rules else what
+
+
+def _what(facts: Facts) -> list[str]:
+    parts = [_WHAT[facts.group]]
+    if facts.due_in_s is not None:
+        left = facts.due_in_s
+        parts.append(f"due in {left:.0f} s" if left >= 0 else f"overdue by {-left:.0f} s")
+    elif facts.viewers > 1:
+        more = "or more " if facts.viewers >= MAX_COUNTED else ""
+        parts.append(f"asked by {facts.viewers} {more}viewers")
+    return parts
+
+
+def _answered(facts: Facts) -> str:
+    ago = facts.answered_s
+    if ago is None:
+        return "not answered before"
+    return f"last answered {ago:.0f} s ago" if ago < 120 else f"last answered {ago / 60:.0f} min ago"
+
+
+def _viewers(count: int) -> str:
+    return "1 viewer" if count == 1 else f"{count} viewers"
+
+
+def _turns(count: int) -> str:
+    return "turn" if count == 1 else f"{count} turns"

@@ -1,0 +1,170 @@
+"""The small grammars of what models write beside speech; `bot.mind.reply.parser` puts them together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+#: The most characters that may wait for what follows them.
+HOLD = 64
+MAX_TAG = 24
+_MAX_NAME = 32
+
+BRACKETS = {
+    "[": "]", "【": "】", "［": "］", "〔": "〕", "〖": "〗", "{": "}", "｛": "｝",
+}  # fmt: skip
+QUOTES = {'"': '"', "“": "”", "„": "“", "「": "」", "『": "』", "«": "»"}
+CLOSING_QUOTES = frozenset(QUOTES.values())
+ENDERS = frozenset(".!?…。！？")
+#: Punctuation that takes no space before it.
+CLINGS = frozenset(".,!?;:…。，、！？；：)）]”」』")
+MARKS = re.compile(r"[*_`\[\]{}<>【】]")
+ROLE = re.compile(r"(?i)\s*(?:assistant|model|gpt|bot)\b:?")
+INFO = re.compile(r"[A-Za-z0-9+#._-]*[ \t]*")
+THOUGHT_END = re.compile(r"(?i)</\s*(?:think|thinking|thought|reasoning|analysis|reflection|scratchpad|tool_call)\s*>")
+_SPECIAL = r"\s\[\]【】［］〔〕〖〗{}｛｝<*_`(（\\" + re.escape("".join({*QUOTES, *QUOTES.values()}))
+PLAIN = re.compile(f"[^{_SPECIAL}]+")
+
+#: Not for eyes or ears: controls but tab and new line, zero-width (the joiner stays, for emoji), bidi
+#: marks, tags, fillers that look like nothing, the replacement character, non-characters.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
+    "\U000e0000-\U000e0fff]"
+)
+_HIDDEN = frozenset(
+    "think thinking thought reasoning analysis reflection scratchpad tool_call function_call script style".split()
+)
+_TEMPLATE = frozenset(
+    "inst sys s eos bos end_of_turn start_of_turn eot eot_id endoftext im_end im_start end_of_text turn".split()
+)
+_STARTS = frozenset("im_start start_header_id start_of_turn begin_of_text bos s startoftext assistant".split())
+
+
+def join_surrogates(text: str) -> tuple[str, str]:
+    """Make pairs of surrogates one character; give the text and a first half that ends it."""
+    if text.isascii():
+        return text, ""
+    half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
+    body = text[: len(text) - len(half)]
+    if any("\ud800" <= char <= "\udfff" for char in body):
+        body = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return body, half
+
+
+def clean(text: str) -> str:
+    """Drop what nobody can see or say."""
+    if text.isascii() and text.isprintable():
+        return text
+    return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+
+
+def loose_joiners(last: str, text: str) -> str:
+    """Drop zero-width joiners that do not follow an emoji; ``last`` is the character before the text."""
+    if "\u200d" not in text:
+        return text
+    kept: list[str] = []
+    for char in text:
+        if char == "\u200d" and not ("\u2600" <= last <= "\u27bf" or last == "\ufe0f" or last >= "\U0001f000"):
+            continue
+        kept.append(char)
+        last = char
+    return "".join(kept)
+
+
+def find(text: str, start: int, closers: str, *, final: bool) -> tuple[int, bool]:
+    """Look for a closer on this line within the hold: its index or -1, and whether to wait for more."""
+    stop = start + HOLD - 3
+    for at in range(start, min(stop, len(text))):
+        if text[at] in closers:
+            return at, False
+        if text[at] == "\n":
+            return -1, False
+    return -1, len(text) < stop and not final
+
+
+def run_of(text: str, at: int, char: str) -> int:
+    """Count the same character from here on, up to the hold."""
+    end = at
+    while end < len(text) and end - at < HOLD and text[end] == char:
+        end += 1
+    return end - at
+
+
+def is_template(content: str) -> bool:
+    """Whether a bracket's content is a mark of a chat template, such as ``/INST``."""
+    return content.strip("/ <>").casefold() in ("inst", "sys", "system_prompt", "tool_calls", "available_tools")
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What stands between angle brackets."""
+
+    template: bool
+    starts: bool
+    hides: bool
+
+    @classmethod
+    def of(cls, content: str) -> Tag:
+        """Read the content without its brackets."""
+        bare = content.lstrip("<")
+        name = re.split(r"[\s>]", bare.strip("|｜/ "), maxsplit=1)[0].casefold().strip("|｜/")
+        piped = bare[:1] in ("|", "｜")
+        starts = name in _STARTS and not bare.startswith("/")
+        return cls(
+            template=piped or name in _TEMPLATE,
+            starts=starts,
+            hides=name in _HIDDEN and not bare.startswith("/") and not bare.endswith("/"),
+        )
+
+
+def line_mark(window: str, *, first: bool, open_end: bool) -> int:
+    """Measure a list mark, a heading, a quotation mark or a rule at a line's start.
+
+    Gives 0 when there is none and -1 when more text must decide. A number is a list's mark from
+    "1." in the ``first`` line on; "7. That is my favourite" is not.
+    """
+    char = window[0]
+    if char in "-+•#>=*":
+        run = run_of(window, 0, char)
+        if run == len(window):
+            return -1 if open_end else (0 if char in "*>=" and run < 3 else run)
+        if window[run].isspace():
+            return run if char != "=" or run > 2 else 0
+        return run if run > 2 and char in "-=" else 0
+    digits = len(window) - len(window.lstrip("0123456789"))
+    if not digits or digits > 2 or (first and window[:digits] != "1"):
+        return 0
+    if len(window) <= digits + 1:
+        return -1 if open_end and window[digits:] in ("", ".", ")") else 0
+    return digits + 1 if window[digits] in ".)" and window[digits + 1].isspace() else 0
+
+
+class Names:
+    """The names that may stand before a colon: the persona's own is dropped, another's ends the reply."""
+
+    _OWN = ("assistant", "ai", "response", "reply", "bot")
+    _OTHERS = ("user", "human", "viewer", "instruction", "input", "system", "用户", "观众", "系统")
+
+    def __init__(self, own: str, others: Sequence[str]) -> None:
+        names = {other.casefold().strip()[:_MAX_NAME]: False for other in (*self._OTHERS, *others) if other.strip()}
+        names |= {name.casefold().strip()[:_MAX_NAME]: True for name in (*self._OWN, own) if name.strip()}
+        self._names = names
+
+    def match(self, window: str, *, open_end: bool) -> tuple[Literal["", "own", "other", "unsure"], int]:
+        """Look for ``Name:`` at the window's start; give whose it is and how many characters it takes."""
+        lead = len(window) - len(window.lstrip("*_"))
+        head = window[lead : lead + _MAX_NAME + 4]
+        colon = next((at for at, char in enumerate(head) if char in ":："), -1)
+        if colon < 0:
+            start = head.casefold()
+            bare = start.rstrip(" *_")
+            if open_end and len(head) < _MAX_NAME + 4 and any(n.startswith(start) or n == bare for n in self._names):
+                return "unsure", 0
+            return "", 0
+        own = self._names.get(head[:colon].casefold().strip(" *_"))
+        if own is None or head[colon + 1 : colon + 3] == "//":
+            return "", 0
+        return ("own" if own else "other"), lead + colon + 1

@@ -1,0 +1,91 @@
+"""What a parsed reply consists of, and how much of it there may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import TypeAlias
+
+from bot.mind.reply import markup
+from bot.mind.reply.degeneration import Fault
+from bot.types import Emotion, Gesture
+
+#: A piece of text is a plain `str`; the two enums are strings too, so ask for them first.
+Piece: TypeAlias = str | Emotion | Gesture
+
+#: The longest reply in characters, about 40 s of English speech.
+MAX_CHARS = 600
+#: From these parts of the longest reply on, it ends at a sentence, at a comma, at a space.
+_AT_SENTENCE, _AT_COMMA, _AT_SPACE = 0.8, 0.9, 0.96
+
+
+class End(StrEnum):
+    """Why a reply was ended before its stream."""
+
+    LENGTH = "too long"
+    TEMPLATE = "a mark of the chat template"
+    TURN = "the next speaker's turn"
+    NO_LETTERS = Fault.NO_LETTERS.value
+    REPEATED = Fault.REPEATED.value
+    UNDECODABLE = Fault.UNDECODABLE.value
+
+    @property
+    def garbage(self) -> bool:
+        """Whether the model fell apart: what it said so far should not be trusted either."""
+        return self in (End.NO_LETTERS, End.REPEATED, End.UNDECODABLE)
+
+
+class Given:
+    """The pieces so far: joins neighbouring text, keeps white space single, stops at the longest reply."""
+
+    def __init__(self, max_chars: int) -> None:
+        self.chars = 0  # characters given
+        self.last = ""  # the last of them
+        self.gap = ""  # white space not given yet: "", " " or a new line
+        self.dropped = False  # markup stood in the gap
+        self._max = max_chars
+        self._out: list[Piece] = []
+
+    def take(self) -> list[Piece]:
+        """Give the pieces since the last call."""
+        out, self._out = self._out, []
+        return out
+
+    def act(self, asked: Sequence[Emotion | Gesture]) -> None:
+        """Add what a tag asked for, which may be nothing."""
+        self._out.extend(asked)
+        self.dropped = True
+
+    def say(self, text: str) -> bool:
+        """Add text; tell whether the reply is now as long as it may be and was ended at a pause."""
+        if self.gap and self.chars and not (self.dropped and self.gap == " " and text[0] in markup.CLINGS):
+            text = self.gap + text
+        self.gap, self.dropped = "", False
+        text = markup.loose_joiners(self.last, text)
+        ended = False
+        if self.chars + len(text) >= self._max * _AT_SENTENCE:
+            kept = self._shorten(text)
+            ended, text = kept < len(text), text[:kept]
+        if text:
+            self.chars += len(text)
+            self.last = text[-1]
+            if self._out and type(self._out[-1]) is str:
+                self._out[-1] += text
+            else:
+                self._out.append(text)
+        return ended
+
+    def _shorten(self, text: str) -> int:
+        last = self.last
+        for index, char in enumerate(text):
+            used = (self.chars + index) / self._max
+            white = char.isspace()
+            if (
+                used >= 1
+                or (used >= _AT_SENTENCE and last and (last in "。！？\n" or (white and last in markup.ENDERS)))
+                or (used >= _AT_COMMA and last and (last in "，、；" or (white and last in ",;:")))
+                or (used >= _AT_SPACE and white)
+            ):
+                return index
+            last = char
+        return len(text)

@@ -1,0 +1,240 @@
+"""The prepared lines of a persona: what it says when there is no time, no model or no need to think.
+
+A line is a template such as ``"[joy] Thank you, {name}!"``: tags from `bot.types.Emotion` and
+`bot.types.Gesture` in square brackets, an emotion first, and the placeholders of `PLACEHOLDERS`.
+What is put in is a stranger's text, so it is never a template, never a tag and never markup.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import unicodedata
+from collections import deque
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message, Money
+
+
+class Purpose(StrEnum):
+    """What a prepared line is for; each is a key of ``lines.yaml``."""
+
+    GREETING = "greeting"
+    GOODBYE = "goodbye"
+    THINKING = "thinking"
+    LOST_THREAD = "lost_thread"
+    NO_LLM = "no_llm"
+    REFUSED = "refused"
+    HELD = "held"
+    VOICE_BACK = "voice_back"
+    THANKS_CHEER = "thanks_cheer"
+    THANKS_GIFT = "thanks_gift"
+    THANKS_SUPER_CHAT = "thanks_super_chat"
+    THANKS_SUB = "thanks_sub"
+    THANKS_GUARD = "thanks_guard"
+    THANKS_REDEMPTION = "thanks_redemption"
+    THANKS_SUB_GIFT = "thanks_sub_gift"
+    THANKS_MANY = "thanks_many"
+    MANY_ASK = "many_ask"
+    RAID = "raid"
+    FOLLOW = "follow"
+    IDLE = "idle"
+    PANIC_OVER = "panic_over"
+    TECHNICAL = "technical"
+
+
+#: The line that acknowledges an event; every paid kind has one.
+ACKNOWLEDGES: Mapping[Kind, Purpose] = MappingProxyType(
+    {
+        Kind.CHEER: Purpose.THANKS_CHEER,
+        Kind.GIFT: Purpose.THANKS_GIFT,
+        Kind.SUPER_CHAT: Purpose.THANKS_SUPER_CHAT,
+        Kind.SUB: Purpose.THANKS_SUB,
+        Kind.GUARD: Purpose.THANKS_GUARD,
+        Kind.REDEMPTION: Purpose.THANKS_REDEMPTION,
+        Kind.RAID: Purpose.RAID,
+        Kind.FOLLOW: Purpose.FOLLOW,
+    }
+)
+
+
+def acknowledges(message: Message) -> Purpose | None:
+    """Choose the line that acknowledges a message; None for what is answered, not acknowledged."""
+    if message.kind is Kind.SUB and message.evidence and message.evidence.item == GIFT_SUB:
+        return Purpose.THANKS_SUB_GIFT
+    return ACKNOWLEDGES.get(message.kind)
+
+
+PLACEHOLDERS = frozenset({"name", "amount", "count", "item", "months"})
+MAX_LINE = 240
+MAX_VALUE = 40
+#: So many lines of a purpose pass before one of them may come again, where there are enough.
+MEMORY = 3
+
+Script: TypeAlias = Mapping[str, Mapping[Purpose, Sequence[str]]]
+
+_TAG = re.compile(r"\[([^\[\]]*)\]")
+_PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
+_MARKUP = re.compile(r"[\[\]【】{}<>*`|\\]")
+_TAGS = frozenset({*Emotion, *Gesture})
+
+
+def problem(line: str) -> str:
+    """Say in words what is wrong with a template, or give an empty string."""
+    if len(line) > MAX_LINE:
+        return f"is longer than {MAX_LINE} characters"
+    tags = _TAG.findall(line)
+    if unknown := [tag for tag in tags if tag not in _TAGS]:
+        return f"has the unknown tag [{unknown[0]}]; known are {', '.join(sorted(_TAGS))}"
+    first = _TAG.match(line)
+    if not first or first[1] not in set(Emotion):
+        return "does not begin with an emotion tag such as [joy]"
+    if unknown := [name for name in _PLACEHOLDER.findall(line) if name not in PLACEHOLDERS]:
+        return f"has the unknown placeholder {{{unknown[0]}}}; known are {', '.join(sorted(PLACEHOLDERS))}"
+    words = _TAG.sub("", _PLACEHOLDER.sub("", line))
+    if markup := _MARKUP.search(words):
+        return f"has a stray {markup[0]!r}"
+    return "" if any(c.isalnum() for c in words) else "has no words to say"
+
+
+class Lines:
+    """Chooses among the variants of a line without repeating the last few. Not for several threads."""
+
+    def __init__(self, script: Script, default: str, rng: random.Random | None = None) -> None:
+        """Take the templates by language and purpose.
+
+        The ``default`` language must have every `Purpose`, and each purpose a variant without
+        placeholders; `bot.persona.persona.load` sees to both.
+        """
+        self.script = script
+        self.default = default
+        self._rng = rng or random.Random()  # noqa: S311 - variety, not a secret
+        self._recent: dict[tuple[str, Purpose], deque[str]] = {}
+
+    def pick(self, purpose: Purpose, language: str = "", /, **values: object) -> str:
+        """Give one line, its tags still in it, with the values put in as plain text.
+
+        A language that lacks the purpose falls back to the default one. A variant is used only when
+        all its placeholders have a value with something sayable in it; among those, the ones that
+        use a value come first, so that a known name is said.
+        """
+        spoken = language if self.script.get(language, {}).get(purpose) else self.default
+        known = {name: text for name, value in values.items() if (text := _listed(value, spoken))}
+        fitting = [v for v in self.script[spoken][purpose] if known.keys() >= set(_PLACEHOLDER.findall(v))]
+        named = [v for v in fitting if _PLACEHOLDER.search(v)]
+        if purpose is Purpose.THANKS_SUB_GIFT and "count" in known:  # the others speak of one
+            named = [v for v in named if "{count}" in v] or named
+        template = self._fresh((spoken, purpose), named or fitting)
+        return _PLACEHOLDER.sub(lambda match: known[match[1]], template)
+
+    def _fresh(self, key: tuple[str, Purpose], pool: Sequence[str]) -> str:
+        recent = self._recent.setdefault(key, deque(maxlen=MEMORY * 2))
+        spent = [line for line in recent if line in pool]
+        spent = spent[max(0, len(spent) - min(MEMORY, len(pool) - 1)) :]
+        choice = self._rng.choice([line for line in pool if line not in spent])
+        recent.append(choice)
+        return choice
+
+
+def _listed(value: object, language: str) -> str:
+    """Make a value plain; several are joined as a list: "A, B and C"."""
+    if not isinstance(value, tuple):
+        return sayable(value)
+    parts = [text for part in value if (text := sayable(part))]
+    comma, last = ("、", "和") if language in ("zh", "ja") else (", ", " and ")
+    return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def sayable(value: object) -> str:
+    """Make a stranger's value plain: one line of at most `MAX_VALUE` characters, no tag, markup or control.
+
+    This keeps the line's form whole. Whether the words may be said is for moderation to judge.
+    """
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", _MARKUP.sub(" ", str(value)[: MAX_VALUE * 8])):
+        category = unicodedata.category(char)
+        marks = marks + 1 if category[0] == "M" else 0
+        if category[0] == "C" and not char.isspace():
+            continue
+        # Two marks on a letter is what living scripts need; a pile of them climbs over the caption.
+        if marks <= 2:
+            kept.append(char)
+    text = " ".join("".join(kept).split())[:MAX_VALUE].rstrip()
+    return text if any(c.isalnum() for c in text) else ""
+
+
+#: Currencies without a minor unit, by ISO 4217, and the units that platforms count instead of money.
+_WHOLE = frozenset(
+    {"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "BITS", "BATTERY", "POINTS", "VIEWERS"}
+)
+_WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "en": {
+            "USD": "{} dollars",
+            "EUR": "{} euros",
+            "GBP": "{} pounds",
+            "CNY": "{} yuan",
+            "JPY": "{} yen",
+            "KRW": "{} won",
+            "TWD": "{} Taiwan dollars",
+            "HKD": "{} Hong Kong dollars",
+            "BITS": "{} bits",
+            "BATTERY": "{} battery credits",
+            "POINTS": "{} points",
+            "VIEWERS": "{} viewers",
+        },
+        "zh": {
+            "USD": "{}美元",
+            "EUR": "{}欧元",
+            "GBP": "{}英镑",
+            "CNY": "{}元",
+            "JPY": "{}日元",
+            "KRW": "{}韩元",
+            "TWD": "{}新台币",
+            "HKD": "{}港币",
+            "BITS": "{}个小奇点",
+            "BATTERY": "{}电池",
+            "POINTS": "{}点积分",
+            "VIEWERS": "{}位观众",
+        },
+    }
+)
+
+
+def spoken_amount(amount: Money, language: str) -> str:
+    """Word an amount for a voice: ``Money(3000, "CNY")`` is "30 yuan" or "30元"; an unknown code stays a code."""
+    if amount.minor <= 0:
+        return ""
+    whole, rest = (amount.minor, 0) if amount.currency in _WHOLE else divmod(amount.minor, 100)
+    number = f"{whole}.{rest:02d}" if rest else str(whole)
+    words = _WORDS.get(language, _WORDS["en"]).get(amount.currency, f"{{}} {amount.currency}")
+    text = words.format(number)
+    return text.removesuffix("s") if number == "1" and language != "zh" else text
+
+
+def wording(message: Message, language: str) -> dict[str, str]:
+    """Give the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
+
+    ``amount`` is what the platform counts (bits, batteries), else the money. ``count`` is known where
+    things are counted (bits, points, viewers of a raid, gifts) and is more than one, so that lines may
+    use the plural. What a viewer wrote is no evidence of an amount and is not looked at.
+    """
+    values = {"name": message.author.name}
+    evidence = message.evidence
+    paid = (evidence.units if evidence else None) or message.amount
+    if paid and (text := spoken_amount(paid, language)):
+        values["amount"] = text
+        if paid.currency in {"BITS", "POINTS", "VIEWERS"} and paid.minor > 1:
+            values["count"] = str(paid.minor)
+    if evidence:
+        if evidence.count > 1 and "count" not in values:
+            values["count"] = str(evidence.count)
+        if evidence.item and evidence.item != GIFT_SUB:
+            values["item"] = evidence.item
+        if evidence.months > 1:
+            values["months"] = str(evidence.months)
+    return values

@@ -1,0 +1,99 @@
+"""Writes into the platforms' chats what the host said, where the streamer wants that.
+
+Only what was heard, only as a whole, and through the same gate as every word that is spoken.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+
+from loguru import logger
+
+from bot.show.turn import Judge, Past
+from bot.sources.registry import Platforms
+from bot.sources.source import Order
+from bot.types import Message, Retraction
+from moderation import Context, Direction
+
+#: Replies that wait to be written; more are not worth writing any more.
+MAX_WAITING = 8
+#: Deletions that are remembered: of what waits, each is among them.
+MAX_GONE = 100
+#: How long the writing of one may take, in seconds: four danmaku behind four others take 40.
+WRITE_S = 60.0
+#: Longest text, by source, in characters.
+LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 80}
+#: Who writes for a source that only reads.
+WRITES_FOR: Mapping[str, str] = {"bilibili_open": "bilibili_web"}
+
+
+class Replies:
+    """``wanted(source)`` gives "off", "addressed" or "all"."""
+
+    def __init__(self, platforms: Platforms, judge: Judge, wanted: Callable[[str], str]) -> None:
+        self._platforms, self._judge, self._wanted = platforms, judge, wanted
+        self._waiting: dict[str, asyncio.Queue[tuple[Message, str]]] = {}
+        self._gone: deque[Retraction] = deque(maxlen=MAX_GONE)
+
+    def turn_over(self, past: Past) -> None:
+        """Take a finished turn: what was heard of it wholly is written under the message that it answers."""
+        if past.interrupted or not past.text or past.job.why != "answer" or not past.job.messages:
+            return
+        message = past.job.messages[0]
+        writer = WRITES_FOR.get(message.source, message.source)
+        if not self._may(writer, message):
+            return
+        text = _short(past.text, LONGEST.get(writer, 400))
+        if not self._judge.check(text, Context(Direction.OUT, heard=(message.text,))).allowed:
+            logger.warning("a reply was not written into the chat: moderation did not let it pass")
+            return
+        with suppress(asyncio.QueueFull):
+            self._queue(writer).put_nowait((message, text))
+
+    def take_back(self, retraction: Retraction) -> None:
+        """Write no answer to what is taken back now."""
+        self._gone.append(retraction)
+
+    def _queue(self, writer: str) -> asyncio.Queue[tuple[Message, str]]:
+        return self._waiting.setdefault(writer, asyncio.Queue(MAX_WAITING))
+
+    def _may(self, writer: str, message: Message) -> bool:
+        wanted = self._wanted(writer)
+        source = self._platforms.sources.get(writer)
+        if source is None or "reply" not in source.actions:
+            return False
+        return wanted == "all" or (wanted == "addressed" and message.addressed)
+
+    async def run(self) -> None:
+        """Write what waits; runs as long as the show. A slow platform keeps no other waiting."""
+        async with asyncio.TaskGroup() as group:
+            for writer in self._platforms.sources:
+                group.create_task(self._write(writer))
+
+    async def _write(self, writer: str) -> None:
+        while True:
+            message, text = await self._queue(writer).get()
+            if any(r.covers(message.source, message.id, message.author.id) for r in self._gone):
+                logger.info("a reply was not written: what it answers was taken back")
+                continue
+            try:
+                async with asyncio.timeout(WRITE_S):
+                    await self._platforms.act(writer, Order("reply", message.author.id, message.id, text))
+            except TimeoutError:
+                logger.warning("a reply could not be written: {} did not take it in time", writer)
+            except Exception as error:  # noqa: BLE001 - whatever a client library raises: no reply is worth the show
+                logger.warning("a reply could not be written: {}", error)
+
+
+def _short(text: str, most: int) -> str:
+    """Cut at a sentence, else at a space, else where it must be."""
+    text = " ".join(text.split())
+    if len(text) <= most:
+        return text
+    end = max(text.rfind(mark, 0, most - 1 + len(mark)) + 1 for mark in (". ", "! ", "? ", "。", "！", "？"))
+    if end <= most // 3:
+        end = text.rfind(" ", 0, most + 1)
+    return text[:end].rstrip() if end > most // 3 else text[: most - 1] + "…"

@@ -1,0 +1,146 @@
+"""One connection to a live socket of Bilibili: signs in, keeps it alive, notices its death, gives its events.
+
+Both ways in speak the same frames and differ in the body of the first one. Any frame is a sign of
+life; a heartbeat that gets none is answered by ending the connection, since a dead peer closes nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+from loguru import logger
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
+
+from bot.errors import Transient
+from bot.sources.bilibili import frames
+from bot.sources.connection import Denied, Line, worst_of
+
+#: How often a heartbeat is sent, and how long after the last sign of life the socket counts as dead, in seconds.
+#: The platform drops who is silent for 60 to 70 s, and answers each heartbeat at once.
+HEARTBEAT_S, DEAD_S = 15.0, 22.0
+OPEN_S, AUTH_S = 8.0, 5.0
+#: The largest frame taken, in bytes: a busy room's have some hundred thousand.
+MAX_FRAME = 8 << 20
+#: Refused by the socket: the key is not, or no longer, good.
+_AUTH_REFUSED = -101
+
+Event = dict[str, Any]
+
+
+class KeyRefusedError(Transient):
+    """The socket's key has run out: another one cures it. A wrong sign-in shows elsewhere."""
+
+
+async def hear(
+    urls: Sequence[str],
+    auth: dict[str, Any] | str,
+    line: Line,
+    deliver: Callable[[Event], Awaitable[None]],
+    ready: Callable[[Callable[[], Awaitable[None]]], None],
+    *,
+    name: str,
+) -> None:
+    """Hear the first socket of ``urls`` that answers, until it is lost. Raises `Transient` at the loss, or `Denied`.
+
+    ``ready`` is called when the platform has let us in, with what closes the socket: then what was sent
+    before is still delivered. ``deliver`` gets each event, one after the other: what it writes down is on
+    the disk before the next one is looked at.
+    """
+    last: Exception = Transient("the platform named no address", provider=name)
+    for url in urls:
+        try:
+            connection = connect(
+                url,
+                max_size=MAX_FRAME,
+                compression=None,
+                ping_interval=None,
+                open_timeout=OPEN_S,
+                close_timeout=1.0,
+                max_queue=16,
+            )
+            async with connection as socket:
+                await _sign_in(socket, auth, line, name)
+                ready(socket.close)
+                try:
+                    await _listen(socket, line, deliver, name)
+                except BaseExceptionGroup as group:
+                    raise worst_of(group) from None
+        except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
+            logger.info("{}: {} does not answer: {}", name, _host(url), type(error).__name__)
+            last = Transient(f"{_host(url)} does not answer ({type(error).__name__})", provider=name)
+        except ConnectionClosed as closed:
+            raise Transient(f"the connection was closed ({_code(closed)})", provider=name) from None
+    raise last
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0][:100]
+
+
+def _code(closed: ConnectionClosed) -> str:
+    return str(closed.rcvd.code) if closed.rcvd else "without a word"
+
+
+async def _sign_in(socket: ClientConnection, auth: dict[str, Any] | str, line: Line, name: str) -> None:
+    await socket.send(frames.auth(auth))
+    try:
+        async with asyncio.timeout(AUTH_S):
+            while True:
+                for packet in _packets(await socket.recv(), line):
+                    if packet.operation == frames.Operation.AUTH_REPLY:
+                        _welcome(frames.read_json(packet.body), name)
+                        line.heard()
+                        return
+    except TimeoutError:
+        raise Transient("the platform did not answer the sign-in", provider=name) from None
+
+
+def _welcome(answer: dict[str, Any] | None, name: str) -> None:
+    code = answer.get("code") if answer else None
+    if code == _AUTH_REFUSED:
+        raise KeyRefusedError("the socket did not take the key", provider=name)
+    if code != 0:
+        raise Denied(f"the socket refuses ({code})", provider=name, remedy="Sign in again, or check the keys.")
+
+
+async def _listen(socket: ClientConnection, line: Line, deliver: Callable[[Event], Awaitable[None]], name: str) -> None:
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_beat(socket, line, name))
+        while True:
+            frame = await socket.recv()
+            line.heard()
+            for packet in _packets(frame, line):
+                if packet.operation == frames.Operation.MESSAGE:
+                    await _take(packet.body, line, deliver)
+                    line.heard()  # a database that takes its time is no dead peer
+
+
+async def _take(body: bytes, line: Line, deliver: Callable[[Event], Awaitable[None]]) -> None:
+    event = frames.read_json(body)
+    if event is None:
+        line.fault("a message that is no JSON object")
+        return
+    await deliver(event)
+
+
+def _packets(frame: str | bytes, line: Line) -> list[frames.Packet]:
+    if isinstance(frame, str):
+        line.fault("a frame of text")
+        return []
+    return frames.unpack(frame, line.fault)
+
+
+async def _beat(socket: ClientConnection, line: Line, name: str) -> None:
+    """Send heartbeats; end the connection when nothing comes back."""
+    due = line.now()
+    while True:
+        now = line.now()
+        if now >= due:
+            await socket.send(frames.heartbeat())
+            due = now + HEARTBEAT_S
+        if (silent := now - line.heard_at) > DEAD_S:
+            raise Transient(f"nothing was heard for {silent:.0f} s", provider=name)
+        await asyncio.sleep(max(0.05, min(due - now, line.heard_at + DEAD_S - now + 0.01)))

@@ -1,0 +1,212 @@
+"""The events of the open platform become messages, retractions and notices: pure, for whatever arrives.
+
+A payment is never lost: what cannot be read of it stands in its evidence, for a person. Anything
+else that is broken is counted and dropped. Field names are those of the platform's documentation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from bot.sources import rates
+from bot.sources.bilibili.room import (
+    GUARDS,
+    MAX_GIFTS,
+    MAX_GOLD,
+    MAX_MONTHS,
+    MAX_YUAN,
+    UNKNOWN,
+    Happening,
+    House,
+    author,
+    batteries,
+    digest,
+)
+from bot.sources.payload import MAX_ID, MAX_NAME, Fields, clean
+from bot.types import Author, Fragment, Kind, Message, Notice, Reply, Retraction
+
+PREFIX = "LIVE_OPEN_PLATFORM_"
+#: Said by the platform when it sends no more: the session must be started again.
+INTERACTION_END = PREFIX + "INTERACTION_END"
+_MAX_DELETED = 100
+
+
+def map_open(house: House, event: Mapping[str, Any]) -> list[Happening]:
+    """Give what an event means: messages, retractions, a notice, or nothing. Never raises."""
+    kind = event.get("cmd")
+    if not isinstance(kind, str):
+        house.fault("an event without a command", "")
+        return []
+    reader = _READERS.get(kind)
+    if reader is None:
+        if kind not in _SILENT:
+            house.fault("unknown event", kind[:60])
+        return []
+    return reader(house, Fields(event.get("data")), kind, event)
+
+
+def _who(event: Fields) -> Author:
+    """Read who it was. The uid has been abolished: the open id is the viewer's."""
+    user, name = event.ident("open_id"), event.maybe("uname")
+    if not name:
+        event.note("uname", event.get("uname"))
+    return author(
+        user,
+        name,
+        guard=event.number("guard_level"),
+        medal=event.maybe("fans_medal_name") if event.yes("fans_medal_wearing_status") else "",
+        level=event.number("fans_medal_level"),
+        admin=event.get("is_admin") == 1,
+    )
+
+
+def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
+    """Give the platform's id, or one made of the event itself."""
+    found = event.get("msg_id")
+    return f"{prefix}{clean(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
+
+
+def _danmaku(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+    who, text = _who(event), event.text("msg")
+    if event.faults:
+        return house.dropped(kind, event)
+    if not text.strip():
+        return []
+    if not who.id or who.id == UNKNOWN:
+        return house.dropped(kind, event)
+    if house.own_name and who.name == house.own_name:  # names are unique there
+        return []
+    fragments = (Fragment("emote", text),) if event.get("dm_type") == 1 else ()
+    reply, addressed = None, False
+    if (to := event.maybe("reply_open_id", MAX_ID)) or event.maybe("reply_uname"):
+        reply = Reply("", to, event.maybe("reply_uname"), "")
+        addressed = bool(house.own_name) and reply.name == house.own_name
+    name = _id(event, raw, "")
+    return [Message(name, house.source, who, text, fragments=fragments, reply=reply, addressed=addressed)]
+
+
+def _gift(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+    """Read a gift. Free ones are no payment; a box with a surprise costs its ``r_price``, whatever came out of it."""
+    if event.get("paid") is False:
+        return []
+    if not event.yes("paid"):
+        event.note("paid", event.get("paid"))
+    who = _who(event)
+    count = event.count("gift_num", MAX_GIFTS)
+    blind = Fields(event.get("blind_gift") or {}).yes("status")
+    each = event.count("r_price" if blind else "price", MAX_GOLD, least=0)
+    gold = None if each is None or count is None else each * count
+    combo = Fields(event.get("combo_info") or {}).maybe("combo_id") if event.yes("combo_gift") else ""
+    return house.paid(
+        Kind.GIFT,
+        event,
+        id=_id(event, raw, "gift:"),
+        of=kind,
+        who=who,
+        amount=None if gold is None else rates.gold(gold, house.rates),
+        units=batteries(gold),
+        item=event.text("gift_name", MAX_NAME),
+        count=count or 1,
+        combo=combo,
+    )
+
+
+def _super_chat(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+    who, text = _who(event), event.text("message")
+    yuan = event.count("rmb", MAX_YUAN)
+    number = event.ident("message_id")
+    return house.paid(
+        Kind.SUPER_CHAT,
+        event,
+        id=f"sc:{number}" if number else _id(event, raw, "sc:"),
+        of=kind,
+        who=who,
+        amount=None if yuan is None else rates.yuan(yuan),
+        text=text,
+    )
+
+
+def _super_chat_gone(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+    numbers = event.get("message_ids")
+    found = [n for n in numbers[:_MAX_DELETED] if _whole(n)] if isinstance(numbers, list) else []
+    if not found:
+        event.note("message_ids", numbers)
+        return house.dropped(kind, event)
+    return [Retraction(house.source, id=f"sc:{n}", reason="the super chat was withdrawn") for n in found]
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int | str) and not isinstance(value, bool) and str(value)[:MAX_ID].isdigit()
+
+
+def _guard(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+    """Read that somebody boards the ship. ``price`` is in gold seeds for all of it."""
+    person = event.part("user_info")
+    user, name = person.ident("open_id"), person.maybe("uname")
+    level = event.count("guard_level", 3)
+    who = author(user, name, guard=level or 0)
+    count = event.count("guard_num", MAX_MONTHS)
+    months = (count or 0) if event.maybe("guard_unit") in ("月", "") else 0
+    gold = event.count("price", MAX_GOLD)
+    amount = None
+    if gold is not None:
+        amount = rates.gold(gold, house.rates)
+    elif level and months:
+        amount = rates.guard(level, months, house.rates)
+    return house.paid(
+        Kind.GUARD,
+        event,
+        id=_id(event, raw, "guard:"),
+        of=kind,
+        who=who,
+        amount=amount,
+        item=GUARDS.get(level or 0, ""),
+        months=months,
+        tier=str(level or ""),
+    )
+
+
+def _like(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+    who, count = _who(event), event.number("like_count")
+    if event.faults:
+        return house.dropped(kind, event)
+    return [Notice(house.source, "room", f"{who.name} likes the stream", {"what": "like", "count": count})]
+
+
+def _enter(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+    who = _who(event)
+    if event.faults:
+        return house.dropped(kind, event)
+    return [Notice(house.source, "room", f"{who.name} came in", {"what": "enter", "user": who.name})]
+
+
+def _begins(house: House, event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+    news: list[Happening] = [Notice(house.source, "online", "the stream is live", {})]
+    if title := event.maybe("title"):
+        data = {"title": title, "category": event.maybe("area_name")}
+        news.append(Notice(house.source, "title", title, data))
+    return news
+
+
+def _ends(house: House, _event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+    return [Notice(house.source, "offline", "the stream is over", {})]
+
+
+_Reader: TypeAlias = Callable[[House, Fields, str, Mapping[str, Any]], list[Happening]]
+_READERS: Mapping[str, _Reader] = MappingProxyType(
+    {
+        PREFIX + "DM": _danmaku,
+        PREFIX + "SEND_GIFT": _gift,
+        PREFIX + "SUPER_CHAT": _super_chat,
+        PREFIX + "SUPER_CHAT_DEL": _super_chat_gone,
+        PREFIX + "GUARD": _guard,
+        PREFIX + "LIKE": _like,
+        PREFIX + "LIVE_ROOM_ENTER": _enter,
+        PREFIX + "LIVE_START": _begins,
+        PREFIX + "LIVE_END": _ends,
+    }
+)
+#: Known, and read elsewhere or of no use here: danmaku of another room that is shown in this one.
+_SILENT = frozenset({INTERACTION_END, PREFIX + "DM_MIRROR"})

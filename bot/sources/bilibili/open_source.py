@@ -1,0 +1,207 @@
+"""Bilibili through its official open platform: reads only, with full names, and needs a developer's key.
+
+start ─▶ socket ─▶ live ─▶ … ─▶ end
+  └─▶ heartbeat each 20 s: the session dies without it, and so does the socket
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import httpx
+from loguru import logger
+
+from bot.errors import ProviderError, Quota, Refused, Transient
+from bot.sources import credentials
+from bot.sources.bilibili import open_mapper
+from bot.sources.bilibili.live_socket import Event, KeyRefusedError, hear
+from bot.sources.bilibili.open_api import NAME, TIMEOUT_S, OpenApi, Session, SessionOverError
+from bot.sources.bilibili.room import House
+from bot.sources.connection import Denied, Line, worst_of
+from bot.sources.settings import BilibiliOpen, Rates
+from bot.sources.source import Order, SigningIn
+from bot.types import Feed, Health, Missing
+
+#: The platform wants a heartbeat each 20 s, and ends the session after 60 s without one.
+HEARTBEAT_S = 20.0
+#: How long a leaving show takes to say so.
+END_S = 2.0
+#: How often the state is told while nothing changes, in seconds.
+TELL_S = 5.0
+LOOK_S = 2.5
+_MISSING = (
+    Missing("write into the chat, silence viewers", "the open platform only reads: add sources.bilibili_web for it"),
+    Missing("follows", "the open platform does not tell of them"),
+)
+
+
+class Source:
+    """One room through the open platform."""
+
+    name = NAME
+    can_sign_in = False
+    renews = False
+    actions: frozenset[str] = frozenset()
+
+    def __init__(self, config: BilibiliOpen, rates: Rates, feed: Feed, file: Path) -> None:
+        self.config = config
+        self.line = Line(self.name, feed)
+        self._file = file
+        self._house = House(self.name, rates, self.line.fault)
+        self._session: Session | None = None
+        self._hearing = self._over = False
+        self._close: Callable[[], Awaitable[None]] | None = None
+
+    def writes_as(self, name: str) -> None:
+        """Take the name of the account that writes for us: its lines are not a viewer's."""
+        self._house.own_name = name
+
+    async def run(self) -> None:
+        """Hear, for ever."""
+        try:
+            await self.line.keep(self._attempt)
+        finally:
+            await self._leave()
+
+    def nudge(self) -> None:
+        """Try again now."""
+        self.line.nudge.ring()
+
+    async def act(self, order: Order) -> str:
+        """Raise `Refused`: the open platform only reads."""
+        raise Refused(f"the open platform cannot {order.action}", remedy="Add sources.bilibili_web: docs/bilibili.md.")
+
+    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:  # noqa: ARG002
+        """Raise `Refused`: there are keys, and no sign-in."""
+        raise Refused(
+            "the open platform has keys instead of a sign-in",
+            remedy="Put them into the configuration: docs/bilibili.md.",
+        )
+
+    async def check(self) -> Health:
+        """Start a session and end it again: the only way to know that the keys and the code are good."""
+        try:
+            _complete(self.config)
+            async with _client() as http:
+                api = OpenApi(self.config, http)
+                session = await api.start()
+                await api.end(session.game)
+        except Quota as error:
+            return Health(ok=True, detail=f"reached; {error}")  # somebody, most likely we, are on air there
+        except ProviderError as error:
+            return Health(ok=False, detail=str(error), remedy=error.remedy)
+        return Health(ok=True, detail=f"room {session.room} of {session.streamer}")
+
+    # --- one session ------------------------------------------------------------------------------
+
+    async def _attempt(self) -> None:
+        """Connect the socket of the session that there is, or of a new one.
+
+        A lost socket does not end the session: the platform lets no other begin for some seconds after one ends.
+        """
+        _complete(self.config)
+        self._hearing = self._over = False
+        self._close = None
+        async with _client() as http:
+            api = OpenApi(self.config, http)
+            if self._session is None or not await api.heartbeat(self._session.game):
+                self._session = None
+                self._session = await self._start(api)
+            session = self._session
+            self.line.update(account=f"room {session.room} of {session.streamer}", missing=_MISSING)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._keep(api, session))
+                    await hear(session.urls, session.auth, self.line, self._deliver, self._ready, name=self.name)
+            except BaseExceptionGroup as group:
+                error = worst_of(group)
+                if self._over:
+                    error = SessionOverError("the session is over; starting another", provider=self.name)
+                if isinstance(error, SessionOverError | KeyRefusedError):
+                    self._session = None
+                raise error from None
+
+    async def _start(self, api: OpenApi) -> Session:
+        """Start; when a session of ours still runs, since we died without a word, end that one first."""
+        try:
+            session = await api.start()
+        except Quota:
+            left = credentials.read(self._file).get("game")
+            if not isinstance(left, str) or not left:
+                raise
+            await api.end(left)
+            self._file.unlink(missing_ok=True)
+            session = await api.start()
+        credentials.write(self._file, {"game": session.game})
+        return session
+
+    async def _leave(self) -> None:
+        """End the session, so that the next one may begin at once. What fails here ends by itself in a minute."""
+        if self._session is None:
+            return
+        with contextlib.suppress(ProviderError, TimeoutError, OSError):
+            async with asyncio.timeout(END_S), _client() as http:
+                await OpenApi(self.config, http).end(self._session.game)
+            self._file.unlink(missing_ok=True)
+        self._session = None
+
+    def _ready(self, close: Callable[[], Awaitable[None]]) -> None:
+        self._hearing, self._close = True, close
+        self.line.listening("hears the room")
+
+    async def _keep(self, api: OpenApi, session: Session) -> None:
+        beaten = told = self.line.now()
+        while True:
+            await asyncio.sleep(min(LOOK_S, HEARTBEAT_S))
+            now = self.line.now()
+            if self._hearing and now - told >= TELL_S:
+                told = now
+                self.line.listening("hears the room")
+            if now - beaten < HEARTBEAT_S:
+                continue
+            beaten = now
+            try:
+                alive = await api.heartbeat(session.game)
+            except (Transient, Quota) as error:
+                logger.warning("{}: a heartbeat failed: {}", self.name, error)
+                beaten = now - HEARTBEAT_S + 3.0  # again in three seconds: the session lives for sixty
+                continue
+            if not alive:
+                # Not by an error, which would cut off what was sent before.
+                self._over = True
+                if self._close is not None:
+                    await self._close()
+                return
+
+    async def _deliver(self, event: Event) -> None:
+        if event.get("cmd") == open_mapper.INTERACTION_END:
+            raise SessionOverError("the platform ended the session; starting another", provider=self.name)
+        self.line.heard(event=True)
+        for item in open_mapper.map_open(self._house, event):
+            await self.line.hand_over(item)
+
+
+def _complete(config: BilibiliOpen) -> None:
+    lacks = [
+        name
+        for name, value in (
+            ("app_id", config.app_id),
+            ("access_key", config.access_key),
+            ("access_secret", config.access_secret.get_secret_value()),
+            ("code", config.code.get_secret_value()),
+        )
+        if not value
+    ]
+    if lacks:
+        raise Denied(
+            f"not set: {', '.join(f'sources.bilibili_open.{name}' for name in lacks)}",
+            provider=NAME,
+            remedy="docs/bilibili.md says where to get them.",
+        )
+
+
+def _client() -> httpx.AsyncClient:
+    return httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False)

@@ -1,0 +1,258 @@
+"""Payments as a room's browsers are told of them: gifts in both formats, super chats, guards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.sources import rates
+from bot.sources.bilibili.protobuf import BrokenError, decode
+from bot.sources.bilibili.protobuf import Fields as Pb
+from bot.sources.bilibili.room import (
+    GUARDS,
+    MAX_GIFTS,
+    MAX_GOLD,
+    MAX_MONTHS,
+    MAX_YUAN,
+    Happening,
+    House,
+    author,
+    batteries,
+    digest,
+)
+from bot.sources.payload import MAX_ID, MAX_NAME, Fields, clean
+from bot.types import Author, Kind, Money, Retraction
+
+_MAX_DELETED, _MAX_GIFTS_IN_ONE = 100, 100
+
+
+def _who(data: Fields, uid: str = "uid", name: str = "uname", *, guard: int = 0) -> Author:
+    user = data.count(uid, 10**18, least=0)
+    called = data.maybe(name)
+    if not called:
+        data.note(name, data.get(name))
+    return author(str(user) if user else "", called, guard=guard)
+
+
+def gift(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+    """Read a gift. Silver ones are free. What was paid is ``total_coin``: for a box, what the box cost."""
+    data = Fields(event.get("data"))
+    coin = data.get("coin_type")
+    if coin == "silver":
+        return []
+    if coin != "gold":
+        data.note("coin_type", coin)
+    who = _who(data, guard=data.number("guard_level"))
+    count = data.count("num", MAX_GIFTS)
+    gold = data.count("total_coin", MAX_GOLD, least=0)
+    tid = data.get("tid")
+    return _gift(
+        house,
+        data,
+        kind,
+        id=f"gift:{clean(str(tid), MAX_ID)}" if isinstance(tid, str | int) and tid else f"gift:~{digest(event)}",
+        who=who,
+        item=data.text("giftName", MAX_NAME),
+        count=count,
+        gold=gold,
+        combo=data.maybe("batch_combo_id"),
+    )
+
+
+def _gift(
+    house: House,
+    data: Fields,
+    kind: str,
+    *,
+    id: str,  # noqa: A002 - the messages' word
+    who: Author,
+    item: str,
+    count: int | None,
+    gold: int | None,
+    combo: str,
+) -> list[Happening]:
+    return house.paid(
+        Kind.GIFT,
+        data,
+        id=id,
+        of=kind,
+        who=who,
+        amount=None if gold is None else rates.gold(gold, house.rates),
+        units=batteries(gold),
+        item=item,
+        count=count or 1,
+        combo=combo,
+    )
+
+
+def gift_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+    """Read gifts from protocol buffers.
+
+    1 uid, 2 name, 5 guard level, 10 gifts: 2 name, 3 count, 5 price, 7 what was paid, 8 coin, 9 transaction,
+    12 combo. The numbers are those on which readers of captured packets agree.
+    """
+    data = Fields(event.get("data"))
+    try:
+        pb = Pb(decode(data.get("pb")))
+        gifts = pb.parts(10)
+    except BrokenError as error:
+        data.note("pb", str(error))
+        gifts = []
+    else:
+        if not gifts:
+            data.note("pb", "without a gift")
+    if data.faults:
+        return _gift(
+            house, data, kind, id=f"gift:~{digest(event)}", who=author("", ""), item="", count=None, gold=None, combo=""
+        )
+    uid = pb.number(1)
+    who = author(str(uid) if uid > 0 else "", pb.text(2), guard=pb.number(5))
+    found: list[Happening] = []
+    for one in gifts[:_MAX_GIFTS_IN_ONE]:
+        if one.text(8) == "silver":
+            continue
+        found += _gift_of(house, kind, event, who, one)
+    return found
+
+
+def _gift_of(house: House, kind: str, event: Mapping[str, Any], who: Author, one: Pb) -> list[Happening]:
+    read = Fields(
+        {"num": one.number(3), "total_coin": one.number(7), "gift_name": one.text(2), "coin_type": one.text(8)}
+    )
+    if one.text(8) != "gold":
+        read.note("coin_type", one.text(8))
+    tid = one.text(9)
+    return _gift(
+        house,
+        read,
+        kind,
+        id=f"gift:{clean(tid, MAX_ID)}" if tid else f"gift:~{digest(event)}",
+        who=who,
+        item=read.text("gift_name", MAX_NAME),
+        count=read.count("num", MAX_GIFTS),
+        gold=read.count("total_coin", MAX_GOLD, least=0),
+        combo=clean(one.text(12), MAX_ID),
+    )
+
+
+def super_chat(house: House, event: Mapping[str, Any], _kind: str) -> list[Happening]:
+    """Read a paid line. The event with a Japanese translation tells of the same one under the same id."""
+    data = Fields(event.get("data"))
+    person = data.part("user_info")
+    uid = data.count("uid", 10**18, least=0)
+    name = person.text("uname", MAX_NAME)
+    who = author(str(uid) if uid else "", name, guard=person.number("guard_level"), admin=person.get("manager") == 1)
+    yuan = data.count("price", MAX_YUAN)
+    number = data.ident("id")
+    return house.paid(
+        Kind.SUPER_CHAT,
+        data,
+        id=f"sc:{number}" if number else f"sc:~{digest(event)}",
+        of="SUPER_CHAT_MESSAGE",
+        who=who,
+        amount=None if yuan is None else rates.yuan(yuan),
+        text=data.text("message"),
+    )
+
+
+def super_chat_gone(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+    """Read that super chats were taken off the page."""
+    data = Fields(event.get("data"))
+    ids = data.get("ids")
+    found = [str(n) for n in ids[:_MAX_DELETED] if isinstance(n, int | str)] if isinstance(ids, list) else []
+    found = [n for n in found if n.isdigit() and len(n) <= MAX_ID]
+    if not found:
+        data.note("ids", ids)
+        return house.dropped(kind, data)
+    return [Retraction(house.source, id=f"sc:{n}", reason="the super chat was withdrawn") for n in found]
+
+
+def _guarded(
+    house: House,
+    data: Fields,
+    kind: str,
+    *,
+    id: str,  # noqa: A002 - the messages' word
+    who: Author,
+    level: int | None,
+    count: int | None,
+    unit: str,
+    gold: int | None,
+) -> list[Happening]:
+    """Make the message of a guard. Two kinds of events tell of one purchase: they share a pair."""
+    months = (count or 0) if unit in ("月", "") else 0
+    amount: Money | None = None
+    if gold is not None:
+        amount = rates.gold(gold, house.rates)
+    elif level and months:
+        amount = rates.guard(level, months, house.rates)
+    return house.paid(
+        Kind.GUARD,
+        data,
+        id=id,
+        of=kind,
+        who=who,
+        amount=amount,
+        item=GUARDS.get(level or 0, ""),
+        months=months,
+        tier=str(level or ""),
+        pair=f"guard:{who.id}:{level}:{count}" if level and count else "",
+    )
+
+
+def guard(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+    """Read that somebody boards the ship; ``price`` is the list price of one month, in gold seeds."""
+    data = Fields(event.get("data"))
+    level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
+    each = data.count("price", MAX_GOLD)
+    who = _who(data, name="username", guard=level or 0)
+    return _guarded(
+        house,
+        data,
+        kind,
+        id=f"guard:{who.id}:{data.number('start_time')}:{level}",
+        who=who,
+        level=level,
+        count=count,
+        unit="",
+        gold=each * count if each and count else None,
+    )
+
+
+def toast(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+    """Read the purchase once more, with what was really paid (``price``, gold seeds) and its number."""
+    data = Fields(event.get("data"))
+    level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
+    flow = data.maybe("payflow_id", MAX_ID)
+    return _guarded(
+        house,
+        data,
+        kind,
+        id=f"guard:{flow}" if flow else f"guard:~{digest(event)}",
+        who=_who(data, name="username", guard=level or 0),
+        level=level,
+        count=count,
+        unit=data.maybe("unit"),
+        gold=data.count("price", MAX_GOLD),
+    )
+
+
+def toast_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+    """Read the same in its newer shape, under the same number."""
+    data = Fields(event.get("data"))
+    sender, ship, pay = data.part("sender_uinfo"), data.part("guard_info"), data.part("pay_info")
+    level, count = ship.count("guard_level", 3), pay.count("num", MAX_MONTHS)
+    uid = sender.count("uid", 10**18, least=0)
+    who = author(str(uid) if uid else "", sender.part("base").maybe("name"), guard=level or 0)
+    flow = pay.maybe("payflow_id", MAX_ID)
+    return _guarded(
+        house,
+        data,
+        kind,
+        id=f"guard:{flow}" if flow else f"guard:~{digest(event)}",
+        who=who,
+        level=level,
+        count=count,
+        unit=pay.maybe("unit"),
+        gold=pay.count("price", MAX_GOLD),
+    )

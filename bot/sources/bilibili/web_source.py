@@ -1,0 +1,247 @@
+"""Bilibili as a signed-in browser sees it: hears the room, writes danmaku, silences viewers.
+
+The requests are the package's; the socket is ours: the package's own ends in silence at a close, drops
+the connection at one packet it cannot read, and needs a minute to notice a dead peer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from bilibili_api import Credential
+from loguru import logger
+
+from bot.errors import ProviderError, Quota, Refused, Transient
+from bot.sources.bilibili import login
+from bot.sources.bilibili.live_socket import Event, hear
+from bot.sources.bilibili.room import House
+from bot.sources.bilibili.web_api import (
+    NAME,
+    SIGN_IN,
+    Who,
+    door,
+    requests,
+    room_of,
+    send,
+    silence,
+    unsilence,
+    who,
+)
+from bot.sources.bilibili.web_mapper import map_web
+from bot.sources.connection import Denied, Expired, Line, worst_of
+from bot.sources.settings import BilibiliWeb, Rates
+from bot.sources.source import Order, SigningIn
+from bot.types import Feed, Health, Missing, Retraction
+
+#: Characters of one danmaku: 20 for new accounts, 30 for most, 40 for high levels. A longer line is sent in parts.
+MAX_DANMAKU, MAX_PARTS = 20, 4
+#: One danmaku each so many seconds; the site refuses faster ones.
+EACH_S = 5.0
+#: How often the state is told, and the sign-in looked at, in seconds.
+TELL_S, LOOK_S = 5.0, 600.0
+_ACTIONS = frozenset({"send", "reply", "timeout", "ban", "unban"})
+_VISITOR = (
+    Missing("the names of viewers", "without a sign-in the site masks them: haishin login bilibili"),
+    Missing("write into the chat, silence viewers", "nobody is signed in: haishin login bilibili"),
+)
+
+
+class Source:
+    """One room. ``listens`` is False where the open platform hears the same room: then this one writes only."""
+
+    name = NAME
+    can_sign_in = True
+    renews = False
+
+    def __init__(self, config: BilibiliWeb, rates: Rates, feed: Feed, file: Path) -> None:
+        self.config = config
+        self.line = Line(self.name, feed)
+        self.listens = True
+        #: Told the name of the account that writes, whenever it is looked up.
+        self.on_account: Callable[[str], None] = lambda _name: None
+        self._file = file
+        self._house = House(self.name, rates, self.line.fault)
+        self._who: Who | None = None
+        self._room = 0
+        self._next_at = 0.0
+        self._hearing = False
+
+    @property
+    def actions(self) -> frozenset[str]:
+        """What can be done: everything with a sign-in, nothing without."""
+        return _ACTIONS if self._who and self._room else frozenset()
+
+    async def run(self) -> None:
+        """Hear, for ever."""
+        await self.line.keep(self._attempt)
+
+    def nudge(self) -> None:
+        """Try again now."""
+        self.line.nudge.ring()
+
+    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:  # noqa: ARG002 - one account
+        """Sign in with a QR code."""
+        await login.sign_in(show, self._file, self.config.base)
+
+    async def check(self) -> Health:
+        """Look up the account and the room."""
+        try:
+            async with requests(self.config.base):
+                found, account = await self._account()
+                room = await room_of(_numbered(self.config), found)
+                await door(room, found, self.config.base)
+        except ProviderError as error:
+            return Health(ok=False, detail=str(error), remedy=error.remedy)
+        if account is None:
+            return Health(ok=True, detail=f"room {room}, as a visitor: names are masked, nothing can be written")
+        return Health(ok=True, detail=f"{account.name} in room {room}{_lasts(login.load(self._file))}")
+
+    # --- one connection ---------------------------------------------------------------------------
+
+    async def _attempt(self) -> None:
+        self._hearing = False
+        number = _numbered(self.config)
+        async with requests(self.config.base):
+            found, self._who = await self._account()
+            self._house.own = str(self._who.uid) if self._who else ""
+            self.on_account(self._who.name if self._who else "")
+            self._room = self._room or await room_of(number, found)
+            account = f"{self._who.name} in room {self._room}" if self._who else f"a visitor in room {self._room}"
+            self.line.update(account=account, missing=() if self._who else _VISITOR)
+            try:
+                async with asyncio.TaskGroup() as group:
+                    group.create_task(self._keep(found))
+                    if self.listens:
+                        await self._hear(found)
+                    else:
+                        self.line.heard()
+                        self._ready()
+            except BaseExceptionGroup as group:
+                raise worst_of(group) from None
+
+    async def _hear(self, found: Credential) -> None:
+        way = await door(self._room, found, self.config.base)
+        auth = {
+            "uid": self._who.uid if self._who else 0,
+            "roomid": self._room,
+            "protover": 3,
+            "buvid": way.buvid,
+            "platform": "web",
+            "type": 2,
+            "key": way.key,
+        }
+        await hear(way.urls, auth, self.line, self._deliver, self._ready, name=self.name)
+
+    async def _account(self) -> tuple[Credential, Who | None]:
+        """Give the stored sign-in and whose it is; a visitor's when there is none. Raises `Expired`."""
+        cookies = login.load(self._file)
+        if cookies is None:
+            return Credential(), None
+        if cookies.left_s is not None:
+            self.line.update(expires_in_s=cookies.left_s)
+        found = cookies.credential()
+        return found, await who(found)
+
+    def _ready(self, _close: Callable[[], Awaitable[None]] | None = None) -> None:
+        self._hearing = True
+        self._tell()
+
+    def _tell(self) -> None:
+        self.line.listening("hears the room" if self.listens else "writes; the open platform hears the room")
+
+    async def _keep(self, found: Credential) -> None:
+        """Tell how it stands, and look at the sign-in now and then: a cookie dies without a word."""
+        looked = self.line.now()
+        while True:
+            await asyncio.sleep(TELL_S)
+            if not self._hearing:
+                continue
+            if self.line.now() - looked >= LOOK_S:
+                looked = self.line.now()
+                await self._look(found)
+            self._tell()
+
+    async def _look(self, found: Credential) -> None:
+        cookies = login.load(self._file)
+        if cookies is None or self._who is None:
+            return
+        if cookies.credential().sessdata != found.sessdata:
+            raise Transient("somebody signed in anew", provider=NAME)
+        self.line.update(expires_in_s=cookies.left_s)
+        try:
+            await who(found)
+        except Expired:
+            raise
+        except ProviderError as error:
+            logger.warning("{}: the sign-in could not be looked at: {}", self.name, error)
+        else:
+            if not self.listens:
+                self.line.heard()
+
+    async def _deliver(self, event: Event) -> None:
+        self.line.heard(event=True)
+        for item in map_web(self._house, event):
+            await self.line.hand_over(item)
+
+    # --- orders -----------------------------------------------------------------------------------
+
+    async def act(self, order: Order) -> str:
+        """Carry out an order."""
+        cookies = login.load(self._file)
+        if cookies is None or not self._room:
+            raise Refused("nobody is signed in to Bilibili", remedy=SIGN_IN)
+        found = cookies.credential()
+        async with requests(self.config.base):
+            if order.action in ("send", "reply"):
+                return await self._write(order, found)
+            if not order.user.isdigit():
+                raise Refused("this viewer's number is not known", remedy="Silence them on the site.")
+            uid = int(order.user)
+            if order.action == "unban":
+                await unsilence(self._room, uid, found)
+                return "let in again"
+            if order.action not in ("timeout", "ban"):
+                raise Refused(f"Bilibili cannot {order.action}")
+            hours = -1 if order.action == "ban" else max(1, -(-order.seconds // 3600))
+            await silence(self._room, uid, hours, found)
+        # The site's own word of it does not come to every room: what is here of the viewer goes now.
+        await self.line.hand_over(Retraction(self.name, author=order.user, reason="silenced by a moderator"))
+        return "silenced for good" if hours < 0 else f"silenced for {hours} h"
+
+    async def _write(self, order: Order, found: Credential) -> str:
+        text = " ".join(order.text.split())
+        if not text:
+            raise Refused("no text was given")
+        parts = [text[i : i + MAX_DANMAKU] for i in range(0, len(text), MAX_DANMAKU)]
+        if len(parts) > MAX_PARTS:
+            raise Refused(f"longer than {MAX_PARTS * MAX_DANMAKU} characters", remedy="Say it shorter.")
+        for part in parts:
+            wait = self._next_at - self.line.now()
+            if wait > MAX_PARTS * EACH_S:
+                raise Quota("too many danmaku wait to be written", provider=NAME, retry_after_s=wait)
+            self._next_at = max(self.line.now(), self._next_at) + EACH_S
+            if wait > 0:
+                await asyncio.sleep(wait)
+            await send(self._room, part, found, int(order.user) if order.user.isdigit() else 0)
+        return "sent"
+
+
+def _numbered(config: BilibiliWeb) -> int:
+    if not config.room:
+        raise Denied(
+            "not set: sources.bilibili_web.room",
+            provider=NAME,
+            remedy="It is the number in the address of the room: live.bilibili.com/NUMBER.",
+        )
+    return config.room
+
+
+def _lasts(cookies: login.Cookies | None) -> str:
+    if cookies is None or cookies.left_s is None:
+        return ""
+    hours = cookies.left_s / 3600
+    return (
+        f"; the sign-in lasts {hours / 24:.0f} days" if hours >= 48 else f"; the sign-in lasts {hours:.0f} h: renew it"
+    )

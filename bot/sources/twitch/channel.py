@@ -1,0 +1,79 @@
+"""What every reader of events is given: whose channel it is, and the values of bits and subscriptions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from bot.sources import rates
+from bot.sources.payload import Fields
+from bot.sources.settings import Rates, Twitch
+from bot.sources.twitch import chat
+from bot.sources.twitch.duplicates import Told
+from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Notice, Reply, Retraction
+
+SOURCE = "twitch"
+#: More than ever was given at once, so that a broken field is no fortune: bits, subscriptions, months, viewers, points.
+MAX_BITS, MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, MAX_POINTS = 10_000_000, 10_000, 1200, 10_000_000, 1_000_000_000
+
+Happening: TypeAlias = Message | Retraction | Notice
+
+
+@dataclass(slots=True)
+class House:
+    """The channel, the account that listens, and where faults are counted.
+
+    ``subscribed`` are the types of events that are really heard: what one of them tells in full is
+    not taken a second time from the chat.
+    """
+
+    rates: Rates
+    channel_id: str
+    bot_id: str
+    settings: Twitch
+    fault: Callable[[str, str], None]
+    subscribed: frozenset[str] = frozenset()
+    told: Told = field(default_factory=Told)
+
+    def dropped(self, kind: str, event: Fields) -> list[Happening]:
+        """Count an event that is not worth keeping without what is broken in it."""
+        self.fault(kind, event.fault)
+        return []
+
+    def elsewhere(self, event: Fields) -> bool:
+        """Tell whether an event comes from another channel of a shared chat."""
+        origin = event.get("source_broadcaster_user_id")
+        return isinstance(origin, str) and origin not in ("", self.channel_id)
+
+    def bits(self, n: int | None) -> Money | None:
+        """Give what bits are worth; None when it is not known how many."""
+        return None if n is None else rates.bits(n, self.rates)
+
+
+def paid(
+    house: House,
+    kind: Kind,
+    event: Fields,
+    *,
+    id: str,  # noqa: A002 - the messages' word
+    of: str,
+    who: Author,
+    amount: Money | None,
+    text: str = "",
+    units: Money | None = None,
+    item: str = "",
+    count: int = 1,
+    months: int = 0,
+    tier: str = "",
+    combo: str = "",
+    pair: str = "",
+    fragments: tuple[Fragment, ...] = (),
+    reply: Reply | None = None,
+) -> list[Happening]:
+    """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
+    if event.faults:
+        house.fault(of, event.fault)
+    evidence = Evidence(of, units, item, count, months, tier, combo, pair, event.fault)
+    addressed = chat.addresses(house.bot_id, fragments, reply)
+    return [Message(id, SOURCE, who, text, kind, amount, 0.0, fragments, reply, evidence, addressed)]

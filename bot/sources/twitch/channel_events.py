@@ -1,0 +1,117 @@
+"""News that are no messages: the stream, its title, hype trains, what AutoMod holds, subscriptions that end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
+from bot.sources.twitch.channel import SOURCE, Happening, House
+from bot.types import Notice
+
+#: Contributors of a hype train, and places in a held message, that are passed on.
+_MAX_TOP, _MAX_PLACES = 5, 50
+
+
+def _list(value: object, most: int) -> list[Any]:
+    return value[:most] if isinstance(value, list) else []
+
+
+def _name(event: Fields, prefix: str = "user") -> str:
+    return event.maybe(f"{prefix}_name") or event.maybe(f"{prefix}_login") or "somebody"
+
+
+def online(_house: House, event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+    """Read that the stream begins."""
+    data = {"id": event.maybe("id"), "type": event.maybe("type"), "started_at": event.maybe("started_at")}
+    return [Notice(SOURCE, "online", "the stream is live", data)]
+
+
+def offline(_house: House, event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+    """Read that the stream has ended."""
+    return [Notice(SOURCE, "offline", "the stream is over", {"id": event.maybe("id")})]
+
+
+def update(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read a new title, category or language."""
+    title, category = event.text("title"), event.maybe("category_name")
+    if event.faults:
+        return house.dropped(kind, event)
+    data = {
+        "title": title,
+        "category": category,
+        "category_id": event.maybe("category_id"),
+        "language": event.maybe("language"),
+    }
+    return [Notice(SOURCE, "title", f"{title} ({category})" if category else title, data)]
+
+
+def hype_train(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read where a hype train is: ``phase`` is begin, progress or end; ``goal`` is 0 at its end."""
+    phase = kind.rpartition(".")[2]
+    level = event.count("level", 10_000)
+    if event.faults:
+        return house.dropped(kind, event)
+    total, progress, goal = event.number("total"), event.number("progress"), event.number("goal")
+    top = [
+        {"user": _name(Fields(one)), "type": Fields(one).maybe("type"), "total": Fields(one).number("total")}
+        for one in _list(event.get("top_contributions"), _MAX_TOP)
+    ]
+    data = {
+        "id": event.maybe("id"),
+        "phase": phase,
+        "level": level,
+        "total": total,
+        "progress": progress,
+        "goal": goal,
+        "type": event.maybe("type") or "regular",
+        "shared": event.yes("is_shared_train"),
+        "expires_at": event.maybe("expires_at"),
+        "top": top,
+    }
+    if phase == "end":
+        return [Notice(SOURCE, "hype_train", f"the hype train ended on level {level}", data)]
+    return [Notice(SOURCE, "hype_train", f"hype train on level {level}: {progress} of {goal}", data)]
+
+
+def automod_hold(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read a message that waits for a moderator."""
+    return _held(house, event, kind, what="automod_hold", status="held")
+
+
+def automod_update(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read what became of a message that waited: "approved", "denied" or "expired"."""
+    return _held(house, event, kind, what="automod_update", status=event.text("status", MAX_NAME).lower())
+
+
+def _held(house: House, event: Fields, kind: str, *, what: str, status: str) -> list[Happening]:
+    """Read a held message in the first shape (category at the top) or the second (in a part, or a blocked term)."""
+    message_id, user_id, user = event.ident("message_id"), event.ident("user_id"), _name(event)
+    text = event.part("message").text("text", MAX_TEXT)
+    if event.faults:
+        return house.dropped(kind, event)
+    rule, term = Fields(event.get("automod") or {}), Fields(event.get("blocked_term") or {})
+    category = rule.maybe("category") or event.maybe("category") or event.maybe("reason")
+    terms = [Fields(one).get("boundary") for one in _list(term.get("terms_found"), _MAX_PLACES)]
+    places = [Fields(one) for one in _list(rule.get("boundaries"), _MAX_PLACES) or terms]
+    data = {
+        "message_id": message_id,
+        "user_id": user_id,
+        "user": user,
+        "text": text,
+        "category": category,
+        "level": rule.number("level") or event.number("level"),
+        "status": status,
+        "places": [(place.number("start_pos"), place.number("end_pos")) for place in places],
+        "moderator": event.maybe("moderator_user_name"),
+    }
+    words = f"AutoMod holds a message of {user}" if status == "held" else f"the held message of {user}: {status}"
+    return [Notice(SOURCE, what, f"{words} ({category})" if category else words, data)]
+
+
+def subscription_end(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read that a subscription has run out."""
+    user_id, user = event.ident("user_id"), _name(event)
+    if event.faults:
+        return house.dropped(kind, event)
+    data = {"user_id": user_id, "user": user, "tier": event.maybe("tier"), "is_gift": event.yes("is_gift")}
+    return [Notice(SOURCE, "subscription_end", f"the subscription of {user} has ended", data)]

@@ -1,0 +1,125 @@
+"""Who wrote, and what a line of the chat is made of: authors, badges, fragments, replies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+from bot.sources.payload import MAX_ID, MAX_NAME, MAX_TEXT, Fields, clean
+from bot.types import Author, Fragment, Reply, Role
+
+#: Who gave without a name. The id takes the place of the account's in pairs.
+ANONYMOUS = Author("anonymous", "anonymous")
+#: Who cannot be read.
+UNKNOWN = "unknown"
+#: The accounts in whose name Twitch itself shows anonymous cheers and gifts.
+_ANONYMOUS_IDS = frozenset({"407665396", "274598607"})
+
+_ROLES: Mapping[str, Role] = MappingProxyType(
+    {
+        "broadcaster": Role.MODERATOR,
+        "lead_moderator": Role.MODERATOR,
+        "moderator": Role.MODERATOR,
+        "vip": Role.VIP,
+        "subscriber": Role.SUBSCRIBER,
+        "founder": Role.SUBSCRIBER,
+        "bot-badge": Role.BOT,
+    }
+)
+#: Twitch shows three badges and sends a few more; a message has 500 characters, and so at most 500 fragments.
+_MAX_BADGES, _MAX_FRAGMENTS = 20, 500
+_KINDS: Mapping[object, Literal["text", "emote", "mention", "cheer"]] = MappingProxyType(
+    {"emote": "emote", "mention": "mention", "cheermote": "cheer"}
+)
+_NO_ROLES: frozenset[Role] = frozenset()
+
+
+def author(event: Fields, prefix: str) -> Author:
+    """Read the author whose fields begin with ``prefix`` ("chatter_user"). An unreadable one is noted."""
+    user = event.ident(f"{prefix}_id")
+    if user in _ANONYMOUS_IDS:
+        return ANONYMOUS
+    name = event.maybe(f"{prefix}_name").strip() or event.maybe(f"{prefix}_login").strip()
+    if not name:
+        event.note(f"{prefix}_name", event.get(f"{prefix}_name"))
+    roles, badges = _badges(event.get("badges"))
+    return Author(user or UNKNOWN, name or UNKNOWN, roles, badges)
+
+
+def payer(event: Fields, prefix: str, anonymous: str) -> Author:
+    """Read who paid: nobody by name when the field ``anonymous`` says so."""
+    return ANONYMOUS if event.yes(anonymous) else author(event, prefix)
+
+
+def key(who: Author) -> str:
+    """Give the author's part of a pair; empty when the author could not be read."""
+    return "" if who.id == UNKNOWN else who.id
+
+
+def _badges(value: object) -> tuple[frozenset[Role], tuple[str, ...]]:
+    """Read the badges beside a name. Broken ones are passed over: they are decoration."""
+    if not isinstance(value, list) or not value:
+        return _NO_ROLES, ()
+    roles: set[Role] = set()
+    badges: list[str] = []
+    for badge in value[:_MAX_BADGES]:
+        if isinstance(badge, dict):
+            kind, version = badge.get("set_id"), badge.get("id")
+            if isinstance(kind, str) and isinstance(version, str):
+                badges.append(clean(f"{kind[:MAX_ID]}/{version[:MAX_ID]}", MAX_NAME))
+                if role := _ROLES.get(kind):
+                    roles.add(role)
+    return frozenset(roles), tuple(badges)
+
+
+def fragments(value: object) -> tuple[Fragment, ...]:
+    """Read the pieces of a message. Broken ones are passed over: the text stands beside them."""
+    if not isinstance(value, list):
+        return ()
+    pieces: list[Fragment] = []
+    room = MAX_TEXT
+    for piece in value[:_MAX_FRAGMENTS]:
+        if not isinstance(piece, dict):
+            continue
+        text = piece.get("text")
+        if not isinstance(text, str) or not text or room <= 0:
+            continue
+        text = clean(text, room)
+        room -= len(text)
+        of = piece.get("type")
+        kind = _KINDS.get(of, "text") if isinstance(of, str) else "text"
+        pieces.append(Fragment(kind, text, _id_of(piece, kind)))
+    return tuple(pieces)
+
+
+def _id_of(piece: Mapping[str, Any], kind: str) -> str:
+    """Give the id of an emote, or of the viewer who is named."""
+    if kind == "emote":
+        part, name = piece.get("emote"), "id"
+    elif kind == "mention":
+        part, name = piece.get("mention"), "user_id"
+    else:
+        return ""
+    found = part.get(name) if isinstance(part, dict) else None
+    return clean(found, MAX_ID) if isinstance(found, str) else ""
+
+
+def reply(value: object) -> Reply | None:
+    """Read which message is answered; None when none is, or it cannot be said which."""
+    if not isinstance(value, dict):
+        return None
+    parent, who = value.get("parent_message_id"), value.get("parent_user_id")
+    if not isinstance(parent, str) or not isinstance(who, str):
+        return None
+    quoted = Fields(value)
+    name = quoted.maybe("parent_user_name") or quoted.maybe("parent_user_login")
+    body = quoted.maybe("parent_message_body", MAX_TEXT)
+    return Reply(clean(parent, MAX_ID), clean(who, MAX_ID), name, body)
+
+
+def addresses(bot_id: str, pieces: tuple[Fragment, ...], answered: Reply | None) -> bool:
+    """Tell whether the platform says that a line speaks to the host."""
+    if answered is not None and answered.author_id == bot_id:
+        return True
+    return any(piece.kind == "mention" and piece.id == bot_id for piece in pieces)

@@ -1,0 +1,227 @@
+"""``channel.chat.notification``: what the chat shows between its lines: subscriptions, gifts, raids, announcements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from bot.sources import rates
+from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
+from bot.sources.twitch import chat, duplicates, monetization
+from bot.sources.twitch.channel import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, Happening, House, paid
+from bot.types import GIFT_SUB, Author, Kind, Message, Money
+
+#: Subscriptions are given for 1, 3, 6 or 12 months; a longer time is a broken field.
+_MAX_GIVEN_MONTHS = 36
+#: Currencies of ISO 4217 without a minor unit; the others have hundredths.
+_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"})
+_CODE = 3
+
+_Teller: TypeAlias = Callable[[House, Fields, "_Told"], list[Happening]]
+
+
+class _Told:
+    """What all notices have in common: who, what was written beside it, and the id."""
+
+    __slots__ = ("id", "kind", "text", "who")
+
+    def __init__(self, house: House, event: Fields, kind: str, delivery: str) -> None:
+        self.kind = kind
+        self.id = event.ident("message_id") or f"notice:{delivery}"
+        self.who: Author = chat.payer(event, "chatter_user", "chatter_is_anonymous")
+        self.text = monetization.words(event)[0] or ""
+        house.told.note(chat.key(self.who), self.text, self.id)
+
+
+def notification(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a notice. One of another channel in a shared chat is that channel's, and so are its payments."""
+    what = event.get("notice_type")
+    known = what if isinstance(what, str) else ""
+    if known.startswith("shared_chat_") or house.elsewhere(event) or known in _SILENT:
+        return []
+    if known not in _TELLERS:
+        # A payment is one whatever its notice is called: its own part shows it.
+        part = next((name for name in _PAID if isinstance(event.get(name), dict)), "")
+        if not part:
+            house.fault(kind, f"unknown notice {known[:40]!r}")
+            return []
+        event.note("notice_type", what)
+        known = part
+    return _TELLERS[known](house, event, _Told(house, event, kind, delivery))
+
+
+def _fragments(event: Fields) -> object:
+    message = event.get("message")
+    return message.get("fragments") if isinstance(message, dict) else None
+
+
+def _tier(part: Fields) -> str:
+    """Read a tier; "Prime" where Twitch itself pays for the viewer."""
+    level = monetization.tier(part, "sub_tier")
+    return "Prime" if part.yes("is_prime") else level
+
+
+def _subscribed(
+    house: House,
+    event: Fields,
+    told: _Told,
+    *,
+    level: str,
+    amount: Money | None,
+    months: int,
+    pair: str,
+    item: str = "",
+) -> list[Happening]:
+    return paid(
+        house,
+        Kind.SUB,
+        event,
+        id=told.id,
+        of=told.kind,
+        who=told.who,
+        amount=amount,
+        text=told.text,
+        item=item,
+        months=months,
+        tier=level,
+        pair=pair,
+        fragments=chat.fragments(_fragments(event)),
+    )
+
+
+def _sub(house: House, event: Fields, told: _Told) -> list[Happening]:
+    level = _tier(event.part("sub"))
+    pair = duplicates.sub(chat.key(told.who))
+    return _subscribed(house, event, told, level=level, amount=monetization.worth(house, level, 1), months=1, pair=pair)
+
+
+def _resub(house: House, event: Fields, told: _Told) -> list[Happening]:
+    """Read a subscription that goes on. One that was given cost its owner nothing: then no money is named."""
+    part = event.part("resub")
+    level = _tier(part)
+    months = part.count("cumulative_months", MAX_MONTHS)
+    amount = None if part.yes("is_gift") else monetization.worth(house, level, 1)
+    pair = duplicates.resub(chat.key(told.who), months)
+    return _subscribed(house, event, told, level=level, amount=amount, months=months or 0, pair=pair)
+
+
+def _gift_paid_upgrade(house: House, event: Fields, told: _Told) -> list[Happening]:
+    """Read that somebody goes on paying for what was a gift. The notice names no tier: the first is counted."""
+    pair = duplicates.sub(chat.key(told.who))
+    return _subscribed(house, event, told, level="", amount=rates.sub("1000", 1, house.rates), months=0, pair=pair)
+
+
+def _prime_paid_upgrade(house: House, event: Fields, told: _Told) -> list[Happening]:
+    level = _tier(event.part("prime_paid_upgrade"))
+    pair = duplicates.sub(chat.key(told.who))
+    return _subscribed(house, event, told, level=level, amount=monetization.worth(house, level, 1), months=0, pair=pair)
+
+
+def _pay_it_forward(house: House, event: Fields, told: _Told) -> list[Happening]:
+    """Read that somebody passes a gift on. What it cost comes with the notice of the gift itself: no money here."""
+    return _subscribed(house, event, told, level="", amount=None, months=0, pair="", item=GIFT_SUB)
+
+
+def _given(
+    house: House, event: Fields, told: _Told, *, level: str, total: int | None, months: int = 1, combo: str = ""
+) -> list[Happening]:
+    return paid(
+        house,
+        Kind.SUB,
+        event,
+        id=told.id,
+        of=told.kind,
+        who=told.who,
+        amount=monetization.worth(house, level, total and total * months),
+        text=told.text,
+        item=GIFT_SUB,
+        count=total or 1,
+        months=months,
+        tier=level,
+        combo=combo,
+        pair=duplicates.gift(chat.key(told.who), level, total),
+    )
+
+
+def _sub_gift(house: House, event: Fields, told: _Told) -> list[Happening]:
+    """Read one subscription that is given to one viewer; the single ones of many are told by `_community_sub_gift`."""
+    part = event.part("sub_gift")
+    bomb = part.get("community_gift_id")
+    if (isinstance(bomb, str) and bomb) or (isinstance(bomb, int) and not isinstance(bomb, bool)):
+        return []
+    level = monetization.tier(part, "sub_tier")
+    months = part.count("duration_months", _MAX_GIVEN_MONTHS)
+    return _given(house, event, told, level=level, total=1, months=months or 1)
+
+
+def _community_sub_gift(house: House, event: Fields, told: _Told) -> list[Happening]:
+    part = event.part("community_sub_gift")
+    total = part.count("total", MAX_GIFTS)
+    return _given(house, event, told, level=monetization.tier(part, "sub_tier"), total=total, combo=part.ident("id"))
+
+
+def _charity(house: House, event: Fields, told: _Told) -> list[Happening]:
+    """Read a donation. Twitch counts in a minor unit of ``decimal_place`` digits; `Money` in ISO 4217's."""
+    part = event.part("charity_donation")
+    item, given = part.text("charity_name", MAX_NAME), part.part("amount")
+    value = given.count("value", rates.MAX_MINOR)
+    places = given.count("decimal_place", 6, least=0)
+    currency = given.text("currency", MAX_NAME).upper()
+    if not (len(currency) == _CODE and currency.isascii() and currency.isalpha()):
+        given.note("currency", given.get("currency"))
+        currency = ""
+    amount = None
+    if value is not None and places is not None and currency:
+        digits = 0 if currency in _WHOLE else 2
+        minor = value * 10 ** (digits - places) if digits >= places else value // 10 ** (places - digits)
+        amount = Money(min(minor, rates.MAX_MINOR), currency)
+    return paid(
+        house,
+        Kind.GIFT,
+        event,
+        id=told.id,
+        of=told.kind,
+        who=told.who,
+        amount=amount,
+        text=told.text,
+        item=item,
+        fragments=chat.fragments(_fragments(event)),
+    )
+
+
+def _raid(house: House, event: Fields, told: _Told) -> list[Happening]:
+    viewers = event.part("raid").count("viewer_count", MAX_VIEWERS, least=0)
+    return monetization.raided(house, event, told.kind, told.id, who=told.who, viewers=viewers)
+
+
+def _spoken(house: House, event: Fields, told: _Told) -> list[Happening]:
+    """Take a notice for the line of chat that it carries: an announcement, a streak that is shown with some words."""
+    if told.who.id == house.bot_id or not (told.text or event.faults):
+        return []
+    if event.faults:
+        return house.dropped(told.kind, event)
+    pieces = chat.fragments(_fragments(event))
+    addressed = chat.addresses(house.bot_id, pieces, None)
+    return [Message(told.id, SOURCE, told.who, told.text[:MAX_TEXT], fragments=pieces, addressed=addressed)]
+
+
+_TELLERS: Mapping[str, _Teller] = MappingProxyType(
+    {
+        "sub": _sub,
+        "resub": _resub,
+        "sub_gift": _sub_gift,
+        "community_sub_gift": _community_sub_gift,
+        "gift_paid_upgrade": _gift_paid_upgrade,
+        "prime_paid_upgrade": _prime_paid_upgrade,
+        "pay_it_forward": _pay_it_forward,
+        "charity_donation": _charity,
+        "raid": _raid,
+        "announcement": _spoken,
+        "watch_streak": _spoken,
+        "modiversary": _spoken,
+    }
+)
+_PAID = tuple(name for name, tell in _TELLERS.items() if tell not in (_raid, _spoken))
+#: Known, and no news for the host: a badge that came with bits that were told of, a raid that was called off.
+_SILENT = frozenset({"bits_badge_tier", "unraid"})

@@ -1,0 +1,219 @@
+"""Twitch's events become messages, retractions and notices: pure, without I/O, for whatever arrives.
+
+Each type of EventSub has one reader in ``_READERS``. A payment is never lost: what cannot be read of
+it stands in its evidence, for a person. Anything else that is broken is counted and dropped.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+from bot.sources.payload import MAX_NAME, Fields
+from bot.sources.settings import Rates, Twitch
+from bot.sources.twitch import channel_events, chat, duplicates, monetization
+from bot.sources.twitch.channel import MAX_BITS, SOURCE, Happening, House, paid
+from bot.sources.twitch.chat_notifications import notification
+from bot.types import Author, Fragment, Kind, Message, Money, Notice, Reply, Retraction
+
+_REDEMPTION = "channel.channel_points_custom_reward_redemption.add"
+_AUTOMATIC = "channel.channel_points_automatic_reward_redemption.add"
+_BITS = "channel.bits.use"
+#: Types of chat lines that another type of event tells as well, and in full.
+_TOLD_BY: Mapping[object, str] = MappingProxyType(
+    {
+        "channel_points_highlighted": _AUTOMATIC,
+        "channel_points_sub_only": _AUTOMATIC,
+        "power_ups_message_effect": _BITS,
+        "power_ups_gigantified_emote": _BITS,
+    }
+)
+
+
+class Mapper:
+    """Reads events for one channel. ``fault(kind, detail)`` is told of everything that could not be read."""
+
+    def __init__(
+        self,
+        *,
+        rates: Rates,
+        channel_id: str,
+        bot_id: str,
+        settings: Twitch,
+        fault: Callable[[str, str], None],
+    ) -> None:
+        self._house = House(rates, channel_id, bot_id, settings, fault)
+
+    @property
+    def subscribed(self) -> frozenset[str]:
+        """The types of events that are really heard.
+
+        A line of chat that came with a redemption or a power-up is left out when the event of the
+        payment is heard: it tells the same, and what was paid. With none (the default) it is chat.
+        """
+        return self._house.subscribed
+
+    @subscribed.setter
+    def subscribed(self, kinds: frozenset[str]) -> None:
+        self._house.subscribed = kinds
+
+    def map(self, kind: str, event: Mapping[str, Any], message_id: str) -> list[Message | Retraction | Notice]:
+        """Give what an event means: at most one message, retractions, a notice, or nothing. Never raises.
+
+        ``kind`` is the type of the subscription, ``event`` the delivery's ``payload.event`` and
+        ``message_id`` its ``metadata.message_id``, which names the events that bring no id of their own.
+        """
+        reader = _READERS.get(kind)
+        if reader is None:
+            self._house.fault(kind, "unknown type of event")
+            return []
+        return reader(self._house, Fields(event), kind, message_id or _digest(event))
+
+
+def _digest(event: object) -> str:
+    """Make an id of an event that was delivered without one: the same for the same event."""
+    return hashlib.blake2b(repr(event).encode("utf-8", "replace"), digest_size=8).hexdigest()
+
+
+def _message(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a line of the chat, or a cheer in it. The host's own lines never come back to it."""
+    here = not house.elsewhere(event)
+    if not (here or house.settings.shared_chat):
+        return []
+    who = chat.author(event, "chatter_user")
+    found = event.ident("message_id")
+    body = event.part("message")
+    text = body.text("text")
+    pieces = chat.fragments(body.get("fragments"))
+    quoted = event.get("reply")
+    answered = None if quoted is None else chat.reply(quoted)
+    # Without the field at all, Twitch's own mark on a cheermote shows that bits were paid.
+    cheered = event.get("cheer") is not None or (
+        not event.has("cheer") and any(piece.kind == "cheer" for piece in pieces)
+    )
+    if cheered and here:
+        readable = text if isinstance(body.get("text"), str) else None
+        return _cheer(house, event, kind, found or f"cheer:{delivery}", who, readable, pieces, answered)
+    if who.id == house.bot_id:
+        return []
+    if event.faults:
+        return house.dropped(kind, event)
+    reward = event.get("channel_points_custom_reward_id")
+    sort = event.get("message_type")
+    twin = _REDEMPTION if reward else _TOLD_BY.get(sort) if isinstance(sort, str) else None
+    if twin and here:
+        house.told.note(who.id, text, found)
+        if twin in house.subscribed:
+            return []
+    addressed = chat.addresses(house.bot_id, pieces, answered)
+    return [Message(found, SOURCE, who, text, Kind.CHAT, None, 0.0, pieces, answered, None, addressed)]
+
+
+def _cheer(
+    house: House,
+    event: Fields,
+    kind: str,
+    name: str,
+    who: Author,
+    text: str | None,
+    pieces: tuple[Fragment, ...],
+    answered: Reply | None,
+) -> list[Happening]:
+    n = event.part("cheer").count("bits", MAX_BITS)
+    house.told.note(chat.key(who), text or "", name)
+    return paid(
+        house,
+        Kind.CHEER,
+        event,
+        id=name,
+        of=kind,
+        who=who,
+        amount=house.bits(n),
+        text=text or "",
+        units=None if n is None else Money(n, "BITS"),
+        pair=duplicates.bits(chat.key(who), n, text),
+        fragments=pieces,
+        reply=answered,
+    )
+
+
+def _delete(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read that one message was deleted; what repeats its words elsewhere goes with it."""
+    found = event.ident("message_id")
+    if event.faults:
+        return house.dropped(kind, event)
+    reason = "deleted by a moderator"
+    return [Retraction(SOURCE, id=name, reason=reason) for name in (found, *house.told.others(found))]
+
+
+def _clear(_house: House, _event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+    return [Retraction(SOURCE, reason="the chat was cleared")]
+
+
+def _clear_user(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    author = event.ident("target_user_id")
+    if event.faults:
+        return house.dropped(kind, event)
+    return [Retraction(SOURCE, author=author, reason="all messages removed by a moderator")]
+
+
+def _ban(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+    """Read a ban or a timeout, with the moderator's name and words."""
+    author = event.ident("user_id")
+    if event.faults:
+        return house.dropped(kind, event)
+    lasts = None if event.yes("is_permanent") else _seconds(event.maybe("banned_at"), event.maybe("ends_at"))
+    reason = "banned" if lasts is None else f"timed out for {lasts} s"
+    if moderator := event.maybe("moderator_user_name"):
+        reason += f" by {moderator}"
+    if words := event.maybe("reason", MAX_NAME).strip():
+        reason += f": {words}"
+    return [Retraction(SOURCE, author=author, reason=reason)]
+
+
+def _seconds(start: str, end: str) -> int | None:
+    """Give the whole seconds between two times of RFC 3339; None when one cannot be read."""
+    try:
+        return max(0, round((dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()))
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+def _nothing(_house: House, _event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+    return []
+
+
+_Reader: TypeAlias = Callable[[House, Fields, str, str], list[Happening]]
+
+_READERS: Mapping[str, _Reader] = MappingProxyType(
+    {
+        "channel.chat.message": _message,
+        "channel.chat.notification": notification,
+        "channel.chat.message_delete": _delete,
+        "channel.chat.clear": _clear,
+        "channel.chat.clear_user_messages": _clear_user,
+        "channel.bits.use": monetization.bits_use,
+        "channel.cheer": monetization.cheer,
+        "channel.subscribe": monetization.subscribe,
+        "channel.subscription.message": monetization.subscription_message,
+        "channel.subscription.gift": monetization.subscription_gift,
+        "channel.subscription.end": channel_events.subscription_end,
+        "channel.raid": monetization.raid,
+        "channel.follow": monetization.follow,
+        _REDEMPTION: monetization.redemption,
+        _AUTOMATIC: monetization.automatic_redemption,
+        "channel.hype_train.begin": channel_events.hype_train,
+        "channel.hype_train.progress": channel_events.hype_train,
+        "channel.hype_train.end": channel_events.hype_train,
+        "automod.message.hold": channel_events.automod_hold,
+        "automod.message.update": channel_events.automod_update,
+        "channel.ban": _ban,
+        "channel.unban": _nothing,
+        "stream.online": channel_events.online,
+        "stream.offline": channel_events.offline,
+        "channel.update": channel_events.update,
+    }
+)

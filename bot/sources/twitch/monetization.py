@@ -1,0 +1,263 @@
+"""Events of the account that tell of payments: bits, subscriptions, gifts, redemptions; and raids and followers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from bot.sources import rates
+from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields, clean
+from bot.sources.twitch import chat, duplicates
+from bot.sources.twitch.channel import (
+    MAX_BITS,
+    MAX_GIFTS,
+    MAX_MONTHS,
+    MAX_POINTS,
+    MAX_VIEWERS,
+    SOURCE,
+    Happening,
+    House,
+    paid,
+)
+from bot.types import GIFT_SUB, Author, Evidence, Kind, Message, Money
+
+_TIERS = frozenset({"1000", "2000", "3000"})
+#: Twitch's own rewards in words; a new one is named by its type.
+_AUTOMATIC: Mapping[str, str] = MappingProxyType(
+    {
+        "single_message_bypass_sub_mode": "message in sub-only mode",
+        "send_highlighted_message": "highlighted message",
+        "random_sub_emote_unlock": "random emote",
+        "chosen_sub_emote_unlock": "emote",
+        "chosen_modified_sub_emote_unlock": "modified emote",
+    }
+)
+#: What the first version of the automatic rewards sold for bits; the second leaves these to ``channel.bits.use``.
+_POWER_UPS = frozenset({"message_effect", "gigantify_an_emote", "celebration"})
+
+
+def tier(event: Fields, key: str) -> str:
+    """Read a tier: "1000", "2000" or "3000"; empty when it is another thing."""
+    found = event.ident(key)
+    if found and found not in _TIERS:
+        event.note(key, found)
+        return ""
+    return found
+
+
+def worth(house: House, level: str, n: int | None) -> Money | None:
+    """Give what ``n`` subscriptions of a tier are worth; None when one of the two is not known."""
+    return rates.sub(level, n, house.rates) if level and n else None
+
+
+def words(event: Fields, key: str = "message") -> tuple[str | None, Fields]:
+    """Read the text of a part that may be missing (then it is empty); None when it is broken."""
+    if event.get(key) is None and event.has(key):
+        return "", Fields({})
+    body = event.part(key)
+    text = body.text("text")
+    return (text if isinstance(body.get("text"), str) else None), body
+
+
+def bits_use(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read bits that were used: a cheer, or a power-up of any sort."""
+    n = event.count("bits", MAX_BITS)
+    what = event.text("type", MAX_NAME)
+    nobody = all(event.has(f"user_{x}") and event.get(f"user_{x}") is None for x in ("id", "login", "name"))
+    who = chat.ANONYMOUS if nobody else chat.author(event, "user")
+    text, body = words(event)
+    item = ""
+    if what != "cheer":
+        power_up = Fields(event.get("power_up") or {})
+        item = (power_up.maybe("type") or what).replace("_", " ")
+    house.told.note(chat.key(who), text or "", f"bits:{delivery}")
+    return paid(
+        house,
+        Kind.CHEER,
+        event,
+        id=f"bits:{delivery}",
+        of=kind,
+        who=who,
+        amount=house.bits(n),
+        text=text or "",
+        units=None if n is None else Money(n, "BITS"),
+        item=item,
+        pair=duplicates.bits(chat.key(who), n, text),
+        fragments=chat.fragments(body.get("fragments")),
+    )
+
+
+def cheer(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a cheer as the account's event tells it."""
+    n = event.count("bits", MAX_BITS)
+    who = chat.payer(event, "user", "is_anonymous")
+    text = event.text("message")
+    pair = duplicates.bits(chat.key(who), n, text if isinstance(event.get("message"), str) else None)
+    house.told.note(chat.key(who), text, f"cheer:{delivery}")
+    units = None if n is None else Money(n, "BITS")
+    return paid(
+        house,
+        Kind.CHEER,
+        event,
+        id=f"cheer:{delivery}",
+        of=kind,
+        who=who,
+        amount=house.bits(n),
+        text=text,
+        units=units,
+        pair=pair,
+    )
+
+
+def subscribe(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a new subscription. One that was given is left out: who gave it has paid."""
+    if event.flag("is_gift"):
+        return []
+    who = chat.author(event, "user")
+    level = tier(event, "tier")
+    pair = duplicates.sub(chat.key(who))
+    return paid(
+        house,
+        Kind.SUB,
+        event,
+        id=f"sub:{delivery}",
+        of=kind,
+        who=who,
+        amount=worth(house, level, 1),
+        tier=level,
+        pair=pair,
+    )
+
+
+def subscription_message(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a subscription that goes on, with what its owner says to it."""
+    who = chat.author(event, "user")
+    level = tier(event, "tier")
+    months = event.count("cumulative_months", MAX_MONTHS)
+    text, _ = words(event)
+    house.told.note(chat.key(who), text or "", f"resub:{delivery}")
+    return paid(
+        house,
+        Kind.SUB,
+        event,
+        id=f"resub:{delivery}",
+        of=kind,
+        who=who,
+        amount=worth(house, level, 1),
+        text=text or "",
+        months=months or 0,
+        tier=level,
+        pair=duplicates.resub(chat.key(who), months),
+    )
+
+
+def subscription_gift(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read subscriptions that somebody gives to others, all of one gift at once."""
+    who = chat.payer(event, "user", "is_anonymous")
+    level = tier(event, "tier")
+    total = event.count("total", MAX_GIFTS)
+    return paid(
+        house,
+        Kind.SUB,
+        event,
+        id=f"gift:{delivery}",
+        of=kind,
+        who=who,
+        amount=worth(house, level, total),
+        item=GIFT_SUB,
+        count=total or 1,
+        tier=level,
+        pair=duplicates.gift(chat.key(who), level, total),
+    )
+
+
+def redemption(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a redemption of one of the streamer's own rewards."""
+    who = chat.author(event, "user")
+    reward = event.part("reward")
+    title, cost = reward.text("title", MAX_NAME), reward.count("cost", MAX_POINTS, least=0)
+    text = event.text("user_input")
+    return _redeemed(house, event, kind, delivery, who=who, title=title, cost=cost, text=text)
+
+
+def automatic_redemption(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a redemption of one of Twitch's own rewards, in the first shape or the second."""
+    who = chat.author(event, "user")
+    reward = event.part("reward")
+    what = reward.text("type", MAX_NAME)
+    cost = reward.count("channel_points" if reward.has("channel_points") else "cost", MAX_POINTS, least=0)
+    typed = event.maybe("user_input", MAX_TEXT)
+    text = typed or words(event)[0] or ""
+    if what in _POWER_UPS:
+        house.told.note(chat.key(who), text, f"bits:{delivery}")
+        return paid(
+            house,
+            Kind.CHEER,
+            event,
+            id=f"bits:{delivery}",
+            of=kind,
+            who=who,
+            amount=house.bits(cost),
+            text=text,
+            units=None if cost is None else Money(cost, "BITS"),
+            item=what.replace("_", " "),
+            pair=duplicates.bits(chat.key(who), cost, text),
+        )
+    title = _AUTOMATIC.get(what) or what.replace("_", " ")
+    return _redeemed(house, event, kind, delivery, who=who, title=title, cost=cost, text=text)
+
+
+def _redeemed(
+    house: House, event: Fields, kind: str, delivery: str, *, who: Author, title: str, cost: int | None, text: str
+) -> list[Happening]:
+    found = event.ident("id")
+    name = f"redemption:{found or delivery}"
+    house.told.note(chat.key(who), text, name)
+    units = None if cost is None else Money(cost, "POINTS")
+    return paid(
+        house,
+        Kind.REDEMPTION,
+        event,
+        id=name,
+        of=kind,
+        who=who,
+        amount=None,
+        text=text,
+        units=units,
+        item=clean(title, MAX_NAME),
+    )
+
+
+def raid(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read viewers that another channel sends over; those that ours sends away are no news."""
+    if event.get("from_broadcaster_user_id") == house.channel_id:
+        return []
+    who = chat.author(event, "from_broadcaster_user")
+    return raided(house, event, kind, f"raid:{delivery}", who=who, viewers=event.count("viewers", MAX_VIEWERS, least=0))
+
+
+def raided(
+    house: House,
+    event: Fields,
+    kind: str,
+    id: str,  # noqa: A002 - the messages' word
+    *,
+    who: Author,
+    viewers: int | None,
+) -> list[Happening]:
+    """Make the message of a raid; nothing when a part of it is broken."""
+    if event.faults:
+        return house.dropped(kind, event)
+    units = Money(viewers, "VIEWERS") if viewers else None
+    evidence = Evidence(kind, units, pair=duplicates.raid(chat.key(who)))
+    return [Message(id, SOURCE, who, "", Kind.RAID, evidence=evidence)]
+
+
+def follow(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+    """Read a new follower, if followers are to be greeted."""
+    if not house.settings.follows:
+        return []
+    who = chat.author(event, "user")
+    if event.faults:
+        return house.dropped(kind, event)
+    return [Message(f"follow:{delivery}", SOURCE, who, "", Kind.FOLLOW, evidence=Evidence(kind))]

@@ -1,0 +1,115 @@
+"""Forgetting: what is deleted after a day, at a viewer's wish, and when a platform deletes a message."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+from typing import Any, TypeAlias
+
+from sqlalchemy import ColumnElement, CursorResult, Executable, delete, select, true, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel import col
+
+from bot.store.database import Store
+from bot.store.records import key
+from bot.store.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, PaidTwin, Utterance
+
+#: Outcomes hold no text and no name; they are kept this long for reports.
+OUTCOMES_KEPT = dt.timedelta(days=30)
+#: Rows deleted in one transaction, so that a long purge never holds up a paid event.
+PURGE_ROWS = 2000
+
+#: The tables in which a viewer's own words stand beside their id.
+_Words: TypeAlias = type[ChatLine | Asked | PaidEvent]
+
+
+async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int:
+    """Delete raw chat that is older: the lines, the questions beside the answers, the words of settled paid events.
+
+    Gives the number of lines. Outcomes go after `OUTCOMES_KEPT`.
+    """
+    cutoff = now - older_than
+    lines = await _delete(store, ChatLine, col(ChatLine.at) < cutoff)
+    over = select(col(Utterance.turn)).where(col(Utterance.started_at) < cutoff, col(Utterance.state).not_in(LIVE))
+    await _delete(store, Asked, col(Asked.turn).in_(over))
+    await _delete(store, Outcome, col(Outcome.at) < now - OUTCOMES_KEPT)
+    await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
+    old = col(PaidEvent.received_at) < cutoff, col(PaidEvent.state).in_(SETTLED), col(PaidEvent.text) != ""
+    await store.run(partial(_count, update(PaidEvent).where(*old).values(text="")))
+    return lines
+
+
+async def forget(store: Store, author_id: str, source: str | None = None) -> int:
+    """Forget a viewer: their lines, their outcomes, and what the host said in answer to them.
+
+    Of what they paid the amount stays, without name and words. Gives the number of lines and events.
+    """
+
+    async def write(c: AsyncConnection) -> int:
+        tables: tuple[_Words, ...] = (ChatLine, Asked, PaidEvent)
+        sources = {source} if source else set()
+        for table in tables:
+            sources |= set(
+                (await c.execute(select(col(table.source)).where(_theirs(table, author_id, source)))).scalars()
+            )
+        hashes = [store.pseudonym(s, author_id) for s in sorted(sources)]
+        await _count(delete(Outcome).where(col(Outcome.author_hash).in_(hashes)), c)
+        for table in (Asked, PaidEvent):
+            turns = select(col(table.turn)).where(_theirs(table, author_id, source))
+            silence = update(Utterance).where(col(Utterance.turn).in_(turns))
+            await _count(silence.values(heard="", planned="", withdrawn=True), c)
+        await _count(delete(Asked).where(_theirs(Asked, author_id, source)), c)
+        lines = await _count(delete(ChatLine).where(_theirs(ChatLine, author_id, source)), c)
+        paid = update(PaidEvent).where(_theirs(PaidEvent, author_id, source))
+        return lines + await _count(paid.values(author_id="", author_name="someone", text="", pair="", evidence={}), c)
+
+    return await store.run(write, durable=True)
+
+
+async def retract(
+    store: Store, *, message: str | None = None, author: str | None = None, source: str | None = None
+) -> int:
+    """Honour a platform's deletion of a message, of all of a viewer's, or (a ``source`` alone) of its whole chat.
+
+    The words go, and the answers to them leave the history (what was said on air stays on record).
+    Gives the number of lines. Paid events keep their state: whether they are thanked is the inbox's.
+    """
+
+    def those(table: _Words) -> ColumnElement[bool]:
+        where = true() if source is None else col(table.source) == key(source)
+        if author is not None:
+            return _theirs(table, author, source)
+        return where if message is None else (col(table.message_id) == key(message)) & where
+
+    if message is None and author is None and source is None:
+        return 0
+
+    async def write(c: AsyncConnection) -> int:
+        turns = select(col(Asked.turn)).where(those(Asked))
+        await _count(update(Utterance).where(col(Utterance.turn).in_(turns)).values(withdrawn=True), c)
+        await _count(delete(Asked).where(those(Asked)), c)
+        await _count(update(PaidEvent).where(those(PaidEvent)).values(text=""), c)
+        return await _count(delete(ChatLine).where(those(ChatLine)), c)
+
+    return await store.run(write)
+
+
+def _theirs(table: _Words, author_id: str, source: str | None) -> ColumnElement[bool]:
+    where = true() if source is None else col(table.source) == key(source)
+    return (col(table.author_id) == key(author_id)) & where
+
+
+async def _count(statement: Executable, c: AsyncConnection) -> int:
+    """Execute, and give the number of rows concerned."""
+    result: CursorResult[Any] = await c.execute(statement)
+    return result.rowcount
+
+
+async def _delete(store: Store, table: type[ChatLine | Asked | Outcome | PaidTwin], which: ColumnElement[bool]) -> int:
+    gone = 0
+    while True:
+        some = select(col(table.id)).where(which).limit(PURGE_ROWS)
+        count = await store.run(partial(_count, delete(table).where(col(table.id).in_(some))))
+        gone += count
+        if count < PURGE_ROWS:
+            return gone

@@ -1,0 +1,123 @@
+"""The routes: orders of the control room, the local chat, health and metrics."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+from fastapi import APIRouter, HTTPException, Path, Response
+
+from bot.control.chat_room import Room
+from bot.control.schemas.panel import ChatIn, Done, PanelState, Receipt, SayIn
+from bot.errors import Refused
+from bot.runtime.supervise import Pulse
+from bot.web.routes.moderation import ModerationControl, moderation_routes
+from bot.web.routes.platforms import PlatformControl, conflict, platform_routes
+
+
+class Control(PlatformControl, Protocol):
+    """What the web side may ask of the show."""
+
+    changed: Pulse
+    room: Room
+
+    @property
+    def moderation(self) -> ModerationControl:
+        """What the web side may ask of moderation."""
+        ...
+
+    async def chat(self, line: ChatIn) -> Receipt:
+        """Take a line of the local chat."""
+        ...
+
+    def say(self, text: str) -> Receipt:
+        """Have words spoken. Raises `Refused`."""
+        ...
+
+    def skip(self) -> Done:
+        """Cut the turn on air."""
+        ...
+
+    def drop(self, item: str) -> Done:
+        """Take an item out of the queue."""
+        ...
+
+    async def stop(self) -> Done:
+        """Press the panic latch; give how the silence was confirmed."""
+        ...
+
+    def rearm(self) -> Done:
+        """Release it."""
+        ...
+
+    def state(self) -> PanelState:
+        """Give everything that the control room shows."""
+        ...
+
+    def metrics(self) -> bytes:
+        """Give the metrics in Prometheus' text format."""
+        ...
+
+
+ItemId = Annotated[str, Path(min_length=1, max_length=200)]
+
+
+def routes(control: Control) -> APIRouter:
+    """Build the routes over a control."""
+    api = APIRouter()
+
+    @api.post("/api/chat", status_code=202, tags=["chat"])
+    async def chat(line: ChatIn) -> Receipt:
+        """Put a line into the local chat."""
+        return await control.chat(line)
+
+    @api.post("/api/say", status_code=202, tags=["control"])
+    async def say(words: SayIn) -> Receipt:
+        """Have the host say words as they are, after moderation."""
+        try:
+            return control.say(words.text)
+        except Refused as error:
+            raise conflict(error) from None
+
+    @api.post("/api/skip", tags=["control"])
+    async def skip() -> Done:
+        """Cut what is being said."""
+        return control.skip()
+
+    @api.post("/api/queue/{item:path}/drop", tags=["control"], responses={404: {"description": "not in the queue"}})
+    async def drop(item: ItemId) -> Done:
+        """Take an item out of the queue."""
+        done = control.drop(item)
+        if not done.ok:
+            raise HTTPException(404, done.detail)
+        return done
+
+    @api.post("/api/stop", tags=["control"])
+    async def stop() -> Done:
+        """Silence the host at once, until it is armed again."""
+        return await control.stop()
+
+    @api.post("/api/rearm", tags=["control"])
+    async def rearm() -> Done:
+        """Let the host speak again."""
+        return control.rearm()
+
+    api.include_router(platform_routes(control))
+    api.include_router(moderation_routes(control.moderation))
+
+    @api.get("/api/state", tags=["control"])
+    async def state() -> PanelState:
+        """Everything that the control room shows."""
+        return control.state()
+
+    @api.get("/health", tags=["health"])
+    async def health() -> dict[str, str | bool]:
+        """Whether the show runs, and whether it can be heard."""
+        now = control.state()
+        return {"status": "ok", "state": now.state, "audible": now.stage.audible}
+
+    @api.get("/metrics", tags=["health"], response_class=Response)
+    async def metrics() -> Response:
+        """Metrics in Prometheus' text format."""
+        return Response(control.metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+
+    return api

@@ -1,0 +1,158 @@
+"""The routes that concern moderation: why a verdict was given, and what a person says to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Literal, Protocol
+
+from fastapi import APIRouter, HTTPException, Path, Query
+
+from bot.control.schemas.moderation import AuditLine, AuditWhy, CaseLine, Decision, PermitIn, ShieldIn
+from bot.control.schemas.panel import Done
+from bot.errors import HaishinError
+from bot.web.routes.platforms import conflict
+
+
+class ModerationControl(Protocol):
+    """What the web side may ask of moderation. Whoever names what is not there gets `LookupError`."""
+
+    def audit(self, limit: int, *, stopped: bool) -> list[AuditLine]:
+        """Give the last verdicts, the newest first; with ``stopped`` only those that let nothing pass."""
+        ...
+
+    def why(self, id: str) -> AuditWhy:  # noqa: A002 - what it is
+        """Explain a verdict. Raises `LookupError`."""
+        ...
+
+    async def decide(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
+        """Allow or stop this exact text from now on. Raises `LookupError` and `Refused`."""
+        ...
+
+    async def undo(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
+        """Take such a decision back. Raises `LookupError` and `Refused`."""
+        ...
+
+    def cases(self) -> list[CaseLine]:
+        """Give all such decisions, the newest first."""
+        ...
+
+    async def drop_case(self, id: str) -> Done:  # noqa: A002 - as above
+        """Take a decision back by the case's own id. Raises `LookupError` and `Refused`."""
+        ...
+
+    def approve(self, id: str) -> Done:  # noqa: A002 - as above
+        """Let a held line go on. Raises `LookupError`."""
+        ...
+
+    def deny(self, id: str) -> Done:  # noqa: A002 - as above
+        """Refuse a held line. Raises `LookupError`."""
+        ...
+
+    def permit(self, order: PermitIn) -> Done:
+        """Let a viewer post links for a while. Raises `Refused`."""
+        ...
+
+    async def take_step(self, id: str) -> Done:  # noqa: A002 - as above
+        """Take a proposed step of escalation. Raises `LookupError` and `HaishinError`."""
+        ...
+
+    def dismiss_step(self, id: str) -> Done:  # noqa: A002 - as above
+        """Do not take it. Raises `LookupError`."""
+        ...
+
+    def shield(self, order: ShieldIn) -> Done:
+        """Raise or lower the shield. Raises `Refused`."""
+        ...
+
+
+Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@contextmanager
+def _answered() -> Iterator[None]:
+    """Turn what an order may raise into its answer: 404 for what is not there, 409 for what cannot be done."""
+    try:
+        yield
+    except LookupError as error:
+        raise HTTPException(404, str(error.args[0]) if error.args else "it is not there any more") from None
+    except HaishinError as error:
+        raise conflict(error) from None
+
+
+def moderation_routes(control: ModerationControl) -> APIRouter:
+    """Build the routes over a control."""
+    api = APIRouter(
+        tags=["moderation"],
+        responses={
+            404: {"description": "it is not there any more"},
+            409: {"description": "it cannot be done, and why"},
+        },
+    )
+
+    @api.get("/api/audit")
+    async def audit(limit: Limit = 100, stopped: bool = False) -> list[AuditLine]:  # noqa: FBT002 - a query parameter
+        """The last verdicts of both directions, the newest first."""
+        return control.audit(limit, stopped=stopped)
+
+    @api.get("/api/audit/{id}")
+    async def why(id: Id) -> AuditWhy:  # noqa: A002 - the path's word
+        """Why a verdict was given, in words."""
+        with _answered():
+            return control.why(id)
+
+    @api.post("/api/audit/{id}/{decision}")
+    async def decide(id: Id, decision: Decision) -> Done:  # noqa: A002 - as above
+        """Allow a false alarm, or stop what should have been stopped: this text, exactly, from now on."""
+        with _answered():
+            return await control.decide(id, decision)
+
+    @api.delete("/api/audit/{id}/{decision}")
+    async def undo(id: Id, decision: Decision) -> Done:  # noqa: A002 - as above
+        """Take such a decision back."""
+        with _answered():
+            return await control.undo(id, decision)
+
+    _add_cases(api, control)
+    _add_orders(api, control)
+    return api
+
+
+def _add_cases(api: APIRouter, control: ModerationControl) -> None:
+    @api.get("/api/cases")
+    async def cases() -> list[CaseLine]:
+        """Every verdict that a person corrected, the newest first."""
+        return control.cases()
+
+    @api.delete("/api/cases/{id}")
+    async def drop_case(id: Id) -> Done:  # noqa: A002 - as above
+        """Take a correction back."""
+        with _answered():
+            return await control.drop_case(id)
+
+
+def _add_orders(api: APIRouter, control: ModerationControl) -> None:
+    @api.post("/api/held/{id}/{what}")
+    async def held(id: Id, what: Literal["approve", "deny"]) -> Done:  # noqa: A002 - as above
+        """Let a held line go on, or refuse it."""
+        with _answered():
+            return control.approve(id) if what == "approve" else control.deny(id)
+
+    @api.post("/api/permit")
+    async def permit(order: PermitIn) -> Done:
+        """Let a viewer post links for a while."""
+        with _answered():
+            return control.permit(order)
+
+    @api.post("/api/escalations/{id}/{what}")
+    async def step(id: Id, what: Literal["take", "dismiss"]) -> Done:  # noqa: A002 - as above
+        """Take a proposed step on its platform, or dismiss it."""
+        with _answered():
+            return await control.take_step(id) if what == "take" else control.dismiss_step(id)
+
+    @api.post("/api/shield")
+    async def shield(order: ShieldIn) -> Done:
+        """Raise or lower the shield against raids, or let it see for itself."""
+        with _answered():
+            return control.shield(order)

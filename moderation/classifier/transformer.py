@@ -1,0 +1,191 @@
+"""A tiny transformer in numpy that reads a line of chat as a sentence and not as a bag of letters.
+
+Pieces of words become vectors, two layers of attention let them look at one another, the strongest and the mean of
+what they became give logits: abuse or not, and of which kind. Weights are bytes with a scale for each row; they are
+made by ``scripts/train/train_english.py`` and read from a file whose checksum is looked at before anything is used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from moderation.classifier.wordpiece import Pieces
+
+Floats = npt.NDArray[np.float32]
+
+#: A text is read in windows of so many pieces, each beginning so many after the one before.
+WINDOW: Final = 64
+STEP: Final = 48
+
+_MAGIC: Final = b"haishin-network-1\n"
+_LONGEST_HEADER: Final = 8000
+_LARGEST_FILE: Final = 8 << 20
+_MOST_PIECES: Final = 65_536
+_HEADS: Final = 4
+_EPSILON: Final = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Bytes:
+    """A matrix as bytes: ``levels * scales[:, None]``, rows by columns."""
+
+    levels: npt.NDArray[np.int8]
+    scales: Floats
+
+    @classmethod
+    def of(cls, matrix: npt.NDArray[np.float32]) -> Self:
+        """Make a byte of each number, to the nearest of 255 levels of its row."""
+        scales = np.maximum(np.abs(matrix).max(1), 1e-8) / 127
+        return cls(np.round(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32))
+
+    @property
+    def floats(self) -> Floats:
+        """Give the numbers."""
+        return self.levels * self.scales[:, None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """Matrices are (inputs, outputs), so that rows of vectors are multiplied from the left."""
+
+    attend: Floats
+    attended: Floats
+    up: Floats
+    raised: Floats
+    down: Floats
+    lowered: Floats
+
+
+class Network:
+    """Gives logits for a folded text. Thread-safe after it is made."""
+
+    def __init__(self, pieces: Sequence[str], outputs: Sequence[str], matrices: Mapping[str, Bytes]) -> None:
+        self.pieces = Pieces(pieces)
+        self.outputs = tuple(outputs)
+        self.matrices = dict(matrices)
+        self._vectors = self.matrices["pieces"]
+        self._places = self.matrices["places"].floats
+        self._head = self.matrices["head"].floats.T.copy()
+        self._layers = [self._layer(at) for at in range(sum(name.endswith(".up") for name in self.matrices))]
+        self._check()
+
+    def _layer(self, at: int) -> _Layer:
+        def floats(name: str) -> Floats:
+            return self.matrices[f"{at}.{name}"].floats
+
+        return _Layer(
+            floats("attend").T.copy(), floats("attended").T.copy(), floats("up").T.copy(), floats("raised")[0],
+            floats("down").T.copy(), floats("lowered")[0],
+        )  # fmt: skip
+
+    def _check(self) -> None:
+        rows, dims = self._vectors.levels.shape
+        inner = self._layers[0].up.shape[1] if self._layers else 0
+        wanted = {"pieces": (rows, dims), "places": (WINDOW, dims), "head": (len(self.outputs), 2 * dims + 1)}
+        for at in range(len(self._layers)):
+            shapes = {
+                "attend": (3 * dims, dims), "attended": (dims, dims), "up": (inner, dims), "raised": (1, inner),
+                "down": (dims, inner), "lowered": (1, dims),
+            }  # fmt: skip
+            wanted |= {f"{at}.{name}": shape for name, shape in shapes.items()}
+        found = {name: matrix.levels.shape for name, matrix in self.matrices.items()}
+        if found != wanted or rows != len(self.pieces.vocabulary) or dims % _HEADS or not self.outputs:
+            raise ValueError("its parts do not fit together")
+        if not all(np.isfinite(matrix.scales).all() for matrix in self.matrices.values()):
+            raise ValueError("a number in it is none")
+
+    def logits(self, text: str) -> Floats | None:
+        """Give a row of logits for each window of the text, of shape (windows, outputs); None if it has no piece."""
+        ids = self.pieces.ids(text)
+        if not ids:
+            return None
+        starts = range(0, max(1, len(ids) - WINDOW + STEP), STEP)
+        return np.array([self._window(ids[start : start + WINDOW]) for start in starts], np.float32)
+
+    def _window(self, ids: list[int]) -> Floats:
+        n, dims = len(ids), self._places.shape[1]
+        x = self._vectors.levels[ids] * self._vectors.scales[ids][:, None] + self._places[:n]
+        for layer in self._layers:
+            parts = (_normed(x) @ layer.attend).reshape(n, 3, _HEADS, dims // _HEADS).transpose(1, 2, 0, 3)
+            scores = parts[0] @ parts[1].transpose(0, 2, 1)
+            scores -= scores.max(-1, keepdims=True)  # so that no exponent is too large, and one of each row is 0
+            np.exp(scores, out=scores)
+            scores /= scores.sum(-1, keepdims=True)
+            x += (scores @ parts[2]).transpose(1, 0, 2).reshape(n, dims) @ layer.attended
+            raised = _normed(x) @ layer.up
+            raised += layer.raised
+            np.maximum(raised, 0, out=raised)
+            x += raised @ layer.down
+            x += layer.lowered
+        x = _normed(x)
+        pooled = np.concatenate((x.max(0), x.mean(0), (1.0,)), dtype=np.float32)
+        return np.asarray(pooled @ self._head, np.float32)
+
+    def save(self, path: Path, numbers: Mapping[str, float]) -> None:
+        """Write the file: a line that names the format, a line of JSON, then everything packed."""
+        body = b"".join(part.levels.tobytes() + part.scales.astype("<f4").tobytes() for part in self.matrices.values())
+        packed = zlib.compress("\n".join(self.pieces.vocabulary).encode() + b"\n\n" + body, 9)
+        header = {
+            "outputs": self.outputs, "numbers": dict(numbers), "sha256": hashlib.sha256(packed).hexdigest(),
+            "matrices": {name: part.levels.shape for name, part in self.matrices.items()},
+        }  # fmt: skip
+        path.write_bytes(_MAGIC + json.dumps(header).encode() + b"\n" + packed)
+
+
+def _normed(x: Floats) -> Floats:
+    """Make every row's mean square one (the gains are part of the matrix that follows)."""
+    scale = np.einsum("ij,ij->i", x, x)
+    return np.asarray(x * (math.sqrt(x.shape[1]) / np.sqrt(scale + _EPSILON))[:, None], np.float32)
+
+
+def read(path: Path) -> tuple[Network, dict[str, float]]:
+    """Read a network and the numbers beside it. Raise `OSError`, or `ValueError` unless all is as it was written."""
+    with path.open("rb") as file:
+        raw = file.read(_LARGEST_FILE + 1)
+    try:
+        return _parsed(raw)
+    except (TypeError, KeyError, AttributeError, IndexError, RecursionError, zlib.error) as error:
+        raise ValueError(f"its header is wrong: {error!r}") from error
+
+
+def _parsed(raw: bytes) -> tuple[Network, dict[str, float]]:
+    if not raw.startswith(_MAGIC) or len(raw) > _LARGEST_FILE:
+        raise ValueError("not a file of weights")
+    line, found, packed = raw[len(_MAGIC) :].partition(b"\n")
+    if not found or len(line) > _LONGEST_HEADER:
+        raise ValueError("its header is cut off")
+    header = json.loads(line)
+    if hashlib.sha256(packed).hexdigest() != header["sha256"]:
+        raise ValueError("its checksum is wrong")
+    unpacker = zlib.decompressobj()
+    body = unpacker.decompress(packed, 2 * _LARGEST_FILE)
+    if not unpacker.eof:
+        raise ValueError("its parts are larger than they may be")
+    words, _, body = body.partition(b"\n\n")
+    matrices, at = {}, 0
+    for name, shape in header["matrices"].items():
+        rows, columns = shape
+        if type(rows) is not int or type(columns) is not int or not (0 < rows <= _MOST_PIECES and 0 < columns <= 4096):
+            raise ValueError("a size in it is wrong")
+        end = at + rows * columns
+        levels = np.frombuffer(body[at:end], np.int8).reshape(rows, columns)
+        scales = np.frombuffer(body[end : end + 4 * rows], "<f4").astype(np.float32)
+        matrices[str(name)] = Bytes(levels, scales)
+        at = end + 4 * rows
+    if at != len(body):
+        raise ValueError("its parts have another size than it says")
+    numbers = {str(name): float(value) for name, value in header["numbers"].items()}
+    if not all(map(math.isfinite, numbers.values())):
+        raise ValueError("a number in it is none")
+    outputs = [str(name) for name in header["outputs"]]
+    return Network(words.decode().split("\n"), outputs, matrices), numbers

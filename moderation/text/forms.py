@@ -1,0 +1,251 @@
+"""The forms of a text that the rules look at, each with the way back to the original letters.
+
+People disguise words: full width, look-alike letters, dots between letters, l33t, traditional
+characters, characters that sound the same, characters taken apart, emoji. Each `View` undoes one kind of
+disguise. All take linear time.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from moderation.text.normalise import HAN, Fold, Joined, Meant, Named, Pinyin
+from moderation.text.split_characters import PART, PARTS
+
+__all__ = ["HAN", "Tables", "View", "squashed", "squeezed"]
+
+_LEET: Final = str.maketrans("013457@$!|+8€£", "oieastasiltbel")
+_NUMBER: Final = re.compile(
+    r"\d+(?:[.,:]\d+)*(?:%|[kmhsdxpv]|k?m|[kmg]?b|[gm]hz|ms|mins?|hrs?|fps|hp|kg|lbs?|ft|cm|am|pm|st|nd|rd|th|wpm|usd)?"
+)
+_DISGUISED: Final = re.compile(
+    r"[a-z](?:[.*_~^+|@$!0-9-]{1,3}|[^\x00-\x7f\w]{1,3})[a-z]|(?<![a-z0-9])[@$!|0-9]{1,2}[a-z]{2}"
+    r"|[a-z](?:[a-z][@$|0-9]|[0-9]{2,3})(?![a-z0-9])|[@$!|0-9]{1,3}[a-z][@$!|0-9]|([a-z])\1\1"
+    r"|\s\s|(?<![a-z'])[a-z]\W{1,3}[a-z]\W{1,3}[a-z](?![a-z])|[a-z]\s?\+\s?[a-z]{1,5}\s?\+"
+)
+_EDGES: Final = ".,!?;:()\"'“”-#"
+_LONGEST_WORD: Final = 60
+#: A word, or a sum of pieces of one: "n + ope + s".
+_TOKEN: Final = re.compile(r"(?P<sum>(?<![a-z])[a-z]{1,5}(?:\s?\+\s?[a-z]{1,5}){2,}(?![a-z]))|\S+")
+_RUN: Final = re.compile(r"(.)\1{2,}")
+#: A single character between two marks: they are there to part a word.
+_LONE: Final = re.compile(f"(?:^|[，。！？、；：,!?;:])(?:{HAN.pattern}[，。！？、；：,!?;:]){{2}}")
+_MARKS: Final = str.maketrans("", "", "，。！？、；：,!?;:\n")
+_LATIN_RUN: Final = re.compile("[a-z]{1,24}")
+_LATIN: Final = re.compile("[a-z]")
+
+
+@dataclass(slots=True)
+class View:
+    """One form of a text, and how each of its characters came from ``source``.
+
+    ``source`` None means that this is the original. ``table`` gives what each character of the source
+    became; else ``starts`` and ``ends`` give the place in the source of each character of ``text``
+    (``ends`` None: it came from one character); with neither, characters correspond one to one.
+    """
+
+    text: str
+    source: View | None = None
+    table: dict[int, str] | None = None
+    starts: Sequence[int] | None = None
+    ends: Sequence[int] | None = None
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Give the span of the original text that a span of this view came from; ``start`` < ``end``."""
+        if self.source is None:
+            return start, end
+        if self.starts is not None:
+            first = self.starts[start]
+            last = self.ends[end - 1] if self.ends is not None else self.starts[end - 1] + 1
+        elif self.table is None:
+            first, last = start, end
+        else:
+            first, last = self._walk(self.source.text, self.table, start, end)
+        return self.source.original(first, last)
+
+    @staticmethod
+    def _walk(source: str, table: dict[int, str], start: int, end: int) -> tuple[int, int]:
+        at = first = 0
+        begun = False
+        for index, char in enumerate(source):
+            at += len(table[ord(char)])
+            if at > start and not begun:
+                first, begun = index, True
+            if at >= end:
+                return first, index + 1
+        return first, len(source)
+
+
+class Tables:
+    """The folding tables; one set serves all checks of a moderator."""
+
+    def __init__(self) -> None:
+        self._fold = Fold()
+        self._joined = Joined()
+        self._bare = Joined(sounds=False)
+        self._pinyin = Pinyin()
+        self._named = Named()
+        self._meant = Meant()
+
+    def folded(self, text: str) -> View:
+        """NFKC, lower case, look-alikes as Latin letters, no accents, no marks, simplified Chinese."""
+        raw = View(text)
+        if text.isascii() and text.isprintable():
+            return View(text.lower(), raw)
+        return View(text.translate(self._fold), raw, self._fold)
+
+    def joined(self, folded: View) -> View:
+        """Folded, without spaces, dots and other dividers, but with the marks that end a phrase."""
+        return View(folded.text.translate(self._joined), folded, self._joined)
+
+    def bare(self, folded: View) -> View:
+        """Joined, with emoji taken for decoration instead of sound."""
+        return View(folded.text.translate(self._bare), folded, self._bare)
+
+    def whole(self, joined: View) -> View | None:
+        """Joined, with split characters put together, and without marks that stand around single ones.
+
+        None when there is nothing of the kind.
+        """
+        view = joined
+        if _LONE.search(view.text):
+            places = [at for at, char in enumerate(view.text) if ord(char) not in _MARKS]
+            view = View("".join(view.text[at] for at in places), view, starts=places)
+        if not PART.search(view.text):
+            return None if view is joined else view
+        text: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        at = 0
+        for part in PART.finditer(view.text):
+            between = range(at, part.start())
+            text += [view.text[at : part.start()], PARTS[part[0]]]
+            starts += [*between, part.start()]
+            ends += [*(place + 1 for place in between), part.end()]
+            at = part.end()
+        rest = range(at, len(view.text))
+        text.append(view.text[at:])
+        return View("".join(text), view, starts=[*starts, *rest], ends=[*ends, *(place + 1 for place in rest)])
+
+    def pinyin(self, joined: View) -> View:
+        """Spell joined text: each Chinese character as ``'syllable``, and Latin letters so if they are nothing else."""
+        if not _LATIN.search(joined.text):
+            return View(joined.text.translate(self._pinyin), joined, self._pinyin)
+        text: list[str] = []
+        starts: list[int] = []
+        at = 0
+        for run in _LATIN_RUN.finditer(joined.text):
+            self._spell(joined.text, at, run.start(), text, starts)
+            spelt = self._pinyin.syllables.findall(run[0])
+            if sum(map(len, spelt)) == len(run[0]):
+                place = run.start()
+                for syllable in spelt:
+                    text.append(f"'{syllable}")
+                    starts += [place, *range(place, place + len(syllable))]
+                    place += len(syllable)
+            else:
+                text.append(run[0])
+                starts += range(run.start(), run.end())
+            at = run.end()
+        self._spell(joined.text, at, len(joined.text), text, starts)
+        return View("".join(text), joined, starts=starts)
+
+    def _spell(self, source: str, start: int, end: int, text: list[str], starts: list[int]) -> None:
+        for at in range(start, end):
+            syllable = self._pinyin[ord(source[at])]
+            text.append(syllable)
+            starts += [at] * len(syllable)
+
+    def named(self, folded: View) -> View | None:
+        """Folded, with emoji as their names; None when there is none."""
+        return _worded(folded, self._named)
+
+    def meant(self, folded: View) -> View | None:
+        """Folded, with emoji as the words they are put for ("🔪 you"), others left out; None when there is none."""
+        return _worded(folded, self._meant)
+
+
+def _worded(folded: View, table: dict[int, str]) -> View | None:
+    if folded.text.isascii():
+        return None
+    text = folded.text.translate(table)
+    return None if text == folded.text else squeezed(View(text, folded, table))
+
+
+def squeezed(view: View) -> View:
+    """Make every run of white space one space."""
+    starts: list[int] = []
+    text: list[str] = []
+    for at, char in enumerate(view.text):
+        if char.isspace():
+            if not text or text[-1] == " ":
+                continue
+            char = " "  # noqa: PLW2901 - what is appended
+        text.append(char)
+        starts.append(at)
+    return View("".join(text), view, starts=starts)
+
+
+def squashed(folded: View, *, keep: int) -> View | None:
+    """Undo spelling tricks inside words: dividers, digits for letters, long runs, spaced-out letters.
+
+    Words stay words, so that "pass it" does not become a bad one. A letter repeated three times or
+    more is kept ``keep`` times. None when nothing in the text looks disguised.
+    """
+    if not (_DISGUISED if keep == 1 else _RUN).search(folded.text):
+        return None
+    text: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    single = False
+    stop = gap = 0
+    runs = _RUN.search(folded.text) is not None
+    for token in _TOKEN.finditer(folded.text):
+        core = token[0].strip(_EDGES)
+        start = token.start() + token[0].find(core)
+        if token["sum"]:
+            places = [at for at, letter in enumerate(token[0], start) if letter.isalpha()]
+            letters, stops = "".join(filter(str.isalpha, core)), [at + 1 for at in places]
+        elif core.isalpha() and not (runs and _RUN.search(core)):
+            letters, places = core, list(range(start, start + len(core)))
+            stops = list(range(start + 1, start + len(core) + 1))
+        else:
+            kept = _undisguised(core, keep)
+            letters = "".join(letter for _, _, letter in kept)
+            places, stops = [start + at for at, _, _ in kept], [start + stop for _, stop, _ in kept]
+        if not letters:
+            continue
+        alone = len(letters) == 1
+        # Letters set apart belong together, up to a gap that is wider than the first one.
+        wide, stop = start - stop, start + len(core)
+        joins = alone and single and (not gap or wide <= gap)
+        if text and not joins:
+            text.append(" ")
+            starts.append(start)
+            ends.append(start + 1)
+        gap = (gap if single else 0) if not joins else gap or wide
+        single = alone
+        text.append(letters)
+        starts += places
+        ends += stops
+    return View("".join(text), folded, starts=starts, ends=ends)
+
+
+def _undisguised(core: str, keep: int) -> list[tuple[int, int, str]]:
+    """Give the letters that are meant, each with its place: start, end, letter."""
+    if not core or len(core) > _LONGEST_WORD or core.startswith("http") or _NUMBER.fullmatch(core):
+        return []
+    plain = core.translate(_LEET)
+    out: list[tuple[int, int, str]] = []
+    at = 0
+    for run in _RUN.finditer(core):
+        out += [(i, i + 1, plain[i]) for i in range(at, run.start()) if plain[i].isalnum()]
+        at = run.start()
+        if plain[at].isalnum():
+            out += [(i, i + 1, plain[i]) for i in range(at, at + keep - 1)]
+            out.append((at + keep - 1, run.end(), plain[at]))
+        at = run.end()
+    return out + [(i, i + 1, plain[i]) for i in range(at, len(plain)) if plain[i].isalnum()]

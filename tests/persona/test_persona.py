@@ -1,0 +1,431 @@
+"""Personas: the loader and its errors, the prepared lines, and the two personas that come with Haishin."""
+
+from __future__ import annotations
+
+import random
+import re
+import shutil
+from itertools import pairwise
+from pathlib import Path
+
+import emoji
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.errors import ConfigError
+from bot.persona.lines import (
+    ACKNOWLEDGES,
+    MAX_VALUE,
+    MEMORY,
+    PLACEHOLDERS,
+    Lines,
+    Purpose,
+    sayable,
+    spoken_amount,
+    wording,
+)
+from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_FILE, MAX_PAGES, Persona, discover, load
+from bot.stage.protocol import Look
+from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
+from moderation.moderator import Moderator
+from moderation.verdict import Action, Context, Direction
+
+ROOT = Path(__file__).parents[2] / "personas"
+OURS = ["mira", "xiaoyun"]
+TAG = re.compile(r"\[([a-z]+)\] ?")
+TAGS = {*Emotion, *Gesture}
+
+
+@pytest.fixture(scope="module")
+def moderator() -> Moderator:
+    return Moderator()
+
+
+@pytest.fixture(params=OURS)
+def ours(request: pytest.FixtureRequest) -> Persona:
+    return load(ROOT / request.param, random.Random(7))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Copy Mira, to be spoiled."""
+    return Path(shutil.copytree(ROOT / "mira", tmp_path / "mira"))
+
+
+def spoil(file: Path, old: str, new: str) -> int:
+    """Replace a piece of a file once; give the number of the line where it stood."""
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new, 1), encoding="utf-8")
+    return text[: text.index(old)].count("\n") + 1
+
+
+# --- our own two ----------------------------------------------------------------------------------
+
+
+def test_a_small_model_can_hold_the_system_text(ours: Persona) -> None:
+    assert len(ours.system) <= 900
+    for tag in TAGS:
+        assert f"[{tag}]" in ours.system
+    assert 2 <= len(ours.examples) <= 4
+
+
+def test_lines_are_complete_in_each_language(ours: Persona) -> None:
+    assert set(ours.lines.script) == set(ours.languages)
+    for language, script in ours.lines.script.items():
+        assert set(script) == set(Purpose), language
+        for purpose, variants in script.items():
+            assert len(set(variants)) == len(variants) >= 4, (language, purpose)
+    assert len(ours.lines.script[ours.languages[0]][Purpose.IDLE]) >= 10
+
+
+def test_thanks_say_the_name_and_can_do_without(ours: Persona) -> None:
+    for language in ours.languages:
+        for purpose in {*ACKNOWLEDGES.values()}:
+            for _ in range(12):
+                assert "Ann" in ours.lines.pick(
+                    purpose, language, name="Ann", amount="5 dollars", count="40", item="Rose", months="7"
+                )
+                assert "{" not in ours.lines.pick(purpose, language)
+
+
+def test_fillers_are_short(ours: Persona) -> None:
+    for script in ours.lines.script.values():
+        for line in script[Purpose.THINKING]:
+            assert len(TAG.sub("", line)) <= 45
+
+
+def test_lines_read_well_aloud(ours: Persona) -> None:
+    for line in said(ours):
+        assert not emoji.emoji_count(line)
+        assert not re.search(r"[#_~^=/\\*<>|()（）]|https?:|\.\.\.|!!", line), line
+        assert line[-1] in ".!?。！？", line
+
+
+def test_every_line_passes_moderation(ours: Persona, moderator: Moderator) -> None:
+    for line in said(ours):
+        verdict = moderator.check(line, Context(direction=Direction.OUT))
+        assert verdict.action is Action.ALLOW, (line, verdict)
+
+
+def test_the_look_is_one_that_the_stage_knows(ours: Persona) -> None:
+    assert set(Look.model_fields) == LOOK_COLOURS | LOOK_SHAPES
+    assert Look.model_validate(ours.look).model_dump() == ours.look
+
+
+def test_voices_are_named_for_each_language(ours: Persona) -> None:
+    for language in ours.languages:
+        assert {"kokoro", "edge", "openai"} <= set(ours.voice[language].names)
+
+
+def test_knowledge_is_read(ours: Persona) -> None:
+    assert [page.name for page in ours.knowledge] == ["about", "show"]
+    assert all(page.text.startswith("# ") and len(page.text) > 300 for page in ours.knowledge)
+
+
+def test_the_label_and_the_default_language() -> None:
+    mira, xiaoyun = (load(ROOT / name) for name in OURS)
+    assert (mira.label, mira.languages[0], mira.lines.default) == ("AI", "en", "en")
+    assert (xiaoyun.label, xiaoyun.languages[0], xiaoyun.lines.default) == ("AI生成", "zh", "zh")
+    assert mira.look["style"] != xiaoyun.look["style"]
+    assert mira.look["accessory"] != xiaoyun.look["accessory"]
+
+
+def said(persona: Persona) -> list[str]:
+    """Give every line of a persona as it is said, without tags, with its placeholders filled."""
+    templates = [v for script in persona.lines.script.values() for lines in script.values() for v in lines]
+    values = {"name": "Ann", "amount": "5 dollars", "count": "40", "item": "Rose", "months": "7"}
+    return [TAG.sub("", text).format(**values) for text in templates + [e.reply for e in persona.examples]]
+
+
+# --- choosing a line ------------------------------------------------------------------------------
+
+LINES: dict[str, dict[Purpose, tuple[str, ...]]] = {
+    "en": {
+        **dict.fromkeys(Purpose, ("[joy] Fine.",)),
+        Purpose.IDLE: tuple(f"[joy] Line {number}." for number in range(6)),
+        Purpose.RAID: ("[joy] Welcome all!", "[joy] Welcome, {name}!", "[joy] {count} of you, {name}!"),
+        Purpose.FOLLOW: ("[joy] Hi.", "[joy] Hi, {name}."),
+    },
+    "zh": {Purpose.IDLE: ("[joy] 你好。",)},
+}
+
+
+def lines(seed: int = 1) -> Lines:
+    return Lines(LINES, "en", random.Random(seed))
+
+
+def test_the_last_few_lines_are_not_repeated() -> None:
+    choose = lines()
+    picked = [choose.pick(Purpose.IDLE) for _ in range(300)]
+    assert set(picked) == set(LINES["en"][Purpose.IDLE])
+    for index, line in enumerate(picked):
+        assert line not in picked[max(0, index - MEMORY) : index]
+
+
+def test_two_lines_take_turns_and_one_repeats() -> None:
+    two = Lines({"en": {**LINES["en"], Purpose.HELD: ("[joy] A.", "[joy] B.")}}, "en")
+    picked = [two.pick(Purpose.HELD) for _ in range(6)]
+    assert all(a != b for a, b in pairwise(picked))
+    assert {two.pick(Purpose.NO_LLM) for _ in range(3)} == {"[joy] Fine."}
+
+
+def test_the_same_seed_makes_the_same_choices() -> None:
+    one, same, other = lines(1), lines(1), lines(2)
+    picked = [one.pick(Purpose.IDLE) for _ in range(20)]
+    assert picked == [same.pick(Purpose.IDLE) for _ in range(20)]
+    assert picked != [other.pick(Purpose.IDLE) for _ in range(20)]
+
+
+def test_a_missing_value_falls_to_a_line_without_it() -> None:
+    choose = lines()
+    assert {choose.pick(Purpose.RAID, name="Ann") for _ in range(9)} == {"[joy] Welcome, Ann!"}
+    assert {choose.pick(Purpose.RAID, count=3) for _ in range(9)} == {"[joy] Welcome all!"}
+    both = {choose.pick(Purpose.RAID, name="Ann", count=3) for _ in range(9)}
+    assert both == {"[joy] Welcome, Ann!", "[joy] 3 of you, Ann!"}
+
+
+@pytest.mark.parametrize("name", ["", "   ", "[", "\u202e\u200b", "***", "!!!", "\x00"])
+def test_a_name_with_nothing_to_say_counts_as_missing(name: str) -> None:
+    assert lines().pick(Purpose.FOLLOW, name=name) == "[joy] Hi."
+
+
+def test_a_language_without_the_purpose_falls_back() -> None:
+    assert lines().pick(Purpose.IDLE, "zh") == "[joy] 你好。"
+    assert lines().pick(Purpose.HELD, "zh") == lines().pick(Purpose.HELD, "ja") == "[joy] Fine."
+
+
+@pytest.mark.parametrize(
+    ("name", "heard"),
+    [
+        ("{amount}", "amount"),
+        ("{name.__class__}", "name.__class__"),
+        ("{0!r:>9999}", "0!r: 9999"),
+        ("Bob\n[angry] I hate you", "Bob angry I hate you"),
+        ("【怒】小王", "怒 小王"),
+        ("<|im_end|>Eve", "im_end Eve"),
+        ("\u202eevil\u2066", "evil"),
+        ("\\1 \\g<name>", "1 g name"),
+        ("Z" + "\u0335" * 200 + "ed", "Z\u0335\u0335ed"),
+        ("é" * 500, "é" * MAX_VALUE),
+        ("\ud800x", "x"),
+    ],
+)
+def test_a_hostile_name_is_plain_text(name: str, heard: str) -> None:
+    assert lines().pick(Purpose.FOLLOW, name=name) == f"[joy] Hi, {heard}."
+
+
+@given(st.text(max_size=400))
+def test_no_name_can_add_a_tag_a_line_or_a_control(name: str) -> None:
+    line = lines().pick(Purpose.FOLLOW, name=name, amount=name, count=name)
+    assert line.startswith("[joy] Hi")
+    assert line.isprintable() or not line.isascii()
+    assert not re.search(r"[\[\]【】{}<>*`|\\\r\n\x00-\x1f]", line.removeprefix("[joy]"))
+    assert len(line) <= len("[joy] Hi, .") + MAX_VALUE
+
+
+@given(st.text(max_size=400))
+def test_making_sayable_twice_changes_nothing(value: str) -> None:
+    assert sayable(sayable(value)) == sayable(value)
+
+
+# --- what an event offers to its line -------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("money", "english", "chinese"),
+    [
+        (Money(499, "USD"), "4.99 dollars", "4.99美元"),
+        (Money(500, "USD"), "5 dollars", "5美元"),
+        (Money(100, "USD"), "1 dollar", "1美元"),
+        (Money(3000, "CNY"), "30 yuan", "30元"),
+        (Money(1000, "JPY"), "1000 yen", "1000日元"),
+        (Money(300, "BITS"), "300 bits", "300个小奇点"),
+        (Money(40, "VIEWERS"), "40 viewers", "40位观众"),
+        (Money(1250, "SEK"), "12.50 SEK", "12.50 SEK"),
+        (Money(5, "EUR"), "0.05 euros", "0.05欧元"),
+        (Money(0, "USD"), "", ""),
+    ],
+)
+def test_amounts_are_worded_for_a_voice(money: Money, english: str, chinese: str) -> None:
+    assert (spoken_amount(money, "en"), spoken_amount(money, "zh")) == (english, chinese)
+
+
+def test_an_event_offers_what_its_platform_said_and_not_what_the_viewer_wrote() -> None:
+    ann = Author("1", "Ann")
+    assert wording(Message("1", "x", ann, "I gave 900 bits", Kind.CHEER), "en") == {"name": "Ann"}
+    cheer = Message("1", "x", ann, "", Kind.CHEER, Money(300, "BITS"))
+    assert wording(cheer, "en") == {"name": "Ann", "amount": "300 bits", "count": "300"}
+    paid = Message("1", "x", ann, "", Kind.SUPER_CHAT, Money(3000, "CNY"))
+    assert wording(paid, "zh") == {"name": "Ann", "amount": "30元"}
+    alone = Message("1", "x", ann, "", Kind.RAID, Money(1, "VIEWERS"))
+    assert "count" not in wording(alone, "en"), "lines say it in the plural"
+
+
+def test_every_paid_kind_is_acknowledged() -> None:
+    assert set(ACKNOWLEDGES) == PAID | {Kind.RAID, Kind.FOLLOW}
+    gift = Evidence("SEND_GIFT", Money(2, "BITS"), item="Rose", count=2, months=3)
+    assert set(wording(Message("1", "x", Author("1", "A"), "", Kind.GIFT, evidence=gift), "en")) == PLACEHOLDERS
+
+
+# --- the loader -----------------------------------------------------------------------------------
+
+
+def test_the_language_of_an_answer(folder: Path) -> None:
+    persona = load(folder)
+    assert [persona.language_for(spoken) for spoken in ("zh", "en", "ja", "")] == ["zh", "en", "en", "en"]
+    spoil(folder / "persona.yaml", "answer_in: viewer", "answer_in: default")
+    assert load(folder).language_for("zh") == "en"
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "key", "words"),
+    [
+        ("persona.yaml", ("temperature: 0.8", "temperature: hot"), "temperature", "valid number"),
+        ("persona.yaml", ("temperature: 0.8", "temperature: .nan"), "temperature", "less than"),
+        ("persona.yaml", ("label: AI", "colour: red"), "colour", "Extra inputs"),
+        ("persona.yaml", ('  eyes: "#f0b13c"', '  eyes: "amber"'), "look", "'amber' is no colour"),
+        ("persona.yaml", ('  eyes: "#f0b13c"', '  wings: "#f0b13c"'), "look", "unknown part 'wings'"),
+        ("persona.yaml", ("  style: bob", "  style: ../../x"), "look", "is not one plain word"),
+        ("persona.yaml", ("languages: [en, zh]", "languages: [en, fr]"), "languages.1", "'ja'"),
+        ("persona.yaml", ("languages: [en, zh]", "languages: [en, no]"), "languages.1", "'ja'"),
+        ("persona.yaml", ("    speed: 0.97", "    speed: 9"), "voice.en.speed", "less than"),
+        ("persona.yaml", ('    reply: "[neutral]', '    reply: "[smirk]'), "examples.1.reply", "unknown tag [smirk]"),
+        ("persona.yaml", ("answer_in: viewer", "answer_in: [viewer]"), "answer_in", "'default'"),
+        ("lines.yaml", ('"[sleepy] Is it', '"Is it'), "en.greeting.3", "does not begin with an emotion"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[wave] Is it'), "en.greeting.3", "does not begin with an emotion"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[hapy] Is it'), "en.greeting.3", "unknown tag [hapy]"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[joy] {user} it'), "en.greeting.3", "unknown placeholder {user}"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[joy] *Is* it'), "en.greeting.3", "stray '*'"),
+        ("lines.yaml", ('"[sleepy] Is it', '"[joy] { it'), "en.greeting.3", "stray '{'"),
+        ("lines.yaml", ('"[thinking] Hmm, let me see."', '"[thinking] ..."'), "en.thinking.0", "no words"),
+        ("lines.yaml", ("Hmm, let me see.", "m" * 300), "en.thinking.0", "longer than 240"),
+        ("lines.yaml", ("  lost_thread:", "  lost_threat:"), "en.lost_threat", "'lost_thread'"),
+    ],
+)
+def test_a_mistake_is_named_with_file_line_and_key(
+    folder: Path, file: str, change: tuple[str, str], key: str, words: str
+) -> None:
+    line = spoil(folder / file, *change)
+    with pytest.raises(ConfigError) as caught:
+        load(folder)
+    text = str(caught.value)
+    assert f"{folder / file}, line " in text
+    assert f": {key}: " in text
+    assert words in text
+    if key != "look":  # for the look the line is where it begins
+        assert f", line {line}: " in text
+
+
+def test_several_mistakes_are_counted(folder: Path) -> None:
+    for tag in ("[joy] Good evening", "[smug] Welcome"):
+        spoil(folder / "lines.yaml", tag, "Hello")
+    with pytest.raises(ConfigError, match=r"greeting\.1: .*\(and 1 more\)"):
+        load(folder)
+
+
+@pytest.mark.parametrize(
+    ("new", "words"),
+    [
+        ("label: [AI", "line "),
+        ("label: AI\nlabel: KI", "'label' is there twice"),
+        ("label: &a AI\nabout2: *a", "aliases"),
+        ("label: " + "[" * 100_000, "too many levels"),
+        ("label: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
+        ("label: !!set {AI}", "is no plain YAML"),
+        ("label: !!binary aGk=", "is no plain YAML"),
+        ("? [a]\n: b", "line "),
+        ('label: "\\ud800"', "line "),
+        ("label: \x00", "is no plain YAML"),
+    ],
+)
+def test_yaml_that_is_broken_or_hostile_is_refused(folder: Path, new: str, words: str) -> None:
+    spoil(folder / "persona.yaml", "label: AI", new)
+    with pytest.raises(ConfigError) as caught:
+        load(folder)
+    assert words in str(caught.value)
+    assert str(folder / "persona.yaml") in str(caught.value)
+
+
+def test_a_date_stays_the_text_it_was_written_as(folder: Path) -> None:
+    spoil(folder / "persona.yaml", "name: Mira", "name: 2001-09-11")
+    assert load(folder).name == "2001-09-11"
+
+
+def test_a_purpose_that_is_missing_in_the_first_language_is_named(folder: Path) -> None:
+    spoil(folder / "lines.yaml", "  idle:", "  technical2:")
+    with pytest.raises(ConfigError, match="technical2"):
+        load(folder)
+    text = (folder / "lines.yaml").read_text(encoding="utf-8")
+    start = text.index("\n  technical2:")
+    end = text.index("\n  panic_over:")
+    (folder / "lines.yaml").write_text(text[:start] + text[end:], encoding="utf-8")
+    with pytest.raises(ConfigError, match="en: no lines for idle") as caught:
+        load(folder)
+    assert caught.value.remedy
+
+
+def test_a_purpose_whose_lines_all_need_a_value_is_refused(folder: Path) -> None:
+    (folder / "lines.yaml").write_text("en:\n  follow:\n    - '[joy] Hi {name}.'\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"en\.follow: at least one variant must do without"):
+        load(folder)
+
+
+def test_a_voice_for_a_language_it_does_not_speak_is_refused(folder: Path) -> None:
+    spoil(folder / "persona.yaml", "languages: [en, zh]", "languages: [en]")
+    with pytest.raises(ConfigError, match="voice: 'zh' is none of the languages"):
+        load(folder)
+
+
+def test_a_second_language_needs_no_lines(folder: Path) -> None:
+    text = (folder / "lines.yaml").read_text(encoding="utf-8")
+    (folder / "lines.yaml").write_text(text[: text.index("\nzh:")], encoding="utf-8")
+    persona = load(folder)
+    assert persona.lines.pick(Purpose.HELD, "zh") in persona.lines.script["en"][Purpose.HELD]
+
+
+def test_folders_that_are_no_persona(tmp_path: Path, folder: Path) -> None:
+    for name in ("none", "Mira", "mi ra", "-mira", "x" * 41):
+        with pytest.raises(ConfigError, match=r"no such persona|is no persona's name"):
+            load(tmp_path / name)
+    (folder / "lines.yaml").unlink()
+    with pytest.raises(ConfigError, match=r"lines\.yaml: cannot be read"):
+        load(folder)
+
+
+def test_files_are_read_with_bounds(folder: Path) -> None:
+    page = folder / "knowledge" / "more.md"
+    page.write_bytes(b"\xef\xbb\xbf# More\r\n")
+    assert load(folder).knowledge[1].text == "# More"
+    page.write_bytes(b"# \xff")
+    with pytest.raises(ConfigError, match="byte 2 is not UTF-8"):
+        load(folder)
+    page.write_bytes(b"x" * 40_000)
+    with pytest.raises(ConfigError, match="larger than 32 KiB"):
+        load(folder)
+    page.unlink()
+    for number in range(MAX_PAGES):
+        (folder / "knowledge" / f"{number}.md").write_text("x", encoding="utf-8")
+    with pytest.raises(ConfigError, match="more than 64 pages"):
+        load(folder)
+    (folder / "lines.yaml").write_bytes(b"#" * (MAX_FILE + 1))
+    with pytest.raises(ConfigError, match="larger than 256 KiB"):
+        load(folder)
+
+
+def test_a_persona_without_knowledge_is_one(folder: Path) -> None:
+    shutil.rmtree(folder / "knowledge")
+    assert load(folder).knowledge == ()
+
+
+def test_discover_lists_the_broken_ones_too(tmp_path: Path, folder: Path) -> None:
+    shutil.copytree(folder, tmp_path / "nora")
+    spoil(tmp_path / "nora" / "persona.yaml", "temperature: 0.8", "temperature: hot")
+    (tmp_path / "notes").mkdir()
+    mira, nora = discover(tmp_path)
+    assert (mira.id, mira.name, mira.languages, mira.problem) == ("mira", "Mira", ("en", "zh"), "")
+    assert (nora.id, nora.name) == ("nora", "nora")
+    assert "temperature" in nora.problem
+    assert discover(tmp_path / "notes") == []
+    assert [summary.id for summary in discover(ROOT)] == OURS

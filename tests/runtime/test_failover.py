@@ -1,0 +1,381 @@
+"""The chain's promises: who answers, who rests, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from typing import Any, cast
+
+import pytest
+from pydantic import ValidationError
+
+from bot.errors import ConfigError, Fatal, Interrupted, ProviderError, Quota, Transient
+from bot.runtime.failover import Link, LinkConfig, LlmChain, TtsChain, open_llm, open_tts, parse_link
+from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool
+from tests.fakes.openai_server import REPLY, openai_server
+from tests.mind.test_contract_llm import hear
+from tests.support.virtual import virtual
+
+PROMPT = Prompt((Line("user", "hi"),))
+HANG = "hang"
+
+
+class Model:
+    """Answers with what its script says next: words, "hang", or an error to raise; then with its name."""
+
+    def __init__(self, name: str, *script: Any) -> None:
+        self.name = name
+        self.script = list(script)
+        self.asked = 0
+        self.closed = 0
+        self.warmed = 0
+
+    async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+        self.asked += 1
+        steps = self.script.pop(0) if self.script else self.name
+        try:
+            for step in steps if isinstance(steps, list) else [steps]:
+                if isinstance(step, Exception):
+                    raise step
+                if step == HANG:
+                    await asyncio.sleep(10_000)
+                yield Delta(text=step)
+        finally:
+            self.closed += 1
+
+    async def check(self) -> Health:
+        return Health(ok=self.name != "ill", detail=self.name, remedy="" if self.name != "ill" else "Take rest.")
+
+
+class Voice:
+    def __init__(self, name: str, *languages: str) -> None:
+        self.name = name
+        self.languages = frozenset(languages)
+
+    async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        yield Pcm(self.name.encode() * 2, 24_000)
+
+    async def check(self) -> Health:
+        return Health(ok=True, detail=self.name)
+
+
+def chain(*models: Any, **options: float) -> tuple[LlmChain, list[tuple[str, Exception]]]:
+    failures: list[tuple[str, Exception]] = []
+    links = [Link(m.name, m, LinkConfig.model_validate(options)) for m in models]
+    clock = asyncio.get_running_loop().time
+    return LlmChain(links, lambda name, error: failures.append((name, error)), clock), failures
+
+
+async def ask(llm: LlmChain) -> str:
+    return "".join([delta.text async for delta in llm.reply(PROMPT)])
+
+
+def states(llm: LlmChain) -> list[tuple[str, float]]:
+    return [(link.state, round(link.resting_s, 1)) for link in llm.links()]
+
+
+@virtual
+async def test_the_first_answers_and_the_others_are_not_asked() -> None:
+    a, b = Model("a"), Model("b")
+    llm, failures = chain(a, b)
+    assert await ask(llm) == "a"
+    assert b.asked == 0
+    assert failures == []
+    assert states(llm) == [("up", 0), ("up", 0)]
+
+
+@virtual
+@pytest.mark.parametrize("error", [Transient("x"), Quota("x"), Fatal("x")])
+async def test_the_next_takes_over_at_once(error: ProviderError) -> None:
+    a, b = Model("a", error), Model("b")
+    llm, failures = chain(a, b)
+    began = asyncio.get_running_loop().time()
+    assert await ask(llm) == "b"
+    assert asyncio.get_running_loop().time() == began
+    assert failures == [("a", error)]
+    assert error.provider == "a"
+
+
+@virtual
+async def test_a_silent_one_is_left_within_three_seconds() -> None:
+    a, b = Model("a", HANG), Model("b")
+    llm, failures = chain(a, b)
+    began = asyncio.get_running_loop().time()
+    assert await ask(llm) == "b"
+    assert asyncio.get_running_loop().time() - began == pytest.approx(2.5)
+    assert a.closed == 1
+    assert isinstance(failures[0][1], Transient)
+
+
+@virtual
+async def test_the_last_has_more_time_because_nobody_stands_behind_it() -> None:
+    llm, _ = chain(Model("a", HANG))
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(Transient):
+        await ask(llm)
+    assert asyncio.get_running_loop().time() - began == pytest.approx(12)
+
+
+@virtual
+async def test_a_link_has_deadlines_of_its_own() -> None:
+    llm, _ = chain(Model("a", HANG, ["one", HANG]), first_s=1.0, gap_s=2.0)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    with pytest.raises(Transient, match="first piece"):
+        await ask(llm)
+    assert loop.time() - began == pytest.approx(1.0)
+    await asyncio.sleep(5)
+    began = loop.time()
+    with pytest.raises(Transient, match="next piece"):
+        await ask(llm)
+    assert loop.time() - began == pytest.approx(2.0)
+
+
+@virtual
+async def test_rests_double_to_two_minutes_and_end_with_a_success() -> None:
+    a, b = Model("a", *[Transient("no")] * 7), Model("b")
+    llm, _ = chain(a, b)
+    for number, rest in enumerate((5, 10, 20, 40, 80, 120, 120)):
+        assert await ask(llm) == "b"
+        assert a.asked == number + 1
+        assert states(llm)[0] == ("resting", rest)
+        await asyncio.sleep(rest - 0.1)
+        assert await ask(llm) == "b"
+        assert a.asked == number + 1
+        await asyncio.sleep(0.2)
+    assert await ask(llm) == "a"
+    assert states(llm)[0] == ("up", 0)
+    assert llm.links()[0].detail == ""
+    a.script.append(Transient("again"))
+    await ask(llm)
+    assert states(llm)[0] == ("resting", 5)
+
+
+@virtual
+async def test_a_quota_rests_as_long_as_it_says() -> None:
+    a, b = Model("a", Quota("full", retry_after_s=33.0)), Model("b")
+    llm, _ = chain(a, b)
+    await ask(llm)
+    assert states(llm)[0] == ("resting", 33)
+    await asyncio.sleep(33.1)
+    assert await ask(llm) == "a"
+
+
+@virtual
+async def test_a_fatal_one_stays_down_and_says_why() -> None:
+    a, b = Model("a", Fatal("wrong key", remedy="Set the key.")), Model("b")
+    llm, _ = chain(a, b)
+    await ask(llm)
+    await asyncio.sleep(100_000)
+    assert await ask(llm) == "b"
+    assert a.asked == 1
+    assert llm.links()[0] == ("a", "down", "wrong key Set the key.", 0)
+
+
+@virtual
+async def test_when_all_rest_it_fails_at_once_without_asking() -> None:
+    a = Model("a", Transient("no"))
+    llm, failures = chain(a)
+    with pytest.raises(Transient, match="no provider answers"):
+        await ask(llm)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(Transient, match="rests"):
+        await ask(llm)
+    assert asyncio.get_running_loop().time() == began
+    assert a.asked == 1
+    assert len(failures) == 1
+
+
+@virtual
+@pytest.mark.parametrize("models", [[], [Model("a", Fatal("no"))]])
+async def test_without_a_provider_it_is_transient_so_that_the_show_goes_on(models: list[Model]) -> None:
+    llm, _ = chain(*models)
+    for _ in range(2):
+        with pytest.raises(Transient):
+            await ask(llm)
+
+
+@virtual
+async def test_an_error_in_the_middle_goes_to_the_caller() -> None:
+    a, b = Model("a", ["half ", Transient("cut")]), Model("b")
+    llm, failures = chain(a, b)
+    heard: list[Delta] = []
+    with pytest.raises(Transient, match="cut"):
+        await hear(llm.reply(PROMPT), heard)
+    assert [delta.text for delta in heard] == ["half "]
+    assert b.asked == 0
+    assert len(failures) == 1
+    assert states(llm)[0] == ("resting", 5)
+
+
+@virtual
+async def test_a_library_error_that_leaks_out_of_a_provider_is_a_failure_like_others() -> None:
+    llm, failures = chain(Model("a", KeyError("choices")), Model("b"))
+    assert await ask(llm) == "b"
+    assert isinstance(failures[0][1], Transient)
+    assert "KeyError" in str(failures[0][1])
+
+
+@virtual
+async def test_closing_closes_the_provider_and_is_no_failure() -> None:
+    a = Model("a", ["one", "two", HANG])
+    llm, failures = chain(a)
+    async with aclosing(cast("Any", llm.reply(PROMPT))) as stream:
+        await anext(stream)
+    assert a.closed == 1
+    assert failures == []
+    assert states(llm) == [("up", 0)]
+
+
+@virtual
+async def test_cancelling_closes_the_provider_and_is_no_failure() -> None:
+    a, b = Model("a", HANG), Model("b")
+    llm, failures = chain(a, b)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(ask(llm))
+        await asyncio.sleep(1)
+        task.cancel()
+    assert task.cancelled()
+    assert a.closed == 1
+    assert b.asked == 0
+    assert failures == []
+
+
+@virtual
+async def test_check_is_good_when_one_is() -> None:
+    llm, _ = chain(Model("ill"), Model("b"))
+    health = await llm.check()
+    assert health.ok
+    assert health.remedy == "Take rest."
+    assert [h.ok for h in health.extra.values()] == [False, True]
+    assert not (await chain(Model("ill"))[0].check()).ok
+    assert not (await chain()[0].check()).ok
+
+
+class Warm(Model):
+    async def warm(self, prompt: Prompt) -> None:
+        self.warmed += 1
+        if self.script:
+            raise self.script.pop(0)
+
+
+@virtual
+async def test_warm_reaches_those_that_can_and_reports_a_failure() -> None:
+    a, b = Warm("a", Transient("cold")), Warm("b")
+    llm, failures = chain(a, Model("c"), b)
+    await llm.warm(PROMPT)
+    assert (a.warmed, b.warmed) == (1, 1)
+    assert [name for name, _ in failures] == ["a"]
+
+
+def voices(*voices: Voice) -> TtsChain:
+    return TtsChain([Link(v.name, v, LinkConfig.model_validate({})) for v in voices])
+
+
+@virtual
+@pytest.mark.parametrize(("language", "speaker"), [("en", "e"), ("zh", "z"), ("ja", "e")])
+async def test_a_voice_is_asked_for_what_it_speaks(language: str, speaker: str) -> None:
+    tts = voices(Voice("e", "en"), Voice("z", "zh", "en"))
+    assert [pcm.data async for pcm in tts.speak("…", Style(language))] == [speaker.encode() * 2]
+    assert tts.languages == {"en", "zh"}
+
+
+@virtual
+async def test_a_voice_without_languages_speaks_all() -> None:
+    tts = voices(Voice("e", "en"), Voice("x"))
+    assert [pcm.data async for pcm in tts.speak("…", Style("ja"))] == [b"xx"]
+    assert tts.languages == frozenset()
+
+
+def test_an_entry_is_read_in_two_parts() -> None:
+    entry = {"provider": "openai", "model": "m", "first_s": 1.5, "total_s": 20}
+    name, link, config = parse_link("bot.mind.llm", entry)
+    assert (name, link.first_s, link.gap_s, link.total_s) == ("openai", 1.5, None, 20)
+    assert cast("Any", config).model == "m"
+    assert entry["first_s"] == 1.5
+
+
+@pytest.mark.parametrize(
+    ("entry", "place"),
+    [
+        ({"provider": "openai", "model": "m", "modle": 1}, ("modle",)),
+        ({"provider": "openai"}, ("model",)),
+        ({"provider": "openai", "model": "m", "first_s": -1}, ("first_s",)),
+        ({"provider": "openai", "model": "m", "timeout_s": "soon"}, ("timeout_s",)),
+    ],
+)
+def test_a_wrong_entry_names_its_key(entry: dict[str, Any], place: tuple[str, ...]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        parse_link("bot.mind.llm", entry)
+    assert [error["loc"] for error in caught.value.errors()] == [place]
+
+
+@pytest.mark.parametrize("entry", [{}, {"provider": 5}, {"provider": "nobody"}, {"provider": "../etc"}])
+def test_an_entry_without_a_known_provider_is_refused(entry: dict[str, Any]) -> None:
+    with pytest.raises(ConfigError):
+        parse_link("bot.mind.llm", entry)
+
+
+async def test_one_that_cannot_be_opened_does_not_stop_the_others() -> None:
+    failures: list[str] = []
+    async with openai_server() as fake:
+        good = {"provider": "openai", "base_url": f"{fake.address}/v1", "model": "m"}
+        entries: list[dict[str, Any]] = [
+            {"provider": "nobody"},
+            {"provider": "llamacpp"},
+            {"provider": "openai"},
+            good,
+            good | {"first_s": 9},
+        ]
+        async with open_llm(entries, lambda name, _: failures.append(name)) as llm:
+            assert (await ask(llm)).strip() == REPLY
+            links = llm.links()
+    assert [(link.name, link.state) for link in links] == [
+        ("nobody", "down"),
+        ("llamacpp", "down"),
+        ("openai", "down"),
+        ("openai-2", "up"),
+        ("openai-3", "up"),
+    ]
+    assert "there is no provider" in links[0].detail
+    assert "model" in links[2].detail
+    assert failures == ["nobody", "llamacpp", "openai"]
+
+
+async def test_a_server_that_hangs_is_left_for_one_that_answers() -> None:
+    async with openai_server() as deaf, openai_server() as well:
+        deaf.mode = "hang"
+        entries = [
+            {"provider": "openai", "base_url": f"{fake.address}/v1", "model": "m", "first_s": 0.3}
+            for fake in (deaf, well)
+        ]
+        async with open_llm(entries) as llm:
+            assert (await ask(llm)).strip() == REPLY
+            async with asyncio.timeout(1):
+                await deaf.gone.wait()
+            assert [link.state for link in llm.links()] == ["resting", "up"]
+            assert (await ask(llm)).strip() == REPLY
+        assert len(well.requests) == 2
+
+
+async def test_voices_fail_over_too() -> None:
+    async with openai_server() as broken, openai_server() as well:
+        broken.mode = "429"
+        entries = [{"provider": "openai", "base_url": f"{fake.address}/v1"} for fake in (broken, well)]
+        async with open_tts(entries) as tts:
+            assert [pcm async for pcm in tts.speak("hi", Style())]
+            first, second = tts.links()
+    assert (first.state, second.state) == ("resting", "up")
+    assert 6 < first.resting_s <= 7
+
+
+@virtual
+async def test_what_is_no_provider_error_of_ours_is_never_swallowed() -> None:
+    class Stopped(Model):
+        async def check(self) -> Health:
+            raise Interrupted("stop")
+
+    llm, _ = chain(Stopped("a"))
+    with pytest.raises(ExceptionGroup):
+        await llm.check()
