@@ -26,9 +26,9 @@ from loguru import logger
 from bot.app.builtin_models import llm_entries
 from bot.app.casting import prompter_of
 from bot.config import Settings
+from bot.mind.failover import LlmChain, open_llm
 from bot.mind.memory.history import History
-from bot.runtime.failover import LlmChain, open_llm
-from bot.show.leak_guard import Confidence
+from bot.show.outbound import Confidence
 from bot.show.turn import Judge, Manners
 from bot.types import Author, Delta, Health, Kind, Llm, Message, Money, Pcm, Prompt, Style, Tool
 from moderation import Context, Direction, Moderator, Policy, Verdict

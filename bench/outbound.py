@@ -20,7 +20,7 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bot.mind.reply.parser import ReplyParser
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.show.outbound import Outbound
 from bot.types import Clause, Health, Pcm, Style
 from bot.voice.clauses.maker import ClauseMaker

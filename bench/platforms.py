@@ -29,11 +29,12 @@ from loguru import logger
 
 from bench.support.channel import channel, running
 from bot.inbox.inbox import Limits
-from bot.runtime.supervise import settle
+from bot.runtime.machine import settle
 from bot.sources import credentials
 from bot.sources.registry import Platforms
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
-from bot.types import Feed, Link, LinkState, Message, Notice, Retraction
+from bot.sources.source import Feed, Link, LinkState, Notice
+from bot.types import Message, Retraction
 
 #: Makes the platform send: lines a second, seconds, one of how many is a payment (0: none).
 Flood: TypeAlias = Callable[[float, float, int], Awaitable[Any]]

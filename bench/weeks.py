@@ -30,8 +30,9 @@ from bench.platforms import fake_of, live, source_of
 from bench.support.channel import running
 from bot.inbox.inbox import Limits
 from bot.sources.registry import Platforms
+from bot.sources.source import LinkState
 from bot.sources.twitch import connection
-from bot.types import LinkState, Message, Retraction
+from bot.types import Message, Retraction
 from tests.fakes.bilibili import Viewer
 from tests.fakes.stage_page import FakePage
 from tests.support.clock import JumpingLoop

@@ -67,7 +67,7 @@ def run(
         haishin run --config my.yaml --persona xiaoyun
     """
     settings = _load(configs, port=port, persona=persona)
-    from bot.cli.output import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
+    from bot.cli.run import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
     _asyncio(go_on_air(settings, configs, open_browser=browser or settings.web.open_browser, dry_run=dry_run))
 
@@ -126,7 +126,7 @@ def moderate(
 def check(configs: Configs = _NONE) -> None:
     """Validate the configuration and reach each part of it: one line each, with what to do about it."""
     settings = _load(configs)
-    from bot.cli.output import check_parts  # noqa: PLC0415
+    from bot.cli.check import check_parts  # noqa: PLC0415
 
     ok = _asyncio(check_parts(settings))
     raise typer.Exit(0 if ok else 1)
@@ -140,7 +140,7 @@ def say(
 ) -> None:
     """Speak a text with the configured voices into a WAV file: hear a voice without a show."""
     settings = _load(configs)
-    from bot.cli.output import say_to_file  # noqa: PLC0415
+    from bot.cli.say import say_to_file  # noqa: PLC0415
 
     _asyncio(say_to_file(settings, text, output))
 
@@ -154,7 +154,7 @@ def replay(
 ) -> None:
     """Run the show over a recorded evening and account for every message of it."""
     settings = _load(configs)
-    from bot.cli.output import replay_evening  # noqa: PLC0415
+    from bot.cli.replay import replay_evening  # noqa: PLC0415
 
     ok = _asyncio(replay_evening(settings, configs, file, speed, listen=listen))
     raise typer.Exit(0 if ok else 1)
@@ -177,7 +177,7 @@ def login(
         haishin login twitch --as streamer
     """
     settings = _load(configs)
-    from bot.cli.payments import sign_in  # noqa: PLC0415
+    from bot.cli.accounts import sign_in  # noqa: PLC0415
 
     _asyncio(sign_in(settings, platform, role))
 
@@ -231,7 +231,7 @@ def models_pull(
 ) -> None:
     """Fetch and verify weights. A broken download goes on where it stopped."""
     settings = _load(configs)
-    from bot.cli.output import pull_models  # noqa: PLC0415
+    from bot.cli.weights import pull_models  # noqa: PLC0415
 
     _asyncio(pull_models(settings, names or []))
 

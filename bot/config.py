@@ -19,12 +19,19 @@ from typing import Any, Literal
 
 import platformdirs
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
 from bot.inbox.inbox import Limits
-from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
+from bot.mind.settings import MemorySettings
+from bot.review.settings import JudgeSettings
+from bot.show.settings import ShowSettings
+from bot.sources.settings import Sources
+from bot.stage.settings import StageSettings
+from bot.telemetry.settings import LogSettings
+from bot.web.settings import Web
+from bot.weights.settings import ModelSettings
 from moderation.policy import Policy
 
 PREFIX = "HAISHIN_"
@@ -45,109 +52,6 @@ def home() -> Path:
 def data_dir() -> Path:
     """Give the folder for the database, the token and the log; ``HAISHIN_HOME`` moves it."""
     return Path(os.environ.get("HAISHIN_HOME") or platformdirs.user_data_path("haishin"))
-
-
-class Section(BaseModel):
-    """A group of settings. Unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", validate_default=True)
-
-
-class Web(Section):
-    """The one HTTP server: pages, sockets, control."""
-
-    host: str = Field("127.0.0.1", description="address to listen on; anything but loopback lets others in")
-    port: int = Field(7878, ge=0, le=65535, description="port to listen on; 0 takes a free one")
-    open_browser: bool = Field(default=False, description="open the pages when the show is on air")
-    origins: list[str] = Field([], description="further page origins that may call, for example http://obs-pc:7878")
-    token: SecretStr = Field(SecretStr(""), description="the key to every page; empty makes one at first start")
-
-
-class Captions(Section):
-    """Subtitles on the stage."""
-
-    show: bool = Field(default=True, description="show what is being heard as text")
-    size_px: int = Field(40, ge=12, le=120, description="size of the letters on a stage of 720 lines")
-    position: Literal["bottom", "top"] = Field("bottom", description="one of: bottom, top")
-
-
-class StageSettings(Section):
-    """The overlay page."""
-
-    captions: Captions = Captions()
-    label: str | None = Field(None, max_length=20, description="the AI label on screen; unset: the persona's own")
-    stop_timeout_s: float = Field(0.3, gt=0, le=5, description="how long a stop waits for the page's word")
-    return_s: float = Field(4.0, gt=0, le=60, description="how long a turn waits for a page that went away")
-    max_pages: int = Field(16, ge=1, le=200, description="stage pages open at once")
-
-
-class ShowSettings(Section):
-    """How the host behaves."""
-
-    answer: Literal["all", "addressed", "none"] = Field("all", description="which chat lines may be answered")
-    greeting: bool = Field(default=True, description="say hello when the first stage page opens")
-    idle_after_s: float = Field(180.0, ge=0, description="say something after this long without a word; 0: never")
-    thanks: bool = Field(default=True, description="thank for gifts, subs and super chats")
-    filler_after_s: float = Field(2.0, gt=0, le=60, description="bridge the wait when the model is slower than this")
-    turn_s: float = Field(90.0, gt=5, le=600, description="longest turn, from choice to silence")
-    reply_chars: int = Field(600, ge=40, le=4000, description="longest reply, cut after the clause that crosses it")
-    max_tokens: int = Field(160, ge=16, le=2000, description="longest reply as the model counts")
-    lookahead_s: float = Field(12.0, gt=0, le=60, description="sound made ahead of what is heard, at most")
-    language: Literal["auto", "en", "zh", "ja"] = Field("auto", description="language of numbers and undecidable text")
-    release_delay_s: float = Field(0.0, ge=0, le=30, description="hold every clause back so long, for a person to skip")
-    pause_after_blocks: int = Field(3, ge=0, le=100, description="blocked replies that pause the show; 0: never")
-    pause_within_s: float = Field(300.0, gt=0, le=86_400, description="the time in which they count")
-
-
-class JudgeSettings(Section):
-    """When the judges are asked, and what their word is worth. Without ``judges`` nobody is asked."""
-
-    outbound: Literal["off", "uncertain", "all"] = Field("uncertain", description="clauses of the host to ask about")
-    inbound: Literal["off", "uncertain"] = Field("uncertain", description="viewers' lines to ask about")
-    uncertain_from: float = Field(0.3, ge=0, le=1, description="what passes the rules with this score is uncertain")
-    unsafe_from: float = Field(0.5, gt=0, le=1, description="a judge that is so sure that a text is bad is believed")
-    outbound_s: float = Field(1.5, gt=0, le=10, description="longest wait for a judge before a clause")
-    inbound_s: float = Field(3.0, gt=0, le=30, description="longest wait for a judge before a line is offered")
-    per_minute: int = Field(60, ge=1, le=6000, description="questions to all judges together, at most")
-
-
-class MemorySettings(Section):
-    """What the host remembers of the conversation."""
-
-    history: bool = Field(default=True, description="give the last exchanges to the model")
-    history_tokens: int = Field(900, ge=0, le=100_000, description="budget of the history in the prompt")
-    raw_chat_hours: float = Field(24.0, gt=0, le=24 * 30, description="raw chat older than this is deleted")
-
-
-class ModelSettings(Section):
-    """Weights for the built-in model and voices."""
-
-    dir: Path | None = Field(None, description="folder of the weights; unset: the user's cache")
-    offline: bool = Field(default=False, description="never ask the network for weights")
-
-
-class LogSettings(Section):
-    """The log."""
-
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    file: Path | None = Field(None, description="also write here, rotated at 10 MB, kept for 7 days")
-
-
-class Replay(Section):
-    """A recorded evening as a source."""
-
-    file: Path = Field(description="an NDJSON recording that is played as if it were live")
-    speed: float = Field(1.0, gt=0, le=10_000, description="how many times faster than it was recorded")
-
-
-class Sources(Section):
-    """Where messages come from. The local chat is always there; a platform is there when it is named."""
-
-    twitch: Twitch | None = None
-    bilibili_open: BilibiliOpen | None = None
-    bilibili_web: BilibiliWeb | None = None
-    rates: Rates = Rates()
-    replay: Replay | None = None
 
 
 #: One link of a provider chain: ``provider`` and that provider's own options.
@@ -360,3 +264,8 @@ def _siblings(path: Path_) -> list[str]:
             return []
         model = kind
     return list(model.model_fields)
+
+
+def store_url(settings: Settings) -> str:
+    """Give where the database is."""
+    return settings.store or f"sqlite+aiosqlite:///{(data_dir() / 'haishin.db').as_posix()}"

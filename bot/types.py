@@ -7,7 +7,7 @@ knows nothing of this package.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal, Protocol
@@ -177,82 +177,6 @@ class Retraction:
         if self.source and self.source != source:
             return False
         return id == self.id if self.id else (author == self.author if self.author else True)
-
-
-class LinkState(StrEnum):
-    """How a connection to a platform stands. Only what was heard lately, or answered a probe, is live."""
-
-    CONNECTING = "connecting"  # on the way to it, for the first time or again
-    LIVE = "live"  # hears
-    QUIET = "quiet"  # hears, but nobody wrote for a long while
-    DEAF = "deaf"  # connected or not, it does not hear: being rebuilt
-    EXPIRED = "expired"  # the sign-in has run out: a person must sign in again
-    DENIED = "denied"  # the platform refuses: a person must change something
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Something that a source would like to hear or do, and cannot: what, and why in words."""
-
-    what: str
-    why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """One connection to a platform, as the control room shows it.
-
-    ``heard_at`` is when the last frame of any kind arrived, ``event_at`` the last event (monotonic
-    seconds, 0: never); ``expires_in_s`` how long the sign-in lasts, None when that is not known.
-    ``faults`` counts what could not be understood, by kind.
-    """
-
-    name: str
-    state: LinkState
-    detail: str = ""
-    remedy: str = ""
-    account: str = ""
-    since: float = 0.0
-    heard_at: float = 0.0
-    event_at: float = 0.0
-    expires_in_s: float | None = None
-    reconnects: int = 0
-    missing: tuple[Missing, ...] = ()
-    faults: Mapping[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """News of a platform that is no message: the stream begins, the title changes, a hype train leaves.
-
-    ``what`` is one of: online, offline, title, hype_train, automod_hold, automod_update, poll,
-    warning, cut_off, subscription_end, room. ``data`` holds its fields as plain values.
-    """
-
-    source: str
-    what: str
-    text: str
-    data: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Feed(Protocol):
-    """Where a source hands over what it hears. Everything here is safe to call at any rate."""
-
-    def offer(self, message: Message) -> Awaitable[object]:
-        """Hand over a message; when this returns, a paid one is on the disk."""
-        ...
-
-    def retract(self, retraction: Retraction) -> Awaitable[object]:
-        """Take something back: from the queue, from the air, from memory."""
-        ...
-
-    def notice(self, notice: Notice) -> None:
-        """Tell of something that is no message."""
-        ...
-
-    def link(self, link: Link) -> None:
-        """Tell how the connection stands."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -438,3 +362,7 @@ class Tts(Protocol):
     async def check(self) -> Health:
         """Reach the voice without spending much. Never raises but `asyncio.CancelledError`."""
         ...
+
+
+#: Whose a message is: the source and the viewer's id in it.
+Viewer = tuple[str, str]

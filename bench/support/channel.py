@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.inbox import Inbox, Limits
 from bot.intake.intake import Intake
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.sources.registry import Platforms
 from bot.sources.source import Source
 from bot.store.database import Store, open_store

@@ -31,17 +31,18 @@ from bot.inbox.inbox import Inbox
 from bot.intake.context import Contexts
 from bot.intake.dedup import Arrivals
 from bot.intake.intake import Intake
+from bot.mind.failover import LlmChain, open_llm
 from bot.mind.memory.history import Asked, Exchange, History
 from bot.persona.persona import Persona
 from bot.review import llm_judge
 from bot.review.second_opinion import SecondOpinion, open_judges
-from bot.runtime.failover import LlmChain, TtsChain, open_llm, open_tts
-from bot.runtime.supervise import Pulse, supervise
+from bot.runtime.signal import Pulse
+from bot.runtime.supervise import supervise
 from bot.show.chat_replies import Replies
 from bot.show.composer import Composer
 from bot.show.floor import Floor
-from bot.show.leak_guard import Confidence
 from bot.show.loop import Show
+from bot.show.outbound import Confidence
 from bot.show.turn import Past
 from bot.sources import replay
 from bot.stage.clip import Reel
@@ -50,12 +51,13 @@ from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.telemetry.metrics import Metrics
 from bot.types import Message
+from bot.voice.failover import TtsChain, open_tts
 from bot.voice.speaker import Speaker
 from bot.web.auth.gate import read_or_make_token
 from bot.web.server import bind, create_app, make_server
 from moderation import Verdict
 from moderation.corrections.cases import CASES, Cases
-from moderation.judges import JudgeError
+from moderation.judging.judge import JudgeError
 from moderation.moderator import Moderator, SelfTestError
 
 #: How long a sentence may still take after the show was told to end, and all of the ending.

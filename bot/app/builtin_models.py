@@ -9,43 +9,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from loguru import logger
 
 from bot.config import Link, Settings
 from bot.errors import ProviderError
+from bot.runtime.machine import memory_bytes
 from bot.weights import catalog
 
 #: Providers whose ``model`` option names weights of ours, with the weights that they use by default.
 DEFAULTS = {"llamacpp": "", "kokoro": "kokoro"}
 
 Progress = Callable[[str, int, int], None]
-
-
-def memory_bytes() -> int:
-    """Give the machine's memory, or 8 GiB where it cannot be asked."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return _windows_memory() or 8 << 30
-
-
-def _windows_memory() -> int:
-    try:
-        import ctypes  # noqa: PLC0415 - Windows alone needs it
-
-        class Status(ctypes.Structure):
-            _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong), *(
-                (name, ctypes.c_ulonglong) for name in ("total", "free", "a", "b", "c", "d", "e")
-            )]  # fmt: skip
-
-        status = Status()
-        status.length = ctypes.sizeof(status)
-        kernel: Any = getattr(ctypes, "windll").kernel32  # noqa: B009 - absent elsewhere
-        return int(status.total) if kernel.GlobalMemoryStatusEx(ctypes.byref(status)) else 0
-    except (ImportError, AttributeError, OSError):
-        return 0
 
 
 def root(settings: Settings) -> Path:

@@ -11,8 +11,7 @@ from typing import Any, cast
 
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.sources.source import Source
-from bot.types import Feed
+from bot.sources.source import Feed, Source
 
 #: Where each source's class is, and the extra that brings what it needs.
 _WHERE = {

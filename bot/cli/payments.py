@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from rich.console import Console
-from rich.markup import escape
-from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
-from bot import config
-from bot.app.sources import open_source
-from bot.cli.output import set_up_log, store_url
-from bot.config import Settings
-from bot.errors import ConfigError
-from bot.mind.prompt import money
-from bot.sources.source import SigningIn
+from bot.config import Settings, store_url
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.records import Owed
 from bot.store.tables import PaidState
-from bot.types import Evidence, Health, Link, Message, Notice, Retraction
+from bot.telemetry.logging import set_up_log
+from bot.text.money import money
+from bot.types import Evidence
 
 out = Console(highlight=False)
 
@@ -30,92 +22,6 @@ MAX_OWED, MAX_ALL = 1000, 20_000
 
 _NOTHING = Evidence("")
 _NAMES = {"twitch": "twitch", "bilibili": "bilibili_web", "bilibili_web": "bilibili_web"}
-
-
-class _Nobody:
-    """A feed for a source that does not run."""
-
-    async def offer(self, message: Message) -> None:
-        """Nothing arrives."""
-
-    async def retract(self, retraction: Retraction) -> None:
-        """Nothing arrives."""
-
-    def notice(self, notice: Notice) -> None:
-        """Nothing arrives."""
-
-    def link(self, link: Link) -> None:
-        """Nothing is connected."""
-
-
-async def sign_in(settings: Settings, platform: str, role: str) -> None:
-    """Sign in, with what a person must do on the screen. Raises `HaishinError`."""
-    set_up_log(settings)
-    if platform not in _NAMES:
-        raise ConfigError(f"there is no platform {platform!r}", remedy="give one of: twitch, bilibili")
-    if role not in ("bot", "streamer"):
-        raise ConfigError(f"there is no role {role!r}", remedy="give one of: bot, streamer")
-    name = _NAMES[platform]
-    if name == "twitch" and not (settings.sources.twitch and settings.sources.twitch.client_id):
-        raise ConfigError(
-            "sources.twitch.client_id is not set",
-            remedy="register an application (docs/twitch.md, two minutes) and put its client id into your "
-            "configuration, then: haishin login twitch --config YOUR.yaml",
-        )
-    source = open_source(name, settings, _Nobody(), config.data_dir())
-    shown = ""
-
-    def show(step: SigningIn) -> None:
-        nonlocal shown
-        if step.url and step.url != shown:
-            shown = step.url
-            _invite(step)
-        elif step.state != "waiting" and step.detail:
-            out.print(f"[bold]{step.state}[/] {escape(step.detail)}")
-
-    await source.sign_in(show, role)
-    out.print("[green]signed in[/]; a running show looks every five minutes, or at 'try again now' in the panel")
-
-
-def _invite(step: SigningIn) -> None:
-    left = max(0.0, step.until - asyncio.get_running_loop().time()) / 60
-    for row in _half_blocks(step.qr):
-        out.print(row, markup=False)
-    if step.code:
-        out.print(Text.assemble("1. open   ", (step.url, Style(bold=True, link=step.url))), soft_wrap=True)
-        out.print(Text.assemble("2. type   ", (step.code, "bold")))
-        out.print("3. allow  what is asked for, with the account that shall be signed in")
-    else:
-        out.print("scan this with the app of the account that shall be signed in, and confirm there")
-    out.print(f"[dim]waiting for up to {left:.0f} min; Ctrl-C gives up[/]")
-
-
-def _half_blocks(rows: tuple[str, ...]) -> list[str]:
-    """Draw a QR code of "1" and "0" with two rows a line, dark on light, with the quiet zone it needs."""
-    if not rows:
-        return []
-    blank = "0" * len(rows[0])
-    padded = [f"00{row}00" for row in (blank, *rows, blank)]
-    if len(padded) % 2:
-        padded.append("0" * len(padded[0]))
-    glyph = {"11": " ", "10": "\u2584", "01": "\u2580", "00": "\u2588"}
-    return [
-        "".join(glyph[top + bottom] for top, bottom in zip(padded[i], padded[i + 1], strict=True))
-        for i in range(0, len(padded), 2)
-    ]
-
-
-async def check_sources(settings: Settings) -> list[tuple[str, Health]]:
-    """Reach every platform that is configured."""
-    names = [n for n in ("twitch", "bilibili_open", "bilibili_web") if getattr(settings.sources, n)]
-    found = []
-    for name in names:
-        try:
-            health = await open_source(name, settings, _Nobody(), config.data_dir()).check()
-        except ConfigError as error:
-            health = Health(ok=False, detail=str(error), remedy=error.remedy)
-        found.append((name, health))
-    return found
 
 
 async def list_payments(settings: Settings, *, everything: bool) -> None:

@@ -7,8 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from bot.control.schemas.panel import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
-from bot.runtime.supervise import Pulse
+from bot.control.schemas.chat import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
+from bot.runtime.signal import Pulse
 from bot.types import Kind, Message, Retraction
 
 KEPT = 50

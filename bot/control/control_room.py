@@ -6,7 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,38 +15,31 @@ from loguru import logger
 from bot import __version__
 from bot.control.chat_room import Room
 from bot.control.moderation import ModerationDesk
+from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
-    ChatIn,
-    ChatStatus,
     Counts,
     Done,
-    Now,
-    NowClause,
-    NowMessage,
     PanelState,
     Part,
-    QueueItem,
     Receipt,
     Role,
     SignIn,
     Stage,
-    TurnLine,
 )
 from bot.control.views.platforms import alarms, connections, holds, measure, signing_in, streams
-from bot.inbox.inbox import Item, Offer
+from bot.control.views.show import _item, _now, _past
+from bot.inbox.inbox import Offer
 from bot.intake.intake import Intake
-from bot.mind.prompt import money
 from bot.persona.lines import Purpose
 from bot.persona.persona import Persona
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.show.loop import Show
-from bot.show.turn import OnAir, Past
-from bot.sources.payload import clean
+from bot.show.turn import Past
 from bot.sources.registry import Platforms
 from bot.sources.source import Order
-from bot.stage.clip import Reel
 from bot.telemetry.metrics import Metrics
+from bot.text.sanitize import fit
 from bot.types import Author, Message, Retraction
 from moderation import Verdict
 from moderation.corrections.cases import Cases
@@ -56,8 +49,6 @@ _OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
 STOP_S = 0.5
 #: How long an order to sign in waits for the platform's address.
 SIGN_IN_S = 10.0
-#: Longest excerpt of a text in the control room.
-_EXCERPT = 300
 
 
 class Forgetting(Protocol):
@@ -87,7 +78,7 @@ class Desk:
         self.moderation = ModerationDesk(show, intake, self.platforms, pulse, Cases() if cases is None else cases)
         self.moderation.on_settled = lambda _message: self.counts.subtract(("held",))
         self.on_retract: Callable[[Retraction], None] = lambda _retraction: None
-        self.platforms.on_event = lambda source, kind: metrics.events.labels(source, clean(kind, 30)).inc()
+        self.platforms.on_event = lambda source, kind: metrics.events.labels(source, fit(kind, 30)).inc()
         self.changed = pulse
         self.room = room
         self.persona = persona
@@ -248,83 +239,3 @@ class Desk:
             alarms=alarms(self.platforms, now),
             moderation=self.moderation.state(),
         )
-
-
-def _excerpt(text: str) -> str:
-    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
-
-
-def _item(item: Item) -> QueueItem:
-    m = item.message
-    return QueueItem(
-        id=m.id,
-        source=m.source,
-        author=m.author.name,
-        author_id=m.author.id,
-        text=_excerpt(m.text),
-        kind=m.kind,
-        group=item.group,
-        amount=money(m.amount) if m.amount else "",
-        viewers=item.viewers,
-        age_s=round(item.age_s, 1),
-        expires_in_s=None if item.expires_in_s is None else round(item.expires_in_s, 1),
-        reason=item.reason,
-    )
-
-
-def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Mapping[int, float]) -> Now:
-    by_index = {r.clause.index: r for r in reels}
-    playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
-
-    def state(index: int) -> str:
-        if index in pending:
-            return "pending"  # held back by the release delay: it can still be skipped
-        reel = by_index.get(index)
-        if reel is None:
-            return "waiting"
-        if reel.finished:
-            return "cut" if reel.truncated else "heard"
-        return "playing" if index == playing and reel.first_sent_at is not None else "waiting"
-
-    return Now(
-        turn=air.turn.id,
-        epoch=air.turn.epoch,
-        purpose=air.job.why,
-        messages=[
-            NowMessage(
-                id=m.id,
-                source=m.source,
-                author=m.author.name,
-                author_id=m.author.id,
-                text=_excerpt(m.text),
-                kind=m.kind,
-            )
-            for m in air.job.messages
-        ],
-        clauses=[
-            NowClause.model_validate(
-                {"index": c.index, "text": c.text, "state": state(c.index), "due_in_s": pending.get(c.index)}
-            )
-            for c in air.clauses
-        ],
-        heard=heard,
-        age_s=round(now - air.began_at, 1),
-    )
-
-
-def _past(past: Past) -> TurnLine:
-    t = past.timeline
-    first = past.job.messages[0] if past.job.messages else None
-    return TurnLine(
-        turn=past.turn.id,
-        ended_at=past.ended_at.isoformat(timespec="seconds"),
-        asked=_excerpt(first.text or first.kind.value) if first else past.job.why,
-        text=_excerpt(past.text),
-        interrupted=past.interrupted,
-        outcome=past.outcome,
-        first_token_ms=t.ms("first_token"),
-        first_clause_ms=t.ms("first_clause"),
-        first_audio_ms=t.ms("first_audio"),
-        heard_ms=t.ms("heard"),
-        total_ms=t.ms("ended"),
-    )

@@ -9,7 +9,7 @@ from loguru import logger
 
 from bot.control.schemas.panel import Part
 from bot.errors import HaishinError
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.telemetry.metrics import Metrics
 
 

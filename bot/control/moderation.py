@@ -23,7 +23,7 @@ from bot.intake.intake import Intake
 from bot.review.escalation import Escalator
 from bot.review.hold_queue import Held, Pen
 from bot.review.verdict_log import Audit, Entry
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.show.breaker import Blocked
 from bot.show.loop import Show
 from bot.sources.registry import Platforms

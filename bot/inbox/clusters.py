@@ -6,8 +6,6 @@ compared by a key: what is left of a text without case, width, punctuation and d
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections import OrderedDict, deque
 from collections.abc import Collection, Hashable
 from itertools import islice
@@ -15,21 +13,13 @@ from typing import Generic, Protocol, TypeVar
 
 from rapidfuzz import fuzz, process
 
-from bot.inbox.nearest import Nearest
+from bot.inbox.similarity import Nearest, anchors, distinctive, same
 
 H = TypeVar("H", bound=Hashable)
 C = TypeVar("C", bound="Cluster")
 
-#: Characters of a text that are looked at; two lines that agree so far say the same.
-MAX_COMPARED = 200
 #: Near matches that are looked at more closely.
 CLOSEST = 4
-#: From this weight on (a letter weighs 1, a Han character 2), two accounts do not write the same by chance.
-DISTINCTIVE = 14
-#: From this weight on, two lines that look alike are copies of one, whatever number or word was put into each.
-PASTED = 36
-#: In a flood, lines are looked up by so many letters of their beginning and of their end.
-ANCHOR = 12
 #: A cluster of so many viewers is a wave; what follows it is folded even when it is short.
 WAVE = 3
 #: So many waves are remembered when there is no room for all that was answered.
@@ -38,55 +28,6 @@ SPARED = 16
 FLOOD_LINES, FLOOD_S = 400, 0.5
 #: So much longer a wave that goes on is remembered at a time, in seconds.
 KEPT_S = 5.0
-#: In a pair of words that may be one word misspelt, at least this much is equal (per cent).
-SAME_WORD = 75.0
-
-_DRAWN_OUT = re.compile(r"(.)\1{2,}", re.DOTALL)
-_DRAWN = re.compile(r"(.)\1\1", re.DOTALL)
-_NOT_WORD = re.compile(r"[\W_]+")
-_ASCII_WORDS = {ord(c): " " for c in map(chr, range(128)) if not c.isalnum()}  # what `_NOT_WORD` does, quicker
-_NUMBER = re.compile(r"\d+")
-_FIRST_WIDE = 0x2E80  # where the East Asian scripts begin
-
-
-def fold(text: str) -> str:
-    """Give the key of a text: words in lower case, one space between them; of symbols alone, the symbols."""
-    text = unicodedata.normalize("NFKC", text[: 2 * MAX_COMPARED]).casefold()
-    short = _not_drawn_out(text)
-    words = " ".join(short.translate(_ASCII_WORDS).split()) if short.isascii() else _NOT_WORD.sub(" ", short).strip()
-    return (words or _not_drawn_out("".join(text.split())))[:MAX_COMPARED]
-
-
-def _not_drawn_out(text: str) -> str:
-    """Give a text with one letter for three or more; to look for them is quicker than to replace none."""
-    return _DRAWN_OUT.sub(r"\1", text) if _DRAWN.search(text) else text
-
-
-def distinctive(key: str) -> bool:
-    """Whether two people would hardly write this by chance: "hello" is not, a pasted sentence is."""
-    return len(key) >= DISTINCTIVE or (2 * len(key) >= DISTINCTIVE and _weight(key) >= DISTINCTIVE)
-
-
-def anchors(key: str) -> tuple[str, ...]:
-    """Give the beginning and the end of a text that nobody writes by chance; who changes one leaves the other."""
-    if not distinctive(key):
-        return ()
-    size = ANCHOR if len(key) >= 2 * ANCHOR else ANCHOR // 3
-    return f"<{key[:size]}", f">{key[-size:]}"
-
-
-def _weight(key: str) -> int:
-    return sum(2 if ord(c) >= _FIRST_WIDE else 1 for c in key)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two keys that look alike ask the same: numbers equal, and no word exchanged; or both long enough."""
-    if 2 * min(len(one), len(other)) >= PASTED and min(_weight(one), _weight(other)) >= PASTED:
-        return True
-    if _NUMBER.findall(one) != _NUMBER.findall(other):
-        return False
-    a, b = one.split(), other.split()
-    return len(a) != len(b) or all(x == y or fuzz.ratio(x, y) >= SAME_WORD for x, y in zip(a, b, strict=True))
 
 
 class Folds(Generic[H]):

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from bot.inbox.clusters import fold
-from bot.inbox.fair_queue import Viewer
-from bot.types import Kind, Message
+from bot.inbox.similarity import fold
+from bot.types import Kind, Message, Viewer
 
 Group = Literal["paid", "addressed", "ordinary", "event"]
 #: The classes that share the turns which payments leave, in the order of their round robin.

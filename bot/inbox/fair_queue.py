@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import heapq
 import random
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
-#: Whose a message is: the source and the viewer's id in it.
-Viewer = tuple[str, str]
+from bot.types import Viewer
 
 #: How often a lot is thrown again because the one drawn weighs little, before it counts all the same.
 _THROWS = 100
@@ -46,44 +45,6 @@ def lot(viewer: Viewer, salt: bytes, period: int = 0) -> float:
     """Give a viewer's lot, 0..1: the same for all that they write in a period, and known to nobody beforehand."""
     name = f"{period}\0{viewer[0]}\0{viewer[1]}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(name, digest_size=8, key=salt).digest(), "big") / 2**64
-
-
-@dataclass(slots=True)
-class _Bucket:
-    tokens: float
-    at: float
-
-
-class Accounts:
-    """A token bucket for each viewer.
-
-    At most ``size`` are remembered; who was not seen for longest is forgotten first, so a million
-    names cost no more memory than ten thousand.
-    """
-
-    def __init__(self, size: int) -> None:
-        self.size = size
-        self._buckets: OrderedDict[Viewer, _Bucket] = OrderedDict()
-
-    def __len__(self) -> int:
-        """Give how many viewers are remembered."""
-        return len(self._buckets)
-
-    def admit(self, viewer: Viewer, now: float, burst: float, refill_per_s: float) -> bool:
-        """Take one token; False when there is none left."""
-        bucket = self._buckets.get(viewer)
-        if bucket is None:
-            bucket = self._buckets[viewer] = _Bucket(burst, now)
-            while len(self._buckets) > self.size:
-                self._buckets.popitem(last=False)
-        else:
-            self._buckets.move_to_end(viewer)
-        bucket.tokens = min(burst, bucket.tokens + max(0.0, now - bucket.at) * refill_per_s)
-        bucket.at = now
-        if bucket.tokens < 1.0:
-            return False
-        bucket.tokens -= 1.0
-        return True
 
 
 class _Round:
@@ -279,3 +240,46 @@ class Lane(Generic[E]):
         self._most = max(self._most, after)
         while self._most and self._most not in self._with:
             self._most -= 1
+
+
+N = TypeVar("N", bound=str)
+
+
+class Rotation(Generic[N]):
+    """Each class gets its weight's share of the turns as long as it wants them.
+
+    A class that has nothing to say saves nothing up.
+    """
+
+    def __init__(self, names: tuple[N, ...]) -> None:
+        self._names = names
+        self._deficit = dict.fromkeys(names, 0.0)
+        self._at = 0
+        self._fresh = True
+        #: How many turns each class had when it was last its turn.
+        self.had = dict.fromkeys(names, 0)
+
+    def next(self, waiting: Mapping[N, int], weights: Mapping[N, float]) -> N | None:
+        """Choose the class whose turn it is, and charge it; None when nothing waits."""
+        if not any(waiting[name] for name in self._names):
+            return None
+        while True:
+            name = self._names[self._at]
+            if self._fresh:
+                self.had[name] = 0
+            if not waiting[name]:
+                self._deficit[name] = 0.0
+            elif self._fresh:
+                self._deficit[name] += weights[name]
+            self._fresh = False
+            if waiting[name] and self._deficit[name] >= 1.0:
+                self._deficit[name] -= 1.0
+                self.had[name] += 1
+                return name
+            self._at = (self._at + 1) % len(self._names)
+            self._fresh = True
+
+    def undo(self, name: N) -> None:
+        """Give back a turn that was not used."""
+        self._deficit[name] += 1.0
+        self.had[name] -= 1

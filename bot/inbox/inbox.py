@@ -32,11 +32,11 @@ from bot.inbox.entries import (
     key_of,
     viewer_of,
 )
-from bot.inbox.fair_queue import Accounts
 from bot.inbox.queues import Queues
 from bot.inbox.raid_shield import Shield
 from bot.inbox.settings import Limits
-from bot.runtime.supervise import Pulse
+from bot.runtime.ratelimit import Accounts
+from bot.runtime.signal import Pulse
 from bot.types import Kind, Message, Retraction
 from moderation.verdict import Action, Verdict
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.inbox.entries import Entry
-from bot.inbox.fair_queue import Viewer
 from bot.inbox.settings import Limits
-from bot.types import Evidence, Kind, Message, Money
+from bot.types import Evidence, Kind, Message, Money, Viewer
 
 #: Repetitions that one thanks takes together, and viewers that share one.
 MAX_TOGETHER, MAX_SHARING = 500, 6

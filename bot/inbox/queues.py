@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from bot.inbox import reasons
 from bot.inbox.entries import MAX_WEIGHT, SHARED, Ages, Entry, Group, Item
-from bot.inbox.fair_queue import Lane, Viewer, lot
+from bot.inbox.fair_queue import Lane, Rotation, lot
 from bot.inbox.payments import Till, due
-from bot.inbox.rotation import Rotation
 from bot.inbox.settings import Limits
+from bot.types import Viewer
 
 _ORDER: dict[Group, int] = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3}
 

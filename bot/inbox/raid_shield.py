@@ -14,9 +14,10 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.inbox.clusters import anchors
-from bot.inbox.fair_queue import Viewer, lot
+from bot.inbox.fair_queue import lot
 from bot.inbox.settings import Limits
+from bot.inbox.similarity import anchors
+from bot.types import Viewer
 
 #: Over so many seconds the rate of now is counted, and the usual one.
 NOW_S, USUAL_S = 5.0, 300.0

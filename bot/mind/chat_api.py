@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any
 
+from bot.mind.untrusted import harmless
 from bot.types import Prompt, Tool, ToolCall
 
 _MAX_CALLS = 16
 _MAX_ARGUMENTS = 20_000
-
-# Words by which chat templates mark where a speaker begins and ends: <|im_end|>, </s>, <start_of_turn>, [INST].
-# Local servers turn them into control tokens wherever they stand, so one in a chat line would let a viewer
-# speak as the system. Nobody writes them in earnest; the bracket is swapped for one that means nothing.
-_ANGLE = re.compile(r"<(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
-_SQUARE = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
-
-
-def harmless(text: str) -> str:
-    """Take the power out of the control words of chat templates."""
-    return _SQUARE.sub("(", _ANGLE.sub("‹", text))
 
 
 def messages(prompt: Prompt) -> list[dict[str, str]]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 from bot.mind.memory.history import Exchange, History
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
-from bot.types import Line, Message, Money, Prompt
+from bot.text.money import money
+from bot.types import Line, Message, Prompt
 from moderation.rules.leak import Private
 
 #: Syllables of the canary: a word that can be read, so that a model repeats it, and that no language has.
@@ -107,14 +108,3 @@ class Prompter:
 
 def _says(name: str, text: str) -> dict[str, object]:
     return {"name": visible(name, MAX_NAME), "says": visible(text, MAX_LINE)}
-
-
-#: Currencies without a minor unit; everything else has hundredths.
-_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "BITS", "BATTERY", "POINTS", "VIEWERS"})
-
-
-def money(amount: Money) -> str:
-    """Write an amount for people: ``4.99 USD``, ``500 JPY``, ``100 BITS``."""
-    if amount.currency.upper() in _WHOLE:
-        return f"{amount.minor} {amount.currency.upper()}"
-    return f"{amount.minor / 100:.2f} {amount.currency.upper()}".replace(".00 ", " ")

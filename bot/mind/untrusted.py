@@ -28,6 +28,13 @@ _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINER: Final = "\u200d"
 
 
+# Words by which chat templates mark where a speaker begins and ends: <|im_end|>, </s>, <start_of_turn>, [INST].
+# Local servers turn them into control tokens wherever they stand, so one in a chat line would let a viewer
+# speak as the system. Nobody writes them in earnest; the bracket is swapped for one that means nothing.
+_ANGLE = re.compile(r"<(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
+_ROLE_MARK = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
+
+
 def visible(text: str, limit: int) -> str:
     """Give a text on one line, without what cannot be seen: controls, zero-width, bidi and tag characters."""
     text = text[: 4 * limit]
@@ -60,3 +67,8 @@ def _shown(char: str) -> bool:
     if char == _JOINER:  # within emoji
         return True
     return unicodedata.category(char) not in _INVISIBLE
+
+
+def harmless(text: str) -> str:
+    """Take the power out of the control words of chat templates."""
+    return _ROLE_MARK.sub("(", _ANGLE.sub("‹", text))

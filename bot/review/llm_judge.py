@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import ProviderError
 from bot.types import Line, Llm, Prompt
-from moderation.judges import JudgeError, Opinion
+from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
 #: What the model may name, and what each is; "ok" goes with none of them.
@@ -111,7 +111,7 @@ class LlmJudge:
 
 
 def beginning() -> Prompt:
-    """Give what all questions begin with, for a model that reads it ahead (`bot.runtime.failover.LlmChain.warm`)."""
+    """Give what all questions begin with, for a model that reads it ahead (`bot.mind.failover.LlmChain.warm`)."""
     lines = [Line("system", _SYSTEM)]
     for shown, category in _EXAMPLES:
         said = {"verdict": "ok" if category == "none" else "bad", "category": category}

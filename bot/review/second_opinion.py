@@ -14,15 +14,15 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from bot.config import JudgeSettings, Link
+from bot.config import Link
 from bot.errors import ConfigError, HaishinError
 from bot.review.llm_judge import Config as LlmConfig
 from bot.review.llm_judge import LlmJudge
-from bot.runtime.supervise import available, load
-from bot.show.breaker import UNANSWERED
+from bot.review.settings import JudgeSettings
+from bot.runtime.providers import available, load
 from bot.types import Llm
 from moderation import Action, Category, Context, Direction, Policy, Reason, Verdict
-from moderation.judges import MAX_JUDGED, Judge, Opinion
+from moderation.judging.judge import MAX_JUDGED, Judge, Opinion
 from moderation.judging.panel import Panel, Seat
 
 PACKAGE = "moderation.judges"
@@ -138,3 +138,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, HaishinError):
         return f"{error} {error.remedy}".strip()
     return f"{type(error).__name__}: {error}"
+
+
+#: The rule of a clause that is left unsaid because it is uncertain and no judge answered.
+UNANSWERED = "judge:unanswered"

@@ -11,7 +11,6 @@ A link that failed rests: 5 s at first, doubling to two minutes while it goes on
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import (
     AbstractAsyncContextManager,
@@ -25,8 +24,9 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import ConfigError, Fatal, HaishinError, ProviderError, Quota, Transient
-from bot.runtime.supervise import load, paced
-from bot.types import Delta, Health, Llm, Pcm, Prompt, Style, Tool, Tts
+from bot.runtime.providers import load
+from bot.runtime.supervise import paced
+from bot.types import Health
 
 REST_S, REST_CAP_S = 5.0, 120.0
 #: Longest time for one provider to be opened: a model is loaded from a slow disk.
@@ -63,10 +63,6 @@ class Deadlines(NamedTuple):
     last_first_s: float
     gap_s: float = 2.5
     total_s: float = 90.0
-
-
-LLM_DEADLINES = Deadlines(first_s=2.5, last_first_s=12.0)
-TTS_DEADLINES = Deadlines(first_s=2.0, last_first_s=3.0)
 
 
 class LinkState(NamedTuple):
@@ -207,66 +203,6 @@ class Chain(Generic[P]):
         return Health(ok=any(health.ok for health in found.values()), detail=detail, remedy=remedy, extra=found)
 
 
-class LlmChain:
-    """Language models, one behind the other; itself an `Llm`."""
-
-    def __init__(
-        self, links: Sequence[Link[Llm]], on_failure: OnFailure | None = None, clock: Clock = time.monotonic
-    ) -> None:
-        self._chain = Chain(links, LLM_DEADLINES, on_failure, clock)
-        self._on_failure = on_failure
-
-    def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer of the first model that gives one."""
-        return self._chain.stream(lambda llm: llm.reply(prompt, tools))
-
-    async def warm(self, prompt: Prompt) -> None:
-        """Let the models that run here read the prompt ahead. A failure is reported, not raised."""
-        for name, llm in self._chain.providers():
-            if warm := getattr(llm, "warm", None):
-                try:
-                    async with asyncio.timeout(LLM_DEADLINES.total_s):
-                        await warm(prompt)
-                except (ProviderError, TimeoutError) as error:
-                    if self._on_failure is not None:
-                        self._on_failure(name, error)
-
-    async def check(self) -> Health:
-        """Check all links."""
-        return await self._chain.check(lambda llm: llm.check())
-
-    def links(self) -> list[LinkState]:
-        """Describe the links for the control room."""
-        return self._chain.states()
-
-
-class TtsChain:
-    """Voices, one behind the other; itself a `Tts`. Only those that speak a text's language are asked for it."""
-
-    def __init__(
-        self, links: Sequence[Link[Tts]], on_failure: OnFailure | None = None, clock: Clock = time.monotonic
-    ) -> None:
-        self._chain = Chain(links, TTS_DEADLINES, on_failure, clock)
-        spoken = [voice.languages for _, voice in self._chain.providers()]
-        #: Empty, which means any, when one of the voices speaks everything.
-        self.languages: frozenset[str] = frozenset().union(*spoken) if all(spoken) else frozenset()
-
-    def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
-        """Stream the sound of the first voice that speaks the language; of any, when none does."""
-        speaking = [v for _, v in self._chain.providers() if not v.languages or style.language in v.languages]
-        return self._chain.stream(
-            lambda voice: voice.speak(text, style), lambda voice: not speaking or voice in speaking
-        )
-
-    async def check(self) -> Health:
-        """Check all links."""
-        return await self._chain.check(lambda voice: voice.check())
-
-    def links(self) -> list[LinkState]:
-        """Describe the links for the control room."""
-        return self._chain.states()
-
-
 def parse_link(package: str, entry: Mapping[str, Any]) -> tuple[str, LinkConfig, BaseModel]:
     """Read one entry of a chain: the provider's name, the link's options and the provider's.
 
@@ -280,24 +216,6 @@ def parse_link(package: str, entry: Mapping[str, Any]) -> tuple[str, LinkConfig,
     own = {key: value for key, value in entry.items() if key in LinkConfig.model_fields}
     rest = {key: value for key, value in entry.items() if key not in own and key != "provider"}
     return name, LinkConfig.model_validate(own), cast("BaseModel", module.Config.model_validate(rest))
-
-
-@asynccontextmanager
-async def open_llm(
-    entries: Iterable[Mapping[str, Any]], on_failure: OnFailure | None = None
-) -> AsyncIterator[LlmChain]:
-    """Open the language models of a configuration; see `open_links`."""
-    async with open_links("bot.mind.llm", entries, on_failure) as links:
-        yield LlmChain(cast("list[Link[Llm]]", links), on_failure)
-
-
-@asynccontextmanager
-async def open_tts(
-    entries: Iterable[Mapping[str, Any]], on_failure: OnFailure | None = None
-) -> AsyncIterator[TtsChain]:
-    """Open the voices of a configuration; see `open_links`."""
-    async with open_links("bot.voice.tts", entries, on_failure) as links:
-        yield TtsChain(cast("list[Link[Tts]]", links), on_failure)
 
 
 @asynccontextmanager

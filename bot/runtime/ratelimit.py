@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from bot.errors import Quota
+from bot.types import Viewer
 
 #: Tokens that are missing by less than this are the rounding of a clock.
 _ROUNDING = 1e-6
@@ -104,3 +107,41 @@ def _quota(wait: float) -> Quota:
         remedy="Wait a moment.",
         retry_after_s=wait,
     )
+
+
+@dataclass(slots=True)
+class _Bucket:
+    tokens: float
+    at: float
+
+
+class Accounts:
+    """A token bucket for each viewer.
+
+    At most ``size`` are remembered; who was not seen for longest is forgotten first, so a million
+    names cost no more memory than ten thousand.
+    """
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self._buckets: OrderedDict[Viewer, _Bucket] = OrderedDict()
+
+    def __len__(self) -> int:
+        """Give how many viewers are remembered."""
+        return len(self._buckets)
+
+    def admit(self, viewer: Viewer, now: float, burst: float, refill_per_s: float) -> bool:
+        """Take one token; False when there is none left."""
+        bucket = self._buckets.get(viewer)
+        if bucket is None:
+            bucket = self._buckets[viewer] = _Bucket(burst, now)
+            while len(self._buckets) > self.size:
+                self._buckets.popitem(last=False)
+        else:
+            self._buckets.move_to_end(viewer)
+        bucket.tokens = min(burst, bucket.tokens + max(0.0, now - bucket.at) * refill_per_s)
+        bucket.at = now
+        if bucket.tokens < 1.0:
+            return False
+        bucket.tokens -= 1.0
+        return True

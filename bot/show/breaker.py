@@ -11,12 +11,11 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from bot.review.second_opinion import UNANSWERED
 from moderation import Verdict
 
 #: Blocks remembered for the control room.
 KEPT = 20
-#: The rule of a clause that is left unsaid because it is uncertain and no judge answered.
-UNANSWERED = "judge:unanswered"
 
 
 @dataclass(frozen=True, slots=True)

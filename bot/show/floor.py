@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 
 
 @dataclass(frozen=True, slots=True)

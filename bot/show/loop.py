@@ -23,7 +23,7 @@ from bot.inbox.payments import combined
 from bot.mind.memory.history import History
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose, acknowledges, wording
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.show.breaker import Blocked, Guard
 from bot.show.composer import Composer, Wishes
 from bot.show.floor import Cut, Floor

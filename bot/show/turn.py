@@ -119,7 +119,7 @@ def remains(message: Message, retraction: Retraction) -> Message | None:
 
 @dataclass(frozen=True)
 class Manners:
-    """How the host behaves; see `bot.config.ShowSettings`."""
+    """How the host behaves; see `bot.show.settings.ShowSettings`."""
 
     language: str = "en"
     greeting: bool = True

@@ -14,8 +14,10 @@ from dataclasses import replace
 from loguru import logger
 
 from bot.errors import Fatal, HaishinError, Quota
-from bot.runtime.supervise import Pulse, backoff
-from bot.types import Feed, Link, LinkState, Message, Missing, Notice, Retraction
+from bot.runtime.signal import Pulse
+from bot.runtime.supervise import backoff
+from bot.sources.source import Feed, Link, LinkState, Missing, Notice
+from bot.types import Message, Retraction
 
 #: The first wait after a loss, and the longest, in seconds. A drop is to be over within three.
 FIRST_S, CAP_S = 0.3, 30.0

@@ -10,25 +10,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.sources import rates
+from bot.text.sanitize import fit
 
 #: Characters of a text and of a name that are taken in; the platforms' own limits are 500 and 30.
 MAX_TEXT, MAX_NAME = 2000, 200
 #: Characters of an id (theirs have 36 at most), and of the note on what could not be read.
 MAX_ID, MAX_FAULT = 100, 300
 _NOTHING: Mapping[str, Any] = {}
-
-
-def clean(text: str, most: int) -> str:
-    """Cut a text, and replace the lone halves of characters, which nothing can store or send on."""
-    if len(text) > most:
-        text = text[:most]
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode()
-    return text
 
 
 def shown(value: object) -> str:
@@ -85,7 +73,7 @@ class Fields:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 10**18:
             return str(value)
         if isinstance(value, str) and value and len(value) <= MAX_ID:
-            return clean(value, MAX_ID)
+            return fit(value, MAX_ID)
         self.note(key, value)
         return ""
 
@@ -93,14 +81,14 @@ class Fields:
         """Read a text that must be there; it may be empty, and a long one is cut."""
         value = self._data.get(key)
         if isinstance(value, str):
-            return clean(value, most)
+            return fit(value, most)
         self.note(key, value)
         return ""
 
     def maybe(self, key: str, most: int = MAX_NAME) -> str:
         """Read a text that may be missing: then, and when it is broken, it is empty."""
         value = self._data.get(key)
-        return clean(value, most) if isinstance(value, str) else ""
+        return fit(value, most) if isinstance(value, str) else ""
 
     def count(self, key: str, most: int, *, least: int = 1) -> int | None:
         """Read a whole number from ``least`` to ``most``; None when it is anything else."""

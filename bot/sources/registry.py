@@ -13,9 +13,10 @@ from loguru import logger
 
 from bot.errors import Refused, Transient
 from bot.inbox.inbox import Inbox, Offer
-from bot.runtime.supervise import Pulse, backoff
-from bot.sources.source import Order, SigningIn, Source
-from bot.types import Link, LinkState, Message, Notice, Retraction
+from bot.runtime.signal import Pulse
+from bot.runtime.supervise import backoff
+from bot.sources.source import Link, LinkState, Notice, Order, SigningIn, Source
+from bot.types import Message, Retraction
 
 #: A payment that the database does not take is tried for so long before the next message is looked at, in seconds.
 PATIENCE_S = 5.0
@@ -69,7 +70,7 @@ class Stream:
 
 
 class Platforms:
-    """Implements `bot.types.Feed`, and keeps what the control room shows of the platforms."""
+    """Implements `bot.sources.source.Feed`, and keeps what the control room shows of the platforms."""
 
     def __init__(
         self,

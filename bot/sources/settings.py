@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
+from pydantic import BeforeValidator, Field, SecretStr
+
+from bot.runtime.settings import Section
 
 
 def _word(value: Any) -> Any:
@@ -13,12 +16,6 @@ def _word(value: Any) -> Any:
 
 
 Answers = Annotated[Literal["off", "addressed", "all"], BeforeValidator(_word)]
-
-
-class Section(BaseModel):
-    """A group of settings. Unknown keys are errors."""
-
-    model_config = ConfigDict(extra="forbid", validate_default=True)
 
 
 class Rates(Section):
@@ -64,3 +61,20 @@ class BilibiliWeb(Section):
     room: int = Field(0, ge=0, description="number of the room, as in live.bilibili.com/NUMBER")
     replies: Answers = Field("off", description="write what was said into the danmaku too: off, addressed or all")
     base: str = Field("", description="for tests: one address that stands for all of bilibili.com")
+
+
+class Replay(Section):
+    """A recorded evening as a source."""
+
+    file: Path = Field(description="an NDJSON recording that is played as if it were live")
+    speed: float = Field(1.0, gt=0, le=10_000, description="how many times faster than it was recorded")
+
+
+class Sources(Section):
+    """Where messages come from. The local chat is always there; a platform is there when it is named."""
+
+    twitch: Twitch | None = None
+    bilibili_open: BilibiliOpen | None = None
+    bilibili_web: BilibiliWeb | None = None
+    rates: Rates = Rates()
+    replay: Replay | None = None

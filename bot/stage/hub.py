@@ -15,10 +15,11 @@ from typing import Literal
 from loguru import logger
 from pydantic import BaseModel, ValidationError
 
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.stage import protocol as p
 from bot.stage.clip import Reel
 from bot.stage.page import Page, Socket
+from bot.text.scripts import join
 from bot.types import Clause, Emotion, Pcm, Playback
 
 HostState = Literal["idle", "thinking", "speaking", "stopped"]
@@ -421,13 +422,3 @@ class Overlay:
             ran_ms = (sent_at - max(self._progress_at, playing.first_sent_at)) * 1000
             playing.position_ms = min(playing.duration_ms, playing.position_ms + max(0.0, ran_ms))
         return False
-
-
-def join(parts: Sequence[str]) -> str:
-    """Put clauses together again: a space between words, none between East Asian characters."""
-    out = ""
-    for part in (s.strip() for s in parts):
-        if part and out and not (ord(out[-1]) > 0x2E80 or ord(part[0]) > 0x2E80):
-            out += " "
-        out += part
-    return out

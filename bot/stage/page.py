@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 
 #: What a page that does not keep up may have waiting before it is closed: about five minutes of sound.
 MAX_BACKLOG = 16 << 20

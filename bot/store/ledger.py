@@ -34,12 +34,11 @@ from bot.store.records import (
     Owed,
     Recovery,
     attested,
-    fit,
-    has_word,
     identity,
     to_message,
 )
 from bot.store.tables import LIVE, SETTLED, WORD, Asked, ChatLine, Outcome, PaidEvent, PaidState, TurnState, Utterance
+from bot.text.sanitize import fit, has_word
 from bot.types import Message
 
 #: Rows of chat and outcomes that wait to be written; about ten seconds of a very busy chat.

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.store.tables import KEY, NAME, PaidState
+from bot.text.sanitize import fit
 from bot.types import Author, Evidence, Kind, Message, Money
 
 #: Longest text that is kept of one message or utterance, in characters.
@@ -122,22 +123,3 @@ def key(text: str) -> str:
         return clean
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return f"{clean[: KEY - len(digest) - 1]}~{digest}"
-
-
-def fit(text: str, longest: int) -> str:
-    """Make a text fit to be stored: no lone surrogates, no NUL (PostgreSQL takes neither), not too long."""
-    if len(text) > longest:
-        text = text[:longest]
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            text = text.encode("utf-8", "replace").decode()
-    return text
-
-
-def has_word(text: str) -> bool:
-    """Whether it holds at least one letter or digit: a lone heart is no thanks."""
-    return any(c.isalnum() for c in text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
@@ -59,3 +60,13 @@ def width(text: str) -> int:
 def is_wide(char: str) -> bool:
     """Whether a character is Han or kana."""
     return bool(char) and CJK.match(char) is not None
+
+
+def join(parts: Sequence[str]) -> str:
+    """Put clauses together again: a space between words, none between East Asian characters."""
+    out = ""
+    for part in (s.strip() for s in parts):
+        if part and out and not (ord(out[-1]) > 0x2E80 or ord(part[0]) > 0x2E80):
+            out += " "
+        out += part
+    return out

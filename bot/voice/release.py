@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.types import Clause, Pcm
 
 R = TypeVar("R")

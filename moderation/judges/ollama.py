@@ -16,8 +16,8 @@ import httpx
 import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judges import JudgeError, Opinion
 from moderation.judging.http_limits import Bounded, unpacked
+from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
 #: What the host's clause is said to answer; the templates want a user's message before the assistant's.

@@ -11,8 +11,8 @@ import httpx2
 import openai
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judges import JudgeError, Opinion
 from moderation.judging.http_limits import Bounded, unpacked
+from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
 #: The endpoint's categories in our words, by the part before the slash where the whole is not named.

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from moderation.judges import MAX_JUDGED, Judge, JudgeError, Opinion
+from moderation.judging.judge import MAX_JUDGED, Judge, JudgeError, Opinion
 from moderation.verdict import Direction
 
 #: Answers remembered, a few hundred bytes each.

@@ -20,7 +20,8 @@ from bot.inbox.inbox import Limits
 from bot.show.chat_replies import Replies
 from bot.show.turn import Past
 from bot.sources.registry import Platforms
-from bot.types import LinkState, Message, Retraction
+from bot.sources.source import LinkState
+from bot.types import Message, Retraction
 from tests.fakes.bilibili import FakeBilibili, Viewer
 from tests.fakes.stage_page import FakePage
 from tests.fakes.twitch import FakeTwitch

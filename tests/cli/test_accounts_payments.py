@@ -16,8 +16,10 @@ import pytest
 
 from bench.support.upstreams import serve
 from bot import config
-from bot.cli import payments
-from bot.cli.payments import check_sources, list_payments, sign_in
+from bot.cli import accounts, check, payments
+from bot.cli.accounts import sign_in
+from bot.cli.check import check_sources
+from bot.cli.payments import list_payments
 from bot.config import Settings
 from bot.errors import ConfigError, Fatal, ProviderError
 from bot.sources import credentials
@@ -60,7 +62,8 @@ class Here(Protocol):
 
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Here:
-    monkeypatch.setattr(payments, "set_up_log", lambda _settings: None)
+    for command in (accounts, check, payments):
+        monkeypatch.setattr(command, "set_up_log", lambda _settings: None)
 
     def load(home: Path, env: Mapping[str, str], *files: Path) -> Settings:
         for name, value in {**env, "HAISHIN_HOME": str(home)}.items():

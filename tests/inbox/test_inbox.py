@@ -13,12 +13,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from bot.inbox.clusters import FLOOD_LINES, Folds, distinctive, fold, same
+from bot.inbox.clusters import FLOOD_LINES, Folds
 from bot.inbox.entries import MAX_COUNTED, MAX_TEXT
-from bot.inbox.fair_queue import Accounts
+from bot.inbox.fair_queue import Rotation
 from bot.inbox.inbox import Choice, Inbox, Limits, Offer
-from bot.inbox.rotation import Rotation
 from bot.inbox.settings import Weights
+from bot.inbox.similarity import distinctive, fold, same
+from bot.runtime.ratelimit import Accounts
 from bot.types import PAID, Author, Kind, Message, Money, Retraction
 from moderation.verdict import Action, Verdict
 from tests.support.virtual import virtual

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rapidfuzz import fuzz
 
-from bot.inbox.nearest import LONGEST, Nearest
+from bot.inbox.similarity import LONGEST, Nearest
 
 WORDS = ["what", "game", "is", "this", "今天", "玩什么", "loool", "7", "𝒢", "\ud800"]
 KEYS = st.one_of(st.lists(st.sampled_from(WORDS), max_size=9).map(" ".join), st.text(max_size=60)).filter(bool)

@@ -11,10 +11,10 @@ import pytest
 
 from bot.errors import Fatal, Refused, Transient
 from bot.inbox.inbox import Inbox, Limits, Offer
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.sources.registry import PATIENCE_S, Platforms
-from bot.sources.source import Order, SigningIn
-from bot.types import Author, Evidence, Health, Kind, Link, LinkState, Message, Missing, Money, Notice, Retraction
+from bot.sources.source import Link, LinkState, Missing, Notice, Order, SigningIn
+from bot.types import Author, Evidence, Health, Kind, Message, Money, Retraction
 from moderation import Action, Verdict
 from tests.support.virtual import virtual
 

@@ -14,7 +14,7 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigError, Fatal, ProviderError, Quota, Transient
-from bot.runtime import supervise
+from bot.runtime import providers
 from bot.types import Delta, Line, Llm, Prompt, Tool, ToolCall
 from bot.weights import catalog
 from tests.fakes import ENDLESS, RETRY_AFTER_S, Fake
@@ -48,7 +48,7 @@ class Rig:
 
 @asynccontextmanager
 async def opened(name: str, request: pytest.FixtureRequest, **options: Any) -> AsyncIterator[Rig]:
-    module = supervise.load(PACKAGE, name)
+    module = providers.load(PACKAGE, name)
     if name == "openai":
         async with openai_server() as fake:
             config = {"base_url": f"{fake.address}/v1", "model": "m", "api_key": KEY} | options
@@ -84,7 +84,7 @@ def said(deltas: list[Delta]) -> str:
 
 
 def test_every_provider_is_under_contract() -> None:
-    assert set(supervise.available(PACKAGE)) == {*SERVED, "llamacpp"}
+    assert set(providers.available(PACKAGE)) == {*SERVED, "llamacpp"}
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -318,7 +318,7 @@ async def test_ollama_sends_its_options(request: pytest.FixtureRequest) -> None:
 
 @pytest.mark.parametrize("model", [None, Path("nothing.gguf")])
 async def test_llamacpp_without_a_model_says_so(model: Path | None) -> None:
-    module = supervise.load(PACKAGE, "llamacpp")
+    module = providers.load(PACKAGE, "llamacpp")
     with pytest.raises(ConfigError) as caught:
         async with module.connect(module.Config(model=model)):
             pass
@@ -326,7 +326,7 @@ async def test_llamacpp_without_a_model_says_so(model: Path | None) -> None:
 
 
 async def test_llamacpp_with_a_damaged_model_is_fatal(tmp_path: Path) -> None:
-    module = supervise.load(PACKAGE, "llamacpp")
+    module = providers.load(PACKAGE, "llamacpp")
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(range(200)))
     with pytest.raises(Fatal) as caught:
         async with module.connect(module.Config(model=tmp_path / "bad.gguf")):
@@ -334,14 +334,14 @@ async def test_llamacpp_with_a_damaged_model_is_fatal(tmp_path: Path) -> None:
     assert caught.value.remedy
 
 
-@pytest.mark.parametrize("name", supervise.available(PACKAGE))
+@pytest.mark.parametrize("name", providers.available(PACKAGE))
 def test_options_are_strict_and_documented(name: str) -> None:
     assert_options(PACKAGE, name)
 
 
 def assert_options(package: str, name: str) -> None:
     """Hold a provider's options to the house rules: none unknown, each described, and each in the guide."""
-    config = cast("type[BaseModel]", supervise.load(package, name).Config)
+    config = cast("type[BaseModel]", providers.load(package, name).Config)
     guide = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
     kind = package.rpartition(".")[2]
     section = guide.partition(f"## {name} ({kind})")[2].partition("\n## ")[0]
@@ -361,5 +361,5 @@ def assert_options(package: str, name: str) -> None:
     ],
 )
 def test_keys_are_not_printed(package: str, make: Callable[[Any], BaseModel]) -> None:
-    config = make(supervise.load(package, "openai").Config)
+    config = make(providers.load(package, "openai").Config)
     assert KEY not in repr(config) + str(config) + config.model_dump_json()

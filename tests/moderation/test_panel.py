@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.judges import MAX_JUDGED, JudgeError, Opinion
+from moderation.judging.judge import MAX_JUDGED, JudgeError, Opinion
 from moderation.judging.panel import FAILURES, REST_S, Answer, Panel, Seat, fold
 from moderation.verdict import Direction
 from tests.support.virtual import virtual

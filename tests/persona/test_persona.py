@@ -14,19 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.errors import ConfigError
-from bot.persona.lines import (
-    ACKNOWLEDGES,
-    MAX_VALUE,
-    MEMORY,
-    PLACEHOLDERS,
-    Lines,
-    Purpose,
-    sayable,
-    spoken_amount,
-    wording,
-)
+from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, sayable, wording
 from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_FILE, MAX_PAGES, Persona, discover, load
 from bot.stage.protocol import Look
+from bot.text.money import spoken_amount
 from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
 from moderation.moderator import Moderator
 from moderation.verdict import Action, Context, Direction

@@ -12,7 +12,7 @@ import pytest
 from bot.errors import Quota, Refused
 from bot.inbox.inbox import Inbox, Limits
 from bot.review.escalation import ACT_S, KEEP_S, MAX_ORDERS, MAX_PROPOSALS, Escalator
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.sources.registry import Platforms
 from bot.sources.source import Order
 from bot.types import Author, Kind, Message, Retraction, Role

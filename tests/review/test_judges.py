@@ -16,9 +16,9 @@ import respx
 from pydantic import ValidationError
 
 from bot.review import llm_judge
-from bot.runtime import supervise
-from moderation.judges import Judge, JudgeError, Opinion
+from bot.runtime import providers
 from moderation.judges import ollama as guard_models
+from moderation.judging.judge import Judge, JudgeError, Opinion
 from moderation.verdict import Direction
 from tests.fakes import RETRY_AFTER_S
 from tests.fakes.ollama_server import OllamaServer, ollama_server
@@ -44,7 +44,7 @@ class Rig:
 
 @asynccontextmanager
 async def opened(name: str, **options: Any) -> AsyncIterator[Rig]:
-    module = supervise.load(PACKAGE, name)
+    module = providers.load(PACKAGE, name)
     if name == "openai":
         async with openai_server() as fake:
             config = module.Config(base_url=f"{fake.address}/v1", api_key=KEY, **options)
@@ -58,7 +58,7 @@ async def opened(name: str, **options: Any) -> AsyncIterator[Rig]:
 
 
 def test_every_judge_is_under_contract() -> None:
-    assert set(supervise.available(PACKAGE)) == set(NAMES)
+    assert set(providers.available(PACKAGE)) == set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -200,7 +200,7 @@ async def test_whatever_ollama_sends_is_one_kind_of_error(answer: httpx.Response
 
 @pytest.mark.parametrize("name", [*NAMES, "llm"])
 def test_options_are_strict_and_documented(name: str) -> None:
-    config = llm_judge.Config if name == "llm" else supervise.load(PACKAGE, name).Config
+    config = llm_judge.Config if name == "llm" else providers.load(PACKAGE, name).Config
     guide = (Path(__file__).parents[2] / "docs" / "providers.md").read_text("utf-8")
     section = guide.partition(f"## {name} (judge)")[2].partition("\n## ")[0]
     for field, about in config.model_fields.items():

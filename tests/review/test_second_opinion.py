@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from bot.config import JudgeSettings, Link
+from bot.config import Link
 from bot.errors import Transient
 from bot.review.llm_judge import Config, LlmJudge, read
-from bot.review.second_opinion import SecondOpinion, open_judges
-from bot.show.breaker import UNANSWERED
+from bot.review.second_opinion import UNANSWERED, SecondOpinion, open_judges
+from bot.review.settings import JudgeSettings
 from bot.types import Delta, Health, Prompt, Tool
 from moderation import Action, Context, Direction, Policy, Verdict
-from moderation.judges import JudgeError, Opinion
+from moderation.judging.judge import JudgeError, Opinion
 from moderation.judging.panel import Panel, Seat
 from tests.fakes.openai_server import openai_server
 from tests.moderation.test_panel import Scripted

@@ -11,8 +11,10 @@ import pytest
 from pydantic import ValidationError
 
 from bot.errors import ConfigError, Fatal, Interrupted, ProviderError, Quota, Transient
-from bot.runtime.failover import Link, LinkConfig, LlmChain, TtsChain, open_llm, open_tts, parse_link
+from bot.mind.failover import LlmChain, open_llm
+from bot.runtime.failover import Link, LinkConfig, parse_link
 from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool
+from bot.voice.failover import TtsChain, open_tts
 from tests.fakes.openai_server import REPLY, openai_server
 from tests.mind.test_contract_llm import hear
 from tests.support.virtual import virtual

@@ -7,7 +7,8 @@ from itertools import count
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.show.breaker import UNANSWERED, Blocked, Guard
+from bot.review.second_opinion import UNANSWERED
+from bot.show.breaker import Blocked, Guard
 from moderation import Action, Reason, Verdict
 
 numbers = count()

@@ -14,7 +14,7 @@ from loguru import logger
 
 from bot.errors import Quota, Refused, Transient
 from bot.inbox.inbox import Choice, Inbox, Limits, Offer
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.show.chat_replies import LONGEST, MAX_WAITING, WRITE_S, Replies
 from bot.show.turn import Job, Past, Why
 from bot.sources.registry import Platforms

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.show.leak_guard import Confidence
+from bot.show.outbound import Confidence
 from moderation import Action, Context, Direction, Verdict
 from moderation.rules.leak import STRETCH, Leaks, Private
 

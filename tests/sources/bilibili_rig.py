@@ -14,7 +14,7 @@ from bot.sources.bilibili import login
 from bot.sources.bilibili.open_source import Source as OpenSource
 from bot.sources.bilibili.web_source import Source as WebSource
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates
-from bot.types import LinkState
+from bot.sources.source import LinkState
 from tests.fakes.bilibili import FakeBilibili, fake_bilibili
 from tests.sources.feed import RecordingFeed
 

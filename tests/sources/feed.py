@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bot.runtime.supervise import Pulse
-from bot.types import Link, LinkState, Message, Notice, Retraction
+from bot.runtime.signal import Pulse
+from bot.sources.source import Link, LinkState, Notice
+from bot.types import Message, Retraction
 
 
 class RecordingFeed:

@@ -16,7 +16,8 @@ from bot.sources.bilibili.room import House
 from bot.sources.bilibili.web_mapper import _READERS as WEB
 from bot.sources.bilibili.web_mapper import map_web
 from bot.sources.settings import Rates
-from bot.types import PAID, Kind, Message, Notice, Retraction
+from bot.sources.source import Notice
+from bot.types import PAID, Kind, Message, Retraction
 from tests.fakes.bilibili import events, web_events
 from tests.fakes.bilibili.events import Gift, Room
 from tests.fakes.bilibili.viewers import Viewer

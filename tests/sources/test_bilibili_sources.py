@@ -13,8 +13,8 @@ from bot.config import Settings
 from bot.errors import Quota, Refused
 from bot.sources.bilibili import live_socket
 from bot.sources.bilibili import web_source as web_module
-from bot.sources.source import Order
-from bot.types import Kind, LinkState, Role
+from bot.sources.source import LinkState, Order
+from bot.types import Kind, Role
 from tests.fakes.bilibili import FAULTS, Gift, Viewer, fake_bilibili
 from tests.fakes.bilibili.frames import BROKEN
 from tests.sources.bilibili_rig import open_source, rig, stored, web_source

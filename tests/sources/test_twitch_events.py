@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.sources.settings import Rates, Twitch
+from bot.sources.source import Notice
 from bot.sources.twitch import mapper
 from bot.sources.twitch.mapper import Mapper
-from bot.types import GIFT_SUB, Author, Evidence, Fragment, Kind, Message, Money, Notice, Reply, Retraction, Role
+from bot.types import GIFT_SUB, Author, Evidence, Fragment, Kind, Message, Money, Reply, Retraction, Role
 from tests.sources import twitch_fixtures as fx
 
 ANN = Author("2001", "Ann")

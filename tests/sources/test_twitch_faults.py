@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from bot.sources.source import LinkState
 from bot.sources.twitch import connection as module
-from bot.types import LinkState, Message
+from bot.types import Message
 from tests.sources.twitch_rig import ALL_TYPES, STREAMER, hurry, rig
 
 # --- the connection is lost -----------------------------------------------------------------------
@@ -113,7 +114,7 @@ async def test_a_platform_that_is_down_altogether_is_waited_for(tmp_path: Path) 
 async def test_sockets_that_are_refused_or_not_welcomed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr("bot.sources.twitch.eventsub.REQUEST_S", 0.5)
+    monkeypatch.setattr("bot.sources.twitch.helix.REQUEST_S", 0.5)
     async with rig(tmp_path) as r:
         await r.twitch.misbehave(fault)
         async with r.running_source(live=False):
@@ -126,7 +127,7 @@ async def test_sockets_that_are_refused_or_not_welcomed(
 async def test_requests_that_are_never_answered_have_a_deadline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.sources.twitch.eventsub.REQUEST_S", 0.3)
+    monkeypatch.setattr("bot.sources.twitch.helix.REQUEST_S", 0.3)
     async with rig(tmp_path) as r:
         await r.twitch.misbehave("helix_hang")
         async with r.running_source(live=False):

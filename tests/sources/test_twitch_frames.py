@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from bot.types import Kind, LinkState, Message, Money
+from bot.sources.source import LinkState
+from bot.types import Kind, Message, Money
 from tests.sources import twitch_fixtures as fixtures
 from tests.sources.twitch_rig import Rig, hurry, logged, rig
 

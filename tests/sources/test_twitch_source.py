@@ -10,9 +10,8 @@ import pytest
 
 from bot.errors import Fatal, Quota, Refused, Transient
 from bot.sources.connection import Denied, Expired
-from bot.sources.source import Order
+from bot.sources.source import LinkState, Order
 from bot.sources.twitch.subscriptions import WANTED
-from bot.types import LinkState
 from tests.fakes.twitch.state import Call
 from tests.sources.twitch_rig import ALL_SCOPES, ALL_TYPES, STREAMER, rig
 

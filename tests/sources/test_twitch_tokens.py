@@ -15,9 +15,8 @@ import pytest
 from bot.errors import Fatal, Quota, Transient
 from bot.sources import credentials
 from bot.sources.connection import Expired
-from bot.sources.source import Order, SigningIn
+from bot.sources.source import LinkState, Order, SigningIn
 from bot.sources.twitch import login
-from bot.types import LinkState
 from tests.sources.twitch_rig import ALL_SCOPES, STREAMER, Rig, logged, rig
 
 
@@ -188,7 +187,7 @@ async def test_a_broken_file_is_nobody_signed_in(tmp_path: Path, content: bytes)
 async def test_no_secret_stands_in_an_error_a_log_a_link_or_an_address(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr("bot.sources.twitch.eventsub.REQUEST_S", 0.3)
+    monkeypatch.setattr("bot.sources.twitch.helix.REQUEST_S", 0.3)
     caplog.set_level(0)
     errors: list[BaseException] = []
     with logged() as lines:

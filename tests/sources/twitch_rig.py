@@ -15,10 +15,10 @@ from loguru import logger
 
 from bot.sources import credentials
 from bot.sources.settings import Rates, Twitch
+from bot.sources.source import LinkState
 from bot.sources.twitch import connection as module
 from bot.sources.twitch.source import Source
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER, WANTED
-from bot.types import LinkState
 from tests.fakes.twitch import FakeTwitch, fake_twitch
 from tests.sources.feed import RecordingFeed
 

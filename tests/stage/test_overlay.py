@@ -8,10 +8,11 @@ from array import array
 
 import pytest
 
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.stage import protocol as p
 from bot.stage.clip import Reel, cut_at_word
-from bot.stage.hub import Overlay, join
+from bot.stage.hub import Overlay
+from bot.text.scripts import join
 from bot.types import Clause, Pcm
 from tests.fakes.stage_page import FakePage
 from tests.support.virtual import virtual

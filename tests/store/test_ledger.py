@@ -26,8 +26,9 @@ from bot.store import database as store_module
 from bot.store import ledger as ledger_module
 from bot.store.database import Store, open_store
 from bot.store.ledger import MAX_ATTEMPTS, Ledger
-from bot.store.records import fit, key
+from bot.store.records import key
 from bot.store.tables import KEY, Asked, ChatLine, Outcome, PaidEvent, PaidState, Utterance
+from bot.text.sanitize import fit
 from bot.types import Author, Evidence, Kind, Message, Money
 
 ANN, BEN = Author("1", "Ann"), Author("2", "Ben")

@@ -139,7 +139,7 @@ def test_an_up_to_date_database_opens_without_alembic(tmp_path: Path) -> None:
 
 def test_the_migrations_travel_with_the_package(tmp_path: Path) -> None:
     """Copied to where an installation would have it, the package brings up a database from there."""
-    here = Path(store_module.__file__).parent
+    here = Path(store_module.__file__).parents[1]
     shutil.copytree(here, tmp_path / "site" / "bot", ignore=shutil.ignore_patterns("__pycache__"))
     code = (
         "import asyncio, bot.store.database\n"

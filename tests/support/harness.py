@@ -20,7 +20,7 @@ from bot.intake.intake import Intake
 from bot.mind.memory.history import History
 from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.show.composer import Composer
 from bot.show.floor import Floor
 from bot.show.loop import Show

@@ -14,7 +14,7 @@ import miniaudio
 import pytest
 
 from bot.errors import ConfigError, Fatal, ProviderError, Quota, Transient
-from bot.runtime import supervise
+from bot.runtime import providers
 from bot.types import Emotion, Pcm, Style, Tts
 from bot.voice.audio.mp3 import Mp3
 from bot.weights import catalog
@@ -42,7 +42,7 @@ class Rig:
 
 @asynccontextmanager
 async def opened(name: str, request: pytest.FixtureRequest, **options: Any) -> AsyncIterator[Rig]:
-    module = supervise.load(PACKAGE, name)
+    module = providers.load(PACKAGE, name)
     if name == "openai":
         async with openai_server() as fake:
             config = {"base_url": f"{fake.address}/v1", "model": "m", "api_key": KEY} | options
@@ -69,7 +69,7 @@ def seconds(pieces: list[Pcm]) -> float:
 
 
 def test_every_provider_is_under_contract() -> None:
-    assert set(supervise.available(PACKAGE)) == {*SERVED, *LOCAL}
+    assert set(providers.available(PACKAGE)) == {*SERVED, *LOCAL}
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -185,7 +185,7 @@ async def test_late_sound_is_still_sound(name: str, request: pytest.FixtureReque
         assert seconds(await collect(rig.tts)) > 0.9
 
 
-@pytest.mark.parametrize("name", supervise.available(PACKAGE))
+@pytest.mark.parametrize("name", providers.available(PACKAGE))
 def test_options_are_strict_and_documented(name: str) -> None:
     assert_options(PACKAGE, name)
 
@@ -267,7 +267,7 @@ async def test_openai_takes_a_new_connection_when_the_kept_one_was_closed(reques
 
 def http() -> Any:
     """Give the HTTP library of the provider."""
-    return supervise.load(PACKAGE, "openai").httpx2
+    return providers.load(PACKAGE, "openai").httpx2
 
 
 async def test_edge_marks_the_words(request: pytest.FixtureRequest) -> None:
@@ -336,7 +336,7 @@ def test_mp3_refuses_what_is_no_mp3(data: bytes) -> None:
     ],
 )
 async def test_a_wrong_setting_says_what_to_do(name: str, options: dict[str, Any]) -> None:
-    module = supervise.load(PACKAGE, name)
+    module = providers.load(PACKAGE, name)
     with pytest.raises(ConfigError) as caught:
         async with module.connect(module.Config(**options)):
             pass
@@ -345,7 +345,7 @@ async def test_a_wrong_setting_says_what_to_do(name: str, options: dict[str, Any
 
 async def test_a_voice_that_is_not_here_is_never_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
-    module = supervise.load(PACKAGE, "hibari")
+    module = providers.load(PACKAGE, "hibari")
     with pytest.raises(Fatal) as caught:
         async with module.connect(module.Config(voices={"en": "emma"})):
             pass
@@ -354,7 +354,7 @@ async def test_a_voice_that_is_not_here_is_never_downloaded(monkeypatch: pytest.
 
 async def test_a_damaged_kokoro_folder_is_fatal(tmp_path: Any) -> None:
     (tmp_path / "kokoro-v1.0.int8.onnx").write_bytes(b"no model")
-    module = supervise.load(PACKAGE, "kokoro")
+    module = providers.load(PACKAGE, "kokoro")
     with pytest.raises(Fatal) as caught:
         async with module.connect(module.Config(model=tmp_path)):
             pass

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mind.chat_api import harmless
+from bot.mind.untrusted import harmless
 from bot.voice.audio.pcm import Samples
 from bot.voice.phonemes.kokoro import FIRST, Phonemes
 from bot.voice.reading.chat import MAX_CHARS, runs, spoken

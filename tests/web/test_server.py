@@ -14,10 +14,11 @@ import pytest
 import websockets
 
 from bot.control.chat_room import Room
+from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
-from bot.control.schemas.panel import ActIn, ChatIn, ChatStatus, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
+from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
 from bot.errors import ConfigError, Refused
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Message

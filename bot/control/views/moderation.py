@@ -25,7 +25,7 @@ from bot.review.escalation import Proposal
 from bot.review.hold_queue import Held
 from bot.review.verdict_log import Entry
 from bot.show.breaker import Guard
-from bot.sources.payload import clean
+from bot.text.sanitize import fit
 from moderation import Policy
 from moderation.corrections.cases import Case
 from moderation.rules.copypasta import Permit
@@ -44,14 +44,14 @@ def audit_line(entry: Entry, decision: Decision | None, *, excerpt: int = MAX_TE
             "at": entry.at.isoformat(timespec="milliseconds"),
             "direction": entry.direction.value,
             "source": entry.source,
-            "author": clean(entry.author, MAX_NAME),
-            "author_id": clean(entry.author_id, MAX_NAME),
-            "text": clean(entry.text, excerpt),
+            "author": fit(entry.author, MAX_NAME),
+            "author_id": fit(entry.author_id, MAX_NAME),
+            "text": fit(entry.text, excerpt),
             "action": v.action.value,
             "score": round(min(1.0, max(0.0, v.score)), 3),
-            "categories": [clean(name, MAX_NAME) for name in v.categories[:MAX_RULES]],
-            "rules": [clean(name, MAX_NAME) for name in v.rules[:MAX_RULES]],
-            "outcome": clean(entry.outcome, MAX_WORDS),
+            "categories": [fit(name, MAX_NAME) for name in v.categories[:MAX_RULES]],
+            "rules": [fit(name, MAX_NAME) for name in v.rules[:MAX_RULES]],
+            "outcome": fit(entry.outcome, MAX_WORDS),
             "decision": decision,
         }
     )
@@ -66,8 +66,8 @@ def audit_why(entry: Entry, policy: Policy, decision: Decision | None, *, waits:
     reasons = [
         AuditReason.model_validate(
             {
-                "rule": clean(r.rule, MAX_NAME),
-                "category": clean(r.category, MAX_NAME),
+                "rule": fit(r.rule, MAX_NAME),
+                "category": fit(r.category, MAX_NAME),
                 "action": r.action.value,
                 "start": min(max(0, r.start), size),
                 "end": min(max(0, r.end), size),
@@ -78,7 +78,7 @@ def audit_why(entry: Entry, policy: Policy, decision: Decision | None, *, waits:
     why = [*explain(v, entry.text, policy, entry.direction), *entry.notes]
     shown: dict[str, Any] = {
         "line": audit_line(entry, decision),
-        "why": [clean(sentence, MAX_WORDS) for sentence in why],
+        "why": [fit(sentence, MAX_WORDS) for sentence in why],
         "reasons": reasons,
         "can": can,
     }
@@ -91,11 +91,11 @@ def held_line(held: Held, policy: Policy, keep_s: float, now: float) -> HeldLine
     return HeldLine(
         id=held.id,
         source=m.source,
-        author=clean(m.author.name, MAX_NAME),
-        author_id=clean(m.author.id, MAX_NAME),
-        text=clean(m.text, MAX_TEXT),
+        author=fit(m.author.name, MAX_NAME),
+        author_id=fit(m.author.id, MAX_NAME),
+        text=fit(m.text, MAX_TEXT),
         paid=m.paid,
-        why=[clean(sentence, MAX_WORDS) for sentence in explain(held.verdict, m.text, policy)[1:]],
+        why=[fit(sentence, MAX_WORDS) for sentence in explain(held.verdict, m.text, policy)[1:]],
         score=round(held.verdict.score, 3),
         age_s=round(max(0.0, now - held.at), 1),
         expires_in_s=round(max(0.0, held.at + keep_s - now), 1),
@@ -109,14 +109,14 @@ def proposed_step(proposal: Proposal, now: float) -> ProposedStep:
         {
             "id": proposal.id,
             "source": proposal.source,
-            "author": clean(m.author.name, MAX_NAME),
-            "author_id": clean(m.author.id, MAX_NAME),
+            "author": fit(m.author.name, MAX_NAME),
+            "author_id": fit(m.author.id, MAX_NAME),
             "action": step.action,
             "seconds": step.seconds,
             "offences": proposal.offences,
-            "text": clean(m.text, MAX_WORDS),
+            "text": fit(m.text, MAX_WORDS),
             "audit": proposal.audit,
-            "problem": clean(proposal.problem, MAX_WORDS),
+            "problem": fit(proposal.problem, MAX_WORDS),
             "age_s": round(max(0.0, now - proposal.at), 1),
         }
     )
@@ -125,7 +125,7 @@ def proposed_step(proposal: Proposal, now: float) -> ProposedStep:
 def permit_line(permit: Permit, now: float) -> PermitLine:
     """Give a permit that holds."""
     left = round(max(0.0, permit.until - now), 1)
-    return PermitLine(source=permit.source, user=clean(permit.user, MAX_NAME), expires_in_s=left)
+    return PermitLine(source=permit.source, user=fit(permit.user, MAX_NAME), expires_in_s=left)
 
 
 def case_line(case: Case) -> CaseLine:
@@ -133,12 +133,12 @@ def case_line(case: Case) -> CaseLine:
     return CaseLine.model_validate(
         {
             "id": case.id,
-            "text": clean(case.text, MAX_TEXT),
+            "text": fit(case.text, MAX_TEXT),
             "expect": case.expect,
             "direction": case.direction.value,
-            "source": clean(case.platform, MAX_NAME),
-            "rules": [clean(rule, MAX_NAME) for rule in case.rules],
-            "at": clean(case.at, MAX_NAME),
+            "source": fit(case.platform, MAX_NAME),
+            "rules": [fit(rule, MAX_NAME) for rule in case.rules],
+            "at": fit(case.at, MAX_NAME),
         }
     )
 
@@ -149,7 +149,7 @@ def shield_state(inbox: Inbox, now: float) -> ShieldState:
     return ShieldState(
         mode=inbox.limits.shield,
         raised=report.state == "raised",
-        reason=clean(report.reason, MAX_WORDS),
+        reason=fit(report.reason, MAX_WORDS),
         expires_in_s=None if report.left_s is None else round(max(0.0, report.left_s), 1),
         one_in=report.one_in,
         thinned=report.thinned,
@@ -159,9 +159,7 @@ def shield_state(inbox: Inbox, now: float) -> ShieldState:
 def guard_state(guard: Guard, now: float) -> GuardState:
     """Give whether the show was paused, and what was not said lately, the newest first."""
     blocks = [
-        GuardBlock(
-            age_s=round(max(0.0, now - b.at), 1), rules=[clean(r, MAX_NAME) for r in b.verdict.rules[:MAX_RULES]]
-        )
+        GuardBlock(age_s=round(max(0.0, now - b.at), 1), rules=[fit(r, MAX_NAME) for r in b.verdict.rules[:MAX_RULES]])
         for b in reversed(guard.recent)
     ]
-    return GuardState(paused=guard.paused, reason=clean(guard.reason, MAX_WORDS), blocks=blocks)
+    return GuardState(paused=guard.paused, reason=fit(guard.reason, MAX_WORDS), blocks=blocks)

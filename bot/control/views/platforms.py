@@ -10,11 +10,10 @@ from typing import get_args
 from bot.control.schemas import panel
 from bot.control.schemas.panel import Alarm, Connection, Hold, MissingItem, SignIn, Stream
 from bot.inbox.inbox import Inbox
-from bot.sources.payload import clean
 from bot.sources.registry import Platforms
-from bot.sources.source import SigningIn
+from bot.sources.source import LinkState, SigningIn
 from bot.telemetry.metrics import Metrics
-from bot.types import LinkState
+from bot.text.sanitize import fit
 
 #: Longest text, account and count's name that are shown, in characters.
 MAX_TEXT, MAX_ACCOUNT, MAX_LABEL = 500, 100, 200
@@ -33,16 +32,16 @@ def _connection(platforms: Platforms, name: str, now: float) -> Connection:
         {
             "name": name,
             "state": link.state.value,
-            "detail": clean(link.detail, MAX_TEXT),
-            "remedy": clean(link.remedy, MAX_TEXT),
-            "account": clean(link.account, MAX_ACCOUNT),
+            "detail": fit(link.detail, MAX_TEXT),
+            "remedy": fit(link.remedy, MAX_TEXT),
+            "account": fit(link.account, MAX_ACCOUNT),
             "since_s": round(max(0.0, now - link.since), 1),
             "heard_s": _ago(link.heard_at, now),
             "event_s": _ago(link.event_at, now),
             "expires_in_s": link.expires_in_s,
             "reconnects": link.reconnects,
-            "missing": [MissingItem(what=clean(m.what, MAX_TEXT), why=clean(m.why, MAX_TEXT)) for m in link.missing],
-            "faults": {clean(what, MAX_LABEL): count for what, count in link.faults.items()},
+            "missing": [MissingItem(what=fit(m.what, MAX_TEXT), why=fit(m.why, MAX_TEXT)) for m in link.missing],
+            "faults": {fit(what, MAX_LABEL): count for what, count in link.faults.items()},
             "actions": [a for a in _ACTIONS if source and a in source.actions],
             "can_sign_in": bool(source and source.can_sign_in),
             "renews": bool(source and source.renews),
@@ -58,10 +57,10 @@ def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
             "source": source,
             "role": step.role,
             "state": step.state,
-            "url": clean(step.url, 2 * MAX_TEXT),
-            "code": clean(step.code, MAX_LABEL),
+            "url": fit(step.url, 2 * MAX_TEXT),
+            "code": fit(step.code, MAX_LABEL),
             "qr": list(step.qr),
-            "detail": clean(step.detail, MAX_TEXT),
+            "detail": fit(step.detail, MAX_TEXT),
             "expires_in_s": round(max(0.0, step.until - now), 1),
         }
     )
@@ -73,8 +72,8 @@ def streams(platforms: Platforms) -> list[Stream]:
         Stream(
             source=name,
             online=s.online,
-            title=clean(s.title, MAX_TEXT),
-            category=clean(s.category, MAX_LABEL),
+            title=fit(s.title, MAX_TEXT),
+            category=fit(s.category, MAX_LABEL),
             hype_level=s.hype_level,
         )
         for name, s in platforms.streams.items()
@@ -85,11 +84,11 @@ def holds(platforms: Platforms, now: float) -> list[Hold]:
     """Give what the platforms' own filters hold, oldest first."""
     return [
         Hold(
-            id=clean(h.id, MAX_LABEL),
+            id=fit(h.id, MAX_LABEL),
             source=h.source,
-            author=clean(h.author, MAX_ACCOUNT),
-            text=clean(h.text, MAX_TEXT),
-            category=clean(h.category, MAX_LABEL),
+            author=fit(h.author, MAX_ACCOUNT),
+            text=fit(h.text, MAX_TEXT),
+            category=fit(h.category, MAX_LABEL),
             level=h.level,
             age_s=round(max(0.0, now - h.at), 1),
         )
@@ -102,10 +101,10 @@ def alarms(platforms: Platforms, now: float) -> list[Alarm]:
     return [
         Alarm.model_validate(
             {
-                "id": clean(a.id, MAX_TEXT),
+                "id": fit(a.id, MAX_TEXT),
                 "level": a.level,
-                "text": clean(a.text, MAX_TEXT),
-                "remedy": clean(a.remedy, MAX_TEXT),
+                "text": fit(a.text, MAX_TEXT),
+                "remedy": fit(a.remedy, MAX_TEXT),
                 "age_s": round(max(0.0, now - a.at), 1),
             }
         )
@@ -124,7 +123,7 @@ def measure(platforms: Platforms, metrics: Metrics, inbox: Inbox, now: float) ->
             metrics.expires.labels(name).set(link.expires_in_s)
         metrics.reconnects.labels(name).set(link.reconnects)
         for what, count in link.faults.items():
-            metrics.faults.labels(name, clean(what, MAX_LABEL)).set(count)
+            metrics.faults.labels(name, fit(what, MAX_LABEL)).set(count)
     metrics.overdue.set(len(inbox.overdue(now)))
 
 

@@ -24,8 +24,10 @@ from bot.sources.bilibili.room import (
     batteries,
     digest,
 )
-from bot.sources.payload import MAX_ID, MAX_NAME, Fields, clean
-from bot.types import Author, Fragment, Kind, Message, Notice, Reply, Retraction
+from bot.sources.payload import MAX_ID, MAX_NAME, Fields
+from bot.sources.source import Notice
+from bot.text.sanitize import fit
+from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
 PREFIX = "LIVE_OPEN_PLATFORM_"
 #: Said by the platform when it sends no more: the session must be started again.
@@ -65,7 +67,7 @@ def _who(event: Fields) -> Author:
 def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
     """Give the platform's id, or one made of the event itself."""
     found = event.get("msg_id")
-    return f"{prefix}{clean(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
+    return f"{prefix}{fit(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
 
 
 def _danmaku(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:

@@ -22,8 +22,8 @@ from bot.sources.bilibili.open_api import NAME, TIMEOUT_S, OpenApi, Session, Ses
 from bot.sources.bilibili.room import House
 from bot.sources.connection import Denied, Line, worst_of
 from bot.sources.settings import BilibiliOpen, Rates
-from bot.sources.source import Order, SigningIn
-from bot.types import Feed, Health, Missing
+from bot.sources.source import Feed, Missing, Order, SigningIn
+from bot.types import Health
 
 #: The platform wants a heartbeat each 20 s, and ends the session after 60 s without one.
 HEARTBEAT_S = 20.0

@@ -8,9 +8,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from bot.sources.payload import MAX_NAME, Fields, clean
+from bot.sources.payload import MAX_NAME, Fields
 from bot.sources.settings import Rates
-from bot.types import Author, Evidence, Kind, Message, Money, Notice, Retraction, Role
+from bot.sources.source import Notice
+from bot.text.sanitize import fit
+from bot.types import Author, Evidence, Kind, Message, Money, Retraction, Role
 
 Happening: TypeAlias = Message | Retraction | Notice
 
@@ -83,8 +85,8 @@ def author(user: str, name: str, *, guard: int = 0, medal: str = "", level: int 
         roles.add(Role.SUBSCRIBER)
         badges.append(f"guard/{guard}")
     if medal:
-        badges.append(f"medal/{clean(medal, 20)}/{level}")
-    name = clean(name.strip(), MAX_NAME)
+        badges.append(f"medal/{fit(medal, 20)}/{level}")
+    name = fit(name.strip(), MAX_NAME)
     return Author(user or (f"name:{name}" if name else UNKNOWN), name or UNKNOWN, frozenset(roles), tuple(badges))
 
 

@@ -16,8 +16,10 @@ from bot.sources.bilibili import web_payments
 from bot.sources.bilibili.protobuf import BrokenError, decode
 from bot.sources.bilibili.protobuf import Fields as Pb
 from bot.sources.bilibili.room import Happening, House, author, digest
-from bot.sources.payload import MAX_ID, MAX_TEXT, Fields, clean
-from bot.types import Author, Fragment, Kind, Message, Notice, Reply, Retraction
+from bot.sources.payload import MAX_ID, MAX_TEXT, Fields
+from bot.sources.source import Notice
+from bot.text.sanitize import fit
+from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
 #: ``msg_type`` of INTERACT_WORD: comes in; follows (follows again, follows each other); shares.
 _ENTERS, _FOLLOWS = 1, (2, 4, 5)
@@ -68,7 +70,7 @@ def _danmaku(house: House, event: Mapping[str, Any], kind: str) -> list[Happenin
     )
     if house.own and who.id == house.own:
         return []
-    text = clean(text, MAX_TEXT)
+    text = fit(text, MAX_TEXT)
     if not text.strip():
         return []
     extra = _extra(_at(info, 0, 15))
@@ -104,7 +106,7 @@ def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tupl
     """Cut a line at its emotes; a big one is the whole line."""
     if sort == 1:
         of = emoticon.get("emoticon_unique") if isinstance(emoticon, dict) else None
-        return (Fragment("emote", text, clean(of, MAX_ID) if isinstance(of, str) else ""),)
+        return (Fragment("emote", text, fit(of, MAX_ID) if isinstance(of, str) else ""),)
     emotes = extra.get("emots")
     if not isinstance(emotes, dict) or not emotes:
         return ()
@@ -120,7 +122,7 @@ def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tupl
         if at > plain:
             pieces.append(Fragment("text", text[plain:at]))
         of = emotes[hit].get("emoticon_unique") if isinstance(emotes[hit], dict) else None
-        pieces.append(Fragment("emote", hit, clean(of, MAX_ID) if isinstance(of, str) else ""))
+        pieces.append(Fragment("emote", hit, fit(of, MAX_ID) if isinstance(of, str) else ""))
         at += len(hit)
         plain = at
     if plain and plain < len(text):

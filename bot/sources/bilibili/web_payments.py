@@ -20,7 +20,8 @@ from bot.sources.bilibili.room import (
     batteries,
     digest,
 )
-from bot.sources.payload import MAX_ID, MAX_NAME, Fields, clean
+from bot.sources.payload import MAX_ID, MAX_NAME, Fields
+from bot.text.sanitize import fit
 from bot.types import Author, Kind, Money, Retraction
 
 _MAX_DELETED, _MAX_GIFTS_IN_ONE = 100, 100
@@ -50,7 +51,7 @@ def gift(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
         house,
         data,
         kind,
-        id=f"gift:{clean(str(tid), MAX_ID)}" if isinstance(tid, str | int) and tid else f"gift:~{digest(event)}",
+        id=f"gift:{fit(str(tid), MAX_ID)}" if isinstance(tid, str | int) and tid else f"gift:~{digest(event)}",
         who=who,
         item=data.text("giftName", MAX_NAME),
         count=count,
@@ -126,12 +127,12 @@ def _gift_of(house: House, kind: str, event: Mapping[str, Any], who: Author, one
         house,
         read,
         kind,
-        id=f"gift:{clean(tid, MAX_ID)}" if tid else f"gift:~{digest(event)}",
+        id=f"gift:{fit(tid, MAX_ID)}" if tid else f"gift:~{digest(event)}",
         who=who,
         item=read.text("gift_name", MAX_NAME),
         count=read.count("num", MAX_GIFTS),
         gold=read.count("total_coin", MAX_GOLD, least=0),
-        combo=clean(one.text(12), MAX_ID),
+        combo=fit(one.text(12), MAX_ID),
     )
 
 

@@ -32,8 +32,8 @@ from bot.sources.bilibili.web_api import (
 from bot.sources.bilibili.web_mapper import map_web
 from bot.sources.connection import Denied, Expired, Line, worst_of
 from bot.sources.settings import BilibiliWeb, Rates
-from bot.sources.source import Order, SigningIn
-from bot.types import Feed, Health, Missing, Retraction
+from bot.sources.source import Feed, Missing, Order, SigningIn
+from bot.types import Health, Retraction
 
 #: Characters of one danmaku: 20 for new accounts, 30 for most, 40 for high levels. A longer line is sent in parts.
 MAX_DANMAKU, MAX_PARTS = 20, 4

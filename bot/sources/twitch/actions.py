@@ -12,7 +12,7 @@ from twitchio.exceptions import HTTPException, MessageRejectedError
 from bot.errors import Refused, Transient
 from bot.runtime.ratelimit import Bucket
 from bot.sources.source import Order
-from bot.sources.twitch.eventsub import Http, explain
+from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.tokens import Account
 
 #: Characters of a chat message.

@@ -9,9 +9,10 @@ from typing import TypeAlias
 from bot.sources import rates
 from bot.sources.payload import Fields
 from bot.sources.settings import Rates, Twitch
+from bot.sources.source import Notice
 from bot.sources.twitch import chat
 from bot.sources.twitch.duplicates import Told
-from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Notice, Reply, Retraction
+from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Reply, Retraction
 
 SOURCE = "twitch"
 #: More than ever was given at once, so that a broken field is no fortune: bits, subscriptions, months, viewers, points.

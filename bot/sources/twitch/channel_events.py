@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
+from bot.sources.source import Notice
 from bot.sources.twitch.channel import SOURCE, Happening, House
-from bot.types import Notice
 
 #: Contributors of a hype train, and places in a held message, that are passed on.
 _MAX_TOP, _MAX_PLACES = 5, 50

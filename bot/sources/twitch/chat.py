@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bot.sources.payload import MAX_ID, MAX_NAME, MAX_TEXT, Fields, clean
+from bot.sources.payload import MAX_ID, MAX_NAME, MAX_TEXT, Fields
+from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Reply, Role
 
 #: Who gave without a name. The id takes the place of the account's in pairs.
@@ -67,7 +68,7 @@ def _badges(value: object) -> tuple[frozenset[Role], tuple[str, ...]]:
         if isinstance(badge, dict):
             kind, version = badge.get("set_id"), badge.get("id")
             if isinstance(kind, str) and isinstance(version, str):
-                badges.append(clean(f"{kind[:MAX_ID]}/{version[:MAX_ID]}", MAX_NAME))
+                badges.append(fit(f"{kind[:MAX_ID]}/{version[:MAX_ID]}", MAX_NAME))
                 if role := _ROLES.get(kind):
                     roles.add(role)
     return frozenset(roles), tuple(badges)
@@ -85,7 +86,7 @@ def fragments(value: object) -> tuple[Fragment, ...]:
         text = piece.get("text")
         if not isinstance(text, str) or not text or room <= 0:
             continue
-        text = clean(text, room)
+        text = fit(text, room)
         room -= len(text)
         of = piece.get("type")
         kind = _KINDS.get(of, "text") if isinstance(of, str) else "text"
@@ -102,7 +103,7 @@ def _id_of(piece: Mapping[str, Any], kind: str) -> str:
     else:
         return ""
     found = part.get(name) if isinstance(part, dict) else None
-    return clean(found, MAX_ID) if isinstance(found, str) else ""
+    return fit(found, MAX_ID) if isinstance(found, str) else ""
 
 
 def reply(value: object) -> Reply | None:
@@ -115,7 +116,7 @@ def reply(value: object) -> Reply | None:
     quoted = Fields(value)
     name = quoted.maybe("parent_user_name") or quoted.maybe("parent_user_login")
     body = quoted.maybe("parent_message_body", MAX_TEXT)
-    return Reply(clean(parent, MAX_ID), clean(who, MAX_ID), name, body)
+    return Reply(fit(parent, MAX_ID), fit(who, MAX_ID), name, body)
 
 
 def addresses(bot_id: str, pieces: tuple[Fragment, ...], answered: Reply | None) -> bool:

@@ -13,13 +13,14 @@ from twitchio.exceptions import HTTPException
 from bot.errors import Quota, Transient
 from bot.sources.connection import Denied, Expired, Line
 from bot.sources.settings import Rates, Twitch
+from bot.sources.source import LinkState, Missing
 from bot.sources.twitch.actions import Actions
 from bot.sources.twitch.channel import Happening
-from bot.sources.twitch.eventsub import Ears, Http, explain
+from bot.sources.twitch.eventsub import Ears
+from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.mapper import Mapper
 from bot.sources.twitch.subscriptions import Wanted, choose
 from bot.sources.twitch.tokens import SIGN_IN, Account, Tokens
-from bot.types import LinkState, Missing
 
 if TYPE_CHECKING:
     from twitchio.types_.conduits import Condition

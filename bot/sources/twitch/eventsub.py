@@ -13,169 +13,17 @@ import datetime as dt
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import aiohttp
 import twitchio
 from loguru import logger
-from twitchio.authentication.tokens import ManagedHTTPClient
 from twitchio.eventsub.websockets import Websocket
-from twitchio.exceptions import HTTPException
-from twitchio.http import Route
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
-from bot.runtime.ratelimit import Bucket
-from bot.sources.connection import Denied, Expired
+from bot.errors import Transient
+from bot.sources.twitch.helix import REQUEST_S, Http
 
-#: A request is given up after this, and an answer beyond this size is no answer.
-REQUEST_S = 10.0
-MAX_ANSWER = 4 << 20
 #: How long what a closed socket has read already may take to be handed over, in seconds.
 LAST_WORDS_S = 6.0
-#: Points a second that Helix gives, and how many at once (its documentation: 800 a minute).
-HELIX_PER_S, HELIX_BURST = 800 / 60, 200
-
-Renew = Callable[["Http", str, str], Awaitable[str]]
-
-
-class Http(ManagedHTTPClient):
-    """The library's client for Helix and the sign-in, over requests of our own.
-
-    ``access(user)`` gives a user's token; ``renew(http, user, stale)`` a new one in the place of one that
-    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `Quota`
-    on a 429; `Transient` when nothing can be reached.
-    """
-
-    def __init__(
-        self,
-        *,
-        client_id: str,
-        api: str,
-        id_base: str,
-        session: aiohttp.ClientSession,
-        access: Callable[[str], str],
-        renew: Renew,
-    ) -> None:
-        super().__init__(client_id=client_id, session=session)
-        self._api, self._id, self._access, self._renew = api, id_base, access, renew
-        self._requests = session
-        self.bucket = Bucket(HELIX_PER_S, HELIX_BURST, asyncio.get_running_loop().time)
-
-    async def request(self, route: Route) -> Any:
-        """Make a request: at most three times, when the token was old or the service away for a moment."""
-        user = route.token_for
-        renewed = retried = False
-        while True:
-            token = self._access(user) if user else ""
-            status, headers, data = await self._once(route, token)
-            if status == 401 and token and not renewed:
-                renewed = True
-                await self._renew(self, user, token)
-                continue
-            if status == 503 and not retried:
-                retried = True
-                await asyncio.sleep(1.0)
-                continue
-            self._raise(status, headers, data)
-            if not (data is None or isinstance(data, dict)):
-                raise Transient("Twitch answered with what is no answer", provider="twitch")
-            return data
-
-    async def _once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
-        address, form = self._address(route)
-        headers = {k: v for k, v in route.headers.items() if k.lower() != "authorization"}
-        headers |= {"Client-ID": self.client_id, "Accept": "application/json"}
-        if token:
-            headers["Authorization"] = f"Bearer {token}"
-        elif own := route.headers.get("Authorization"):
-            headers["Authorization"] = own
-        if form is None and route.use_id is False:
-            await self.bucket.take(most_s=REQUEST_S)
-        if form is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            async with (
-                asyncio.timeout(REQUEST_S),
-                self._requests.request(
-                    route.method, address, headers=headers, data=form, json=route.json or None
-                ) as answer,
-            ):
-                raw = bytearray()
-                async for chunk in answer.content.iter_chunked(1 << 16):
-                    raw += chunk
-                    if len(raw) > MAX_ANSWER:
-                        raise Transient("Twitch answered with more than 4 MB", provider="twitch")
-                self._follow(route, answer.headers)
-                return answer.status, answer.headers, _data(raw)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            # No `from error`: aiohttp's errors carry the address, and the address may carry a key.
-            raise Transient(
-                f"Twitch cannot be reached ({type(error).__name__})",
-                provider="twitch",
-                remedy="Check the connection to the internet.",
-            ) from None
-
-    def _address(self, route: Route) -> tuple[str, dict[str, str] | None]:
-        """Give the address, and for the sign-in the form: its keys do not belong into an address."""
-        split = urlsplit(route.url)
-        if route.use_id:
-            path = self._id + route.path.lstrip("/")
-            return path, dict(parse_qsl(split.query)) if route.method == "POST" else None
-        return self._api + route.path.lstrip("/") + (f"?{split.query}" if split.query else ""), None
-
-    def _follow(self, route: Route, headers: Mapping[str, str]) -> None:
-        if route.use_id:
-            return
-        try:
-            limit, left = int(headers["Ratelimit-Limit"]), int(headers["Ratelimit-Remaining"])
-            reset = int(headers["Ratelimit-Reset"]) - dt.datetime.now(dt.UTC).timestamp()
-        except (KeyError, ValueError):
-            return
-        self.bucket.follow(limit, left, max(0.0, min(60.0, reset)))
-
-    def _raise(self, status: int, headers: Mapping[str, str], data: Any) -> None:
-        if status < 400:
-            return
-        said = data.get("message", "") if isinstance(data, dict) else ""
-        if status == 429:
-            reset = headers.get("Ratelimit-Reset", "")
-            now = dt.datetime.now(dt.UTC).timestamp()
-            wait = max(1.0, min(60.0, float(reset) - now)) if reset.isdigit() else 5.0
-            if headers.get("Ratelimit-Remaining", "0") == "0":  # else it is a limit of this one thing alone
-                self.bucket.refuse(wait)
-            words = (
-                f"Twitch asks for a pause: {said[:200]}"
-                if isinstance(said, str) and said
-                else "Twitch asks for a pause"
-            )
-            raise Quota(words, provider="twitch", retry_after_s=wait)
-        raise HTTPException(f"Twitch answered {status}: {str(said)[:200]}", status=status, extra={"message": str(said)})
-
-
-def _data(raw: bytes | bytearray) -> Any:
-    try:
-        return json.loads(raw) if raw else None
-    except (ValueError, RecursionError):
-        return raw[:200].decode("utf-8", "replace")
-
-
-def explain(error: Exception, what: str) -> ProviderError:
-    """Put the library's error into one of ours, with what to do."""
-    if isinstance(error, ProviderError):
-        return error
-    if not isinstance(error, HTTPException):
-        return Transient(f"{what}: {type(error).__name__}", provider="twitch")
-    said = str(error.extra.get("message", ""))[:200]
-    words = f"{what}: {said or f'Twitch answered {error.status}'}"
-    if error.status == 401:
-        return Expired(words, provider="twitch", remedy="Sign in again: haishin login twitch")
-    if error.status == 403:
-        return Denied(words, provider="twitch", remedy="The account needs this right: see docs/twitch.md.")
-    if error.status >= 500:
-        return Transient(words, provider="twitch")
-    return Fatal(words, provider="twitch")
-
-
 # --- the socket -----------------------------------------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from twitchio.exceptions import HTTPException
 
 from bot.errors import Fatal, Transient
 from bot.sources.source import SigningIn
-from bot.sources.twitch.eventsub import Http, explain
+from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
 from bot.sources.twitch.tokens import Account, Tokens
 

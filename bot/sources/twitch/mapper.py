@@ -14,10 +14,11 @@ from typing import Any, TypeAlias
 
 from bot.sources.payload import MAX_NAME, Fields
 from bot.sources.settings import Rates, Twitch
+from bot.sources.source import Notice
 from bot.sources.twitch import channel_events, chat, duplicates, monetization
 from bot.sources.twitch.channel import MAX_BITS, SOURCE, Happening, House, paid
 from bot.sources.twitch.chat_notifications import notification
-from bot.types import Author, Fragment, Kind, Message, Money, Notice, Reply, Retraction
+from bot.types import Author, Fragment, Kind, Message, Money, Reply, Retraction
 
 _REDEMPTION = "channel.channel_points_custom_reward_redemption.add"
 _AUTOMATIC = "channel.channel_points_automatic_reward_redemption.add"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.sources import rates
-from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields, clean
+from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.twitch import chat, duplicates
 from bot.sources.twitch.channel import (
     MAX_BITS,
@@ -19,6 +19,7 @@ from bot.sources.twitch.channel import (
     House,
     paid,
 )
+from bot.text.sanitize import fit
 from bot.types import GIFT_SUB, Author, Evidence, Kind, Message, Money
 
 _TIERS = frozenset({"1000", "2000", "3000"})
@@ -224,7 +225,7 @@ def _redeemed(
         amount=None,
         text=text,
         units=units,
-        item=clean(title, MAX_NAME),
+        item=fit(title, MAX_NAME),
     )
 
 

@@ -18,13 +18,13 @@ import aiohttp
 from bot.errors import ProviderError, Transient
 from bot.sources.connection import Denied, Line, worst_of
 from bot.sources.settings import Rates, Twitch
-from bot.sources.source import Order, SigningIn
+from bot.sources.source import Feed, Order, SigningIn
 from bot.sources.twitch.actions import Actions
 from bot.sources.twitch.connection import Connection, accounts, channel_of, rights
-from bot.sources.twitch.eventsub import Http
+from bot.sources.twitch.helix import Http
 from bot.sources.twitch.login import sign_in
 from bot.sources.twitch.tokens import Tokens
-from bot.types import Feed, Health
+from bot.types import Health
 
 Show = Callable[[SigningIn], None]
 

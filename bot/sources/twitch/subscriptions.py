@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from bot.sources.settings import Twitch
-from bot.types import Missing
+from bot.sources.source import Missing
 
 Who: TypeAlias = Literal["bot", "streamer"]
 

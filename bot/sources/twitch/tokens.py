@@ -18,7 +18,7 @@ from twitchio.exceptions import HTTPException
 from bot.errors import ProviderError
 from bot.sources import credentials
 from bot.sources.connection import Expired
-from bot.sources.twitch.eventsub import Http, explain
+from bot.sources.twitch.helix import Http, explain
 
 #: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
 EARLY_S = 30 * 60.0

@@ -7,9 +7,10 @@ from typing import Annotated, Protocol
 from fastapi import APIRouter, HTTPException, Path, Response
 
 from bot.control.chat_room import Room
-from bot.control.schemas.panel import ChatIn, Done, PanelState, Receipt, SayIn
+from bot.control.schemas.chat import ChatIn
+from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
-from bot.runtime.supervise import Pulse
+from bot.runtime.signal import Pulse
 from bot.web.routes.moderation import ModerationControl, moderation_routes
 from bot.web.routes.platforms import PlatformControl, conflict, platform_routes
 

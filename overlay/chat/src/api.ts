@@ -1,4 +1,4 @@
-/** What the server tells the chat page and takes from it: `bot/control/schemas/panel.py` in TypeScript. */
+/** What the server tells the chat page and takes from it: `bot/control/schemas/chat.py` in TypeScript. */
 
 export type Kind =
   | "chat"

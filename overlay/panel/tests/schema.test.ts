@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 
 /** `api.ts` and `api-moderation.ts` are written by hand, so that they read well; this holds them to the server's models. */
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf8");
-const python = read("../../../bot/control/schemas/panel.py") + read("../../../bot/control/schemas/moderation.py");
+const python = read("../../../bot/control/schemas/panel.py") + read("../../../bot/control/schemas/chat.py") + read("../../../bot/control/schemas/moderation.py");
 const typescript = read("../src/api.ts") + read("../src/api-moderation.ts");
 
 /** Models that the control room uses. */

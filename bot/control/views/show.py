@@ -1,0 +1,94 @@
+"""The show as the control room sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.control.schemas.panel import Now, NowClause, NowMessage, QueueItem, TurnLine
+from bot.inbox.inbox import Item
+from bot.show.turn import OnAir, Past
+from bot.stage.clip import Reel
+from bot.text.money import money
+
+#: Longest excerpt of a text in the control room.
+_EXCERPT = 300
+
+
+def _excerpt(text: str) -> str:
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
+
+
+def _item(item: Item) -> QueueItem:
+    m = item.message
+    return QueueItem(
+        id=m.id,
+        source=m.source,
+        author=m.author.name,
+        author_id=m.author.id,
+        text=_excerpt(m.text),
+        kind=m.kind,
+        group=item.group,
+        amount=money(m.amount) if m.amount else "",
+        viewers=item.viewers,
+        age_s=round(item.age_s, 1),
+        expires_in_s=None if item.expires_in_s is None else round(item.expires_in_s, 1),
+        reason=item.reason,
+    )
+
+
+def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Mapping[int, float]) -> Now:
+    by_index = {r.clause.index: r for r in reels}
+    playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
+
+    def state(index: int) -> str:
+        if index in pending:
+            return "pending"  # held back by the release delay: it can still be skipped
+        reel = by_index.get(index)
+        if reel is None:
+            return "waiting"
+        if reel.finished:
+            return "cut" if reel.truncated else "heard"
+        return "playing" if index == playing and reel.first_sent_at is not None else "waiting"
+
+    return Now(
+        turn=air.turn.id,
+        epoch=air.turn.epoch,
+        purpose=air.job.why,
+        messages=[
+            NowMessage(
+                id=m.id,
+                source=m.source,
+                author=m.author.name,
+                author_id=m.author.id,
+                text=_excerpt(m.text),
+                kind=m.kind,
+            )
+            for m in air.job.messages
+        ],
+        clauses=[
+            NowClause.model_validate(
+                {"index": c.index, "text": c.text, "state": state(c.index), "due_in_s": pending.get(c.index)}
+            )
+            for c in air.clauses
+        ],
+        heard=heard,
+        age_s=round(now - air.began_at, 1),
+    )
+
+
+def _past(past: Past) -> TurnLine:
+    t = past.timeline
+    first = past.job.messages[0] if past.job.messages else None
+    return TurnLine(
+        turn=past.turn.id,
+        ended_at=past.ended_at.isoformat(timespec="seconds"),
+        asked=_excerpt(first.text or first.kind.value) if first else past.job.why,
+        text=_excerpt(past.text),
+        interrupted=past.interrupted,
+        outcome=past.outcome,
+        first_token_ms=t.ms("first_token"),
+        first_clause_ms=t.ms("first_clause"),
+        first_audio_ms=t.ms("first_audio"),
+        heard_ms=t.ms("heard"),
+        total_ms=t.ms("ended"),
+    )
