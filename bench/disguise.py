@@ -27,7 +27,7 @@ _KINDS = {"en": disguise.ENGLISH, "zh": disguise.CHINESE}
 
 
 def measure(moderator: Moderator, language: str, shown: int = 0) -> dict[str, float]:
-    """Give for each kind the share of the plainly caught lines that are caught in that disguise."""
+    """Return for each kind the share of the plainly caught lines that are caught in that disguise."""
     rng = random.Random(SEED)
     tried: Counter[str] = Counter()
     caught: Counter[str] = Counter()

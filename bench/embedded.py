@@ -40,14 +40,14 @@ async def lag(h: Host) -> dict[float, float]:
 
 
 def quantile_ms(before: dict[float, float], after: dict[float, float], q: float) -> float:
-    """Give the bucket's upper bound, in ms, under which the share ``q`` of the new samples lies."""
+    """Return the bucket's upper bound, in ms, under which the share ``q`` of the new samples lies."""
     fresh = {bound: after[bound] - before.get(bound, 0.0) for bound in sorted(after)}
     total = max(fresh.values(), default=0.0)
     return next((bound * 1000 for bound, count in fresh.items() if count >= q * total), float("inf"))
 
 
 async def warming(http: httpx.AsyncClient) -> bool:
-    """Say whether the model still reads the beginning of its prompts."""
+    """Return whether the model still reads the beginning of its prompts."""
     parts = (await http.get("/api/state")).json()["parts"]
     return any(part["name"] == "warm-up" and part["state"] == "up" for part in parts)
 

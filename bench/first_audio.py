@@ -57,7 +57,7 @@ class Ears:
 
 
 def upstream_ms(fake: Upstreams, asked_at: float) -> float | None:
-    """Give what model and voice took for the first sound of the turn that was asked at a moment."""
+    """Return what model and voice took for the first sound of the turn that was asked at a moment."""
     request = fake.since(asked_at, "llm.request")
     if request is None:
         return None

@@ -203,13 +203,13 @@ class Flood:
 
 
 def jain(values: list[int]) -> float:
-    """Give Jain's index: 1 when all are equal, 1/n when one has it all."""
+    """Return Jain's index: 1 when all are equal, 1/n when one has it all."""
     total = sum(values)
     return total * total / (len(values) * sum(v * v for v in values)) if total else 0.0
 
 
 def resident_kib() -> int:
-    """Give the largest memory of this process so far."""
+    """Return the largest memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 

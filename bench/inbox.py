@@ -27,7 +27,7 @@ WORDS = ["what", "game", "is", "this", "hello", "今天", "玩", "什么", "游�
 
 
 def spread(samples: list[float]) -> dict[str, float]:
-    """Give the mean, the median and the 99th percentile of seconds, in microseconds."""
+    """Return the mean, the median and the 99th percentile of seconds, in microseconds."""
     cuts = statistics.quantiles(samples, n=100)
     values = {"mean_us": statistics.fmean(samples), "p50_us": statistics.median(samples), "p99_us": cuts[98]}
     return {name: round(value * 1e6, 1) for name, value in values.items()}
@@ -104,7 +104,7 @@ def takes(size: int, *, gifts: int) -> list[float]:
 
 
 def memory() -> float:
-    """Give the growth in KiB between 100,000 and 200,000 offers at 10,000 a second: flat is near 0."""
+    """Return the growth in KiB between 100,000 and 200,000 offers at 10,000 a second: flat is near 0."""
     tracemalloc.start()
     bench = Bench(Limits().size)
     before = 0
@@ -121,7 +121,7 @@ def memory() -> float:
 
 
 def at_size(size: int) -> dict[str, dict[str, float]]:
-    """Give all times with a queue of so many messages."""
+    """Return all times with a queue of so many messages."""
     return {
         "offer_rush_unlike": spread(offers(size, RUSH, same=False)),
         "offer_rush_alike": spread(offers(size, RUSH, same=True)),

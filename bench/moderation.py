@@ -96,7 +96,7 @@ def speed(moderator: Moderator) -> dict[str, Any]:
 
 
 def share(values: Iterable[bool]) -> float:
-    """Give the share of what is true."""
+    """Return the share of what is true."""
     found = list(values)
     return round(sum(found) / len(found), 4)
 

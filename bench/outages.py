@@ -103,7 +103,7 @@ class Lane:
     stuck: int = 0
 
     def stands(self) -> bool:
-        """Tell whether the platform has a socket to put a line on."""
+        """Return whether the platform has a socket to put a line on."""
         if self.kind == "twitch":
             return any(
                 s.connected and s.socket is not None and not s.silent
@@ -168,7 +168,7 @@ class Lane:
         self.fake.heal()
 
     def _passes_meanwhile(self) -> bool:
-        """Tell whether the fault is one that must be outlived while it lasts."""
+        """Return whether the fault is one that must be outlived while it lasts."""
         return self.fault.name in ("no_heartbeat_reply", "no_keepalive", "plain", "zlib", "brotli", "duplicate") or (
             self.fault.name.startswith(("one_host", "dead_host"))
         )
@@ -226,7 +226,7 @@ async def drill(kind: str, fault: Fault, times: int, tick: Callable[[], None], o
 
 
 def _listen(lane: Lane) -> None:
-    """Note what is heard, and what is thanked for."""
+    """Record what is heard, and what is thanked for."""
     loop = asyncio.get_running_loop()
     intake, inbox = lane.c.intake, lane.c.inbox
     offer, take = intake.offer, inbox.take_nowait

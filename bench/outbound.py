@@ -20,7 +20,7 @@ if not __package__:
     sys.path[0] = str(Path(__file__).resolve().parent.parent)
 
 from bot.mind.reply.parser import ReplyParser
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.show.outbound import Outbound
 from bot.types import Clause, Health, Pcm, Style
 from bot.voice.clauses.maker import ClauseMaker
@@ -50,12 +50,12 @@ class Voice:
     languages: frozenset[str] = frozenset()
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
-        """Give 20 ms of silence."""
+        """Yield 20 ms of silence."""
         del text, style
         yield Pcm(bytes(960), 24_000)
 
     async def check(self) -> Health:
-        """It is always there."""
+        """Return that it is there: it always is."""
         return Health(ok=True, detail="")
 
 
@@ -63,7 +63,7 @@ class Stage:
     """Notes when a clause begins to be heard."""
 
     def __init__(self) -> None:
-        self.changed = Pulse()
+        self.changed = Signal()
         self.began_at = 0.0
 
     def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> Clause | None:

@@ -29,7 +29,7 @@ from loguru import logger
 
 from bench.support.channel import channel, running
 from bot.inbox.inbox import Limits
-from bot.runtime.machine import settle
+from bot.runtime.machine import tune_gc
 from bot.sources import credentials
 from bot.sources.registry import Platforms
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
@@ -90,7 +90,7 @@ def source_of(kind: str, feed: Feed, where: dict[str, Any], folder: Path) -> Any
 
 @asynccontextmanager
 async def fake_of(kind: str) -> AsyncIterator[tuple[Any, dict[str, Any]]]:
-    """Run a fake; give it, and where and how to sign in."""
+    """Run a fake; return it, and where and how to sign in."""
     if kind == "twitch":
         from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER  # noqa: PLC0415
         from tests.fakes.twitch import fake_twitch  # noqa: PLC0415
@@ -116,7 +116,7 @@ async def fake_of(kind: str) -> AsyncIterator[tuple[Any, dict[str, Any]]]:
 
 
 def _cores() -> list[int]:
-    """Give the cores of this machine when a process can be bound to some; with one alone, nothing is bound."""
+    """Return the cores of this machine when a process can be bound to some; with one alone, nothing is bound."""
     count = os.cpu_count() or 1
     return list(range(count)) if count > 1 and hasattr(os, "sched_setaffinity") else []
 
@@ -176,12 +176,12 @@ class Lag:
             self.samples.append(time.perf_counter() - began - 0.005)
 
     def p99_ms(self) -> float:
-        """Give the 99th percentile in ms."""
+        """Return the 99th percentile in ms."""
         return round(statistics.quantiles(self.samples, n=100)[98] * 1e3, 2)
 
 
 async def library_only(kind: str) -> float:
-    """Give the processor time that the client library takes for one message, in microseconds."""
+    """Return the processor time that the client library takes for one message, in microseconds."""
     with tempfile.TemporaryDirectory() as name:
         async with platform(kind) as (where, flood):
             feed = Idle()
@@ -189,7 +189,7 @@ async def library_only(kind: str) -> float:
             with deaf(kind) as count:
                 async with running(source):
                     await asyncio.wait_for(feed.live.wait(), 20)
-                    settle()
+                    tune_gc()
                     began = time.process_time()
                     await flood(RATE, LIBRARY_S, 0)
                     spent = time.process_time() - began
@@ -229,7 +229,7 @@ class deaf:  # noqa: N801 - used as a statement
 
 
 async def chat_only(kind: str) -> float:
-    """Give the processor time that one line of chat takes from the socket to the queue, in microseconds."""
+    """Return the processor time that one line of chat takes from the socket to the queue, in microseconds."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with platform(kind) as (where, flood), channel(folder, limits=Limits()) as c:
@@ -237,7 +237,7 @@ async def chat_only(kind: str) -> float:
             async with running(source):
                 await asyncio.wait_for(live(c.platforms, source.name), 20)
                 await flood(RATE, 3, 0)
-                settle()
+                tune_gc()
                 heard, began = c.heard.total(), time.process_time()
                 await flood(RATE, LIBRARY_S, 0)
                 return (time.process_time() - began) / (c.heard.total() - heard) * 1e6
@@ -252,7 +252,7 @@ async def whole(kind: str, seconds: float) -> dict[str, Any]:
             async with running(source), asyncio.TaskGroup() as group:
                 await asyncio.wait_for(live(c.platforms, source.name), 20)
                 await flood(RATE, 3, PAID_EVERY)  # warm: caches are filled
-                settle()
+                tune_gc()
                 before, paid_before = c.heard.total(), await c.paid_rows()
                 process = psutil.Process()
                 lag = Lag()

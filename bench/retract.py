@@ -58,7 +58,7 @@ class Ears:
 
 
 async def once(ears: Ears, say: Callable[[], Awaitable[Any]], take_back: Callable[[Any], Awaitable[Any]]) -> float:
-    """Have one line answered and taken back; give the time to the stop in ms."""
+    """Let one line answered and taken back; return the time to the stop in ms."""
     name = await say()
     await asyncio.wait_for(ears.first.get(), 15)
     while not ears.stops.empty():

@@ -20,7 +20,7 @@ from bench.support.upstreams import serve
 
 
 def installed_mb() -> dict[str, object]:
-    """Give the size of the installed packages of the lock, and the largest of them."""
+    """Return the size of the installed packages of the lock, and the largest of them."""
     names = re.findall(r"^([A-Za-z0-9_.-]+)==", (ROOT / "requirements.lock").read_text("utf-8"), re.MULTILINE)
     sizes: dict[str, float] = {}
     for name in names:

@@ -61,7 +61,7 @@ class PairLedger(MemoryLedger):
         self.payments: list[_Payment] = []
 
     async def paid(self, message: Message) -> bool:
-        """Note a payment; False when it is known."""
+        """Record a payment; False when it is known."""
         if not await super().paid(message):
             return False
         e, now = message.evidence, asyncio.get_running_loop().time()
@@ -138,7 +138,7 @@ def _counts() -> dict[str, float]:
 
 
 async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -> dict[str, Any]:
-    """Live through so many hours; give what was counted."""
+    """Live through so many hours; return what was counted."""
     connection.LOOK_S = 5.0  # each look costs real time here, and nothing else
     cycles = {kind: itertools.cycle(FAULTS[kind]) for kind in KINDS}
     with tempfile.TemporaryDirectory() as name:

@@ -44,13 +44,13 @@ _MAX_NODES = 20_000
 
 
 def home() -> Path:
-    """Give the folder that holds the configurations, personas and pages: the checkout, or the installation."""
+    """Return the folder that holds the configurations, personas and pages: the checkout, or the installation."""
     here = Path(__file__).resolve().parent
     return here.parent if (here.parent / "personas").is_dir() else here / "share"
 
 
 def data_dir() -> Path:
-    """Give the folder for the database, the token and the log; ``HAISHIN_HOME`` moves it."""
+    """Return the folder for the database, the token and the log; ``HAISHIN_HOME`` moves it."""
     return Path(os.environ.get("HAISHIN_HOME") or platformdirs.user_data_path("haishin"))
 
 
@@ -103,7 +103,7 @@ class Layers:
     nodes: int = 0
 
     def origin(self, path: Path_) -> str:
-        """Name the place where the closest enclosing key was written."""
+        """Return the place where the closest enclosing key was written."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.origins:
                 return self.origins[path[:end]]
@@ -267,5 +267,5 @@ def _siblings(path: Path_) -> list[str]:
 
 
 def store_url(settings: Settings) -> str:
-    """Give where the database is."""
+    """Return where the database is."""
     return settings.store or f"sqlite+aiosqlite:///{(data_dir() / 'haishin.db').as_posix()}"

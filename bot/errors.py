@@ -3,11 +3,10 @@
     HaishinError
     ├── ConfigError          a setting is wrong; says the file, the line and the key
     ├── ProviderError        a part outside of us failed
-    │   ├── Transient        worth trying again soon (a reset, a 503, a stall)
-    │   ├── Quota            worth trying again later (429, out of credit)
-    │   └── Fatal            trying again cannot help (a wrong key, a missing model)
-    ├── Refused              somebody asked for what is not allowed or does not fit
-    └── Interrupted          a turn was cut on purpose; never a failure
+    │   ├── TransientError   worth trying again soon (a reset, a 503, a stall)
+    │   ├── QuotaError       worth trying again later (429, out of credit)
+    │   └── FatalError       trying again at once cannot help (a wrong key, a missing model)
+    └── Refused              somebody asked for what is not allowed or does not fit
 
 A provider maps its library's errors to these. An error is never spoken and never stored as speech.
 """
@@ -35,11 +34,11 @@ class ProviderError(HaishinError):
         self.provider = provider
 
 
-class Transient(ProviderError):
+class TransientError(ProviderError):
     """Passing: the next attempt, or the next provider of the chain, may succeed."""
 
 
-class Quota(ProviderError):
+class QuotaError(ProviderError):
     """A limit was reached. ``retry_after_s`` is the provider's own word for when to come back, or None."""
 
     def __init__(
@@ -49,13 +48,9 @@ class Quota(ProviderError):
         self.retry_after_s = retry_after_s
 
 
-class Fatal(ProviderError):
+class FatalError(ProviderError):
     """Permanent until a person changes something."""
 
 
-class Refused(HaishinError):
+class Refused(HaishinError):  # noqa: N818 - no failure: the answer to a wish
     """The request is well understood and declined."""
-
-
-class Interrupted(HaishinError):
-    """The turn was stopped before its end: by the operator, a retraction or the end of the show."""

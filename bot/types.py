@@ -173,7 +173,7 @@ class Retraction:
     reason: str = "deleted by its platform"
 
     def covers(self, source: str, id: str, author: str) -> bool:  # noqa: A002 - the sources' word
-        """Tell whether a message is taken back. No ``source`` of its own means any."""
+        """Return whether a message is taken back. No ``source`` of its own means any."""
         if self.source and self.source != source:
             return False
         return id == self.id if self.id else (author == self.author if self.author else True)
@@ -355,7 +355,7 @@ class Tts(Protocol):
         """Stream the sound of a text as it is made; one rate for the whole text.
 
         Closing the iterator stops the synthesis. Raises `ProviderError` alone; a sound that the
-        service cut short is a `Transient`, never a silent end.
+        service cut short is a `TransientError`, never a silent end.
         """
         ...
 

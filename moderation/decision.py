@@ -31,7 +31,7 @@ _RULES: Final = {rule.value: rule for rule in Rule}
 
 @lru_cache(maxsize=500)
 def rule_of(name: str) -> Rule | None:
-    """Give the rule that a policy can switch, by the name of a finding ("private:mail"); None: it cannot."""
+    """Return the rule that a policy can switch, by the name of a finding ("private:mail"); None: it cannot."""
     return next((_RULES[part] for part in reversed(name.split(":")) if part in _RULES), None)
 
 
@@ -66,7 +66,7 @@ def decide(
 
 
 def _weight(finding: Finding, *, alone: bool) -> float:
-    """Give the chance of harm by one finding."""
+    """Return the chance of harm by one finding."""
     if finding.category in _HARMLESS or finding.rule in _HARMLESS_RULES:
         return _HARMLESS_WEIGHT
     return (_ALONE if alone or finding.category in _OF_THEIR_OWN else _BESIDE)[finding.severity]

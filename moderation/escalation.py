@@ -32,12 +32,12 @@ _UNNAMED: Final = "classifier:zh"
 
 
 def offends(verdict: Verdict) -> bool:
-    """Tell whether a message was stopped for what it says, and not for how it is written."""
+    """Return whether a message was stopped for what it says, and not for how it is written."""
     return not verdict.allowed and any(reason.category not in _HARMLESS for reason in _stopping(verdict))
 
 
 def sure(verdict: Verdict) -> bool:
-    """Tell whether an offence is sure enough to lead beyond the first step."""
+    """Return whether an offence is sure enough to lead beyond the first step."""
     named = any(reason.rule != _UNNAMED for reason in _stopping(verdict))
     return verdict.action is Action.BLOCK or (verdict.score >= SURE and named)
 
@@ -54,11 +54,11 @@ class Ladder:
         self._viewers: OrderedDict[tuple[str, str], deque[tuple[float, Hashable]]] = OrderedDict()
 
     def __len__(self) -> int:
-        """Give how many viewers are remembered."""
+        """Return how many viewers are remembered."""
         return len(self._viewers)
 
     def offence(self, platform: str, viewer: str, verdict: Verdict, now: float, key: Hashable = "") -> Step | None:
-        """Note what may be an offence; give the step that it leads to, None when it leads to nothing.
+        """Record what may be an offence; return the step that it leads to, None when it leads to nothing.
 
         ``key`` names the message, for `take_back`.
         """
@@ -76,7 +76,7 @@ class Ladder:
         return policy.steps[min(len(offences), len(policy.steps)) - 1]
 
     def count(self, platform: str, viewer: str, now: float) -> int:
-        """Give how many offences of a viewer count now, up to ten."""
+        """Return how many offences of a viewer count now, up to ten."""
         offences = self._viewers.get((platform, viewer))
         if offences is None:
             return 0

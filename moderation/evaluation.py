@@ -50,7 +50,10 @@ def quality(bad: Sequence[bool], flagged: Sequence[bool], scores: Sequence[float
 
 
 def auc(bad: Sequence[bool], scores: Sequence[float]) -> float | None:
-    """Give the chance that a bad row scores above a good one; ties count half. None when one of the two is missing."""
+    """Return the chance that a bad row scores above a good one; ties count half.
+
+    None when one of the two kinds is missing.
+    """
     positives = sum(bad)
     negatives = len(bad) - positives
     if not positives or not negatives:
@@ -69,7 +72,7 @@ def auc(bad: Sequence[bool], scores: Sequence[float]) -> float | None:
 
 
 def recall_at(bad: Sequence[bool], scores: Sequence[float], false_alarms: float) -> float | None:
-    """Give the recall at the lowest threshold that lets at most so large a share of the good rows through."""
+    """Return the recall at the lowest threshold that lets at most so large a share of the good rows through."""
     good = sorted((s for b, s in zip(bad, scores, strict=True) if not b), reverse=True)
     positives = sum(bad)
     if not positives or not good:

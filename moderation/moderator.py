@@ -80,7 +80,7 @@ class _Policies:
         self._by_source: dict[str, _Compiled] = {}
 
     def of(self, platform: str) -> _Compiled:
-        """Give what counts for a source ("bilibili_web")."""
+        """Return what counts for a source ("bilibili_web")."""
         if not platform or not self._own:
             return self.base
         found = self._by_source.get(platform)
@@ -239,7 +239,7 @@ class Moderator:
             yield from self._orders(folded)
 
     def _classified(self, text: str, before: str, whole: str, context: Context) -> tuple[float | None, list[Finding]]:
-        """Give the probability of abuse, and the finding when it is high enough for one. ``whole`` is folded."""
+        """Return the probability of abuse, and the finding when it is high enough for one. ``whole`` is folded."""
         out = context.direction is Direction.OUT
         if self._classifier is None:
             severity = Severity.GRAVE if out else Severity.TRACE

@@ -17,7 +17,7 @@ _ADDRESS: Final = re.compile(r"(?i)(?:https?://|www\.)\S+|\S+\.(?:com|net|org|gg
 
 
 def clean_name(name: str) -> str:
-    """Give a name without controls, bidi marks, stacked marks, markup and links, at most 32 characters.
+    """Return a name without controls, bidi marks, stacked marks, markup and links, at most 32 characters.
 
     An empty one becomes "someone". Whether the name is decent is for the moderator to say.
     """

@@ -189,7 +189,7 @@ class Policy(BaseModel):
         return self
 
     def on(self, platform: str) -> Policy:
-        """Give the policy of a platform, by a source's name ("bilibili_web" is of "bilibili")."""
+        """Return the policy of a platform, by a source's name ("bilibili_web" is of "bilibili")."""
         name = named(platform, self.platforms)
         if not name or not (own := self.platforms[name]):
             return self
@@ -202,7 +202,7 @@ class Policy(BaseModel):
             raise ValueError(f"platforms.{platform}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
 
     def mode(self, rule: Rule) -> Mode:
-        """Give what a rule does."""
+        """Return what a rule does."""
         return self.rules.get(rule, Mode.ACT)
 
     def action(self, category: Category, severity: Severity, direction: Direction) -> Action:
@@ -222,7 +222,7 @@ class Policy(BaseModel):
 
 
 def named(platform: str, names: Iterable[str]) -> str:
-    """Give the name that a source goes by ("bilibili_web" by "bilibili"): the longest that fits, "" if none does."""
+    """Return the name that a source goes by ("bilibili_web" by "bilibili"): the longest that fits, "" if none does."""
     return max((name for name in names if platform.startswith(name)), key=len, default="")
 
 

@@ -141,7 +141,7 @@ def _plain(rule: str) -> str | None:
 
 
 def _seen(reason: Reason, verdict: Verdict, text: str, policy: Policy, direction: Direction, *, alone: bool) -> str:
-    """Say what was found."""
+    """Return what was found."""
     name, _, detail = reason.rule.partition(":")
     quote, category = _quote(reason, text), _category(reason)
     rule = rule_of(reason.rule)
@@ -204,7 +204,7 @@ def _category(reason: Reason) -> str:
 
 
 def _severity(reason: Reason, policy: Policy, direction: Direction) -> str:
-    """Name the severity where what was done leaves one only."""
+    """Return the severity where what was done leaves one only."""
     category = _known(reason)
     if category is None or category is Category.CUSTOM:
         return ""

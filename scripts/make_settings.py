@@ -46,7 +46,7 @@ The options of `llm`, `tts` and `judges` providers are in [providers.md](provide
 
 
 def rows(model: type[BaseModel], path: str = "") -> Iterator[tuple[str, str, str]]:
-    """Give each setting: its path, its default, its meaning."""
+    """Yield each setting: its path, its default, its meaning."""
     for name, info in model.model_fields.items():
         full = f"{path}{name}"
         kinds = [k for k in (info.annotation, *get_args(info.annotation)) if isinstance(k, type)]
@@ -76,7 +76,7 @@ def _kinds(annotation: Any) -> str:
 
 
 def document() -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     return HEAD + "".join(f"| `{path}` | {default} | {meaning} |\n" for path, default, meaning in rows(Settings))
 
 

@@ -19,7 +19,7 @@ os.environ["COLUMNS"] = "160"
 
 @pytest.fixture
 def models_root() -> Path:
-    """Give the folder of the weights; tests that are marked ``model`` fetch what is missing."""
+    """Return the folder of the weights; tests that are marked ``model`` fetch what is missing."""
     return Path(os.environ.get("HAISHIN_MODELS__DIR") or catalog.default_root())
 
 

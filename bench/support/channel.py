@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.inbox.inbox import Inbox, Limits
 from bot.intake.intake import Intake
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.sources.registry import Platforms
 from bot.sources.source import Source
 from bot.store.database import Store, open_store
@@ -46,7 +46,7 @@ class Channel:
     thanked: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     async def paid_rows(self) -> int:
-        """Count the payments on the disk."""
+        """Return the number of the payments on the disk."""
         return await self.store.run(_count)
 
     async def take(self) -> None:
@@ -80,7 +80,7 @@ async def channel(folder: Path, *, limits: Limits | None = None) -> AsyncIterato
             made.heard[message.source] += 1
             return await intake.offer(message)
 
-        platforms = Platforms(offer, retract, inbox, Pulse())
+        platforms = Platforms(offer, retract, inbox, Signal())
         made = Channel(store, ledger, inbox, intake, platforms)
         tasks = [group.create_task(part) for part in (ledger.run(), platforms.run(), made.take())]
         try:

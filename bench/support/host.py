@@ -47,11 +47,11 @@ class Host:
         return f"ws://127.0.0.1:{self.port}/ws/{name}?token={self.token}{extra}"
 
     def client(self) -> httpx.AsyncClient:
-        """Give an HTTP client with the key."""
+        """Return an HTTP client with the key."""
         return httpx.AsyncClient(base_url=self.http, headers={"Authorization": f"Bearer {self.token}"}, timeout=20)
 
     def rss_mb(self) -> float:
-        """Give the memory of the host and its children in MB."""
+        """Return the memory of the host and its children in MB."""
         process = psutil.Process(self.process.pid)
         return sum(p.memory_info().rss for p in (process, *process.children(recursive=True))) / 1e6
 
@@ -117,7 +117,7 @@ async def _ready(http: httpx.AsyncClient, process: asyncio.subprocess.Process, l
 
 
 def quantiles(values: Sequence[float]) -> dict[str, Any]:
-    """Give n, median, p90, p99 and the largest, rounded to hundredths."""
+    """Return n, median, p90, p99 and the largest, rounded to hundredths."""
     ordered = sorted(values)
     if not ordered:
         return {"n": 0}

@@ -40,11 +40,11 @@ class Upstreams:
         self.log.append((time.monotonic(), what))
 
     def last(self, what: str) -> float:
-        """Give the time of the last entry of a kind."""
+        """Return the time of the last entry of a kind."""
         return next(at for at, entry in reversed(self.log) if entry == what)
 
     def since(self, began: float, what: str) -> float | None:
-        """Give the time of the first entry of a kind after a moment."""
+        """Return the time of the first entry of a kind after a moment."""
         return next((at for at, entry in self.log if entry == what and at >= began), None)
 
     async def chat(self, request: web.Request) -> web.StreamResponse:

@@ -23,29 +23,29 @@ from bot.app.casting import load_persona, look_of, manners_of, prompter_of, styl
 from bot.app.moderator import checked_moderator
 from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
-from bot.control.chat_room import Room
-from bot.control.control_room import Desk
+from bot.control.chat_room import ChatRoom
+from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
-from bot.errors import ConfigError, HaishinError, Quota, Transient
+from bot.errors import ConfigError, HaishinError, QuotaError, TransientError
 from bot.inbox.inbox import Inbox
-from bot.intake.context import Contexts
-from bot.intake.dedup import Arrivals
+from bot.intake.context import ModerationContexts
+from bot.intake.dedup import Deduplicator
 from bot.intake.intake import Intake
 from bot.mind.failover import LlmChain, open_llm
 from bot.mind.memory.history import Asked, Exchange, History
 from bot.persona.persona import Persona
 from bot.review import llm_judge
 from bot.review.second_opinion import SecondOpinion, open_judges
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.runtime.supervise import supervise
-from bot.show.chat_replies import Replies
+from bot.show.chat_replies import ChatReplies
 from bot.show.composer import Composer
 from bot.show.floor import Floor
 from bot.show.loop import Show
-from bot.show.outbound import Confidence
-from bot.show.turn import Past
+from bot.show.outbound import LeakGuard
+from bot.show.turn import FinishedTurn
 from bot.sources import replay
-from bot.stage.clip import Reel
+from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
@@ -81,18 +81,18 @@ class App:
 
     def __init__(self, settings: Settings, files: list[Path], persona: Persona, token: str) -> None:
         self.settings, self.files, self.persona, self.token = settings, files, persona, token
-        self.pulse = Pulse()
+        self.pulse = Signal()
         self.metrics = Metrics()
         self.parts = Parts(self.metrics, self.pulse)
         self.floor = Floor(self.pulse)
         self.show: Show
-        self.desk: Desk
+        self.desk: ControlRoom
         self.intake: Intake
         self.ledger: Ledger
         self.inbox: Inbox
         self.moderator: Moderator
         self.opinions: SecondOpinion
-        self.replies: Replies
+        self.replies: ChatReplies
         self.port = 0
 
     @property
@@ -105,7 +105,7 @@ class App:
     # --- hot reload ---------------------------------------------------------------------------------
 
     def apply(self, new: Settings) -> list[str]:
-        """Take over what can be changed while on air; give the names of the sections that need a restart."""
+        """Take over what can be changed while on air; return the names of the sections that need a restart."""
         old = self.settings
         if new.moderation != old.moderation:
             self._reload_moderation(new)
@@ -173,7 +173,7 @@ class App:
         """Keep the chat room told of what the host is doing."""
         while True:
             self.desk.room.status(self.desk.status())
-            await self.pulse.rung(5.0)
+            await self.pulse.wait(5.0)
 
     async def warm_up(self) -> None:
         """Let a model that runs here read the beginning that all prompts share; a turn goes before it."""
@@ -292,11 +292,11 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
     settings = app.settings
 
     def failed(name: str, error: BaseException) -> None:
-        passing = isinstance(error, Transient) or (isinstance(error, JudgeError) and not error.fatal)
-        kind = "quota" if isinstance(error, Quota) else "transient" if passing else "fatal"
+        passing = isinstance(error, TransientError) or (isinstance(error, JudgeError) and not error.fatal)
+        kind = "quota" if isinstance(error, QuotaError) else "transient" if passing else "fatal"
         app.metrics.failures.labels(name, kind).inc()
         logger.warning("{} failed: {}", name, error)
-        app.pulse.ring()
+        app.pulse.notify()
 
     llm_links = await builtin_models.llm_entries(settings, progress)
     tts_links = with_voices(await builtin_models.tts_entries(settings, progress), app.persona)
@@ -337,7 +337,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         reply_chars=settings.show.reply_chars,
         on_failure=composing_failed,
     )
-    speaker: Speaker[Reel] = Speaker(
+    speaker: Speaker[ClausePlayback] = Speaker(
         tts,
         stage,
         style_of(persona),
@@ -352,7 +352,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         ledger.outcome(message, what, reason)
         outcome(message, what, reason)
 
-    def turn_over(past: Past) -> None:
+    def turn_over(past: FinishedTurn) -> None:
         app.desk.turn_over(past)
         app.replies.turn_over(past)
 
@@ -361,7 +361,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         app.desk.moderation.said(verdict)
 
     app.inbox.on_outcome = recorded
-    confidence = Confidence(app.moderator, lambda: app.show.prompter.private)
+    confidence = LeakGuard(app.moderator, lambda: app.show.prompter.private)
     app.show = Show(
         inbox=app.inbox,
         floor=app.floor,
@@ -387,8 +387,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         app.moderator,
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
-        arrivals=Arrivals(await ledger.seen(REMEMBERED)),
-        contexts=Contexts(lambda source: app.moderator.policy.on(source)),  # noqa: PLW0108 - it is exchanged on air
+        arrivals=Deduplicator(await ledger.seen(REMEMBERED)),
+        contexts=ModerationContexts(lambda source: app.moderator.policy.on(source)),  # noqa: PLW0108 - it is exchanged on air
         second=app.opinions,
         on_offer=lambda m, v, o: app.desk.offered(m, v, o),  # noqa: PLW0108 - as above
     )
@@ -397,10 +397,10 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
-    room, parts = Room(greeting, label), app.parts.all
-    app.desk = Desk(app.show, app.intake, room, persona, app.metrics, app.pulse, parts, ledger, cases)
+    room, parts = ChatRoom(greeting, label), app.parts.all
+    app.desk = ControlRoom(app.show, app.intake, room, persona, app.metrics, app.pulse, parts, ledger, cases)
     app.desk.platforms.sources = open_sources(settings, app.desk.platforms, config.data_dir())
-    app.replies = Replies(app.desk.platforms, confidence, lambda source: _replies(app.settings, source))
+    app.replies = ChatReplies(app.desk.platforms, confidence, lambda source: _replies(app.settings, source))
     app.desk.on_retract = app.replies.take_back
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
@@ -424,7 +424,7 @@ async def _remembered(ledger: Ledger) -> list[Exchange]:
 
 
 def on_signals(stop: Callable[[], None]) -> None:
-    """Have SIGTERM and Ctrl-C end the show well; a second one ends it at once."""
+    """Let SIGTERM and Ctrl-C end the show well; a second one ends it at once."""
     loop = asyncio.get_running_loop()
 
     def once(*_: object) -> None:

@@ -24,12 +24,12 @@ Progress = Callable[[str, int, int], None]
 
 
 def root(settings: Settings) -> Path:
-    """Give the folder of the weights."""
+    """Return the folder of the weights."""
     return settings.models.dir or catalog.default_root()
 
 
 async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
-    """Give the language models of a configuration with their weights in place.
+    """Return the language models of a configuration with their weights in place.
 
     ``auto`` takes the largest built-in model that fits; when its weights cannot be had, the next
     smaller one, and says so. Raises the last `ProviderError` when none can be had.
@@ -50,7 +50,7 @@ async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
 
 
 async def tts_entries(settings: Settings, progress: Progress) -> list[Link]:
-    """Give the voices of a configuration with their weights in place.
+    """Return the voices of a configuration with their weights in place.
 
     ``auto`` is hibari for English and Kokoro for all; without Kokoro's weights, hibari alone.
     """

@@ -13,7 +13,7 @@ from bot.errors import ConfigError
 from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
 from bot.persona.persona import Persona
-from bot.show.turn import Manners
+from bot.show.turn import HostPolicy
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
 from bot.types import Clause, Style
@@ -25,7 +25,7 @@ def load_persona(settings: Settings) -> Persona:
 
 
 def look_of(persona: Persona, settings: Settings) -> StageLook:
-    """Give what the stage page shows of a persona."""
+    """Return what the stage page shows of a persona."""
     label = settings.stage.label if settings.stage.label is not None else persona.label
     captions = Captions(**settings.stage.captions.model_dump())
     try:
@@ -40,7 +40,7 @@ def look_of(persona: Persona, settings: Settings) -> StageLook:
 
 
 def prompter_of(persona: Persona, settings: Settings) -> Prompter:
-    """Give the prompts of a persona."""
+    """Return the prompts of a persona."""
     examples = tuple((e.viewer, e.reply) for e in persona.examples)
     return Prompter(
         Character(persona.name, persona.system, examples, persona.temperature),
@@ -49,11 +49,11 @@ def prompter_of(persona: Persona, settings: Settings) -> Prompter:
     )
 
 
-def manners_of(persona: Persona, settings: Settings) -> Manners:
-    """Give how the host behaves."""
+def manners_of(persona: Persona, settings: Settings) -> HostPolicy:
+    """Return how the host behaves."""
     s = settings.show
     language = persona.languages[0] if s.language == "auto" else s.language
-    return Manners(
+    return HostPolicy(
         language,
         s.greeting,
         s.thanks,
@@ -67,7 +67,7 @@ def manners_of(persona: Persona, settings: Settings) -> Manners:
 
 
 def style_of(persona: Persona) -> Callable[[Clause], Style]:
-    """Give how a persona speaks a clause."""
+    """Return how a persona speaks a clause."""
 
     def style(clause: Clause) -> Style:
         voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
@@ -77,7 +77,7 @@ def style_of(persona: Persona) -> Callable[[Clause], Style]:
 
 
 def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Link]:
-    """Give each voice the persona's name for it, unless the configuration names one."""
+    """Return each voice the persona's name for it, unless the configuration names one."""
     out = []
     for entry in entries:
         provider = str(entry.get("provider", ""))

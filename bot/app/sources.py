@@ -35,7 +35,10 @@ def open_sources(settings: Settings, feed: Feed, data: Path) -> dict[str, Source
 
 
 def _needs(extra: str) -> str:
-    """Name the packages of an extra, quoted for a shell: right for a checkout and for an installed Haishin."""
+    """Return the packages of an extra, quoted for a shell.
+
+    The words are right for a checkout and for an installed Haishin.
+    """
     try:
         wanted = metadata.requires("haishin") or []
     except metadata.PackageNotFoundError:  # run from a folder without an installation

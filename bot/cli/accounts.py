@@ -13,7 +13,7 @@ from bot.app.sources import open_source
 from bot.cli.payments import _NAMES, out
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.sources.source import Link, Notice, SigningIn
+from bot.sources.source import Link, Notice, SignInStep
 from bot.telemetry.logging import set_up_log
 from bot.types import Message, Retraction
 
@@ -51,7 +51,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
     source = open_source(name, settings, _Nobody(), config.data_dir())
     shown = ""
 
-    def show(step: SigningIn) -> None:
+    def show(step: SignInStep) -> None:
         nonlocal shown
         if step.url and step.url != shown:
             shown = step.url
@@ -63,7 +63,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
     out.print("[green]signed in[/]; a running show looks every five minutes, or at 'try again now' in the panel")
 
 
-def _invite(step: SigningIn) -> None:
+def _invite(step: SignInStep) -> None:
     left = max(0.0, step.until - asyncio.get_running_loop().time()) / 60
     for row in _half_blocks(step.qr):
         out.print(row, markup=False)

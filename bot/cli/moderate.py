@@ -84,7 +84,7 @@ def moderator_of(policy: str, language: str = "all") -> Moderator:
 
 
 def as_json(verdict: Verdict) -> dict[str, object]:
-    """Give a verdict as an outside program reads it."""
+    """Return a verdict as an outside program reads it."""
     return {
         "action": verdict.action.value,
         "score": verdict.score,
@@ -128,7 +128,7 @@ def cases(file: Path, moderator: Moderator) -> bool:
 
 
 def _lines(source: TextIO) -> Iterator[str]:
-    """Give lines of at most `MAX_LINE` characters."""
+    """Yield lines of at most `MAX_LINE` characters."""
     while line := source.readline(MAX_LINE):
         rest = line
         while rest and not rest.endswith("\n"):

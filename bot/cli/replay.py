@@ -17,7 +17,7 @@ from bot.cli.output import downloads, out
 from bot.cli.run import _welcome
 from bot.config import Settings
 from bot.sources import replay
-from bot.stage.headless import Listener
+from bot.stage.headless import HeadlessPage
 from bot.telemetry.logging import set_up_log
 
 
@@ -48,7 +48,7 @@ async def replay_evening(settings: Settings, files: list[Path], file: Path, spee
             _welcome(app, 0.0)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(app.run(stop))
-            listener = Listener(app.show.stage, speed)
+            listener = HeadlessPage(app.show.stage, speed)
             listening = group.create_task(listener.run()) if not listen else None
             tally = await _play(app, recording, speed, stop)
             await _drain(app, fates, len(arrivals) + recording.skipped, stop)
@@ -99,7 +99,7 @@ async def _drain(app: App, fates: dict[str, tuple[str, str]], total: int, stop: 
     del fates, total
     end = time.monotonic() + 120
     while time.monotonic() < end and not stop.is_set() and (len(app.inbox) or app.show.on_air):
-        await app.pulse.rung(0.5)
+        await app.pulse.wait(0.5)
 
 
 def _account(

@@ -11,7 +11,7 @@ from bot.app.app import App, on_signals, open_app
 from bot.app.casting import load_persona
 from bot.cli.output import downloads, out
 from bot.config import Settings
-from bot.runtime.machine import settle
+from bot.runtime.machine import tune_gc
 from bot.telemetry.logging import set_up_log
 
 
@@ -29,7 +29,7 @@ async def go_on_air(settings: Settings, files: list[Path], *, open_browser: bool
     with downloads() as progress:
         opening = open_app(settings, files, progress)
         app = await opening.__aenter__()
-    settle()
+    tune_gc()
     try:
         _welcome(app, time.monotonic() - began)
         if open_browser:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.control.schemas.chat import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.types import Kind, Message, Retraction
 
 KEPT = 50
@@ -23,10 +23,10 @@ class Watcher:
 
     def __init__(self) -> None:
         self.frames: deque[Frame] = deque(maxlen=WAITING)
-        self.pulse = Pulse()
+        self.pulse = Signal()
 
 
-class Room:
+class ChatRoom:
     """Lines in, frames out. Nothing here waits."""
 
     def __init__(self, greeting: str, label: str) -> None:
@@ -55,7 +55,7 @@ class Room:
         self._send(line)
 
     def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """Say what became of a line."""
+        """Return what became of a line."""
         self._send(ChatOutcome.model_validate({"id": message.id, "outcome": outcome, "reason": reason}))
 
     def remove(self, ids: set[str]) -> None:
@@ -79,7 +79,7 @@ class Room:
             self._send(status)
 
     def hello(self) -> ChatHello:
-        """Give the room as it is."""
+        """Return the room as it is."""
         return ChatHello(
             host=self._status.host,
             greeting=self.greeting,
@@ -101,7 +101,7 @@ class Room:
     def _send(self, frame: Frame) -> None:
         for watcher in self._watchers:
             watcher.frames.append(frame)
-            watcher.pulse.ring()
+            watcher.pulse.notify()
 
 
 def _now() -> str:

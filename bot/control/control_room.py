@@ -13,8 +13,8 @@ from typing import Protocol
 from loguru import logger
 
 from bot import __version__
-from bot.control.chat_room import Room
-from bot.control.moderation import ModerationDesk
+from bot.control.chat_room import ChatRoom
+from bot.control.moderation import ModerationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -33,11 +33,11 @@ from bot.inbox.inbox import Offer
 from bot.intake.intake import Intake
 from bot.persona.lines import Purpose
 from bot.persona.persona import Persona
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.show.loop import Show
-from bot.show.turn import Past
+from bot.show.turn import FinishedTurn
 from bot.sources.registry import Platforms
-from bot.sources.source import Order
+from bot.sources.source import ChannelAction
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
 from bot.types import Author, Message, Retraction
@@ -59,23 +59,23 @@ class Forgetting(Protocol):
         ...
 
 
-class Desk:
+class ControlRoom:
     """Implements `bot.web.routes.control.Control` over a show. ``parts`` gives the health of the long-lived parts."""
 
     def __init__(
         self,
         show: Show,
         intake: Intake,
-        room: Room,
+        room: ChatRoom,
         persona: Persona,
         metrics: Metrics,
-        pulse: Pulse,
+        pulse: Signal,
         parts: Callable[[], list[Part]],
         ledger: Forgetting,
         cases: Cases | None = None,
     ) -> None:
         self.platforms = Platforms(intake.offer, self.retract, show.inbox, pulse)
-        self.moderation = ModerationDesk(show, intake, self.platforms, pulse, Cases() if cases is None else cases)
+        self.moderation = ModerationControls(show, intake, self.platforms, pulse, Cases() if cases is None else cases)
         self.moderation.on_settled = lambda _message: self.counts.subtract(("held",))
         self.on_retract: Callable[[Retraction], None] = lambda _retraction: None
         self.platforms.on_event = lambda source, kind: metrics.events.labels(source, fit(kind, 30)).inc()
@@ -104,7 +104,7 @@ class Desk:
         self._metrics.verdicts.labels("in", verdict.action.value).inc()
         if offer.outcome != "refused" and message.text:
             self.room.add(message if verdict.text == message.text else replace(message, text=verdict.text))
-        self.changed.ring()
+        self.changed.notify()
 
     def outcome(self, message: Message, outcome: str, reason: str) -> None:
         """Count what became of a message and tell the room."""
@@ -112,16 +112,16 @@ class Desk:
         self._metrics.messages.labels(outcome).inc()
         if outcome in _OUTCOMES:
             self.room.outcome(message, outcome, reason)
-        self.changed.ring()
+        self.changed.notify()
 
-    def turn_over(self, past: Past) -> None:
+    def turn_over(self, past: FinishedTurn) -> None:
         """Put what was heard into the room, and the turn into the metrics."""
         self._metrics.turns.labels(past.outcome.partition(":")[0]).inc()
         if (ms := past.timeline.ms("first_audio")) is not None:
             self._metrics.first_audio.observe(ms / 1000)
         if past.text:
             self.room.said(past.turn.id, self.persona.name, past.text)
-        self.changed.ring()
+        self.changed.notify()
 
     async def retract(self, retraction: Retraction) -> None:
         """Take back a message, all of a viewer's, or all of a platform's chat."""
@@ -132,13 +132,13 @@ class Desk:
         self.moderation.retract(r)
         self.room.remove({m.id for m in gone})
         self.room.take_back(r)
-        self.changed.ring()
+        self.changed.notify()
         await self._ledger.retract(message=r.id or None, author=r.author or None, source=r.source or None)
 
     # --- orders -----------------------------------------------------------------------------------
 
     def say(self, text: str) -> Receipt:
-        """Have words spoken next."""
+        """Let words spoken next."""
         self._show.say(text)
         return Receipt(id=f"say-{next(self._ids)}", outcome="queued", reason="it is said next, if moderation allows")
 
@@ -150,14 +150,14 @@ class Desk:
     def drop(self, item: str) -> Done:
         """Take an item out of the queue."""
         ok = self._show.inbox.drop(item, "dropped by the operator")
-        self.changed.ring()
+        self.changed.notify()
         return Done(ok=bool(ok), detail="dropped" if ok else "it is not in the queue any more")
 
     async def stop(self) -> Done:
         """Press the panic latch; return when the stage page has confirmed the silence, at the latest after 0.5 s."""
         began = time.monotonic()
         self._show.stop("stopped by the operator")
-        silent = await self.changed.until(lambda: self._show.stage.silent, STOP_S)
+        silent = await self.changed.wait_until(lambda: self._show.stage.silent, STOP_S)
         ms = (time.monotonic() - began) * 1000
         logger.warning("stop was pressed: the host is silent until it is armed again ({:.0f} ms)", ms)
         how = (
@@ -179,31 +179,31 @@ class Desk:
         """Do something on a platform."""
         done = await self.platforms.act(
             order.source,
-            Order(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices)),
+            ChannelAction(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices)),
         )
         logger.info("by the operator, on {}: {}", order.source, done)
         return Done(ok=True, detail=done)
 
     async def sign_in(self, source: str, role: Role) -> SignIn:
-        """Begin a sign-in; give it with its address once the platform has named one, or with its failure."""
+        """Begin a sign-in; return it with its address once the platform has named one, or with its failure."""
         steps = self.platforms.sign_ins
         self.platforms.begin_sign_in(source, role)
-        await self.changed.until(lambda: bool(steps[source].url) or steps[source].state != "waiting", SIGN_IN_S)
+        await self.changed.wait_until(lambda: bool(steps[source].url) or steps[source].state != "waiting", SIGN_IN_S)
         return signing_in(source, steps[source], asyncio.get_running_loop().time())
 
     def reconnect(self, source: str) -> Done:
-        """Have a connection that waits try again now."""
+        """Let a connection that waits try again now."""
         self.platforms.reconnect(source)
         return Done(ok=True, detail="trying again now")
 
     # --- how things stand -------------------------------------------------------------------------
 
     def status(self) -> ChatStatus:
-        """Give what the chat page shows of the host."""
+        """Return what the chat page shows of the host."""
         return ChatStatus(host=self.persona.name, state=self._show.stage.state, audible=self._show.stage.audible)
 
     def metrics(self) -> bytes:
-        """Give the metrics."""
+        """Return the metrics."""
         stage = self._show.stage
         self._metrics.pages.set(stage.pages)
         self._metrics.audible.set(stage.audible)
@@ -217,7 +217,7 @@ class Desk:
         return self._metrics.text()
 
     def state(self) -> PanelState:
-        """Give everything that the control room shows."""
+        """Return everything that the control room shows."""
         show, stage = self._show, self._show.stage
         now = time.monotonic()
         return PanelState(

@@ -9,7 +9,7 @@ from loguru import logger
 
 from bot.control.schemas.panel import Part
 from bot.errors import HaishinError
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.telemetry.metrics import Metrics
 
 
@@ -36,14 +36,14 @@ class Chain(Protocol):
     """Whoever has providers: a chain of models or voices, the panel of judges."""
 
     def links(self) -> Sequence[Link]:
-        """Give them in their order."""
+        """Return them in their order."""
         ...
 
 
 class Parts:
     """The health of everything that lives long, for the control room and the metrics."""
 
-    def __init__(self, metrics: Metrics, pulse: Pulse) -> None:
+    def __init__(self, metrics: Metrics, pulse: Signal) -> None:
         self._parts: dict[str, Part] = {}
         self._metrics = metrics
         self._pulse = pulse
@@ -55,10 +55,10 @@ class Parts:
             self._metrics.restarts.labels(name).inc()
             logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
         self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": str(error or "")[:200]})
-        self._pulse.ring()
+        self._pulse.notify()
 
     def all(self) -> list[Part]:
-        """Give every part and every provider."""
+        """Return every part and every provider."""
         links = [
             Part.model_validate({"name": link.name, "state": link.state, "detail": link.detail[:200]})
             for chain in self.chains

@@ -18,13 +18,13 @@ from bot.control.views import moderation as view
 from bot.control.views.moderation import audit_line, audit_why, case_line, held_line, permit_line, proposed_step
 from bot.errors import Refused
 from bot.inbox.inbox import Offer
-from bot.intake.context import Contexts
+from bot.intake.context import ModerationContexts
 from bot.intake.intake import Intake
 from bot.review.escalation import Escalator
-from bot.review.hold_queue import Held, Pen
-from bot.review.verdict_log import Audit, Entry
-from bot.runtime.signal import Pulse
-from bot.show.breaker import Blocked
+from bot.review.hold_queue import HeldMessage, HoldQueue
+from bot.review.verdict_log import VerdictLog, VerdictRecord
+from bot.runtime.signal import Signal
+from bot.show.breaker import BlockedClause
 from bot.show.loop import Show
 from bot.sources.registry import Platforms
 from bot.types import Message, Retraction
@@ -43,16 +43,16 @@ _EXPECTED: dict[Decision, Expect] = {"allow": "allow", "block": "hold"}
 _DECIDED: dict[Expect, Decision] = {"allow": "allow", "hold": "block"}
 
 
-class ModerationDesk:
+class ModerationControls:
     """Implements `bot.web.routes.moderation.ModerationControl` over a show.
 
     ``on_settled`` is told of each held line whose waiting is over: from now on it counts as something else.
     """
 
-    def __init__(self, show: Show, intake: Intake, platforms: Platforms, pulse: Pulse, cases: Cases) -> None:
-        self.record = Audit(f"{int(time.time()):x}")
-        self.pen = Pen(on_leave=self._left)
-        self.escalator = Escalator(platforms, intake.contexts.policy, pulse.ring)
+    def __init__(self, show: Show, intake: Intake, platforms: Platforms, pulse: Signal, cases: Cases) -> None:
+        self.record = VerdictLog(f"{int(time.time()):x}")
+        self.pen = HoldQueue(on_leave=self._left)
+        self.escalator = Escalator(platforms, intake.contexts.policy, pulse.notify)
         self.on_settled: Callable[[Message], None] = lambda _m: None
         self._show, self._intake, self._platforms, self._pulse, self._cases = show, intake, platforms, pulse, cases
         self._writing = asyncio.Lock()
@@ -60,14 +60,14 @@ class ModerationDesk:
         intake.on_name = self.named
 
     @property
-    def contexts(self) -> Contexts:
+    def contexts(self) -> ModerationContexts:
         """What moderation is told about messages."""
         return self._intake.contexts
 
     # --- what happened ------------------------------------------------------------------------------
 
     def judged(self, message: Message, verdict: Verdict, offer: Offer) -> None:
-        """Note the verdict on a message; when it was stopped, count the offence and let it wait for a person."""
+        """Record the verdict on a message; when it was stopped, count the offence and let it wait for a person."""
         outcome = f"{offer.outcome}: {offer.reason}" if offer.reason else offer.outcome
         entry = self.record.heard(message, verdict, outcome)
         if verdict.allowed:
@@ -79,29 +79,29 @@ class ModerationDesk:
         if message.paid:
             entry.outcome = "thanked for without these words, unless a person allows them in time"
         if message.paid or (verdict.action is Action.HOLD and offer.outcome == "held"):
-            self.pen.hold(Held(entry.id, message, verdict, now))
-        self._pulse.ring()
+            self.pen.hold(HeldMessage(entry.id, message, verdict, now))
+        self._pulse.notify()
 
     def named(self, name: str, verdict: Verdict) -> None:
-        """Note a viewer's name that may not be said."""
+        """Record a viewer's name that may not be said."""
         if not verdict.allowed:
             self.record.spoken(_NAME, name, verdict, "called 'someone' instead")
 
     def said(self, verdict: Verdict) -> None:
-        """Note the verdict on a clause that passed."""
+        """Record the verdict on a clause that passed."""
         if verdict.allowed:
             self.record.spoken(_REPLY, verdict.text, verdict, "said")
 
-    def unsaid(self, blocked: Blocked) -> None:
-        """Note a clause that was not said; call for a person when that was one too many."""
+    def unsaid(self, blocked: BlockedClause) -> None:
+        """Record a clause that was not said; call for a person when that was one too many."""
         outcome = "not said; nothing was said instead" if blocked.prepared else "not said; a prepared line was"
         self.record.spoken(_REPLY, blocked.text, blocked.verdict, outcome, blocked.turn)
         if self._show.guard.paused:
             self._platforms.alarm("guard", self._show.guard.reason, "Look at them, then arm the host again.", "error")
-        self._pulse.ring()
+        self._pulse.notify()
 
     def rearmed(self) -> None:
-        """Note that a person looked at why the host was silent."""
+        """Record that a person looked at why the host was silent."""
         self._platforms.calm("guard")
 
     def retract(self, retraction: Retraction) -> None:
@@ -122,12 +122,12 @@ class ModerationDesk:
                 await asyncio.sleep(LOOK_EVERY_S)
                 self.pen.expire(_now())
 
-    def _left(self, held: Held, outcome: str, reason: str) -> None:
+    def _left(self, held: HeldMessage, outcome: str, reason: str) -> None:
         self._settle(held, outcome, reason)
         if entry := self.record.get(held.id):
             entry.outcome = f"{outcome}: {reason}"
 
-    def _settle(self, held: Held, outcome: str, reason: str) -> None:
+    def _settle(self, held: HeldMessage, outcome: str, reason: str) -> None:
         if not held.message.paid:  # a payment has an outcome of its own
             self.on_settled(held.message)
             self._show.inbox.on_outcome(held.message, outcome, reason)
@@ -140,7 +140,7 @@ class ModerationDesk:
         if held is None:
             raise LookupError("this line does not wait any more")
         done = self._release(held)
-        self._pulse.ring()
+        self._pulse.notify()
         return done
 
     def deny(self, id: str) -> Done:  # noqa: A002 - as above
@@ -151,10 +151,10 @@ class ModerationDesk:
         self._settle(held, "refused", "refused by the operator")
         if entry := self.record.get(id):
             entry.outcome = "refused by the operator"
-        self._pulse.ring()
+        self._pulse.notify()
         return Done(ok=True, detail="refused")
 
-    def _release(self, held: Held) -> Done:
+    def _release(self, held: HeldMessage) -> Done:
         m = held.message
         self.escalator.forgive(m.source, m.author.id, held.id)
         if m.paid:
@@ -171,7 +171,7 @@ class ModerationDesk:
     # --- the audit ----------------------------------------------------------------------------------
 
     def audit(self, limit: int, *, stopped: bool) -> list[AuditLine]:
-        """Give the last verdicts, the newest first."""
+        """Return the last verdicts, the newest first."""
         return [audit_line(entry, self._decision(entry)) for entry in self.record.last(limit, stopped=stopped)]
 
     def why(self, id: str) -> AuditWhy:  # noqa: A002 - as above
@@ -197,7 +197,7 @@ class ModerationDesk:
         elif entry.direction is Direction.IN and not entry.paid and entry.message:
             self._show.retract(Retraction(entry.source, entry.message, reason="stopped by the operator"))
         logger.info("by the operator: a text is {} from now on", "allowed" if decision == "allow" else "stopped")
-        self._pulse.ring()
+        self._pulse.notify()
         return Done(ok=True, detail=detail)
 
     async def undo(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
@@ -208,7 +208,7 @@ class ModerationDesk:
         return await self.drop_case(_case_id(entry))
 
     def cases(self) -> list[CaseLine]:
-        """Give all decisions, the newest first."""
+        """Return all decisions, the newest first."""
         return [case_line(case) for case in reversed(list(self._cases))]
 
     async def drop_case(self, id: str) -> Done:  # noqa: A002 - as above
@@ -218,7 +218,7 @@ class ModerationDesk:
             raise LookupError("there is no such case any more")
         await self._write(lambda: self._cases.remove(id))
         self._names_changed(case.direction)
-        self._pulse.ring()
+        self._pulse.notify()
         return Done(ok=True, detail="the rules decide about this text again")
 
     async def _write(self, change: Callable[[], object]) -> None:
@@ -231,7 +231,7 @@ class ModerationDesk:
                 ) from None
 
     def _effect(self, case: Case) -> str:
-        """Say what moderation makes of a text now, for a decision may not lift everything."""
+        """Return what moderation makes of a text now, for a decision may not lift everything."""
         verdict = self._intake.judge.check(case.text, Context(case.direction, platform=case.platform))
         if verdict.allowed == (case.expect == "allow"):
             return "this text passes from now on" if verdict.allowed else "this text is stopped from now on"
@@ -241,13 +241,13 @@ class ModerationDesk:
         if direction is Direction.OUT:  # it may have been about a name
             self._intake.rules_changed()
 
-    def _entry(self, id: str) -> Entry:  # noqa: A002 - as above
+    def _entry(self, id: str) -> VerdictRecord:  # noqa: A002 - as above
         entry = self.record.get(id)
         if entry is None:
             raise LookupError("this verdict is not kept any more")
         return entry
 
-    def _decision(self, entry: Entry) -> Decision | None:
+    def _decision(self, entry: VerdictRecord) -> Decision | None:
         if not len(self._cases) or not entry.text:
             return None
         case = self._cases.get(_case_id(entry))
@@ -260,7 +260,7 @@ class ModerationDesk:
         if order.source != _LOCAL and order.source not in self._platforms.sources:
             raise Refused(f"there is no connection {order.source!r}")
         seconds = self.contexts.permit(order.source, order.user, _now(), order.seconds)
-        self._pulse.ring()
+        self._pulse.notify()
         return Done(ok=True, detail=f"{order.user} may post links for {seconds:.0f} s")
 
     async def take_step(self, id: str) -> Done:  # noqa: A002 - as above
@@ -278,13 +278,13 @@ class ModerationDesk:
         """Raise or lower the shield, or let it see for itself; until the configuration is read again."""
         inbox = self._show.inbox
         inbox.update(inbox.limits.model_copy(update={"shield": order.mode}))
-        self._pulse.ring()
+        self._pulse.notify()
         return Done(ok=True, detail=inbox.shield.report(_now()).reason)
 
     # --- how things stand ---------------------------------------------------------------------------
 
     def state(self) -> ModerationState:
-        """Give what the control room shows all the time."""
+        """Return what the control room shows all the time."""
         now, policy = _now(), self.contexts.policy
         return ModerationState(
             held=[held_line(h, policy(h.message.source), self.pen.keep_s, now) for h in self.pen.items(now)],
@@ -297,7 +297,7 @@ class ModerationDesk:
         )
 
 
-def _case_id(entry: Entry) -> str:
+def _case_id(entry: VerdictRecord) -> str:
     return Case(entry.text, "allow", entry.direction).id
 
 

@@ -40,7 +40,7 @@ class Folds(Generic[H]):
         self.update(similarity, window)
 
     def __len__(self) -> int:
-        """Give how many lines are known."""
+        """Return how many lines are known."""
         return len(self._keys)
 
     def update(self, similarity: float, window: int) -> None:
@@ -50,7 +50,7 @@ class Folds(Generic[H]):
         self._newest: Nearest[H] = Nearest(similarity, window)
 
     def find(self, key: str, *, near: bool = True) -> H | None:
-        """Give the handle of a line that says the same, the most alike first, or None.
+        """Return the handle of a line that says the same, the most alike first, or None.
 
         Without ``near`` it must be equal, or begin or end the same: that costs next to nothing.
         """
@@ -126,7 +126,7 @@ class Clusters(Generic[C]):
         self._answered: OrderedDict[int, float] = OrderedDict()
 
     def __len__(self) -> int:
-        """Give how many are known."""
+        """Return how many are known."""
         return len(self._clusters)
 
     def add(self, cluster: C) -> None:
@@ -136,7 +136,7 @@ class Clusters(Generic[C]):
         self.folds.add(cluster.seq, cluster.key)
 
     def answer(self, cluster: C, now: float) -> None:
-        """Note that one is answered now. At most ``window`` of these are remembered, waves the longest."""
+        """Record that one is answered now. At most ``window`` of these are remembered, waves the longest."""
         self.add(cluster)
         self._answered[cluster.seq] = now
         while len(self._answered) > self.folds.window:
@@ -151,7 +151,7 @@ class Clusters(Generic[C]):
         self.folds.discard(seq)
 
     def answered(self, seq: int) -> C | None:
-        """Give one that was answered just now."""
+        """Return one that was answered just now."""
         return self._clusters[seq] if seq in self._answered else None
 
     def fade(self, before: float, *, waves: bool = True) -> None:
@@ -164,8 +164,8 @@ class Clusters(Generic[C]):
             else:
                 self.discard(seq)
 
-    def taken_up(self, key: str, viewer: object) -> C | None:
-        """Give the cluster that says nearly the same, and was answered just now; see `find`."""
+    def recently_answered(self, key: str, viewer: object) -> C | None:
+        """Return the cluster that says nearly the same, and was answered just now; see `find`."""
         keys = {seq: self._clusters[seq].key for seq in self._answered}
         cutoff = self.folds.similarity * 100
         alike = process.extract(key, keys, scorer=fuzz.ratio, score_cutoff=cutoff, limit=CLOSEST, processor=None)
@@ -175,7 +175,7 @@ class Clusters(Generic[C]):
         return None
 
     def find(self, key: str, viewer: object, *, near: bool = True) -> C | None:
-        """Give the cluster into which a viewer's line folds, or None.
+        """Return the cluster into which a viewer's line folds, or None.
 
         What was answered just now takes in only what is no chance: two people may well say hello, but
         a pasted sentence, a wave of accounts, or a viewer's own words again are one thing.
@@ -191,7 +191,7 @@ class Clusters(Generic[C]):
         return viewer in cluster.viewers or len(cluster.viewers) >= WAVE or distinctive(key)
 
 
-class Rush:
+class FloodDetector:
     """Tells whether lines come so fast that comparing each with many others would cost more than it gives."""
 
     def __init__(self) -> None:

@@ -127,7 +127,7 @@ class Ages:
             heapq.heapify(self._heap)
 
     def older(self, now: float, than_s: float) -> Entry | None:
-        """Give the oldest entry if it is older than so many seconds."""
+        """Return the oldest entry if it is older than so many seconds."""
         while self._heap:
             arrived, seq = self._heap[0]
             if seq in self._waiting:
@@ -137,17 +137,17 @@ class Ages:
 
 
 def viewer_of(message: Message) -> Viewer:
-    """Give whose a message is."""
+    """Return whose a message is."""
     return message.source, message.author.id
 
 
 def key_of(message: Message) -> str:
-    """Give the key by which a line is folded; empty for what is never folded."""
+    """Return the key by which a line is folded; empty for what is never folded."""
     return fold(message.text) if message.kind is Kind.CHAT and message.text else ""
 
 
 def group_of(message: Message, *, addressed: bool) -> Group:
-    """Give the class of an unpaid message."""
+    """Return the class of an unpaid message."""
     if addressed or message.kind is Kind.HOST:
         return "addressed"
     return "ordinary" if message.kind is Kind.CHAT else "event"

@@ -41,8 +41,8 @@ class Owned(Protocol):
 E = TypeVar("E", bound=Owned)
 
 
-def lot(viewer: Viewer, salt: bytes, period: int = 0) -> float:
-    """Give a viewer's lot, 0..1: the same for all that they write in a period, and known to nobody beforehand."""
+def lottery_ticket(viewer: Viewer, salt: bytes, period: int = 0) -> float:
+    """Return a viewer's lot, 0..1: the same for all that they write in a period, and known to nobody beforehand."""
     name = f"{period}\0{viewer[0]}\0{viewer[1]}".encode("utf-8", "surrogatepass")
     return int.from_bytes(blake2b(name, digest_size=8, key=salt).digest(), "big") / 2**64
 
@@ -112,7 +112,7 @@ class _Place:
     lot: float
 
 
-class Lane(Generic[E]):
+class FairQueue(Generic[E]):
     """What waits in one class, by viewer, served in rounds: start-time fair queueing with equal shares.
 
     Each viewer has one turn in a round, drawn by lot. Who comes while a round lasts joins it, until
@@ -133,11 +133,11 @@ class Lane(Generic[E]):
         self._most = 0
 
     def __len__(self) -> int:
-        """Give how many wait."""
+        """Return how many wait."""
         return self._size
 
     def __iter__(self) -> Iterator[E]:
-        """Give all that wait, viewer by viewer."""
+        """Yield all that wait, viewer by viewer."""
         for entries in self._viewers.values():
             yield from entries
 
@@ -193,7 +193,7 @@ class Lane(Generic[E]):
         self._move(entry.viewer, min(had, self._places[entry.viewer].round))
 
     def rivals(self, viewer: Viewer) -> tuple[int, int]:
-        """Give how many viewers are before a waiting viewer, and how many draw lots with them, they included."""
+        """Return how many viewers are before a waiting viewer, and how many draw lots with them, they included."""
         own = self._places[viewer].round
         return sum(len(them) for at, them in self._rounds.items() if at < own), len(self._rounds[own])
 
@@ -280,6 +280,6 @@ class Rotation(Generic[N]):
             self._fresh = True
 
     def undo(self, name: N) -> None:
-        """Give back a turn that was not used."""
+        """Return back a turn that was not used."""
         self._deficit[name] += 1.0
         self.had[name] -= 1

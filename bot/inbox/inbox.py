@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Literal
 
 from bot.inbox import reasons
-from bot.inbox.clusters import Clusters, Rush
+from bot.inbox.clusters import Clusters, FloodDetector
 from bot.inbox.entries import (
     MAX_NAMED,
     MAX_TEXT,
@@ -32,11 +32,11 @@ from bot.inbox.entries import (
     key_of,
     viewer_of,
 )
-from bot.inbox.queues import Queues
-from bot.inbox.raid_shield import Shield
+from bot.inbox.queues import WaitingQueues
+from bot.inbox.raid_shield import RaidShield
 from bot.inbox.settings import Limits
-from bot.runtime.ratelimit import Accounts
-from bot.runtime.signal import Pulse
+from bot.runtime.ratelimit import RateLimiter
+from bot.runtime.signal import Signal
 from bot.types import Kind, Message, Retraction
 from moderation.verdict import Action, Verdict
 
@@ -70,19 +70,19 @@ class Inbox:
     ) -> None:
         self.limits = limits
         self.on_outcome = on_outcome
-        self.shield = Shield(limits, rng)
+        self.shield = RaidShield(limits, rng)
         self._clock, self._rng = clock, rng
-        self._queues = Queues(limits, rng.randbytes(16))
-        self._accounts = Accounts(limits.viewers)
+        self._queues = WaitingQueues(limits, rng.randbytes(16))
+        self._accounts = RateLimiter(limits.viewers)
         self._clusters: Clusters[Entry] = Clusters(limits.fold_similarity, limits.fold_window)
         self._retracted: deque[tuple[int, Retraction]] = deque(maxlen=MAX_RETRACTED)  # after which turn
         self._seq, self._turn = itertools.count(1), 0
-        self._rush = Rush()
+        self._rush = FloodDetector()
         self._unsure_until = 0.0  # until then something may wait that was not compared with all that was answered
-        self._arrived = Pulse()
+        self._arrived = Signal()
 
     def __len__(self) -> int:
-        """Give how many wait; a cluster counts once."""
+        """Return how many wait; a cluster counts once."""
         return len(self._queues)
 
     # --- in -----------------------------------------------------------------------------------------
@@ -141,7 +141,7 @@ class Inbox:
         self.expire(now)
 
     def _left_of(self, message: Message, turn: int) -> tuple[Message | None, str]:
-        """Give what the retractions since a turn leave of a message, or why nothing is left."""
+        """Return what the retractions since a turn leave of a message, or why nothing is left."""
         for after, r in self._retracted:
             if after < turn or not r.covers(message.source, message.id, message.author.id):
                 continue
@@ -161,7 +161,7 @@ class Inbox:
             return False, ""
         viewer = viewer_of(message)
         known = bool(message.author.roles or self._queues.answered(viewer))
-        return self.shield.look(viewer, key, now, known=known)
+        return self.shield.admit(viewer, key, now, known=known)
 
     def _may_write(self, message: Message, now: float) -> bool:
         if message.kind in _TRUSTED:
@@ -179,7 +179,7 @@ class Inbox:
             fate = reason if victim is entry else fate
         if fate:
             return Offer("dropped", fate)
-        self._arrived.ring()
+        self._arrived.notify()
         return Offer("queued", reasons.waiting(self._queues.facts(entry, now)))
 
     def _fold(self, entry: Entry, now: float) -> Offer | None:
@@ -212,7 +212,7 @@ class Inbox:
                 return None
             entry = lanes[group].next(self._rng)
             unsure = entry.key and now <= self._unsure_until
-            same = self._clusters.taken_up(entry.key, entry.viewer) if unsure else None
+            same = self._clusters.recently_answered(entry.key, entry.viewer) if unsure else None
             if same is None:
                 return self._choose(entry, now, waiting)
             same.join(entry.message)
@@ -248,7 +248,7 @@ class Inbox:
         return Choice(messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before)
 
     def ripe_in(self, now: float) -> float | None:
-        """Give in how many seconds a run of gifts that waits will be over; None when none waits."""
+        """Return in how many seconds a run of gifts that waits will be over; None when none waits."""
         at = self._queues.till.ripe_at(self.limits)
         return None if at is None else max(0.0, at - now)
 
@@ -257,7 +257,7 @@ class Inbox:
         while True:
             if choice := self.take_nowait(self._clock()):
                 return choice
-            await self._arrived.rung(LOOK_S)
+            await self._arrived.wait(LOOK_S)
 
     def expire(self, now: float) -> None:
         """Let go of what is older than its time to live."""
@@ -266,7 +266,7 @@ class Inbox:
         self._clusters.fade(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
 
     def retract(self, retraction: Retraction) -> list[Message]:
-        """Take out what its platform took back; give what was waiting.
+        """Take out what its platform took back; return what was waiting.
 
         When all of a chat is cleared, its payments stay, without their words.
         """
@@ -288,7 +288,7 @@ class Inbox:
         return gone
 
     def drop(self, id: str, reason: str) -> list[Message]:  # noqa: A002 - the sources' word
-        """Take a message out on an operator's word; give what was waiting under that id."""
+        """Take a message out on an operator's word; return what was waiting under that id."""
         self._retracted.append((self._turn, Retraction(id=id, reason=reason)))
         gone = [e for e in self._queues.entries.values() if e.message.id == id]
         for entry in gone:
@@ -296,7 +296,7 @@ class Inbox:
         return [entry.message for entry in gone]
 
     def reword(self, source: str, id: str, text: str) -> bool:  # noqa: A002 - as above
-        """Give a payment that waits its words back: a person allowed them. False when it does not wait any more."""
+        """Return a payment that waits its words back: a person allowed them. False when it does not wait any more."""
         entry = self._queues.entries.get((source, id))
         if entry is None or entry.group != "paid":
             return False
@@ -310,7 +310,7 @@ class Inbox:
         return self._queues.items(now, limit)
 
     def overdue(self, now: float) -> list[Item]:
-        """Give the paid entries whose thanks are overdue, the oldest first."""
+        """Return the paid entries whose thanks are overdue, the oldest first."""
         return self._queues.overdue(now)
 
     def update(self, limits: Limits) -> None:

@@ -21,12 +21,12 @@ MAX_LOOKED = 64
 
 
 def due(entry: Entry, limits: Limits) -> float:
-    """Give when its thanks are due."""
+    """Return when its thanks are due."""
     return entry.arrived + (limits.words_due_s if entry.message.text else limits.gift_due_s)
 
 
 def run_of(message: Message) -> tuple[object, ...] | None:
-    """Name the run that a payment without words belongs to: a combo, or the same gift of the same viewer again."""
+    """Return the run that a payment without words belongs to: a combo, or the same gift by the same viewer."""
     e = message.evidence
     if message.text or e is None:
         return None
@@ -40,12 +40,12 @@ class Runs:
         self._over: dict[tuple[object, ...], tuple[float, float]] = {}  # first and last arrival
 
     def add(self, message: Message, now: float) -> None:
-        """Note one more of a run."""
+        """Record one more of a run."""
         if message.kind is Kind.GIFT and (run := run_of(message)):
             self._over[run] = (self._over.get(run, (now, now))[0], now)
 
     def over_at(self, message: Message, limits: Limits) -> float:
-        """Give when the run of a message is over; a time in the past when it belongs to none."""
+        """Return when the run of a message is over; a time in the past when it belongs to none."""
         times = self._over.get(run_of(message) or ())
         return min(times[1] + limits.combo_s, times[0] + limits.combo_most_s) if times else 0.0
 
@@ -54,7 +54,7 @@ class Runs:
         self._over.pop(run_of(message) or (), None)
 
 
-class Till:
+class PaymentQueue:
     """The paid entries in the order in which their thanks are due: earliest deadline first.
 
     A run of gifts is not touched before it is over. What has left is skipped when it comes up, so a
@@ -71,7 +71,7 @@ class Till:
         self._wordless: dict[Kind, list[int]] = {}
 
     def __iter__(self) -> Iterator[Entry]:
-        """Give all that wait."""
+        """Return all that wait."""
         return iter(self._waiting.values())
 
     def add(self, entry: Entry, limits: Limits, now: float | None) -> None:
@@ -99,7 +99,10 @@ class Till:
             self._sort(entry, limits)
 
     def take(self, now: float, limits: Limits) -> list[Entry]:
-        """Give (not remove) the entries that get the next thanks, the one due first in front; nothing: none is ripe."""
+        """Return the entries that get the next thanks, the one due first in front; empty when none is ripe.
+
+        They stay in the queue.
+        """
         while self._growing and self._growing[0][0] <= now:
             _, seq = heapq.heappop(self._growing)
             if entry := self._waiting.get(seq):
@@ -120,7 +123,7 @@ class Till:
             self._runs.end(entry.message)
 
     def ripe_at(self, limits: Limits) -> float | None:
-        """Give when the first run that waits is over; None when nothing waits."""
+        """Return when the first run that waits is over; None when nothing waits."""
         return min((self._runs.over_at(e.message, limits) for e in self._waiting.values()), default=None)
 
     def _sort(self, entry: Entry, limits: Limits) -> None:
@@ -139,7 +142,7 @@ class Till:
             heapq.heapify(self._growing)
 
     def _together(self, first: Entry, now: float, limits: Limits) -> list[Entry]:
-        """Give what gets one thanks: ``first`` and the rest of its run; or several viewers' gifts."""
+        """Return what gets one thanks: ``first`` and the rest of its run; or several viewers' gifts."""
         run = run_of(first.message)
         if run is None:
             return [first]
@@ -151,7 +154,7 @@ class Till:
         return [entry for entries in viewers.values() for entry in entries]
 
     def _sharing(self, first: Entry, now: float, limits: Limits) -> list[Entry]:
-        """Give the oldest ripe gift of the same kind of each other viewer, among those that are looked at."""
+        """Return the oldest ripe gift of the same kind of each other viewer, among those that are looked at."""
         found: dict[Viewer, Entry] = {}
         seen: list[int] = []
         wordless = self._wordless.get(first.message.kind, [])

@@ -9,29 +9,29 @@ from dataclasses import replace
 
 from bot.inbox import reasons
 from bot.inbox.entries import MAX_WEIGHT, SHARED, Ages, Entry, Group, Item
-from bot.inbox.fair_queue import Lane, Rotation, lot
-from bot.inbox.payments import Till, due
+from bot.inbox.fair_queue import FairQueue, Rotation, lottery_ticket
+from bot.inbox.payments import PaymentQueue, due
 from bot.inbox.settings import Limits
 from bot.types import Viewer
 
 _ORDER: dict[Group, int] = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3}
 
 
-class Queues:
+class WaitingQueues:
     """What waits. Every entry is in all orders at once; the bounds of `Limits` are for the caller to keep."""
 
     def __init__(self, limits: Limits, salt: bytes) -> None:
         self.limits, self._weights = limits, _weights(limits)
         self.entries: dict[Viewer, Entry] = {}  # by source and message id, in order of arrival
-        self.lanes: dict[Group, Lane[Entry]] = {group: Lane(MAX_WEIGHT) for group in ("paid", *SHARED)}
-        self.till, self.rotation = Till(), Rotation(SHARED)
+        self.lanes: dict[Group, FairQueue[Entry]] = {group: FairQueue(MAX_WEIGHT) for group in ("paid", *SHARED)}
+        self.till, self.rotation = PaymentQueue(), Rotation(SHARED)
         self._ages, self._paid_ages = Ages(), Ages()
         self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
         self._answered: OrderedDict[Viewer, float] = OrderedDict()  # when, at most ``limits.viewers``
         self._salt = salt
 
     def __len__(self) -> int:
-        """Give how many wait."""
+        """Return how many wait."""
         return len(self.entries)
 
     # --- in and out ---------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ class Queues:
             self._waiting_of[entry.viewer] = self.waiting_of(entry.viewer) + 1
 
     def remove(self, entry: Entry, *, taken: bool = False) -> int:
-        """Take an entry out. When it is ``taken``, its viewer had their turn; give the round of it."""
+        """Take an entry out. When it is ``taken``, its viewer had their turn; return the round of it."""
         del self.entries[entry.message.source, entry.message.id]
         lane = self.lanes[entry.group]
         had = 0
@@ -88,7 +88,7 @@ class Queues:
         self.add(entry, now, again=again)
 
     def answer(self, viewer: Viewer, when: float) -> None:
-        """Note that a viewer was answered; 0: they never were."""
+        """Record that a viewer was answered; 0: they never were."""
         self._answered.pop(viewer, None)
         if when:
             self._answered[viewer] = when
@@ -103,15 +103,15 @@ class Queues:
     # --- questions ----------------------------------------------------------------------------------
 
     def waiting_of(self, viewer: Viewer) -> int:
-        """Give how many unpaid messages of a viewer wait."""
+        """Return how many unpaid messages of a viewer wait."""
         return self._waiting_of.get(viewer, 0)
 
     def answered(self, viewer: Viewer) -> float:
-        """Give when a viewer was answered last; 0: never."""
+        """Return when a viewer was answered last; 0: never."""
         return self._answered.get(viewer, 0.0)
 
     def expired(self, now: float) -> Iterator[tuple[Entry, float]]:
-        """Give what is older than its time to live, and that time; the caller takes each out before the next."""
+        """Yield what is older than its time to live, and that time; the caller takes each out before the next."""
         ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
         while entry := self._ages.older(now, ttl):
             yield entry, ttl
@@ -143,7 +143,7 @@ class Queues:
         return f"{self.limits.size} messages wait already"
 
     def _fullest(self, more: Group | None = None) -> Group:
-        """Give the class that is furthest over its share, with one ``more`` in a class."""
+        """Return the class that is furthest over its share, with one ``more`` in a class."""
         fullest, most = SHARED[0], -1.0
         for group, weight in self._weights.items():
             over = (len(self.lanes[group]) + (group == more)) / weight
@@ -160,11 +160,11 @@ class Queues:
                 yield max(theirs, key=lambda e: e.seq), reason
 
     def weights(self) -> Mapping[Group, float]:
-        """Give the shares of the classes."""
+        """Return the shares of the classes."""
         return self._weights
 
     def facts(self, entry: Entry, now: float) -> reasons.Facts:
-        """Give what there is to say about an entry."""
+        """Return what there is to say about an entry."""
         waited = max(0.0, now - entry.arrived)
         if entry.group == "paid":
             return reasons.Facts("paid", waited_s=waited, due_in_s=due(entry, self.limits) - now)
@@ -193,13 +193,13 @@ class Queues:
         return [self.item(entry, now) for entry in heapq.nsmallest(limit, self.entries.values(), key=place)]
 
     def overdue(self, now: float) -> list[Item]:
-        """Give the paid entries whose thanks are overdue, the oldest first."""
+        """Return the paid entries whose thanks are overdue, the oldest first."""
         late = [e for e in self.till if due(e, self.limits) < now]
         return [self.item(e, now) for e in sorted(late, key=lambda e: due(e, self.limits))]
 
     def _lot(self, entry: Entry, now: float) -> float:
-        """Give a viewer's lot, the same for a time to live; then everybody has another chance. Strangers come last."""
-        return lot(entry.viewer, self._salt, int(now // self.limits.ttl_s)) + entry.stranger
+        """Return a viewer's lottery ticket: the same for one time to live. Strangers come last."""
+        return lottery_ticket(entry.viewer, self._salt, int(now // self.limits.ttl_s)) + entry.stranger
 
 
 def _weights(limits: Limits) -> dict[Group, float]:

@@ -14,7 +14,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.inbox.fair_queue import lot
+from bot.inbox.fair_queue import lottery_ticket
 from bot.inbox.settings import Limits
 from bot.inbox.similarity import anchors
 from bot.types import Viewer
@@ -71,7 +71,7 @@ class _Rate:
         return self._value * math.exp(min(0.0, self._at - now) / self._over)
 
 
-class Shield:
+class RaidShield:
     """Decides of each unpaid chat line whether its viewer is heard now. Bounded in memory and in time."""
 
     def __init__(self, limits: Limits, rng: random.Random) -> None:
@@ -93,10 +93,10 @@ class Shield:
         return mode == "on" or (mode == "auto" and now <= self._until)
 
     def guests(self, now: float) -> None:
-        """A raid was announced by its platform: many new viewers are expected."""
+        """Expect many new viewers: a platform announced a raid."""
         self._guests_until = now + GUESTS_S
 
-    def look(self, viewer: Viewer, key: str, now: float, *, known: bool) -> tuple[bool, str]:
+    def admit(self, viewer: Viewer, key: str, now: float, *, known: bool) -> tuple[bool, str]:
         """Look at a chat line with its folding ``key``: whether a stranger sent it in a raid, and why it is stopped.
 
         The second is in words, empty for a line that passes.
@@ -113,7 +113,7 @@ class Shield:
             return False, ""
         ours, theirs = max(self._known_rate.at(now), LEAST_RATE / 2), self._new_rate.at(now)
         self._one_in = min(max(LEAST_THINNED, math.ceil(theirs / ours)), MOST_THINNED)
-        if lot(viewer, self._salt, int(now // LOTS_S)) * self._one_in < 1.0:
+        if lottery_ticket(viewer, self._salt, int(now // LOTS_S)) * self._one_in < 1.0:
             return True, ""
         self._thinned += 1
         return True, f"shield: many new viewers write at once, one in {self._one_in} is heard"
@@ -133,7 +133,7 @@ class Shield:
         return Report("raised", reason, self._one_in, self._thinned, left)
 
     def _was_here(self, viewer: Viewer, now: float, *, up: bool) -> bool:
-        """Tell whether a viewer has been here long enough; who first comes in a raid is not remembered."""
+        """Return whether a viewer has been here long enough; who first comes in a raid is not remembered."""
         since = self._seen.get(viewer)
         if since is not None:
             self._seen.move_to_end(viewer)
@@ -165,7 +165,7 @@ class Shield:
         self._until = now + self.limits.shield_s
 
     def _again(self, viewer: Viewer, key: str) -> bool:
-        """Tell whether another viewer began or ended a line the same way just now."""
+        """Return whether another viewer began or ended a line the same way just now."""
         self._count += 1
         alike = False
         for anchor in anchors(key):

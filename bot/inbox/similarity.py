@@ -52,7 +52,7 @@ _FIRST_WIDE = 0x2E80  # where the East Asian scripts begin
 
 
 def fold(text: str) -> str:
-    """Give the key of a text: words in lower case, one space between them; of symbols alone, the symbols."""
+    """Return the key of a text: words in lower case, one space between them; of symbols alone, the symbols."""
     text = unicodedata.normalize("NFKC", text[: 2 * MAX_COMPARED]).casefold()
     short = _not_drawn_out(text)
     words = " ".join(short.translate(_ASCII_WORDS).split()) if short.isascii() else _NOT_WORD.sub(" ", short).strip()
@@ -60,7 +60,7 @@ def fold(text: str) -> str:
 
 
 def _not_drawn_out(text: str) -> str:
-    """Give a text with one letter for three or more; to look for them is quicker than to replace none."""
+    """Return a text with one letter for three or more; to look for them is quicker than to replace none."""
     return _DRAWN_OUT.sub(r"\1", text) if _DRAWN.search(text) else text
 
 
@@ -70,7 +70,7 @@ def distinctive(key: str) -> bool:
 
 
 def anchors(key: str) -> tuple[str, ...]:
-    """Give the beginning and the end of a text that nobody writes by chance; who changes one leaves the other."""
+    """Return the beginning and the end of a text that nobody writes by chance; who changes one leaves the other."""
     if not distinctive(key):
         return ()
     size = ANCHOR if len(key) >= 2 * ANCHOR else ANCHOR // 3
@@ -120,7 +120,7 @@ class Nearest(Generic[H]):
         self._common, self._enough = np.empty_like(self._least), np.empty_like(self._least)
 
     def __len__(self) -> int:
-        """Give how many lines there are."""
+        """Return how many lines there are."""
         return len(self._columns)
 
     def add(self, handle: H, key: str) -> None:
@@ -145,14 +145,14 @@ class Nearest(Generic[H]):
             self._lines[at] = None
 
     def fill(self, lines: Iterable[tuple[H, str]]) -> None:
-        """Have these lines and no others, the eldest first."""
+        """Let these lines and no others, the eldest first."""
         self._columns.clear()
         self._lines.clear()
         for handle, key in lines:
             self.add(handle, key)
 
     def like(self, key: str, most: int) -> list[tuple[str, H]]:
-        """Give the lines that are alike, the most alike first and the elder of equals; at most so many."""
+        """Return the lines that are alike, the most alike first and the elder of equals; at most so many."""
         np.minimum(self._counts, counted(key)[:, None], out=self._shared)
         np.add.reduce(self._shared, 0, np.uint8, out=self._common)
         np.add(self._least, self._share(key), out=self._enough)
@@ -166,7 +166,7 @@ class Nearest(Generic[H]):
         return [(other, handle) for _, (handle, other) in found[:most]]
 
     def _share(self, key: str) -> np.uint8:
-        """Give a line's share of the letters that must be common; rounded, it asks for less, never for more."""
+        """Return a line's share of the letters that must be common; rounded, it asks for less, never for more."""
         return np.uint8(self.similarity / 2 * len(key))
 
     def _close_ranks(self) -> None:
@@ -178,6 +178,6 @@ class Nearest(Generic[H]):
 
 
 def counted(key: str) -> npt.NDArray[np.uint8]:
-    """Count the letters of a key, in `HEAPS` heaps."""
+    """Return the number of the letters of a key, in `HEAPS` heaps."""
     letters = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), np.uint32) & (HEAPS - 1)
     return np.bincount(letters, minlength=HEAPS).astype(np.uint8)

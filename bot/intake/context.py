@@ -23,7 +23,7 @@ _MANY = 100
 _PERMIT = re.compile(r"!permit\s+@?(\S{1,100})(?:\s+(\d{1,5}))?\s*\Z")
 
 
-class Contexts:
+class ModerationContexts:
     """Makes the `Context` of each message. ``policy_of`` gives the policy of a source."""
 
     def __init__(
@@ -37,7 +37,7 @@ class Contexts:
         self._tokens, self._filled_at = full_per_s, 0.0
 
     def policy(self, source: str) -> Policy:
-        """Give the policy that counts for a source."""
+        """Return the policy that counts for a source."""
         policy = self._policies.get(source)
         if policy is None:
             policy = self._policy_of(source)
@@ -49,7 +49,7 @@ class Contexts:
         """Ask for the policies anew."""
         self._policies.clear()
 
-    def of(self, message: Message, now: float) -> Context:
+    def observe(self, message: Message, now: float) -> Context:
         """Tell what is known of a message. Counts it among the copies of its text, so call it once for each."""
         text, author = message.text, message.author
         if not text or message.kind is Kind.HOST:
@@ -75,7 +75,7 @@ class Contexts:
         return seconds
 
     def command(self, message: Message, now: float) -> str:
-        """Carry out ``!permit name [seconds]`` of a moderator; give what was done in words, or nothing."""
+        """Carry out ``!permit name [seconds]`` of a moderator; return what was done in words, or nothing."""
         if not message.text.startswith("!permit") or not (found := _PERMIT.match(message.text)):
             return ""
         if message.kind is not Kind.HOST and (

@@ -29,7 +29,7 @@ class _Recent(OrderedDict[Hashable, float]):
             self.popitem(last=False)
 
 
-class Arrivals:
+class Deduplicator:
     """Remembers ids across reconnects; seeded from the store, across restarts too. Not for payments: see the ledger."""
 
     def __init__(self, seen: Iterable[tuple[str, str]] = ()) -> None:
@@ -39,8 +39,8 @@ class Arrivals:
         for key in seen:
             self._seen.put(key, 0.0)
 
-    def again(self, message: Message, now: float) -> str:
-        """Note a message; say in words why it is one that came before, or give an empty string."""
+    def is_duplicate(self, message: Message, now: float) -> str:
+        """Record a message; say in words why it is one that came before, or give an empty string."""
         # Somebody who follows, unfollows and follows is greeted once.
         name = f"follow:{message.author.id}" if message.kind is Kind.FOLLOW else message.id
         key = (message.source, name)
@@ -59,14 +59,14 @@ class Arrivals:
         return ""
 
     def take_back(self, retraction: Retraction, now: float) -> None:
-        """Note a deletion: what it deletes may arrive after it."""
+        """Record a deletion: what it deletes may arrive after it."""
         if retraction.id:
             self._gone.put((retraction.source, "id", retraction.id), now)
         elif retraction.author:
             self._gone.put((retraction.source, "author", retraction.author), now)
 
     def taken_back(self, message: Message, now: float) -> bool:
-        """Tell whether a message was deleted before it arrived."""
+        """Return whether a message was deleted before it arrived."""
         if not self._gone:
             return False
         for source in (message.source, ""):

@@ -16,8 +16,8 @@ from typing import Literal, Protocol
 from loguru import logger
 
 from bot.inbox.inbox import Inbox, Offer
-from bot.intake.context import Contexts
-from bot.intake.dedup import Arrivals
+from bot.intake.context import ModerationContexts
+from bot.intake.dedup import Deduplicator
 from bot.types import PAID, Author, Kind, Message, Retraction
 from moderation import Action, Context, Direction, Verdict, clean_name
 from moderation.classifier.classifier import few_words
@@ -45,11 +45,11 @@ class Record(Protocol):
         ...
 
     def line(self, message: Message, action: str) -> None:
-        """Note a line of chat."""
+        """Record a line of chat."""
         ...
 
     def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """Note what became of a message."""
+        """Record what became of a message."""
         ...
 
 
@@ -69,7 +69,7 @@ class Second(Protocol):
         ...
 
     async def of(self, verdict: Verdict, text: str, context: Context, *, waited_s: float = 0.0) -> Verdict:
-        """Give the verdict that counts; never raises, and keeps a deadline of which ``waited_s`` is over."""
+        """Return the verdict that counts; never raises, and keeps a deadline of which ``waited_s`` is over."""
         ...
 
 
@@ -100,14 +100,14 @@ class Intake:
         *,
         names: tuple[str, ...],
         answer: Answer = "all",
-        arrivals: Arrivals | None = None,
-        contexts: Contexts | None = None,
+        arrivals: Deduplicator | None = None,
+        contexts: ModerationContexts | None = None,
         second: Second | None = None,
         on_offer: Callable[[Message, Verdict, Offer], None] = lambda _m, _v, _o: None,
     ) -> None:
         self.answer = answer
-        self.arrivals = arrivals or Arrivals()
-        self.contexts = contexts or Contexts()
+        self.arrivals = arrivals or Deduplicator()
+        self.contexts = contexts or ModerationContexts()
         self.on_judged: Callable[[Message, Verdict, Offer], None] = lambda _m, _v, _o: None
         self.on_name: Callable[[str, Verdict], None] = lambda _n, _v: None
         self._inbox = inbox
@@ -124,17 +124,17 @@ class Intake:
     async def offer(self, message: Message) -> Offer:
         """Take one message; say what became of it as far as that is known now.
 
-        When this returns, a paid one is on the disk. Raises `Transient` when it could not be written there.
+        When this returns, a paid one is on the disk. Raises `TransientError` when it could not be written there.
         """
         now = asyncio.get_running_loop().time()
-        if not message.paid and (why := self.arrivals.again(message, now)):
+        if not message.paid and (why := self.arrivals.is_duplicate(message, now)):
             return Offer("dropped", why)
         said, message = message, replace(message, author=self._safe(message.author), at=now)
         if message.paid and not await self._ledger.paid(message):
             return Offer("dropped", "this event was recorded before")
         if done := self.contexts.command(said, now):
-            return self._aside(message, done)
-        context = self.contexts.of(said, now)  # of the name as it was written: a permit names that one
+            return self._drop(message, done)
+        context = self.contexts.observe(said, now)  # of the name as it was written: a permit names that one
         verdict = self.judge.check(message.text, context)
         if self._uncertain(message, verdict, context) and not self._waiting.full():
             waiting = _Waiting(message, context, verdict, now)
@@ -145,7 +145,7 @@ class Intake:
 
     def take_up(self, message: Message) -> Offer:
         """Take a paid event of an earlier run: it is in the ledger, and is judged again before it is answered."""
-        context = self.contexts.of(message, asyncio.get_running_loop().time())
+        context = self.contexts.observe(message, asyncio.get_running_loop().time())
         message = replace(message, author=self._safe(message.author))
         verdict = self.judge.check(message.text, context)
         offer = self._inbox.offer(*_without_words(message, verdict))
@@ -158,7 +158,7 @@ class Intake:
         return self._decide(message, Verdict(Action.ALLOW, (ALLOWED,), 0.0, message.text))
 
     def retract(self, retraction: Retraction) -> None:
-        """Note a deletion: what it deletes may be on its way in here."""
+        """Record a deletion: what it deletes may be on its way in here."""
         self.arrivals.take_back(retraction, asyncio.get_running_loop().time())
         for waiting in self._asked:
             m = waiting.message
@@ -205,7 +205,7 @@ class Intake:
     def _go_on(self, waiting: _Waiting, verdict: Verdict) -> None:
         self._asked.discard(waiting)
         if waiting.gone:
-            self._aside(waiting.message, waiting.gone)
+            self._drop(waiting.message, waiting.gone)
         else:
             self._admit(waiting.message, verdict)
 
@@ -213,7 +213,7 @@ class Intake:
 
     def _admit(self, message: Message, verdict: Verdict) -> Offer:
         if self.arrivals.taken_back(message, asyncio.get_running_loop().time()):
-            return self._aside(message, "deleted by its platform before it was taken in")
+            return self._drop(message, "deleted by its platform before it was taken in")
         if not message.addressed and self._addressed(message):
             message = replace(message, addressed=True)
         written, found = message, verdict
@@ -228,12 +228,12 @@ class Intake:
     def _decide(self, message: Message, verdict: Verdict) -> Offer:
         if message.kind is Kind.CHAT and verdict.allowed:
             if self.answer == "none":
-                return self._aside(message, "the host answers no chat now")
+                return self._drop(message, "the host answers no chat now")
             if self.answer == "addressed" and not message.addressed:
-                return self._aside(message, "not addressed to the host")
+                return self._drop(message, "not addressed to the host")
         return self._inbox.offer(message, verdict, addressed=message.addressed)
 
-    def _aside(self, message: Message, reason: str) -> Offer:
+    def _drop(self, message: Message, reason: str) -> Offer:
         self._ledger.outcome(message, "dropped", reason)
         return Offer("dropped", reason)
 

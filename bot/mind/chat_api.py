@@ -13,7 +13,7 @@ _MAX_ARGUMENTS = 20_000
 
 
 def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """Give the lines as role and content; what comes from outside is made `harmless`."""
+    """Return the lines as role and content; what comes from outside is made `harmless`."""
     return [
         {"role": line.role, "content": line.text if line.role == "system" else harmless(line.text)}
         for line in prompt.lines
@@ -21,7 +21,7 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
 
 
 def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
-    """Give the tools in the form that OpenAI's API made common."""
+    """Return the tools in the form that OpenAI's API made common."""
     return [
         {
             "type": "function",
@@ -45,7 +45,7 @@ class Calls:
             self._parts[index] = (call_id or before[0], name or before[1], whole)
 
     def whole(self) -> list[ToolCall]:
-        """Give the calls, once the stream is over."""
+        """Return the calls, once the stream is over."""
         return [
             ToolCall(call_id or f"call_{index}", name, arguments)
             for index, (call_id, name, arguments) in self._parts.items()
@@ -64,7 +64,7 @@ class Bounds:
         self._chars = 16 * prompt.max_tokens + 256
 
     def spent(self, text: str) -> bool:
-        """Count a piece; give True when there have been too many."""
+        """Count a piece; return True when there have been too many."""
         self._pieces -= 1
         self._chars -= len(text)
         return self._pieces < 0 or self._chars < 0

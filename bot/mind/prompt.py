@@ -63,7 +63,7 @@ class Prompter:
         return Prompt(tuple(lines), max_tokens=self._max_tokens, temperature=c.temperature)
 
     def warm_up(self) -> Prompt:
-        """Give a prompt with the beginning that all prompts share."""
+        """Return a prompt with the beginning that all prompts share."""
         return self.prompt((), History())
 
     def _system(self) -> str:

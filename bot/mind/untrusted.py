@@ -36,7 +36,7 @@ _ROLE_MARK = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 
 
 def visible(text: str, limit: int) -> str:
-    """Give a text on one line, without what cannot be seen: controls, zero-width, bidi and tag characters."""
+    """Return a text on one line, without what cannot be seen: controls, zero-width, bidi and tag characters."""
     text = text[: 4 * limit]
     if not (text.isascii() and text.isprintable()):
         text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -84,7 +84,7 @@ _TAGS = frozenset({*Emotion, *Gesture})
 
 
 def problem(line: str) -> str:
-    """Say in words what is wrong with a template, or give an empty string."""
+    """Return in words what is wrong with a template, or give an empty string."""
     if len(line) > MAX_LINE:
         return f"is longer than {MAX_LINE} characters"
     tags = _TAG.findall(line)
@@ -116,7 +116,7 @@ class Lines:
         self._recent: dict[tuple[str, Purpose], deque[str]] = {}
 
     def pick(self, purpose: Purpose, language: str = "", /, **values: object) -> str:
-        """Give one line, its tags still in it, with the values put in as plain text.
+        """Return one line, its tags still in it, with the values put in as plain text.
 
         A language that lacks the purpose falls back to the default one. A variant is used only when
         all its placeholders have a value with something sayable in it; among those, the ones that
@@ -169,7 +169,7 @@ def sayable(value: object) -> str:
 
 
 def wording(message: Message, language: str) -> dict[str, str]:
-    """Give the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
+    """Return the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
 
     ``amount`` is what the platform counts (bits, batteries), else the money. ``count`` is known where
     things are counted (bits, points, viewers of a raid, gifts) and is more than one, so that lines may

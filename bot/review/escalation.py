@@ -17,7 +17,7 @@ from loguru import logger
 
 from bot.errors import HaishinError, Refused
 from bot.sources.registry import Platforms
-from bot.sources.source import Order
+from bot.sources.source import ChannelAction
 from bot.types import Kind, Message, Retraction, Role
 from moderation import Mode, Policy, Step, Verdict
 from moderation.escalation import Ladder
@@ -63,7 +63,7 @@ class Escalator:
         self._orders: asyncio.Queue[Proposal] = asyncio.Queue(MAX_ORDERS)
 
     def offence(self, message: Message, verdict: Verdict, audit: str, now: float) -> Step | None:
-        """Note what moderation found in a message; give the step that it leads to, None for none.
+        """Record what moderation found in a message; return the step that it leads to, None for none.
 
         ``hold`` and what it found are done already: the message was not let through.
         """
@@ -102,13 +102,13 @@ class Escalator:
                 self._drop(proposal)
 
     def proposals(self, now: float) -> list[Proposal]:
-        """Give what waits for a person, the newest first."""
+        """Return what waits for a person, the newest first."""
         for proposal in [p for p in self._proposals.values() if now - p.at > KEEP_S]:
             self._drop(proposal)
         return list(reversed(self._proposals.values()))
 
     async def take(self, id: str) -> str:  # noqa: A002 - what it is
-        """Take a proposed step; give in words what was done. Raises `LookupError` and `HaishinError`."""
+        """Take a proposed step; return in words what was done. Raises `LookupError` and `HaishinError`."""
         proposal = self._find(id)
         done = await self._act(proposal)
         self._drop(proposal)
@@ -134,7 +134,7 @@ class Escalator:
         """Carry a step out. Raises `HaishinError` alone, whatever a client library raises."""
         m, step = proposal.message, proposal.step
         reason = f"chat rules, offence {proposal.offences}"
-        order = Order(step.action, m.author.id, m.id, reason, step.seconds)
+        order = ChannelAction(step.action, m.author.id, m.id, reason, step.seconds)
         try:
             async with asyncio.timeout(ACT_S):
                 return await self._platforms.act(proposal.source, order)

@@ -20,7 +20,7 @@ KEEP_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class HeldMessage:
     """A line that waits. ``id`` is its verdict's in the audit; ``message`` has the words as they were written."""
 
     id: str
@@ -29,25 +29,25 @@ class Held:
     at: float
 
 
-class Pen:
+class HoldQueue:
     """Holds lines. ``on_leave(held, outcome, reason)`` is told of each that leaves without a person's word."""
 
     def __init__(
         self,
         most: int = MAX_HELD,
         keep_s: float = KEEP_S,
-        on_leave: Callable[[Held, str, str], None] = lambda _h, _o, _r: None,
+        on_leave: Callable[[HeldMessage, str, str], None] = lambda _h, _o, _r: None,
     ) -> None:
         self.keep_s = keep_s
         self.on_leave = on_leave
         self._most = most
-        self._held: OrderedDict[str, Held] = OrderedDict()
+        self._held: OrderedDict[str, HeldMessage] = OrderedDict()
 
     def __len__(self) -> int:
-        """Give how many wait."""
+        """Return how many wait."""
         return len(self._held)
 
-    def hold(self, held: Held) -> None:
+    def hold(self, held: HeldMessage) -> None:
         """Let a line wait."""
         self.expire(held.at)
         self._held[held.id] = held
@@ -55,16 +55,16 @@ class Pen:
             _, oldest = self._held.popitem(last=False)
             self.on_leave(oldest, "dropped", f"{self._most} held lines wait already, and nobody looked at this one")
 
-    def items(self, now: float) -> list[Held]:
-        """Give what waits, the oldest first."""
+    def items(self, now: float) -> list[HeldMessage]:
+        """Return what waits, the oldest first."""
         self.expire(now)
         return list(self._held.values())
 
-    def get(self, id: str) -> Held | None:  # noqa: A002 - what it is
-        """Give a line that waits."""
+    def get(self, id: str) -> HeldMessage | None:  # noqa: A002 - what it is
+        """Return a line that waits."""
         return self._held.get(id)
 
-    def take(self, id: str) -> Held | None:  # noqa: A002 - as above
+    def take(self, id: str) -> HeldMessage | None:  # noqa: A002 - as above
         """Take a line out on a person's word; None when it does not wait any more."""
         return self._held.pop(id, None)
 

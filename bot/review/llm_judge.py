@@ -111,7 +111,7 @@ class LlmJudge:
 
 
 def beginning() -> Prompt:
-    """Give what all questions begin with, for a model that reads it ahead (`bot.mind.failover.LlmChain.warm`)."""
+    """Return what all questions begin with, for a model that reads it ahead (`bot.mind.failover.LlmChain.warm`)."""
     lines = [Line("system", _SYSTEM)]
     for shown, category in _EXAMPLES:
         said = {"verdict": "ok" if category == "none" else "bad", "category": category}

@@ -23,7 +23,7 @@ from bot.runtime.providers import available, load
 from bot.types import Llm
 from moderation import Action, Category, Context, Direction, Policy, Reason, Verdict
 from moderation.judging.judge import MAX_JUDGED, Judge, Opinion
-from moderation.judging.panel import Panel, Seat
+from moderation.judging.panel import JudgeSlot, Panel
 
 PACKAGE = "moderation.judges"
 #: Longest time for a judge to be opened, in seconds.
@@ -38,7 +38,7 @@ class SecondOpinion:
         self.panel, self.settings, self._policy = panel, settings, policy
 
     def wanted(self, verdict: Verdict, context: Context) -> bool:
-        """Tell whether anybody is to be asked: only about what would pass, and costs nothing to find out."""
+        """Return whether anybody is to be asked: only about what would pass, and costs nothing to find out."""
         if not verdict.allowed or self.panel.empty:
             return False
         out = context.direction is Direction.OUT
@@ -46,7 +46,7 @@ class SecondOpinion:
         return whom == "all" or (whom == "uncertain" and self._uncertain(verdict))
 
     async def of(self, verdict: Verdict, text: str, context: Context, *, waited_s: float = 0.0) -> Verdict:
-        """Give the verdict that counts. Never raises, and takes no longer than the settings allow.
+        """Return the verdict that counts. Never raises, and takes no longer than the settings allow.
 
         ``waited_s`` is what the text has waited already. Outbound, an uncertain clause is blocked when nobody
         answers in time, and a clean one passes. Inbound, the rules' verdict stands, and says that nobody answered.
@@ -72,7 +72,7 @@ class SecondOpinion:
         return verdict.score >= self.settings.uncertain_from
 
     def _unsafe(self, opinion: Opinion, context: Context) -> str:
-        """Give the category for which a text must not pass; empty when it may."""
+        """Return the category for which a text must not pass; empty when it may."""
         if opinion.probability < self.settings.unsafe_from:
             return ""
         policy = self._policy()
@@ -84,7 +84,7 @@ class SecondOpinion:
 
 
 def _minded(policy: Policy, name: str) -> bool:
-    """Tell whether a streamer minds a category at all."""
+    """Return whether a streamer minds a category at all."""
     if name == Category.POLITICS and not policy.politics:
         return False
     return str(policy.categories.get(cast("Category", name), "")) != "off"
@@ -104,16 +104,16 @@ async def open_judges(
 
     One that cannot be opened is shown as down with the reason; the others go on without it.
     """
-    seats: list[Seat] = []
+    seats: list[JudgeSlot] = []
     async with AsyncExitStack() as stack:
         for entry in entries:
             provider = str(entry.get("provider", "?"))
             same = sum(seat.name.partition("-")[0] == provider for seat in seats)
             name = f"{provider}-{same + 1}" if same else provider
             try:
-                seats.append(Seat(name, await _open(stack, entry, host)))
+                seats.append(JudgeSlot(name, await _open(stack, entry, host)))
             except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
-                seats.append(Seat(name, None, _reason(error), down=True))
+                seats.append(JudgeSlot(name, None, _reason(error), down=True))
                 on_failure(f"judge {name}", error)
         yield Panel(seats, clock, on_failure=on_failure)
 

@@ -22,7 +22,7 @@ MAX_STOPPED, MAX_PASSED = 2_000, 200
 
 
 @dataclass(slots=True)
-class Entry:
+class VerdictRecord:
     """One verdict. ``text`` is as it was written; ``outcome`` says in words what came of it so far.
 
     ``direction`` tells whether a viewer wrote it or the host would have said it; then ``author`` names the
@@ -48,7 +48,7 @@ class Entry:
         return not self.verdict.allowed
 
 
-class Audit:
+class VerdictLog:
     """``now`` gives the wall clock with its zone; ``boot`` tells the ids of this run from those of another."""
 
     def __init__(
@@ -60,31 +60,31 @@ class Audit:
     ) -> None:
         self._now, self._boot = now, boot
         self._numbers = itertools.count(1)
-        self._rings: dict[bool, OrderedDict[str, Entry]] = {True: OrderedDict(), False: OrderedDict()}
+        self._rings: dict[bool, OrderedDict[str, VerdictRecord]] = {True: OrderedDict(), False: OrderedDict()}
         self._most = {True: stopped, False: passed}
 
     def __len__(self) -> int:
-        """Give how many verdicts are kept."""
+        """Return how many verdicts are kept."""
         return sum(map(len, self._rings.values()))
 
-    def heard(self, message: Message, verdict: Verdict, outcome: str) -> Entry:
-        """Note a verdict on a viewer's message, with its text as it was written."""
+    def heard(self, message: Message, verdict: Verdict, outcome: str) -> VerdictRecord:
+        """Record a verdict on a viewer's message, with its text as it was written."""
         m, author = message, message.author
         entry = self._keep(Direction.IN, m.source, m.id, author.name, author.id, m.text, verdict, outcome)
         entry.paid = m.paid
         return entry
 
-    def spoken(self, what: str, text: str, verdict: Verdict, outcome: str, turn: str = "") -> Entry:
-        """Note a verdict on something that the host would say: ``what`` it is, for people."""
+    def spoken(self, what: str, text: str, verdict: Verdict, outcome: str, turn: str = "") -> VerdictRecord:
+        """Record a verdict on something that the host would say: ``what`` it is, for people."""
         return self._keep(Direction.OUT, "", turn, what, "", text, verdict, outcome)
 
     def _keep(
         self, direction: Direction, source: str, message: str, author: str, author_id: str, text: str, verdict: Verdict,
         outcome: str,
-    ) -> Entry:  # fmt: skip
+    ) -> VerdictRecord:  # fmt: skip
         name = f"v{self._boot}-{next(self._numbers)}"
         text = text[:MAX_TEXT]
-        entry = Entry(name, self._now(), direction, source, message, author, author_id, text, verdict, outcome)
+        entry = VerdictRecord(name, self._now(), direction, source, message, author, author_id, text, verdict, outcome)
         changed = verdict.action is not Action.ALLOW or ALLOWED in verdict.rules
         ring = self._rings[changed]
         ring[name] = entry
@@ -92,12 +92,12 @@ class Audit:
             ring.popitem(last=False)
         return entry
 
-    def get(self, id: str) -> Entry | None:  # noqa: A002 - what it is
-        """Give one by its id."""
+    def get(self, id: str) -> VerdictRecord | None:  # noqa: A002 - what it is
+        """Return one by its id."""
         return self._rings[True].get(id) or self._rings[False].get(id)
 
-    def last(self, limit: int, *, stopped: bool = False) -> list[Entry]:
-        """Give the last ones, the newest first; with ``stopped`` those alone of which nothing passed."""
+    def last(self, limit: int, *, stopped: bool = False) -> list[VerdictRecord]:
+        """Return the last ones, the newest first; with ``stopped`` those alone of which nothing passed."""
         if stopped:
             found = (entry for entry in reversed(self._rings[True].values()) if entry.stopped)
             return list(itertools.islice(found, limit))
@@ -121,15 +121,15 @@ class Audit:
             _blank(entry)
         return len(old)
 
-    def _all(self) -> Iterator[Entry]:
+    def _all(self) -> Iterator[VerdictRecord]:
         return itertools.chain.from_iterable(ring.values() for ring in self._rings.values())
 
 
-def _blank(entry: Entry) -> None:
+def _blank(entry: VerdictRecord) -> None:
     v = entry.verdict
     entry.text = entry.author = ""
     entry.verdict = Verdict(v.action, v.rules, v.score, "", v.reasons)
 
 
-def _number(entry: Entry) -> int:
+def _number(entry: VerdictRecord) -> int:
     return int(entry.id.rpartition("-")[2])

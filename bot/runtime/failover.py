@@ -4,8 +4,8 @@ Until the first piece of an answer was passed on, a failure costs nothing but ti
 afresh. After that the error goes to the caller, who alone knows what was already said.
 
 A link that failed rests: 5 s at first, doubling to two minutes while it goes on failing, or as long as a
-`Quota` asks for. `Fatal` takes it out until the configuration is read again. When every link rests,
-`Transient` is raised at once, and the show uses a prepared line.
+`QuotaError` asks for. `FatalError` takes it out until the configuration is read again. When every link rests,
+`TransientError` is raised at once, and the show uses a prepared line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from bot.errors import ConfigError, Fatal, HaishinError, ProviderError, Quota, Transient
+from bot.errors import ConfigError, FatalError, HaishinError, ProviderError, QuotaError, TransientError
 from bot.runtime.providers import load
 from bot.runtime.supervise import paced
 from bot.types import Health
@@ -112,7 +112,7 @@ class Chain(Generic[P]):
         ]
 
     def providers(self) -> list[tuple[str, P]]:
-        """Give the name and the provider of each link that could be opened."""
+        """Return the name and the provider of each link that could be opened."""
         return [(link.name, link.provider) for link in self._links if link.provider is not None]
 
     async def stream(
@@ -120,7 +120,7 @@ class Chain(Generic[P]):
     ) -> AsyncIterator[T]:
         """Answer through the first link of ``among`` that can.
 
-        Raises `Transient` when none can, and any `ProviderError` that comes after the first piece.
+        Raises `TransientError` when none can, and any `ProviderError` that comes after the first piece.
         """
         now = self._clock()
         fit = [link for link in self._links if link.provider is not None and among(link.provider)]
@@ -141,7 +141,7 @@ class Chain(Generic[P]):
             else:
                 link.failures, link.rests_until, link.detail = 0, 0.0, ""
                 return
-        raise Transient(self._why_none(fit, error)) from error
+        raise TransientError(self._why_none(fit, error)) from error
 
     async def _paced(self, link: Link[P], start: Callable[[P], AsyncIterator[T]], *, last: bool) -> AsyncIterator[T]:
         config, usual = link.config, self._deadlines
@@ -159,17 +159,17 @@ class Chain(Generic[P]):
         except ProviderError:
             raise
         except Exception as error:  # a provider that leaks its library's errors must not end the show
-            raise Transient(f"{type(error).__name__}: {error}", provider=link.name) from error
+            raise TransientError(f"{type(error).__name__}: {error}", provider=link.name) from error
 
     def _failed(self, link: Link[P], error: ProviderError) -> None:
         error.provider = link.name
         link.failures += 1
         link.detail = f"{error} {error.remedy}".strip()
-        if isinstance(error, Fatal):
+        if isinstance(error, FatalError):
             link.down = True
         else:
             rest = min(REST_CAP_S, REST_S * 2 ** min(10, link.failures - 1))
-            if isinstance(error, Quota) and error.retry_after_s is not None:
+            if isinstance(error, QuotaError) and error.retry_after_s is not None:
                 rest = error.retry_after_s
             link.rests_until = self._clock() + rest
         if self._on_failure is not None:

@@ -9,7 +9,10 @@ from typing import Any
 
 
 def physical_cores() -> int:
-    """Count the cores this process may run on, hyper-threads once (where Linux tells which belong together)."""
+    """Return the number of cores that this process may run on.
+
+    Hyper-threads count once where Linux tells which of them belong together.
+    """
     try:
         allowed = os.sched_getaffinity(0)
     except AttributeError:  # Windows and macOS
@@ -25,7 +28,7 @@ def physical_cores() -> int:
 
 
 def model_threads() -> int:
-    """Give the threads for a language model: all cores but one, which is left to the voices and to OBS.
+    """Return the threads for a language model: all cores but one, which is left to the voices and to OBS.
 
     The threads of llama.cpp wait for each other many times in each token, so one that must share its core slows
     all down: on two cores with other work on them, two threads gave 1 to 4 tokens a second, and one gave 10 to 30.
@@ -38,7 +41,7 @@ def model_threads() -> int:
 GC_THRESHOLDS = (20_000, 20, 50)
 
 
-def settle() -> None:
+def tune_gc() -> None:
     """Spare the garbage collector work, once all is loaded: what is there stays, and need not be walked through again.
 
     One full walk takes up to 100 ms, in which nothing else happens.
@@ -49,7 +52,7 @@ def settle() -> None:
 
 
 def memory_bytes() -> int:
-    """Give the machine's memory, or 8 GiB where it cannot be asked."""
+    """Return the machine's memory, or 8 GiB where it cannot be asked."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

@@ -12,7 +12,7 @@ from bot.errors import ConfigError, HaishinError
 
 
 def available(package: str) -> list[str]:
-    """Name the providers of a kind that this installation holds, built-in and third-party."""
+    """Return the names of the providers of a kind that this installation holds, built-in and third-party."""
     builtin = [m.name for m in pkgutil.iter_modules(importlib.import_module(package).__path__)]
     return sorted({*builtin, *(e.name for e in entry_points(group=_group(package)))})
 

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.errors import Quota
+from bot.errors import QuotaError
 from bot.types import Viewer
 
 #: Tokens that are missing by less than this are the rounding of a clock.
@@ -31,7 +31,7 @@ class Bucket:
     async def take(self, n: float = 1, *, most_s: float) -> None:
         """Take ``n`` tokens, after all who asked before.
 
-        Raises `Quota` with ``retry_after_s``, at once when it is known that it would take longer than ``most_s``
+        Raises `QuotaError` with ``retry_after_s``, at once when it is known that it would take longer than ``most_s``
         seconds, else when these are over.
         """
         until = self._clock() + most_s
@@ -68,7 +68,7 @@ class Bucket:
             self._shut(reset_in_s / limit)
 
     def refuse(self, retry_after_s: float) -> None:
-        """Give out nothing for so long: the platform said no. Afterwards it begins with one token."""
+        """Return out nothing for so long: the platform said no. Afterwards it begins with one token."""
         self._refill()
         self._level = min(self._level, 1.0)
         self._shut(retry_after_s)
@@ -85,7 +85,7 @@ class Bucket:
         self._at = max(self._at, now)
 
     def _wait(self, n: float, before: float = 0.0) -> float:
-        """Give the seconds until ``n`` tokens can be had, when ``before`` are taken first.
+        """Return the seconds until ``n`` tokens can be had, when ``before`` are taken first.
 
         More than fit into the bucket can be had once it is full; they leave a debt.
         """
@@ -95,13 +95,16 @@ class Bucket:
         return closed + (lacking / (self._rate * self._share) if lacking > _ROUNDING else 0.0)
 
     def _in_time(self, wait: float, until: float) -> None:
-        """Raise `Quota` when a wait ends too late. No wait at all never does: clocks go on while one looks at them."""
+        """Raise `QuotaError` when a wait ends too late.
+
+        A wait of nothing never does: the clock moves between two looks.
+        """
         if wait > 0 and self._clock() + wait > until + _ROUNDING:
             raise _quota(wait)
 
 
-def _quota(wait: float) -> Quota:
-    return Quota(
+def _quota(wait: float) -> QuotaError:
+    return QuotaError(
         f"the limit of requests is reached; the next is free in {wait:.1f} s",
         provider="twitch",
         remedy="Wait a moment.",
@@ -115,7 +118,7 @@ class _Bucket:
     at: float
 
 
-class Accounts:
+class RateLimiter:
     """A token bucket for each viewer.
 
     At most ``size`` are remembered; who was not seen for longest is forgotten first, so a million
@@ -127,7 +130,7 @@ class Accounts:
         self._buckets: OrderedDict[Viewer, _Bucket] = OrderedDict()
 
     def __len__(self) -> int:
-        """Give how many viewers are remembered."""
+        """Return how many viewers are remembered."""
         return len(self._buckets)
 
     def admit(self, viewer: Viewer, now: float, burst: float, refill_per_s: float) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import aclosing
 from typing import Any, TypeAlias, TypeVar, cast
 
-from bot.errors import ConfigError, Fatal, Transient
+from bot.errors import ConfigError, FatalError, TransientError
 
 #: A supervised part that ran this long is healthy: its next failure starts at the shortest wait.
 HEALTHY_S = 60.0
@@ -31,7 +31,7 @@ def backoff(first_s: float = 0.5, cap_s: float = BACKOFF_CAP_S, rng: random.Rand
 async def supervise(name: str, run: Callable[[], Awaitable[None]], report: Report) -> None:
     """Run a long-lived part for ever; return when it returns by itself.
 
-    Whatever fails is reported and started again after a backoff. `Fatal` and `ConfigError` are
+    Whatever fails is reported and started again after a backoff. `FatalError` and `ConfigError` are
     passed on: nothing that we do can cure them. Cancellation passes untouched.
 
     ``report(name, state, error)`` is told "up", "down" (with the error) and "over".
@@ -42,7 +42,7 @@ async def supervise(name: str, run: Callable[[], Awaitable[None]], report: Repor
         report(name, "up", None)
         try:
             await run()
-        except (Fatal, ConfigError) as error:
+        except (FatalError, ConfigError) as error:
             report(name, "down", error)
             raise
         except Exception as error:  # noqa: BLE001 - the one place where a part's failure becomes a retry
@@ -60,7 +60,7 @@ async def paced(
 ) -> AsyncIterator[T]:
     """Pass on a stream that must not stall.
 
-    Raises `Transient` when the first item takes longer than ``first_s``, a later one longer than
+    Raises `TransientError` when the first item takes longer than ``first_s``, a later one longer than
     ``gap_s``, or all of it longer than ``total_s`` (seconds). The source is closed in every case.
     """
     clock = asyncio.get_running_loop().time
@@ -76,6 +76,6 @@ async def paced(
                 return
             except TimeoutError:
                 over = f"all of it took over {total_s:g} s" if left < wait else f"{what} took over {wait:g} s"
-                raise Transient(f"no answer in time: {over}", provider=provider) from None
+                raise TransientError(f"no answer in time: {over}", provider=provider) from None
             yield item
             wait, what = gap_s, "the next piece"

@@ -19,10 +19,10 @@ KEPT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Blocked:
+class BlockedClause:
     """One clause that was not said.
 
-    ``at`` is monotonic seconds; ``why`` is what the turn was for (`bot.show.turn.Why`); ``prepared`` tells
+    ``at`` is monotonic seconds; ``why`` is what the turn was for (`bot.show.turn.TurnKind`); ``prepared`` tells
     that it was a prepared line, behind which there is only silence. ``text`` is for the control room
     alone: it is never logged, sent to a page of the audience, or remembered as said.
     """
@@ -41,11 +41,11 @@ class Blocked:
 
     @property
     def because(self) -> str:
-        """Name the rules, for people: "lexicon:threat, judge:openai"."""
+        """Return the names of the rules, for people: "lexicon:threat, judge:openai"."""
         return ", ".join(self.verdict.rules) or self.verdict.action.value
 
 
-class Guard:
+class BlockBreaker:
     """Pauses the show when ``after`` replies were blocked within ``within_s`` seconds; ``after`` 0: never.
 
     Clauses of one turn count once. What the operator ordered to be said does not count, nor what was only
@@ -57,7 +57,7 @@ class Guard:
         #: Why the show is paused, for people; empty: it is not.
         self.reason = ""
         #: The last blocks of any kind, oldest first.
-        self.recent: deque[Blocked] = deque(maxlen=KEPT)
+        self.recent: deque[BlockedClause] = deque(maxlen=KEPT)
         #: Clauses blocked, turns that ended in silence because the prepared line was blocked too, and pauses.
         self.blocks = self.silences = self.pauses = 0
         self._clock = clock
@@ -68,8 +68,8 @@ class Guard:
         """Whether the show must stay silent until `rearm`."""
         return bool(self.reason)
 
-    def note(self, blocked: Blocked) -> bool:
-        """Take note of a block; True when it is the one that pauses the show."""
+    def note(self, blocked: BlockedClause) -> bool:
+        """Record a block; True when it is the one that pauses the show."""
         self.blocks += 1
         self.silences += blocked.prepared
         self.recent.append(blocked)
@@ -89,7 +89,7 @@ class Guard:
         return True
 
     def rearm(self) -> None:
-        """A person has looked: count from nothing again. What was blocked stays to be looked at."""
+        """Count from nothing again: a person has looked. What was blocked stays to be looked at."""
         self.reason = ""
         self._counted.clear()
 

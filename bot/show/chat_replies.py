@@ -12,13 +12,13 @@ from contextlib import suppress
 
 from loguru import logger
 
-from bot.show.turn import Judge, Past
+from bot.show.turn import FinishedTurn, Judge
 from bot.sources.registry import Platforms
-from bot.sources.source import Order
+from bot.sources.source import ChannelAction
 from bot.types import Message, Retraction
 from moderation import Context, Direction
 
-#: Replies that wait to be written; more are not worth writing any more.
+#: ChatReplies that wait to be written; more are not worth writing any more.
 MAX_WAITING = 8
 #: Deletions that are remembered: of what waits, each is among them.
 MAX_GONE = 100
@@ -30,7 +30,7 @@ LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 80}
 WRITES_FOR: Mapping[str, str] = {"bilibili_open": "bilibili_web"}
 
 
-class Replies:
+class ChatReplies:
     """``wanted(source)`` gives "off", "addressed" or "all"."""
 
     def __init__(self, platforms: Platforms, judge: Judge, wanted: Callable[[str], str]) -> None:
@@ -38,7 +38,7 @@ class Replies:
         self._waiting: dict[str, asyncio.Queue[tuple[Message, str]]] = {}
         self._gone: deque[Retraction] = deque(maxlen=MAX_GONE)
 
-    def turn_over(self, past: Past) -> None:
+    def turn_over(self, past: FinishedTurn) -> None:
         """Take a finished turn: what was heard of it wholly is written under the message that it answers."""
         if past.interrupted or not past.text or past.job.why != "answer" or not past.job.messages:
             return
@@ -81,7 +81,7 @@ class Replies:
                 continue
             try:
                 async with asyncio.timeout(WRITE_S):
-                    await self._platforms.act(writer, Order("reply", message.author.id, message.id, text))
+                    await self._platforms.act(writer, ChannelAction("reply", message.author.id, message.id, text))
             except TimeoutError:
                 logger.warning("a reply could not be written: {} did not take it in time", writer)
             except Exception as error:  # noqa: BLE001 - whatever a client library raises: no reply is worth the show

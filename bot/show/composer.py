@@ -25,7 +25,7 @@ Put = Callable[[Clause], Awaitable[None]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class CompositionRequest:
     """What a turn is to say: ``lines`` are spoken first as they are; then the answer to ``prompt``, if any."""
 
     lines: tuple[str, ...] = ()
@@ -54,9 +54,9 @@ class Composer:
         self.reply_chars = reply_chars
         self._on_failure = on_failure
 
-    async def compose(self, turn: str, wishes: Wishes, timeline: Timeline, put: Put) -> None:
-        """Give the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's."""
-        pen = _Pen(turn, wishes.language, put)
+    async def compose(self, turn: str, wishes: CompositionRequest, timeline: Timeline, put: Put) -> None:
+        """Return the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's."""
+        pen = _ClauseWriter(turn, wishes.language, put)
         for line in wishes.lines:
             await pen.read(line)
         if wishes.prompt is None:
@@ -70,15 +70,20 @@ class Composer:
         if failed is not None:
             await pen.read(self.lines.pick(failed, wishes.language))
 
-    async def _bridge(self, pen: _Pen, language: str) -> None:
+    async def _bridge(self, pen: _ClauseWriter, language: str) -> None:
         await asyncio.sleep(self.filler_after_s)
         logger.info("the model is slow: bridging")
         await pen.read(self.lines.pick(Purpose.THINKING, language))
 
     async def _answer(
-        self, wishes: Wishes, prompt: Prompt, pen: _Pen, timeline: Timeline, bridging: asyncio.Task[None]
+        self,
+        wishes: CompositionRequest,
+        prompt: Prompt,
+        pen: _ClauseWriter,
+        timeline: Timeline,
+        bridging: asyncio.Task[None],
     ) -> Purpose | None:
-        """Stream the model's reply; give the purpose of the prepared line that is needed after it, if any."""
+        """Stream the model's reply; return the purpose of the prepared line that is needed after it, if any."""
         parser = ReplyParser(self.name, wishes.others, self.reply_chars)
         maker = ClauseMaker(pen.turn, wishes.language)
         said = False
@@ -118,7 +123,7 @@ class Composer:
         return None
 
 
-class _Pen:
+class _ClauseWriter:
     """Numbers the clauses of a turn, whoever writes them."""
 
     def __init__(self, turn: str, language: str, put: Put) -> None:

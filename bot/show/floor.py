@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Cut:
 class Floor:
     """Who may speak. Everything here takes effect at once; waiters are woken by ``changed``."""
 
-    def __init__(self, pulse: Pulse) -> None:
+    def __init__(self, pulse: Signal) -> None:
         self.changed = pulse
         self.stopped_because = ""
         self.closing = False
@@ -43,7 +43,7 @@ class Floor:
         return self._cut
 
     def begin(self) -> None:
-        """A turn takes the floor: orders for earlier turns do not concern it."""
+        """Begin a turn: orders for earlier turns do not concern it."""
         self._cut = None
         if self.stopped:
             self._cut = Cut("stopped", self.stopped_because)
@@ -52,7 +52,7 @@ class Floor:
         """End the present turn."""
         if self._cut is None or kind == "stopped":
             self._cut = Cut(kind, reason)
-        self.changed.ring()
+        self.changed.notify()
 
     def stop(self, reason: str) -> None:
         """Press the panic latch: the present turn ends and no other begins."""
@@ -62,9 +62,9 @@ class Floor:
     def rearm(self) -> None:
         """Release the panic latch."""
         self.stopped_because = ""
-        self.changed.ring()
+        self.changed.notify()
 
     def close(self) -> None:
         """Let no further turn begin: the show is ending."""
         self.closing = True
-        self.changed.ring()
+        self.changed.notify()

@@ -23,14 +23,14 @@ from bot.inbox.payments import combined
 from bot.mind.memory.history import History
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose, acknowledges, wording
-from bot.runtime.signal import Pulse
-from bot.show.breaker import Blocked, Guard
-from bot.show.composer import Composer, Wishes
+from bot.runtime.signal import Signal
+from bot.show.breaker import BlockBreaker, BlockedClause
+from bot.show.composer import Composer, CompositionRequest
 from bot.show.floor import Cut, Floor
 from bot.show.outbound import Outbound
-from bot.show.settlement import Settling
-from bot.show.turn import Job, Judge, Ledger, Manners, OnAir, Opinions, Past
-from bot.stage.clip import Reel
+from bot.show.settlement import Settlement
+from bot.show.turn import FinishedTurn, HostPolicy, Judge, Ledger, LiveTurn, Opinions, TurnPlan
+from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.telemetry.timeline import Timeline
 from bot.text.scripts import language as language_of
@@ -60,16 +60,16 @@ class Show:
         composer: Composer,
         prompter: Prompter,
         history: History,
-        speaker: Speaker[Reel],
+        speaker: Speaker[ClausePlayback],
         judge: Judge,
         ledger: Ledger,
         lines: Lines,
-        manners: Manners,
-        pulse: Pulse,
-        on_turn: Callable[[Past], None] = lambda _p: None,
+        manners: HostPolicy,
+        pulse: Signal,
+        on_turn: Callable[[FinishedTurn], None] = lambda _p: None,
         on_outcome: Callable[[Message, str, str], None] = lambda _m, _o, _r: None,
         on_verdict: Callable[[Verdict], None] = lambda _v: None,
-        on_block: Callable[[Blocked], None] = lambda _b: None,
+        on_block: Callable[[BlockedClause], None] = lambda _b: None,
         opinions: Opinions | None = None,
     ) -> None:
         self.inbox, self.floor, self.stage = inbox, floor, stage
@@ -77,13 +77,13 @@ class Show:
         self.speaker, self.ledger, self.lines = speaker, ledger, lines
         self.manners = manners
         self.outbound = Outbound(judge, opinions)
-        self.guard = Guard(self._now)
-        self.on_air: OnAir | None = None
-        self.turns: deque[Past] = deque(maxlen=KEPT_TURNS)
+        self.guard = BlockBreaker(self._now)
+        self.on_air: LiveTurn | None = None
+        self.turns: deque[FinishedTurn] = deque(maxlen=KEPT_TURNS)
         self._pulse = pulse
         self._on_turn, self._on_verdict, self._on_block = on_turn, on_verdict, on_block
-        self._settling = Settling(inbox, ledger, on_outcome)
-        self._orders: deque[Job] = deque()
+        self._settling = Settlement(inbox, ledger, on_outcome)
+        self._orders: deque[TurnPlan] = deque()
         self._greeted = False
         self._quiet_since = 0.0
         stage.on_playback = self._heard_something
@@ -92,19 +92,19 @@ class Show:
     # --- orders -----------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
-        """Have words spoken next. Raises `Refused` when too many wait, or the host is stopped."""
+        """Let words spoken next. Raises `Refused` when too many wait, or the host is stopped."""
         if not self.floor.open:
             raise Refused("the host is stopped", remedy="Arm it again first.")
         if len(self._orders) >= MAX_ORDERS:
             raise Refused("too many things to say are waiting", remedy="Wait until one was said.")
-        self._orders.append(Job("say", lines=(text,)))
-        self._pulse.ring()
+        self._orders.append(TurnPlan("say", lines=(text,)))
+        self._pulse.notify()
 
     def line(self, purpose: Purpose) -> None:
-        """Have a prepared line spoken next, unless much is waiting."""
+        """Let a prepared line spoken next, unless much is waiting."""
         if len(self._orders) < MAX_ORDERS:
-            self._orders.append(Job("line", lines=(self.lines.pick(purpose, self.manners.language),)))
-            self._pulse.ring()
+            self._orders.append(TurnPlan("line", lines=(self.lines.pick(purpose, self.manners.language),)))
+            self._pulse.notify()
 
     def stop(self, reason: str) -> None:
         """Silence the host until `rearm`; what was ordered is forgotten."""
@@ -134,7 +134,7 @@ class Show:
         return gone
 
     def pending(self) -> Mapping[int, float]:
-        """Give the clauses on air that are held back: index, and the seconds until each may be heard."""
+        """Return the clauses on air that are held back: index, and the seconds until each may be heard."""
         return self.speaker.release.waiting()
 
     # --- the loop ---------------------------------------------------------------------------------
@@ -148,7 +148,7 @@ class Show:
             self._quiet_since = self._now()
             self._show_state()
 
-    async def _next(self) -> Job | None:
+    async def _next(self) -> TurnPlan | None:
         """Wait for something to say; None when the show ends."""
         while not self.floor.closing:
             if self.floor.open and self.stage.audible:
@@ -158,18 +158,18 @@ class Show:
                 if self.manners.idle_after_s:
                     wait = max(0.05, self._quiet_since + self.manners.idle_after_s - self._now())
                 ripe = self.inbox.ripe_in(self._now())
-                await self._pulse.rung(min(5.0 if wait is None else wait, 5.0 if ripe is None else ripe + 0.01, 5.0))
+                await self._pulse.wait(min(5.0 if wait is None else wait, 5.0 if ripe is None else ripe + 0.01, 5.0))
             else:
                 self.inbox.expire(self._now())
-                await self._pulse.rung(1.0)
+                await self._pulse.wait(1.0)
         return None
 
-    def _choose(self) -> Job | None:
+    def _choose(self) -> TurnPlan | None:
         if self._orders:
             return self._orders.popleft()
         if self.manners.greeting and not self._greeted:
             self._greeted = True
-            return Job("line", lines=(self.lines.pick(Purpose.GREETING, self.manners.language),))
+            return TurnPlan("line", lines=(self.lines.pick(Purpose.GREETING, self.manners.language),))
         while choice := self.inbox.take_nowait(self._now()):
             job = self._job_for(choice)
             if job.lines or any(m.text for m in job.messages):
@@ -177,18 +177,20 @@ class Show:
             why = "thanks are switched off" if job.why == "thanks" else "it has no words"
             self._settling.all(job.messages, "dropped", why)
         if self.manners.idle_after_s and self._now() >= self._quiet_since + self.manners.idle_after_s:
-            return Job("line", lines=(self.lines.pick(Purpose.IDLE, self.manners.language),))
+            return TurnPlan("line", lines=(self.lines.pick(Purpose.IDLE, self.manners.language),))
         return None
 
-    def _job_for(self, choice: Choice) -> Job:
+    def _job_for(self, choice: Choice) -> TurnPlan:
         first = choice.messages[0]
         language = language_of(first.text, self.manners.language) if first.text else self.manners.language
         purpose = acknowledges(first)
         if purpose is None:
             many = MANY_ASK <= choice.viewers < MAX_COUNTED
             lead = (self.lines.pick(Purpose.MANY_ASK, language, count=choice.viewers),) if many else ()
-            return Job("answer", choice, lead, language)
-        return Job("thanks", choice, self._thanks(choice, purpose, language) if self.manners.thanks else (), language)
+            return TurnPlan("answer", choice, lead, language)
+        return TurnPlan(
+            "thanks", choice, self._thanks(choice, purpose, language) if self.manners.thanks else (), language
+        )
 
     def _thanks(self, choice: Choice, purpose: Purpose, language: str) -> tuple[str, ...]:
         """Word the thanks: one line for a run of gifts, one for several viewers whose gifts share a turn."""
@@ -200,22 +202,22 @@ class Show:
 
     # --- one turn ---------------------------------------------------------------------------------
 
-    async def _take_turn(self, job: Job) -> None:
+    async def _take_turn(self, job: TurnPlan) -> None:
         now, manners = self._now(), self.manners
         self.guard.after, self.guard.within_s = manners.pause_after_blocks, manners.pause_within_s
         self.speaker.release.delay_s = manners.release_delay_s
         deadline = now + manners.turn_s + manners.release_delay_s
         turn = Turn(f"t-{secrets.token_hex(6)}", self.stage.begin(), job.messages, deadline)
-        air = self.on_air = OnAir(turn, job, Timeline(asyncio.get_running_loop().time), now)
+        air = self.on_air = LiveTurn(turn, job, Timeline(asyncio.get_running_loop().time), now)
         air.timeline.stamp("picked")
         self.floor.begin()
         self._show_state()
         try:
             async with asyncio.TaskGroup() as group:
                 performing = group.create_task(self._perform(air))
-                performing.add_done_callback(lambda _: self._pulse.ring())
+                performing.add_done_callback(lambda _: self._pulse.notify())
                 recording = group.create_task(self._record(air))
-                over = await self._pulse.until(
+                over = await self._pulse.wait_until(
                     lambda: performing.done() or self.floor.cut is not None, turn.deadline - now
                 )
                 interrupted = not performing.done()
@@ -238,8 +240,8 @@ class Show:
             if self.guard.paused and not self.floor.stopped:
                 self.stop(self.guard.reason)
 
-    async def _interrupt(self, air: OnAir, performing: asyncio.Task[bool], cut: Cut) -> None:
-        """The four steps, always these: silence the stage, cancel the turn, ask what was heard, commit that."""
+    async def _interrupt(self, air: LiveTurn, performing: asyncio.Task[bool], cut: Cut) -> None:
+        """Silence the stage, cancel the turn, ask what was heard, commit that: always these four steps."""
         self.speaker.release.drop(air.turn.epoch)
         acknowledged = await self.stage.stop(air.turn.epoch)
         if not acknowledged:
@@ -248,7 +250,7 @@ class Show:
         await asyncio.wait({performing})
         await self._commit(air, cut)
 
-    async def _perform(self, air: OnAir) -> bool:
+    async def _perform(self, air: LiveTurn) -> bool:
         """Compose, guard and speak; True when all of it was heard."""
         clauses: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
         async with asyncio.TaskGroup() as group:
@@ -265,18 +267,18 @@ class Show:
         self.stage.end(air.turn.epoch)
         return await self.stage.played(air.turn.epoch, self.manners.return_s)
 
-    async def _compose(self, air: OnAir, clauses: asyncio.Queue[Clause | None]) -> None:
+    async def _compose(self, air: LiveTurn, clauses: asyncio.Queue[Clause | None]) -> None:
         await self.composer.compose(air.turn.id, self._wishes(air.job), air.timeline, clauses.put)
         await clauses.put(None)
 
-    def _wishes(self, job: Job) -> Wishes:
+    def _wishes(self, job: TurnPlan) -> CompositionRequest:
         language = job.language or self.manners.language
         if job.choice is None or not (asked := [m for m in job.messages if m.text]):
-            return Wishes(job.lines, None, language)
+            return CompositionRequest(job.lines, None, language)
         prompt = self.prompter.prompt(asked, self.history, viewers=job.choice.viewers)
-        return Wishes(job.lines, prompt, language, tuple(m.author.name for m in asked))
+        return CompositionRequest(job.lines, prompt, language, tuple(m.author.name for m in asked))
 
-    async def _say(self, air: OnAir, clause: Clause, begun: asyncio.Task[None], *, prepared: bool = False) -> bool:
+    async def _say(self, air: LiveTurn, clause: Clause, begun: asyncio.Task[None], *, prepared: bool = False) -> bool:
         """Speak one clause when it may be heard; False when moderation does not let it pass."""
         heard = tuple(m.text for m in air.job.messages if m.text) if air.job.why != "say" else ()
 
@@ -291,11 +293,11 @@ class Show:
         verdict = await self.speaker.say(air.turn.epoch, clause, check)
         self._on_verdict(verdict)
         if not verdict.allowed:
-            self._blocked(air, Blocked(self._now(), air.turn.id, air.job.why, verdict, clause.text, prepared))
+            self._blocked(air, BlockedClause(self._now(), air.turn.id, air.job.why, verdict, clause.text, prepared))
         return verdict.allowed
 
-    def _blocked(self, air: OnAir, blocked: Blocked) -> None:
-        """Take note of what is not said. Its words are for the control room: the log gets a fingerprint of them."""
+    def _blocked(self, air: LiveTurn, blocked: BlockedClause) -> None:
+        """Record what is not said. Its words are for the control room: the log gets a fingerprint of them."""
         air.blocked = blocked
         logger.warning("a clause is not said ({}): {}", blocked.fingerprint, blocked.because)
         logger.debug("the clause {} is {!r}", blocked.fingerprint, blocked.text)
@@ -305,7 +307,7 @@ class Show:
             logger.error("the show pauses: {}", self.guard.reason)
         self._on_block(blocked)
 
-    async def _say_in_character(self, air: OnAir, index: int, begun: asyncio.Task[None]) -> None:
+    async def _say_in_character(self, air: LiveTurn, index: int, begun: asyncio.Task[None]) -> None:
         """Say a prepared line instead of what was blocked. That line, not the blocked text, is remembered."""
         line = self.lines.pick(Purpose.REFUSED, air.job.language or self.manners.language)
         written: list[Clause] = []
@@ -313,7 +315,9 @@ class Show:
         async def put(clause: Clause) -> None:
             written.append(clause)
 
-        await self.composer.compose(air.turn.id, Wishes((line,), None, air.job.language or "en"), air.timeline, put)
+        await self.composer.compose(
+            air.turn.id, CompositionRequest((line,), None, air.job.language or "en"), air.timeline, put
+        )
         for offset, clause in enumerate(written):
             if not await self._say(air, replace(clause, index=index + offset), begun, prepared=True):
                 return
@@ -329,17 +333,17 @@ class Show:
             self.on_air.timeline.stamp("first_audio")
             self.stage.show_state("speaking")
 
-    async def _record(self, air: OnAir) -> None:
+    async def _record(self, air: LiveTurn) -> None:
         """Write down what was heard while it is heard: the first word at once, then now and then."""
         written = ""
         while True:
-            await self._pulse.until(lambda before=written: self.stage.heard() != before)  # type: ignore[misc]
+            await self._pulse.wait_until(lambda before=written: self.stage.heard() != before)  # type: ignore[misc]
             written = self.stage.heard()
             await self.ledger.progress(air.turn.id, written)
             await asyncio.sleep(RECORD_EVERY_S)
 
-    async def _commit(self, air: OnAir, cut: Cut | None) -> None:
-        """Give what was heard to the ledger and the history; give each message its outcome."""
+    async def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
+        """Return what was heard to the ledger and the history; give each message its outcome."""
         heard = self.stage.heard()
         sounded = any(r.first_sent_at is not None for r in self.stage.reels)
         air.timeline.stamp("ended")
@@ -352,7 +356,7 @@ class Show:
             self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.job.messages)
         outcome = self._settling.settle(air, heard, cut, sounded=sounded)
         now = dt.datetime.now(dt.UTC)
-        past = Past(air.turn, air.job, heard, outcome, not complete, air.timeline, now, air.blocked)
+        past = FinishedTurn(air.turn, air.job, heard, outcome, not complete, air.timeline, now, air.blocked)
         self.turns.append(past)
         self._on_turn(past)
 
@@ -363,7 +367,7 @@ class Show:
             self.stage.show_state("idle")
         elif self.stage.state != "speaking":
             self.stage.show_state("thinking")
-        self._pulse.ring()
+        self._pulse.notify()
 
     def _now(self) -> float:
         return asyncio.get_running_loop().time()

@@ -44,7 +44,7 @@ class _Judge(Protocol):
         ...
 
 
-class Confidence:
+class LeakGuard:
     """A judge that blocks what gives the instructions away, and asks another judge about the rest.
 
     ``private`` gives what must not be said now: it changes with the persona. It is asked at each check and

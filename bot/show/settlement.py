@@ -9,22 +9,22 @@ from loguru import logger
 
 from bot.inbox.inbox import Inbox
 from bot.show.floor import Cut
-from bot.show.turn import Ledger, OnAir
+from bot.show.turn import Ledger, LiveTurn
 from bot.types import Message
 
 #: A paid event whose thanks could not be heard this often waits for a person.
 MAX_ATTEMPTS = 3
 
 
-class Settling:
+class Settlement:
     """Gives every message of a turn its outcome, once."""
 
     def __init__(self, inbox: Inbox, ledger: Ledger, on_outcome: Callable[[Message, str, str], None]) -> None:
         self._inbox, self._ledger, self._on_outcome = inbox, ledger, on_outcome
         self._attempts: dict[str, int] = {}
 
-    def settle(self, air: OnAir, heard: str, cut: Cut | None, *, sounded: bool) -> str:
-        """Decide what became of the messages of a turn; give it in one word."""
+    def settle(self, air: LiveTurn, heard: str, cut: Cut | None, *, sounded: bool) -> str:
+        """Decide what became of the messages of a turn; return it in one word."""
         choice = air.job.choice
         if heard and choice is None:
             return "said"
@@ -53,7 +53,7 @@ class Settling:
         return self.all(left, "dropped", reason)
 
     def all(self, messages: Iterable[Message], outcome: str, reason: str) -> str:
-        """Give messages one outcome; give it back."""
+        """Return messages one outcome; return it back."""
         for message in messages:
             self._attempts.pop(message.id, None)
             self._ledger.outcome(message, outcome, reason)
@@ -61,11 +61,11 @@ class Settling:
         return outcome
 
 
-def _answered(air: OnAir, cut: Cut | None) -> str:
+def _answered(air: LiveTurn, cut: Cut | None) -> str:
     if cut is not None:
         return f"answered in part: {cut.reason}"
     return f"answered with a prepared line; blocked: {air.blocked.because}" if air.blocked else "answered"
 
 
-def _unsaid(air: OnAir) -> str:
+def _unsaid(air: LiveTurn) -> str:
     return f"moderation let nothing be said: {air.blocked.because}" if air.blocked else "nothing could be said"

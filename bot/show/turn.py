@@ -8,19 +8,19 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from bot.inbox.inbox import Choice
-from bot.show.breaker import Blocked
+from bot.show.breaker import BlockedClause
 from bot.telemetry.timeline import Timeline
 from bot.types import Clause, Message, Retraction, Turn
 from moderation import Context, Verdict
 
-Why = Literal["answer", "thanks", "say", "line"]
+TurnKind = Literal["answer", "thanks", "say", "line"]
 
 
 class Ledger(Protocol):
     """The durable record as the show sees it."""
 
     async def begin(self, turn: str, epoch: int, purpose: str, messages: Sequence[Message]) -> None:
-        """A turn begins; its paid events are being answered."""
+        """Record that a turn begins; its paid events are being answered."""
         ...
 
     async def progress(self, turn: str, heard: str) -> None:
@@ -28,11 +28,11 @@ class Ledger(Protocol):
         ...
 
     async def finish(self, turn: str, heard: str, state: str, planned: str, timings: dict[str, float]) -> None:
-        """The turn is over: ``state`` is completed, interrupted, expired or failed."""
+        """Record that the turn is over: ``state`` is completed, interrupted, expired or failed."""
         ...
 
     def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """What became of a message."""
+        """Record what became of a message."""
         ...
 
 
@@ -48,15 +48,15 @@ class Opinions(Protocol):
     """The judges, slower and optional; see `bot.review.second_opinion.SecondOpinion`."""
 
     async def of(self, verdict: Verdict, text: str, context: Context) -> Verdict:
-        """Give the verdict that counts after whoever can be asked in time was asked; never raises."""
+        """Return the verdict that counts after whoever can be asked in time was asked; never raises."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class TurnPlan:
     """Something to be said."""
 
-    why: Why
+    why: TurnKind
     choice: Choice | None = None
     lines: tuple[str, ...] = ()
     language: str = ""
@@ -68,40 +68,40 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class FinishedTurn:
     """One finished turn, for the control room."""
 
     turn: Turn
-    job: Job
+    job: TurnPlan
     text: str
     outcome: str
     interrupted: bool
     timeline: Timeline
     ended_at: dt.datetime
-    blocked: Blocked | None = None
+    blocked: BlockedClause | None = None
 
 
 @dataclass
-class OnAir:
+class LiveTurn:
     """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply."""
 
     turn: Turn
-    job: Job
+    job: TurnPlan
     timeline: Timeline
     began_at: float
     clauses: list[Clause] = field(default_factory=list)
-    blocked: Blocked | None = None
+    blocked: BlockedClause | None = None
     taken_back: list[Retraction] = field(default_factory=list)
 
     def take_back(self, retraction: Retraction) -> bool:
-        """Note a deletion; False when it leaves everything that is answered here as it is."""
+        """Record a deletion; False when it leaves everything that is answered here as it is."""
         concerned = any(remains(m, retraction) is not m for m in self.job.messages)
         if concerned:
             self.taken_back.append(retraction)
         return concerned
 
     def remaining(self) -> tuple[Message, ...]:
-        """Give what is still to be answered after all deletions."""
+        """Return what is still to be answered after all deletions."""
         messages = self.job.messages
         for retraction in self.taken_back:
             messages = tuple(left for m in messages if (left := remains(m, retraction)) is not None)
@@ -109,7 +109,7 @@ class OnAir:
 
 
 def remains(message: Message, retraction: Retraction) -> Message | None:
-    """Give what a deletion leaves of a message: of a payment in a chat that is cleared, all but its words."""
+    """Return what a deletion leaves of a message: of a payment in a chat that is cleared, all but its words."""
     if not retraction.covers(message.source, message.id, message.author.id):
         return message
     if retraction.id or retraction.author or not message.paid:
@@ -118,7 +118,7 @@ def remains(message: Message, retraction: Retraction) -> Message | None:
 
 
 @dataclass(frozen=True)
-class Manners:
+class HostPolicy:
     """How the host behaves; see `bot.show.settings.ShowSettings`."""
 
     language: str = "en"

@@ -1,7 +1,7 @@
 """What every connection to a platform shares: its state in words, and coming back after each loss.
 
 From connecting to live, between live and quiet as people write, from either to deaf at a loss and
-then to connecting again. Expired and denied wait for a person, and look again now and then.
+then to connecting again. ExpiredError and denied wait for a person, and look again now and then.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import replace
 
 from loguru import logger
 
-from bot.errors import Fatal, HaishinError, Quota
-from bot.runtime.signal import Pulse
+from bot.errors import FatalError, HaishinError, QuotaError
+from bot.runtime.signal import Signal
 from bot.runtime.supervise import backoff
 from bot.sources.source import Feed, Link, LinkState, Missing, Notice
 from bot.types import Message, Retraction
@@ -32,16 +32,16 @@ FAULT_EVERY_S = 60.0
 _HEARING = (LinkState.LIVE, LinkState.QUIET)
 
 
-class Expired(Fatal):
+class ExpiredError(FatalError):
     """The sign-in has run out: signing in again cures it."""
 
 
-class Denied(Fatal):
+class DeniedError(FatalError):
     """The platform refuses: a key, a scope, a ban."""
 
 
 def worst_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Give the one of a group of errors that says what to do: what needs a person before what passes."""
+    """Return the one of a group of errors that says what to do: what needs a person before what passes."""
     flat: list[BaseException] = []
     waiting: list[BaseException] = [group]
     while waiting:
@@ -50,10 +50,10 @@ def worst_of(group: BaseExceptionGroup[BaseException]) -> BaseException:
             waiting.extend(error.exceptions)
         else:
             flat.append(error)
-    return min(flat, key=lambda e: 0 if isinstance(e, Fatal) else 1 if isinstance(e, HaishinError) else 2)
+    return min(flat, key=lambda e: 0 if isinstance(e, FatalError) else 1 if isinstance(e, HaishinError) else 2)
 
 
-class Line:
+class ConnectionMonitor:
     """Keeps one `Link` true and tells the feed of each change."""
 
     def __init__(self, name: str, feed: Feed) -> None:
@@ -63,11 +63,11 @@ class Line:
         self.link = Link(name, LinkState.CONNECTING, since=self.now())
         self.heard_at = self.event_at = self._hearing_since = 0.0
         #: Ring it to look at once what was given up for a while: somebody signed in.
-        self.nudge = Pulse()
+        self.retry_now = Signal()
 
     @staticmethod
     def now() -> float:
-        """Give the loop's time."""
+        """Return the loop's time."""
         return asyncio.get_running_loop().time()
 
     def tell(self, state: LinkState, detail: str = "", remedy: str = "") -> None:
@@ -88,7 +88,7 @@ class Line:
         missing: tuple[Missing, ...] | None = None,
         expires_in_s: float | None = None,
     ) -> None:
-        """Note what was learned about the account."""
+        """Record what was learned about the account."""
         link = self.link
         self._put(
             replace(
@@ -100,7 +100,10 @@ class Line:
         )
 
     def heard(self, *, event: bool = False) -> None:
-        """A frame arrived; ``event`` when it tells of something. Cheap: the feed hears of it with the next change."""
+        """Record that a frame arrived; ``event`` when it tells of something.
+
+        Cheap: the feed hears of it with the next change.
+        """
         self.heard_at = self.now()
         if event:
             self.event_at = self.heard_at
@@ -141,7 +144,7 @@ class Line:
     async def keep(self, attempt: Callable[[], Awaitable[None]]) -> None:
         """Run ``attempt`` (connect, hear, return or raise at the loss) again and again, for ever.
 
-        `Expired` and `Denied` wait for `nudge` or five minutes; everything else for a short, growing,
+        `ExpiredError` and `DeniedError` wait for `retry_now` or five minutes; everything else for a short, growing,
         jittered time, which starts anew after a connection that heard.
         """
         waits = backoff(FIRST_S, CAP_S)
@@ -152,13 +155,13 @@ class Line:
             try:
                 await attempt()
                 self.tell(LinkState.DEAF, "the connection was closed")
-            except Expired as error:
+            except ExpiredError as error:
                 self.tell(LinkState.EXPIRED, str(error), error.remedy)
                 pause = LOOK_AGAIN_S
-            except Fatal as error:
+            except FatalError as error:
                 self.tell(LinkState.DENIED, str(error), error.remedy)
                 pause = LOOK_AGAIN_S
-            except Quota as error:
+            except QuotaError as error:
                 self.tell(LinkState.DEAF, str(error), error.remedy)
                 pause = error.retry_after_s or 0.0
             except HaishinError as error:
@@ -173,6 +176,6 @@ class Line:
             self.link = replace(self.link, reconnects=self.link.reconnects + 1)
             wait = max(pause, next(waits))
             if pause:
-                await self.nudge.rung(wait)
+                await self.retry_now.wait(wait)
             else:
                 await asyncio.sleep(wait)

@@ -45,7 +45,7 @@ class Fields:
             self.faults.append(f"{at.rstrip('.') or 'event'}: {shown(data)}")
 
     def note(self, key: str, value: object) -> None:
-        """Note that a field could not be read."""
+        """Record that a field could not be read."""
         if self._known:
             self.faults.append(f"{self._at}{key}: {shown(value)}")
 
@@ -55,15 +55,15 @@ class Fields:
         return "; ".join(self.faults[:8])[:MAX_FAULT]
 
     def get(self, key: str) -> Any:
-        """Give a field as it came; None when it is not there."""
+        """Return a field as it came; None when it is not there."""
         return self._data.get(key)
 
     def has(self, key: str) -> bool:
-        """Tell whether the field is there, be it null."""
+        """Return whether the field is there, be it null."""
         return key in self._data
 
     def part(self, key: str) -> Fields:
-        """Give the fields of a part that must be there."""
+        """Return the fields of a part that must be there."""
         faults = self.faults if self._known else []
         return Fields(self._data.get(key), at=f"{self._at}{key}.", faults=faults)
 
@@ -111,5 +111,5 @@ class Fields:
         return value is True
 
     def yes(self, key: str) -> bool:
-        """Tell whether a yes or no that may be missing is yes."""
+        """Return whether a yes or no that may be missing is yes."""
         return self._data.get(key) is True

@@ -11,11 +11,11 @@ from typing import Any
 
 from loguru import logger
 
-from bot.errors import Refused, Transient
+from bot.errors import Refused, TransientError
 from bot.inbox.inbox import Inbox, Offer
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.runtime.supervise import backoff
-from bot.sources.source import Link, LinkState, Notice, Order, SigningIn, Source
+from bot.sources.source import ChannelAction, Link, LinkState, Notice, SignInStep, Source
 from bot.types import Message, Retraction
 
 #: A payment that the database does not take is tried for so long before the next message is looked at, in seconds.
@@ -77,13 +77,13 @@ class Platforms:
         offer: Callable[[Message], Awaitable[Offer]],
         retract: Callable[[Retraction], Awaitable[None]],
         inbox: Inbox,
-        pulse: Pulse,
+        pulse: Signal,
     ) -> None:
         self.sources: dict[str, Source] = {}
         self.links: dict[str, Link] = {}
         self.streams: dict[str, Stream] = {}
         self.holds: OrderedDict[tuple[str, str], Hold] = OrderedDict()
-        self.sign_ins: dict[str, SigningIn] = {}
+        self.sign_ins: dict[str, SignInStep] = {}
         self.on_event: Callable[[str, str], None] = lambda _source, _kind: None
         self._alarms: OrderedDict[str, Alarm] = OrderedDict()
         self._offer, self._retract, self._inbox, self._pulse = offer, retract, inbox, pulse
@@ -108,7 +108,7 @@ class Platforms:
         if not message.paid:
             try:
                 return await self._offer(message)
-            except Transient as error:
+            except TransientError as error:
                 logger.error("a line was lost: {}", error)
                 return None
         # By a task that outlives the connection: one that is lost now must not cut this off in its midst.
@@ -155,7 +155,7 @@ class Platforms:
         while True:
             try:
                 return await self._offer(message)
-            except Transient as error:
+            except TransientError as error:
                 logger.warning("{} could not be taken in yet: {}", message.kind.value, error)
                 waits = waits or backoff(0.05, 1.0)
                 await asyncio.sleep(next(waits))
@@ -180,7 +180,7 @@ class Platforms:
         await self._retract(retraction)
 
     def link(self, link: Link) -> None:
-        """Note how a connection stands."""
+        """Record how a connection stands."""
         self.links[link.name] = link
         if link.state in (LinkState.EXPIRED, LinkState.DENIED):
             self.alarm(f"link:{link.name}", f"{link.name}: {link.detail}", link.remedy, "error")
@@ -191,7 +191,7 @@ class Platforms:
             self.alarm(f"expiry:{link.name}", f"{link.name}: the sign-in lasts {days:.1f} more days", "Sign in again.")
         else:
             self.calm(f"expiry:{link.name}")
-        self._pulse.ring()
+        self._pulse.notify()
 
     def _may_sign_in(self, name: str) -> bool:
         # One that renews itself runs out all day long: only what needs a person is an alarm.
@@ -221,7 +221,7 @@ class Platforms:
                 self.alarm(f"{notice.what}:{notice.source}", f"{notice.source}: {notice.text[:200]}", "", level)
             case _:
                 pass
-        self._pulse.ring()
+        self._pulse.notify()
 
     def _hold(self, notice: Notice) -> None:
         data = notice.data
@@ -249,15 +249,15 @@ class Platforms:
         self._alarms[id] = Alarm(id, level, text, remedy, old.at if old else _now())
         while len(self._alarms) > MAX_ALARMS:
             self._alarms.popitem(last=False)
-        self._pulse.ring()
+        self._pulse.notify()
 
     def calm(self, id: str) -> None:  # noqa: A002 - as above
         """Take an alarm back."""
         if self._alarms.pop(id, None):
-            self._pulse.ring()
+            self._pulse.notify()
 
     def alarms(self) -> list[Alarm]:
-        """Give what needs a person, the worst first."""
+        """Return what needs a person, the worst first."""
         return sorted(self._alarms.values(), key=lambda a: (a.level != "error", a.at))
 
     async def watch(self) -> None:
@@ -288,7 +288,7 @@ class Platforms:
             message = self._unwritten[0]
             try:
                 await self._offer(message)
-            except Transient:
+            except TransientError:
                 return
             except Exception as error:  # noqa: BLE001 - as in `_write_one`
                 logger.opt(exception=error).error("a payment was lost: {} {}", message.source, message.id)
@@ -301,20 +301,20 @@ class Platforms:
 
     # --- orders -----------------------------------------------------------------------------------
 
-    async def act(self, source: str, order: Order) -> str:
-        """Do something on a platform; give in words what was done. Raises `Refused` and `ProviderError`."""
+    async def act(self, source: str, order: ChannelAction) -> str:
+        """Do something on a platform; return in words what was done. Raises `Refused` and `ProviderError`."""
         to = self._source(source)
         if order.action not in to.actions:
             raise Refused(f"{source} cannot {order.action} here", remedy=_why_not(self.links.get(source), order.action))
         done = await to.act(order)
         if order.action in ("allow", "deny"):
             self.holds.pop((source, order.message), None)
-        self._pulse.ring()
+        self._pulse.notify()
         return done
 
     def reconnect(self, source: str) -> None:
-        """Have a connection that waits try again now. Raises `Refused`."""
-        self._source(source).nudge()
+        """Let a connection that waits try again now. Raises `Refused`."""
+        self._source(source).retry_now()
 
     def begin_sign_in(self, source: str, role: str = "bot") -> None:
         """Begin a sign-in of the "bot" or the "streamer"; `run_sign_ins` carries it out. Raises `Refused`."""
@@ -328,7 +328,7 @@ class Platforms:
             self._wanted.put_nowait((source, role))
         except asyncio.QueueFull:
             raise Refused("too many sign-ins are under way", remedy="Finish one first.") from None
-        self.sign_ins[source] = SigningIn("waiting", detail="asking the platform", until=_now() + 60, role=role)
+        self.sign_ins[source] = SignInStep("waiting", detail="asking the platform", until=_now() + 60, role=role)
 
     async def run_sign_ins(self) -> None:
         """Carry out sign-ins, those to different platforms side by side; runs as long as the show."""
@@ -340,18 +340,18 @@ class Platforms:
                     group.create_task(self._sign_in(name, role))
 
     async def _sign_in(self, name: str, role: str) -> None:
-        def show(step: SigningIn) -> None:
+        def show(step: SignInStep) -> None:
             self.sign_ins[name] = replace(step, role=role)
-            self._pulse.ring()
+            self._pulse.notify()
 
         try:
             async with asyncio.timeout(SIGN_IN_S):
                 await self.sources[name].sign_in(show, role)
         except Exception as error:  # noqa: BLE001 - told to the person who waits for it
             logger.warning("the sign-in to {} failed: {}", name, error)
-            show(replace(self.sign_ins.get(name, SigningIn("failed")), state="failed", detail=str(error)[:200]))
+            show(replace(self.sign_ins.get(name, SignInStep("failed")), state="failed", detail=str(error)[:200]))
         else:
-            self.sources[name].nudge()
+            self.sources[name].retry_now()
         finally:
             self._signing.discard(name)
 

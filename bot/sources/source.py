@@ -11,7 +11,7 @@ from bot.types import Health, Message, Retraction
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class ChannelAction:
     """Something to be done on a platform; the fields are those of `bot.control.schemas.panel.ActIn`."""
 
     action: str
@@ -23,7 +23,7 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True)
-class SigningIn:
+class SignInStep:
     """How a sign-in stands. ``state`` is waiting, scanned, done, expired or failed; ``until`` by the loop's clock.
 
     ``role`` is whose account it is; `bot.sources.registry` writes it in, a source need not.
@@ -52,15 +52,15 @@ class Source(Protocol):
         """Hear, for ever."""
         ...
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """Try again now what was given up for a while."""
         ...
 
-    async def act(self, order: Order) -> str:
-        """Do something; give in words what was done. Raises `Refused`, `Quota` and other `ProviderError`."""
+    async def act(self, order: ChannelAction) -> str:
+        """Do something; return in words what was done. Raises `Refused`, `QuotaError` and other `ProviderError`."""
         ...
 
-    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:
         """Sign in anew; ``show`` is called at each step. Raises `HaishinError`.
 
         ``role`` is whose account it is, "bot" or "streamer", where the two may differ.
@@ -132,7 +132,7 @@ class Feed(Protocol):
     """Where a source hands over what it hears. Everything here is safe to call at any rate."""
 
     def offer(self, message: Message) -> Awaitable[object]:
-        """Hand over a message; when this returns, a paid one is on the disk."""
+        """Send a message; when this returns, a paid one is on the disk."""
         ...
 
     def retract(self, retraction: Retraction) -> Awaitable[object]:

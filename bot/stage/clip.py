@@ -14,7 +14,7 @@ SPEED = {"en": 14.0, "zh": 4.5, "ja": 6.0}
 
 
 @dataclass
-class Reel:
+class ClausePlayback:
     """A clause, its sound (kept until heard, so that a page that reloads can be given the rest), its position.
 
     ``rate`` 0 means silence for ``silent_ms``: the text is shown and nothing is spoken.
@@ -48,7 +48,7 @@ class Reel:
         return self.rate * FRAME_MS // 1000 * 2
 
     def take_frames(self) -> Iterator[bytes]:
-        """Give the frames that can go out now. The last one waits until it is known to be the last."""
+        """Yield the frames that can go out now. The last one waits until it is known to be the last."""
         size = self.frame_bytes
         keep = 0 if self.complete else 1
         while len(self.pcm) - self.framed >= size + keep:
@@ -80,7 +80,7 @@ class Reel:
         return int(self.base_ms)
 
     def heard(self) -> str:
-        """Give the part of the shown text that the audience has heard, cut at a word."""
+        """Return the part of the shown text that the audience has heard, cut at a word."""
         text = self.clause.text
         if self.finished and not self.truncated:
             return text

@@ -28,7 +28,7 @@ class _Track:
         return self.at_ms + self.size / 2 / self.rate * 1000 if self.rate else self.at_ms
 
 
-class Listener:
+class HeadlessPage:
     """Hears ``speed`` times as fast as people do; ``heard_s`` counts seconds of speech."""
 
     def __init__(self, stage: Overlay, speed: float = 1.0) -> None:
@@ -68,7 +68,7 @@ class Listener:
         self._changed.set()
 
     async def receive_text(self) -> str | None:
-        """Give the server the next report."""
+        """Return the server the next report."""
         return await self._in.get()
 
     async def close(self, code: int, reason: str) -> None:

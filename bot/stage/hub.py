@@ -15,9 +15,9 @@ from typing import Literal
 from loguru import logger
 from pydantic import BaseModel, ValidationError
 
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.stage import protocol as p
-from bot.stage.clip import Reel
+from bot.stage.clip import ClausePlayback
 from bot.stage.page import Page, Socket
 from bot.text.scripts import join
 from bot.types import Clause, Emotion, Pcm, Playback
@@ -40,7 +40,7 @@ class Overlay:
     def __init__(
         self,
         settings: p.Settings,
-        pulse: Pulse,
+        pulse: Signal,
         *,
         stop_timeout_s: float = 0.3,
         max_pages: int = 16,
@@ -59,7 +59,7 @@ class Overlay:
         self._clock = clock
         self._pace = pace
         self._pages: list[Page] = []
-        self._reels: list[Reel] = []
+        self._reels: list[ClausePlayback] = []
         self._ended = False
         self._halted = False
         self._acknowledged = -1
@@ -81,7 +81,7 @@ class Overlay:
         return len(self._pages)
 
     def describe(self) -> str:
-        """Say in words whether the audience can hear anything."""
+        """Return in words whether the audience can hear anything."""
         if self.audible:
             return f"heard through one of {len(self._pages)} open page(s)"
         if any(not page.running for page in self._pages):
@@ -106,7 +106,7 @@ class Overlay:
             page.role = "audio"
         page.say(self._hello(page))
         self._catch_up(page)
-        self.changed.ring()
+        self.changed.notify()
         try:
             async with asyncio.TaskGroup() as group:
                 writing = group.create_task(page.write())
@@ -117,7 +117,7 @@ class Overlay:
         finally:
             self._pages.remove(page)
             self._elect()
-            self.changed.ring()
+            self.changed.notify()
 
     async def _read(self, page: Page) -> None:
         while (raw := await page.socket.receive_text()) is not None:
@@ -142,7 +142,7 @@ class Overlay:
                 if message.clause >= 0:
                     self._advance(message.epoch, message.clause, message.position_ms, finished=False)
                 self._acknowledged = message.epoch
-                self.changed.ring()
+                self.changed.notify()
 
     def _audio_state(self, page: Page, message: p.AudioState) -> None:
         page.running = message.state == "running"
@@ -151,10 +151,10 @@ class Overlay:
             page.role = "view"
             page.say(p.RoleChange(role="view"))
         self._elect()
-        self.changed.ring()
+        self.changed.notify()
 
     def _elect(self) -> None:
-        """Give the audio role to the page that has waited longest for it, when nobody has it."""
+        """Return the audio role to the page that has waited longest for it, when nobody has it."""
         if self.audible:
             return
         for page in self._pages:
@@ -178,7 +178,7 @@ class Overlay:
         )
 
     def _catch_up(self, page: Page) -> None:
-        """Give a page that comes in mid-sentence what has not been heard yet; nothing of what was stopped."""
+        """Return a page that comes in mid-sentence what has not been heard yet; nothing of what was stopped."""
         if self._halted:
             return
         for reel in self._reels:
@@ -218,21 +218,21 @@ class Overlay:
         if (state, emotion) != (self._state, self._emotion):
             self._state, self._emotion = state, emotion
             self._broadcast(p.State(state=state, emotion=emotion))
-            self.changed.ring()
+            self.changed.notify()
 
     @property
     def state(self) -> HostState:
         """What the pages were told last."""
         return self._state
 
-    def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> Reel | None:
+    def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> ClausePlayback | None:
         """Begin a clause: ``rate`` in Hz, or 0 to show it for ``silent_ms`` without sound.
 
         Gives None when the epoch is over: then nothing may be played.
         """
         if epoch != self.epoch or self._ended:
             return None
-        reel = Reel(epoch, clause, rate, silent_ms, complete=rate == 0)
+        reel = ClausePlayback(epoch, clause, rate, silent_ms, complete=rate == 0)
         if not rate:
             reel.first_sent_at = self._clock()
         self._reels.append(reel)
@@ -242,7 +242,7 @@ class Overlay:
         return reel
 
     @staticmethod
-    def _speak_message(reel: Reel, from_ms: int) -> p.Speak:
+    def _speak_message(reel: ClausePlayback, from_ms: int) -> p.Speak:
         c = reel.clause
         return p.Speak(
             epoch=reel.epoch,
@@ -256,14 +256,14 @@ class Overlay:
             silent_ms=max(0, reel.silent_ms - from_ms) if not reel.rate else 0,
         )
 
-    def sound(self, reel: Reel, pcm: Pcm) -> None:
+    def sound(self, reel: ClausePlayback, pcm: Pcm) -> None:
         """Add sound to a clause and send what makes whole frames."""
         if reel.epoch == self.epoch and not self._halted:
             reel.pcm += pcm.data
             reel.marks.extend(pcm.marks)
             self._send_frames(reel)
 
-    def complete(self, reel: Reel, *, truncated: bool = False) -> None:
+    def complete(self, reel: ClausePlayback, *, truncated: bool = False) -> None:
         """Say that a clause has all its sound; ``truncated`` when its voice broke off."""
         reel.complete = True
         reel.truncated = truncated
@@ -271,16 +271,16 @@ class Overlay:
             reel.finished = True
         if reel.epoch == self.epoch and not self._halted:
             self._send_frames(reel)
-            self.changed.ring()
+            self.changed.notify()
 
     def end(self, epoch: int) -> None:
         """Say that no further clause comes."""
         if epoch == self.epoch and not self._ended:
             self._ended = True
             self._broadcast(p.End(epoch=epoch, clauses=len(self._reels)))
-            self.changed.ring()
+            self.changed.notify()
 
-    def _send_frames(self, reel: Reel) -> None:
+    def _send_frames(self, reel: ClausePlayback) -> None:
         page = self._audio_page()
         if page is None or not reel.rate:
             return
@@ -323,15 +323,15 @@ class Overlay:
                 ),
                 views_only=True,
             )
-        self.changed.ring()
+        self.changed.notify()
 
     @property
-    def reels(self) -> Sequence[Reel]:
+    def reels(self) -> Sequence[ClausePlayback]:
         """The clauses of the current turn."""
         return self._reels
 
     def heard(self) -> str:
-        """Give the words of the current turn that the audience has heard."""
+        """Return the words of the current turn that the audience has heard."""
         return join([r.heard() for r in self._reels])
 
     def ahead_s(self) -> float:
@@ -348,14 +348,14 @@ class Overlay:
             if self._ended and all(r.finished for r in self._reels):
                 return True
             if not self.audible:
-                if not await self.changed.until(lambda: self.audible or epoch != self.epoch, return_s):
+                if not await self.changed.wait_until(lambda: self.audible or epoch != self.epoch, return_s):
                     return False
                 continue
             overdue = self._overdue_in()
             if overdue is None:
-                await self.changed.until(self._moved(epoch), 1.0)
+                await self.changed.wait_until(self._moved(epoch), 1.0)
             elif overdue > 0:
-                await self.changed.until(self._moved(epoch), overdue)
+                await self.changed.wait_until(self._moved(epoch), overdue)
             else:
                 self._give_up_on_page()
         return False
@@ -376,7 +376,7 @@ class Overlay:
         grace = LATE_S if page.reported else SILENT_GRACE_S
         return self._due_at(reel, reel.first_sent_at) + grace + page.latency_ms / 1000 - self._clock()
 
-    def _due_at(self, reel: Reel, first_sent_at: float) -> float:
+    def _due_at(self, reel: ClausePlayback, first_sent_at: float) -> float:
         """When a clause should be over, by the clock, counted from the last sign of its progress."""
         return max(self._progress_at, first_sent_at) + (reel.duration_ms - reel.position_ms) / 1000
 
@@ -416,7 +416,7 @@ class Overlay:
         if page_now is None or playing is None or playing.first_sent_at is None:
             return True
         sent_at = self._clock()
-        if await self.changed.until(lambda: self._acknowledged >= epoch, self.stop_timeout_s):
+        if await self.changed.wait_until(lambda: self._acknowledged >= epoch, self.stop_timeout_s):
             return True
         if page_now.reported:
             ran_ms = (sent_at - max(self._progress_at, playing.first_sent_at)) * 1000

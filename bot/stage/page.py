@@ -7,7 +7,7 @@ from typing import Literal, Protocol
 
 from pydantic import BaseModel
 
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 
 #: What a page that does not keep up may have waiting before it is closed: about five minutes of sound.
 MAX_BACKLOG = 16 << 20
@@ -25,7 +25,7 @@ class Socket(Protocol):
         ...
 
     async def receive_text(self) -> str | None:
-        """Give the next text frame, or None when the socket is closed. Binary frames give ``""``."""
+        """Return the next text frame, or None when the socket is closed. Binary frames give ``""``."""
         ...
 
     async def close(self, code: int, reason: str) -> None:
@@ -46,7 +46,7 @@ class Page:
         self.latency_ms = 0.0
         self._queue: deque[str | bytes] = deque()
         self._size = 0
-        self._pulse = Pulse()
+        self._pulse = Signal()
         self.doomed: tuple[int, str] | None = None
 
     def send(self, frame: str | bytes) -> None:
@@ -57,7 +57,7 @@ class Page:
         self._size += len(frame)
         if self._size > MAX_BACKLOG:
             self.doom(1013, "the page does not keep up")
-        self._pulse.ring()
+        self._pulse.notify()
 
     def say(self, message: BaseModel) -> None:
         """Queue a text message."""
@@ -69,16 +69,16 @@ class Page:
         self._size = sum(len(f) for f in self._queue)
 
     def doom(self, code: int, reason: str) -> None:
-        """Have the socket closed."""
+        """Let the socket closed."""
         if not self.doomed:
             self.doomed = (code, reason)
             self._queue.clear()
-            self._pulse.ring()
+            self._pulse.notify()
 
     async def write(self) -> None:
         """Send what is queued until the page is doomed."""
         while True:
-            await self._pulse.until(lambda: bool(self._queue) or self.doomed is not None)
+            await self._pulse.wait_until(lambda: bool(self._queue) or self.doomed is not None)
             if self.doomed:
                 await self.socket.close(*self.doomed)
                 return

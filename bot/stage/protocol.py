@@ -200,7 +200,7 @@ page_message: TypeAdapter[PlaybackReport | Stopped | AudioState] = TypeAdapter(P
 
 
 def schema() -> dict[str, Any]:
-    """Give the JSON Schemas of all messages, by name, from which the TypeScript types are made."""
+    """Return the JSON Schemas of all messages, by name, from which the TypeScript types are made."""
     models: dict[str, TypeAdapter[Any]] = {
         "ServerMessage": TypeAdapter(ServerMessage),
         "PageMessage": TypeAdapter(PageMessage),

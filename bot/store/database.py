@@ -24,7 +24,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlche
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import col
 
-from bot.errors import ConfigError, Fatal, Transient
+from bot.errors import ConfigError, FatalError, TransientError
 from bot.store.migrations import HEAD
 from bot.store.tables import Secret
 
@@ -69,20 +69,20 @@ class Store:
         """Run a piece of work in a transaction of its own, after all that was asked for before.
 
         ``durable`` waits until the disk has it: it then survives a power cut, not only a crash.
-        Raises `Transient` when the database is busy, full or gone, `Fatal` when it is damaged.
+        Raises `TransientError` when the database is busy, full or gone, `FatalError` when it is damaged.
         """
         if self._closed:
-            raise Transient("the store is closed", provider="store")
+            raise TransientError("the store is closed", provider="store")
         loop = asyncio.get_running_loop()
         job: _Job[T] = _Job(work, durable, loop.time(), loop.create_future())
         try:
             self._jobs.put_nowait(job)
         except asyncio.QueueFull:
-            raise Transient("too much work waits for the store", provider="store") from None
+            raise TransientError("too much work waits for the store", provider="store") from None
         return await job.done
 
     def pseudonym(self, source: str, author_id: str) -> str:
-        """Give the name by which logs speak of a viewer: 16 hex digits, stable here, no way back without the key."""
+        """Return the name by which logs speak of a viewer: 16 hex digits, stable here, no way back without the key."""
         words = f"{source}\0{author_id}".encode("utf-8", "replace")
         return hashlib.blake2b(words, key=self._key, digest_size=8).hexdigest()
 
@@ -105,13 +105,13 @@ class Store:
 
     async def _do(self, job: _Job[T]) -> T:
         if asyncio.get_running_loop().time() - job.born > WORK_S:
-            raise Transient("the database is too slow: a write waited too long", provider="store")
+            raise TransientError("the database is too slow: a write waited too long", provider="store")
         engine = self._durable if job.durable else self._engine
         try:
             async with asyncio.timeout(WORK_S), engine.begin() as connection:
                 return await job.work(connection)
         except TimeoutError:
-            raise Transient("the database did not answer in time", provider="store") from None
+            raise TransientError("the database did not answer in time", provider="store") from None
         except (DBAPIError, OSError) as error:
             raise _runtime_error(error) from error
 
@@ -213,7 +213,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 async def _prepare(connection: AsyncConnection) -> bytes:
-    """Bring the tables up to date where they are not; give the key of the pseudonyms."""
+    """Bring the tables up to date where they are not; return the key of the pseudonyms."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
     found = None
@@ -258,7 +258,7 @@ def _explained(target: URL) -> Iterator[None]:
 
 
 def _words(error: BaseException) -> str:
-    """Give the driver's own words in one line: SQLAlchemy adds the statement with all its values."""
+    """Return the driver's own words in one line: SQLAlchemy adds the statement with all its values."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     return " ".join(str(cause).split())[:200] or type(cause).__name__
 
@@ -266,11 +266,11 @@ def _words(error: BaseException) -> str:
 def _runtime_error(error: DBAPIError | OSError) -> Exception:
     fault = _words(error)
     if any(sign in fault for sign in _UNREADABLE):
-        return Fatal(
+        return FatalError(
             f"the database is damaged: {fault}",
             provider="store",
             remedy="stop the show, move the database file aside and start again",
         )
     if isinstance(error, OperationalError | OSError) or getattr(error, "connection_invalidated", False):
-        return Transient(f"the database failed: {fault}", provider="store")
+        return TransientError(f"the database failed: {fault}", provider="store")
     return error  # a fault of ours: not disguised

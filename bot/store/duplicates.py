@@ -20,7 +20,7 @@ WITHIN = dt.timedelta(minutes=2)
 
 
 async def known(c: AsyncConnection, source: str, message_id: str) -> bool:
-    """Tell whether an event was written down, as a payment or as a twin."""
+    """Return whether an event was written down, as a payment or as a twin."""
     for table in (PaidEvent, PaidTwin):
         wanted = select(col(table.id)).where(col(table.source) == source, col(table.message_id) == message_id)
         if (await c.execute(wanted)).first() is not None:
@@ -29,7 +29,7 @@ async def known(c: AsyncConnection, source: str, message_id: str) -> bool:
 
 
 async def first_of(c: AsyncConnection, row: dict[str, Any], now: dt.datetime) -> int | None:
-    """Give the number of the payment that an event tells of again; None when it is a payment of its own."""
+    """Return the number of the payment that an event tells of again; None when it is a payment of its own."""
     told = exists().where(col(PaidTwin.paid_id) == col(PaidEvent.id), col(PaidTwin.event) == row["event"])
     wanted = (
         select(col(PaidEvent.id))
@@ -47,6 +47,6 @@ async def first_of(c: AsyncConnection, row: dict[str, Any], now: dt.datetime) ->
 
 
 async def add(c: AsyncConnection, row: dict[str, Any], paid_id: int, now: dt.datetime) -> None:
-    """Note a twin."""
+    """Record a twin."""
     values = {"source": row["source"], "message_id": row["message_id"], "event": row["event"]}
     await c.execute(insert(PaidTwin).values(**values, paid_id=paid_id, received_at=now))

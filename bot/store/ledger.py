@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Executable, case, func, insert, select, up
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.store import duplicates, retention
 from bot.store.database import Store
 from bot.store.records import (
@@ -30,7 +30,7 @@ from bot.store.records import (
     AskedLine,
     Closed,
     Exchange,
-    Fate,
+    OutcomeRecord,
     Owed,
     Recovery,
     attested,
@@ -112,7 +112,7 @@ class Ledger:
         return await self._store.run(write, durable=True)
 
     async def seen(self, since: dt.timedelta, limit: int = 20_000) -> list[tuple[str, str]]:
-        """Give source and id of the lines that came lately, oldest first: after a restart they come again."""
+        """Return source and id of the lines that came lately, oldest first: after a restart they come again."""
         wanted = (
             select(col(ChatLine.source), col(ChatLine.message_id))
             .where(col(ChatLine.at) >= self._now() - since)
@@ -126,7 +126,7 @@ class Ledger:
         return await self._store.run(read)
 
     async def owed(self, limit: int = 100, *, everything: bool = False) -> list[Owed]:
-        """Give the paid events that were not acknowledged, oldest first; with ``everything``, the latest of all."""
+        """Return the paid events that were not acknowledged, oldest first; with ``everything``, the latest of all."""
 
         async def read(c: AsyncConnection) -> list[Owed]:
             wanted = select(PaidEvent)
@@ -142,7 +142,7 @@ class Ledger:
     # --- turns --------------------------------------------------------------------------------------
 
     async def begin(self, turn: str, epoch: int, purpose: str, messages: Sequence[Message]) -> None:
-        """Note that a turn begins; its paid events are being answered."""
+        """Record that a turn begins; its paid events are being answered."""
         asked = [{"turn": turn, **identity(m), "text": fit(m.text, MAX_TEXT)} for m in messages]
         values = {
             "turn": turn,
@@ -163,22 +163,22 @@ class Ledger:
         await self._store.run(write)
 
     async def plan(self, turn: str, text: str) -> None:
-        """Note what the host means to say, for the audit; nothing takes it for said."""
+        """Record what the host means to say, for the audit; nothing takes it for said."""
         planned = update(Utterance).where(col(Utterance.turn) == turn).values(planned=fit(text, MAX_TEXT))
         await self._store.run(lambda c: c.execute(planned))
 
     async def progress(self, turn: str, heard: str) -> None:
-        """Note what was heard so far; the first word acknowledges the turn's paid events.
+        """Record what was heard so far; the first word acknowledges the turn's paid events.
 
         A database that is busy does not cut the speech: the next call, or `finish`, writes it.
         """
         try:
             await self._store.run(partial(self._heard, turn, fit(heard, MAX_TEXT)))
-        except Transient as error:
+        except TransientError as error:
             logger.warning("what was heard of {} could not be written yet: {}", turn, error)
 
     async def finish(self, turn: str, heard: str, state: str, planned: str, timings: Mapping[str, float]) -> None:
-        """Note that a turn is over: ``state`` is completed, interrupted, expired or failed.
+        """Record that a turn is over: ``state`` is completed, interrupted, expired or failed.
 
         When no word of it was heard, its paid events wait again.
         """
@@ -228,13 +228,13 @@ class Ledger:
     # --- chat and outcomes --------------------------------------------------------------------------
 
     def line(self, message: Message, action: str) -> None:
-        """Note a line as it came, with what moderation made of it. Never waits."""
+        """Record a line as it came, with what moderation made of it. Never waits."""
         if message.text:
             row = {**identity(message), "text": fit(message.text, MAX_TEXT), "kind": message.kind.value}
             self._add(_Rows(line={**row, "action": fit(action, WORD), "at": self._now()}))
 
     def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """Note what became of a message. Never waits.
+        """Record what became of a message. Never waits.
 
         For a paid event "answered" acknowledges it, and anything else sets it aside for a person.
         """
@@ -251,7 +251,7 @@ class Ledger:
         self._add(_Rows(outcome=row, settle=(which["source"], which["message_id"]) if message.paid else None))
 
     async def run(self) -> None:
-        """Write the batches; runs as long as the show. Raises `Transient` when the database does not take them."""
+        """Write the batches; runs as long as the show. Raises `TransientError` when the database does not take them."""
         while True:
             if not self._rows:
                 self._some.clear()
@@ -271,7 +271,7 @@ class Ledger:
                 self._many.clear()
             try:
                 await self._store.run(partial(self._write, batch))
-            except Transient:
+            except TransientError:
                 self._rows.extendleft(reversed(batch))
                 raise
             except Exception:
@@ -329,7 +329,7 @@ class Ledger:
         return await self._store.run(write, durable=True)
 
     async def history(self, limit: int) -> list[Exchange]:
-        """Give the last turns of which something was heard, oldest first."""
+        """Return the last turns of which something was heard, oldest first."""
 
         async def read(c: AsyncConnection) -> list[Exchange]:
             wanted = (
@@ -351,7 +351,7 @@ class Ledger:
         return await self._store.run(read)
 
     async def counts(self, since: dt.datetime) -> dict[str, int]:
-        """Count the outcomes since a moment, by outcome."""
+        """Return the number of the outcomes since a moment, by outcome."""
         wanted = select(col(Outcome.outcome), func.count().label("n")).where(col(Outcome.at) >= since)
 
         async def read(c: AsyncConnection) -> dict[str, int]:
@@ -359,28 +359,30 @@ class Ledger:
 
         return await self._store.run(read)
 
-    async def recent_outcomes(self, limit: int = 50) -> list[Fate]:
-        """Give the last outcomes, newest first."""
+    async def recent_outcomes(self, limit: int = 50) -> list[OutcomeRecord]:
+        """Return the last outcomes, newest first."""
 
-        async def read(c: AsyncConnection) -> list[Fate]:
+        async def read(c: AsyncConnection) -> list[OutcomeRecord]:
             rows = await _rows(c, select(Outcome).order_by(col(Outcome.id).desc()).limit(limit))
-            return [Fate(r.source, r.message_id, r.author_hash, r.kind, r.outcome, r.reason, r.at) for r in rows]
+            return [
+                OutcomeRecord(r.source, r.message_id, r.author_hash, r.kind, r.outcome, r.reason, r.at) for r in rows
+            ]
 
         return await self._store.run(read)
 
     # --- forgetting ---------------------------------------------------------------------------------
 
     async def purge(self, older_than: dt.timedelta) -> int:
-        """Delete raw chat that is older, every copy of it; give the number of its lines."""
+        """Delete raw chat that is older, every copy of it; return the number of its lines."""
         return await retention.purge(self._store, self._now(), older_than)
 
     async def forget(self, author_id: str, source: str | None = None) -> int:
-        """Forget a viewer, in one source or in all; give the number of their lines and events."""
+        """Forget a viewer, in one source or in all; return the number of their lines and events."""
         await self.flush()
         return await retention.forget(self._store, author_id, source)
 
     async def retract(self, *, message: str | None = None, author: str | None = None, source: str | None = None) -> int:
-        """Honour a deletion: the words go, and their answer leaves the history; give the number of lines.
+        """Honour a deletion: the words go, and their answer leaves the history; return the number of lines.
 
         One message, all of a viewer's, or (with a ``source`` alone) all of a platform's chat.
         """

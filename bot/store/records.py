@@ -68,7 +68,7 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class OutcomeRecord:
     """What became of one message. ``author`` is the keyed hash of `bot.store.database.Store.pseudonym`."""
 
     source: str
@@ -89,7 +89,7 @@ def to_message(row: Any) -> Message:
 
 
 def attested(message: Message) -> dict[str, Any]:
-    """Give the columns that say what a platform attests of a payment."""
+    """Return the columns that say what a platform attests of a payment."""
     e = message.evidence
     if e is None:
         return {"event": "", "pair": "", "evidence": {}}
@@ -107,7 +107,7 @@ def _evidence(stored: dict[str, Any]) -> Evidence | None:
 
 
 def identity(message: Message) -> dict[str, str]:
-    """Give the columns that say which message it is, and whose."""
+    """Return the columns that say which message it is, and whose."""
     return {
         "source": key(message.source),
         "message_id": key(message.id),

@@ -44,5 +44,5 @@ class Metrics:
         self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
 
     def text(self) -> bytes:
-        """Give the exposition format."""
+        """Return the exposition format."""
         return generate_latest(self.registry)

@@ -19,18 +19,18 @@ class Timeline:
         self._stamps: dict[Stage, float] = {}
 
     def stamp(self, stage: Stage) -> None:
-        """Note that a stage was reached now."""
+        """Record that a stage was reached now."""
         if stage not in self._stamps:
             self._stamps[stage] = self._clock()
 
     def ms(self, stage: Stage, since: Stage = "picked") -> float | None:
-        """Give the milliseconds between two stages, or None when either was not reached."""
+        """Return the milliseconds between two stages, or None when either was not reached."""
         if stage not in self._stamps or since not in self._stamps:
             return None
         return round((self._stamps[stage] - self._stamps[since]) * 1000, 2)
 
     def as_ms(self) -> dict[str, float]:
-        """Give every stage that was reached, in ms since the first one."""
+        """Return every stage that was reached, in ms since the first one."""
         if not self._stamps:
             return {}
         zero = min(self._stamps.values())

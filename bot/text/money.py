@@ -7,10 +7,29 @@ from types import MappingProxyType
 
 from bot.types import Money
 
-#: Currencies without a minor unit, by ISO 4217, and the units that platforms count instead of money.
-_WHOLE = frozenset(
-    {"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX", "BITS", "BATTERY", "POINTS", "VIEWERS"}
+#: Units that platforms count instead of money.
+COUNTED = frozenset({"BITS", "BATTERY", "POINTS", "VIEWERS"})
+#: Digits of the minor unit by ISO 4217, where they are not two.
+_MINOR_DIGITS: Mapping[str, int] = MappingProxyType(
+    {
+        **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
+        **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+        **dict.fromkeys(COUNTED, 0),
+    }
 )
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many digits follow the point in a currency: 2 for USD, 0 for JPY, 3 for KWD, 0 for counted units."""
+    return _MINOR_DIGITS.get(currency.upper(), 2)
+
+
+def _number(amount: Money) -> str:
+    """Return an amount in major units as digits; ``.00`` is left out."""
+    digits = minor_digits(amount.currency)
+    sign, minor = ("-" if amount.minor < 0 else ""), abs(amount.minor)
+    whole, rest = divmod(minor, 10**digits)
+    return f"{sign}{whole}.{rest:0{digits}d}" if rest else f"{sign}{whole}"
 
 
 _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
@@ -51,8 +70,7 @@ def spoken_amount(amount: Money, language: str) -> str:
     """Word an amount for a voice: ``Money(3000, "CNY")`` is "30 yuan" or "30元"; an unknown code stays a code."""
     if amount.minor <= 0:
         return ""
-    whole, rest = (amount.minor, 0) if amount.currency in _WHOLE else divmod(amount.minor, 100)
-    number = f"{whole}.{rest:02d}" if rest else str(whole)
+    number = _number(amount)
     words = _WORDS.get(language, _WORDS["en"]).get(amount.currency, f"{{}} {amount.currency}")
     text = words.format(number)
     return text.removesuffix("s") if number == "1" and language != "zh" else text
@@ -60,6 +78,4 @@ def spoken_amount(amount: Money, language: str) -> str:
 
 def money(amount: Money) -> str:
     """Write an amount for people: ``4.99 USD``, ``500 JPY``, ``100 BITS``."""
-    if amount.currency.upper() in _WHOLE:
-        return f"{amount.minor} {amount.currency.upper()}"
-    return f"{amount.minor / 100:.2f} {amount.currency.upper()}".replace(".00 ", " ")
+    return f"{_number(amount)} {amount.currency.upper()}"

@@ -33,7 +33,7 @@ INSIDE: Final = re.compile(
 
 
 def language(text: str, default: str = "en") -> str:
-    """Name the language to speak a text in: ``"zh"``, ``"ja"``, ``"en"``, or ``default`` for another script.
+    """Return the language to speak a text in: ``"zh"``, ``"ja"``, ``"en"``, or ``default`` for another script.
 
     A Chinese or Japanese character weighs as much as a Latin word; at a tie they win, because a
     Chinese voice can say an English word and an English one cannot say a Chinese word. Kana among

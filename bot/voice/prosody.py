@@ -34,15 +34,15 @@ _PITCH = {
 
 
 def merged(usual: Mapping[Language, str], named: Mapping[Language, str]) -> dict[str, str]:
-    """Give the voice for each language: those ``named`` in the configuration before the ``usual`` ones."""
+    """Return the voice for each language: those ``named`` in the configuration before the ``usual`` ones."""
     return {language: voice for voices in (usual, named) for language, voice in voices.items()}
 
 
 def pace(style: Style, base: float = 1.0) -> float:
-    """Give the speed for a style: 1.0 is the voice's own, bounded to 0.5…2."""
+    """Return the speed for a style: 1.0 is the voice's own, bounded to 0.5…2."""
     return min(2.0, max(0.5, base * style.speed * _PACE.get(style.emotion, 1.0)))
 
 
 def pitch(style: Style, base: int = 0) -> int:
-    """Give the shift of the pitch for a style, in Hz, bounded to ±60."""
+    """Return the shift of the pitch for a style, in Hz, bounded to ±60."""
     return min(60, max(-60, base + _PITCH.get(style.emotion, 0)))

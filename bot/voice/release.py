@@ -12,16 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.types import Clause, Pcm
 
 R = TypeVar("R")
 
 
-class Mouth(Protocol[R]):
+class AudioSink(Protocol[R]):
     """The stage as the speaker sees it. ``R`` is the stage's own record of a clause."""
 
-    changed: Pulse
+    changed: Signal
 
     def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> R | None:
         """Begin a clause; None when its turn is over."""
@@ -41,7 +41,7 @@ class Mouth(Protocol[R]):
 
 
 @dataclass(eq=False)
-class Held(Generic[R]):
+class PendingClause(Generic[R]):
     """A clause that is on its way to the stage. ``reel`` is None until the stage has it."""
 
     epoch: int
@@ -63,33 +63,33 @@ class Held(Generic[R]):
 class Release(Generic[R]):
     """A mouth before the mouth. `run` lets the clauses go when they are due; see `Speaker`."""
 
-    def __init__(self, mouth: Mouth[R], delay_s: float = 0.0) -> None:
+    def __init__(self, mouth: AudioSink[R], delay_s: float = 0.0) -> None:
         self.delay_s = delay_s
         self.changed = mouth.changed
         self._mouth = mouth
-        self._held: deque[Held[R]] = deque()
+        self._held: deque[PendingClause[R]] = deque()
         self._over = -1
 
-    def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> Held[R] | None:
+    def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> PendingClause[R] | None:
         """Take a clause that may be heard; None when its turn is over."""
         if epoch <= self._over:
             return None
-        held: Held[R] = Held(epoch, clause, rate, silent_ms, _now() + self.delay_s)
+        held: PendingClause[R] = PendingClause(epoch, clause, rate, silent_ms, _now() + self.delay_s)
         if not self.delay_s and not self._held:
             held.reel = self._mouth.speak(epoch, clause, rate, silent_ms)
             return None if held.reel is None else held
         self._held.append(held)
-        self.changed.ring()
+        self.changed.notify()
         return held
 
-    def sound(self, held: Held[R], pcm: Pcm) -> None:
+    def sound(self, held: PendingClause[R], pcm: Pcm) -> None:
         """Add sound to a clause, wherever it is."""
         if held.reel is not None:
             self._mouth.sound(held.reel, pcm)
         elif held in self._held:
             held.pieces.append(pcm)
 
-    def complete(self, held: Held[R], *, truncated: bool = False) -> None:
+    def complete(self, held: PendingClause[R], *, truncated: bool = False) -> None:
         """All the sound of a clause is there."""
         held.complete, held.truncated = True, truncated
         if held.reel is not None:
@@ -100,14 +100,14 @@ class Release(Generic[R]):
         return self._mouth.ahead_s() + max(0.0, sum(held.seconds for held in self._held) - self.delay_s)
 
     def waiting(self) -> Mapping[int, float]:
-        """Give the clauses that are held back: index, and the seconds until each may be heard."""
+        """Return the clauses that are held back: index, and the seconds until each may be heard."""
         now = _now()
         return {held.clause.index: max(0.0, held.due_at - now) for held in self._held}
 
     async def run(self) -> None:
         """Let each clause go when it is due, in order, for ever."""
         while True:
-            await self.changed.until(lambda: bool(self._held))
+            await self.changed.wait_until(lambda: bool(self._held))
             first = self._held[0]
             await asyncio.sleep(max(0.0, first.due_at - _now()))
             if self._held and self._held[0] is first:
@@ -116,15 +116,15 @@ class Release(Generic[R]):
 
     async def empty(self) -> None:
         """Wait until nothing is held back."""
-        await self.changed.until(lambda: not self._held)
+        await self.changed.wait_until(lambda: not self._held)
 
     def drop(self, epoch: int) -> None:
         """Forget what is held back: its turn is over, and nobody hears it."""
         self._over = max(self._over, epoch)
         self._held.clear()
-        self.changed.ring()
+        self.changed.notify()
 
-    def _let_go(self, held: Held[R]) -> None:
+    def _let_go(self, held: PendingClause[R]) -> None:
         held.reel = self._mouth.speak(held.epoch, held.clause, held.rate, held.silent_ms)
         if held.reel is not None:
             for pcm in held.pieces:
@@ -132,7 +132,7 @@ class Release(Generic[R]):
             if held.complete:
                 self._mouth.complete(held.reel, truncated=held.truncated)
         held.pieces.clear()
-        self.changed.ring()
+        self.changed.notify()
 
 
 def _now() -> float:

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from bot.errors import ProviderError
 from bot.types import Clause, Style, Tts
-from bot.voice.release import Held, Mouth, Release
+from bot.voice.release import AudioSink, PendingClause, Release
 from moderation import Action, Verdict
 
 R = TypeVar("R")
@@ -36,7 +36,7 @@ class Speaker(Generic[R]):
     def __init__(
         self,
         tts: Tts,
-        mouth: Mouth[R],
+        mouth: AudioSink[R],
         style: Callable[[Clause], Style],
         *,
         lookahead_s: float,
@@ -53,7 +53,7 @@ class Speaker(Generic[R]):
 
         Gives the verdict: nothing of a clause that is not allowed was heard or shown.
         """
-        await self.release.changed.until(lambda: self.release.ahead_s() < self._lookahead_s)
+        await self.release.changed.wait_until(lambda: self.release.ahead_s() < self._lookahead_s)
         async with asyncio.TaskGroup() as group:
             checking = group.create_task(_as_coroutine(check(clause)))
             # Where nobody else is asked, the check is over after this: then no voice, here or in a cloud, is
@@ -68,7 +68,7 @@ class Speaker(Generic[R]):
             return verdict
 
     async def _voiced(self, epoch: int, clause: Clause, checking: asyncio.Task[Verdict]) -> Verdict:
-        reel: Held[R] | None = None
+        reel: PendingClause[R] | None = None
         verdict: Verdict | None = None
         stream = self.tts.speak(clause.speech, self.style(clause))
         try:
@@ -108,7 +108,7 @@ class Speaker(Generic[R]):
 
 
 def reading_ms(text: str, language: str) -> int:
-    """Give the time that a caption needs to be read, in ms."""
+    """Return the time that a caption needs to be read, in ms."""
     return max(1200, int(len(text) / READING.get(language, 14.0) * 1000))
 
 

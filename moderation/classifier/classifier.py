@@ -92,7 +92,7 @@ class Model:
         return cls(levels.astype(np.int8), largest, bias, slope, offset, hold_at)
 
     def toxic(self, family: Family, text: str, curve: npt.NDArray[np.float32]) -> float:
-        """Give the probability for one form of a text; 0 when it has no feature."""
+        """Return the probability for one form of a text; 0 when it has no feature."""
         if family == "zh":
             whole, heard = readings(text, self.bits)
             logit = max(self._logit(whole, curve), self._logit(heard, curve) - HEARD_ALONE)
@@ -178,12 +178,12 @@ class Classifier:
         return cls(english, Model.read(folder / "en-ngrams.bin"), Model.read(folder / "zh.bin"), tables)
 
     def readers(self, folded_text: str) -> tuple[float, float]:
-        """Give what the two readers of English think, the network and the n-grams; for measurements."""
+        """Return what the two readers of English think, the network and the n-grams; for measurements."""
         judgement = self._english.judge(folded_text, self._tables)
         return (judgement.toxic if judgement else 0.0), self._by_ngrams(folded_text)
 
     def chinese(self, folded_text: str) -> float:
-        """Give what the Chinese model alone thinks, 0 when it reads nothing; for measurements."""
+        """Return what the Chinese model alone thinks, 0 when it reads nothing; for measurements."""
         texts = [text for of, text in forms(folded_text, self._tables) if of == "zh"]
         return max((self._chinese.toxic("zh", text, self._curve) for text in texts), default=0.0)
 
@@ -225,5 +225,5 @@ def few_words(text: str) -> bool:
 
 
 def _surely(hold_at: float) -> float:
-    """Give the probability from which the host itself had better not say a text: every block cuts a reply."""
+    """Return the probability from which the host itself had better not say a text: every block cuts a reply."""
     return 1 - (1 - hold_at) / 4

@@ -72,7 +72,7 @@ class English:
 
 
 def forms(folded: str, tables: Tables) -> Iterator[str]:
-    """Give a folded text as it is, and once more without each kind of spelling trick it has.
+    """Yield a folded text as it is, and once more without each kind of spelling trick it has.
 
     Undoing takes away what is no letter; emoji are named before, so that they still count.
     """

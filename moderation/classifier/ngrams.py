@@ -93,7 +93,7 @@ def family(text: str) -> Family:
 
 
 def forms(text: str, tables: Tables) -> Iterator[tuple[Family, str]]:
-    """Give the forms of a folded text that are scored, each with its family; the worst score counts.
+    """Yield the forms of a folded text that are scored, each with its family; the worst score counts.
 
     English: with emoji as their names, and once more without spelling tricks if it has some. Chinese:
     without dividers, emoji as the characters they sound like, and Latin words between them as English.
@@ -119,7 +119,7 @@ def forms(text: str, tables: Tables) -> Iterator[tuple[Family, str]]:
 
 
 def spells_chinese(text: str) -> bool:
-    """Say whether short Latin text may be Chinese: syllables ("sha bi") or initials of words ("nmsl")."""
+    """Return whether short Latin text may be Chinese: syllables ("sha bi") or initials of words ("nmsl")."""
     if len(text) > _LONGEST_SPELLING or not text.isascii():
         return False
     runs = re.findall("[a-z]+", text)
@@ -189,7 +189,7 @@ def _phrases(ids: Codes) -> Iterator[Codes]:
 
 
 def _chinese(text: str) -> list[Codes]:
-    """Give the sounds, `_HEARD` kinds of them or fewer for a short text, and then the letters."""
+    """Return the sounds, `_HEARD` kinds of them or fewer for a short text, and then the letters."""
     text = _LONG_RUN.sub(r"\1\1", text)
     codes = _codes(text)
     if not len(codes):
@@ -239,7 +239,7 @@ def _spellings() -> tuple[dict[str, int], re.Pattern[str]]:
 
 @cache
 def _syllables() -> Codes:
-    """Give for each code point of the basic plane a number of its sound; without one, the code point itself."""
+    """Return for each code point of the basic plane a number of its sound; without one, the code point itself."""
     table = np.arange(0x10000, dtype=np.uint32)
     for number, _, chars in _readings():
         codes = _codes(chars + chr(_SPELT + number))

@@ -50,7 +50,7 @@ class Bytes:
 
     @property
     def floats(self) -> Floats:
-        """Give the numbers."""
+        """Return the numbers."""
         return self.levels * self.scales[:, None]
 
 
@@ -105,7 +105,7 @@ class Network:
             raise ValueError("a number in it is none")
 
     def logits(self, text: str) -> Floats | None:
-        """Give a row of logits for each window of the text, of shape (windows, outputs); None if it has no piece."""
+        """Return a row of logits for each window of the text, of shape (windows, outputs); None if it has no piece."""
         ids = self.pieces.ids(text)
         if not ids:
             return None

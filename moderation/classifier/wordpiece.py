@@ -25,7 +25,7 @@ _WORD: Final = re.compile(r"[a-z]+'[a-z]{1,2}(?![a-z'])|[a-z]+|[0-9]+|[^\sa-z0-9
 
 
 def words(text: str) -> Iterator[str]:
-    """Give words, numbers and single marks of a folded text; of a mark or picture that is repeated, one."""
+    """Yield words, numbers and single marks of a folded text; of a mark or picture that is repeated, one."""
     if "@" in text or "http" in text or "www." in text:
         text = _LINK.sub(" ", text)
     last = ""
@@ -46,7 +46,7 @@ class Pieces:
         self._known: dict[str, tuple[int, ...]] = {}
 
     def ids(self, text: str) -> list[int]:
-        """Give the numbers of a folded text, without the opening mark. Empty when there is nothing to read."""
+        """Return the numbers of a folded text, without the opening mark. Empty when there is nothing to read."""
         found: list[int] = []
         known = self._known
         for word in words(text):

@@ -24,7 +24,7 @@ MAX_TEXT: Final = 2000
 
 
 def exact(text: str) -> str:
-    """Give what makes two texts the same for a decision: all but case, width and white space."""
+    """Return what makes two texts the same for a decision: all but case, width and white space."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
     return " ".join(text.casefold().split())
@@ -37,7 +37,7 @@ class Allowances:
         self._decided: dict[tuple[Direction, str], Expect] = {}
 
     def __len__(self) -> int:
-        """Give how many texts were decided about."""
+        """Return how many texts were decided about."""
         return len(self._decided)
 
     def decide(self, text: str, direction: Direction, expect: Expect) -> None:
@@ -49,7 +49,7 @@ class Allowances:
         self._decided.pop((direction, exact(text[:MAX_TEXT])), None)
 
     def apply(self, text: str, direction: Direction, verdict: Verdict, found: Iterable[Finding]) -> Verdict:
-        """Give the verdict as the decision about its text has it.
+        """Return the verdict as the decision about its text has it.
 
         An allowed text keeps its findings, but they lead to nothing. Two things no decision lifts: the
         streamer's own words and patterns, and a grave finding in what the host itself would say.

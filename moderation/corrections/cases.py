@@ -77,15 +77,15 @@ class Cases:
                     self._put(case)
 
     def __len__(self) -> int:
-        """Give how many there are."""
+        """Return how many there are."""
         return len(self._cases)
 
     def __iter__(self) -> Iterator[Case]:
-        """Give them, the oldest first."""
+        """Return them, the oldest first."""
         return iter(list(self._cases.values()))
 
     def get(self, id: str) -> Case | None:  # noqa: A002 - what it is
-        """Give one."""
+        """Return one."""
         return self._cases.get(id)
 
     def add(self, case: Case) -> None:
@@ -99,7 +99,7 @@ class Cases:
         self._put(case)
 
     def remove(self, id: str) -> Case | None:  # noqa: A002 - as above
-        """Take a correction back; give it. Raises `OSError` and changes nothing."""
+        """Take a correction back; return it. Raises `OSError` and changes nothing."""
         case = self._cases.get(id)
         if case is not None:
             self._rewrite([old for old in self if old.id != id])

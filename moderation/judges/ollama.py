@@ -78,7 +78,7 @@ class Config(BaseModel):
 
     @property
     def known_form(self) -> str:
-        """Give the form of the answers: as it is set, or by the model's name."""
+        """Return the form of the answers: as it is set, or by the model's name."""
         return self.form if self.form != "auto" else "qwen3guard" if "qwen" in self.model.lower() else "llama-guard"
 
 

@@ -25,7 +25,7 @@ class Bounded:
         self._stream = stream
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Give the pieces as they come."""
+        """Yield the pieces as they come."""
         size = 0
         async for piece in self._stream:
             size += len(piece)

@@ -50,7 +50,7 @@ class State(NamedTuple):
 
 
 @dataclass(slots=True)
-class Seat:
+class JudgeSlot:
     """A judge and how it has been doing. ``judge`` is None when it could not be opened: ``detail`` says why."""
 
     name: str
@@ -67,7 +67,7 @@ class Panel:
 
     def __init__(
         self,
-        seats: Sequence[Seat],
+        seats: Sequence[JudgeSlot],
         clock: Callable[[], float],
         *,
         per_minute: int = 60,
@@ -93,7 +93,7 @@ class Panel:
         ]
 
     async def ask(self, text: str, direction: Direction, deadline_s: float) -> Answer:
-        """Give the opinion on a text, or why there is none, within ``deadline_s`` seconds. Never raises."""
+        """Return the opinion on a text, or why there is none, within ``deadline_s`` seconds. Never raises."""
         if len(text) > MAX_JUDGED:
             return Answer(None, why="the text is too long for a judge")
         key = direction, fold(text)
@@ -142,7 +142,7 @@ class Panel:
             why = f"{seat.name}: {seat.detail}"
         return Answer(None, why=why)
 
-    async def _one(self, seat: Seat, text: str, direction: Direction, until: float) -> Opinion | None:
+    async def _one(self, seat: JudgeSlot, text: str, direction: Direction, until: float) -> Opinion | None:
         seat.proving = seat.failures >= FAILURES
         try:
             async with asyncio.timeout_at(until):
@@ -155,7 +155,7 @@ class Panel:
         seat.failures, seat.rests_until, seat.detail = 0, 0.0, ""
         return opinion
 
-    def _failed(self, seat: Seat, error: Exception) -> None:
+    def _failed(self, seat: JudgeSlot, error: Exception) -> None:
         seat.failures += not isinstance(error, _NoFormError)
         retry_s = 0.0
         seat.detail = str(error)[:200] or type(error).__name__

@@ -23,7 +23,7 @@ MAX_PERMITS: Final = 200
 
 
 def pasted(text: str) -> str:
-    """Give the key of a line: its letters and digits, whatever their case, width and what stands between them."""
+    """Return the key of a line: its letters and digits, whatever their case, width and what stands between them."""
     text = text[:MAX_COMPARED]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -42,11 +42,11 @@ class Copies:
         self._lines: OrderedDict[str, dict[Hashable, float]] = OrderedDict()
 
     def __len__(self) -> int:
-        """Give how many lines are remembered."""
+        """Return how many lines are remembered."""
         return len(self._lines)
 
     def seen(self, key: str, viewer: Hashable, now: float) -> int:
-        """Note a line; give how many other viewers wrote it within the window, counted up to a bound."""
+        """Record a line; return how many other viewers wrote it within the window, counted up to a bound."""
         viewers = self._lines.get(key)
         if viewers is None:
             self._lines[key] = {viewer: now}
@@ -92,14 +92,14 @@ class Permits:
         return permit
 
     def allows(self, source: str, names: tuple[str, ...], now: float) -> bool:
-        """Tell whether a viewer with one of these names or ids may post a link now."""
+        """Return whether a viewer with one of these names or ids may post a link now."""
         if not self._permits:
             return False
         found = (self._permits.get((source, _named(name))) for name in names)
         return any(permit is not None and permit.until > now for permit in found)
 
     def running(self, now: float) -> Iterator[Permit]:
-        """Give the permits that hold now, and forget the others."""
+        """Yield the permits that hold now, and forget the others."""
         for key in [key for key, permit in self._permits.items() if permit.until <= now]:
             del self._permits[key]
         yield from self._permits.values()

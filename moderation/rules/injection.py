@@ -110,7 +110,7 @@ class Detector:
         )
 
     def risk(self, folded: str, raw: str = "") -> tuple[float, list[Found]]:
-        """Give the risk, 0..1, for a folded text, and what it comes from: a name and a span each.
+        """Return the risk, 0..1, for a folded text, and what it comes from: a name and a span each.
 
         ``raw`` is the text before it was folded, if there is one: it may carry what folding takes away.
         """

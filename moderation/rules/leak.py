@@ -57,7 +57,7 @@ class Leaks:
         return any(stretch in self._stretches for stretch in _stretches(letters[first:]))
 
     def verdict(self, text: str) -> Verdict:
-        """Give the verdict on a reply that leaks."""
+        """Return the verdict on a reply that leaks."""
         reason = Reason("leak", "injection", 0, len(text), Action.BLOCK)
         return Verdict(Action.BLOCK, ("leak",), 1.0, text, (reason,))
 
@@ -66,7 +66,7 @@ class Leaks:
 
 
 def _stretches(letters: str) -> Iterable[str]:
-    """Give every stretch that is long enough: of letters, and the shorter ones of Chinese characters alone."""
+    """Yield every stretch that is long enough: of letters, and the shorter ones of Chinese characters alone."""
     for at in range(len(letters) - STRETCH + 1):
         yield letters[at : at + STRETCH]
     if HAN.search(letters):

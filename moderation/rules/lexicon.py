@@ -98,7 +98,7 @@ class Lexicon:
         self._tables = tables
 
     def find(self, folded: View) -> list[Finding]:
-        """Give the findings in all views of a text.
+        """Return the findings in all views of a text.
 
         What only sounds like a Chinese term of three characters or more is never worse than serious.
         """

@@ -73,6 +73,6 @@ def links(folded: View, policy: Policy, direction: Direction) -> Iterator[Findin
 
 
 def host_of(address: str) -> str:
-    """Give the host of an address, without "www", a user's name or a port: what a browser would really visit."""
+    """Return the host of an address, without "www", a user's name or a port: what a browser would really visit."""
     host = re.split(r"[/?#\\]", _SCHEME.sub("", address), maxsplit=1)[0].rpartition("@")[2]
     return host.partition(":")[0].rstrip(".").removeprefix("www.")

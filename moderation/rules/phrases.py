@@ -46,7 +46,7 @@ class Forms(NamedTuple):
 
     @classmethod
     def of(cls, folded: View, tables: Tables) -> Self:
-        """Give the forms of a folded text."""
+        """Return the forms of a folded text."""
         plain = squashed(folded, keep=1)
         chinese = None
         if not folded.text.isascii() and HAN.search(folded.text):
@@ -86,7 +86,7 @@ class _Group:
         self._pairs = [(_compiled(one, parts), _compiled(other, parts)) for one, other in raw.get("pairs", ())]
 
     def search(self, text: str) -> tuple[int, int] | None:
-        """Give where it is, the place that ends last: a clause is read together with what was said before it."""
+        """Return where it is, the place that ends last: a clause is read together with what was said before it."""
         found = max(self._all(text), key=lambda span: span[1], default=None)
         return None if found and self._unless and self._unless.search(text) else found
 

@@ -30,7 +30,7 @@ _LETTERS: Final = {
 
 
 def hidden(text: str, *, turned: bool = True) -> Iterator[tuple[str, bool]]:
-    """Give what can be read in ciphers that everybody knows: base64, hexadecimal, binary, Morse, tag characters.
+    """Yield what can be read in ciphers that everybody knows: base64, hexadecimal, binary, Morse, tag characters.
 
     With each goes whether something is hidden there for certain. Text turned round and ROT13 are only tried,
     and only if ``turned``.
@@ -79,7 +79,7 @@ def _padded(body: str) -> str:
 
 
 def _readable(plain: bytes) -> Iterator[str]:
-    """Give bytes as text, if they are one: UTF-8, of letters mostly."""
+    """Yield bytes as text, if they are one: UTF-8, of letters mostly."""
     try:
         text = plain.decode("utf-8")
     except UnicodeDecodeError:

@@ -54,7 +54,7 @@ class View:
     ends: Sequence[int] | None = None
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """Give the span of the original text that a span of this view came from; ``start`` < ``end``."""
+        """Return the span of the original text that a span of this view came from; ``start`` < ``end``."""
         if self.source is None:
             return start, end
         if self.starts is not None:
@@ -102,11 +102,11 @@ class Tables:
         return View(folded.text.translate(self._joined), folded, self._joined)
 
     def bare(self, folded: View) -> View:
-        """Joined, with emoji taken for decoration instead of sound."""
+        """Return it joined, with emoji taken for decoration instead of sound."""
         return View(folded.text.translate(self._bare), folded, self._bare)
 
     def whole(self, joined: View) -> View | None:
-        """Joined, with split characters put together, and without marks that stand around single ones.
+        """Return it joined, with split characters put together, and without marks that stand around single ones.
 
         None when there is nothing of the kind.
         """
@@ -235,7 +235,7 @@ def squashed(folded: View, *, keep: int) -> View | None:
 
 
 def _undisguised(core: str, keep: int) -> list[tuple[int, int, str]]:
-    """Give the letters that are meant, each with its place: start, end, letter."""
+    """Return the letters that are meant, each with its place: start, end, letter."""
     if not core or len(core) > _LONGEST_WORD or core.startswith("http") or _NUMBER.fullmatch(core):
         return []
     plain = core.translate(_LEET)

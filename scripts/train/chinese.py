@@ -47,12 +47,12 @@ _ALONE: Final = {
 
 
 def kept_back(kin: str) -> bool:
-    """Say whether lines of this kin are for the test alone."""
+    """Return whether lines of this kin are for the test alone."""
     return crc32(kin.encode("utf-8", "surrogatepass")) % _KEPT_BACK == 0
 
 
 def own() -> Iterator[Line]:
-    """Give every line written for this project, those of templates last."""
+    """Yield every line written for this project, those of templates last."""
     for path in sorted(LINES.glob("zh_*.yaml")):
         for label, subjects in yaml.safe_load(path.read_text("utf-8")).items():
             for lines in subjects.values():
@@ -76,7 +76,7 @@ def _source(path: Path, label: str) -> Source:
 
 
 def terms() -> Iterator[Line]:
-    """Give the terms of the shipped lexicon that are abuse when they stand alone, and its harmless words."""
+    """Yield the terms of the shipped lexicon that are abuse when they stand alone, and its harmless words."""
     for entry in builtin():
         if not HAN.search(entry.text):
             continue
@@ -87,7 +87,7 @@ def terms() -> Iterator[Line]:
 
 
 def training(folder: Path) -> list[Line]:
-    """Give all that is learnt, each text once, with its copies. What was written here wins over COLD."""
+    """Return all that is learnt, each text once, with its copies. What was written here wins over COLD."""
     mine = [line for line in own() if not kept_back(line.kin)]
     mine += [line for line in terms() if not kept_back(line.kin)]
     barred = {line.text for line in test()}
@@ -105,7 +105,7 @@ def training(folder: Path) -> list[Line]:
 
 
 def test() -> list[Line]:
-    """Give the own lines that are never learnt."""
+    """Return the own lines that are never learnt."""
     unique: dict[str, Line] = {}
     for line in own():
         if kept_back(line.kin):
@@ -114,7 +114,7 @@ def test() -> list[Line]:
 
 
 def disguised(lines: Iterable[Line], share: float, seed: str) -> Iterator[Line]:
-    """Give copies in disguise of a share of the lines, bad and good alike: a disguise alone is no sign."""
+    """Yield copies in disguise of a share of the lines, bad and good alike: a disguise alone is no sign."""
     rng = random.Random(seed)
     for line in lines:
         if rng.random() < share:

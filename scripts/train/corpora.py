@@ -107,7 +107,7 @@ def written(family: Family) -> list[Line]:
 
 
 def listed(family: Family) -> list[Line]:
-    """Give the terms of the shipped lexicon that are abuse alone, and its harmless words that look like them."""
+    """Return the terms of the shipped lexicon that are abuse alone, and its harmless words that look like them."""
     lines = []
     for entry in builtin():
         if (HAN.search(entry.text) is not None) != (family == "zh"):
@@ -134,7 +134,7 @@ def _line(text: str, toxic: bool, source: Source) -> Line:
 
 
 def training(family: Family, folder: Path) -> list[Line]:
-    """Give all lines a family's model learns from, each text once; what was written for this project wins."""
+    """Return all lines a family's model learns from, each text once; what was written for this project wins."""
     if family == "zh":
         found = cold(folder / "cold_train.csv")
     else:
@@ -147,7 +147,7 @@ def training(family: Family, folder: Path) -> list[Line]:
 
 
 def disguised(lines: Iterable[Line], family: Family, share: float, seed: str) -> list[Line]:
-    """Give copies in disguise of a share of the lines, bad and good alike, so that a disguise alone is no sign."""
+    """Return copies in disguise of a share of the lines, bad and good alike, so that a disguise alone is no sign."""
     # The sound is what folding cannot undo: half of the Chinese copies learn it.
     kinds: tuple[disguise.Kind, ...] = (
         (*disguise.CHINESE, "homophone", "homophone", "homophone") if family == "zh" else disguise.ENGLISH

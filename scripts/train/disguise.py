@@ -77,7 +77,7 @@ _OFTEN: Final = 0.6
 
 
 def disguise(text: str, kind: Kind, rng: random.Random) -> str:
-    """Give the text in disguise. Letters that the kind has no trick for stay as they are."""
+    """Return the text in disguise. Letters that the kind has no trick for stay as they are."""
     match kind:
         case "leet":
             return _words(text, rng, lambda word: _each(word, _LEET, rng))
@@ -173,7 +173,7 @@ def _decorated(word: str, rng: random.Random) -> str:
 
 @cache
 def _homophones() -> dict[str, tuple[str, str]]:
-    """Give for each common character its syllable and the other common characters of that sound."""
+    """Return for each common character its syllable and the other common characters of that sound."""
     table = {}
     for line in _PINYIN_TABLE.read_text("utf-8").splitlines():
         if line.startswith("#"):

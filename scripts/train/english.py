@@ -100,12 +100,12 @@ def left_out(example: Example, without: str) -> bool:
 
 
 def learnt(folder: Path, *, without: str = "") -> list[Example]:
-    """Give what is learnt from: lines, templates, lexicon, Davidson and HatemojiBuild's training part."""
+    """Return what is learnt from: lines, templates, lexicon, Davidson and HatemojiBuild's training part."""
     return [example for example in everything(folder) if not left_out(example, without)]
 
 
 def everything(folder: Path) -> list[Example]:
-    """Give all but the lines kept for the test, each text once."""
+    """Return all but the lines kept for the test, each text once."""
     hate = KINDS.index(Category.HATE)
     found = [example for example in own() + ruled() if not kept_for_the_test(example)]
     rng = random.Random("templates")
@@ -131,7 +131,7 @@ def _example(line: Line, kind: int = -1) -> Example:
 
 
 def paired(examples: Sequence[Example]) -> list[tuple[int, int]]:
-    """Give the places of examples that are each other's opposite: (bad, not bad)."""
+    """Return the places of examples that are each other's opposite: (bad, not bad)."""
     kin: dict[str, list[int]] = {}
     for at, example in enumerate(examples):
         if example.source == "hatemoji":
@@ -143,17 +143,17 @@ def paired(examples: Sequence[Example]) -> list[tuple[int, int]]:
 
 
 def with_text(example: Example, text: str) -> Example:
-    """Give the same with another text."""
+    """Return the same with another text."""
     return replace(example, text=text)
 
 
 def with_weight(example: Example, weight: float) -> Example:
-    """Give the same with another weight."""
+    """Return the same with another weight."""
     return replace(example, weight=weight)
 
 
 def auc(scores: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.bool_]) -> float:
-    """Give the chance that a bad line scores higher than another; ties count half."""
+    """Return the chance that a bad line scores higher than another; ties count half."""
     _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[place]
     bad, good = int(labels.sum()), int((~labels).sum())
@@ -161,12 +161,12 @@ def auc(scores: npt.NDArray[np.floating[Any]], labels: npt.NDArray[np.bool_]) ->
 
 
 def folded(text: str, tables: Tables) -> str:
-    """Give the form of a text that the network reads first."""
+    """Return the form of a text that the network reads first."""
     return tables.folded(View(text).text).text
 
 
 def named(text: str, tables: Tables) -> list[str]:
-    """Give the words of a folded text, emoji as the words of their names: what the teacher reads."""
+    """Return the words of a folded text, emoji as the words of their names: what the teacher reads."""
     view = View(text)
     return list(words((tables.named(view) or view).text))
 
@@ -220,6 +220,6 @@ class Changer:
 
 
 def groups() -> list[str]:
-    """Give the single words for groups of people that the templates use."""
+    """Return the single words for groups of people that the templates use."""
     slots = yaml.safe_load((LINES / "en.yaml").read_text("utf-8"))["slots"]
     return [str(name) for name in slots["group"] if " " not in str(name)]

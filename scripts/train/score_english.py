@@ -53,7 +53,7 @@ class Judge:
         return self._classifier.score(self.tables.folded(text).text)
 
     def figures(self, lines: Sequence[tuple[str, bool]]) -> dict[str, float]:
-        """Give the usual figures at 0.5, and the shares held."""
+        """Return the usual figures at 0.5, and the shares held."""
         found = [self.scores(text) for text, _ in lines]
         labels = np.array([toxic for _, toxic in lines], bool)
         toxic, held = np.array([score.toxic for score in found]), np.array([score.hold for score in found], bool)
@@ -103,7 +103,7 @@ def disguised(judge: Judge) -> dict[str, float]:
 
 
 def speed(judge: Judge) -> float:
-    """Give the mean processor time in microseconds for a line of ordinary chat, folding included."""
+    """Return the mean processor time in microseconds for a line of ordinary chat, folding included."""
     lines = [e.text for e in english.own() if not e.toxic and len(e.text) < 75]
     for text in lines:
         judge.scores(text)

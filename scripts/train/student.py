@@ -89,7 +89,7 @@ class Student(nn.Module):
         return self.head(F.dropout(pooled, 2 * self.drop, self.training)), told
 
     def network(self, pieces: Sequence[str], outputs: Sequence[str]) -> Network:
-        """Give the same in bytes, for numpy."""
+        """Return the same in bytes, for numpy."""
         found = {
             "pieces": self.pieces.weight,
             "places": self.places,

@@ -97,7 +97,7 @@ class Teacher:
         encoder.eval()
 
     def read(self, rows: Sequence[list[int]]) -> tuple[Floats, npt.NDArray[np.float16]]:
-        """Give for rows of numbers the logits (rows, outputs) and the vectors (rows, width)."""
+        """Return for rows of numbers the logits (rows, outputs) and the vectors (rows, width)."""
         logits = np.zeros((len(rows), len(english.OUTPUTS)), np.float32)
         vectors = np.zeros((len(rows), self.pretrained.shape[1]), np.float16)
         order = sorted(range(len(rows)), key=lambda row: len(rows[row]))
@@ -110,7 +110,7 @@ class Teacher:
         return logits, vectors
 
     def pieces(self, vocabulary: Sequence[str], dims: int, scale: float = 1.0) -> Floats:
-        """Give each piece of the network a vector to begin with: (pieces, dims).
+        """Return each piece of the network a vector to begin with: (pieces, dims).
 
         It is what the encoder makes of the piece alone, beside what it knew of it when pretrained, in the
         directions in which these differ most. Emoji are read by their names.
@@ -132,7 +132,7 @@ class Teacher:
         return found
 
     def near(self, vocabulary: Sequence[str], most: int = 8) -> dict[str, list[str]]:
-        """Give for whole words those that mean nearly the same, as pretrained."""
+        """Return for whole words those that mean nearly the same, as pretrained."""
         numbers = {piece: number for number, piece in enumerate(self._pretrained)}
         chosen = [piece for piece in vocabulary if piece in numbers and piece.isalpha() and len(piece) > 2]
         vectors = self.pretrained[[numbers[piece] for piece in chosen]]

@@ -136,7 +136,7 @@ def _labels(lines: Sequence[Line]) -> Bools:
 
 
 def figures(found: Floats, labels: Bools, hold_at: float) -> dict[str, float]:
-    """Give the usual scores at one half, the area under the curve, and what is held."""
+    """Return the usual scores at one half, the area under the curve, and what is held."""
     toxic, clean = _f1(labels, found >= 0.5), _f1(~labels, found < 0.5)
     ranks = np.empty(len(found))
     ranks[np.argsort(found, kind="stable")] = np.arange(1, len(found) + 1)
@@ -151,7 +151,7 @@ def figures(found: Floats, labels: Bools, hold_at: float) -> dict[str, float]:
 
 
 def _calibration_error(found: Floats, labels: Bools) -> float:
-    """Give the mean distance between a probability and the frequency, over tenths (the usual ECE)."""
+    """Return the mean distance between a probability and the frequency, over tenths (the usual ECE)."""
     tenths = np.minimum(9, (found * 10).astype(int))
     return sum(
         float(abs(found[tenths == tenth].mean() - labels[tenths == tenth].mean()) * (tenths == tenth).mean())

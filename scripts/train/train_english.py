@@ -83,7 +83,7 @@ class Course:
         print(f"{time.monotonic() - self.started:6.0f} s  {what}", file=sys.stderr, flush=True)
 
     def run(self) -> tuple[Student, list[str]]:
-        """Give the student and its pieces."""
+        """Return the student and its pieces."""
         examples = [self._folded(example) for example in english.learnt(self.data, without=self.without)]
         if self.quick:
             examples = examples[::_QUICK]
@@ -157,7 +157,7 @@ class Course:
         self, examples: list[Example], teachers: tuple[Sequence[Teacher], Sequence[Teacher]], changer: Changer,
         pieces: Pieces,
     ) -> Lessons:  # fmt: skip
-        """The examples themselves, changed copies, and disguised ones."""
+        """Return the examples themselves, changed copies, and disguised ones."""
         rng = random.Random("lessons")
         others = [example.text for example in examples if example.source != "davidson"]
         copies: dict[str, str] = {}  # and their sources
@@ -195,7 +195,7 @@ class Course:
     def _judged(
         self, texts: Sequence[str], hate: npt.NDArray[np.bool_], teachers: tuple[Sequence[Teacher], Sequence[Teacher]]
     ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float16]]:
-        """Give the logits and vectors of texts, each from those who know: the first of ``teachers`` for hate.
+        """Return the logits and vectors of texts, each from those who know: the first of ``teachers`` for hate.
 
         Logits are the mean of several teachers; vectors are those of one, for they have no direction in common.
         """
@@ -210,7 +210,7 @@ class Course:
         return np.concatenate(logits)[back], np.concatenate(vectors)[back]
 
     def _labels(self, examples: Sequence[Example], pieces: Pieces) -> Lessons:
-        """The examples themselves with their labels."""
+        """Return the examples themselves with their labels."""
         kept = [(ids[:WINDOW], example) for example in examples if (ids := pieces.ids(example.text))]
         return Lessons(
             [ids for ids, _ in kept],
@@ -220,7 +220,7 @@ class Course:
         )
 
     def _forms(self, text: str, rng: random.Random) -> list[str]:
-        """The text, and by chance once more in disguise, as the classifier would read that."""
+        """Return the text, and by chance once more in disguise, as the classifier would read that."""
         found = [text]
         if rng.random() < _DISGUISED:
             kind = rng.choice(disguise.ENGLISH)
@@ -230,7 +230,7 @@ class Course:
 
 
 def score(network: Student, pieces: Sequence[str], lines: Sequence[tuple[str, bool]]) -> dict[str, Any]:
-    """Give accuracy, F1 and AUC of the network before it is made of bytes."""
+    """Return accuracy, F1 and AUC of the network before it is made of bytes."""
     split = Pieces(pieces)
     rows = [(split.ids(text), toxic) for text, toxic in lines]
     rows = [(ids, toxic) for ids, toxic in rows if ids]
@@ -285,7 +285,7 @@ def train(data: Path, out: Path) -> None:
 
 
 def _trained(course: Course, out: Path) -> dict[str, Any]:
-    """Train; save, unless something is left out; give the scores before the weights are made of bytes."""
+    """Train; save, unless something is left out; return the scores before the weights are made of bytes."""
     network, pieces = course.run()
     lines = corpora.hatemoji(course.data / "hatemoji_build_validation.csv")
     validation = [(english.folded(line.text, course.tables), line.toxic) for line in lines]

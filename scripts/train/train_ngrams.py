@@ -38,7 +38,7 @@ LOWEST: Final = 0.8
 
 
 def lines(data: Path) -> list[Line]:
-    """Give what is learnt from: the same as the network learns from, with disguised copies."""
+    """Return what is learnt from: the same as the network learns from, with disguised copies."""
     found = [Line(e.text, e.toxic, "abuse", e.kin, e.weight) for e in english.learnt(data)]
     return found + corpora.disguised(found, "en", DISGUISED, "train en")
 

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.mind.llm import llamacpp
 from bot.types import Line, Prompt, Style
 from bot.voice.reading.chat import spoken
@@ -45,7 +45,7 @@ def recogniser() -> dict[str, WhisperModel]:
 
 @pytest.fixture
 async def hear(models_root: Path, recogniser: dict[str, WhisperModel]) -> Hear:
-    """Give what transcribes s16le at 24 kHz in a language."""
+    """Return what transcribes s16le at 24 kHz in a language."""
     if "base" not in recogniser:
         folder = await catalog.pull("whisper-base", models_root)
         recogniser["base"] = WhisperModel(str(folder), device="cpu", compute_type="int8", local_files_only=True)
@@ -82,7 +82,7 @@ async def sound(voice: Any, text: str, language: str) -> bytes:
 
 
 def words(text: str, language: str) -> list[str]:
-    """Give what to compare: words of English, characters of Chinese and Japanese, numbers as they are read."""
+    """Return what to compare: words of English, characters of Chinese and Japanese, numbers as they are read."""
     text = unicodedata.normalize("NFKC", text)
     if language == "en":
         return re.findall(r"[a-z0-9.$%]*[a-z0-9$%]", text.lower().replace("@", "").replace("_", " "))
@@ -90,7 +90,7 @@ def words(text: str, language: str) -> list[str]:
 
 
 def errors(wanted: list[str], heard: list[str]) -> float:
-    """Give the edit distance as a part of the wanted length: the word or character error rate."""
+    """Return the edit distance as a part of the wanted length: the word or character error rate."""
     row = list(range(len(heard) + 1))
     for at, want in enumerate(wanted, 1):
         corner, row[0] = row[0], at
@@ -178,7 +178,7 @@ async def test_a_grammar_is_obeyed(small_llm: llamacpp.LlamaCpp) -> None:
 
 
 async def test_a_prompt_that_does_not_fit_is_transient_and_says_what_to_do(small_llm: llamacpp.LlamaCpp) -> None:
-    with pytest.raises(Transient) as caught:
+    with pytest.raises(TransientError) as caught:
         await first_s(small_llm, Prompt((Line("user", "word " * 3000),)))
     assert "context" in caught.value.remedy
 

@@ -17,8 +17,8 @@ from bench.platforms import fake_of, source_of
 from bench.support.channel import running
 from bench.weeks import PairLedger
 from bot.inbox.inbox import Limits
-from bot.show.chat_replies import Replies
-from bot.show.turn import Past
+from bot.show.chat_replies import ChatReplies
+from bot.show.turn import FinishedTurn
 from bot.sources.registry import Platforms
 from bot.sources.source import LinkState
 from bot.types import Message, Retraction
@@ -44,12 +44,12 @@ class Evening:
     page: FakePage
 
     async def written(self, where: str, text: str, viewer: str = "ann", number: int = 501) -> str:
-        """Have a viewer write a line; give its id once it waits or is taken up."""
+        """Let a viewer write a line; return its id once it waits or is taken up."""
         if where == "twitch":
             name = await self.twitch.chat(viewer, text)
         else:
             name = await self.bili.danmaku(text, Viewer(number, viewer))
-        await self.hand.until(lambda: self.known(name), 5)
+        await self.hand.wait_until(lambda: self.known(name), 5)
         return name
 
     def known(self, name: str) -> bool:
@@ -67,7 +67,7 @@ class Evening:
         return [item.message.id for item in self.hand.inbox.items(now)]
 
     async def being_answered(self, name: str) -> int:
-        """Wait until some of the answer to a line was heard; give its epoch."""
+        """Wait until some of the answer to a line was heard; return its epoch."""
 
         def some() -> bool:
             air = self.hand.show.on_air
@@ -79,7 +79,7 @@ class Evening:
 
     async def silent(self, epoch: int, since: float) -> None:
         """See that a turn ends within the time, on the page too, and leaves nothing behind."""
-        await self.hand.until(lambda: any(p.turn.epoch == epoch for p in self.hand.past), 5)
+        await self.hand.wait_until(lambda: any(p.turn.epoch == epoch for p in self.hand.past), 5)
         assert asyncio.get_running_loop().time() - since <= SILENT_S
         assert [m["epoch"] for m in self.page.of("stop")][-1:] == [epoch]
         assert next(p for p in self.hand.past if p.turn.epoch == epoch).interrupted
@@ -87,13 +87,13 @@ class Evening:
         async with FakePage().open(self.hand.stage, wants_audio=False) as late:
             assert [m for m in late.of("speak") if m["epoch"] == epoch] == []
 
-    def answered(self, name: str) -> list[Past]:
+    def answered(self, name: str) -> list[FinishedTurn]:
         return [p for p in self.hand.past if p.text and name in [m.id for m in p.job.messages]]
 
 
 @asynccontextmanager
 async def evening(folder: Path, *, replies: str = "off") -> AsyncIterator[Evening]:
-    """Have both sources live in one show."""
+    """Let both sources live in one show."""
     async with fake_of("twitch") as (twitch, tw), fake_of("web") as (bili, bw):
         hand = Stagehand(limits=Limits(per_viewer=10, burst=50))
         hand.llm.reply_text = STORY
@@ -106,10 +106,10 @@ async def evening(folder: Path, *, replies: str = "off") -> AsyncIterator[Evenin
         platforms = Platforms(hand.intake.offer, retract, hand.inbox, hand.pulse)
         sources = [source_of("twitch", platforms, tw, folder), source_of("web", platforms, bw, folder)]
         platforms.sources = {source.name: source for source in sources}
-        writer = Replies(platforms, hand.moderator, lambda _source: replies)
+        writer = ChatReplies(platforms, hand.moderator, lambda _source: replies)
         note = hand.show._on_turn
 
-        def turn_over(past: Past) -> None:
+        def turn_over(past: FinishedTurn) -> None:
             note(past)
             writer.turn_over(past)
 
@@ -148,7 +148,7 @@ async def test_lines_of_both_platforms_are_answered_and_the_host_does_not_answer
 
 
 def each(where: str) -> pytest.MarkDecorator:
-    """Name the platform of a test."""
+    """Return the names of the platform of a test."""
     return pytest.mark.parametrize("where", where.split())
 
 
@@ -184,7 +184,7 @@ def test_a_line_that_is_deleted_while_it_waits_is_never_answered(tmp_path: Path,
             epoch = await e.being_answered(first)
             assert e.waiting == [name]
             await (e.twitch.delete(name) if where == "twitch" else e.bili.recall(name))
-            await e.hand.until(lambda: name in e.hand.fates, 1)
+            await e.hand.wait_until(lambda: name in e.hand.fates, 1)
             assert e.hand.stage.epoch == epoch
             await e.hand.quiet()
         assert e.hand.fates[name][0] == "dropped"
@@ -255,7 +255,7 @@ async def test_a_cleared_chat_takes_everything_of_that_platform_but_its_payments
         kept = await e.written("bilibili", "Mira, and here?", "小明", 502)
         epoch = await e.being_answered(first)
         paid = await e.twitch.cheer("ben", 100, "Cheer100 with words that are cleared")
-        await e.hand.until(lambda: paid in e.waiting, 5)
+        await e.hand.wait_until(lambda: paid in e.waiting, 5)
         began = asyncio.get_running_loop().time()
         await e.twitch.clear()
         await e.silent(epoch, began)
@@ -275,7 +275,7 @@ async def test_a_cleared_chat_takes_everything_of_that_platform_but_its_payments
 async def test_a_payment_that_is_withdrawn_while_it_is_thanked_falls_silent(tmp_path: Path) -> None:
     async with evening(tmp_path) as e:
         number = await e.bili.super_chat("Mira, 念一下这个", 30, Viewer(502, "小明"))
-        await e.hand.until(lambda: e.hand.show.on_air is not None, 5)
+        await e.hand.wait_until(lambda: e.hand.show.on_air is not None, 5)
         assert e.hand.show.on_air is not None
         (message,) = e.hand.show.on_air.job.messages
         epoch = await e.being_answered(message.id)

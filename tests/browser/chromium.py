@@ -101,7 +101,7 @@ async def glance(page: Page, expression: str) -> Any:
 
 
 async def recorded(page: Page, rate: int = 16_000) -> NDArray[np.float32]:
-    """Give what the page played so far, mono."""
+    """Return what the page played so far, mono."""
     raw = base64.b64decode(await page.evaluate(READ))
     return await asyncio.to_thread(_decode, raw, rate)
 

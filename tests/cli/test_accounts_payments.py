@@ -21,7 +21,7 @@ from bot.cli.accounts import sign_in
 from bot.cli.check import check_sources
 from bot.cli.payments import list_payments
 from bot.config import Settings
-from bot.errors import ConfigError, Fatal, ProviderError
+from bot.errors import ConfigError, FatalError, ProviderError
 from bot.sources import credentials
 from bot.sources.bilibili.login import Cookies, modules, store
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 
 
 async def haishin(*args: str, home: Path, env: Mapping[str, str] | None = None, width: int = 200) -> tuple[int, str]:
-    """Run a command to its end; give how it ended and what it printed."""
+    """Run a command to its end; return how it ended and what it printed."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HAISHIN_")}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", *args, cwd=ROOT, stdin=asyncio.subprocess.DEVNULL,
@@ -86,7 +86,7 @@ def at_bilibili(bili: FakeBilibili) -> dict[str, str]:
 
 
 def keys_of(bili: FakeBilibili) -> dict[str, str]:
-    """Give the settings of the open platform."""
+    """Return the settings of the open platform."""
     values = {"APP_ID": str(bili.app_id), "ACCESS_KEY": bili.access_key, "ACCESS_SECRET": bili.access_secret}
     return {
         f"HAISHIN_SOURCES__BILIBILI_OPEN__{name}": value
@@ -190,7 +190,7 @@ async def test_what_was_refused_or_cannot_be_reached_is_said_and_nothing_is_kept
 ) -> None:
     async with fake_twitch(device_interval_s=1, refuses_device=True) as twitch, fake_bilibili() as bili:
         settings = here(tmp_path, {**at_twitch(twitch), **at_bilibili(bili)})
-        with pytest.raises(Fatal, match="access_denied"):
+        with pytest.raises(FatalError, match="access_denied"):
             await sign_in(settings, "twitch", "bot")
         await bili.misbehave("rest_down")
         with pytest.raises(ProviderError):
@@ -236,7 +236,7 @@ async def test_check_is_all_green_for_the_sources_of_both_example_configurations
 
 
 def ok(out: str) -> dict[str, str]:
-    """Give what is said of each part that is well."""
+    """Return what is said of each part that is well."""
     parts = (line.removeprefix("ok").split(maxsplit=1) for line in out.splitlines() if line.startswith("ok "))
     return dict(parts)
 

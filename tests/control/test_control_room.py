@@ -13,14 +13,14 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.control.chat_room import Room
-from bot.control.control_room import Desk
+from bot.control.chat_room import ChatRoom
+from bot.control.control_room import ControlRoom
 from bot.control.schemas.panel import PanelState
-from bot.errors import Fatal, Refused
+from bot.errors import FatalError, Refused
 from bot.sources.bilibili import open_source as bilibili_open
 from bot.sources.bilibili import web_source as bilibili_web
 from bot.sources.registry import MAX_HOLDS
-from bot.sources.source import Link, LinkState, Missing, Notice, Order, SigningIn
+from bot.sources.source import ChannelAction, Link, LinkState, Missing, Notice, SignInStep
 from bot.sources.twitch import source as twitch
 from bot.telemetry.metrics import Metrics
 from bot.types import Author, Evidence, Health, Kind, Message, Money, Retraction
@@ -38,7 +38,7 @@ class FakeSource:
     def __init__(self, name: str, actions: frozenset[str] = frozenset(), *, renews: bool = True) -> None:
         self.name, self.actions, self.renews = name, actions, renews
         self.can_sign_in = True
-        self.orders: list[Order] = []
+        self.orders: list[ChannelAction] = []
         self.roles: list[str] = []
         self.nudged = 0
         self.fails: Exception | None = None
@@ -46,23 +46,23 @@ class FakeSource:
 
     async def run(self) -> None: ...
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         self.nudged += 1
 
-    async def act(self, order: Order) -> str:
+    async def act(self, order: ChannelAction) -> str:
         if self.fails:
             raise self.fails
         self.orders.append(order)
         return f"{order.action}: done"
 
-    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:
         self.roles.append(role)
         if self.fails:
             raise self.fails
         until = asyncio.get_running_loop().time() + 300
-        show(SigningIn("waiting", "https://platform.test/activate", "ABCD-EFGH", ("101", "010", "101"), until=until))
+        show(SignInStep("waiting", "https://platform.test/activate", "ABCD-EFGH", ("101", "010", "101"), until=until))
         await self.proceed.wait()
-        show(SigningIn("done", detail="signed in as mira", until=until))
+        show(SignInStep("done", detail="signed in as mira", until=until))
 
     async def check(self) -> Health:
         return Health(ok=True, detail="")
@@ -85,8 +85,8 @@ class House:
     def __init__(self) -> None:
         self.hand = Stagehand()
         self.ledger = Forgetful()
-        self.desk = Desk(
-            self.hand.show, self.hand.intake, Room("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
+        self.desk = ControlRoom(
+            self.hand.show, self.hand.intake, ChatRoom("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
             list, self.ledger,
         )  # fmt: skip
         self.platforms = self.desk.platforms
@@ -104,7 +104,7 @@ class House:
         return PanelState.model_validate_json(answer.content)
 
     async def metrics(self) -> dict[tuple[str, ...], float]:
-        """Give the samples by name and the values of their labels, in the order of the labels' names."""
+        """Return the samples by name and the values of their labels, in the order of the labels' names."""
         answer = await self.http.get("/metrics")
         assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
         return {
@@ -233,7 +233,7 @@ async def test_what_automod_holds_until_it_is_decided(tmp_path: Path) -> None:
         assert 0 <= holds[0].age_s < 5
         decide = {"source": "twitch", "action": "deny", "message": "h5"}
         assert (await h.http.post("/api/act", json=decide)).json() == {"ok": True, "detail": "deny: done"}
-        assert h.twitch.orders == [Order("deny", message="h5")]
+        assert h.twitch.orders == [ChannelAction("deny", message="h5")]
         h.platforms.notice(Notice("twitch", "automod_update", "", {"message_id": "h6"}))
         await h.platforms.retract(Retraction("twitch", id="h7"))
         assert (await h.state()).holds[0].id == "h8"
@@ -296,7 +296,7 @@ async def test_orders_reach_their_platform_whole(tmp_path: Path) -> None:
         h.link()
         order = {"source": "twitch", "action": "send", "text": " 大家好 ", "seconds": 5, "choices": ["a", "b"]}
         assert (await h.http.post("/api/act", json=order)).json() == {"ok": True, "detail": "send: done"}
-        assert h.twitch.orders == [Order("send", text="大家好", seconds=5, choices=("a", "b"))]
+        assert h.twitch.orders == [ChannelAction("send", text="大家好", seconds=5, choices=("a", "b"))]
         assert h.bilibili.orders == []
 
 
@@ -312,7 +312,7 @@ async def test_orders_that_cannot_be_carried_out_say_why(tmp_path: Path) -> None
             answer = await h.http.post("/api/act", json=order)
             assert answer.status_code == 409
             assert words in answer.json()["detail"]
-        h.twitch.fails = Fatal("the right was taken back", provider="twitch", remedy="Sign in again.")
+        h.twitch.fails = FatalError("the right was taken back", provider="twitch", remedy="Sign in again.")
         answer = await h.http.post("/api/act", json={"source": "twitch", "action": "ban", "user": "1"})
         assert (answer.status_code, answer.json()["detail"]) == (409, "the right was taken back. Sign in again.")
         assert (h.twitch.orders, h.bilibili.orders) == ([], [])
@@ -347,7 +347,7 @@ async def test_a_sign_in_from_its_code_to_its_end(tmp_path: Path, role: Literal[
         refused = await h.http.post("/api/connections/twitch/sign-in", json={"role": other})
         assert (refused.status_code, f"as the {role} is under way" in refused.json()["detail"]) == (409, True)
         h.twitch.proceed.set()
-        assert await h.hand.pulse.until(lambda: h.twitch.nudged == 1, 5)
+        assert await h.hand.pulse.wait_until(lambda: h.twitch.nudged == 1, 5)
         ended = (await h.state()).connections[0].sign_in
         assert ended is not None
         assert (ended.state, ended.detail, ended.role) == ("done", "signed in as mira", role)
@@ -356,7 +356,7 @@ async def test_a_sign_in_from_its_code_to_its_end(tmp_path: Path, role: Literal[
 
 async def test_a_sign_in_that_fails_says_so_at_once_and_can_begin_anew_as_the_other(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.twitch.fails = Fatal("Twitch did not take the client_id " + "x" * 300)
+        h.twitch.fails = FatalError("Twitch did not take the client_id " + "x" * 300)
         began = time.monotonic()
         failed = (await h.http.post("/api/connections/twitch/sign-in", json={"role": "streamer"})).json()
         assert time.monotonic() - began < 5
@@ -383,7 +383,7 @@ async def test_the_message_on_air_names_what_an_order_about_it_needs(tmp_path: P
         h.hand.llm.reply_text = SAGA
         message = Message("m-1", "twitch", Author("4711", "Ann"), "tell us of the ships, Mira")
         assert (await h.hand.intake.offer(message)).outcome == "queued"
-        await h.hand.until(lambda: h.hand.show.on_air is not None, 10)
+        await h.hand.wait_until(lambda: h.hand.show.on_air is not None, 10)
         now = (await h.state()).now
         assert now is not None
         assert [m.model_dump() for m in now.messages] == [
@@ -391,5 +391,5 @@ async def test_the_message_on_air_names_what_an_order_about_it_needs(tmp_path: P
              "kind": Kind.CHAT},
         ]  # fmt: skip
         await h.desk.retract(Retraction("twitch", id="m-1"))
-        await h.hand.until(lambda: h.hand.show.on_air is None, 10)
+        await h.hand.wait_until(lambda: h.hand.show.on_air is None, 10)
         assert (await h.state()).now is None

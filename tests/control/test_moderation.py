@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.control.chat_room import Room
-from bot.control.control_room import Desk
+from bot.control.chat_room import ChatRoom
+from bot.control.control_room import ControlRoom
 from bot.control.schemas.moderation import AuditLine, AuditWhy, ModerationState
 from bot.control.schemas.panel import PanelState
-from bot.show.breaker import Blocked
+from bot.show.breaker import BlockedClause
 from bot.telemetry.metrics import Metrics
 from bot.types import Author, Kind, Message, Money, Retraction, Role
 from bot.web.server import bind, create_app, make_server
@@ -42,8 +42,8 @@ class House:
         if policy:
             self.hand.moderator = self.hand.intake.judge = Moderator(policy)
         self.cases = Cases(file, self.hand.moderator.allowances)
-        self.desk = Desk(
-            self.hand.show, self.hand.intake, Room("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
+        self.desk = ControlRoom(
+            self.hand.show, self.hand.intake, ChatRoom("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
             list, Forgetful(), self.cases,
         )  # fmt: skip
         self.fates: list[tuple[str, str]] = []
@@ -283,7 +283,7 @@ async def test_what_was_not_said_can_be_asked_why_and_one_too_many_calls_for_a_p
         verdict = h.hand.moderator.check(BAD, Context(Direction.OUT))
         guard, desk = h.hand.show.guard, h.desk.moderation
         for turn in range(3):
-            blocked = Blocked(asyncio.get_running_loop().time(), f"t-{turn}", "answer", verdict, BAD)
+            blocked = BlockedClause(asyncio.get_running_loop().time(), f"t-{turn}", "answer", verdict, BAD)
             guard.note(blocked)
             desk.unsaid(blocked)
         desk.said(Verdict(Action.ALLOW, (), 0.0, "hello"))

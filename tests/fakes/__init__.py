@@ -51,7 +51,7 @@ class Fake:
         return web.json_response({"mode": mode})
 
     def refusal(self) -> web.Response | None:
-        """Give the answer of the modes that are a status, in the shape that most services use."""
+        """Return the answer of the modes that are a status, in the shape that most services use."""
         if not self.mode.isdigit():
             return None
         headers = {"Retry-After": str(RETRY_AFTER_S)} if self.mode == "429" else {}

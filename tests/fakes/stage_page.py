@@ -168,5 +168,5 @@ class FakePage:
                 await asyncio.wait({serving})
 
     def of(self, kind: str) -> list[dict[str, Any]]:
-        """Give the messages of a type."""
+        """Return the messages of a type."""
         return [m for m in self.messages if m["type"] == kind]

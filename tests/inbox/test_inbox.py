@@ -19,7 +19,7 @@ from bot.inbox.fair_queue import Rotation
 from bot.inbox.inbox import Choice, Inbox, Limits, Offer
 from bot.inbox.settings import Weights
 from bot.inbox.similarity import distinctive, fold, same
-from bot.runtime.ratelimit import Accounts
+from bot.runtime.ratelimit import RateLimiter
 from bot.types import PAID, Author, Kind, Message, Money, Retraction
 from moderation.verdict import Action, Verdict
 from tests.support.virtual import virtual
@@ -65,7 +65,7 @@ def allow(text: str) -> Verdict:
 
 
 def unlike(number: int) -> str:
-    """Give a text that no other number's text is like."""
+    """Return a text that no other number's text is like."""
     return random.Random(number).randbytes(12).hex()
 
 
@@ -117,7 +117,7 @@ def test_a_viewer_who_writes_too_fast_is_slowed_and_recovers() -> None:
 
 
 def test_a_million_names_do_not_grow_the_memory_of_viewers() -> None:
-    accounts = Accounts(1000)
+    accounts = RateLimiter(1000)
     for n in range(20_000):
         accounts.admit(("test", str(n)), n / 1000, 5, 0.5)
     assert len(accounts) == 1000
@@ -541,7 +541,7 @@ STEPS = st.lists(
 
 
 def play(steps: list[tuple[object, ...]], seed: int = 7) -> list[str]:
-    """Play a log, holding every invariant after every step; give the choices in order."""
+    """Play a log, holding every invariant after every step; return the choices in order."""
     box = Box(LIMITS.model_copy(), seed)
     offered: list[Message] = []
     taken: dict[str, Choice] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.intake.dedup import BAN_S, MAX_SEEN, PAIR_S, Arrivals
+from bot.intake.dedup import BAN_S, MAX_SEEN, PAIR_S, Deduplicator
 from bot.types import Author, Evidence, Kind, Message, Retraction
 
 
@@ -13,18 +13,18 @@ def message(id: str = "m1", source: str = "twitch", **more: object) -> Message: 
 
 
 def test_an_id_is_taken_once_in_each_source() -> None:
-    seen = Arrivals()
+    seen = Deduplicator()
     assert not seen.again(message(), 0)
     assert seen.again(message(), 1)
     assert not seen.again(message(source="bilibili_web"), 1)
 
 
 def test_what_the_store_knew_is_known_after_a_restart() -> None:
-    assert Arrivals([("twitch", "m1")]).again(message(), 0)
+    assert Deduplicator([("twitch", "m1")]).again(message(), 0)
 
 
 def test_memory_is_bounded() -> None:
-    seen = Arrivals()
+    seen = Deduplicator()
     for n in range(MAX_SEEN + 10):
         seen.again(message(f"m{n}"), 0)
     assert len(seen._seen) == MAX_SEEN
@@ -33,13 +33,13 @@ def test_memory_is_bounded() -> None:
 
 
 def test_somebody_who_follows_again_and_again_is_greeted_once() -> None:
-    seen = Arrivals()
+    seen = Deduplicator()
     assert not seen.again(message("f1", kind=Kind.FOLLOW), 0)
     assert seen.again(message("f2", kind=Kind.FOLLOW), 9)
 
 
 def test_two_events_about_one_raid_are_one() -> None:
-    seen = Arrivals()
+    seen = Deduplicator()
     told = Evidence("channel.raid", pair="raid:7")
     again = Evidence("channel.chat.notification", pair="raid:7")
     assert not seen.again(message("r1", kind=Kind.RAID, evidence=told), 0)
@@ -49,14 +49,14 @@ def test_two_events_about_one_raid_are_one() -> None:
 
 @pytest.mark.parametrize("source", ["twitch", ""])
 def test_a_deletion_may_come_before_the_message(source: str) -> None:
-    seen = Arrivals()
+    seen = Deduplicator()
     seen.take_back(Retraction(source, id="m1"), 0)
     assert seen.taken_back(message(), 600)
     assert not seen.taken_back(message("m2"), 0)
 
 
 def test_a_ban_holds_for_what_was_on_its_way_and_no_longer() -> None:
-    seen = Arrivals()
+    seen = Deduplicator()
     seen.take_back(Retraction("twitch", author="u1"), 100)
     assert seen.taken_back(message("late"), 100 + BAN_S / 2)
     assert not seen.taken_back(message("forgiven"), 100 + BAN_S * 2)

@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Fatal, Refused, Transient
+from bot.errors import FatalError, Refused, TransientError
 from bot.inbox.inbox import Inbox, Limits, Offer
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.sources.registry import PATIENCE_S, Platforms
-from bot.sources.source import Link, LinkState, Missing, Notice, Order, SigningIn
+from bot.sources.source import ChannelAction, Link, LinkState, Missing, Notice, SignInStep
 from bot.types import Author, Evidence, Health, Kind, Message, Money, Retraction
 from moderation import Action, Verdict
 from tests.support.virtual import virtual
@@ -26,25 +26,25 @@ class FakeSource:
     renews = True
 
     def __init__(self) -> None:
-        self.orders: list[Order] = []
+        self.orders: list[ChannelAction] = []
         self.nudged = 0
         self.fails: Exception | None = None
 
     async def run(self) -> None: ...
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         self.nudged += 1
 
-    async def act(self, order: Order) -> str:
+    async def act(self, order: ChannelAction) -> str:
         self.orders.append(order)
         return "done"
 
-    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:
-        show(SigningIn("waiting", "http://127.0.0.1/activate", "ABCD"))
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:
+        show(SignInStep("waiting", "http://127.0.0.1/activate", "ABCD"))
         await asyncio.sleep(5)
         if self.fails:
             raise self.fails
-        show(SigningIn("done"))
+        show(SignInStep("done"))
 
     async def check(self) -> Health:
         return Health(ok=True, detail="")
@@ -57,13 +57,13 @@ class Desk:
         self.broken_until = 0.0
         clock = asyncio.get_running_loop().time
         self.inbox = Inbox(Limits(gift_due_s=60), clock, random.Random(1))
-        self.platforms = Platforms(self.offer, self.retract, self.inbox, Pulse())
+        self.platforms = Platforms(self.offer, self.retract, self.inbox, Signal())
         self.source = FakeSource()
         self.platforms.sources = {"twitch": self.source}
 
     async def offer(self, message: Message) -> Offer:
         if asyncio.get_running_loop().time() < self.broken_until:
-            raise Transient("the database is away")
+            raise TransientError("the database is away")
         self.taken.append(message.id)
         return Offer("queued", "")
 
@@ -171,7 +171,7 @@ async def test_the_stream_and_what_automod_holds() -> None:
     p.notice(Notice("twitch", "automod_hold", "", hold))
     p.notice(Notice("twitch", "automod_hold", "", hold | {"message_id": "h2", "level": "not a number"}))
     assert [(h.id, h.level) for h in p.holds.values()] == [("h1", 4), ("h2", 0)]
-    assert await p.act("twitch", Order("allow", message="h1")) == "done"
+    assert await p.act("twitch", ChannelAction("allow", message="h1")) == "done"
     await p.retract(Retraction("twitch", id="h2"))
     assert not p.holds
     assert desk.back == [Retraction("twitch", id="h2")]
@@ -187,10 +187,10 @@ async def test_what_cannot_be_done_is_refused_with_the_reason() -> None:
     lacks = Missing("ban viewers", "the scope moderator:manage:banned_users was not granted")
     desk.platforms.link(Link("twitch", LinkState.LIVE, missing=(lacks,)))
     with pytest.raises(Refused) as error:
-        await desk.platforms.act("twitch", Order("ban", user="1"))
+        await desk.platforms.act("twitch", ChannelAction("ban", user="1"))
     assert "banned_users" in error.value.remedy
     with pytest.raises(Refused, match="no connection"):
-        await desk.platforms.act("youtube", Order("send", text="hi"))
+        await desk.platforms.act("youtube", ChannelAction("send", text="hi"))
     assert desk.source.orders == []
 
 
@@ -205,7 +205,7 @@ async def test_a_sign_in_from_its_code_to_its_end() -> None:
         await asyncio.sleep(6)
         assert desk.platforms.sign_ins["twitch"].state == "done"
         assert desk.source.nudged == 1
-        desk.source.fails = Fatal("nobody typed the code in time")
+        desk.source.fails = FatalError("nobody typed the code in time")
         desk.platforms.begin_sign_in("twitch")
         await asyncio.sleep(6)
         assert desk.platforms.sign_ins["twitch"].state == "failed"

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.inbox.inbox import Inbox, Limits, Offer
-from bot.intake.context import Contexts
+from bot.intake.context import ModerationContexts
 from bot.intake.intake import ASKED_AT_ONCE, MAX_WAITING, SECOND_S, Intake, Second
 from bot.types import Author, Fragment, Kind, Message, Money, Retraction, Role
 from moderation import Action, Context, Direction, Policy, Verdict
@@ -43,7 +43,7 @@ class House:
     """An intake over a real inbox."""
 
     def __init__(
-        self, second: Second | None = None, contexts: Contexts | None = None, limits: Limits | None = None
+        self, second: Second | None = None, contexts: ModerationContexts | None = None, limits: Limits | None = None
     ) -> None:
         self.inbox = Inbox(limits or Limits(), asyncio.get_running_loop().time, random.Random(7))
         self.judge, self.ledger = Judge(), MemoryLedger()
@@ -121,7 +121,7 @@ async def test_copies_count_the_other_viewers_of_the_same_platform_and_long_line
 
 @virtual
 async def test_a_flood_leaves_the_classifier_out_but_not_of_payments() -> None:
-    house = House(contexts=Contexts(full_per_s=10))
+    house = House(contexts=ModerationContexts(full_per_s=10))
     for number in range(30):
         await house.say(f"line {number}", f"viewer {number}")
     assert [c.quick for c in house.judge.told] == [False] * 10 + [True] * 20
@@ -141,7 +141,7 @@ async def test_each_platform_has_its_policy_until_the_rules_change() -> None:
         asked.append(source)
         return Policy(copypasta_chars=5 if source == "twitch" else 500)
 
-    house = House(contexts=Contexts(policy_of))
+    house = House(contexts=ModerationContexts(policy_of))
     for source in ("twitch", "bilibili_web"):
         for author in ("a", "b"):
             await house.say(COPY, author, source=source)
@@ -172,7 +172,7 @@ async def test_a_moderator_permits_a_viewer_a_link_for_a_while() -> None:
 
 @virtual
 async def test_a_permit_lasts_as_long_as_the_policy_says_and_never_longer_than_an_hour() -> None:
-    house = House(contexts=Contexts(lambda _source: Policy(permit_s=45)))
+    house = House(contexts=ModerationContexts(lambda _source: Policy(permit_s=45)))
     moderator = frozenset({Role.MODERATOR})
     assert (await house.say("!permit bob", "boss", roles=moderator)).reason.endswith("for 45 s")
     assert (await house.say("!permit bob 99999", "boss", roles=moderator)).reason.endswith("for 3600 s")
@@ -184,7 +184,7 @@ async def test_a_permit_lasts_as_long_as_the_policy_says_and_never_longer_than_a
 )
 def test_what_is_no_command_is_a_line(text: str) -> None:
     boss = Author("b", "boss", frozenset({Role.MODERATOR}))
-    assert Contexts().command(Message("m", "twitch", boss, text), 0.0) == ""
+    assert ModerationContexts().command(Message("m", "twitch", boss, text), 0.0) == ""
 
 
 @virtual

@@ -13,7 +13,7 @@ import pytest
 from bot.inbox.inbox import Limits
 from bot.inbox.payments import MAX_SHARING
 from bot.persona.lines import Lines, Purpose
-from bot.show.turn import Manners, Past
+from bot.show.turn import FinishedTurn, HostPolicy
 from bot.types import GIFT_SUB, Author, Evidence, Kind, Message, Money, Retraction
 from tests.fakes.stage_page import FakePage
 from tests.support.harness import Stagehand
@@ -25,7 +25,7 @@ _ids = count(1)
 
 
 def says(till: Till, purpose: Purpose, line: str) -> None:
-    """Have but one line for a purpose."""
+    """Let but one line for a purpose."""
     script = till.hand.show.lines.script
     till.hand.show.lines = Lines({**script, "en": {**script["en"], purpose: (line,)}}, "en")
 
@@ -47,7 +47,7 @@ class Till:
         item: str = "Rose",
         **evidence: Any,
     ) -> str:
-        """Pay something; give its id."""
+        """Pay something; return its id."""
         name = f"p{next(_ids)}"
         attested = Evidence("PAYMENT", Money(minor // 10, "BATTERY"), item, **{"count": 1, **evidence})
         message = Message(
@@ -58,7 +58,7 @@ class Till:
         return name
 
     @property
-    def thanks(self) -> list[Past]:
+    def thanks(self) -> list[FinishedTurn]:
         """The turns that answered a payment and of which something was heard."""
         return [past for past in self.hand.past if past.text and any(m.paid for m in past.job.messages)]
 
@@ -76,8 +76,8 @@ class Till:
         assert dict(written) == dict.fromkeys(self.paid, 1)
 
 
-def named(past: Past) -> set[str]:
-    """Give the viewers whose names were said."""
+def named(past: FinishedTurn) -> set[str]:
+    """Return the viewers whose names were said."""
     return {name for name in NAMES if name in past.text}
 
 
@@ -235,7 +235,7 @@ async def test_what_is_due_first_is_thanked_first_with_words_or_without() -> Non
 
 @virtual
 async def test_where_thanks_are_switched_off_a_gift_is_settled_in_silence_and_words_are_answered() -> None:
-    till = Till(Stagehand(manners=Manners(greeting=False, thanks=False)))
+    till = Till(Stagehand(manners=HostPolicy(greeting=False, thanks=False)))
     async with till.hand.on_air() as page:
         gift = await till.pay("Ottilie")
         await till.settled()
@@ -251,7 +251,7 @@ async def test_where_thanks_are_switched_off_a_gift_is_settled_in_silence_and_wo
 
 
 async def share(till: Till) -> list[str]:
-    """Have six viewers pay, and wait until the thanks that they share is on air but not heard."""
+    """Let six viewers pay, and wait until the thanks that they share is on air but not heard."""
     paid = [await till.pay(name) for name in NAMES[:6]]
     await till.hand.until(lambda: till.hand.show.on_air is not None, 10)
     return paid

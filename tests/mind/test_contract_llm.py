@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from bot.errors import ConfigError, Fatal, ProviderError, Quota, Transient
+from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime import providers
 from bot.types import Delta, Line, Llm, Prompt, Tool, ToolCall
 from bot.weights import catalog
@@ -185,17 +185,17 @@ async def test_gives_a_tool_call_whole(name: str, request: pytest.FixtureRequest
 @pytest.mark.parametrize(
     ("mode", "error", "speaks"),
     [
-        ("hang", Transient, False),
-        ("stall", Transient, True),
-        ("401", Fatal, False),
-        ("404", Fatal, False),
-        ("429", Quota, False),
-        ("500", Transient, False),
-        ("cut", Transient, True),
-        ("short", Transient, True),
-        ("garbage", Transient, True),
-        ("shape", Transient, True),
-        ("empty", Transient, False),
+        ("hang", TransientError, False),
+        ("stall", TransientError, True),
+        ("401", FatalError, False),
+        ("404", FatalError, False),
+        ("429", QuotaError, False),
+        ("500", TransientError, False),
+        ("cut", TransientError, True),
+        ("short", TransientError, True),
+        ("garbage", TransientError, True),
+        ("shape", TransientError, True),
+        ("empty", TransientError, False),
     ],
 )
 async def test_maps_each_failure(
@@ -211,10 +211,10 @@ async def test_maps_each_failure(
     assert caught.value.provider == name
     assert bool(said(deltas)) is speaks
     assert KEY not in str(caught.value) + caught.value.remedy
-    if error is Fatal:
+    if error is FatalError:
         assert caught.value.remedy
     if mode == "429" and name == "openai":  # Ollama's client does not show the header
-        assert cast("Quota", caught.value).retry_after_s == RETRY_AFTER_S
+        assert cast("QuotaError", caught.value).retry_after_s == RETRY_AFTER_S
 
 
 @pytest.mark.parametrize("name", SERVED)
@@ -242,7 +242,7 @@ async def test_a_server_that_is_down_is_transient_and_says_what_to_do(
         address = rig.address
     option = {"base_url": f"{address}/v1"} if name == "openai" else {"host": address}
     async with opened(name, request, **option) as rig:
-        with pytest.raises(Transient) as caught:
+        with pytest.raises(TransientError) as caught:
             await collect(rig.llm)
         health = await rig.llm.check()
     assert caught.value.remedy
@@ -328,7 +328,7 @@ async def test_llamacpp_without_a_model_says_so(model: Path | None) -> None:
 async def test_llamacpp_with_a_damaged_model_is_fatal(tmp_path: Path) -> None:
     module = providers.load(PACKAGE, "llamacpp")
     (tmp_path / "bad.gguf").write_bytes(b"GGUF" + bytes(range(200)))
-    with pytest.raises(Fatal) as caught:
+    with pytest.raises(FatalError) as caught:
         async with module.connect(module.Config(model=tmp_path / "bad.gguf")):
             pass
     assert caught.value.remedy

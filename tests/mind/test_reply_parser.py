@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mind.reply.parser import HOLD, End, Fault, Piece, ReplyParser, Sanity
+from bot.mind.reply.parser import HOLD, DegenerationDetector, End, Fault, Piece, ReplyParser
 from bot.types import Emotion, Gesture
 
 JOY, LAUGH, SAD, WAVE = Emotion.JOY, Emotion.LAUGH, Emotion.SAD, Gesture.WAVE
@@ -156,10 +156,10 @@ def test_a_long_reply_ends_at_a_pause(sentence: str) -> None:
     ],
 )
 def test_garbage_is_noticed_wherever_the_stream_is_cut(text: str, fault: Fault) -> None:
-    whole = Sanity().check(text)
+    whole = DegenerationDetector().check(text)
     assert whole is not None
     assert whole[0] is fault
-    one_by_one = Sanity()
+    one_by_one = DegenerationDetector()
     assert next(at for at, char in enumerate(text) if one_by_one.check(char)) == whole[1]
     for size in (1, 7, 999):
         _, end = parse(text, size)
@@ -182,7 +182,7 @@ def test_garbage_is_noticed_wherever_the_stream_is_cut(text: str, fault: Fault) 
     ],
 )
 def test_laughter_is_not_garbage(text: str) -> None:
-    assert Sanity().check(text) is None
+    assert DegenerationDetector().check(text) is None
     assert parse(text)[1] is None
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.judging.judge import MAX_JUDGED, JudgeError, Opinion
-from moderation.judging.panel import FAILURES, REST_S, Answer, Panel, Seat, fold
+from moderation.judging.panel import FAILURES, REST_S, Answer, JudgeSlot, Panel, fold
 from moderation.verdict import Direction
 from tests.support.virtual import virtual
 
@@ -45,7 +45,7 @@ def panel(*judges: Scripted, per_minute: int = 60, failures: list[str] | None = 
         if failures is not None:
             failures.append(f"{name}: {error}")
 
-    seats = [Seat(f"j{n}", judge) for n, judge in enumerate(judges)]
+    seats = [JudgeSlot(f"j{n}", judge) for n, judge in enumerate(judges)]
     return Panel(seats, asyncio.get_running_loop().time, per_minute=per_minute, on_failure=told)
 
 

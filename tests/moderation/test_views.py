@@ -25,7 +25,7 @@ TEXTS = st.text(LETTERS, max_size=60)
 
 
 def views(text: str) -> Iterator[View]:
-    """Give each view of a text."""
+    """Yield each view of a text."""
     folded = TABLES.folded(text)
     joined = TABLES.joined(folded)
     yield from (folded, joined, TABLES.bare(folded), TABLES.pinyin(joined))

@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def spoil(file: Path, old: str, new: str) -> int:
-    """Replace a piece of a file once; give the number of the line where it stood."""
+    """Replace a piece of a file once; return the number of the line where it stood."""
     text = file.read_text(encoding="utf-8")
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
@@ -124,7 +124,7 @@ def test_the_label_and_the_default_language() -> None:
 
 
 def said(persona: Persona) -> list[str]:
-    """Give every line of a persona as it is said, without tags, with its placeholders filled."""
+    """Return every line of a persona as it is said, without tags, with its placeholders filled."""
     templates = [v for script in persona.lines.script.values() for lines in script.values() for v in lines]
     values = {"name": "Ann", "amount": "5 dollars", "count": "40", "item": "Rose", "months": "7"}
     return [TAG.sub("", text).format(**values) for text in templates + [e.reply for e in persona.examples]]

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.errors import Quota, Refused
+from bot.errors import QuotaError, Refused
 from bot.inbox.inbox import Inbox, Limits
 from bot.review.escalation import ACT_S, KEEP_S, MAX_ORDERS, MAX_PROPOSALS, Escalator
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.sources.registry import Platforms
-from bot.sources.source import Order
+from bot.sources.source import ChannelAction
 from bot.types import Author, Kind, Message, Retraction, Role
 from moderation import Action, Escalation, Mode, Policy, Reason, Step, Verdict
 from tests.control.test_control_room import FakeSource
@@ -29,7 +29,7 @@ class House:
     def __init__(self, mode: Mode = Mode.ACT, steps: tuple[str, ...] = (), actions: str = "delete timeout ban") -> None:
         made = tuple(Step.model_validate({"action": action}) for action in steps)
         escalation = Escalation(mode=mode, steps=made) if made else Escalation(mode=mode)
-        pulse = Pulse()
+        pulse = Signal()
         inbox = Inbox(Limits(), asyncio.get_running_loop().time, random.Random(7))
         platforms = Platforms(self._nothing, self._nothing, inbox, pulse)  # type: ignore[arg-type]
         self.twitch = FakeSource("twitch", frozenset(actions.split()))
@@ -46,7 +46,7 @@ class House:
     def offend(
         self, viewer: str = "u", *, source: str = "twitch", kind: Kind = Kind.CHAT, role: Role | None = None
     ) -> str:
-        """Offend once more; give the step in one word."""
+        """Offend once more; return the step in one word."""
         self._count += 1
         author = Author(viewer, f"the {viewer}", frozenset({role} if role else ()))
         message = Message(f"m{self._count}", source, author, "bad", kind)
@@ -77,9 +77,9 @@ async def test_under_act_each_step_is_taken_on_the_platform() -> None:
         assert [house.offend() for _ in range(4)] == ["hold", "delete", "timeout", "ban"]
         await asyncio.sleep(1)
     assert house.twitch.orders == [
-        Order("delete", "u", "m2", "chat rules, offence 2", 600),
-        Order("timeout", "u", "m3", "chat rules, offence 3", 600),
-        Order("ban", "u", "m4", "chat rules, offence 4", 600),
+        ChannelAction("delete", "u", "m2", "chat rules, offence 2", 600),
+        ChannelAction("timeout", "u", "m3", "chat rules, offence 3", 600),
+        ChannelAction("ban", "u", "m4", "chat rules, offence 4", 600),
     ]
     assert house.proposed == []
 
@@ -137,7 +137,7 @@ async def test_where_there_is_no_platform_nothing_is_proposed() -> None:
     ("fails", "words"),
     [
         (Refused("no right to ban", remedy="Sign in again."), "no right to ban. Sign in again."),
-        (Quota("too fast", retry_after_s=2.0), "too fast"),
+        (QuotaError("too fast", retry_after_s=2.0), "too fast"),
         (KeyError("a library's bug"), "twitch failed (KeyError)"),
     ],
     ids=lambda value: type(value).__name__,
@@ -178,7 +178,7 @@ async def test_what_the_platform_cannot_do_is_said() -> None:
 async def test_a_platform_that_hangs_is_not_waited_for() -> None:
     house = House(steps=("ban",))
 
-    async def hang(order: Order) -> str:
+    async def hang(order: ChannelAction) -> str:
         await asyncio.sleep(10_000)
         return order.action
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.review.hold_queue import Held, Pen
+from bot.review.hold_queue import HeldMessage, HoldQueue
 from bot.types import Author, Message, Retraction
 from moderation import Action, Verdict
 
 HOLD = Verdict(Action.HOLD, ("word:x",), 0.7, "x")
 
 
-def held(n: int, at: float = 0.0, author: str = "u", source: str = "twitch") -> Held:
-    return Held(f"v{n}", Message(f"m{n}", source, Author(author, author), "words"), HOLD, at)
+def held(n: int, at: float = 0.0, author: str = "u", source: str = "twitch") -> HeldMessage:
+    return HeldMessage(f"v{n}", Message(f"m{n}", source, Author(author, author), "words"), HOLD, at)
 
 
 class Left(list[tuple[str, str]]):
-    def __call__(self, one: Held, outcome: str, reason: str) -> None:
+    def __call__(self, one: HeldMessage, outcome: str, reason: str) -> None:
         assert reason
         self.append((one.id, outcome))
 
 
 def test_a_person_takes_a_line_once() -> None:
     left = Left()
-    pen = Pen(on_leave=left)
+    pen = HoldQueue(on_leave=left)
     pen.hold(one := held(1))
     assert pen.get("v1") == one
     assert (pen.take("v1"), pen.take("v1"), pen.get("v1")) == (one, None, None)
@@ -32,7 +32,7 @@ def test_a_person_takes_a_line_once() -> None:
 
 
 def test_the_oldest_leaves_when_too_many_wait() -> None:
-    pen = Pen(most=3, on_leave=(left := Left()))
+    pen = HoldQueue(most=3, on_leave=(left := Left()))
     for n in range(5):
         pen.hold(held(n))
     assert [h.id for h in pen.items(0)] == ["v2", "v3", "v4"]
@@ -40,7 +40,7 @@ def test_the_oldest_leaves_when_too_many_wait() -> None:
 
 
 def test_nobody_looked() -> None:
-    pen = Pen(keep_s=600, on_leave=(left := Left()))
+    pen = HoldQueue(keep_s=600, on_leave=(left := Left()))
     pen.hold(held(1, at=0))
     pen.hold(held(2, at=300))
     assert [h.id for h in pen.items(600)] == ["v1", "v2"]
@@ -50,7 +50,7 @@ def test_nobody_looked() -> None:
 
 
 def test_a_deletion_takes_out_what_it_covers() -> None:
-    pen = Pen(on_leave=(left := Left()))
+    pen = HoldQueue(on_leave=(left := Left()))
     for n, (author, source) in enumerate([("a", "twitch"), ("b", "twitch"), ("a", "bilibili_web"), ("c", "twitch")]):
         pen.hold(held(n, author=author, source=source))
     pen.retract(Retraction("twitch", author="a"))
@@ -73,7 +73,7 @@ steps = st.lists(
 @given(steps)
 def test_each_line_leaves_once_and_the_pen_is_bounded(log: list[tuple[str, object]]) -> None:
     left = Left()
-    pen = Pen(most=4, keep_s=600, on_leave=left)
+    pen = HoldQueue(most=4, keep_s=600, on_leave=left)
     now, count, taken = 0.0, 0, []
     for what, value in log:
         if what == "hold":

@@ -10,7 +10,7 @@ import pytest
 from bot.mind.llm import llamacpp
 from bot.review.llm_judge import Config, LlmJudge, beginning
 from bot.weights import catalog
-from moderation.judging.panel import Panel, Seat
+from moderation.judging.panel import JudgeSlot, Panel
 from moderation.verdict import Direction
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
@@ -39,7 +39,7 @@ async def test_the_built_in_model_tells_good_from_bad(models_root: Path) -> None
     async with llamacpp.connect(llamacpp.Config(model=next(folder.glob("*.gguf")), context=2048)) as llm:
         await llm.warm(beginning())
         # By way of the panel, as in the show, and with time for a busy machine.
-        panel = Panel([Seat("llm", LlmJudge(llm, Config()))], asyncio.get_running_loop().time)
+        panel = Panel([JudgeSlot("llm", LlmJudge(llm, Config()))], asyncio.get_running_loop().time)
         wrong: dict[bool, list[str]] = {True: [], False: []}
         for lines, bad in ((GOOD, False), (BAD, True)):
             for line in lines:

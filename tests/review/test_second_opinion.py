@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from bot.config import Link
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.review.llm_judge import Config, LlmJudge, read
 from bot.review.second_opinion import UNANSWERED, SecondOpinion, open_judges
 from bot.review.settings import JudgeSettings
 from bot.types import Delta, Health, Prompt, Tool
 from moderation import Action, Context, Direction, Policy, Verdict
 from moderation.judging.judge import JudgeError, Opinion
-from moderation.judging.panel import Panel, Seat
+from moderation.judging.panel import JudgeSlot, Panel
 from tests.fakes.openai_server import openai_server
 from tests.moderation.test_panel import Scripted
 from tests.support.harness import Stagehand
@@ -30,7 +30,7 @@ HELD = Verdict(Action.HOLD, ("word:hate",), 0.7, "a line")
 
 
 def second(*judges: Scripted, policy: Policy | None = None, **settings: Any) -> SecondOpinion:
-    panel = Panel([Seat(f"j{n}", judge) for n, judge in enumerate(judges)], asyncio.get_running_loop().time)
+    panel = Panel([JudgeSlot(f"j{n}", judge) for n, judge in enumerate(judges)], asyncio.get_running_loop().time)
     return SecondOpinion(panel, JudgeSettings(**settings), lambda: policy or Policy())
 
 
@@ -127,7 +127,7 @@ class Llm:
         del tools
         self.prompts.append(prompt)
         if not self.said:
-            raise Transient("no model", remedy="Start it.")
+            raise TransientError("no model", remedy="Start it.")
         for letter in self.said:
             yield Delta(letter)
 

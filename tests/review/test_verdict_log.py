@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.review.verdict_log import Audit
+from bot.review.verdict_log import VerdictLog
 from bot.types import Author, Kind, Message, Money, Retraction
 from moderation import Action, Direction, Reason, Verdict
 from moderation.corrections.allowances import ALLOWED, MAX_TEXT
@@ -30,8 +30,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-def audit(clock: Clock) -> Audit:
-    return Audit("boot", clock, stopped=5, passed=3)
+def audit(clock: Clock) -> VerdictLog:
+    return VerdictLog("boot", clock, stopped=5, passed=3)
 
 
 def message(n: int, author: str = "u", text: str = "words") -> Message:
@@ -42,7 +42,7 @@ def verdict(action: Action, text: str = "words", rules: tuple[str, ...] = ("r",)
     return Verdict(action, rules, 0.5, text, (Reason("r", "hate", 0, 1, action),))
 
 
-def test_a_verdict_is_kept_with_all_that_it_was(audit: Audit) -> None:
+def test_a_verdict_is_kept_with_all_that_it_was(audit: VerdictLog) -> None:
     entry = audit.heard(message(1), verdict(Action.HOLD), "held: why")
     assert audit.get(entry.id) is entry
     assert (entry.direction, entry.source, entry.message, entry.author, entry.author_id, entry.text) == (
@@ -55,12 +55,12 @@ def test_a_verdict_is_kept_with_all_that_it_was(audit: Audit) -> None:
     assert audit.get("v-none") is None
 
 
-def test_a_payment_is_marked(audit: Audit) -> None:
+def test_a_payment_is_marked(audit: VerdictLog) -> None:
     paid = Message("m", "twitch", Author("u", "u"), "words", Kind.CHEER, Money(100, "USD"))
     assert audit.heard(paid, verdict(Action.BLOCK), "").paid
 
 
-def test_a_flood_of_harmless_lines_pushes_nothing_out_that_matters(audit: Audit) -> None:
+def test_a_flood_of_harmless_lines_pushes_nothing_out_that_matters(audit: VerdictLog) -> None:
     bad = audit.heard(message(0), verdict(Action.BLOCK), "")
     lifted = audit.heard(message(1), verdict(Action.ALLOW, rules=("r", ALLOWED)), "")
     for n in range(2, 50):
@@ -71,7 +71,7 @@ def test_a_flood_of_harmless_lines_pushes_nothing_out_that_matters(audit: Audit)
     assert audit.get(lifted.id) is lifted, "what a person allowed is not a plain allow"
 
 
-def test_what_its_platform_takes_back_is_gone_word_for_word(audit: Audit) -> None:
+def test_what_its_platform_takes_back_is_gone_word_for_word(audit: VerdictLog) -> None:
     for n, author in enumerate("aab"):
         audit.heard(message(n, author), verdict(Action.HOLD), "")
     said = audit.spoken("a reply", "words", verdict(Action.BLOCK), "")
@@ -85,7 +85,7 @@ def test_what_its_platform_takes_back_is_gone_word_for_word(audit: Audit) -> Non
     assert all(e.verdict.rules == ("r",) for e in audit.last(9)), "that there was a verdict stays"
 
 
-def test_words_are_no_older_than_raw_chat(audit: Audit, clock: Clock) -> None:
+def test_words_are_no_older_than_raw_chat(audit: VerdictLog, clock: Clock) -> None:
     old = audit.heard(message(1), verdict(Action.HOLD), "")
     clock.now += dt.timedelta(hours=23)
     new = audit.spoken("a reply", "hi", verdict(Action.BLOCK), "")
@@ -95,13 +95,13 @@ def test_words_are_no_older_than_raw_chat(audit: Audit, clock: Clock) -> None:
     assert (old.text, new.text) == ("", "hi")
 
 
-def test_a_huge_text_is_cut(audit: Audit) -> None:
+def test_a_huge_text_is_cut(audit: VerdictLog) -> None:
     assert len(audit.heard(message(1, text="x" * 100_000), verdict(Action.HOLD), "").text) == MAX_TEXT
 
 
 @given(st.lists(st.sampled_from(list(Action)), max_size=60), st.integers(1, 20))
 def test_the_rings_are_bounded_and_the_newest_stands_first(log: list[Action], limit: int) -> None:
-    audit = Audit(stopped=6, passed=4)
+    audit = VerdictLog(stopped=6, passed=4)
     ids = [audit.heard(message(n), verdict(action), "").id for n, action in enumerate(log)]
     changed = [i for i, a in zip(ids, log, strict=True) if a is not Action.ALLOW]
     plain = [i for i, a in zip(ids, log, strict=True) if a is Action.ALLOW]

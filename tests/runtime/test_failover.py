@@ -10,7 +10,7 @@ from typing import Any, cast
 import pytest
 from pydantic import ValidationError
 
-from bot.errors import ConfigError, Fatal, Interrupted, ProviderError, Quota, Transient
+from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, Refused, TransientError
 from bot.mind.failover import LlmChain, open_llm
 from bot.runtime.failover import Link, LinkConfig, parse_link
 from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool
@@ -88,7 +88,7 @@ async def test_the_first_answers_and_the_others_are_not_asked() -> None:
 
 
 @virtual
-@pytest.mark.parametrize("error", [Transient("x"), Quota("x"), Fatal("x")])
+@pytest.mark.parametrize("error", [TransientError("x"), QuotaError("x"), FatalError("x")])
 async def test_the_next_takes_over_at_once(error: ProviderError) -> None:
     a, b = Model("a", error), Model("b")
     llm, failures = chain(a, b)
@@ -107,14 +107,14 @@ async def test_a_silent_one_is_left_within_three_seconds() -> None:
     assert await ask(llm) == "b"
     assert asyncio.get_running_loop().time() - began == pytest.approx(2.5)
     assert a.closed == 1
-    assert isinstance(failures[0][1], Transient)
+    assert isinstance(failures[0][1], TransientError)
 
 
 @virtual
 async def test_the_last_has_more_time_because_nobody_stands_behind_it() -> None:
     llm, _ = chain(Model("a", HANG))
     began = asyncio.get_running_loop().time()
-    with pytest.raises(Transient):
+    with pytest.raises(TransientError):
         await ask(llm)
     assert asyncio.get_running_loop().time() - began == pytest.approx(12)
 
@@ -124,19 +124,19 @@ async def test_a_link_has_deadlines_of_its_own() -> None:
     llm, _ = chain(Model("a", HANG, ["one", HANG]), first_s=1.0, gap_s=2.0)
     loop = asyncio.get_running_loop()
     began = loop.time()
-    with pytest.raises(Transient, match="first piece"):
+    with pytest.raises(TransientError, match="first piece"):
         await ask(llm)
     assert loop.time() - began == pytest.approx(1.0)
     await asyncio.sleep(5)
     began = loop.time()
-    with pytest.raises(Transient, match="next piece"):
+    with pytest.raises(TransientError, match="next piece"):
         await ask(llm)
     assert loop.time() - began == pytest.approx(2.0)
 
 
 @virtual
 async def test_rests_double_to_two_minutes_and_end_with_a_success() -> None:
-    a, b = Model("a", *[Transient("no")] * 7), Model("b")
+    a, b = Model("a", *[TransientError("no")] * 7), Model("b")
     llm, _ = chain(a, b)
     for number, rest in enumerate((5, 10, 20, 40, 80, 120, 120)):
         assert await ask(llm) == "b"
@@ -149,14 +149,14 @@ async def test_rests_double_to_two_minutes_and_end_with_a_success() -> None:
     assert await ask(llm) == "a"
     assert states(llm)[0] == ("up", 0)
     assert llm.links()[0].detail == ""
-    a.script.append(Transient("again"))
+    a.script.append(TransientError("again"))
     await ask(llm)
     assert states(llm)[0] == ("resting", 5)
 
 
 @virtual
 async def test_a_quota_rests_as_long_as_it_says() -> None:
-    a, b = Model("a", Quota("full", retry_after_s=33.0)), Model("b")
+    a, b = Model("a", QuotaError("full", retry_after_s=33.0)), Model("b")
     llm, _ = chain(a, b)
     await ask(llm)
     assert states(llm)[0] == ("resting", 33)
@@ -166,7 +166,7 @@ async def test_a_quota_rests_as_long_as_it_says() -> None:
 
 @virtual
 async def test_a_fatal_one_stays_down_and_says_why() -> None:
-    a, b = Model("a", Fatal("wrong key", remedy="Set the key.")), Model("b")
+    a, b = Model("a", FatalError("wrong key", remedy="Set the key.")), Model("b")
     llm, _ = chain(a, b)
     await ask(llm)
     await asyncio.sleep(100_000)
@@ -177,12 +177,12 @@ async def test_a_fatal_one_stays_down_and_says_why() -> None:
 
 @virtual
 async def test_when_all_rest_it_fails_at_once_without_asking() -> None:
-    a = Model("a", Transient("no"))
+    a = Model("a", TransientError("no"))
     llm, failures = chain(a)
-    with pytest.raises(Transient, match="no provider answers"):
+    with pytest.raises(TransientError, match="no provider answers"):
         await ask(llm)
     began = asyncio.get_running_loop().time()
-    with pytest.raises(Transient, match="rests"):
+    with pytest.raises(TransientError, match="rests"):
         await ask(llm)
     assert asyncio.get_running_loop().time() == began
     assert a.asked == 1
@@ -190,20 +190,20 @@ async def test_when_all_rest_it_fails_at_once_without_asking() -> None:
 
 
 @virtual
-@pytest.mark.parametrize("models", [[], [Model("a", Fatal("no"))]])
+@pytest.mark.parametrize("models", [[], [Model("a", FatalError("no"))]])
 async def test_without_a_provider_it_is_transient_so_that_the_show_goes_on(models: list[Model]) -> None:
     llm, _ = chain(*models)
     for _ in range(2):
-        with pytest.raises(Transient):
+        with pytest.raises(TransientError):
             await ask(llm)
 
 
 @virtual
 async def test_an_error_in_the_middle_goes_to_the_caller() -> None:
-    a, b = Model("a", ["half ", Transient("cut")]), Model("b")
+    a, b = Model("a", ["half ", TransientError("cut")]), Model("b")
     llm, failures = chain(a, b)
     heard: list[Delta] = []
-    with pytest.raises(Transient, match="cut"):
+    with pytest.raises(TransientError, match="cut"):
         await hear(llm.reply(PROMPT), heard)
     assert [delta.text for delta in heard] == ["half "]
     assert b.asked == 0
@@ -215,7 +215,7 @@ async def test_an_error_in_the_middle_goes_to_the_caller() -> None:
 async def test_a_library_error_that_leaks_out_of_a_provider_is_a_failure_like_others() -> None:
     llm, failures = chain(Model("a", KeyError("choices")), Model("b"))
     assert await ask(llm) == "b"
-    assert isinstance(failures[0][1], Transient)
+    assert isinstance(failures[0][1], TransientError)
     assert "KeyError" in str(failures[0][1])
 
 
@@ -264,7 +264,7 @@ class Warm(Model):
 
 @virtual
 async def test_warm_reaches_those_that_can_and_reports_a_failure() -> None:
-    a, b = Warm("a", Transient("cold")), Warm("b")
+    a, b = Warm("a", TransientError("cold")), Warm("b")
     llm, failures = chain(a, Model("c"), b)
     await llm.warm(PROMPT)
     assert (a.warmed, b.warmed) == (1, 1)
@@ -376,7 +376,7 @@ async def test_voices_fail_over_too() -> None:
 async def test_what_is_no_provider_error_of_ours_is_never_swallowed() -> None:
     class Stopped(Model):
         async def check(self) -> Health:
-            raise Interrupted("stop")
+            raise Refused("stop")
 
     llm, _ = chain(Stopped("a"))
     with pytest.raises(ExceptionGroup):

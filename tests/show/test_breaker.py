@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.review.second_opinion import UNANSWERED
-from bot.show.breaker import Blocked, Guard
+from bot.show.breaker import BlockBreaker, BlockedClause
 from moderation import Action, Reason, Verdict
 
 numbers = count()
@@ -21,14 +21,16 @@ class Clock:
         return self.now
 
 
-def blocked(*, why: str = "answer", turn: str = "", rule: str = "lexicon:violence", prepared: bool = False) -> Blocked:
+def blocked(
+    *, why: str = "answer", turn: str = "", rule: str = "lexicon:violence", prepared: bool = False
+) -> BlockedClause:
     verdict = Verdict(Action.BLOCK, (rule,), 0.9, "", (Reason(rule, "violence", action=Action.BLOCK),))
-    return Blocked(0.0, turn or f"t-{next(numbers)}", why, verdict, "something terrible", prepared)
+    return BlockedClause(0.0, turn or f"t-{next(numbers)}", why, verdict, "something terrible", prepared)
 
 
 def test_the_third_block_within_the_time_pauses_and_names_the_rules() -> None:
     clock = Clock()
-    guard = Guard(clock, after=3, within_s=300)
+    guard = BlockBreaker(clock, after=3, within_s=300)
     assert [guard.note(blocked(rule=f"rule:{n}")) for n in range(3)] == [False, False, True]
     assert guard.paused
     assert "3 replies were blocked within 5 minutes" in guard.reason
@@ -39,7 +41,7 @@ def test_the_third_block_within_the_time_pauses_and_names_the_rules() -> None:
 
 def test_old_blocks_do_not_count() -> None:
     clock = Clock()
-    guard = Guard(clock, after=2, within_s=60)
+    guard = BlockBreaker(clock, after=2, within_s=60)
     guard.note(blocked())
     clock.now = 60.0
     assert not guard.note(blocked())
@@ -48,7 +50,7 @@ def test_old_blocks_do_not_count() -> None:
 
 
 def test_a_turn_counts_once_and_what_tells_nothing_not_at_all() -> None:
-    guard = Guard(Clock(), after=2, within_s=60)
+    guard = BlockBreaker(Clock(), after=2, within_s=60)
     assert not guard.note(blocked(turn="t-same"))
     assert not guard.note(blocked(turn="t-same", prepared=True))
     assert not guard.note(blocked(why="say"))
@@ -59,7 +61,7 @@ def test_a_turn_counts_once_and_what_tells_nothing_not_at_all() -> None:
 
 
 def test_a_person_who_arms_it_again_starts_from_nothing_and_can_still_look() -> None:
-    guard = Guard(Clock(), after=1, within_s=60)
+    guard = BlockBreaker(Clock(), after=1, within_s=60)
     guard.note(blocked())
     guard.rearm()
     assert not guard.paused
@@ -69,7 +71,7 @@ def test_a_person_who_arms_it_again_starts_from_nothing_and_can_still_look() -> 
 
 
 def test_zero_never_pauses() -> None:
-    guard = Guard(Clock(), after=0)
+    guard = BlockBreaker(Clock(), after=0)
     assert not any(guard.note(blocked()) for _ in range(100))
 
 
@@ -83,7 +85,7 @@ def test_the_words_are_in_no_representation() -> None:
 @given(st.lists(st.floats(0, 100), min_size=1, max_size=200), st.integers(1, 8), st.floats(1, 300))
 def test_it_pauses_exactly_when_so_many_fall_into_the_time(gaps: list[float], after: int, within_s: float) -> None:
     clock = Clock()
-    guard = Guard(clock, after=after, within_s=within_s)
+    guard = BlockBreaker(clock, after=after, within_s=within_s)
     times: list[float] = []
     for gap in gaps:
         clock.now += gap

@@ -12,13 +12,13 @@ from itertools import count
 import pytest
 from loguru import logger
 
-from bot.errors import Quota, Refused, Transient
+from bot.errors import QuotaError, Refused, TransientError
 from bot.inbox.inbox import Choice, Inbox, Limits, Offer
-from bot.runtime.signal import Pulse
-from bot.show.chat_replies import LONGEST, MAX_WAITING, WRITE_S, Replies
-from bot.show.turn import Job, Past, Why
+from bot.runtime.signal import Signal
+from bot.show.chat_replies import LONGEST, MAX_WAITING, WRITE_S, ChatReplies
+from bot.show.turn import FinishedTurn, TurnKind, TurnPlan
 from bot.sources.registry import Platforms
-from bot.sources.source import Order, SigningIn
+from bot.sources.source import ChannelAction, SignInStep
 from bot.telemetry.timeline import Timeline
 from bot.types import Author, Health, Message, Retraction, Turn
 from moderation.moderator import Moderator
@@ -36,22 +36,22 @@ class Writer:
 
     def __init__(self, name: str, *, actions: frozenset[str] = frozenset({"send", "reply"})) -> None:
         self.name, self.actions = name, actions
-        self.written: list[Order] = []
+        self.written: list[ChannelAction] = []
         self.fails: list[Exception] = []
         self.each_s = 0.0
 
     async def run(self) -> None: ...
 
-    def nudge(self) -> None: ...
+    def retry_now(self) -> None: ...
 
-    async def act(self, order: Order) -> str:
+    async def act(self, order: ChannelAction) -> str:
         await asyncio.sleep(self.each_s)
         if self.fails:
             raise self.fails.pop(0)
         self.written.append(order)
         return "sent"
 
-    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None: ...
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None: ...
 
     async def check(self) -> Health:
         return Health(ok=True, detail="")
@@ -62,16 +62,16 @@ class Writer:
 
 
 class Desk:
-    """Replies between finished turns and three platforms, of which one only reads."""
+    """ChatReplies between finished turns and three platforms, of which one only reads."""
 
     def __init__(self, **wanted: str) -> None:
         self.twitch, self.web = Writer("twitch"), Writer("bilibili_web")
         self.open = Writer("bilibili_open", actions=frozenset())
         self.wanted = {"twitch": "off", "bilibili_web": "off", "bilibili_open": "off", **wanted}
         inbox = Inbox(Limits(), asyncio.get_running_loop().time, random.Random(1))
-        platforms = Platforms(self._offer, self._retract, inbox, Pulse())
+        platforms = Platforms(self._offer, self._retract, inbox, Signal())
         platforms.sources = {s.name: s for s in (self.twitch, self.web, self.open)}
-        self.replies = Replies(platforms, Moderator(Policy()), lambda source: self.wanted.get(source, "off"))
+        self.replies = ChatReplies(platforms, Moderator(Policy()), lambda source: self.wanted.get(source, "off"))
 
     async def _offer(self, message: Message) -> Offer:
         raise AssertionError(f"nothing arrives here: {message}")
@@ -94,13 +94,13 @@ def line(source: str = "twitch", text: str = "what are we playing?", *, addresse
 
 
 def past(
-    text: str, *messages: Message, why: Why = "answer", interrupted: bool = False, outcome: str = "answered"
-) -> Past:
-    """Give a turn that is over, of which ``text`` was heard."""
-    job = Job(why, Choice(messages, "ordinary", "from the chat") if messages else None)
+    text: str, *messages: Message, why: TurnKind = "answer", interrupted: bool = False, outcome: str = "answered"
+) -> FinishedTurn:
+    """Return a turn that is over, of which ``text`` was heard."""
+    job = TurnPlan(why, Choice(messages, "ordinary", "from the chat") if messages else None)
     turn = Turn(f"t-{next(_turns)}", 1, messages, 0.0)
     timeline = Timeline(asyncio.get_running_loop().time)
-    return Past(turn, job, text, outcome, interrupted, timeline, dt.datetime.now(dt.UTC))
+    return FinishedTurn(turn, job, text, outcome, interrupted, timeline, dt.datetime.now(dt.UTC))
 
 
 @contextlib.contextmanager
@@ -139,7 +139,7 @@ async def test_a_reply_hangs_on_the_message_that_it_answers() -> None:
     first, second = line(), line(text="and after that?")
     async with desk.writing():
         desk.replies.turn_over(past("A puzzle, I think.", first, second))
-    assert desk.twitch.written == [Order("reply", "77", first.id, "A puzzle, I think.")]
+    assert desk.twitch.written == [ChannelAction("reply", "77", first.id, "A puzzle, I think.")]
 
 
 @virtual
@@ -270,8 +270,8 @@ async def test_an_error_of_the_platform_is_told_and_the_next_is_written() -> Non
     desk = Desk(twitch="all")
     desk.twitch.fails = [
         Refused("Twitch did not show it"),
-        Quota("too many", provider="twitch", retry_after_s=5.0),
-        Transient("no connection", provider="twitch"),
+        QuotaError("too many", provider="twitch", retry_after_s=5.0),
+        TransientError("no connection", provider="twitch"),
         ValueError("a fault of ours"),
     ]
     with logged() as lines:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.show.outbound import Confidence
+from bot.show.outbound import LeakGuard
 from moderation import Action, Context, Direction, Verdict
 from moderation.rules.leak import STRETCH, Leaks, Private
 
@@ -87,7 +87,7 @@ class Yes:
 
 def test_a_leak_is_blocked_whatever_the_other_judge_says() -> None:
     yes = Yes()
-    judge = Confidence(yes, lambda: PRIVATE)
+    judge = LeakGuard(yes, lambda: PRIVATE)
     verdict = judge.check("It is bodukagare.", OUT)
     assert (verdict.action, verdict.rules, yes.asked) == (Action.BLOCK, ("leak",), [])
     assert judge.check("Hello.", OUT).allowed
@@ -97,7 +97,7 @@ def test_a_leak_is_blocked_whatever_the_other_judge_says() -> None:
 
 def test_what_is_private_follows_the_persona() -> None:
     now = [PRIVATE]
-    judge = Confidence(Yes(), lambda: now[0])
+    judge = LeakGuard(Yes(), lambda: now[0])
     assert not judge.check("bodukagare", OUT).allowed
     now[0] = Private(("zizizizi",), "")
     assert judge.check("bodukagare", OUT).allowed
@@ -108,4 +108,4 @@ def test_it_fails_closed() -> None:
     def broken() -> Private:
         raise RuntimeError("no")
 
-    assert not Confidence(Yes(), broken).check("Hello.", OUT).allowed
+    assert not LeakGuard(Yes(), broken).check("Hello.", OUT).allowed

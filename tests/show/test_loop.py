@@ -9,7 +9,7 @@ import pytest
 from bot.errors import Refused
 from bot.inbox.inbox import Limits
 from bot.persona.lines import Purpose
-from bot.show.turn import Manners
+from bot.show.turn import HostPolicy
 from bot.types import Kind, Money, Retraction
 from tests.fakes.stage_page import FakePage
 from tests.support.harness import Stagehand
@@ -220,7 +220,7 @@ async def test_a_page_that_never_comes_back_leaves_what_was_heard() -> None:
 
 @virtual
 async def test_greeting_and_idle_life() -> None:
-    hand = Stagehand(manners=Manners(greeting=True, idle_after_s=60))
+    hand = Stagehand(manners=HostPolicy(greeting=True, idle_after_s=60))
     async with hand.on_air():
         await hand.until(lambda: len(hand.past) == 1, 20)
         first = asyncio.get_running_loop().time()

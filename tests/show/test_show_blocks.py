@@ -12,7 +12,7 @@ import pytest
 from loguru import logger
 
 from bot.persona.lines import Purpose
-from bot.show.turn import Manners, Past
+from bot.show.turn import FinishedTurn, HostPolicy
 from bot.types import Kind, Money, Retraction
 from moderation import Action, Context, Direction, Reason, Verdict
 from tests.fakes.stage_page import FakePage
@@ -27,7 +27,7 @@ def words(text: str) -> str:
 
 
 def everything(hand: Stagehand, page: FakePage) -> str:
-    """Give all that the audience, the ledger and the model's memory were given."""
+    """Return all that the audience, the ledger and the model's memory were given."""
     return str((
         page.messages, hand.past, hand.history.within(10_000), hand.ledger.turns, hand.ledger.outcomes, hand.tts.spoken,
     ))  # fmt: skip
@@ -152,7 +152,7 @@ async def test_an_interruption_while_a_clause_is_judged_leaves_no_trace_of_it() 
         assert "review" not in str((page.messages, hand.ledger.turns, hand.past))
 
 
-def longer(values: list[Past], than: int) -> bool:
+def longer(values: list[FinishedTurn], than: int) -> bool:
     return len(values) > than
 
 
@@ -244,7 +244,7 @@ async def test_three_blocked_replies_pause_the_show_until_a_person_has_looked() 
 
 @virtual
 async def test_a_payment_that_could_not_be_answered_is_not_lost_in_a_pause() -> None:
-    hand = Stagehand(manners=Manners(greeting=False, pause_after_blocks=1))
+    hand = Stagehand(manners=HostPolicy(greeting=False, pause_after_blocks=1))
     hand.show.outbound.judge = Stubborn()
     async with hand.on_air():
         await hand.chat("", "bob", Kind.GIFT, Money(500, "USD"))
@@ -260,7 +260,7 @@ async def test_a_payment_that_could_not_be_answered_is_not_lost_in_a_pause() -> 
 
 @virtual
 async def test_what_the_operator_orders_does_not_pause_the_show() -> None:
-    hand = Stagehand(manners=Manners(greeting=False, pause_after_blocks=1))
+    hand = Stagehand(manners=HostPolicy(greeting=False, pause_after_blocks=1))
     async with hand.on_air() as page:
         hand.show.say(BAD)
         await hand.until(lambda: bool(hand.past), 30)
@@ -268,7 +268,7 @@ async def test_what_the_operator_orders_does_not_pause_the_show() -> None:
         assert "kill" not in str(page.messages)
 
 
-DELAY = Manners(greeting=False, release_delay_s=8.0)
+DELAY = HostPolicy(greeting=False, release_delay_s=8.0)
 
 
 @virtual

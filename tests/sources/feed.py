@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.sources.source import Link, LinkState, Notice
 from bot.types import Message, Retraction
 
@@ -16,23 +16,23 @@ class RecordingFeed:
         self.retractions: list[Retraction] = []
         self.notices: list[Notice] = []
         self.links: list[Link] = []
-        self.pulse = Pulse()
+        self.pulse = Signal()
 
     async def offer(self, message: Message) -> None:
         self.messages.append(message)
-        self.pulse.ring()
+        self.pulse.notify()
 
     async def retract(self, retraction: Retraction) -> None:
         self.retractions.append(retraction)
-        self.pulse.ring()
+        self.pulse.notify()
 
     def notice(self, notice: Notice) -> None:
         self.notices.append(notice)
-        self.pulse.ring()
+        self.pulse.notify()
 
     def link(self, link: Link) -> None:
         self.links.append(link)
-        self.pulse.ring()
+        self.pulse.notify()
 
     @property
     def state(self) -> LinkState | None:
@@ -43,9 +43,9 @@ class RecordingFeed:
         return [m.id for m in self.messages]
 
     async def until(self, true: Callable[[], bool], timeout: float = 5.0) -> None:
-        assert await self.pulse.until(true, timeout), f"it did not happen within {timeout} s: {self.links[-3:]}"
+        assert await self.pulse.wait_until(true, timeout), f"it did not happen within {timeout} s: {self.links[-3:]}"
 
     async def live(self, timeout: float = 5.0) -> None:
         """Wait for the connection to hear."""
-        await self.until(lambda: self.state is LinkState.LIVE, timeout)
+        await self.wait_until(lambda: self.state is LinkState.LIVE, timeout)
         await asyncio.sleep(0)

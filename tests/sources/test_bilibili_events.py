@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from bot.sources.bilibili import protobuf
 from bot.sources.bilibili.open_mapper import _READERS as OPEN
 from bot.sources.bilibili.open_mapper import map_open
-from bot.sources.bilibili.room import House
+from bot.sources.bilibili.room import RoomContext
 from bot.sources.bilibili.web_mapper import _READERS as WEB
 from bot.sources.bilibili.web_mapper import map_web
 from bot.sources.settings import Rates
@@ -30,9 +30,9 @@ JSON = st.recursive(
 )
 
 
-def house(**more: Any) -> tuple[House, Counter[str]]:
+def house(**more: Any) -> tuple[RoomContext, Counter[str]]:
     faults: Counter[str] = Counter()
-    return House("bilibili", Rates(), lambda kind, _detail: faults.update([kind]), **more), faults
+    return RoomContext("bilibili", Rates(), lambda kind, _detail: faults.update([kind]), **more), faults
 
 
 OPEN_EVENTS = {
@@ -202,7 +202,7 @@ def test_a_name_with_an_emote_in_it_is_cut_there() -> None:
 
 def test_guards_cost_by_the_users_table_where_the_event_names_no_price() -> None:
     rates = Rates(guard_3=13800)
-    h = House("bilibili", rates, lambda _kind, _detail: None)
+    h = RoomContext("bilibili", rates, lambda _kind, _detail: None)
     event = {"cmd": "GUARD_BUY", "data": {k: v for k, v in WEB_EVENTS["GUARD"]["data"].items() if k != "price"}}
     (one,) = map_web(h, event)
     assert isinstance(one, Message)

@@ -10,10 +10,10 @@ import pytest
 
 from bot.app.sources import open_sources
 from bot.config import Settings
-from bot.errors import Quota, Refused
+from bot.errors import QuotaError, Refused
 from bot.sources.bilibili import live_socket
 from bot.sources.bilibili import web_source as web_module
-from bot.sources.source import LinkState, Order
+from bot.sources.source import ChannelAction, LinkState
 from bot.types import Kind, Role
 from tests.fakes.bilibili import FAULTS, Gift, Viewer, fake_bilibili
 from tests.fakes.bilibili.frames import BROKEN
@@ -339,7 +339,7 @@ async def test_a_signature_that_is_refused_is_told_until_it_is_taken(tmp_path: P
             running = group.create_task(source.run())
             await feed.until(lambda: feed.state is LinkState.DENIED)
             await asyncio.sleep(0.4)
-            source.nudge()
+            source.retry_now()
             await feed.live()
             running.cancel()
 
@@ -370,7 +370,7 @@ async def test_the_open_platform_writes_nothing(tmp_path: Path) -> None:
     async with fake_bilibili() as bili:
         source = open_source(bili, RecordingFeed(), tmp_path)
         with pytest.raises(Refused, match="cannot send"):
-            await source.act(Order("send", text="x"))
+            await source.act(ChannelAction("send", text="x"))
         with pytest.raises(Refused, match="keys"):
             await source.sign_in(print)
         assert (await source.check()).ok
@@ -403,7 +403,7 @@ async def test_a_dead_cookie_is_expired_and_a_new_one_cures_it(tmp_path: Path) -
         steps: list[str] = []
         await r.source.sign_in(lambda step: steps.append(step.state))
         assert steps == ["waiting", "scanned", "done"]
-        r.source.nudge()
+        r.source.retry_now()
         await r.feed.live()
         assert r.feed.links[-1].expires_in_s == pytest.approx(15 * 24 * 3600, abs=60)
 
@@ -430,7 +430,7 @@ async def test_requests_that_fail_are_made_again(fault: str, tmp_path: Path, mon
         if fault == "rest_412":
             await r.feed.until(lambda: "annoyed" in r.feed.links[-1].detail)
             await asyncio.sleep(0.8)
-            r.source.nudge()
+            r.source.retry_now()
         await r.again(before)
         await r.hears()
 
@@ -441,15 +441,15 @@ async def test_danmaku_are_written_in_parts_and_not_too_fast(tmp_path: Path, mon
     async with rig("web", tmp_path) as r:
         await r.feed.live()
         assert r.source.actions == {"send", "reply", "timeout", "ban", "unban"}
-        assert await r.source.act(Order("send", text="一" * 20 + "二" * 20 + "三")) == "sent"
+        assert await r.source.act(ChannelAction("send", text="一" * 20 + "二" * 20 + "三")) == "sent"
         assert r.bili.written == ["一" * 20, "二" * 20, "三"]
         with pytest.raises(Refused, match="longer than 80"):
-            await r.source.act(Order("send", text="长" * 81))
+            await r.source.act(ChannelAction("send", text="长" * 81))
         with pytest.raises(Refused, match="no text"):
-            await r.source.act(Order("send", text="  "))
+            await r.source.act(ChannelAction("send", text="  "))
         monkeypatch.setattr("tests.fakes.bilibili.site.EACH_S", 60.0)
-        with pytest.raises(Quota, match="too fast"):
-            await r.source.act(Order("send", text="快"))
+        with pytest.raises(QuotaError, match="too fast"):
+            await r.source.act(ChannelAction("send", text="快"))
 
 
 async def test_the_hosts_own_danmaku_do_not_come_back_to_it(tmp_path: Path) -> None:
@@ -466,15 +466,15 @@ async def test_the_hosts_own_danmaku_do_not_come_back_to_it(tmp_path: Path) -> N
 async def test_viewers_are_silenced_and_what_they_wrote_goes(tmp_path: Path) -> None:
     async with rig("web", tmp_path) as r:
         await r.feed.live()
-        assert await r.source.act(Order("timeout", user="7", seconds=600)) == "silenced for 1 h"
+        assert await r.source.act(ChannelAction("timeout", user="7", seconds=600)) == "silenced for 1 h"
         assert r.bili.silenced == {7: 1}
-        assert await r.source.act(Order("ban", user="7")) == "silenced for good"
+        assert await r.source.act(ChannelAction("ban", user="7")) == "silenced for good"
         assert r.bili.silenced == {7: -1}
         assert [x.author for x in r.feed.retractions] == ["7", "7"]
-        assert await r.source.act(Order("unban", user="7")) == "let in again"
+        assert await r.source.act(ChannelAction("unban", user="7")) == "let in again"
         assert r.bili.silenced == {}
         with pytest.raises(Refused, match="number"):
-            await r.source.act(Order("ban", user="name:观***"))
+            await r.source.act(ChannelAction("ban", user="name:观***"))
 
 
 async def test_a_wrong_room_is_denied(tmp_path: Path) -> None:
@@ -503,7 +503,7 @@ async def test_beside_the_open_platform_it_writes_only_and_nothing_comes_back(tm
             running = [group.create_task(source.run()) for source in sources.values()]
             await feed.until(lambda: {x.name for x in feed.links if x.state is LinkState.LIVE} == set(sources))
             assert bili.connected("web") == 0
-            await sources["bilibili_web"].act(Order("send", text="大家好"))
+            await sources["bilibili_web"].act(ChannelAction("send", text="大家好"))
             assert bili.written == ["大家好"]
             await bili.danmaku("你好呀", reply_to=Viewer(bili.uid, bili.uname))
             await feed.until(lambda: bool(feed.messages))

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot import types
-from bot.errors import ConfigError, Transient
+from bot.errors import ConfigError, TransientError
 from bot.sources.replay import (
     MAX_FAULTS,
     MAX_LINE,
@@ -270,9 +270,9 @@ def test_a_taker_that_hangs_loses_the_message_and_not_the_evening() -> None:
 
 def test_an_error_of_the_taker_passes_through() -> None:
     async def fails(_: Message) -> None:
-        raise Transient("the store is gone")
+        raise TransientError("the store is gone")
 
-    with pytest.raises(Transient, match="the store is gone"):
+    with pytest.raises(TransientError, match="the store is gone"):
         run(play(SCENE, math.inf, fails, Taker().retract))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.errors import Quota
+from bot.errors import QuotaError
 from bot.runtime.ratelimit import Bucket
 from tests.support.clock import JumpingLoop
 from tests.support.virtual import virtual
@@ -35,7 +35,7 @@ async def test_a_full_bucket_gives_at_once_and_then_at_its_rate() -> None:
 async def test_on_a_real_clock_a_full_bucket_makes_nobody_wait() -> None:
     b = bucket(rate=1 / 120, burst=1.0)
     await b.take(most_s=0)
-    with pytest.raises(Quota):
+    with pytest.raises(QuotaError):
         await b.take(most_s=0)
 
 
@@ -53,7 +53,7 @@ async def test_it_never_holds_more_than_its_size() -> None:
 async def test_who_would_wait_too_long_is_told_so_at_once() -> None:
     b, began = bucket(rate=0.5, burst=1.0), now()
     await b.take(most_s=0)
-    with pytest.raises(Quota) as refused:
+    with pytest.raises(QuotaError) as refused:
         await b.take(most_s=1.0)
     assert refused.value.retry_after_s == pytest.approx(2.0)
     assert now() == began
@@ -75,7 +75,7 @@ async def test_those_who_wait_are_served_in_order_and_count_for_the_next() -> No
         for name in range(4):
             group.create_task(one(name))
         await asyncio.sleep(0.5)
-        with pytest.raises(Quota) as refused:  # three wait before it
+        with pytest.raises(QuotaError) as refused:  # three wait before it
             await b.take(most_s=3.0)
     assert order == [(0, 0.0), (1, 1.0), (2, 2.0), (3, 3.0)]
     assert refused.value.retry_after_s == pytest.approx(3.5)
@@ -111,7 +111,7 @@ async def test_the_platforms_word_wins_downwards() -> None:
     b.follow(100, 1, 9.9)
     began = now()
     await b.take(most_s=0)
-    with pytest.raises(Quota):
+    with pytest.raises(QuotaError):
         await b.take(most_s=0.05)
     await b.take(most_s=1)
     assert now() - began == pytest.approx(0.1)
@@ -122,7 +122,7 @@ async def test_it_does_not_win_upwards() -> None:
     b = bucket(rate=1.0, burst=2.0)
     await b.take(2, most_s=0)
     b.follow(800, 799, 0.1)
-    with pytest.raises(Quota):
+    with pytest.raises(QuotaError):
         await b.take(most_s=0.5)
 
 
@@ -153,7 +153,7 @@ async def test_when_nothing_is_left_the_next_comes_at_the_platforms_pace() -> No
 async def test_after_a_refusal_nothing_is_given_until_its_time() -> None:
     b = bucket(rate=10.0, burst=10.0)
     b.refuse(5.0)
-    with pytest.raises(Quota) as refused:
+    with pytest.raises(QuotaError) as refused:
         await b.take(most_s=4.9)
     assert refused.value.retry_after_s == pytest.approx(5.0)
     began = now()
@@ -173,7 +173,7 @@ async def test_a_refusal_reaches_those_who_wait_already() -> None:
     async def one(most_s: float) -> None:
         try:
             await b.take(most_s=most_s)
-        except Quota:
+        except QuotaError:
             results.append("refused")
         else:
             results.append(round(now() - began, 3))
@@ -222,7 +222,7 @@ def test_whatever_happens_the_rate_holds(
             asked = now()
             try:
                 await b.take(n, most_s=most_s)
-            except Quota as refused:
+            except QuotaError as refused:
                 comes_back.append(refused.retry_after_s is not None)
             else:
                 taken.append((name, now(), n))

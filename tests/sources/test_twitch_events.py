@@ -646,7 +646,7 @@ def test_whatever_arrives_nothing_is_raised(kind: str, event: Any, delivery: str
 
 
 def places(value: object, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Give the way to every value inside of an event."""
+    """Yield the way to every value inside of an event."""
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, one in inner:
         yield (*at, key)

@@ -255,7 +255,7 @@ async def test_a_revoked_sign_in_asks_for_a_person(tmp_path: Path) -> None:
         assert not r.source.actions
         await r.until(lambda: not r.twitch.sessions)
         r.sign_in()
-        r.source.nudge()
+        r.source.retry_now()
         await r.hears_again("signed in again")
 
 

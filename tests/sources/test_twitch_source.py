@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from bot.errors import Fatal, Quota, Refused, Transient
-from bot.sources.connection import Denied, Expired
-from bot.sources.source import LinkState, Order
+from bot.errors import FatalError, QuotaError, Refused, TransientError
+from bot.sources.connection import DeniedError, ExpiredError
+from bot.sources.source import ChannelAction, LinkState
 from bot.sources.twitch.subscriptions import WANTED
 from tests.fakes.twitch.state import Call
 from tests.sources.twitch_rig import ALL_SCOPES, ALL_TYPES, STREAMER, rig
@@ -144,7 +144,7 @@ async def test_the_chat_is_refused(tmp_path: Path, status: int, state: LinkState
             assert LinkState.LIVE not in {link.state for link in r.feed.links}
             assert not r.source.actions
             r.twitch.refused.clear()
-            r.source.nudge()
+            r.source.retry_now()
             await r.hears_again("now")
 
 
@@ -171,47 +171,54 @@ async def test_another_refused_subscription_is_listed_and_not_asked_for_again(
 VIEWER = "50002"
 MODERATES = {"broadcaster_id": STREAMER, "moderator_id": BOT}
 CHAT = {"broadcaster_id": STREAMER, "sender_id": BOT}
-ORDERS: list[tuple[Order, str, str, dict[str, str], Any, str]] = [
-    (Order("send", text="hello"), "POST", "chat/messages", {}, {**CHAT, "message": "hello"}, "sent"),
+ORDERS: list[tuple[ChannelAction, str, str, dict[str, str], Any, str]] = [
+    (ChannelAction("send", text="hello"), "POST", "chat/messages", {}, {**CHAT, "message": "hello"}, "sent"),
     (
-        *(Order("reply", text="yes", message="m1"), "POST", "chat/messages", {}),
+        *(ChannelAction("reply", text="yes", message="m1"), "POST", "chat/messages", {}),
         *({**CHAT, "message": "yes", "reply_parent_message_id": "m1"}, "sent"),
     ),
     (
-        *(Order("announce", text="news"), "POST", "chat/announcements", MODERATES),
+        *(ChannelAction("announce", text="news"), "POST", "chat/announcements", MODERATES),
         *({"color": "primary", "message": "news"}, "announced"),
     ),
-    (Order("delete", message="m1"), "DELETE", "moderation/chat", {**MODERATES, "message_id": "m1"}, None, "deleted"),
     (
-        *(Order("timeout", user=VIEWER, seconds=60, text="spam"), "POST", "moderation/bans", MODERATES),
+        ChannelAction("delete", message="m1"),
+        "DELETE",
+        "moderation/chat",
+        {**MODERATES, "message_id": "m1"},
+        None,
+        "deleted",
+    ),
+    (
+        *(ChannelAction("timeout", user=VIEWER, seconds=60, text="spam"), "POST", "moderation/bans", MODERATES),
         *({"data": {"user_id": VIEWER, "duration": 60, "reason": "spam"}}, "timed out for 60 s"),
     ),
     (
-        *(Order("ban", user=VIEWER, text="spam"), "POST", "moderation/bans", MODERATES),
+        *(ChannelAction("ban", user=VIEWER, text="spam"), "POST", "moderation/bans", MODERATES),
         *({"data": {"user_id": VIEWER, "reason": "spam"}}, "banned"),
     ),
     (
-        *(Order("unban", user=VIEWER), "DELETE", "moderation/bans", {**MODERATES, "user_id": VIEWER}),
+        *(ChannelAction("unban", user=VIEWER), "DELETE", "moderation/bans", {**MODERATES, "user_id": VIEWER}),
         *(None, "not banned any more"),
     ),
     (
-        *(Order("warn", user=VIEWER, text="be kind"), "POST", "moderation/warnings", MODERATES),
+        *(ChannelAction("warn", user=VIEWER, text="be kind"), "POST", "moderation/warnings", MODERATES),
         *({"data": {"user_id": VIEWER, "reason": "be kind"}}, "warned"),
     ),
     (
-        *(Order("shoutout", user=VIEWER), "POST", "chat/shoutouts"),
+        *(ChannelAction("shoutout", user=VIEWER), "POST", "chat/shoutouts"),
         *({"from_broadcaster_id": STREAMER, "moderator_id": BOT, "to_broadcaster_id": VIEWER}, None, "shouted out"),
     ),
     (
-        *(Order("allow", message="held1"), "POST", "moderation/automod/message", {}),
+        *(ChannelAction("allow", message="held1"), "POST", "moderation/automod/message", {}),
         *({"user_id": BOT, "msg_id": "held1", "action": "ALLOW"}, "allowed"),
     ),
     (
-        *(Order("deny", message="held1"), "POST", "moderation/automod/message", {}),
+        *(ChannelAction("deny", message="held1"), "POST", "moderation/automod/message", {}),
         *({"user_id": BOT, "msg_id": "held1", "action": "DENY"}, "denied"),
     ),
     (
-        *(Order("poll", text="Next?", choices=("cats", "dogs"), seconds=5), "POST", "polls", {}),
+        *(ChannelAction("poll", text="Next?", choices=("cats", "dogs"), seconds=5), "POST", "polls", {}),
         {
             "broadcaster_id": STREAMER,
             "title": "Next?",
@@ -246,28 +253,28 @@ async def test_each_order_reaches_twitch_with_the_right_fields_and_by_the_right_
 @pytest.mark.parametrize(
     "order",
     [
-        Order("dance"),
-        Order("send"),
-        Order("send", text="x" * 501),
-        Order("send", text="spam-me-not"),  # taken, and not shown
-        Order("reply", text="to nobody"),
-        Order("announce"),
-        Order("delete"),
-        Order("timeout", seconds=60),
-        Order("ban", text="who?"),
-        Order("unban"),
-        Order("warn", user=VIEWER),
-        Order("shoutout"),
-        Order("poll", text="Next?", choices=("one",)),
-        Order("poll", text="Next?", choices=tuple("abcdef")),
-        Order("poll", text="Next?", choices=("a" * 26, "b")),
-        Order("poll", text="Next?", choices=("", "b")),
-        Order("poll", choices=("a", "b")),
-        Order("allow"),
+        ChannelAction("dance"),
+        ChannelAction("send"),
+        ChannelAction("send", text="x" * 501),
+        ChannelAction("send", text="spam-me-not"),  # taken, and not shown
+        ChannelAction("reply", text="to nobody"),
+        ChannelAction("announce"),
+        ChannelAction("delete"),
+        ChannelAction("timeout", seconds=60),
+        ChannelAction("ban", text="who?"),
+        ChannelAction("unban"),
+        ChannelAction("warn", user=VIEWER),
+        ChannelAction("shoutout"),
+        ChannelAction("poll", text="Next?", choices=("one",)),
+        ChannelAction("poll", text="Next?", choices=tuple("abcdef")),
+        ChannelAction("poll", text="Next?", choices=("a" * 26, "b")),
+        ChannelAction("poll", text="Next?", choices=("", "b")),
+        ChannelAction("poll", choices=("a", "b")),
+        ChannelAction("allow"),
     ],
     ids=lambda o: f"{o.action} {o.text[:12]}",
 )
-async def test_what_does_not_fit_is_refused(tmp_path: Path, order: Order) -> None:
+async def test_what_does_not_fit_is_refused(tmp_path: Path, order: ChannelAction) -> None:
     async with rig(tmp_path) as r, r.running_source():
         with pytest.raises(Refused):
             await r.source.act(order)
@@ -280,12 +287,20 @@ async def test_an_order_without_its_right_is_refused_and_not_offered(tmp_path: P
         async with r.running_source():
             assert r.source.actions == {o[0].action for o in ORDERS} - {"timeout", "ban", "unban"}
             with pytest.raises(Refused, match="right to ban"):
-                await r.source.act(Order("ban", user=VIEWER))
+                await r.source.act(ChannelAction("ban", user=VIEWER))
 
 
 @pytest.mark.parametrize(
     ("status", "error"),
-    [(400, Refused), (404, Refused), (409, Refused), (403, Denied), (401, Expired), (500, Transient), (418, Fatal)],
+    [
+        (400, Refused),
+        (404, Refused),
+        (409, Refused),
+        (403, DeniedError),
+        (401, ExpiredError),
+        (500, TransientError),
+        (418, FatalError),
+    ],
 )
 async def test_errors_have_their_names_and_say_what_twitch_said(
     tmp_path: Path, status: int, error: type[Exception]
@@ -293,19 +308,19 @@ async def test_errors_have_their_names_and_say_what_twitch_said(
     async with rig(tmp_path) as r, r.running_source():
         r.twitch.refused["moderation/bans"] = (status, "the user is already banned")
         with pytest.raises(error, match="the user is already banned"):
-            await r.source.act(Order("ban", user=VIEWER))
+            await r.source.act(ChannelAction("ban", user=VIEWER))
         await r.hears("undisturbed")
 
 
 async def test_an_order_while_twitch_is_away(tmp_path: Path) -> None:
     async with rig(tmp_path) as r, r.running_source():
         await r.twitch.misbehave("helix_down")
-        with pytest.raises(Transient, match="cannot be reached"):
-            await r.source.act(Order("send", text="hello"))
+        with pytest.raises(TransientError, match="cannot be reached"):
+            await r.source.act(ChannelAction("send", text="hello"))
         await r.twitch.misbehave("drop")
         await r.reaches(LinkState.DEAF)
-        with pytest.raises(Transient, match="not connected"):
-            await r.source.act(Order("send", text="hello"))
+        with pytest.raises(TransientError, match="not connected"):
+            await r.source.act(ChannelAction("send", text="hello"))
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -314,12 +329,12 @@ async def test_an_order_while_twitch_is_away(tmp_path: Path) -> None:
 async def test_a_refusal_for_too_many_requests_says_when_to_come_back(tmp_path: Path) -> None:
     async with rig(tmp_path) as r, r.running_source():
         await r.twitch.misbehave("helix_429")
-        with pytest.raises(Quota) as refused:
-            await r.source.act(Order("delete", message="m1"))
+        with pytest.raises(QuotaError) as refused:
+            await r.source.act(ChannelAction("delete", message="m1"))
         assert refused.value.retry_after_s
         assert 1.0 <= refused.value.retry_after_s <= 3.0
         calls = len(r.twitch.calls)
-        later = asyncio.ensure_future(r.source.act(Order("delete", message="m2")))
+        later = asyncio.ensure_future(r.source.act(ChannelAction("delete", message="m2")))
         await asyncio.sleep(0.3)
         assert len(r.twitch.calls) == calls, "it waits until then"
         r.twitch.heal()
@@ -345,7 +360,7 @@ async def test_it_follows_what_twitch_says_is_left(tmp_path: Path) -> None:
     async with rig(tmp_path) as r, r.running_source():
         r.twitch.points, r.twitch.points_at = 2.0, r.twitch.now()
         for i in range(12):
-            await r.source.act(Order("delete", message=f"m{i}"))
+            await r.source.act(ChannelAction("delete", message=f"m{i}"))
         deletes = r.calls("moderation/chat")
         assert len(deletes) == 12
         assert {c.status for c in deletes} == {204}
@@ -354,18 +369,18 @@ async def test_it_follows_what_twitch_says_is_left(tmp_path: Path) -> None:
 async def test_a_limit_of_one_thing_alone_does_not_hold_up_the_others(tmp_path: Path) -> None:
     async with rig(tmp_path) as r, r.running_source():
         r.twitch.shouted[VIEWER] = r.twitch.now()  # somebody else gave it
-        with pytest.raises(Quota, match="too soon"):
-            await r.source.act(Order("shoutout", user=VIEWER))
+        with pytest.raises(QuotaError, match="too soon"):
+            await r.source.act(ChannelAction("shoutout", user=VIEWER))
         assert r.source._actions
         await r.source._actions._http.bucket.take(most_s=0.0)  # open, unlike after a refusal of everything
-        assert await r.source.act(Order("delete", message="m1")) == "deleted"
+        assert await r.source.act(ChannelAction("delete", message="m1")) == "deleted"
 
 
 async def test_a_second_shoutout_is_not_even_asked_for(tmp_path: Path) -> None:
     async with rig(tmp_path) as r, r.running_source():
-        await r.source.act(Order("shoutout", user=VIEWER))
-        with pytest.raises(Quota) as refused:
-            await r.source.act(Order("shoutout", user="50003"))
+        await r.source.act(ChannelAction("shoutout", user=VIEWER))
+        with pytest.raises(QuotaError) as refused:
+            await r.source.act(ChannelAction("shoutout", user="50003"))
         assert 110 < (refused.value.retry_after_s or 0) <= 120
         assert len(r.calls("chat/shoutouts")) == 1
 
@@ -380,11 +395,11 @@ async def test_an_account_that_does_not_moderate_writes_twenty_lines_and_then_wa
         async with r.running_source():
             async with asyncio.TaskGroup() as group:
                 for i in range(20):
-                    group.create_task(r.source.act(Order("send", text=f"line {i}")))
-            waiting = asyncio.ensure_future(r.source.act(Order("send", text="one more")))
+                    group.create_task(r.source.act(ChannelAction("send", text=f"line {i}")))
+            waiting = asyncio.ensure_future(r.source.act(ChannelAction("send", text="one more")))
             await asyncio.sleep(0.1)
-            with pytest.raises(Quota) as refused:  # it would wait for longer than an order may
-                await r.source.act(Order("send", text="and another"))
+            with pytest.raises(QuotaError) as refused:  # it would wait for longer than an order may
+                await r.source.act(ChannelAction("send", text="and another"))
             assert 20 < (refused.value.retry_after_s or 0) <= 30
             assert not waiting.done()
             assert len(r.calls("chat/messages")) == 20

@@ -22,7 +22,7 @@ SETTINGS = Twitch.model_validate({})
 
 
 def known(kind: str) -> list[Any]:
-    """Give the library's versions of a type, the oldest first."""
+    """Return the library's versions of a type, the oldest first."""
     classes = [c for _, c in inspect.getmembers(library, inspect.isclass) if getattr(c, "type", None) == kind]
     return sorted(classes, key=lambda c: int(c.version))
 

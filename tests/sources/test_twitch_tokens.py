@@ -12,16 +12,16 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.errors import Fatal, Quota, Transient
+from bot.errors import FatalError, QuotaError, TransientError
 from bot.sources import credentials
-from bot.sources.connection import Expired
-from bot.sources.source import LinkState, Order, SigningIn
+from bot.sources.connection import ExpiredError
+from bot.sources.source import ChannelAction, LinkState, SignInStep
 from bot.sources.twitch import login
 from tests.sources.twitch_rig import ALL_SCOPES, STREAMER, Rig, logged, rig
 
 
 async def send(r: Rig, text: str) -> str:
-    return await r.source.act(Order("send", text=text))
+    return await r.source.act(ChannelAction("send", text=text))
 
 
 # --- renewing -------------------------------------------------------------------------------------
@@ -82,7 +82,7 @@ async def test_a_sign_in_that_cannot_be_renewed_asks_for_a_person(tmp_path: Path
             if running:
                 await r.twitch.misbehave("expire_tokens")
                 await r.twitch.misbehave("kill_refresh")
-                with pytest.raises(Expired):
+                with pytest.raises(ExpiredError):
                     await send(r, "hello")
                 await r.twitch.misbehave("drop")
             await r.reaches(LinkState.EXPIRED)
@@ -94,7 +94,7 @@ async def test_a_sign_in_that_cannot_be_renewed_asks_for_a_person(tmp_path: Path
             assert len(r.twitch.asked) == calls, "it does not hammer"
             r.twitch.heal()
             r.sign_in()
-            r.source.nudge()
+            r.source.retry_now()
             await r.hears_again("signed in again")
 
 
@@ -104,7 +104,7 @@ async def test_nobody_signed_in(tmp_path: Path) -> None:
         assert "nobody is signed in" in r.feed.links[-1].detail
         assert "haishin login twitch" in r.feed.links[-1].remedy
         assert not r.twitch.calls
-        with pytest.raises(Transient):
+        with pytest.raises(TransientError):
             await send(r, "hello")
 
 
@@ -194,14 +194,14 @@ async def test_no_secret_stands_in_an_error_a_log_a_link_or_an_address(
         async with rig(tmp_path) as r, r.running_source():
             for fault in ("helix_down", "helix_5xx", "helix_429", "helix_hang"):
                 await r.twitch.misbehave(fault)
-                with pytest.raises((Transient, Quota)) as caught:
+                with pytest.raises((TransientError, QuotaError)) as caught:
                     await send(r, f"during {fault}")
                 errors.append(caught.value)
                 r.twitch.heal()
                 r.source._actions._http.bucket._shut_until = 0.0  # type: ignore[union-attr]
             await r.twitch.misbehave("expire_tokens")
             await r.twitch.misbehave("kill_refresh")
-            with pytest.raises(Expired) as ran_out:
+            with pytest.raises(ExpiredError) as ran_out:
                 await send(r, "without a sign-in")
             errors.append(ran_out.value)
             await r.twitch.misbehave("drop")
@@ -233,7 +233,7 @@ def quickly(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_signing_in_with_a_code(tmp_path: Path) -> None:
     async with rig(tmp_path, signed_in=False) as r:
         r.twitch.device_interval_s, r.twitch.approve_after, r.twitch.approve_as = 0, 3, STREAMER
-        steps: list[SigningIn] = []
+        steps: list[SignInStep] = []
         await r.source.sign_in(steps.append)
         waiting, done = steps
         assert (waiting.state, done.state) == ("waiting", "done")
@@ -254,7 +254,7 @@ async def test_signing_in_with_a_code(tmp_path: Path) -> None:
 async def test_both_accounts_sign_in_one_after_the_other(tmp_path: Path) -> None:
     async with rig(tmp_path, signed_in=False) as r:
         r.twitch.device_interval_s, r.twitch.approve_after = 0, 1
-        steps: list[SigningIn] = []
+        steps: list[SignInStep] = []
         r.twitch.approve_as = STREAMER
         await r.source.sign_in(steps.append, "streamer")
         r.twitch.approve_as = "1002"
@@ -313,14 +313,14 @@ async def test_a_sign_in_that_comes_to_nothing_says_why_and_stores_nothing(tmp_p
         r.twitch.refuses_device = how == "refused"
         if how == "too late":
             r.twitch.device_life_s = 1.2  # told as one second
-        steps: list[SigningIn] = []
+        steps: list[SignInStep] = []
 
-        def show(step: SigningIn) -> None:
+        def show(step: SignInStep) -> None:
             steps.append(step)
             if how == "code gone":
                 r.twitch.devices.clear()
 
-        with pytest.raises(Fatal) as failed:
+        with pytest.raises(FatalError) as failed:
             await r.source.sign_in(show)
         said = {"refused": "access_denied", "code gone": "invalid device code", "too late": "nobody typed"}
         assert said[how] in str(failed.value)
@@ -358,6 +358,6 @@ async def test_a_moment_of_errors_does_not_end_a_sign_in(tmp_path: Path) -> None
 
 async def test_an_application_that_twitch_does_not_know(tmp_path: Path) -> None:
     async with rig(tmp_path, signed_in=False, client_id="") as r:
-        with pytest.raises(Fatal) as failed:
+        with pytest.raises(FatalError) as failed:
             await r.source.sign_in(lambda _: None)
         assert "client_id" in failed.value.remedy

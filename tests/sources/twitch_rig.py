@@ -45,7 +45,7 @@ class Rig:
     def sign_in(
         self, role: str = "bot", user: str = STREAMER, scopes: tuple[str, ...] = ALL_SCOPES, left_s: float = 14_000
     ) -> str:
-        """Write a sign-in into the file, as if somebody had signed in; give its refresh token."""
+        """Write a sign-in into the file, as if somebody had signed in; return its refresh token."""
         access, refresh = self.twitch.mint(user, scopes)
         stored = credentials.read(self.file)
         ends_at = time.time() + left_s
@@ -100,7 +100,7 @@ class Rig:
         await self.hears(text)
 
     def subscribed(self) -> frozenset[tuple[str, str]]:
-        """Give the types that Twitch really holds, over all sessions."""
+        """Return the types that Twitch really holds, over all sessions."""
         sessions = self.twitch.sessions.values()
         return frozenset((sub["type"], sub["version"]) for s in sessions for sub in s.subscriptions.values())
 
@@ -110,7 +110,7 @@ class Rig:
 
 @asynccontextmanager
 async def rig(folder: Path, *, signed_in: bool = True, **settings: Any) -> AsyncIterator[Rig]:
-    """Give a source beside a fake Twitch; ``settings`` are those of `Twitch`."""
+    """Return a source beside a fake Twitch; ``settings`` are those of `Twitch`."""
     async with fake_twitch() as twitch:
         config = Twitch(
             **{

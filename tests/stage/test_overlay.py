@@ -8,9 +8,9 @@ from array import array
 
 import pytest
 
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.stage import protocol as p
-from bot.stage.clip import Reel, cut_at_word
+from bot.stage.clip import ClausePlayback, cut_at_word
 from bot.stage.hub import Overlay
 from bot.text.scripts import join
 from bot.types import Clause, Pcm
@@ -25,7 +25,7 @@ def settings() -> p.Settings:
 
 
 def hub(**more: object) -> Overlay:
-    return Overlay(settings(), Pulse(), clock=asyncio.get_running_loop().time, **more)  # type: ignore[arg-type]
+    return Overlay(settings(), Signal(), clock=asyncio.get_running_loop().time, **more)  # type: ignore[arg-type]
 
 
 def tone(seconds: float) -> Pcm:
@@ -276,7 +276,7 @@ def test_clauses_join_as_they_are_written() -> None:
 
 
 def test_the_last_frame_is_known_as_the_last() -> None:
-    reel = Reel(1, clause(0, "x"), RATE)
+    reel = ClausePlayback(1, clause(0, "x"), RATE)
     reel.pcm += bytes(960 * 3)
     assert len(list(reel.take_frames())) == 2
     reel.complete = True

@@ -21,7 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col
 
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.store import database as store_module
 from bot.store import ledger as ledger_module
 from bot.store.database import Store, open_store
@@ -303,7 +303,7 @@ def test_a_database_that_is_busy_keeps_the_rows_waiting(tmp_path: Path, monkeypa
             b.ledger.line(chat("c2"), "allow")
             with closing(sqlite3.connect(path)) as other:
                 other.execute("BEGIN IMMEDIATE")
-                with pytest.raises(Transient):
+                with pytest.raises(TransientError):
                     await b.ledger.flush()
                 await b.ledger.progress("t1", "the speech goes on")
             assert (b.ledger.waiting, b.ledger.lost) == (2, 0)

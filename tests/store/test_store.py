@@ -24,7 +24,7 @@ from sqlalchemy import Connection, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
-from bot.errors import ConfigError, Fatal, Transient
+from bot.errors import ConfigError, FatalError, TransientError
 from bot.store import database as store_module
 from bot.store.database import Store, open_store
 from bot.store.ledger import Ledger
@@ -225,7 +225,7 @@ def test_damage_found_on_air_is_fatal(tmp_path: Path) -> None:
     middle = len(raw) // 2 // 4096 * 4096
     raw[middle : middle + 40960] = os.urandom(40960)
     path.write_bytes(raw)
-    with pytest.raises(Fatal, match="damaged"):
+    with pytest.raises(FatalError, match="damaged"):
         run(read())
 
 
@@ -332,7 +332,7 @@ def test_a_write_that_waits_for_another_program_is_transient(tmp_path: Path, mon
         async with open_store(url(path)) as store:
             with closing(sqlite3.connect(path)) as other:
                 other.execute("BEGIN IMMEDIATE")
-                with pytest.raises(Transient, match="locked"):
+                with pytest.raises(TransientError, match="locked"):
                     await count(store)
             assert await count(store) == 1
 
@@ -353,8 +353,8 @@ def test_work_that_takes_too_long_is_given_up_and_the_store_goes_on(
 
             began = time.monotonic()
             hanging, waiting = await asyncio.gather(store.run(hangs), count(store), return_exceptions=True)
-            assert isinstance(hanging, Transient)
-            assert isinstance(waiting, Transient | int)
+            assert isinstance(hanging, TransientError)
+            assert isinstance(waiting, TransientError | int)
             assert time.monotonic() - began < 5
             assert await count(store) == 1
 
@@ -368,8 +368,8 @@ def test_the_queue_of_work_is_bounded_and_closing_finishes_it(tmp_path: Path, mo
         async with open_store(url(tmp_path / "show.db")) as store:
             results = await asyncio.gather(*(count(store) for _ in range(50)), return_exceptions=True)
             assert results.count(1) == 5
-            assert sum(isinstance(r, Transient) for r in results) == 45
-        with pytest.raises(Transient, match="closed"):
+            assert sum(isinstance(r, TransientError) for r in results) == 45
+        with pytest.raises(TransientError, match="closed"):
             await count(store)
 
     run(check())
@@ -439,7 +439,7 @@ def test_moments_are_utc_and_never_without_a_zone(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the URL of a real server; it lives in a short path, for the length of a socket's name is bounded."""
+    """Yield the URL of a real server; it lives in a short path, for the length of a socket's name is bounded."""
     folder = Path("/tmp") / f"haishin-pg-{os.getpid()}"  # noqa: S108
     with pytest.MonkeyPatch.context() as patch:
         # Where there is no session of a user, it is looked for at import and warned of.

@@ -61,5 +61,5 @@ class JumpingLoop(asyncio.SelectorEventLoop):
         return self.clock.now
 
     def pending(self) -> list[Any]:
-        """Give the timers that are waiting, earliest first (for messages of failing tests)."""
+        """Return the timers that are waiting, earliest first (for messages of failing tests)."""
         return heapq.nsmallest(5, self._scheduled)  # type: ignore[attr-defined]

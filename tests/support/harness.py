@@ -14,17 +14,17 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.inbox.inbox import Inbox, Limits, Offer
 from bot.intake.intake import Intake
 from bot.mind.memory.history import History
 from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.show.composer import Composer
 from bot.show.floor import Floor
 from bot.show.loop import Show
-from bot.show.turn import Manners, Past
+from bot.show.turn import FinishedTurn, HostPolicy
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Delta, Health, Kind, Message, Money, Pcm, Prompt, Style, Tool
@@ -55,9 +55,9 @@ class ScriptedLlm:
         try:
             if self.mode == "hang":
                 await asyncio.sleep(12)
-                raise Transient("no answer in time")
+                raise TransientError("no answer in time")
             if self.mode == "down":
-                raise Transient("connection refused")
+                raise TransientError("connection refused")
             await asyncio.sleep(self.first_s)
             if self.mode == "nothing":
                 return
@@ -67,7 +67,7 @@ class ScriptedLlm:
             }.get(self.mode, self.reply_text).split(" ")
             for index, word in enumerate(words):
                 if self.mode == "dies" and index == 6:
-                    raise Transient("the connection was cut")
+                    raise TransientError("the connection was cut")
                 yield Delta(word if index == 0 else f" {word}")
                 await asyncio.sleep(self.word_s)
         except (asyncio.CancelledError, GeneratorExit):
@@ -91,13 +91,13 @@ class ToneTts:
         del style
         self.spoken.append(text)
         if self.mode == "down":
-            raise Transient("no voice")
+            raise TransientError("no voice")
         await asyncio.sleep(self.first_s)
         total = int(RATE * max(0.3, len(text) / 14))
         step = RATE // 10
         for at in range(0, total, step):
             if self.mode == "cuts" and at > total // 2:
-                raise Transient("cut")
+                raise TransientError("cut")
             yield Pcm(array("h", [1000] * min(step, total - at)).tobytes(), RATE)
             await asyncio.sleep(0.02)
 
@@ -142,13 +142,13 @@ class Stagehand:
         self,
         *,
         limits: Limits | None = None,
-        manners: Manners | None = None,
+        manners: HostPolicy | None = None,
         persona: str = "mira",
         filler_s: float = 2.0,
     ) -> None:
         clock = asyncio.get_running_loop().time
         self.persona = personas.load(ROOT / "personas" / persona, random.Random(7))
-        self.pulse = Pulse()
+        self.pulse = Signal()
         self.llm, self.tts, self.ledger = ScriptedLlm(), ToneTts(), MemoryLedger()
         self.stage = Overlay(
             Settings(name=self.persona.name, look=Look(), captions=Captions(), label="AI"), self.pulse, clock=clock
@@ -159,7 +159,7 @@ class Stagehand:
         self.moderator = Moderator(Policy())
         self.fates: dict[str, tuple[str, str]] = {}
         self.failures: list[str] = []
-        self.past: list[Past] = []
+        self.past: list[FinishedTurn] = []
 
         def ended(message: Message, outcome: str, reason: str) -> None:
             assert message.id not in self.fates, f"{message.id} has two outcomes"
@@ -188,13 +188,13 @@ class Stagehand:
             judge=self.moderator,
             ledger=self.ledger,
             lines=self.persona.lines,
-            manners=manners or Manners(greeting=False),
+            manners=manners or HostPolicy(greeting=False),
             pulse=self.pulse,
             on_turn=self.past.append,
             on_outcome=ended,
         )  # fmt: skip
         self.intake = Intake(
-            self.inbox, self.ledger, self.moderator, names=(name,), on_offer=lambda _m, _v, _o: self.pulse.ring()
+            self.inbox, self.ledger, self.moderator, names=(name,), on_offer=lambda _m, _v, _o: self.pulse.notify()
         )
         self._count = 0
 
@@ -219,8 +219,8 @@ class Stagehand:
 
     async def until(self, true: Callable[[], bool], within_s: float = 60) -> None:
         """Wait for something that must happen within so much time."""
-        assert await self.pulse.until(true, within_s), "it did not happen in time"
+        assert await self.pulse.wait_until(true, within_s), "it did not happen in time"
 
     async def quiet(self, within_s: float = 120) -> None:
         """Wait until nothing is said or waiting."""
-        await self.until(lambda: self.show.on_air is None and not len(self.inbox), within_s)
+        await self.wait_until(lambda: self.show.on_air is None and not len(self.inbox), within_s)

@@ -13,7 +13,7 @@ from typing import Any, cast
 import miniaudio
 import pytest
 
-from bot.errors import ConfigError, Fatal, ProviderError, Quota, Transient
+from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime import providers
 from bot.types import Emotion, Pcm, Style, Tts
 from bot.voice.audio.mp3 import Mp3
@@ -143,16 +143,16 @@ async def test_check_is_good_when_it_speaks(name: str, request: pytest.FixtureRe
 @pytest.mark.parametrize(
     ("mode", "error", "sounds"),
     [
-        ("hang", Transient, False),
-        ("stall", Transient, True),
-        ("401", Fatal, False),
-        ("429", Quota, False),
-        ("500", Transient, False),
-        ("cut", Transient, True),
-        ("short", Transient, True),
-        ("garbage", Transient, False),
-        ("empty", Transient, False),
-        ("endless", Transient, True),
+        ("hang", TransientError, False),
+        ("stall", TransientError, True),
+        ("401", FatalError, False),
+        ("429", QuotaError, False),
+        ("500", TransientError, False),
+        ("cut", TransientError, True),
+        ("short", TransientError, True),
+        ("garbage", TransientError, False),
+        ("empty", TransientError, False),
+        ("endless", TransientError, True),
     ],
 )
 async def test_maps_each_failure(
@@ -171,10 +171,10 @@ async def test_maps_each_failure(
     assert seconds(pieces) <= 121
     assert not health.ok
     assert KEY not in str(caught.value) + caught.value.remedy + health.detail
-    if error is Fatal:
+    if error is FatalError:
         assert caught.value.remedy
-    if error is Quota:
-        assert cast("Quota", caught.value).retry_after_s == RETRY_AFTER_S
+    if error is QuotaError:
+        assert cast("QuotaError", caught.value).retry_after_s == RETRY_AFTER_S
 
 
 @pytest.mark.parametrize("name", SERVED)
@@ -203,7 +203,7 @@ async def test_openai_passes_every_sample_on_unchanged(request: pytest.FixtureRe
 async def test_openai_refuses_what_is_no_raw_sound(request: pytest.FixtureRequest) -> None:
     async with opened("openai", request) as rig:
         cast("Any", rig.fake).format = "mp3"
-        with pytest.raises(Transient, match="audio/mpeg") as caught:
+        with pytest.raises(TransientError, match="audio/mpeg") as caught:
             await collect(rig.tts)
     assert caught.value.remedy
 
@@ -213,7 +213,7 @@ async def test_openai_notices_a_wav_file_that_breaks_off(mode: str, request: pyt
     async with opened("openai", request) as rig:
         fake = cast("Any", rig.fake)
         fake.format, fake.mode = "wav", mode
-        with pytest.raises(Transient):
+        with pytest.raises(TransientError):
             await collect(rig.tts)
 
 
@@ -266,7 +266,7 @@ async def test_openai_takes_a_new_connection_when_the_kept_one_was_closed(reques
 
 
 def http() -> Any:
-    """Give the HTTP library of the provider."""
+    """Return the HTTP library of the provider."""
     return providers.load(PACKAGE, "openai").httpx2
 
 
@@ -346,7 +346,7 @@ async def test_a_wrong_setting_says_what_to_do(name: str, options: dict[str, Any
 async def test_a_voice_that_is_not_here_is_never_downloaded(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     monkeypatch.setenv("HIBARI_HOME", str(tmp_path))
     module = providers.load(PACKAGE, "hibari")
-    with pytest.raises(Fatal) as caught:
+    with pytest.raises(FatalError) as caught:
         async with module.connect(module.Config(voices={"en": "emma"})):
             pass
     assert "emma" in caught.value.remedy
@@ -355,7 +355,7 @@ async def test_a_voice_that_is_not_here_is_never_downloaded(monkeypatch: pytest.
 async def test_a_damaged_kokoro_folder_is_fatal(tmp_path: Any) -> None:
     (tmp_path / "kokoro-v1.0.int8.onnx").write_bytes(b"no model")
     module = providers.load(PACKAGE, "kokoro")
-    with pytest.raises(Fatal) as caught:
+    with pytest.raises(FatalError) as caught:
         async with module.connect(module.Config(model=tmp_path)):
             pass
     assert caught.value.remedy

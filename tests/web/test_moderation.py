@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bot.control.schemas.panel import Done
-from bot.errors import HaishinError, Refused, Transient
+from bot.errors import HaishinError, Refused, TransientError
 from bot.web.routes.moderation import ModerationControl
 from tests.fakes.moderation_control import FakeModeration
 from tests.web.test_server import AUTH, Desk, serve
@@ -91,7 +91,7 @@ async def test_what_is_not_there_any_more_is_not_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "error", [Refused("not now", remedy="Later."), Transient("no answer")], ids=["refused", "away"]
+    "error", [Refused("not now", remedy="Later."), TransientError("no answer")], ids=["refused", "away"]
 )
 async def test_what_cannot_be_done_is_a_conflict(tmp_path: Path, error: HaishinError) -> None:
     may_fail = [o for o in ORDERS if "held" not in o[1] and "dismiss" not in o[1]]

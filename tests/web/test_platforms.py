@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from bot.control.schemas.panel import ActIn, Action, Done, Role, SignIn
-from bot.errors import Fatal, HaishinError, Interrupted, Quota, Refused, Transient
+from bot.errors import FatalError, HaishinError, QuotaError, Refused, TransientError
 from tests.web.test_server import AUTH, TOKEN, Desk, serve
 
 ROUTES = ("/api/act", "/api/connections/twitch/sign-in", "/api/connections/twitch/reconnect")
@@ -74,10 +74,9 @@ async def test_every_action_passes_with_what_it_names(tmp_path: Path) -> None:
     "error",
     [
         Refused("twitch cannot ban here", remedy="The scope was not granted."),
-        Transient("Twitch is not connected now", provider="twitch"),
-        Quota("too many lines", retry_after_s=2.0, remedy="Wait a little."),
-        Fatal("the sign-in was taken back", remedy="Sign in again."),
-        Interrupted("the show ends"),
+        TransientError("Twitch is not connected now", provider="twitch"),
+        QuotaError("too many lines", retry_after_s=2.0, remedy="Wait a little."),
+        FatalError("the sign-in was taken back", remedy="Sign in again."),
     ],
     ids=lambda error: type(error).__name__,
 )

@@ -13,12 +13,12 @@ import httpx
 import pytest
 import websockets
 
-from bot.control.chat_room import Room
+from bot.control.chat_room import ChatRoom
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
 from bot.errors import ConfigError, Refused
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Message
@@ -37,8 +37,8 @@ class Desk:
     """A control that remembers its orders."""
 
     def __init__(self) -> None:
-        self.changed = Pulse()
-        self.room = Room("hello", "AI")
+        self.changed = Signal()
+        self.room = ChatRoom("hello", "AI")
         self.room.status(ChatStatus(host="Mira", state="idle", audible=True))
         self.orders: list[str] = []
 
@@ -114,7 +114,7 @@ async def serve(tmp_path: Path, desk: D) -> AsyncIterator[Site[D]]:
         (tmp_path / name / "assets").mkdir(parents=True)
         (tmp_path / name / "index.html").write_text(f"<title>{name}</title>")
         (tmp_path / name / "assets" / "a.js").write_text("1")
-    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), Pulse(), max_pages=4)
+    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), Signal(), max_pages=4)
     sock = bind("127.0.0.1", 0)
     server = make_server(create_app(desk, stage, tmp_path), token=TOKEN, host="127.0.0.1", origins=["http://obs.test"])
     async with asyncio.TaskGroup() as group:

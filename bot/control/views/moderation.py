@@ -22,9 +22,9 @@ from bot.control.schemas.moderation import (
 )
 from bot.inbox.inbox import Inbox
 from bot.review.escalation import Proposal
-from bot.review.hold_queue import Held
-from bot.review.verdict_log import Entry
-from bot.show.breaker import Guard
+from bot.review.hold_queue import HeldMessage
+from bot.review.verdict_log import VerdictRecord
+from bot.show.breaker import BlockBreaker
 from bot.text.sanitize import fit
 from moderation import Policy
 from moderation.corrections.cases import Case
@@ -35,8 +35,8 @@ from moderation.why import explain
 MAX_TEXT, MAX_NAME, MAX_WORDS, MAX_RULES = 2_000, 100, 500, 20
 
 
-def audit_line(entry: Entry, decision: Decision | None, *, excerpt: int = MAX_TEXT) -> AuditLine:
-    """Give a verdict as one line."""
+def audit_line(entry: VerdictRecord, decision: Decision | None, *, excerpt: int = MAX_TEXT) -> AuditLine:
+    """Return a verdict as one line."""
     v = entry.verdict
     return AuditLine.model_validate(
         {
@@ -57,8 +57,8 @@ def audit_line(entry: Entry, decision: Decision | None, *, excerpt: int = MAX_TE
     )
 
 
-def audit_why(entry: Entry, policy: Policy, decision: Decision | None, *, waits: bool) -> AuditWhy:
-    """Give a verdict in full. ``waits``: its line is held, and a person may let it go on."""
+def audit_why(entry: VerdictRecord, policy: Policy, decision: Decision | None, *, waits: bool) -> AuditWhy:
+    """Return a verdict in full. ``waits``: its line is held, and a person may let it go on."""
     v, size = entry.verdict, len(entry.text)
     can = [*(["approve", "deny"] if waits else []), *(["undo"] if decision else [])]
     if entry.text and decision is None:
@@ -85,8 +85,8 @@ def audit_why(entry: Entry, policy: Policy, decision: Decision | None, *, waits:
     return AuditWhy.model_validate(shown)
 
 
-def held_line(held: Held, policy: Policy, keep_s: float, now: float) -> HeldLine:
-    """Give a line that waits for a person."""
+def held_line(held: HeldMessage, policy: Policy, keep_s: float, now: float) -> HeldLine:
+    """Return a line that waits for a person."""
     m = held.message
     return HeldLine(
         id=held.id,
@@ -103,7 +103,7 @@ def held_line(held: Held, policy: Policy, keep_s: float, now: float) -> HeldLine
 
 
 def proposed_step(proposal: Proposal, now: float) -> ProposedStep:
-    """Give a step that a person may take."""
+    """Return a step that a person may take."""
     m, step = proposal.message, proposal.step
     return ProposedStep.model_validate(
         {
@@ -123,13 +123,13 @@ def proposed_step(proposal: Proposal, now: float) -> ProposedStep:
 
 
 def permit_line(permit: Permit, now: float) -> PermitLine:
-    """Give a permit that holds."""
+    """Return a permit that holds."""
     left = round(max(0.0, permit.until - now), 1)
     return PermitLine(source=permit.source, user=fit(permit.user, MAX_NAME), expires_in_s=left)
 
 
 def case_line(case: Case) -> CaseLine:
-    """Give a correction."""
+    """Return a correction."""
     return CaseLine.model_validate(
         {
             "id": case.id,
@@ -144,7 +144,7 @@ def case_line(case: Case) -> CaseLine:
 
 
 def shield_state(inbox: Inbox, now: float) -> ShieldState:
-    """Give how the shield stands."""
+    """Return how the shield stands."""
     report = inbox.shield.report(now)
     return ShieldState(
         mode=inbox.limits.shield,
@@ -156,8 +156,8 @@ def shield_state(inbox: Inbox, now: float) -> ShieldState:
     )
 
 
-def guard_state(guard: Guard, now: float) -> GuardState:
-    """Give whether the show was paused, and what was not said lately, the newest first."""
+def guard_state(guard: BlockBreaker, now: float) -> GuardState:
+    """Return whether the show was paused, and what was not said lately, the newest first."""
     blocks = [
         GuardBlock(age_s=round(max(0.0, now - b.at), 1), rules=[fit(r, MAX_NAME) for r in b.verdict.rules[:MAX_RULES]])
         for b in reversed(guard.recent)

@@ -11,7 +11,7 @@ from bot.control.schemas import panel
 from bot.control.schemas.panel import Alarm, Connection, Hold, MissingItem, SignIn, Stream
 from bot.inbox.inbox import Inbox
 from bot.sources.registry import Platforms
-from bot.sources.source import LinkState, SigningIn
+from bot.sources.source import LinkState, SignInStep
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
 
@@ -21,7 +21,7 @@ _ACTIONS: tuple[str, ...] = get_args(panel.Action)
 
 
 def connections(platforms: Platforms, now: float) -> list[Connection]:
-    """Give every connection."""
+    """Return every connection."""
     return [_connection(platforms, name, now) for name in platforms.links]
 
 
@@ -50,8 +50,8 @@ def _connection(platforms: Platforms, name: str, now: float) -> Connection:
     )
 
 
-def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
-    """Give a sign-in."""
+def signing_in(source: str, step: SignInStep, now: float) -> SignIn:
+    """Return a sign-in."""
     return SignIn.model_validate(
         {
             "source": source,
@@ -67,7 +67,7 @@ def signing_in(source: str, step: SigningIn, now: float) -> SignIn:
 
 
 def streams(platforms: Platforms) -> list[Stream]:
-    """Give what is known of the streams."""
+    """Return what is known of the streams."""
     return [
         Stream(
             source=name,
@@ -81,7 +81,7 @@ def streams(platforms: Platforms) -> list[Stream]:
 
 
 def holds(platforms: Platforms, now: float) -> list[Hold]:
-    """Give what the platforms' own filters hold, oldest first."""
+    """Return what the platforms' own filters hold, oldest first."""
     return [
         Hold(
             id=fit(h.id, MAX_LABEL),
@@ -97,7 +97,7 @@ def holds(platforms: Platforms, now: float) -> list[Hold]:
 
 
 def alarms(platforms: Platforms, now: float) -> list[Alarm]:
-    """Give what needs a person."""
+    """Return what needs a person."""
     return [
         Alarm.model_validate(
             {

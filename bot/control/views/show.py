@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from bot.control.schemas.panel import Now, NowClause, NowMessage, QueueItem, TurnLine
 from bot.inbox.inbox import Item
-from bot.show.turn import OnAir, Past
-from bot.stage.clip import Reel
+from bot.show.turn import FinishedTurn, LiveTurn
+from bot.stage.clip import ClausePlayback
 from bot.text.money import money
 
 #: Longest excerpt of a text in the control room.
@@ -36,7 +36,7 @@ def _item(item: Item) -> QueueItem:
     )
 
 
-def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Mapping[int, float]) -> Now:
+def _now(air: LiveTurn, reels: Sequence[ClausePlayback], heard: str, now: float, pending: Mapping[int, float]) -> Now:
     by_index = {r.clause.index: r for r in reels}
     playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
 
@@ -76,7 +76,7 @@ def _now(air: OnAir, reels: Sequence[Reel], heard: str, now: float, pending: Map
     )
 
 
-def _past(past: Past) -> TurnLine:
+def _past(past: FinishedTurn) -> TurnLine:
     t = past.timeline
     first = past.job.messages[0] if past.job.messages else None
     return TurnLine(

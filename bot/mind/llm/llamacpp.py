@@ -19,7 +19,7 @@ from typing import Any
 import xllamacpp
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import ConfigError, Fatal, ProviderError, Transient
+from bot.errors import ConfigError, FatalError, ProviderError, TransientError
 from bot.mind.chat_api import Calls, functions, messages
 from bot.runtime.machine import model_threads
 from bot.types import Delta, Health, Prompt, Tool, Usage
@@ -71,17 +71,17 @@ class LlamaCpp:
                         yield Delta(text=text)
                 usage = chunk.get("usage") or usage
         if not finish:
-            raise Transient("the answer broke off", provider="llamacpp")
+            raise TransientError("the answer broke off", provider="llamacpp")
         for whole in calls.whole():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise Transient(f"the answer was empty (finish reason: {finish})", provider="llamacpp")
+            raise TransientError(f"the answer was empty (finish reason: {finish})", provider="llamacpp")
         if usage:
             yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
 
     async def _chunks(self, body: dict[str, Any], room: int) -> AsyncGenerator[Mapping[str, Any], None]:
-        """Have the engine's thread work on a request, and give what it streams. Closing stops the engine."""
+        """Let the engine's thread work on a request, and give what it streams. Closing stops the engine."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Mapping[str, Any] | None] = asyncio.Queue(room)
         stopped = threading.Event()
@@ -108,7 +108,7 @@ class LlamaCpp:
                 yield chunk
             await job
         except RuntimeError as error:
-            raise Transient(f"the engine failed: {error}", provider="llamacpp") from error
+            raise TransientError(f"the engine failed: {error}", provider="llamacpp") from error
         finally:
             stopped.set()
             job.cancel()
@@ -154,7 +154,7 @@ class LlamaCpp:
         self._server = None
 
     async def warm(self, prompt: Prompt) -> None:
-        """Have the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`."""
+        """Let the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`."""
         body = self._body(replace(prompt, max_tokens=1, grammar="", stop=()), ())
         async with aclosing(self._chunks(body, room=64)) as chunks:
             async for _ in chunks:  # what it would say is of no interest, and neither is whether it is anything
@@ -173,7 +173,7 @@ def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> Non
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[LlamaCpp]:
-    """Load the model in a thread of its own. Raises `ConfigError` or `Fatal`.
+    """Load the model in a thread of its own. Raises `ConfigError` or `FatalError`.
 
     The engine holds the interpreter while it loads (0.7 s for 100 MB, 2 s for 500 MB from a warm disk): the loop
     stands still meanwhile, so this belongs before the show goes on air.
@@ -190,7 +190,7 @@ async def connect(config: Config) -> AsyncIterator[LlamaCpp]:
         try:
             server = await loop.run_in_executor(pool, _load, config, config.model)
         except RuntimeError as error:
-            raise Fatal(
+            raise FatalError(
                 f"{config.model.name} could not be loaded",
                 provider="llamacpp",
                 remedy="The file is damaged or needs more memory than there is: download it again, or a smaller one.",
@@ -229,4 +229,4 @@ def _load(config: Config, model: Path) -> xllamacpp.Server:
 def _mapped(error: Mapping[str, Any]) -> ProviderError:
     said, kind = str(error.get("message", error))[:300], error.get("type", "")
     remedy = "Raise 'context', or shorten the persona." if kind == "exceed_context_size_error" else ""
-    return Transient(f"the engine refuses: {said}", provider="llamacpp", remedy=remedy)
+    return TransientError(f"the engine refuses: {said}", provider="llamacpp", remedy=remedy)

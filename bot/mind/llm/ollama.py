@@ -13,7 +13,7 @@ import httpx
 import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.mind.chat_api import Bounds, functions, messages
 from bot.types import Delta, Health, Prompt, Tool, ToolCall, Usage
 
@@ -40,7 +40,7 @@ class Config(BaseModel):
     timeout_s: float = Field(30.0, gt=0, le=600, description="longest silence of the connection")
 
 
-class _Empty(Transient):
+class _EmptyError(TransientError):
     """The model said nothing; after a `Ollama.warm` that is all right."""
 
 
@@ -73,9 +73,9 @@ class Ollama:
         except _ERRORS as error:
             raise self._mapped(error) from error
         if not done:
-            raise Transient("the answer broke off", provider="ollama")
+            raise TransientError("the answer broke off", provider="ollama")
         if not spoke:
-            raise _Empty("the answer was empty", provider="ollama")
+            raise _EmptyError("the answer was empty", provider="ollama")
 
     def _request(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
         config = self._config
@@ -99,8 +99,8 @@ class Ollama:
         }
 
     async def warm(self, prompt: Prompt) -> None:
-        """Have the model loaded and the prompt's beginning read. Raises `ProviderError`."""
-        with suppress(_Empty):
+        """Let the model loaded and the prompt's beginning read. Raises `ProviderError`."""
+        with suppress(_EmptyError):
             async for _ in self.reply(replace(prompt, max_tokens=1)):
                 pass
 
@@ -121,23 +121,25 @@ class Ollama:
             status, said = error.status_code, str(error.error)[:300]
             if status == 404:
                 remedy = f"Run: ollama pull {self._config.model}"
-                return Fatal(f"Ollama has no model {self._config.model!r}", provider="ollama", remedy=remedy)
+                return FatalError(f"Ollama has no model {self._config.model!r}", provider="ollama", remedy=remedy)
             if status in (401, 403):
-                return Fatal(f"Ollama refuses us ({status})", provider="ollama", remedy="Check 'host'.")
+                return FatalError(f"Ollama refuses us ({status})", provider="ollama", remedy="Check 'host'.")
             if status in (402, 429):
-                return Quota(f"the limit is reached: {said}", provider="ollama", remedy="Wait, or use a local model.")
-            return Transient(f"Ollama answered {status}: {said}", provider="ollama")
+                return QuotaError(
+                    f"the limit is reached: {said}", provider="ollama", remedy="Wait, or use a local model."
+                )
+            return TransientError(f"Ollama answered {status}: {said}", provider="ollama")
         if isinstance(error, httpx.TimeoutException):
-            return Transient("Ollama did not answer in time", provider="ollama")
+            return TransientError("Ollama did not answer in time", provider="ollama")
         if isinstance(error, (ConnectionError, httpx.HTTPError)):
-            return Transient(
+            return TransientError(
                 f"no connection to Ollama at {self._config.host}",
                 provider="ollama",
                 remedy="Start Ollama, or check 'host'.",
             )
         fields = error.error_count() if isinstance(error, ValidationError) else ""
         what = f"{fields} fields of another shape" if fields else str(error)[:200]
-        return Transient(f"Ollama sent no proper answer: {what}", provider="ollama")
+        return TransientError(f"Ollama sent no proper answer: {what}", provider="ollama")
 
 
 @asynccontextmanager

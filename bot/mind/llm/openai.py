@@ -11,7 +11,7 @@ import httpx2
 import openai
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.mind.chat_api import Bounds, Calls, functions, messages
 from bot.types import Delta, Health, Prompt, Tool, Usage
 
@@ -71,12 +71,12 @@ class OpenAI:
             # The last three: an answer that is no JSON, or JSON of another shape.
             raise _mapped(error) from error
         if not finish:
-            raise Transient("the answer broke off", provider="openai")
+            raise TransientError("the answer broke off", provider="openai")
         for whole in calls.whole():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise Transient(f"the answer was empty (finish reason: {finish})", provider="openai")
+            raise TransientError(f"the answer was empty (finish reason: {finish})", provider="openai")
         if usage:
             yield Delta(usage=usage)
 
@@ -143,37 +143,39 @@ def _mapped(error: Exception) -> ProviderError:
     if isinstance(error, openai.APIStatusError):
         return _mapped_status(error)
     if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
-        return Transient("the server did not answer in time", provider="openai")
+        return TransientError("the server did not answer in time", provider="openai")
     if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError)):
-        return Transient(
+        return TransientError(
             f"no connection: {error.__cause__ or error}",
             provider="openai",
             remedy="Check 'base_url', and that the server is running.",
         )
-    return Transient(f"the server sent no proper answer: {str(error)[:200]}", provider="openai")
+    return TransientError(f"the server sent no proper answer: {str(error)[:200]}", provider="openai")
 
 
 def _mapped_status(error: openai.APIStatusError) -> ProviderError:
     status, said = error.status_code, str(error.message)[:300]
     if status in (401, 403):
-        return Fatal(
+        return FatalError(
             f"the server refuses the key ({status})",
             provider="openai",
             remedy="Check 'api_key': is it whole, and does it belong to this server?",
         )
     if status == 404:
-        return Fatal(f"not found: {said}", provider="openai", remedy="Check 'model' and 'base_url' (it ends in /v1).")
+        return FatalError(
+            f"not found: {said}", provider="openai", remedy="Check 'model' and 'base_url' (it ends in /v1)."
+        )
     if status in (402, 429):
-        return Quota(
+        return QuotaError(
             f"the limit is reached: {said}",
             provider="openai",
             remedy="Wait, or look at the account's limits and credit.",
             retry_after_s=_seconds(error.response.headers.get("retry-after")),
         )
     if status == 400 and "max_completion_tokens" in said:
-        return Fatal(said, provider="openai", remedy="Set 'max_tokens_field: max_completion_tokens'.")
+        return FatalError(said, provider="openai", remedy="Set 'max_tokens_field: max_completion_tokens'.")
     # Also any other 400: one prompt that a filter dislikes must not take the model away for the whole show.
-    return Transient(f"the server answered {status}: {said}", provider="openai")
+    return TransientError(f"the server answered {status}: {said}", provider="openai")
 
 
 def _seconds(header: str | None) -> float | None:

@@ -65,7 +65,7 @@ class History:
         return gone
 
     def within(self, budget: int) -> list[Exchange]:
-        """Give the latest exchanges that fit into ``budget`` tokens, oldest first."""
+        """Return the latest exchanges that fit into ``budget`` tokens, oldest first."""
         taken: list[Exchange] = []
         for exchange in reversed(self._exchanges):
             budget -= tokens(exchange.heard) + sum(tokens(a.text) + tokens(a.name) for a in exchange.asked)

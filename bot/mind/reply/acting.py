@@ -67,7 +67,7 @@ _NOT_VERBS = frozenset(
 
 
 def acts(content: str) -> list[Emotion | Gesture]:
-    """Give what a tag's content asks for, in its order: ``"joy, waves"`` is joy and a wave."""
+    """Return what a tag's content asks for, in its order: ``"joy, waves"`` is joy and a wave."""
     found = [_ACTS[word] for word in _WORD.findall(content.casefold()) if word in _ACTS]
     return list(dict.fromkeys(found))
 

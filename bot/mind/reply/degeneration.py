@@ -25,7 +25,7 @@ _STEP = 8
 _TAIL = max(SHORT_PERIOD * (MAX_REPEATS + 1), LONG_PERIOD * (MAX_LONG_REPEATS + 1), MAX_SAME_CHARACTER + 1)
 
 
-class Sanity:
+class DegenerationDetector:
     """Watches raw text as it streams, cut anywhere; the answer does not depend on the cuts."""
 
     def __init__(self) -> None:
@@ -35,7 +35,7 @@ class Sanity:
         self._undecodable = 0
 
     def check(self, text: str) -> tuple[Fault, int] | None:
-        """Take the next piece; give the fault and how much of the piece came before it, or None."""
+        """Take the next piece; return the fault and how much of the piece came before it, or None."""
         joined = self._tail + text
         base = len(self._tail)
         for at, char in enumerate(text):

@@ -44,7 +44,7 @@ _STARTS = frozenset("im_start start_header_id start_of_turn begin_of_text bos s 
 
 
 def join_surrogates(text: str) -> tuple[str, str]:
-    """Make pairs of surrogates one character; give the text and a first half that ends it."""
+    """Make pairs of surrogates one character; return the text and a first half that ends it."""
     if text.isascii():
         return text, ""
     half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
@@ -86,7 +86,7 @@ def find(text: str, start: int, closers: str, *, final: bool) -> tuple[int, bool
 
 
 def run_of(text: str, at: int, char: str) -> int:
-    """Count the same character from here on, up to the hold."""
+    """Return the number of the same character from here on, up to the hold."""
     end = at
     while end < len(text) and end - at < HOLD and text[end] == char:
         end += 1

@@ -35,7 +35,7 @@ class End(StrEnum):
         return self in (End.NO_LETTERS, End.REPEATED, End.UNDECODABLE)
 
 
-class Given:
+class ReplyOutput:
     """The pieces so far: joins neighbouring text, keeps white space single, stops at the longest reply."""
 
     def __init__(self, max_chars: int) -> None:
@@ -47,7 +47,7 @@ class Given:
         self._out: list[Piece] = []
 
     def take(self) -> list[Piece]:
-        """Give the pieces since the last call."""
+        """Return the pieces since the last call."""
         out, self._out = self._out, []
         return out
 

@@ -13,12 +13,12 @@ from typing import Final
 
 from bot.mind.reply import markup
 from bot.mind.reply.acting import acts, is_aside, is_direction, may_be_aside
-from bot.mind.reply.degeneration import Fault, Sanity
+from bot.mind.reply.degeneration import DegenerationDetector, Fault
 from bot.mind.reply.markup import HOLD
-from bot.mind.reply.output import MAX_CHARS, End, Given, Piece
+from bot.mind.reply.output import MAX_CHARS, End, Piece, ReplyOutput
 from bot.types import Emotion, Gesture
 
-__all__ = ["HOLD", "MAX_CHARS", "End", "Fault", "Piece", "ReplyParser", "Sanity"]
+__all__ = ["HOLD", "MAX_CHARS", "DegenerationDetector", "End", "Fault", "Piece", "ReplyParser"]
 
 #: A bracket that was not closed within the hold is thrown away up to its end or so many characters.
 _MAX_DISCARD = 240
@@ -34,11 +34,11 @@ class ReplyParser:
 
     def __init__(self, name: str = "", others: Sequence[str] = (), max_chars: int = MAX_CHARS) -> None:
         self.ended: End | None = None
-        self._sanity = Sanity()
+        self._sanity = DegenerationDetector()
         self._names = markup.Names(name, others)
         self._half = ""  # the first half of a surrogate pair
         self._held = ""
-        self._given = Given(max_chars)
+        self._given = ReplyOutput(max_chars)
         self._line = True  # at the start of a line
         self._lines = 0
         self._fresh = True  # at the start of a line or a sentence
@@ -57,7 +57,7 @@ class ReplyParser:
         return self._take(text, final=False)
 
     def flush(self) -> list[Piece]:
-        """Give what was held back: the stream is over."""
+        """Return what was held back: the stream is over."""
         text, self._half = self._half, ""
         return self._take(text, final=True)
 

@@ -14,9 +14,9 @@ from loguru import logger
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.sources.bilibili import frames
-from bot.sources.connection import Denied, Line, worst_of
+from bot.sources.connection import ConnectionMonitor, DeniedError, worst_of
 
 #: How often a heartbeat is sent, and how long after the last sign of life the socket counts as dead, in seconds.
 #: The platform drops who is silent for 60 to 70 s, and answers each heartbeat at once.
@@ -30,26 +30,28 @@ _AUTH_REFUSED = -101
 Event = dict[str, Any]
 
 
-class KeyRefusedError(Transient):
+class KeyRefusedError(TransientError):
     """The socket's key has run out: another one cures it. A wrong sign-in shows elsewhere."""
 
 
 async def hear(
     urls: Sequence[str],
     auth: dict[str, Any] | str,
-    line: Line,
+    line: ConnectionMonitor,
     deliver: Callable[[Event], Awaitable[None]],
     ready: Callable[[Callable[[], Awaitable[None]]], None],
     *,
     name: str,
 ) -> None:
-    """Hear the first socket of ``urls`` that answers, until it is lost. Raises `Transient` at the loss, or `Denied`.
+    """Receive from the first socket of ``urls`` that answers, until it is lost.
+
+    Raises `TransientError` at the loss, or `DeniedError`.
 
     ``ready`` is called when the platform has let us in, with what closes the socket: then what was sent
     before is still delivered. ``deliver`` gets each event, one after the other: what it writes down is on
     the disk before the next one is looked at.
     """
-    last: Exception = Transient("the platform named no address", provider=name)
+    last: Exception = TransientError("the platform named no address", provider=name)
     for url in urls:
         try:
             connection = connect(
@@ -70,9 +72,9 @@ async def hear(
                     raise worst_of(group) from None
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
             logger.info("{}: {} does not answer: {}", name, _host(url), type(error).__name__)
-            last = Transient(f"{_host(url)} does not answer ({type(error).__name__})", provider=name)
+            last = TransientError(f"{_host(url)} does not answer ({type(error).__name__})", provider=name)
         except ConnectionClosed as closed:
-            raise Transient(f"the connection was closed ({_code(closed)})", provider=name) from None
+            raise TransientError(f"the connection was closed ({_code(closed)})", provider=name) from None
     raise last
 
 
@@ -84,7 +86,7 @@ def _code(closed: ConnectionClosed) -> str:
     return str(closed.rcvd.code) if closed.rcvd else "without a word"
 
 
-async def _sign_in(socket: ClientConnection, auth: dict[str, Any] | str, line: Line, name: str) -> None:
+async def _sign_in(socket: ClientConnection, auth: dict[str, Any] | str, line: ConnectionMonitor, name: str) -> None:
     await socket.send(frames.auth(auth))
     try:
         async with asyncio.timeout(AUTH_S):
@@ -95,7 +97,7 @@ async def _sign_in(socket: ClientConnection, auth: dict[str, Any] | str, line: L
                         line.heard()
                         return
     except TimeoutError:
-        raise Transient("the platform did not answer the sign-in", provider=name) from None
+        raise TransientError("the platform did not answer the sign-in", provider=name) from None
 
 
 def _welcome(answer: dict[str, Any] | None, name: str) -> None:
@@ -103,10 +105,12 @@ def _welcome(answer: dict[str, Any] | None, name: str) -> None:
     if code == _AUTH_REFUSED:
         raise KeyRefusedError("the socket did not take the key", provider=name)
     if code != 0:
-        raise Denied(f"the socket refuses ({code})", provider=name, remedy="Sign in again, or check the keys.")
+        raise DeniedError(f"the socket refuses ({code})", provider=name, remedy="Sign in again, or check the keys.")
 
 
-async def _listen(socket: ClientConnection, line: Line, deliver: Callable[[Event], Awaitable[None]], name: str) -> None:
+async def _listen(
+    socket: ClientConnection, line: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]], name: str
+) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_beat(socket, line, name))
         while True:
@@ -118,7 +122,7 @@ async def _listen(socket: ClientConnection, line: Line, deliver: Callable[[Event
                     line.heard()  # a database that takes its time is no dead peer
 
 
-async def _take(body: bytes, line: Line, deliver: Callable[[Event], Awaitable[None]]) -> None:
+async def _take(body: bytes, line: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]]) -> None:
     event = frames.read_json(body)
     if event is None:
         line.fault("a message that is no JSON object")
@@ -126,14 +130,14 @@ async def _take(body: bytes, line: Line, deliver: Callable[[Event], Awaitable[No
     await deliver(event)
 
 
-def _packets(frame: str | bytes, line: Line) -> list[frames.Packet]:
+def _packets(frame: str | bytes, line: ConnectionMonitor) -> list[frames.Packet]:
     if isinstance(frame, str):
         line.fault("a frame of text")
         return []
     return frames.unpack(frame, line.fault)
 
 
-async def _beat(socket: ClientConnection, line: Line, name: str) -> None:
+async def _beat(socket: ClientConnection, line: ConnectionMonitor, name: str) -> None:
     """Send heartbeats; end the connection when nothing comes back."""
     due = line.now()
     while True:
@@ -142,5 +146,5 @@ async def _beat(socket: ClientConnection, line: Line, name: str) -> None:
             await socket.send(frames.heartbeat())
             due = now + HEARTBEAT_S
         if (silent := now - line.heard_at) > DEAD_S:
-            raise Transient(f"nothing was heard for {silent:.0f} s", provider=name)
+            raise TransientError(f"nothing was heard for {silent:.0f} s", provider=name)
         await asyncio.sleep(max(0.05, min(due - now, line.heard_at + DEAD_S - now + 0.01)))

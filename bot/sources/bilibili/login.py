@@ -15,10 +15,10 @@ from bilibili_api import Credential
 from bilibili_api.login_v2 import API
 from bilibili_api.utils.network import Api
 
-from bot.errors import Fatal, Transient
+from bot.errors import FatalError, TransientError
 from bot.sources import credentials
 from bot.sources.bilibili.web_api import NAME, ask, requests
-from bot.sources.source import SigningIn
+from bot.sources.source import SignInStep
 
 #: A code is good for 180 s (the site's own page); so many are shown before we give up.
 CODE_S, CODES = 180.0, 3
@@ -46,7 +46,7 @@ class Cookies:
         return max(0.0, self.ends_at - time.time()) if self.ends_at else None
 
     def credential(self) -> Credential:
-        """Give the package's credential."""
+        """Return the package's credential."""
         return Credential(
             sessdata=self.sessdata, bili_jct=self.csrf, dedeuserid=str(self.uid), ac_time_value=self.refresh or None
         )
@@ -73,23 +73,23 @@ def store(path: Path, cookies: Cookies) -> None:
     credentials.write(path, asdict(cookies))
 
 
-async def sign_in(show: Callable[[SigningIn], None], path: Path, base: str = "") -> Cookies:
-    """Show codes until one is scanned and confirmed; store the sign-in. Raises `Fatal` when nobody does."""
+async def sign_in(show: Callable[[SignInStep], None], path: Path, base: str = "") -> Cookies:
+    """Show codes until one is scanned and confirmed; store the sign-in. Raises `FatalError` when nobody does."""
     clock = asyncio.get_running_loop().time
     async with requests(base):
         for number in range(CODES):
             address, key = await _new_code()
             until = clock() + CODE_S
             detail = "" if number == 0 else "the last code ran out: here is a new one"
-            step = SigningIn("waiting", address, "", modules(address), detail, until)
+            step = SignInStep("waiting", address, "", modules(address), detail, until)
             show(step)
             found = await _wait(key, step, show)
             if found is not None:
                 store(path, found)
-                show(SigningIn("done", detail=f"signed in as {found.uid}", until=until))
+                show(SignInStep("done", detail=f"signed in as {found.uid}", until=until))
                 return found
-            show(SigningIn("expired", detail="the code ran out", until=clock()))
-    raise Fatal("nobody scanned the code in time", provider=NAME, remedy="Begin the sign-in again.")
+            show(SignInStep("expired", detail="the code ran out", until=clock()))
+    raise FatalError("nobody scanned the code in time", provider=NAME, remedy="Begin the sign-in again.")
 
 
 def modules(address: str) -> tuple[str, ...]:
@@ -105,14 +105,14 @@ async def _new_code() -> tuple[str, str]:
     try:
         return str(data["url"]), str(data["qrcode_key"])
     except (KeyError, TypeError):
-        raise Transient("the platform gave no code", provider=NAME) from None
+        raise TransientError("the platform gave no code", provider=NAME) from None
 
 
 def _api(name: str) -> Api:
     return Api(**API["qrcode"]["web"][name], credential=Credential())
 
 
-async def _wait(key: str, step: SigningIn, show: Callable[[SigningIn], None]) -> Cookies | None:
+async def _wait(key: str, step: SignInStep, show: Callable[[SignInStep], None]) -> Cookies | None:
     """Ask until the code was confirmed; None when it ran out."""
     clock = asyncio.get_running_loop().time
     scanned = False
@@ -120,7 +120,7 @@ async def _wait(key: str, step: SigningIn, show: Callable[[SigningIn], None]) ->
         await asyncio.sleep(POLL_S)
         try:
             data = await ask(_api("get_events").update_params(qrcode_key=key).result, "the code cannot be asked about")
-        except Transient:  # a moment without a connection does not end a sign-in
+        except TransientError:  # a moment without a connection does not end a sign-in
             continue
         code = data.get("code") if isinstance(data, dict) else None
         if code == 0:
@@ -129,7 +129,7 @@ async def _wait(key: str, step: SigningIn, show: Callable[[SigningIn], None]) ->
             return None
         if code == _SCANNED and not scanned:
             scanned = True
-            show(SigningIn("scanned", step.url, "", step.qr, "confirm it in the app", step.until))
+            show(SignInStep("scanned", step.url, "", step.qr, "confirm it in the app", step.until))
     return None
 
 
@@ -145,7 +145,7 @@ def _cookies(data: dict[str, Any]) -> Cookies:
             ends_at=_ends_at(fields.get("Expires", "")),
         )
     except (KeyError, ValueError) as error:
-        raise Fatal(f"the platform's sign-in lacks {error}", provider=NAME, remedy="Try again.") from None
+        raise FatalError(f"the platform's sign-in lacks {error}", provider=NAME, remedy="Try again.") from None
 
 
 def _ends_at(text: str) -> float:

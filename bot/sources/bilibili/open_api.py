@@ -18,8 +18,8 @@ from typing import Any
 
 import httpx
 
-from bot.errors import ProviderError, Quota, Transient
-from bot.sources.connection import Denied
+from bot.errors import ProviderError, QuotaError, TransientError
+from bot.sources.connection import DeniedError
 from bot.sources.settings import BilibiliOpen
 
 NAME = "bilibili_open"
@@ -70,7 +70,7 @@ class OpenApi:
         self._config, self._http = config, http
 
     async def start(self) -> Session:
-        """Begin. Raises `Denied`, `Quota` (try later) or `Transient`."""
+        """Begin. Raises `DeniedError`, `QuotaError` (try later) or `TransientError`."""
         body = {"code": self._config.code.get_secret_value(), "app_id": self._config.app_id}
         data = await self._post("/v2/app/start", body)
         try:
@@ -80,7 +80,7 @@ class OpenApi:
                 str(game["game_id"]), str(socket["auth_body"]), urls, int(anchor["room_id"]), str(anchor["uname"])[:60]
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise Transient(f"an answer without {error}", provider=NAME) from None
+            raise TransientError(f"an answer without {error}", provider=NAME) from None
 
     async def heartbeat(self, game: str) -> bool:
         """Keep a session; False when it is over."""
@@ -104,11 +104,11 @@ class OpenApi:
                 self._config.host.rstrip("/") + path, content=content, headers=self._headers(content)
             )
         except httpx.HTTPError as error:
-            raise Transient(f"the platform does not answer ({type(error).__name__})", provider=NAME) from None
+            raise TransientError(f"the platform does not answer ({type(error).__name__})", provider=NAME) from None
         if answer.status_code == 429:
-            raise Quota("too many requests", provider=NAME, retry_after_s=30.0)
+            raise QuotaError("too many requests", provider=NAME, retry_after_s=30.0)
         if answer.status_code != 200 or len(answer.content) > MAX_ANSWER:
-            raise Transient(f"the platform answers {answer.status_code}", provider=NAME)
+            raise TransientError(f"the platform answers {answer.status_code}", provider=NAME)
         return _read(answer.content)
 
     def _headers(self, content: bytes) -> dict[str, str]:
@@ -140,16 +140,16 @@ def _read(content: bytes) -> dict[str, Any]:
         answer = json.loads(content)
         code, data = answer["code"], answer.get("data")
     except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
-        raise Transient("an answer that cannot be read", provider=NAME) from None
+        raise TransientError("an answer that cannot be read", provider=NAME) from None
     if code == 0:
         return data if isinstance(data, dict) else {}
     said = str(answer.get("message", ""))[:80]
     if code in GAME_OVER:
         raise SessionOverError(f"the session is over ({code})", provider=NAME)
     if code == COOLING:
-        raise Quota("started too often: the platform asks for a pause", provider=NAME, retry_after_s=COOLING_S)
+        raise QuotaError("started too often: the platform asks for a pause", provider=NAME, retry_after_s=COOLING_S)
     if code == RUNNING:
-        raise Quota(
+        raise QuotaError(
             "another session of this application runs in the room",
             provider=NAME,
             remedy="It ends within a minute by itself; close other programs with the same keys.",
@@ -157,5 +157,5 @@ def _read(content: bytes) -> dict[str, Any]:
         )
     if code in _DENIED:
         what, remedy = _DENIED[code]
-        raise Denied(f"{what} ({code})", provider=NAME, remedy=remedy)
-    raise Transient(f"the platform says {code}: {said}", provider=NAME)
+        raise DeniedError(f"{what} ({code})", provider=NAME, remedy=remedy)
+    raise TransientError(f"the platform says {code}: {said}", provider=NAME)

@@ -18,8 +18,8 @@ from bot.sources.bilibili.room import (
     MAX_MONTHS,
     MAX_YUAN,
     UNKNOWN,
-    Happening,
-    House,
+    RoomContext,
+    SourceEvent,
     author,
     batteries,
     digest,
@@ -35,8 +35,8 @@ INTERACTION_END = PREFIX + "INTERACTION_END"
 _MAX_DELETED = 100
 
 
-def map_open(house: House, event: Mapping[str, Any]) -> list[Happening]:
-    """Give what an event means: messages, retractions, a notice, or nothing. Never raises."""
+def map_open(house: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
+    """Return what an event means: messages, retractions, a notice, or nothing. Never raises."""
     kind = event.get("cmd")
     if not isinstance(kind, str):
         house.fault("an event without a command", "")
@@ -65,12 +65,12 @@ def _who(event: Fields) -> Author:
 
 
 def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
-    """Give the platform's id, or one made of the event itself."""
+    """Return the platform's id, or one made of the event itself."""
     found = event.get("msg_id")
     return f"{prefix}{fit(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
 
 
-def _danmaku(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+def _danmaku(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, text = _who(event), event.text("msg")
     if event.faults:
         return house.dropped(kind, event)
@@ -89,7 +89,7 @@ def _danmaku(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> 
     return [Message(name, house.source, who, text, fragments=fragments, reply=reply, addressed=addressed)]
 
 
-def _gift(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+def _gift(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     """Read a gift. Free ones are no payment; a box with a surprise costs its ``r_price``, whatever came out of it."""
     if event.get("paid") is False:
         return []
@@ -115,7 +115,7 @@ def _gift(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> lis
     )
 
 
-def _super_chat(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+def _super_chat(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, text = _who(event), event.text("message")
     yuan = event.count("rmb", MAX_YUAN)
     number = event.ident("message_id")
@@ -130,7 +130,7 @@ def _super_chat(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) 
     )
 
 
-def _super_chat_gone(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+def _super_chat_gone(house: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     numbers = event.get("message_ids")
     found = [n for n in numbers[:_MAX_DELETED] if _whole(n)] if isinstance(numbers, list) else []
     if not found:
@@ -143,7 +143,7 @@ def _whole(value: object) -> bool:
     return isinstance(value, int | str) and not isinstance(value, bool) and str(value)[:MAX_ID].isdigit()
 
 
-def _guard(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[Happening]:
+def _guard(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     """Read that somebody boards the ship. ``price`` is in gold seeds for all of it."""
     person = event.part("user_info")
     user, name = person.ident("open_id"), person.maybe("uname")
@@ -170,33 +170,33 @@ def _guard(house: House, event: Fields, kind: str, raw: Mapping[str, Any]) -> li
     )
 
 
-def _like(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+def _like(house: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, count = _who(event), event.number("like_count")
     if event.faults:
         return house.dropped(kind, event)
     return [Notice(house.source, "room", f"{who.name} likes the stream", {"what": "like", "count": count})]
 
 
-def _enter(house: House, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+def _enter(house: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     who = _who(event)
     if event.faults:
         return house.dropped(kind, event)
     return [Notice(house.source, "room", f"{who.name} came in", {"what": "enter", "user": who.name})]
 
 
-def _begins(house: House, event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
-    news: list[Happening] = [Notice(house.source, "online", "the stream is live", {})]
+def _begins(house: RoomContext, event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
+    news: list[SourceEvent] = [Notice(house.source, "online", "the stream is live", {})]
     if title := event.maybe("title"):
         data = {"title": title, "category": event.maybe("area_name")}
         news.append(Notice(house.source, "title", title, data))
     return news
 
 
-def _ends(house: House, _event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[Happening]:
+def _ends(house: RoomContext, _event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     return [Notice(house.source, "offline", "the stream is over", {})]
 
 
-_Reader: TypeAlias = Callable[[House, Fields, str, Mapping[str, Any]], list[Happening]]
+_Reader: TypeAlias = Callable[[RoomContext, Fields, str, Mapping[str, Any]], list[SourceEvent]]
 _READERS: Mapping[str, _Reader] = MappingProxyType(
     {
         PREFIX + "DM": _danmaku,

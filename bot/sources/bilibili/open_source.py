@@ -14,15 +14,15 @@ from pathlib import Path
 import httpx
 from loguru import logger
 
-from bot.errors import ProviderError, Quota, Refused, Transient
+from bot.errors import ProviderError, QuotaError, Refused, TransientError
 from bot.sources import credentials
 from bot.sources.bilibili import open_mapper
 from bot.sources.bilibili.live_socket import Event, KeyRefusedError, hear
 from bot.sources.bilibili.open_api import NAME, TIMEOUT_S, OpenApi, Session, SessionOverError
-from bot.sources.bilibili.room import House
-from bot.sources.connection import Denied, Line, worst_of
+from bot.sources.bilibili.room import RoomContext
+from bot.sources.connection import ConnectionMonitor, DeniedError, worst_of
 from bot.sources.settings import BilibiliOpen, Rates
-from bot.sources.source import Feed, Missing, Order, SigningIn
+from bot.sources.source import ChannelAction, Feed, Missing, SignInStep
 from bot.types import Health
 
 #: The platform wants a heartbeat each 20 s, and ends the session after 60 s without one.
@@ -48,9 +48,9 @@ class Source:
 
     def __init__(self, config: BilibiliOpen, rates: Rates, feed: Feed, file: Path) -> None:
         self.config = config
-        self.line = Line(self.name, feed)
+        self.line = ConnectionMonitor(self.name, feed)
         self._file = file
-        self._house = House(self.name, rates, self.line.fault)
+        self._house = RoomContext(self.name, rates, self.line.fault)
         self._session: Session | None = None
         self._hearing = self._over = False
         self._close: Callable[[], Awaitable[None]] | None = None
@@ -66,15 +66,15 @@ class Source:
         finally:
             await self._leave()
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """Try again now."""
-        self.line.nudge.ring()
+        self.line.retry_now.notify()
 
-    async def act(self, order: Order) -> str:
+    async def act(self, order: ChannelAction) -> str:
         """Raise `Refused`: the open platform only reads."""
         raise Refused(f"the open platform cannot {order.action}", remedy="Add sources.bilibili_web: docs/bilibili.md.")
 
-    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:  # noqa: ARG002
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:  # noqa: ARG002
         """Raise `Refused`: there are keys, and no sign-in."""
         raise Refused(
             "the open platform has keys instead of a sign-in",
@@ -89,7 +89,7 @@ class Source:
                 api = OpenApi(self.config, http)
                 session = await api.start()
                 await api.end(session.game)
-        except Quota as error:
+        except QuotaError as error:
             return Health(ok=True, detail=f"reached; {error}")  # somebody, most likely we, are on air there
         except ProviderError as error:
             return Health(ok=False, detail=str(error), remedy=error.remedy)
@@ -128,7 +128,7 @@ class Source:
         """Start; when a session of ours still runs, since we died without a word, end that one first."""
         try:
             session = await api.start()
-        except Quota:
+        except QuotaError:
             left = credentials.read(self._file).get("game")
             if not isinstance(left, str) or not left:
                 raise
@@ -165,7 +165,7 @@ class Source:
             beaten = now
             try:
                 alive = await api.heartbeat(session.game)
-            except (Transient, Quota) as error:
+            except (TransientError, QuotaError) as error:
                 logger.warning("{}: a heartbeat failed: {}", self.name, error)
                 beaten = now - HEARTBEAT_S + 3.0  # again in three seconds: the session lives for sixty
                 continue
@@ -196,7 +196,7 @@ def _complete(config: BilibiliOpen) -> None:
         if not value
     ]
     if lacks:
-        raise Denied(
+        raise DeniedError(
             f"not set: {', '.join(f'sources.bilibili_open.{name}' for name in lacks)}",
             provider=NAME,
             remedy="docs/bilibili.md says where to get them.",

@@ -40,28 +40,28 @@ class Fields:
             self._fields.setdefault(number, []).append(value)
 
     def number(self, field: int) -> int:
-        """Give a whole number (a signed one as int64 has it); of repeated ones the last, as the format says."""
+        """Return a whole number (a signed one as int64 has it); of repeated ones the last, as the format says."""
         value = self._last(field)
         if not isinstance(value, int):
             return 0
         return value - (1 << 64) if value >= 1 << 63 else value
 
     def text(self, field: int) -> str:
-        """Give a text; what is no UTF-8 is replaced."""
+        """Return a text; what is no UTF-8 is replaced."""
         value = self._last(field)
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 
     def part(self, field: int) -> Fields:
-        """Give a message within. Raises `BrokenError`."""
+        """Return a message within. Raises `BrokenError`."""
         value = self._last(field)
         return Fields(value if isinstance(value, bytes) else b"")
 
     def parts(self, field: int) -> list[Fields]:
-        """Give all of a repeated message. Raises `BrokenError`."""
+        """Return all of a repeated message. Raises `BrokenError`."""
         return [Fields(value) for value in self._fields.get(field, ()) if isinstance(value, bytes)]
 
     def has(self, field: int) -> bool:
-        """Tell whether the field is there."""
+        """Return whether the field is there."""
         return field in self._fields
 
     def _last(self, field: int) -> int | bytes | None:

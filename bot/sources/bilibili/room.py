@@ -14,7 +14,7 @@ from bot.sources.source import Notice
 from bot.text.sanitize import fit
 from bot.types import Author, Evidence, Kind, Message, Money, Retraction, Role
 
-Happening: TypeAlias = Message | Retraction | Notice
+SourceEvent: TypeAlias = Message | Retraction | Notice
 
 #: More than ever was given at once, so that a broken field is no fortune: gold seeds, gifts, months, yuan.
 MAX_GOLD, MAX_GIFTS, MAX_MONTHS, MAX_YUAN = 10**9, 100_000, 120, 1_000_000
@@ -27,7 +27,7 @@ GUARDS = {1: "总督", 2: "提督", 3: "舰长"}
 
 
 @dataclass(slots=True)
-class House:
+class RoomContext:
     """The room. ``own`` is the id of the account that writes, ``own_name`` its name: its lines never come back."""
 
     source: str
@@ -36,7 +36,7 @@ class House:
     own: str = ""
     own_name: str = ""
 
-    def dropped(self, kind: str, event: Fields) -> list[Happening]:
+    def dropped(self, kind: str, event: Fields) -> list[SourceEvent]:
         """Count an event that is not worth keeping without what is broken in it."""
         self.fault(kind, event.fault)
         return []
@@ -58,7 +58,7 @@ class House:
         tier: str = "",
         combo: str = "",
         pair: str = "",
-    ) -> list[Happening]:
+    ) -> list[SourceEvent]:
         """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
         if event.faults:
             self.fault(of, event.fault)
@@ -91,5 +91,5 @@ def author(user: str, name: str, *, guard: int = 0, medal: str = "", level: int 
 
 
 def batteries(gold: int | None) -> Money | None:
-    """Give gold seeds as the batteries that viewers see; None when they are no whole number of them."""
+    """Return gold seeds as the batteries that viewers see; None when they are no whole number of them."""
     return Money(gold // GOLD_PER_BATTERY, "BATTERY") if gold and gold % GOLD_PER_BATTERY == 0 else None

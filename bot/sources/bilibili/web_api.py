@@ -21,8 +21,8 @@ from bilibili_api.exceptions import ApiException, NetworkException, ResponseCode
 from bilibili_api.live import LiveRoom
 from bilibili_api.utils import network
 
-from bot.errors import HaishinError, Quota, Refused, Transient
-from bot.sources.connection import Denied, Expired
+from bot.errors import HaishinError, QuotaError, Refused, TransientError
+from bot.sources.connection import DeniedError, ExpiredError
 
 NAME = "bilibili_web"
 _CLIENT = "haishin"
@@ -76,7 +76,7 @@ async def requests(base: str = "") -> AsyncIterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
+class SocketEndpoint:
     """Where a room's socket is, and the key to it."""
 
     room: int
@@ -99,25 +99,25 @@ def credential(cookies: dict[str, str]) -> Credential:
 
 
 async def who(found: Credential) -> Who:
-    """Give the account of a sign-in. Raises `Expired` when the site does not know it (any more)."""
+    """Return the account of a sign-in. Raises `ExpiredError` when the site does not know it (any more)."""
     data = await ask(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
     if not isinstance(data, dict) or not data.get("isLogin"):
-        raise Expired("the sign-in has run out", provider=NAME, remedy=SIGN_IN)
+        raise ExpiredError("the sign-in has run out", provider=NAME, remedy=SIGN_IN)
     return Who(int(data["mid"]), str(data.get("uname", ""))[:60])
 
 
 async def room_of(number: int, found: Credential) -> int:
-    """Give the real number of a room, which may have a short one. Raises `Denied` when there is none."""
+    """Return the real number of a room, which may have a short one. Raises `DeniedError` when there is none."""
     try:
         data = await ask(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
         return int(data["room_id"])
     except Refused as error:
-        raise Denied(
+        raise DeniedError(
             str(error), provider=NAME, remedy="Check sources.bilibili_web.room: the number in the address."
         ) from None
 
 
-async def door(room: int, found: Credential, base: str = "") -> Door:
+async def door(room: int, found: Credential, base: str = "") -> SocketEndpoint:
     """Ask where the socket is. The key serves one connection."""
     data = await ask(LiveRoom(room, found).get_danmu_info(), "the socket's address cannot be had")
     buvid = found.buvid3 or (await ask(network.get_buvid(), "the visitor's mark cannot be had"))[0]
@@ -129,8 +129,8 @@ async def door(room: int, found: Credential, base: str = "") -> Door:
         if isinstance(h, dict) and {"host", "ws_port", "wss_port"} <= h.keys()
     )
     if not urls:
-        raise Transient("the platform named no socket", provider=NAME)
-    return Door(room, urls, str(data.get("token", "")), str(buvid))
+        raise TransientError("the platform named no socket", provider=NAME)
+    return SocketEndpoint(room, urls, str(data.get("token", "")), str(buvid))
 
 
 async def send(room: int, text: str, found: Credential, reply_to: int = 0) -> None:
@@ -160,36 +160,36 @@ async def ask(call: Any, what: str) -> Any:
         raise _explain(int(error.code), str(error.msg), what) from None
     except NetworkException as error:
         if error.status in (412, 429):
-            raise Quota(
+            raise QuotaError(
                 f"{what}: the platform is annoyed by requests ({error.status})", provider=NAME, retry_after_s=30.0
             ) from None
-        raise Transient(f"{what}: the platform answers {error.status}", provider=NAME) from None
+        raise TransientError(f"{what}: the platform answers {error.status}", provider=NAME) from None
     except ApiException as error:
         raise Refused(f"{what}: {str(error)[:100]}") from None
     except (aiohttp.ClientError, TimeoutError, OSError, json.JSONDecodeError) as error:
-        raise Transient(f"{what} ({type(error).__name__})", provider=NAME) from None
+        raise TransientError(f"{what} ({type(error).__name__})", provider=NAME) from None
     except (KeyError, TypeError, IndexError) as error:
         # The package digs in the answer without looking first.
-        raise Transient(f"{what}: an answer that cannot be read ({type(error).__name__})", provider=NAME) from None
+        raise TransientError(f"{what}: an answer that cannot be read ({type(error).__name__})", provider=NAME) from None
 
 
 def _explain(code: int, said: str, what: str) -> HaishinError:
     """Put the site's codes into our errors."""
     said = said[:80]
     if code in (-101, -111, -658):
-        return Expired(f"{what}: not signed in ({code})", provider=NAME, remedy=SIGN_IN)
+        return ExpiredError(f"{what}: not signed in ({code})", provider=NAME, remedy=SIGN_IN)
     if code in (-352, -412, -509, -799):
         # The marks of a visitor wear out: new ones at the next attempt.
         network.refresh_buvid()
         network.recalculate_wbi()
-        return Quota(
+        return QuotaError(
             f"{what}: the platform took us for a machine ({code})",
             provider=NAME,
             remedy="It passes by itself; signing in helps: haishin login bilibili.",
             retry_after_s=5.0,
         )
     if code in (10030, 10031, 1003212):
-        return Quota(f"{what}: too fast", provider=NAME, retry_after_s=5.0)
+        return QuotaError(f"{what}: too fast", provider=NAME, retry_after_s=5.0)
     if code in (-400, -404, 1, 60004, 19002000) or code > 0:
         return Refused(f"{what}: {said or code} ({code})")
-    return Transient(f"{what}: {said or code} ({code})", provider=NAME)
+    return TransientError(f"{what}: {said or code} ({code})", provider=NAME)

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from bot.sources.bilibili import web_payments
 from bot.sources.bilibili.protobuf import BrokenError, decode
 from bot.sources.bilibili.protobuf import Fields as Pb
-from bot.sources.bilibili.room import Happening, House, author, digest
+from bot.sources.bilibili.room import RoomContext, SourceEvent, author, digest
 from bot.sources.payload import MAX_ID, MAX_TEXT, Fields
 from bot.sources.source import Notice
 from bot.text.sanitize import fit
@@ -25,8 +25,8 @@ from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 _ENTERS, _FOLLOWS = 1, (2, 4, 5)
 
 
-def map_web(house: House, event: Mapping[str, Any]) -> list[Happening]:
-    """Give what an event means: messages, retractions, a notice, or nothing. Never raises."""
+def map_web(house: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
+    """Return what an event means: messages, retractions, a notice, or nothing. Never raises."""
     kind = event.get("cmd")
     if not isinstance(kind, str):
         house.fault("an event without a command", "")
@@ -52,7 +52,7 @@ def _at(value: object, *path: int) -> Any:
     return value
 
 
-def _danmaku(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _danmaku(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read a line of chat: a list, of which places 0 (about it), 1 (text), 2 (viewer), 3 (medal), 7 (guard) matter."""
     info = event.get("info")
     text, uid, name = _at(info, 1), _at(info, 2, 0), _at(info, 2, 1)
@@ -133,7 +133,7 @@ def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tupl
 # --- viewers --------------------------------------------------------------------------------------
 
 
-def _interaction(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _interaction(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     sort, uid, name = data.count("msg_type", 100), data.count("uid", 10**18, least=0), data.text("uname")
     if data.faults:
@@ -141,7 +141,7 @@ def _interaction(house: House, event: Mapping[str, Any], kind: str) -> list[Happ
     return _interacted(house, sort or 0, author(str(uid) if uid else "", name), data.number("timestamp"))
 
 
-def _interaction_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _interaction_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read the same from protocol buffers: 1 uid, 2 name, 5 what, 7 when."""
     try:
         pb = Pb(decode(Fields(event.get("data")).get("pb")))
@@ -152,7 +152,7 @@ def _interaction_v2(house: House, event: Mapping[str, Any], kind: str) -> list[H
     return _interacted(house, pb.number(5), author(str(uid) if uid > 0 else "", pb.text(2)), pb.number(7))
 
 
-def _interacted(house: House, sort: int, who: Author, at: int) -> list[Happening]:
+def _interacted(house: RoomContext, sort: int, who: Author, at: int) -> list[SourceEvent]:
     if sort in _FOLLOWS:
         return [Message(f"follow:{who.id}:{at}", house.source, who, "", Kind.FOLLOW)]
     if sort == _ENTERS:
@@ -160,7 +160,7 @@ def _interacted(house: House, sort: int, who: Author, at: int) -> list[Happening
     return []
 
 
-def _likes(house: House, event: Mapping[str, Any], _kind: str) -> list[Happening]:
+def _likes(house: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     if name := data.maybe("uname"):
         return [Notice(house.source, "room", f"{name} likes the stream", {"what": "like", "count": 1})]
@@ -172,15 +172,15 @@ def _likes(house: House, event: Mapping[str, Any], _kind: str) -> list[Happening
 # --- the room -------------------------------------------------------------------------------------
 
 
-def _live(house: House, _event: Mapping[str, Any], _kind: str) -> list[Happening]:
+def _live(house: RoomContext, _event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
     return [Notice(house.source, "online", "the stream is live", {})]
 
 
-def _preparing(house: House, _event: Mapping[str, Any], _kind: str) -> list[Happening]:
+def _preparing(house: RoomContext, _event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
     return [Notice(house.source, "offline", "the stream is over", {})]
 
 
-def _room(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _room(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     title = data.text("title", 200)
     if data.faults:
@@ -188,7 +188,7 @@ def _room(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
     return [Notice(house.source, "title", title, {"title": title, "category": data.maybe("area_name")})]
 
 
-def _block(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _block(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read that a viewer was silenced: everything of theirs is taken back."""
     inner = event.get("data")
     data = Fields(inner if isinstance(inner, Mapping) else event)
@@ -198,7 +198,7 @@ def _block(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]
     return [Retraction(house.source, author=user, reason="silenced by a moderator")]
 
 
-def _recall(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _recall(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     found = data.ident("target_id")
     if data.faults:
@@ -206,23 +206,23 @@ def _recall(house: House, event: Mapping[str, Any], kind: str) -> list[Happening
     return [Retraction(house.source, id=found, reason="recalled")]
 
 
-def _warned(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def _warned(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read a warning or a cut-off by the platform's own supervisors. It counts whatever else is broken in it."""
     inner = Fields(event.get("data") or {})
     words = Fields(event).maybe("msg", 300) or inner.maybe("msg", 300) or inner.maybe("cut_off_msg", 300)
     what = "warning" if kind == "WARNING" else "cut_off"
-    news: list[Happening] = [Notice(house.source, what, words or "the platform gave no reason", {})]
+    news: list[SourceEvent] = [Notice(house.source, what, words or "the platform gave no reason", {})]
     if what == "cut_off":
         news.append(Notice(house.source, "offline", "the stream was cut off", {}))
     return news
 
 
 def _decoration(kind: str) -> bool:
-    """Tell whether an unread event is one of the dozens that only move things about on the page."""
+    """Return whether an unread event is one of the dozens that only move things about on the page."""
     return kind in _SILENT or kind.startswith(_SILENT_STARTS)
 
 
-_Reader: TypeAlias = Callable[[House, Mapping[str, Any], str], list[Happening]]
+_Reader: TypeAlias = Callable[[RoomContext, Mapping[str, Any], str], list[SourceEvent]]
 _READERS: Mapping[str, _Reader] = MappingProxyType(
     {
         "DANMU_MSG": _danmaku,

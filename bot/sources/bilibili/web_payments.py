@@ -14,8 +14,8 @@ from bot.sources.bilibili.room import (
     MAX_GOLD,
     MAX_MONTHS,
     MAX_YUAN,
-    Happening,
-    House,
+    RoomContext,
+    SourceEvent,
     author,
     batteries,
     digest,
@@ -35,7 +35,7 @@ def _who(data: Fields, uid: str = "uid", name: str = "uname", *, guard: int = 0)
     return author(str(user) if user else "", called, guard=guard)
 
 
-def gift(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def gift(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read a gift. Silver ones are free. What was paid is ``total_coin``: for a box, what the box cost."""
     data = Fields(event.get("data"))
     coin = data.get("coin_type")
@@ -61,7 +61,7 @@ def gift(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
 
 
 def _gift(
-    house: House,
+    house: RoomContext,
     data: Fields,
     kind: str,
     *,
@@ -71,7 +71,7 @@ def _gift(
     count: int | None,
     gold: int | None,
     combo: str,
-) -> list[Happening]:
+) -> list[SourceEvent]:
     return house.paid(
         Kind.GIFT,
         data,
@@ -86,7 +86,7 @@ def _gift(
     )
 
 
-def gift_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def gift_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read gifts from protocol buffers.
 
     1 uid, 2 name, 5 guard level, 10 gifts: 2 name, 3 count, 5 price, 7 what was paid, 8 coin, 9 transaction,
@@ -108,7 +108,7 @@ def gift_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening
         )
     uid = pb.number(1)
     who = author(str(uid) if uid > 0 else "", pb.text(2), guard=pb.number(5))
-    found: list[Happening] = []
+    found: list[SourceEvent] = []
     for one in gifts[:_MAX_GIFTS_IN_ONE]:
         if one.text(8) == "silver":
             continue
@@ -116,7 +116,7 @@ def gift_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening
     return found
 
 
-def _gift_of(house: House, kind: str, event: Mapping[str, Any], who: Author, one: Pb) -> list[Happening]:
+def _gift_of(house: RoomContext, kind: str, event: Mapping[str, Any], who: Author, one: Pb) -> list[SourceEvent]:
     read = Fields(
         {"num": one.number(3), "total_coin": one.number(7), "gift_name": one.text(2), "coin_type": one.text(8)}
     )
@@ -136,7 +136,7 @@ def _gift_of(house: House, kind: str, event: Mapping[str, Any], who: Author, one
     )
 
 
-def super_chat(house: House, event: Mapping[str, Any], _kind: str) -> list[Happening]:
+def super_chat(house: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
     """Read a paid line. The event with a Japanese translation tells of the same one under the same id."""
     data = Fields(event.get("data"))
     person = data.part("user_info")
@@ -156,7 +156,7 @@ def super_chat(house: House, event: Mapping[str, Any], _kind: str) -> list[Happe
     )
 
 
-def super_chat_gone(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def super_chat_gone(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read that super chats were taken off the page."""
     data = Fields(event.get("data"))
     ids = data.get("ids")
@@ -169,7 +169,7 @@ def super_chat_gone(house: House, event: Mapping[str, Any], kind: str) -> list[H
 
 
 def _guarded(
-    house: House,
+    house: RoomContext,
     data: Fields,
     kind: str,
     *,
@@ -179,7 +179,7 @@ def _guarded(
     count: int | None,
     unit: str,
     gold: int | None,
-) -> list[Happening]:
+) -> list[SourceEvent]:
     """Make the message of a guard. Two kinds of events tell of one purchase: they share a pair."""
     months = (count or 0) if unit in ("月", "") else 0
     amount: Money | None = None
@@ -201,7 +201,7 @@ def _guarded(
     )
 
 
-def guard(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def guard(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read that somebody boards the ship; ``price`` is the list price of one month, in gold seeds."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
@@ -220,7 +220,7 @@ def guard(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
     )
 
 
-def toast(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def toast(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read the purchase once more, with what was really paid (``price``, gold seeds) and its number."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
@@ -238,7 +238,7 @@ def toast(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
     )
 
 
-def toast_v2(house: House, event: Mapping[str, Any], kind: str) -> list[Happening]:
+def toast_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read the same in its newer shape, under the same number."""
     data = Fields(event.get("data"))
     sender, ship, pay = data.part("sender_uinfo"), data.part("guard_info"), data.part("pay_info")

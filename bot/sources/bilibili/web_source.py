@@ -13,10 +13,10 @@ from pathlib import Path
 from bilibili_api import Credential
 from loguru import logger
 
-from bot.errors import ProviderError, Quota, Refused, Transient
+from bot.errors import ProviderError, QuotaError, Refused, TransientError
 from bot.sources.bilibili import login
 from bot.sources.bilibili.live_socket import Event, hear
-from bot.sources.bilibili.room import House
+from bot.sources.bilibili.room import RoomContext
 from bot.sources.bilibili.web_api import (
     NAME,
     SIGN_IN,
@@ -30,9 +30,9 @@ from bot.sources.bilibili.web_api import (
     who,
 )
 from bot.sources.bilibili.web_mapper import map_web
-from bot.sources.connection import Denied, Expired, Line, worst_of
+from bot.sources.connection import ConnectionMonitor, DeniedError, ExpiredError, worst_of
 from bot.sources.settings import BilibiliWeb, Rates
-from bot.sources.source import Feed, Missing, Order, SigningIn
+from bot.sources.source import ChannelAction, Feed, Missing, SignInStep
 from bot.types import Health, Retraction
 
 #: Characters of one danmaku: 20 for new accounts, 30 for most, 40 for high levels. A longer line is sent in parts.
@@ -57,12 +57,12 @@ class Source:
 
     def __init__(self, config: BilibiliWeb, rates: Rates, feed: Feed, file: Path) -> None:
         self.config = config
-        self.line = Line(self.name, feed)
+        self.line = ConnectionMonitor(self.name, feed)
         self.listens = True
         #: Told the name of the account that writes, whenever it is looked up.
         self.on_account: Callable[[str], None] = lambda _name: None
         self._file = file
-        self._house = House(self.name, rates, self.line.fault)
+        self._house = RoomContext(self.name, rates, self.line.fault)
         self._who: Who | None = None
         self._room = 0
         self._next_at = 0.0
@@ -77,11 +77,11 @@ class Source:
         """Hear, for ever."""
         await self.line.keep(self._attempt)
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """Try again now."""
-        self.line.nudge.ring()
+        self.line.retry_now.notify()
 
-    async def sign_in(self, show: Callable[[SigningIn], None], role: str = "bot") -> None:  # noqa: ARG002 - one account
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:  # noqa: ARG002 - one account
         """Sign in with a QR code."""
         await login.sign_in(show, self._file, self.config.base)
 
@@ -135,7 +135,7 @@ class Source:
         await hear(way.urls, auth, self.line, self._deliver, self._ready, name=self.name)
 
     async def _account(self) -> tuple[Credential, Who | None]:
-        """Give the stored sign-in and whose it is; a visitor's when there is none. Raises `Expired`."""
+        """Return the stored sign-in and whose it is; a visitor's when there is none. Raises `ExpiredError`."""
         cookies = login.load(self._file)
         if cookies is None:
             return Credential(), None
@@ -168,11 +168,11 @@ class Source:
         if cookies is None or self._who is None:
             return
         if cookies.credential().sessdata != found.sessdata:
-            raise Transient("somebody signed in anew", provider=NAME)
+            raise TransientError("somebody signed in anew", provider=NAME)
         self.line.update(expires_in_s=cookies.left_s)
         try:
             await who(found)
-        except Expired:
+        except ExpiredError:
             raise
         except ProviderError as error:
             logger.warning("{}: the sign-in could not be looked at: {}", self.name, error)
@@ -187,7 +187,7 @@ class Source:
 
     # --- orders -----------------------------------------------------------------------------------
 
-    async def act(self, order: Order) -> str:
+    async def act(self, order: ChannelAction) -> str:
         """Carry out an order."""
         cookies = login.load(self._file)
         if cookies is None or not self._room:
@@ -210,7 +210,7 @@ class Source:
         await self.line.hand_over(Retraction(self.name, author=order.user, reason="silenced by a moderator"))
         return "silenced for good" if hours < 0 else f"silenced for {hours} h"
 
-    async def _write(self, order: Order, found: Credential) -> str:
+    async def _write(self, order: ChannelAction, found: Credential) -> str:
         text = " ".join(order.text.split())
         if not text:
             raise Refused("no text was given")
@@ -220,7 +220,7 @@ class Source:
         for part in parts:
             wait = self._next_at - self.line.now()
             if wait > MAX_PARTS * EACH_S:
-                raise Quota("too many danmaku wait to be written", provider=NAME, retry_after_s=wait)
+                raise QuotaError("too many danmaku wait to be written", provider=NAME, retry_after_s=wait)
             self._next_at = max(self.line.now(), self._next_at) + EACH_S
             if wait > 0:
                 await asyncio.sleep(wait)
@@ -230,7 +230,7 @@ class Source:
 
 def _numbered(config: BilibiliWeb) -> int:
     if not config.room:
-        raise Denied(
+        raise DeniedError(
             "not set: sources.bilibili_web.room",
             provider=NAME,
             remedy="It is the number in the address of the room: live.bilibili.com/NUMBER.",

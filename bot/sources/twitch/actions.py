@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from twitchio import PartialUser
 from twitchio.exceptions import HTTPException, MessageRejectedError
 
-from bot.errors import Refused, Transient
+from bot.errors import Refused, TransientError
 from bot.runtime.ratelimit import Bucket
-from bot.sources.source import Order
+from bot.sources.source import ChannelAction
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.tokens import Account
 
@@ -33,7 +33,7 @@ MAX_CHOICE, MAX_QUESTION = 25, 60
 class _Action:
     scope: str
     who: str
-    do: Callable[[Order], Awaitable[str]]
+    do: Callable[[ChannelAction], Awaitable[str]]
 
 
 class Actions:
@@ -65,10 +65,10 @@ class Actions:
         self._table = {name: a for name, a in table.items() if a.scope in granted[a.who]}
         self.names = frozenset(self._table)
 
-    async def act(self, order: Order) -> str:
-        """Carry out an order; give in words what was done.
+    async def act(self, order: ChannelAction) -> str:
+        """Carry out an order; return in words what was done.
 
-        Raises `Refused` for what Twitch does not take, `Quota` at a limit, and other `ProviderError`.
+        Raises `Refused` for what Twitch does not take, `QuotaError` at a limit, and other `ProviderError`.
         """
         action = self._table.get(order.action)
         if action is None:
@@ -81,9 +81,11 @@ class Actions:
                 raise Refused(f"Twitch did not take it: {said or error.status}") from None
             raise explain(error, f"{order.action} did not work") from None
         except (AttributeError, LookupError, TypeError, ValueError) as error:
-            raise Transient(f"Twitch's answer cannot be read ({type(error).__name__})", provider="twitch") from None
+            raise TransientError(
+                f"Twitch's answer cannot be read ({type(error).__name__})", provider="twitch"
+            ) from None
 
-    async def _send(self, order: Order) -> str:
+    async def _send(self, order: ChannelAction) -> str:
         text = _needed(order.text, "text")
         if len(text) > MAX_TEXT:
             raise Refused(f"longer than {MAX_TEXT} characters", remedy="Say it shorter.")
@@ -100,7 +102,7 @@ class Actions:
             raise Refused("Twitch did not show it")
         return "sent"
 
-    async def _announce(self, order: Order) -> str:
+    async def _announce(self, order: ChannelAction) -> str:
         text = _needed(order.text, "text")
         await self._chat.take(most_s=PATIENCE_S)
         await self._channel.send_announcement(
@@ -108,12 +110,12 @@ class Actions:
         )
         return "announced"
 
-    async def _delete(self, order: Order) -> str:
+    async def _delete(self, order: ChannelAction) -> str:
         message = _needed(order.message, "message")
         await self._channel.delete_chat_messages(moderator=self._bot.user, message_id=message, token_for=self._bot.user)
         return "deleted"
 
-    async def _timeout(self, order: Order) -> str:
+    async def _timeout(self, order: ChannelAction) -> str:
         await self._channel.timeout_user(
             moderator=self._bot.user,
             user=_needed(order.user, "user"),
@@ -123,7 +125,7 @@ class Actions:
         )
         return f"timed out for {order.seconds} s"
 
-    async def _ban(self, order: Order) -> str:
+    async def _ban(self, order: ChannelAction) -> str:
         await self._channel.ban_user(
             moderator=self._bot.user,
             user=_needed(order.user, "user"),
@@ -132,12 +134,12 @@ class Actions:
         )
         return "banned"
 
-    async def _unban(self, order: Order) -> str:
+    async def _unban(self, order: ChannelAction) -> str:
         user = _needed(order.user, "user")
         await self._channel.unban_user(moderator=self._bot.user, user_id=user, token_for=self._bot.user)
         return "not banned any more"
 
-    async def _warn(self, order: Order) -> str:
+    async def _warn(self, order: ChannelAction) -> str:
         await self._channel.warn_user(
             moderator=self._bot.user,
             user_id=_needed(order.user, "user"),
@@ -146,13 +148,13 @@ class Actions:
         )
         return "warned"
 
-    async def _shout(self, order: Order) -> str:
+    async def _shout(self, order: ChannelAction) -> str:
         user = _needed(order.user, "user")
         await self._shoutout.take(most_s=0.0)
         await self._channel.send_shoutout(to_broadcaster=user, moderator=self._bot.user, token_for=self._bot.user)
         return "shouted out"
 
-    async def _poll(self, order: Order) -> str:
+    async def _poll(self, order: ChannelAction) -> str:
         if not 2 <= len(order.choices) <= 5:
             raise Refused("a poll needs two to five choices")
         if any(not 0 < len(choice) <= MAX_CHOICE for choice in order.choices):
@@ -164,12 +166,12 @@ class Actions:
         )
         return "the poll has begun"
 
-    async def _allow(self, order: Order) -> str:
+    async def _allow(self, order: ChannelAction) -> str:
         message = _needed(order.message, "message")
         await PartialUser(self._bot.user, http=self._http).approve_automod_messages(message, token_for=self._bot.user)
         return "allowed"
 
-    async def _deny(self, order: Order) -> str:
+    async def _deny(self, order: ChannelAction) -> str:
         message = _needed(order.message, "message")
         await PartialUser(self._bot.user, http=self._http).deny_automod_messages(message, token_for=self._bot.user)
         return "denied"

@@ -11,18 +11,18 @@ from bot.sources.payload import Fields
 from bot.sources.settings import Rates, Twitch
 from bot.sources.source import Notice
 from bot.sources.twitch import chat
-from bot.sources.twitch.duplicates import Told
+from bot.sources.twitch.duplicates import DuplicateWords
 from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Reply, Retraction
 
 SOURCE = "twitch"
 #: More than ever was given at once, so that a broken field is no fortune: bits, subscriptions, months, viewers, points.
 MAX_BITS, MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, MAX_POINTS = 10_000_000, 10_000, 1200, 10_000_000, 1_000_000_000
 
-Happening: TypeAlias = Message | Retraction | Notice
+SourceEvent: TypeAlias = Message | Retraction | Notice
 
 
 @dataclass(slots=True)
-class House:
+class ChannelContext:
     """The channel, the account that listens, and where faults are counted.
 
     ``subscribed`` are the types of events that are really heard: what one of them tells in full is
@@ -35,25 +35,25 @@ class House:
     settings: Twitch
     fault: Callable[[str, str], None]
     subscribed: frozenset[str] = frozenset()
-    told: Told = field(default_factory=Told)
+    told: DuplicateWords = field(default_factory=DuplicateWords)
 
-    def dropped(self, kind: str, event: Fields) -> list[Happening]:
+    def dropped(self, kind: str, event: Fields) -> list[SourceEvent]:
         """Count an event that is not worth keeping without what is broken in it."""
         self.fault(kind, event.fault)
         return []
 
     def elsewhere(self, event: Fields) -> bool:
-        """Tell whether an event comes from another channel of a shared chat."""
+        """Return whether an event comes from another channel of a shared chat."""
         origin = event.get("source_broadcaster_user_id")
         return isinstance(origin, str) and origin not in ("", self.channel_id)
 
     def bits(self, n: int | None) -> Money | None:
-        """Give what bits are worth; None when it is not known how many."""
+        """Return what bits are worth; None when it is not known how many."""
         return None if n is None else rates.bits(n, self.rates)
 
 
 def paid(
-    house: House,
+    house: ChannelContext,
     kind: Kind,
     event: Fields,
     *,
@@ -71,7 +71,7 @@ def paid(
     pair: str = "",
     fragments: tuple[Fragment, ...] = (),
     reply: Reply | None = None,
-) -> list[Happening]:
+) -> list[SourceEvent]:
     """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
     if event.faults:
         house.fault(of, event.fault)

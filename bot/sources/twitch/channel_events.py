@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.source import Notice
-from bot.sources.twitch.channel import SOURCE, Happening, House
+from bot.sources.twitch.channel import SOURCE, ChannelContext, SourceEvent
 
 #: Contributors of a hype train, and places in a held message, that are passed on.
 _MAX_TOP, _MAX_PLACES = 5, 50
@@ -20,18 +20,18 @@ def _name(event: Fields, prefix: str = "user") -> str:
     return event.maybe(f"{prefix}_name") or event.maybe(f"{prefix}_login") or "somebody"
 
 
-def online(_house: House, event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+def online(_house: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     """Read that the stream begins."""
     data = {"id": event.maybe("id"), "type": event.maybe("type"), "started_at": event.maybe("started_at")}
     return [Notice(SOURCE, "online", "the stream is live", data)]
 
 
-def offline(_house: House, event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+def offline(_house: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     """Read that the stream has ended."""
     return [Notice(SOURCE, "offline", "the stream is over", {"id": event.maybe("id")})]
 
 
-def update(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def update(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read a new title, category or language."""
     title, category = event.text("title"), event.maybe("category_name")
     if event.faults:
@@ -45,7 +45,7 @@ def update(house: House, event: Fields, kind: str, _delivery: str) -> list[Happe
     return [Notice(SOURCE, "title", f"{title} ({category})" if category else title, data)]
 
 
-def hype_train(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def hype_train(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read where a hype train is: ``phase`` is begin, progress or end; ``goal`` is 0 at its end."""
     phase = kind.rpartition(".")[2]
     level = event.count("level", 10_000)
@@ -73,17 +73,17 @@ def hype_train(house: House, event: Fields, kind: str, _delivery: str) -> list[H
     return [Notice(SOURCE, "hype_train", f"hype train on level {level}: {progress} of {goal}", data)]
 
 
-def automod_hold(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def automod_hold(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read a message that waits for a moderator."""
     return _held(house, event, kind, what="automod_hold", status="held")
 
 
-def automod_update(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def automod_update(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read what became of a message that waited: "approved", "denied" or "expired"."""
     return _held(house, event, kind, what="automod_update", status=event.text("status", MAX_NAME).lower())
 
 
-def _held(house: House, event: Fields, kind: str, *, what: str, status: str) -> list[Happening]:
+def _held(house: ChannelContext, event: Fields, kind: str, *, what: str, status: str) -> list[SourceEvent]:
     """Read a held message in the first shape (category at the top) or the second (in a part, or a blocked term)."""
     message_id, user_id, user = event.ident("message_id"), event.ident("user_id"), _name(event)
     text = event.part("message").text("text", MAX_TEXT)
@@ -108,7 +108,7 @@ def _held(house: House, event: Fields, kind: str, *, what: str, status: str) -> 
     return [Notice(SOURCE, what, f"{words} ({category})" if category else words, data)]
 
 
-def subscription_end(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def subscription_end(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read that a subscription has run out."""
     user_id, user = event.ident("user_id"), _name(event)
     if event.faults:

@@ -54,7 +54,7 @@ def payer(event: Fields, prefix: str, anonymous: str) -> Author:
 
 
 def key(who: Author) -> str:
-    """Give the author's part of a pair; empty when the author could not be read."""
+    """Return the author's part of a pair; empty when the author could not be read."""
     return "" if who.id == UNKNOWN else who.id
 
 
@@ -95,7 +95,7 @@ def fragments(value: object) -> tuple[Fragment, ...]:
 
 
 def _id_of(piece: Mapping[str, Any], kind: str) -> str:
-    """Give the id of an emote, or of the viewer who is named."""
+    """Return the id of an emote, or of the viewer who is named."""
     if kind == "emote":
         part, name = piece.get("emote"), "id"
     elif kind == "mention":
@@ -120,7 +120,7 @@ def reply(value: object) -> Reply | None:
 
 
 def addresses(bot_id: str, pieces: tuple[Fragment, ...], answered: Reply | None) -> bool:
-    """Tell whether the platform says that a line speaks to the host."""
+    """Return whether the platform says that a line speaks to the host."""
     if answered is not None and answered.author_id == bot_id:
         return True
     return any(piece.kind == "mention" and piece.id == bot_id for piece in pieces)

@@ -9,16 +9,15 @@ from typing import TypeAlias
 from bot.sources import rates
 from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.twitch import chat, duplicates, monetization
-from bot.sources.twitch.channel import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, Happening, House, paid
+from bot.sources.twitch.channel import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, ChannelContext, SourceEvent, paid
+from bot.text.money import minor_digits
 from bot.types import GIFT_SUB, Author, Kind, Message, Money
 
 #: Subscriptions are given for 1, 3, 6 or 12 months; a longer time is a broken field.
 _MAX_GIVEN_MONTHS = 36
-#: Currencies of ISO 4217 without a minor unit; the others have hundredths.
-_WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK", "XAF", "XOF", "PYG", "UGX"})
 _CODE = 3
 
-_Teller: TypeAlias = Callable[[House, Fields, "_Told"], list[Happening]]
+_Teller: TypeAlias = Callable[[ChannelContext, Fields, "_Told"], list[SourceEvent]]
 
 
 class _Told:
@@ -26,7 +25,7 @@ class _Told:
 
     __slots__ = ("id", "kind", "text", "who")
 
-    def __init__(self, house: House, event: Fields, kind: str, delivery: str) -> None:
+    def __init__(self, house: ChannelContext, event: Fields, kind: str, delivery: str) -> None:
         self.kind = kind
         self.id = event.ident("message_id") or f"notice:{delivery}"
         self.who: Author = chat.payer(event, "chatter_user", "chatter_is_anonymous")
@@ -34,7 +33,7 @@ class _Told:
         house.told.note(chat.key(self.who), self.text, self.id)
 
 
-def notification(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def notification(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a notice. One of another channel in a shared chat is that channel's, and so are its payments."""
     what = event.get("notice_type")
     known = what if isinstance(what, str) else ""
@@ -63,7 +62,7 @@ def _tier(part: Fields) -> str:
 
 
 def _subscribed(
-    house: House,
+    house: ChannelContext,
     event: Fields,
     told: _Told,
     *,
@@ -72,7 +71,7 @@ def _subscribed(
     months: int,
     pair: str,
     item: str = "",
-) -> list[Happening]:
+) -> list[SourceEvent]:
     return paid(
         house,
         Kind.SUB,
@@ -90,13 +89,13 @@ def _subscribed(
     )
 
 
-def _sub(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _sub(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     level = _tier(event.part("sub"))
     pair = duplicates.sub(chat.key(told.who))
     return _subscribed(house, event, told, level=level, amount=monetization.worth(house, level, 1), months=1, pair=pair)
 
 
-def _resub(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _resub(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     """Read a subscription that goes on. One that was given cost its owner nothing: then no money is named."""
     part = event.part("resub")
     level = _tier(part)
@@ -106,26 +105,33 @@ def _resub(house: House, event: Fields, told: _Told) -> list[Happening]:
     return _subscribed(house, event, told, level=level, amount=amount, months=months or 0, pair=pair)
 
 
-def _gift_paid_upgrade(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _gift_paid_upgrade(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     """Read that somebody goes on paying for what was a gift. The notice names no tier: the first is counted."""
     pair = duplicates.sub(chat.key(told.who))
     return _subscribed(house, event, told, level="", amount=rates.sub("1000", 1, house.rates), months=0, pair=pair)
 
 
-def _prime_paid_upgrade(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _prime_paid_upgrade(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     level = _tier(event.part("prime_paid_upgrade"))
     pair = duplicates.sub(chat.key(told.who))
     return _subscribed(house, event, told, level=level, amount=monetization.worth(house, level, 1), months=0, pair=pair)
 
 
-def _pay_it_forward(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _pay_it_forward(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     """Read that somebody passes a gift on. What it cost comes with the notice of the gift itself: no money here."""
     return _subscribed(house, event, told, level="", amount=None, months=0, pair="", item=GIFT_SUB)
 
 
 def _given(
-    house: House, event: Fields, told: _Told, *, level: str, total: int | None, months: int = 1, combo: str = ""
-) -> list[Happening]:
+    house: ChannelContext,
+    event: Fields,
+    told: _Told,
+    *,
+    level: str,
+    total: int | None,
+    months: int = 1,
+    combo: str = "",
+) -> list[SourceEvent]:
     return paid(
         house,
         Kind.SUB,
@@ -144,7 +150,7 @@ def _given(
     )
 
 
-def _sub_gift(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _sub_gift(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     """Read one subscription that is given to one viewer; the single ones of many are told by `_community_sub_gift`."""
     part = event.part("sub_gift")
     bomb = part.get("community_gift_id")
@@ -155,13 +161,13 @@ def _sub_gift(house: House, event: Fields, told: _Told) -> list[Happening]:
     return _given(house, event, told, level=level, total=1, months=months or 1)
 
 
-def _community_sub_gift(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _community_sub_gift(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     part = event.part("community_sub_gift")
     total = part.count("total", MAX_GIFTS)
     return _given(house, event, told, level=monetization.tier(part, "sub_tier"), total=total, combo=part.ident("id"))
 
 
-def _charity(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _charity(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     """Read a donation. Twitch counts in a minor unit of ``decimal_place`` digits; `Money` in ISO 4217's."""
     part = event.part("charity_donation")
     item, given = part.text("charity_name", MAX_NAME), part.part("amount")
@@ -173,7 +179,7 @@ def _charity(house: House, event: Fields, told: _Told) -> list[Happening]:
         currency = ""
     amount = None
     if value is not None and places is not None and currency:
-        digits = 0 if currency in _WHOLE else 2
+        digits = minor_digits(currency)
         minor = value * 10 ** (digits - places) if digits >= places else value // 10 ** (places - digits)
         amount = Money(min(minor, rates.MAX_MINOR), currency)
     return paid(
@@ -190,12 +196,12 @@ def _charity(house: House, event: Fields, told: _Told) -> list[Happening]:
     )
 
 
-def _raid(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _raid(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     viewers = event.part("raid").count("viewer_count", MAX_VIEWERS, least=0)
     return monetization.raided(house, event, told.kind, told.id, who=told.who, viewers=viewers)
 
 
-def _spoken(house: House, event: Fields, told: _Told) -> list[Happening]:
+def _spoken(house: ChannelContext, event: Fields, told: _Told) -> list[SourceEvent]:
     """Take a notice for the line of chat that it carries: an announcement, a streak that is shown with some words."""
     if told.who.id == house.bot_id or not (told.text or event.faults):
         return []

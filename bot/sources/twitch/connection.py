@@ -10,13 +10,13 @@ from loguru import logger
 from twitchio.eventsub.enums import SubscriptionType
 from twitchio.exceptions import HTTPException
 
-from bot.errors import Quota, Transient
-from bot.sources.connection import Denied, Expired, Line
+from bot.errors import QuotaError, TransientError
+from bot.sources.connection import ConnectionMonitor, DeniedError, ExpiredError
 from bot.sources.settings import Rates, Twitch
 from bot.sources.source import LinkState, Missing
 from bot.sources.twitch.actions import Actions
-from bot.sources.twitch.channel import Happening
-from bot.sources.twitch.eventsub import Ears
+from bot.sources.twitch.channel import SourceEvent
+from bot.sources.twitch.eventsub import EventSubClient
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.mapper import Mapper
 from bot.sources.twitch.subscriptions import Wanted, choose
@@ -44,11 +44,11 @@ class Connection:
         self,
         http: Http,
         tokens: Tokens,
-        line: Line,
+        line: ConnectionMonitor,
         *,
         config: Twitch,
         rates: Rates,
-        deliver: Callable[[Happening], Awaitable[None]],
+        deliver: Callable[[SourceEvent], Awaitable[None]],
         begin: Callable[[Actions], None],
     ) -> None:
         self._http, self._tokens, self._line = http, tokens, line
@@ -59,7 +59,7 @@ class Connection:
         self._held: set[tuple[str, str]] = set()
         self._refused: dict[tuple[str, str], Missing] = {}
         self._mapper: Mapper
-        self._ears: Ears
+        self._ears: EventSubClient
 
     async def run(self) -> None:
         """Connect, subscribe and hear until something is lost; then raise what was."""
@@ -75,7 +75,7 @@ class Connection:
             settings=self._config,
             fault=self._line.fault,
         )
-        self._ears = Ears(
+        self._ears = EventSubClient(
             self._http,
             on_notification=self._hear,
             on_frame=self._frame,
@@ -120,7 +120,7 @@ class Connection:
     # --- what is heard ----------------------------------------------------------------------------
 
     def _frame(self, user: str) -> None:
-        """Note a frame; for each socket by itself, lest one that speaks hides one that does not."""
+        """Record a frame; for each socket by itself, lest one that speaks hides one that does not."""
         self._line.heard()
         self._frames[user] = self._line.heard_at
 
@@ -170,14 +170,14 @@ class Connection:
         except HTTPException as error:
             if error.status != 409:  # it is there already
                 known = explain(error, f"{w.purpose} cannot be heard")
-                if w.needed or isinstance(known, Expired):
+                if w.needed or isinstance(known, ExpiredError):
                     raise known from None
-                if isinstance(known, Transient):
+                if isinstance(known, TransientError):
                     logger.warning("twitch: {}", known)
                     return
                 self._refused[key] = Missing(w.purpose, str(known))
                 return
-        except (Transient, Quota) as error:
+        except (TransientError, QuotaError) as error:
             if w.needed:
                 raise
             logger.warning("twitch: {}: {}", w.purpose, error)
@@ -214,12 +214,12 @@ class Connection:
             await asyncio.sleep(LOOK_S)
             now = self._line.now()
             if (silent := now - min(self._frames.values())) > KEEPALIVE_S + GRACE_S:
-                raise Transient(f"nothing was heard for {silent:.0f} s", provider="twitch")
+                raise TransientError(f"nothing was heard for {silent:.0f} s", provider="twitch")
             if now - compared >= COMPARE_S:
                 compared = now
                 try:
                     await self._compare(wanted, ids)
-                except (Transient, Quota) as error:
+                except (TransientError, QuotaError) as error:
                     logger.warning("twitch: the subscriptions could not be compared: {}", error)
             if now - told >= TELL_S:
                 told = now
@@ -233,22 +233,25 @@ class Connection:
         while True:
             user, url = await self._lost.get()
             if url == "revoked":
-                raise Expired(
+                raise ExpiredError(
                     "the rights were taken back on Twitch",
                     provider="twitch",
                     remedy="Sign in again: haishin login twitch",
                 )
             if not url:
-                raise Transient("the connection was closed", provider="twitch")
+                raise TransientError("the connection was closed", provider="twitch")
             old = self._sessions.get(user)
             logger.info("twitch: moving to another connection, as the service asks")
             await self._open(user, url)
             if self._sessions[user] != old:
-                raise Transient("the service gave a new session", provider="twitch")
+                raise TransientError("the service gave a new session", provider="twitch")
 
 
 def rights(bot: Account, streamer: Account, channel: str, config: Twitch) -> tuple[list[Wanted], tuple[Missing, ...]]:
-    """Give what to subscribe to, and what cannot be. Raises `Expired` when the chat itself is not among the rights."""
+    """Return what to subscribe to, and what cannot be.
+
+    Raises `ExpiredError` when the chat itself is not among the rights.
+    """
     wanted, missing = choose(
         frozenset(streamer.scopes if streamer.user == channel else ()),
         frozenset(bot.scopes),
@@ -256,15 +259,15 @@ def rights(bot: Account, streamer: Account, channel: str, config: Twitch) -> tup
         same_account=bot.user == channel,
     )
     if not any(w.needed for w in wanted):
-        raise Expired("the sign-in does not allow reading the chat", provider="twitch", remedy=SIGN_IN)
+        raise ExpiredError("the sign-in does not allow reading the chat", provider="twitch", remedy=SIGN_IN)
     return wanted, missing
 
 
 async def accounts(http: Http, tokens: Tokens) -> tuple[Account, Account]:
-    """Give the bot's and the streamer's account, validated. Raises `Expired` when nobody is signed in."""
+    """Return the bot's and the streamer's account, validated. Raises `ExpiredError` when nobody is signed in."""
     bot = tokens.role("bot")
     if bot is None:
-        raise Expired("nobody is signed in", provider="twitch", remedy=SIGN_IN)
+        raise ExpiredError("nobody is signed in", provider="twitch", remedy=SIGN_IN)
     bot = await tokens.validate(http, bot)
     streamer = tokens.role("streamer") or bot
     if streamer.user != bot.user:
@@ -275,7 +278,7 @@ async def accounts(http: Http, tokens: Tokens) -> tuple[Account, Account]:
 
 
 async def channel_of(http: Http, config: Twitch, streamer: Account) -> tuple[str, str]:
-    """Give id and login of the channel: the configured one, or that of whoever signed in. Raises `Denied`."""
+    """Return id and login of the channel: the configured one, or that of whoever signed in. Raises `DeniedError`."""
     wanted = config.channel.lower().lstrip("@#")
     if not wanted or wanted == streamer.login.lower():
         return streamer.user, streamer.login
@@ -284,7 +287,7 @@ async def channel_of(http: Http, config: Twitch, streamer: Account) -> tuple[str
     except HTTPException as error:
         raise explain(error, f"the channel {wanted!r} cannot be looked up") from None
     if not found.get("data"):
-        raise Denied(
+        raise DeniedError(
             f"there is no channel {wanted!r}", provider="twitch", remedy="Check sources.twitch.channel: the login name."
         )
     return str(found["data"][0]["id"]), wanted

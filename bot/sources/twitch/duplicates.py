@@ -44,7 +44,7 @@ def raid(user: str) -> str:
     return f"raid:{user}" if user else ""
 
 
-class Told:
+class DuplicateWords:
     """Remembers which messages repeat the words of which, so that a deletion in the chat takes back all of them.
 
     A moderator deletes a line of the chat; the same words came as a cheer or a redemption too.
@@ -70,6 +70,6 @@ class Told:
                 self._words.pop(gone, None)
 
     def others(self, message_id: str) -> list[str]:
-        """Give the ids of the other messages with the same words of the same viewer."""
+        """Return the ids of the other messages with the same words of the same viewer."""
         ids = self._ids.get(self._words.get(message_id, ""), ())
         return [other for other in ids if other != message_id]

@@ -19,7 +19,7 @@ import twitchio
 from loguru import logger
 from twitchio.eventsub.websockets import Websocket
 
-from bot.errors import Transient
+from bot.errors import TransientError
 from bot.sources.twitch.helix import REQUEST_S, Http
 
 #: How long what a closed socket has read already may take to be handed over, in seconds.
@@ -28,7 +28,7 @@ LAST_WORDS_S = 6.0
 
 
 class Socket(Websocket):
-    """The library's EventSub socket, which tells its `Ears` of each frame, and is never repaired: it is replaced."""
+    """The library's EventSub socket. It tells its `EventSubClient` of each frame. A lost one is replaced."""
 
     @property
     def _last_keepalive(self) -> dt.datetime:
@@ -40,9 +40,9 @@ class Socket(Websocket):
         """Take what the library sets at the start."""
 
     @property
-    def _ears(self) -> Ears:
+    def _ears(self) -> EventSubClient:
         ears = self._client
-        assert isinstance(ears, Ears)  # noqa: S101 - `Ears.open` makes it so
+        assert isinstance(ears, EventSubClient)  # noqa: S101 - `EventSubClient.open` makes it so
         return ears
 
     async def _listen(self) -> None:
@@ -88,7 +88,7 @@ class Socket(Websocket):
         self._ears.lost(self)
 
 
-class Ears(twitchio.Client):
+class EventSubClient(twitchio.Client):
     """One client of the library, for as long as one connection lasts.
 
     ``on_notification`` is awaited for each notification (the whole frame, as it came), in their order.
@@ -117,9 +117,9 @@ class Ears(twitchio.Client):
         self._leaving: set[Socket] = set()
 
     async def open(self, user: str, url: str) -> str:
-        """Open a socket for a user's subscriptions, in the place of the present one; give the session's id.
+        """Open a socket for a user's subscriptions, in the place of the present one; return the session's id.
 
-        Raises `Transient` when there is no welcome within ten seconds.
+        Raises `TransientError` when there is no welcome within ten seconds.
         """
         socket = Socket(client=self, token_for=user, http=self._http, reconnect_attempts=0)
         try:
@@ -127,7 +127,7 @@ class Ears(twitchio.Client):
                 await socket.connect(url=url, fail_once=True)
         except (TimeoutError, Exception) as error:  # noqa: BLE001 - the library raises of all kinds
             await self._close(socket)
-            raise Transient(f"no welcome from EventSub ({type(error).__name__})", provider="twitch") from None
+            raise TransientError(f"no welcome from EventSub ({type(error).__name__})", provider="twitch") from None
         except asyncio.CancelledError:
             await self._close(socket)
             raise
@@ -149,13 +149,13 @@ class Ears(twitchio.Client):
         self._leaving.discard(socket)
 
     def lost(self, socket: Websocket) -> None:
-        """A socket was closed by the other side."""
+        """Record that the other side closed a socket."""
         for user, held in self._sockets.items():
             if held is socket and socket not in self._leaving:
                 self._on_lost(user)
 
     def move(self, socket: Websocket, url: str) -> None:
-        """The service asks for another connection."""
+        """Record that the service asks for another connection."""
         for user, held in self._sockets.items():
             if held is socket:
                 self._on_move(user, url)

@@ -14,9 +14,9 @@ from twitchio.authentication.tokens import ManagedHTTPClient
 from twitchio.exceptions import HTTPException
 from twitchio.http import Route
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime.ratelimit import Bucket
-from bot.sources.connection import Denied, Expired
+from bot.sources.connection import DeniedError, ExpiredError
 
 #: A request is given up after this, and an answer beyond this size is no answer.
 REQUEST_S = 10.0
@@ -36,8 +36,8 @@ class Http(ManagedHTTPClient):
     """The library's client for Helix and the sign-in, over requests of our own.
 
     ``access(user)`` gives a user's token; ``renew(http, user, stale)`` a new one in the place of one that
-    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `Quota`
-    on a 429; `Transient` when nothing can be reached.
+    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `QuotaError`
+    on a 429; `TransientError` when nothing can be reached.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Http(ManagedHTTPClient):
                 continue
             self._raise(status, headers, data)
             if not (data is None or isinstance(data, dict)):
-                raise Transient("Twitch answered with what is no answer", provider="twitch")
+                raise TransientError("Twitch answered with what is no answer", provider="twitch")
             return data
 
     async def _once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
@@ -98,19 +98,19 @@ class Http(ManagedHTTPClient):
                 async for chunk in answer.content.iter_chunked(1 << 16):
                     raw += chunk
                     if len(raw) > MAX_ANSWER:
-                        raise Transient("Twitch answered with more than 4 MB", provider="twitch")
+                        raise TransientError("Twitch answered with more than 4 MB", provider="twitch")
                 self._follow(route, answer.headers)
                 return answer.status, answer.headers, _data(raw)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             # No `from error`: aiohttp's errors carry the address, and the address may carry a key.
-            raise Transient(
+            raise TransientError(
                 f"Twitch cannot be reached ({type(error).__name__})",
                 provider="twitch",
                 remedy="Check the connection to the internet.",
             ) from None
 
     def _address(self, route: Route) -> tuple[str, dict[str, str] | None]:
-        """Give the address, and for the sign-in the form: its keys do not belong into an address."""
+        """Return the address, and for the sign-in the form: its keys do not belong into an address."""
         split = urlsplit(route.url)
         if route.use_id:
             path = self._id + route.path.lstrip("/")
@@ -142,7 +142,7 @@ class Http(ManagedHTTPClient):
                 if isinstance(said, str) and said
                 else "Twitch asks for a pause"
             )
-            raise Quota(words, provider="twitch", retry_after_s=wait)
+            raise QuotaError(words, provider="twitch", retry_after_s=wait)
         raise HTTPException(f"Twitch answered {status}: {str(said)[:200]}", status=status, extra={"message": str(said)})
 
 
@@ -158,13 +158,13 @@ def explain(error: Exception, what: str) -> ProviderError:
     if isinstance(error, ProviderError):
         return error
     if not isinstance(error, HTTPException):
-        return Transient(f"{what}: {type(error).__name__}", provider="twitch")
+        return TransientError(f"{what}: {type(error).__name__}", provider="twitch")
     said = str(error.extra.get("message", ""))[:200]
     words = f"{what}: {said or f'Twitch answered {error.status}'}"
     if error.status == 401:
-        return Expired(words, provider="twitch", remedy="Sign in again: haishin login twitch")
+        return ExpiredError(words, provider="twitch", remedy="Sign in again: haishin login twitch")
     if error.status == 403:
-        return Denied(words, provider="twitch", remedy="The account needs this right: see docs/twitch.md.")
+        return DeniedError(words, provider="twitch", remedy="The account needs this right: see docs/twitch.md.")
     if error.status >= 500:
-        return Transient(words, provider="twitch")
-    return Fatal(words, provider="twitch")
+        return TransientError(words, provider="twitch")
+    return FatalError(words, provider="twitch")

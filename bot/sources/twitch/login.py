@@ -9,8 +9,8 @@ from collections.abc import Callable
 from twitchio import Scopes
 from twitchio.exceptions import HTTPException
 
-from bot.errors import Fatal, Transient
-from bot.sources.source import SigningIn
+from bot.errors import FatalError, TransientError
+from bot.sources.source import SignInStep
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
 from bot.sources.twitch.tokens import Account, Tokens
@@ -22,9 +22,9 @@ LEAST_S, MOST_S, SLOWER_S = 1.0, 30.0, 5.0
 
 
 async def sign_in(
-    http: Http, tokens: Tokens, role: str, show: Callable[[SigningIn], None], channel: str = ""
+    http: Http, tokens: Tokens, role: str, show: Callable[[SignInStep], None], channel: str = ""
 ) -> Account:
-    """Sign an account in and store it. Raises `Fatal` when it was refused or took too long, and as requests do."""
+    """Sign an account in and store it. Raises `FatalError` when it was refused or took too long, and as requests do."""
     scopes = Scopes(sorted(_rights(tokens, role, channel)))
     try:
         begun = await http.device_code_flow(scopes=scopes)
@@ -34,7 +34,7 @@ async def sign_in(
         raise known from None
     clock = asyncio.get_running_loop().time
     until = clock() + min(float(begun["expires_in"]), 1800.0)
-    step = SigningIn("waiting", str(begun["verification_uri"]), str(begun["user_code"]), until=until)
+    step = SignInStep("waiting", str(begun["verification_uri"]), str(begun["user_code"]), until=until)
     show(step)
     found = await _wait(http, begun["device_code"], scopes, float(begun["interval"]), until)
     said = await http.validate_token(found["access_token"])
@@ -48,12 +48,12 @@ async def sign_in(
         ends_at=dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in),
     )
     tokens.put(account)
-    show(SigningIn("done", detail=f"signed in as {account.login}", until=until))
+    show(SignInStep("done", detail=f"signed in as {account.login}", until=until))
     return account
 
 
 def _rights(tokens: Tokens, role: str, channel: str) -> set[str]:
-    """Give the rights to ask for: both roles' unless two accounts are known to share the work.
+    """Return the rights to ask for: both roles' unless two accounts are known to share the work.
 
     Twitch gives one account one set of rights: asking for one role's takes the other's away.
     """
@@ -77,11 +77,11 @@ async def _wait(http: Http, device: str, scopes: Scopes, interval_s: float, unti
             if said == _SLOWER:
                 wait += SLOWER_S
             elif said != _PENDING and error.status < 500:
-                raise Fatal(f"Twitch did not sign in: {said or error.status}", provider="twitch") from None
-        except Transient:  # a moment without a connection does not end a sign-in
+                raise FatalError(f"Twitch did not sign in: {said or error.status}", provider="twitch") from None
+        except TransientError:  # a moment without a connection does not end a sign-in
             pass
         await asyncio.sleep(wait)
-    raise Fatal("nobody typed the code in time", provider="twitch", remedy="Begin the sign-in again.")
+    raise FatalError("nobody typed the code in time", provider="twitch", remedy="Begin the sign-in again.")
 
 
 async def _ask(http: Http, device: str, scopes: Scopes) -> dict[str, str]:

@@ -16,7 +16,7 @@ from bot.sources.payload import MAX_NAME, Fields
 from bot.sources.settings import Rates, Twitch
 from bot.sources.source import Notice
 from bot.sources.twitch import channel_events, chat, duplicates, monetization
-from bot.sources.twitch.channel import MAX_BITS, SOURCE, Happening, House, paid
+from bot.sources.twitch.channel import MAX_BITS, SOURCE, ChannelContext, SourceEvent, paid
 from bot.sources.twitch.chat_notifications import notification
 from bot.types import Author, Fragment, Kind, Message, Money, Reply, Retraction
 
@@ -46,7 +46,7 @@ class Mapper:
         settings: Twitch,
         fault: Callable[[str, str], None],
     ) -> None:
-        self._house = House(rates, channel_id, bot_id, settings, fault)
+        self._house = ChannelContext(rates, channel_id, bot_id, settings, fault)
 
     @property
     def subscribed(self) -> frozenset[str]:
@@ -62,7 +62,7 @@ class Mapper:
         self._house.subscribed = kinds
 
     def map(self, kind: str, event: Mapping[str, Any], message_id: str) -> list[Message | Retraction | Notice]:
-        """Give what an event means: at most one message, retractions, a notice, or nothing. Never raises.
+        """Return what an event means: at most one message, retractions, a notice, or nothing. Never raises.
 
         ``kind`` is the type of the subscription, ``event`` the delivery's ``payload.event`` and
         ``message_id`` its ``metadata.message_id``, which names the events that bring no id of their own.
@@ -79,7 +79,7 @@ def _digest(event: object) -> str:
     return hashlib.blake2b(repr(event).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _message(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def _message(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a line of the chat, or a cheer in it. The host's own lines never come back to it."""
     here = not house.elsewhere(event)
     if not (here or house.settings.shared_chat):
@@ -114,7 +114,7 @@ def _message(house: House, event: Fields, kind: str, delivery: str) -> list[Happ
 
 
 def _cheer(
-    house: House,
+    house: ChannelContext,
     event: Fields,
     kind: str,
     name: str,
@@ -122,7 +122,7 @@ def _cheer(
     text: str | None,
     pieces: tuple[Fragment, ...],
     answered: Reply | None,
-) -> list[Happening]:
+) -> list[SourceEvent]:
     n = event.part("cheer").count("bits", MAX_BITS)
     house.told.note(chat.key(who), text or "", name)
     return paid(
@@ -141,7 +141,7 @@ def _cheer(
     )
 
 
-def _delete(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def _delete(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read that one message was deleted; what repeats its words elsewhere goes with it."""
     found = event.ident("message_id")
     if event.faults:
@@ -150,18 +150,18 @@ def _delete(house: House, event: Fields, kind: str, _delivery: str) -> list[Happ
     return [Retraction(SOURCE, id=name, reason=reason) for name in (found, *house.told.others(found))]
 
 
-def _clear(_house: House, _event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+def _clear(_house: ChannelContext, _event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     return [Retraction(SOURCE, reason="the chat was cleared")]
 
 
-def _clear_user(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def _clear_user(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     author = event.ident("target_user_id")
     if event.faults:
         return house.dropped(kind, event)
     return [Retraction(SOURCE, author=author, reason="all messages removed by a moderator")]
 
 
-def _ban(house: House, event: Fields, kind: str, _delivery: str) -> list[Happening]:
+def _ban(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read a ban or a timeout, with the moderator's name and words."""
     author = event.ident("user_id")
     if event.faults:
@@ -176,18 +176,18 @@ def _ban(house: House, event: Fields, kind: str, _delivery: str) -> list[Happeni
 
 
 def _seconds(start: str, end: str) -> int | None:
-    """Give the whole seconds between two times of RFC 3339; None when one cannot be read."""
+    """Return the whole seconds between two times of RFC 3339; None when one cannot be read."""
     try:
         return max(0, round((dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()))
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _nothing(_house: House, _event: Fields, _kind: str, _delivery: str) -> list[Happening]:
+def _nothing(_house: ChannelContext, _event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     return []
 
 
-_Reader: TypeAlias = Callable[[House, Fields, str, str], list[Happening]]
+_Reader: TypeAlias = Callable[[ChannelContext, Fields, str, str], list[SourceEvent]]
 
 _READERS: Mapping[str, _Reader] = MappingProxyType(
     {

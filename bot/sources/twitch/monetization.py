@@ -15,8 +15,8 @@ from bot.sources.twitch.channel import (
     MAX_POINTS,
     MAX_VIEWERS,
     SOURCE,
-    Happening,
-    House,
+    ChannelContext,
+    SourceEvent,
     paid,
 )
 from bot.text.sanitize import fit
@@ -46,8 +46,8 @@ def tier(event: Fields, key: str) -> str:
     return found
 
 
-def worth(house: House, level: str, n: int | None) -> Money | None:
-    """Give what ``n`` subscriptions of a tier are worth; None when one of the two is not known."""
+def worth(house: ChannelContext, level: str, n: int | None) -> Money | None:
+    """Return what ``n`` subscriptions of a tier are worth; None when one of the two is not known."""
     return rates.sub(level, n, house.rates) if level and n else None
 
 
@@ -60,7 +60,7 @@ def words(event: Fields, key: str = "message") -> tuple[str | None, Fields]:
     return (text if isinstance(body.get("text"), str) else None), body
 
 
-def bits_use(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def bits_use(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read bits that were used: a cheer, or a power-up of any sort."""
     n = event.count("bits", MAX_BITS)
     what = event.text("type", MAX_NAME)
@@ -88,7 +88,7 @@ def bits_use(house: House, event: Fields, kind: str, delivery: str) -> list[Happ
     )
 
 
-def cheer(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def cheer(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a cheer as the account's event tells it."""
     n = event.count("bits", MAX_BITS)
     who = chat.payer(event, "user", "is_anonymous")
@@ -110,7 +110,7 @@ def cheer(house: House, event: Fields, kind: str, delivery: str) -> list[Happeni
     )
 
 
-def subscribe(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def subscribe(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a new subscription. One that was given is left out: who gave it has paid."""
     if event.flag("is_gift"):
         return []
@@ -130,7 +130,7 @@ def subscribe(house: House, event: Fields, kind: str, delivery: str) -> list[Hap
     )
 
 
-def subscription_message(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def subscription_message(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a subscription that goes on, with what its owner says to it."""
     who = chat.author(event, "user")
     level = tier(event, "tier")
@@ -152,7 +152,7 @@ def subscription_message(house: House, event: Fields, kind: str, delivery: str) 
     )
 
 
-def subscription_gift(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def subscription_gift(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read subscriptions that somebody gives to others, all of one gift at once."""
     who = chat.payer(event, "user", "is_anonymous")
     level = tier(event, "tier")
@@ -172,7 +172,7 @@ def subscription_gift(house: House, event: Fields, kind: str, delivery: str) -> 
     )
 
 
-def redemption(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def redemption(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a redemption of one of the streamer's own rewards."""
     who = chat.author(event, "user")
     reward = event.part("reward")
@@ -181,7 +181,7 @@ def redemption(house: House, event: Fields, kind: str, delivery: str) -> list[Ha
     return _redeemed(house, event, kind, delivery, who=who, title=title, cost=cost, text=text)
 
 
-def automatic_redemption(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def automatic_redemption(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a redemption of one of Twitch's own rewards, in the first shape or the second."""
     who = chat.author(event, "user")
     reward = event.part("reward")
@@ -209,8 +209,16 @@ def automatic_redemption(house: House, event: Fields, kind: str, delivery: str) 
 
 
 def _redeemed(
-    house: House, event: Fields, kind: str, delivery: str, *, who: Author, title: str, cost: int | None, text: str
-) -> list[Happening]:
+    house: ChannelContext,
+    event: Fields,
+    kind: str,
+    delivery: str,
+    *,
+    who: Author,
+    title: str,
+    cost: int | None,
+    text: str,
+) -> list[SourceEvent]:
     found = event.ident("id")
     name = f"redemption:{found or delivery}"
     house.told.note(chat.key(who), text, name)
@@ -229,7 +237,7 @@ def _redeemed(
     )
 
 
-def raid(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def raid(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read viewers that another channel sends over; those that ours sends away are no news."""
     if event.get("from_broadcaster_user_id") == house.channel_id:
         return []
@@ -238,14 +246,14 @@ def raid(house: House, event: Fields, kind: str, delivery: str) -> list[Happenin
 
 
 def raided(
-    house: House,
+    house: ChannelContext,
     event: Fields,
     kind: str,
     id: str,  # noqa: A002 - the messages' word
     *,
     who: Author,
     viewers: int | None,
-) -> list[Happening]:
+) -> list[SourceEvent]:
     """Make the message of a raid; nothing when a part of it is broken."""
     if event.faults:
         return house.dropped(kind, event)
@@ -254,7 +262,7 @@ def raided(
     return [Message(id, SOURCE, who, "", Kind.RAID, evidence=evidence)]
 
 
-def follow(house: House, event: Fields, kind: str, delivery: str) -> list[Happening]:
+def follow(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a new follower, if followers are to be greeted."""
     if not house.settings.follows:
         return []

@@ -5,7 +5,7 @@
                         ▼                      ▼
               silent for too long: lost    missing: made again
 
-Whatever is lost ends the attempt; `Line.keep` begins the next one with a new client of the library.
+Whatever is lost ends the attempt; `ConnectionMonitor.keep` begins the next one with a new client of the library.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from pathlib import Path
 
 import aiohttp
 
-from bot.errors import ProviderError, Transient
-from bot.sources.connection import Denied, Line, worst_of
+from bot.errors import ProviderError, TransientError
+from bot.sources.connection import ConnectionMonitor, DeniedError, worst_of
 from bot.sources.settings import Rates, Twitch
-from bot.sources.source import Feed, Order, SigningIn
+from bot.sources.source import ChannelAction, Feed, SignInStep
 from bot.sources.twitch.actions import Actions
 from bot.sources.twitch.connection import Connection, accounts, channel_of, rights
 from bot.sources.twitch.helix import Http
@@ -26,7 +26,7 @@ from bot.sources.twitch.login import sign_in
 from bot.sources.twitch.tokens import Tokens
 from bot.types import Health
 
-Show = Callable[[SigningIn], None]
+Show = Callable[[SignInStep], None]
 
 
 class Source:
@@ -38,7 +38,7 @@ class Source:
 
     def __init__(self, config: Twitch, rates: Rates, feed: Feed, tokens_file: Path) -> None:
         self.config, self.rates = config, rates
-        self.line = Line(self.name, feed)
+        self.line = ConnectionMonitor(self.name, feed)
         self._file = tokens_file
         self._tokens: Tokens | None = None
         self._actions: Actions | None = None
@@ -48,18 +48,18 @@ class Source:
         """What can be done now: by the rights that were granted, while there is a connection."""
         return self._actions.names if self._actions else frozenset()
 
-    def nudge(self) -> None:
+    def retry_now(self) -> None:
         """Try again now."""
-        self.line.nudge.ring()
+        self.line.retry_now.notify()
 
     async def run(self) -> None:
         """Hear, for ever."""
         await self.line.keep(self._attempt)
 
-    async def act(self, order: Order) -> str:
+    async def act(self, order: ChannelAction) -> str:
         """Do something on the channel."""
         if self._actions is None:
-            raise Transient("Twitch is not connected now", provider=self.name)
+            raise TransientError("Twitch is not connected now", provider=self.name)
         return await self._actions.act(order)
 
     async def sign_in(self, show: Show, role: str = "bot") -> None:
@@ -92,7 +92,7 @@ class Source:
 
     async def _attempt(self) -> None:
         if not self.config.client_id:
-            raise Denied(
+            raise DeniedError(
                 "no application is named",
                 provider=self.name,
                 remedy="Set sources.twitch.client_id: docs/twitch.md says how to get one.",

@@ -81,7 +81,7 @@ class Wanted:
     cost: int = 0
 
     def conditions(self, ids: Mapping[str, str]) -> dict[str, str]:
-        """Give the condition. ``ids`` are the users' by "broadcaster" (the channel's), "bot" and "streamer"."""
+        """Return the condition. ``ids`` are the users' by "broadcaster" (the channel's), "bot" and "streamer"."""
         users = {
             "broadcaster_user_id": ids["broadcaster"],
             "to_broadcaster_user_id": ids["broadcaster"],
@@ -135,7 +135,7 @@ WANTED: tuple[Wanted, ...] = (
 def choose(
     streamer_scopes: frozenset[str], bot_scopes: frozenset[str], settings: Twitch, *, same_account: bool
 ) -> tuple[list[Wanted], tuple[Missing, ...]]:
-    """Give what the signed-in accounts allow to subscribe to, and what they do not, once for each purpose.
+    """Return what the signed-in accounts allow to subscribe to, and what they do not, once for each purpose.
 
     ``streamer_scopes`` is empty when the owner of the channel has not signed in.
     """
@@ -161,7 +161,7 @@ def _allows(wanted: Wanted, scopes: frozenset[str]) -> bool:
 
 
 def _why(who: Who, scope: str, scopes: Mapping[Who, frozenset[str]], *, same_account: bool) -> str:
-    """Say what is missing, and which sign-in cures it."""
+    """Return what is missing, and which sign-in cures it."""
     again = "haishin login twitch" + (" --as streamer" if who == "streamer" and not same_account else "")
     if who == "streamer" and not same_account and not scopes["streamer"]:
         return f"the owner of the channel has not signed in: {again}"

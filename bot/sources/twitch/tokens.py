@@ -17,7 +17,7 @@ from twitchio.exceptions import HTTPException
 
 from bot.errors import ProviderError
 from bot.sources import credentials
-from bot.sources.connection import Expired
+from bot.sources.connection import ExpiredError
 from bot.sources.twitch.helix import Http, explain
 
 #: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
@@ -63,24 +63,24 @@ class Tokens:
             self.accounts = found
 
     def role(self, role: str) -> Account | None:
-        """Give an account by its role; the streamer's stands in for a bot that has none, and the other way round."""
+        """Return an account by its role; the streamer's stands in for a bot that has none, and the other way round."""
         return self.accounts.get(role) or next(iter(self.accounts.values()), None)
 
     def by_user(self, user: str) -> Account:
-        """Give an account by its id. Raises `Expired`."""
+        """Return an account by its id. Raises `ExpiredError`."""
         for account in self.accounts.values():
             if account.user == user:
                 return account
-        raise Expired("this account is not signed in", provider="twitch", remedy=SIGN_IN)
+        raise ExpiredError("this account is not signed in", provider="twitch", remedy=SIGN_IN)
 
     def access(self, user: str) -> str:
-        """Give a user's token."""
+        """Return a user's token."""
         return self.by_user(user).access
 
     async def renew(self, http: Http, user: str, stale: str) -> str:
-        """Give a new token in the place of ``stale``: by one renewal, however many ask.
+        """Return a new token in the place of ``stale``: by one renewal, however many ask.
 
-        Raises `Expired` when the refresh token is good no more, `Transient` when Twitch cannot be reached.
+        Raises `ExpiredError` when the refresh token is good no more, `TransientError` when Twitch cannot be reached.
         """
         async with self._lock:
             account = self.by_user(user)
@@ -90,7 +90,7 @@ class Tokens:
                 new = await http.refresh_token(account.refresh)
             except HTTPException as error:
                 if error.status in (400, 401, 403):
-                    raise Expired("the sign-in has run out", provider="twitch", remedy=SIGN_IN) from None
+                    raise ExpiredError("the sign-in has run out", provider="twitch", remedy=SIGN_IN) from None
                 raise explain(error, "the sign-in could not be renewed") from None
             ends = dt.datetime.now(dt.UTC).timestamp() + float(new.expires_in)
             self.put(replace(account, access=new.access_token, refresh=new.refresh_token, ends_at=ends))
@@ -135,7 +135,7 @@ class Tokens:
         return new
 
     async def keep_fresh(self, http: Http) -> None:
-        """Renew early and validate hourly, as long as the connection lasts. Raises `Expired`."""
+        """Renew early and validate hourly, as long as the connection lasts. Raises `ExpiredError`."""
         while True:
             for account in {a.user: a for a in self.accounts.values()}.values():
                 try:
@@ -143,7 +143,7 @@ class Tokens:
                         await self.renew(http, account.user, account.access)
                     if asyncio.get_running_loop().time() - self._validated.get(account.user, 0.0) > VALIDATE_S:
                         await self.validate(http, account)
-                except Expired:
+                except ExpiredError:
                     if account.left_s <= 0:
                         raise
                     logger.warning("twitch: the sign-in of {} can no longer be renewed", account.login)

@@ -22,7 +22,7 @@ from bot.store.tables import Table
 
 
 def config() -> Config:
-    """Give Alembic's settings: the files lie beside this one, in a checkout and in an installation."""
+    """Return Alembic's settings: the files lie beside this one, in a checkout and in an installation."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
     made.set_main_option("path_separator", "os")
@@ -47,7 +47,7 @@ def upgrade(connection: Connection, found: str | None) -> None:
 
 
 def differences(connection: Connection) -> list[Any]:
-    """Give what the tables in the code have and the database has not, or the other way round."""
+    """Return what the tables in the code have and the database has not, or the other way round."""
     context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
     return list(compare_metadata(context, Table.metadata))
 

@@ -43,7 +43,7 @@ class ClauseMaker:
         return [self._clause(text, last=False) for text in self._splitter.feed(piece)]
 
     def flush(self) -> list[Clause]:
-        """Give the rest of the turn."""
+        """Return the rest of the turn."""
         texts = self._splitter.flush()
         return [self._clause(text, last=index == len(texts) - 1) for index, text in enumerate(texts)]
 

@@ -83,7 +83,7 @@ class Splitter:
         return self._take(final=False)
 
     def flush(self) -> list[str]:
-        """Give the rest; the next text is a new one."""
+        """Return the rest; the next text is a new one."""
         out = self._take(final=True)
         if rest := _SPACE.sub(" ", self._text).strip():
             out.append(rest)
@@ -268,7 +268,7 @@ def _in_phrase(text: str, at: int, *, final: bool) -> bool | None:
 
 
 def _reach(text: str, most: int) -> int:
-    """Count the characters that fit into a width."""
+    """Return the number of the characters that fit into a width."""
     used = 0
     for index, char in enumerate(text):
         used += width(char)

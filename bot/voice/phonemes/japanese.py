@@ -41,7 +41,7 @@ _MARKS = frozenset(".,!?;:…—“”()")
 
 
 def phonemes(text: str) -> str:
-    """Give the phonemes of a Japanese text; blocks for about a millisecond."""
+    """Return the phonemes of a Japanese text; blocks for about a millisecond."""
     out = ""
     # Plain Open JTalk: the finer readings of this package load a second dictionary of 190 MB in the middle of a show.
     for word in pyopenjtalk.run_frontend(text, use_vanilla=True):
@@ -56,7 +56,7 @@ def phonemes(text: str) -> str:
 
 
 def morae(kana: str) -> str:
-    """Give the phonemes of katakana as a pronunciation dictionary writes it: "キャク" is kʲakɯ."""
+    """Return the phonemes of katakana as a pronunciation dictionary writes it: "キャク" is kʲakɯ."""
     out = ""
     for index, char in enumerate(kana):
         vowel, before = _SMALL.get(char), kana[index - 1] if index else ""

@@ -60,7 +60,7 @@ class Phonemes:
             self.languages |= {"ja"}
 
     def pieces(self, text: str, language: str) -> Iterator[str]:
-        """Give the phonemes to synthesize, piece by piece in order; nothing when no part of the text can be read."""
+        """Yield the phonemes to synthesize, piece by piece in order; nothing when no part of the text can be read."""
         longest = FIRST
         for sentence in _sentences(spoken(text, language), language):
             sounds = " ".join(self._run(kind, run) for kind, run in runs(sentence, language))
@@ -79,7 +79,7 @@ class Phonemes:
 
 
 def chinese(text: str) -> str:
-    """Give the phonemes of Chinese characters and punctuation."""
+    """Return the phonemes of Chinese characters and punctuation."""
     out, end = "", 0
     for match in _HAN.finditer(text):
         out += _marks(text[end : match.start()])

@@ -68,7 +68,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def spoken(text: str, language: str) -> str:
-    """Give the words to say for a clause in ``language`` ("en", "zh", "ja"); maybe nothing at all."""
+    """Return the words to say for a clause in ``language`` ("en", "zh", "ja"); maybe nothing at all."""
     text = _plain(text[:MAX_CHARS])
     # "[word](/sounds/)" would make the phoneme library say sounds that nobody moderated.
     text = _LINK.sub(r"\1", text).replace("[", " ").replace("]", " ")

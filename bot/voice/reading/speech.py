@@ -30,7 +30,7 @@ _BEFORE = re.compile(r"\s+(?=[,.!?;:，。！？、])(?![.]\d)")
 
 
 def speech(text: str, language: str = "en") -> str:
-    """Give what a voice should say for a shown text; empty when there is nothing to pronounce.
+    """Return what a voice should say for a shown text; empty when there is nothing to pronounce.
 
     Emoji, faces and left-over markup go, an address is called a link, runs of punctuation and of
     one letter become short.

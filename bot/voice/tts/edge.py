@@ -17,7 +17,7 @@ import edge_tts
 import edge_tts.exceptions
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
 from bot.voice.prosody import Language, merged, pace, pitch
@@ -57,7 +57,7 @@ class Edge:
         self._pool = pool
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
-        """Stream the sound with a mark at each word. A stream that ends too early raises `Transient`."""
+        """Stream the sound with a mark at each word. A stream that ends too early raises `TransientError`."""
         places, samples = _Places(text), 0
         for part in _parts(text):
             async with aclosing(self._part(part, style, places, samples * 1000 // RATE)) as pieces:
@@ -86,7 +86,7 @@ class Edge:
                     continue
                 received += len(chunk["data"])
                 if received > _MAX_BYTES:
-                    raise Transient("the sound is longer than two minutes", provider="edge")
+                    raise TransientError("the sound is longer than two minutes", provider="edge")
                 pcm = await loop.run_in_executor(self._pool, mp3.decode, chunk["data"])
                 if pcm:
                     yield Pcm(pcm, RATE, tuple(marks))
@@ -109,7 +109,7 @@ class Edge:
                 async with asyncio.timeout(0.05):
                     await stream.aclose()
         if _cut_short(service, received, spoken_until_ms):
-            raise Transient("the sound broke off", provider="edge")
+            raise TransientError("the sound broke off", provider="edge")
 
     def _service(self, text: str, style: Style, connector: aiohttp.TCPConnector) -> edge_tts.Communicate:
         config = self._config
@@ -181,7 +181,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _cut_short(service: edge_tts.Communicate, received: int, spoken_until_ms: float) -> bool:
-    """Tell whether the connection ended before the service was done; edge-tts itself ends quietly then."""
+    """Return whether the connection ended before the service was done; edge-tts itself ends quietly then."""
     state: Any = service.state
     if "cumulative_audio_bytes" in state:  # moved there at the service's word that the turn is over
         return bool(state["cumulative_audio_bytes"] != received)
@@ -190,22 +190,22 @@ def _cut_short(service: edge_tts.Communicate, received: int, spoken_until_ms: fl
 
 def _mapped(error: Exception) -> ProviderError:
     if isinstance(error, edge_tts.exceptions.NoAudioReceived):
-        return Transient("the service sent no sound", provider="edge", remedy="Check the voices' names.")
+        return TransientError("the service sent no sound", provider="edge", remedy="Check the voices' names.")
     if isinstance(error, aiohttp.WSServerHandshakeError):
         if error.status == 429:
             wait = error.headers.get("Retry-After", "") if error.headers else ""
             seconds = float(wait) if wait.isdecimal() else None
-            return Quota("the service wants us to wait", provider="edge", retry_after_s=seconds)
+            return QuotaError("the service wants us to wait", provider="edge", retry_after_s=seconds)
         if error.status == 401:
-            return Fatal("the service refuses us (401)", provider="edge", remedy="Update edge-tts.")
-        return Transient(
+            return FatalError("the service refuses us (401)", provider="edge", remedy="Update edge-tts.")
+        return TransientError(
             f"the service answered {error.status}",
             provider="edge",
             remedy="The service is down or blocks this address: use a voice on this machine meanwhile.",
         )
     if isinstance(error, TimeoutError):
-        return Transient("the service did not answer in time", provider="edge")
-    return Transient(
+        return TransientError("the service did not answer in time", provider="edge")
+    return TransientError(
         f"the connection failed: {str(error)[:200] or type(error).__name__}",
         provider="edge",
         remedy="Check the connection to the internet.",

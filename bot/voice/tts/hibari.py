@@ -13,7 +13,7 @@ from hibari import SAMPLE_RATE, Hibari
 from hibari.voices import DEFAULT, VOICES, voice_path
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import ConfigError, Fatal, ProviderError, Transient
+from bot.errors import ConfigError, FatalError, ProviderError, TransientError
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import s16le, trim
 from bot.voice.prosody import Language, pace
@@ -60,7 +60,7 @@ class Voice:
         try:
             wave = self._engine.from_phonemes(phonemes, speed)
         except Exception as error:  # onnxruntime's errors have no common type
-            raise Transient(f"the model failed: {error}", provider="hibari") from error
+            raise TransientError(f"the model failed: {error}", provider="hibari") from error
         return s16le(trim(wave, SAMPLE_RATE, phonemes))
 
     async def check(self) -> Health:
@@ -79,7 +79,7 @@ class Voice:
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[Voice]:
-    """Load the model in a thread of its own and warm it up. Raises `ConfigError` or `Fatal`."""
+    """Load the model in a thread of its own and warm it up. Raises `ConfigError` or `FatalError`."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="hibari")
     try:
         engine = await asyncio.get_running_loop().run_in_executor(pool, _load, config)
@@ -97,13 +97,13 @@ def _load(config: Config) -> Hibari:
         engine = Hibari(voice, model, config.threads)
         engine("Ready for the flibbertigibbets.")  # loads the net for unknown words, too
     except FileNotFoundError as error:
-        raise Fatal(
+        raise FatalError(
             f"the voice {voice!r} is not on this machine",
             provider="hibari",
             remedy=f"Download it once with: hibari --voice {voice} hello -o hello.wav",
         ) from error
     except Exception as error:  # onnxruntime's errors have no common type
-        raise Fatal(
+        raise FatalError(
             f"the voice could not be loaded: {error}",
             provider="hibari",
             remedy="Check the option 'model', or remove it.",

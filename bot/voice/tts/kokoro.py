@@ -21,7 +21,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import ConfigError, Fatal, ProviderError, Transient
+from bot.errors import ConfigError, FatalError, ProviderError, TransientError
 from bot.runtime.machine import physical_cores
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import s16le, trim
@@ -116,15 +116,15 @@ class Engine:
                 )
 
     def voice(self, wanted: str, otherwise: str) -> str:
-        """Give ``wanted`` when it is a voice of this model: names of other providers' voices pass by here too."""
+        """Return ``wanted`` when it is a voice of this model: names of other providers' voices pass by here too."""
         return wanted if wanted in self._known else otherwise
 
     def pieces(self, text: str, language: str) -> Iterator[str]:
-        """Give the phonemes of a text in pieces that the model can take."""
+        """Return the phonemes of a text in pieces that the model can take."""
         return self._phonemes.pieces(text, language)
 
     def say(self, piece: str, voice: str, speed: float, stop: onnxruntime.RunOptions) -> NDArray[np.float32]:
-        """Synthesize one piece. Setting ``stop.terminate`` in another thread breaks it off with `Transient`."""
+        """Synthesize one piece. Setting ``stop.terminate`` in another thread breaks it off with `TransientError`."""
         if voice not in self._styles:
             self._styles[voice] = np.fromfile(self._known[voice], dtype="<f4").reshape(-1, 256)
         styles = self._styles[voice]
@@ -137,13 +137,13 @@ class Engine:
         try:
             (wave,) = self._session.run(None, inputs, stop)
         except Exception as error:  # onnxruntime's errors have no common type
-            raise Transient(f"the model failed: {error}", provider="kokoro") from error
+            raise TransientError(f"the model failed: {error}", provider="kokoro") from error
         return trim(np.asarray(wave, dtype=np.float32).reshape(-1), RATE, piece)
 
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[Kokoro]:
-    """Load the model in a thread of its own and warm it up. Raises `ConfigError` or `Fatal`."""
+    """Load the model in a thread of its own and warm it up. Raises `ConfigError` or `FatalError`."""
     folder = config.model
     if folder is None:
         raise ConfigError("kokoro has no model folder", remedy="set 'model', or let Haishin download the model")
@@ -156,7 +156,7 @@ async def connect(config: Config) -> AsyncIterator[Kokoro]:
         except ConfigError:
             raise
         except Exception as error:  # onnxruntime's errors have no common type
-            raise Fatal(
+            raise FatalError(
                 f"the model in {folder.name!r} could not be loaded: {error}",
                 provider="kokoro",
                 remedy="Download it again: a file of it is missing or damaged.",

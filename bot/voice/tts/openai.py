@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx2
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bot.errors import Fatal, ProviderError, Quota, Transient
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import Samples
 from bot.voice.prosody import Language, merged, pace
@@ -54,7 +54,7 @@ class OpenAI:
         self._client = client
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
-        """Stream the sound as it comes. A stream that ends too early raises `Transient`."""
+        """Stream the sound as it comes. A stream that ends too early raises `TransientError`."""
         try:
             async with AsyncExitStack() as stack:
                 response = await stack.enter_async_context(self._request(text, style))
@@ -63,9 +63,9 @@ class OpenAI:
                 async for pcm in _sound(response, self._config.rate):
                     yield pcm
         except httpx2.TimeoutException as error:
-            raise Transient("the server did not answer in time", provider="openai") from error
+            raise TransientError("the server did not answer in time", provider="openai") from error
         except (httpx2.HTTPError, httpx2.StreamError) as error:
-            raise Transient(
+            raise TransientError(
                 f"the connection failed: {str(error) or type(error).__name__}",
                 provider="openai",
                 remedy="Check 'base_url', and that the server is running.",
@@ -137,7 +137,7 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
 async def _sound(response: httpx2.Response, rate: int) -> AsyncIterator[Pcm]:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith(("text/", "application/json")) or kind in {"audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus"}:
-        raise Transient(
+        raise TransientError(
             f"the server sent {kind} in place of raw sound",
             provider="openai",
             remedy="Use a server that can answer with response_format 'pcm' or 'wav'.",
@@ -162,17 +162,17 @@ async def _sound(response: httpx2.Response, rate: int) -> AsyncIterator[Pcm]:
         if whole := samples.add(head):
             total += len(whole)
             if total > 2 * rate * _MAX_S:
-                raise Transient(f"the sound is longer than {_MAX_S} s", provider="openai")
+                raise TransientError(f"the sound is longer than {_MAX_S} s", provider="openai")
             yield Pcm(whole, rate)
     if not total or samples.odd or (expected is not None and total < expected):
         what = "the sound broke off" if total else "the server sent no sound"
-        raise Transient(what, provider="openai")
+        raise TransientError(what, provider="openai")
 
 
 def _wav(head: bytes) -> tuple[int, int, int | None] | None:
     """Read the start of a WAV file: rate, where the sound begins, and its length in bytes if it is told.
 
-    None: more bytes are needed. Raises `Transient` for anything but 16-bit mono.
+    None: more bytes are needed. Raises `TransientError` for anything but 16-bit mono.
     """
     at, rate = 12, 0
     while at + 8 <= len(head):
@@ -186,10 +186,12 @@ def _wav(head: bytes) -> tuple[int, int, int | None] | None:
                 return None
             _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, at + 8)
             if (channels, bits) != (1, 16) or not 8000 <= rate <= 48_000:
-                raise Transient(f"the sound has {channels} channels of {bits} bits at {rate} Hz", provider="openai")
+                raise TransientError(
+                    f"the sound has {channels} channels of {bits} bits at {rate} Hz", provider="openai"
+                )
         at += 8 + size + (size & 1)
     if len(head) > _MAX_HEADER_BYTES:
-        raise Transient("the WAV header is damaged", provider="openai")
+        raise TransientError("the WAV header is damaged", provider="openai")
     return None
 
 
@@ -202,15 +204,15 @@ async def _refused(response: httpx2.Response) -> ProviderError:
     said, status = body[:300].decode("utf-8", "replace"), response.status_code
     if status in (401, 403):
         remedy = "Check 'api_key': is it whole, and does it belong to this server?"
-        return Fatal(f"the server refuses the key ({status})", provider="openai", remedy=remedy)
+        return FatalError(f"the server refuses the key ({status})", provider="openai", remedy=remedy)
     if status in (404, 405):
         remedy = "Check 'base_url' (it ends in /v1), 'model' and 'voice'."
-        return Fatal(f"not found: {said}", provider="openai", remedy=remedy)
+        return FatalError(f"not found: {said}", provider="openai", remedy=remedy)
     if status in (402, 429):
         try:
             wait = min(3600.0, max(0.0, float(response.headers.get("retry-after", ""))))
         except ValueError:
             wait = None
         remedy = "Wait, or look at the account's limits and credit."
-        return Quota(f"the limit is reached: {said}", provider="openai", remedy=remedy, retry_after_s=wait)
-    return Transient(f"the server answered {status}: {said}", provider="openai")
+        return QuotaError(f"the limit is reached: {said}", provider="openai", remedy=remedy, retry_after_s=wait)
+    return TransientError(f"the server answered {status}: {said}", provider="openai")

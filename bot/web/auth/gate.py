@@ -170,7 +170,7 @@ async def _deny(scope: Scope, receive: Receive, send: Send, status: int, detail:
 
 
 def read_or_make_token(file: Path) -> str:
-    """Give the token of this installation: read from a 0600 file, or made and kept there at first start."""
+    """Return the token of this installation: read from a 0600 file, or made and kept there at first start."""
     if file.is_file():
         token = file.read_text("ascii", "ignore").strip()
         if len(token) >= 16:

@@ -6,11 +6,11 @@ from typing import Annotated, Protocol
 
 from fastapi import APIRouter, HTTPException, Path, Response
 
-from bot.control.chat_room import Room
+from bot.control.chat_room import ChatRoom
 from bot.control.schemas.chat import ChatIn
 from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
-from bot.runtime.signal import Pulse
+from bot.runtime.signal import Signal
 from bot.web.routes.moderation import ModerationControl, moderation_routes
 from bot.web.routes.platforms import PlatformControl, conflict, platform_routes
 
@@ -18,8 +18,8 @@ from bot.web.routes.platforms import PlatformControl, conflict, platform_routes
 class Control(PlatformControl, Protocol):
     """What the web side may ask of the show."""
 
-    changed: Pulse
-    room: Room
+    changed: Signal
+    room: ChatRoom
 
     @property
     def moderation(self) -> ModerationControl:
@@ -31,7 +31,7 @@ class Control(PlatformControl, Protocol):
         ...
 
     def say(self, text: str) -> Receipt:
-        """Have words spoken. Raises `Refused`."""
+        """Let words spoken. Raises `Refused`."""
         ...
 
     def skip(self) -> Done:
@@ -43,7 +43,7 @@ class Control(PlatformControl, Protocol):
         ...
 
     async def stop(self) -> Done:
-        """Press the panic latch; give how the silence was confirmed."""
+        """Press the panic latch; return how the silence was confirmed."""
         ...
 
     def rearm(self) -> Done:
@@ -51,11 +51,11 @@ class Control(PlatformControl, Protocol):
         ...
 
     def state(self) -> PanelState:
-        """Give everything that the control room shows."""
+        """Return everything that the control room shows."""
         ...
 
     def metrics(self) -> bytes:
-        """Give the metrics in Prometheus' text format."""
+        """Return the metrics in Prometheus' text format."""
         ...
 
 
@@ -73,7 +73,7 @@ def routes(control: Control) -> APIRouter:
 
     @api.post("/api/say", status_code=202, tags=["control"])
     async def say(words: SayIn) -> Receipt:
-        """Have the host say words as they are, after moderation."""
+        """Let the host say words as they are, after moderation."""
         try:
             return control.say(words.text)
         except Refused as error:

@@ -18,7 +18,7 @@ class ModerationControl(Protocol):
     """What the web side may ask of moderation. Whoever names what is not there gets `LookupError`."""
 
     def audit(self, limit: int, *, stopped: bool) -> list[AuditLine]:
-        """Give the last verdicts, the newest first; with ``stopped`` only those that let nothing pass."""
+        """Return the last verdicts, the newest first; with ``stopped`` only those that let nothing pass."""
         ...
 
     def why(self, id: str) -> AuditWhy:  # noqa: A002 - what it is
@@ -34,7 +34,7 @@ class ModerationControl(Protocol):
         ...
 
     def cases(self) -> list[CaseLine]:
-        """Give all such decisions, the newest first."""
+        """Return all such decisions, the newest first."""
         ...
 
     async def drop_case(self, id: str) -> Done:  # noqa: A002 - as above
@@ -93,7 +93,7 @@ def moderation_routes(control: ModerationControl) -> APIRouter:
 
     @api.get("/api/audit")
     async def audit(limit: Limit = 100, stopped: bool = False) -> list[AuditLine]:  # noqa: FBT002 - a query parameter
-        """The last verdicts of both directions, the newest first."""
+        """Return the last verdicts of both directions, the newest first."""
         return control.audit(limit, stopped=stopped)
 
     @api.get("/api/audit/{id}")

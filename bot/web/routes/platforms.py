@@ -22,7 +22,7 @@ class PlatformControl(Protocol):
         ...
 
     def reconnect(self, source: str) -> Done:
-        """Have a connection that waits try again now. Raises `Refused`."""
+        """Let a connection that waits try again now. Raises `Refused`."""
         ...
 
 
@@ -30,7 +30,7 @@ ConnectionName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
 
 def conflict(error: HaishinError) -> HTTPException:
-    """Give the answer to an order that cannot be carried out."""
+    """Return the answer to an order that cannot be carried out."""
     return HTTPException(409, f"{error}. {error.remedy}".strip())
 
 
@@ -56,7 +56,7 @@ def platform_routes(control: PlatformControl) -> APIRouter:
 
     @api.post("/api/connections/{name}/reconnect")
     async def reconnect(name: ConnectionName) -> Done:
-        """Have a connection try again now."""
+        """Let a connection try again now."""
         try:
             return control.reconnect(name)
         except Refused as error:

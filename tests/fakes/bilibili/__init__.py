@@ -99,7 +99,7 @@ class FakeBilibili(State):
         return tid
 
     async def combo(self, times: int, what: Gift | None = None, viewer: Viewer | None = None) -> list[str]:
-        """Give the same again and again; the summary of it is sent at the end."""
+        """Return the same again and again; the summary of it is sent at the end."""
         who, given = viewer or Viewer(), what or Gift()
         name = self.ids.combo("batch:gift", who, self.room.uid, given.id)
         tids = []

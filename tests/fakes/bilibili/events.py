@@ -26,7 +26,7 @@ class Room:
 
     @property
     def streamer(self) -> Viewer:
-        """Give the streamer as a person."""
+        """Return the streamer as a person."""
         return Viewer(self.uid, self.uname, admin=True)
 
 
@@ -48,7 +48,7 @@ class Gift:
 
     @property
     def paid_each(self) -> int:
-        """Give what one really cost."""
+        """Return what one really cost."""
         return self.price if self.blind_price is None else self.blind_price
 
 
@@ -185,6 +185,6 @@ def interaction_end(game_id: str) -> Event:
 
 
 def anchor_info(room: Room) -> Event:
-    """Give the streamer as the answer to the start has it."""
+    """Return the streamer as the answer to the start has it."""
     person = _person(room.streamer)
     return {"room_id": room.room, **person, "uid": room.uid, "uface": FACE}

@@ -15,14 +15,14 @@ VERSIONS = {"plain": PLAIN, "zlib": ZLIB, "brotli": BROTLI}
 
 
 def frame(operation: int, body: bytes, version: int = 1, *, total: int | None = None) -> bytes:
-    """Give one packet; ``total`` is the length that it claims."""
+    """Return one packet; ``total`` is the length that it claims."""
     length = 16 + len(body) if total is None else total
     words = (length.to_bytes(4, "big"), b"\x00\x10", version.to_bytes(2, "big"), operation.to_bytes(4, "big"))
     return b"".join((*words, b"\x00\x00\x00\x01", body))
 
 
 def dumps(value: Any) -> bytes:
-    """Give JSON as the platform writes it: without blanks, letters of all scripts as they are."""
+    """Return JSON as the platform writes it: without blanks, letters of all scripts as they are."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
@@ -36,7 +36,7 @@ def squeeze(inner: bytes, version: int) -> bytes:
 
 
 def messages(events: list[dict[str, Any]], version: int) -> bytes:
-    """Give events in one frame."""
+    """Return events in one frame."""
     return squeeze(b"".join(frame(MESSAGE, dumps(event), PLAIN) for event in events), version)
 
 
@@ -49,14 +49,14 @@ def read(data: bytes) -> tuple[int, bytes]:
 
 
 def bomb() -> bytes:
-    """Give 825 bytes that inflate to a gibibyte."""
+    """Return 825 bytes that inflate to a gibibyte."""
     press = brotli.Compressor(quality=5, lgwin=24)
     squeezed = b"".join(press.process(bytes(1 << 20)) for _ in range(1024))
     return frame(MESSAGE, squeezed + press.finish(), BROTLI)
 
 
 def broken(name: str) -> bytes:
-    """Give a frame that is wrong in the way of the fault ``name``."""
+    """Return a frame that is wrong in the way of the fault ``name``."""
     event = dumps({"cmd": "DANMU_MSG", "info": [[], "in a broken frame", [1, "nobody"]]})
     return {
         "garbage": lambda: bytes(range(256)),

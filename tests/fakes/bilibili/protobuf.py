@@ -50,7 +50,7 @@ def _user(viewer: Viewer) -> bytes:
 
 
 def gift(room: Room, viewer: Viewer, several: list[tuple[str, Gift]]) -> str:
-    """Give ``data.pb`` of a SEND_GIFT_V2 with these transactions."""
+    """Return ``data.pb`` of a SEND_GIFT_V2 with these transactions."""
     medal = message((1, room.uid), (5, viewer.medal_level), (6, viewer.medal), (11, 1)) if viewer.medal else b""
     first = several[0][1] if several else Gift()
     blind = b""
@@ -85,7 +85,7 @@ def gift(room: Room, viewer: Viewer, several: list[tuple[str, Gift]]) -> str:
 
 
 def interact(room: Room, viewer: Viewer, msg_type: int) -> str:
-    """Give ``data.pb`` of an INTERACT_WORD_V2."""
+    """Return ``data.pb`` of an INTERACT_WORD_V2."""
     medal = b""
     if viewer.medal:
         medal = message((1, room.uid), (2, viewer.medal_level), (3, viewer.medal), (8, 1), (9, viewer.guard))

@@ -133,7 +133,7 @@ class State:
         self.options[fault] = options
 
     def once(self, fault: str) -> dict[str, Any] | None:
-        """Give the options of a fault of one moment, and end it."""
+        """Return the options of a fault of one moment, and end it."""
         if not self.is_on(fault):
             return None
         del self.faults[fault]

@@ -34,7 +34,7 @@ class Viewer:
         return f"{zlib.crc32(str(self.uid).encode()):08x}"
 
     def masked(self) -> Viewer:
-        """Give what a connection without an account sees."""
+        """Return what a connection without an account sees."""
         return replace(self, uid=0, name=self.name[:1] + "***", face=FACE)
 
 
@@ -70,5 +70,5 @@ class Ids:
 
 
 def now() -> int:
-    """Give the seconds that stand in events."""
+    """Return the seconds that stand in events."""
     return int(time.time())

@@ -66,7 +66,7 @@ class FakeTwitch(State):
         return await self.sockets.notify(kind, event, version, message_id)
 
     async def chat(self, user: str, text: str, **more: Any) -> str:
-        """Write a line; give its id."""
+        """Write a line; return its id."""
         message_id = more.pop("message_id", "") or str(uuid.uuid4())
         event = events.chat(self.owner, self.account(user), text, message_id=message_id, **more)
         await self.emit("channel.chat.message", event)
@@ -107,7 +107,7 @@ class FakeTwitch(State):
         return message_id
 
     async def gift_bomb(self, user: str | None, total: int, tier: str = "1000") -> str:
-        """Give subscriptions to the community: one payment, and a notice for each that gets one."""
+        """Return subscriptions to the community: one payment, and a notice for each that gets one."""
         giver = self.account(user) if user else None
         gift_id, message_id = str(uuid.uuid4()), str(uuid.uuid4())
         detail = {"id": gift_id, "total": total, "sub_tier": tier, "cumulative_total": total + 3}

@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 
 def person(prefix: str, account: Account | None) -> Json:
-    """Give id, login and name of somebody, or of nobody."""
+    """Return id, login and name of somebody, or of nobody."""
     return {
         f"{prefix}_id": account.id if account else None,
         f"{prefix}_login": account.login if account else None,

@@ -16,7 +16,7 @@ from tests.fakes.twitch.state import Session, State
 
 
 def stamp() -> str:
-    """Give the time as Twitch writes it, with nanoseconds."""
+    """Return the time as Twitch writes it, with nanoseconds."""
     return dt.datetime.now(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%f") + "123Z"
 
 
@@ -123,7 +123,7 @@ class Sockets:
     # --- sending ----------------------------------------------------------------------------------
 
     async def notify(self, kind: str, event: dict[str, Any], version: str = "", message_id: str = "") -> int:
-        """Send an event to each session that holds a subscription for it; give how many there were."""
+        """Send an event to each session that holds a subscription for it; return how many there were."""
         state, count = self.state, 0
         event = self._spoil(event)
         for session in list(state.sessions.values()):

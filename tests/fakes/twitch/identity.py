@@ -86,7 +86,7 @@ def routes(state: State) -> list[web.RouteDef]:
 
 
 async def fields(request: web.Request) -> dict[str, str]:
-    """Give the fields of a query, a form or a JSON body."""
+    """Return the fields of a query, a form or a JSON body."""
     if request.content_type == "application/json" and request.can_read_body:
         return {**request.query, **(await request.json())}
     return {**request.query, **{k: str(v) for k, v in (await request.post()).items()}}

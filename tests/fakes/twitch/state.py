@@ -132,7 +132,7 @@ class State:
         return asyncio.get_running_loop().time()
 
     def account(self, login: str) -> Account:
-        """Give a viewer, made at first sight."""
+        """Return a viewer, made at first sight."""
         if (known := self._by_login.get(login.lower())) is not None:
             return known
         for account in self.accounts.values():
