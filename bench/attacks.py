@@ -142,9 +142,9 @@ class Trial:
         moderator = Moderator(Policy(), on_air=PLATFORMS)
         show = self.hand.show
         show.composer.llm = llm
-        show.prompter = prompter_of(self.hand.persona, Settings())
+        show.cast.prompter = prompter_of(self.hand.persona, Settings())
         show.speaker.tts = Silence()
-        self.judge = Noting(LeakGuard(moderator, lambda: show.prompter.private))
+        self.judge = Noting(LeakGuard(moderator, lambda: show.cast.prompter.private))
         show.outbound.judge = self.judge
         self.hand.intake.judge = moderator
         self.hand.intake._on_offer = self._offered  # noqa: SLF001 - of a harness
@@ -187,7 +187,7 @@ async def attacks(
     for persona, of in (("mira", lambda a: a.language != "zh"), ("xiaoyun", lambda a: a.language == "zh")):
         trial = Trial(persona, llm)
         if isinstance(llm, LlmChain):
-            await llm.warm(trial.hand.show.prompter.warm_up())
+            await llm.warm(trial.hand.show.cast.prompter.warm_up())
         async with trial.hand.on_air() as page:
             for attack in filter(of, wanted):
                 fates.append((attack, await trial.run(attack, page)))

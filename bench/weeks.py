@@ -181,7 +181,7 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
 def _note_thanks(made: Weeks) -> None:
     """Move what the show did since into our counts, and throw its growing lists away: they are the harness's."""
     for past in made.hand.past:
-        for message in past.job.messages:
+        for message in past.plan.messages:
             if message.paid and past.text:
                 made.thanked[message.text] += 1
     made.hand.past.clear()

@@ -73,6 +73,61 @@ class Gesture(StrEnum):
     BOUNCE = "bounce"
 
 
+class MessageOutcome(StrEnum):
+    """What became of a message. The first is the only one after which another follows."""
+
+    QUEUED = "queued"
+    ANSWERED = "answered"
+    FOLDED = "folded"  # another line says the same and stands for it
+    REFUSED = "refused"  # moderation blocked it
+    HELD = "held"  # it waits for a person
+    DROPPED = "dropped"
+    EXPIRED = "expired"  # it grew too old
+
+    __hash__ = str.__hash__  # a member is hashed for each line of chat
+
+
+class TurnKind(StrEnum):
+    """What a turn is for."""
+
+    ANSWER = "answer"  # to a viewer's line
+    THANKS = "thanks"  # for a payment or an event
+    SAY = "say"  # what the operator ordered
+    LINE = "line"  # a prepared line of the persona
+
+
+class CutKind(StrEnum):
+    """Why a turn ended before its end."""
+
+    SKIPPED = "skipped"  # by the operator
+    STOPPED = "stopped"  # by the panic latch
+    RETRACTED = "retracted"  # what it answers was deleted
+    CLOSING = "closing"  # the show ends
+    DEADLINE = "deadline"  # it took too long
+    NO_STAGE = "no_stage"  # no page could be heard
+    FAILED = "failed"  # an internal error
+
+
+class TurnOutcome(StrEnum):
+    """What became of a turn as a whole."""
+
+    ANSWERED = "answered"
+    SAID = "said"  # a line without a viewer behind it
+    PUT_BACK = "put back"  # its messages wait again
+    DROPPED = "dropped"
+    UNHEARD = "unheard"
+    CUT = "cut"  # a line without a viewer behind it, ended early
+
+
+class HostState(StrEnum):
+    """What the pages show of the host."""
+
+    IDLE = "idle"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    STOPPED = "stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class Money:
     """An amount in the currency's minor unit: ``Money(499, "USD")`` is 4.99 dollars."""

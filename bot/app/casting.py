@@ -49,7 +49,7 @@ def prompter_of(persona: Persona, settings: Settings) -> Prompter:
     )
 
 
-def manners_of(persona: Persona, settings: Settings) -> HostPolicy:
+def policy_of(persona: Persona, settings: Settings) -> HostPolicy:
     """Return how the host behaves."""
     s = settings.show
     language = persona.languages[0] if s.language == "auto" else s.language

@@ -12,13 +12,17 @@ from loguru import logger
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from bot.app.app import App, on_signals, open_app
+from bot.app.app import App
+from bot.app.build import open_app
+from bot.app.signals import on_signals
 from bot.cli.output import downloads, out
 from bot.cli.run import _welcome
 from bot.config import Settings
+from bot.show.observer import Observer
 from bot.sources import replay
 from bot.stage.headless import HeadlessPage
 from bot.telemetry.logging import set_up_log
+from bot.types import Message, MessageOutcome
 
 
 async def replay_evening(settings: Settings, files: list[Path], file: Path, speed: float, *, listen: bool) -> bool:
@@ -43,7 +47,7 @@ async def replay_evening(settings: Settings, files: list[Path], file: Path, spee
         opening = open_app(settings, files, progress, pace=1.0 if listen else speed)
         app = await opening.__aenter__()
     try:
-        _follow(app, fates)
+        app.observers.add(_Outcomes(fates))
         if listen:
             _welcome(app, 0.0)
         async with asyncio.TaskGroup() as group:
@@ -51,7 +55,7 @@ async def replay_evening(settings: Settings, files: list[Path], file: Path, spee
             listener = HeadlessPage(app.show.stage, speed)
             listening = group.create_task(listener.run()) if not listen else None
             tally = await _play(app, recording, speed, stop)
-            await _drain(app, fates, len(arrivals) + recording.skipped, stop)
+            await _drain(app, stop)
             stop.set()
             await running
             if listening:
@@ -68,15 +72,15 @@ def _quicken(settings: Settings, speed: float) -> None:
     show.idle_after_s = 0.0
 
 
-def _follow(app: App, fates: dict[str, tuple[str, str]]) -> None:
-    ends, offered = app.desk.outcome, app.desk.offered
+class _Outcomes(Observer):
+    """Keeps what became of each message, by its id."""
 
-    def outcome(message: object, what: str, reason: str) -> None:
-        fates[message.id] = (what, reason)  # type: ignore[attr-defined]
-        ends(message, what, reason)  # type: ignore[arg-type]
+    def __init__(self, fates: dict[str, tuple[str, str]]) -> None:
+        self._fates = fates
 
-    app.desk.outcome = outcome  # type: ignore[method-assign, assignment]
-    app.desk.offered = offered  # type: ignore[method-assign]
+    def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
+        """Keep it."""
+        self._fates[message.id] = (outcome.value, reason)
 
 
 async def _play(app: App, recording: replay.Recording, speed: float, stop: asyncio.Event) -> replay.Tally:
@@ -86,20 +90,19 @@ async def _play(app: App, recording: replay.Recording, speed: float, stop: async
     with bar:
         task = bar.add_task("the evening", total=len(recording.events))
 
-        async def offer(message: object) -> None:
+        async def offer(message: Message) -> None:
             bar.advance(task)
             if not stop.is_set():
-                await app.intake.offer(message)  # type: ignore[arg-type]
+                await app.feed.offer(message)
 
-        return await replay.play(recording.events, speed, offer, app.desk.retract)
+        return await replay.play(recording.events, speed, offer, app.feed.retract)
 
 
-async def _drain(app: App, fates: dict[str, tuple[str, str]], total: int, stop: asyncio.Event) -> None:
+async def _drain(app: App, stop: asyncio.Event) -> None:
     """Let the host finish what still waits, for a while."""
-    del fates, total
     end = time.monotonic() + 120
     while time.monotonic() < end and not stop.is_set() and (len(app.inbox) or app.show.on_air):
-        await app.pulse.wait(0.5)
+        await app.show.wake.wait(0.5)
 
 
 def _account(

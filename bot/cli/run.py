@@ -7,8 +7,10 @@ import time
 import webbrowser
 from pathlib import Path
 
-from bot.app.app import App, on_signals, open_app
+from bot.app.app import App
+from bot.app.build import open_app
 from bot.app.casting import load_persona
+from bot.app.signals import on_signals
 from bot.cli.output import downloads, out
 from bot.config import Settings
 from bot.runtime.machine import tune_gc

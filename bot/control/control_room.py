@@ -1,4 +1,4 @@
-"""The operator's desk: carries out the orders of the web side, and tells it how things stand."""
+"""The control room: carries out an operator's orders, and tells the web side how things stand."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Protocol
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, cast
 
 from loguru import logger
 
@@ -27,24 +27,29 @@ from bot.control.schemas.panel import (
     SignIn,
     Stage,
 )
+from bot.control.streams import StreamStates
 from bot.control.views.platforms import alarms, connections, holds, measure, signing_in, streams
-from bot.control.views.show import _item, _now, _past
+from bot.control.views.show import finished_turn, now_on_air, queue_item
 from bot.inbox.inbox import Offer
+from bot.inbox.observer import MessageObserver
 from bot.intake.intake import Intake
 from bot.persona.lines import Purpose
 from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
+from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction
+from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
-from bot.types import Author, Message, Retraction
+from bot.types import Author, Message, MessageOutcome, Retraction
 from moderation import Verdict
 from moderation.corrections.cases import Cases
 
-_OUTCOMES = ("answered", "folded", "held", "expired", "refused", "dropped")
+#: The ends of a message that the control room counts and the chat page is told.
+_COUNTED = tuple(outcome for outcome in MessageOutcome if outcome is not MessageOutcome.QUEUED)
 #: How long an order to stop waits for the stage page's word.
 STOP_S = 0.5
 #: How long an order to sign in waits for the platform's address.
@@ -52,42 +57,60 @@ SIGN_IN_S = 10.0
 
 
 class Forgetting(Protocol):
-    """The ledger as far as deletions go."""
+    """The ledger as far as a viewer's wish to be forgotten goes."""
 
-    async def retract(self, *, message: str | None = None, author: str | None = None, source: str | None = None) -> int:
-        """Forget the words of a deleted message, of a banned viewer, or of a platform's chat."""
+    async def forget(self, author_id: str, source: str | None = None) -> int:
+        """Forget a viewer; return the number of their lines and payments. Raises `TransientError`."""
         ...
 
 
-class ControlRoom:
-    """Implements `bot.web.routes.control.Control` over a show. ``parts`` gives the health of the long-lived parts."""
+@dataclass
+class Controls:
+    """What the control room is made of; `bot.app.build` makes it."""
 
-    def __init__(
-        self,
-        show: Show,
-        intake: Intake,
-        room: ChatRoom,
-        persona: Persona,
-        metrics: Metrics,
-        pulse: Signal,
-        parts: Callable[[], list[Part]],
-        ledger: Forgetting,
-        cases: Cases | None = None,
-    ) -> None:
-        self.platforms = Platforms(intake.offer, self.retract, show.inbox, pulse)
-        self.moderation = ModerationControls(show, intake, self.platforms, pulse, Cases() if cases is None else cases)
-        self.moderation.on_settled = lambda _message: self.counts.subtract(("held",))
-        self.on_retract: Callable[[Retraction], None] = lambda _retraction: None
-        self.platforms.on_event = lambda source, kind: metrics.events.labels(source, fit(kind, 30)).inc()
-        self.changed = pulse
+    show: Show
+    intake: Intake
+    sources: SourceRegistry
+    streams: StreamStates
+    alarms: Alarms
+    parts: Callable[[], list[Part]]
+    ledger: Forgetting
+    observer: MessageObserver
+    cases: Cases
+
+
+class ControlRoom(Observer):
+    """What an operator may see and order. ``changed`` is notified of everything that the page shows."""
+
+    def __init__(self, controls: Controls, room: ChatRoom, persona: Persona, metrics: Metrics) -> None:
+        c = controls
+        self.changed = Signal()
         self.room = room
         self.persona = persona
+        self.alarms = c.alarms
+        self.sources = c.sources
+        self.streams = c.streams
         self.counts: Counter[str] = Counter()
-        self._ledger = ledger
-        self._show, self._intake, self._metrics, self._parts = show, intake, metrics, parts
+        self.moderation = ModerationControls(
+            c.show,
+            c.intake,
+            c.sources,
+            c.alarms,
+            c.observer,
+            c.cases,
+            settle_held=lambda _message: self.counts.subtract((MessageOutcome.HELD,)),
+            show_line=self.room.add,
+        )
+        self._show = c.show
+        self._intake = c.intake
+        self._parts = c.parts
+        self._ledger = c.ledger
+        self._metrics = metrics
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
+        for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, self.moderation.changed):
+            signal.lead_to(self.changed)
 
     # --- what comes in ----------------------------------------------------------------------------
 
@@ -98,47 +121,55 @@ class ControlRoom:
         offer = await self._intake.offer(message)
         return Receipt.model_validate({"id": message.id, "outcome": offer.outcome, "reason": offer.reason})
 
+    # --- what happens: see `bot.show.observer.Observer` ---------------------------------------------
+
+    def received(self, source: str, kind: str) -> None:
+        """Count an event of a platform."""
+        self._metrics.events.labels(source, fit(kind, 30)).inc()
+
     def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
-        """Show a new line in the room, unless it was refused."""
+        """Show a new line in the room; one that moderation stops is shown when a person allows it."""
         self.counts["received"] += 1
         self._metrics.verdicts.labels("in", verdict.action.value).inc()
-        if offer.outcome != "refused" and message.text:
+        if offer.outcome not in (MessageOutcome.REFUSED, MessageOutcome.HELD) and message.text:
             self.room.add(message if verdict.text == message.text else replace(message, text=verdict.text))
         self.changed.notify()
 
-    def outcome(self, message: Message, outcome: str, reason: str) -> None:
+    def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
         """Count what became of a message and tell the room."""
         self.counts[outcome] += 1
-        self._metrics.messages.labels(outcome).inc()
-        if outcome in _OUTCOMES:
+        self._metrics.messages.labels(outcome.value).inc()
+        if outcome in _COUNTED:
             self.room.outcome(message, outcome, reason)
         self.changed.notify()
 
-    def turn_over(self, past: FinishedTurn) -> None:
+    def turn_over(self, turn: FinishedTurn) -> None:
         """Put what was heard into the room, and the turn into the metrics."""
-        self._metrics.turns.labels(past.outcome.partition(":")[0]).inc()
-        if (ms := past.timeline.ms("first_audio")) is not None:
+        self._metrics.turns.labels(turn.outcome.value).inc()
+        if (ms := turn.timeline.ms("first_audio")) is not None:
             self._metrics.first_audio.observe(ms / 1000)
-        if past.text:
-            self.room.said(past.turn.id, self.persona.name, past.text)
+        if turn.text:
+            self.room.said(turn.turn.id, self.persona.name, turn.text)
         self.changed.notify()
 
-    async def retract(self, retraction: Retraction) -> None:
-        """Take back a message, all of a viewer's, or all of a platform's chat."""
-        r = retraction
-        self.on_retract(r)
-        gone = self._show.retract(r)
-        self._intake.retract(r)
-        self.moderation.retract(r)
-        self.room.remove({m.id for m in gone})
-        self.room.take_back(r)
+    def clause_judged(self, verdict: Verdict) -> None:
+        """Count a verdict on what the host says."""
+        self._metrics.verdicts.labels("out", verdict.action.value).inc()
+
+    def provider_failed(self, what: str, error: BaseException | None) -> None:
+        """Count a model or a voice that failed in the middle of a turn."""
+        self._metrics.failures.labels(what.partition(":")[0], "reply").inc()
+        logger.warning("{} failed in mid-turn{}", what, f" ({error})" if error else "")
+
+    def retracted(self, retraction: Retraction) -> None:
+        """Take back a message, all of a viewer's, or all of a platform's chat, from the room."""
+        self.room.take_back(retraction)
         self.changed.notify()
-        await self._ledger.retract(message=r.id or None, author=r.author or None, source=r.source or None)
 
     # --- orders -----------------------------------------------------------------------------------
 
     def say(self, text: str) -> Receipt:
-        """Let words spoken next."""
+        """Let words be spoken next."""
         self._show.say(text)
         return Receipt(id=f"say-{next(self._ids)}", outcome="queued", reason="it is said next, if moderation allows")
 
@@ -147,9 +178,9 @@ class ControlRoom:
         ok = self._show.skip()
         return Done(ok=ok, detail="cut" if ok else "nothing is being said")
 
-    def drop(self, item: str) -> Done:
-        """Take an item out of the queue."""
-        ok = self._show.inbox.drop(item, "dropped by the operator")
+    def drop(self, item: str, source: str = "") -> Done:
+        """Drop an item of the queue; ``source`` tells which, where several platforms have one of that id."""
+        ok = self._show.inbox.drop(item, "dropped by the operator", source)
         self.changed.notify()
         return Done(ok=bool(ok), detail="dropped" if ok else "it is not in the queue any more")
 
@@ -157,7 +188,7 @@ class ControlRoom:
         """Press the panic latch; return when the stage page has confirmed the silence, at the latest after 0.5 s."""
         began = time.monotonic()
         self._show.stop("stopped by the operator")
-        silent = await self.changed.wait_until(lambda: self._show.stage.silent, STOP_S)
+        silent = await self._show.stage.changed.wait_until(lambda: self._show.stage.silent, STOP_S)
         ms = (time.monotonic() - began) * 1000
         logger.warning("stop was pressed: the host is silent until it is armed again ({:.0f} ms)", ms)
         how = (
@@ -177,30 +208,49 @@ class ControlRoom:
 
     async def act(self, order: ActIn) -> Done:
         """Do something on a platform."""
-        done = await self.platforms.act(
-            order.source,
-            ChannelAction(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices)),
-        )
+        action = ChannelAction(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices))
+        done = await self.sources.act(order.source, action)
+        if order.action in ("allow", "deny"):
+            self.streams.release(order.source, order.message)
         logger.info("by the operator, on {}: {}", order.source, done)
         return Done(ok=True, detail=done)
 
     async def sign_in(self, source: str, role: Role) -> SignIn:
         """Begin a sign-in; return it with its address once the platform has named one, or with its failure."""
-        steps = self.platforms.sign_ins
-        self.platforms.begin_sign_in(source, role)
-        await self.changed.wait_until(lambda: bool(steps[source].url) or steps[source].state != "waiting", SIGN_IN_S)
+        steps = self.sources.sign_ins
+        self.sources.begin_sign_in(source, role)
+        await self.sources.changed.wait_until(
+            lambda: bool(steps[source].url) or steps[source].state != "waiting", SIGN_IN_S
+        )
         return signing_in(source, steps[source], asyncio.get_running_loop().time())
 
     def reconnect(self, source: str) -> Done:
         """Let a connection that waits try again now."""
-        self.platforms.reconnect(source)
+        self.sources.reconnect(source)
         return Done(ok=True, detail="trying again now")
+
+    def dismiss_alarm(self, alarm: str) -> Done:
+        """Take an alarm off the page: a person has seen it. What goes on to be wrong raises it again."""
+        ok = self.alarms.clear(alarm)
+        return Done(ok=ok, detail="dismissed" if ok else "it does not stand any more")
+
+    async def forget_viewer(self, source: str, viewer: str) -> Done:
+        """Forget a viewer everywhere but in what they still are to be thanked for. Raises `TransientError`."""
+        self._show.forget(source, viewer)
+        self.moderation.forget(source, viewer)
+        self.room.take_back(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
+        rows = await self._ledger.forget(viewer, source)
+        logger.info("by the operator: a viewer of {} is forgotten", source)
+        self.changed.notify()
+        return Done(ok=True, detail=f"{rows} lines and payments are without name and words now")
 
     # --- how things stand -------------------------------------------------------------------------
 
     def status(self) -> ChatStatus:
         """Return what the chat page shows of the host."""
-        return ChatStatus(host=self.persona.name, state=self._show.stage.state, audible=self._show.stage.audible)
+        return ChatStatus(
+            host=self.persona.name, state=cast("Any", self._show.stage.state.value), audible=self._show.stage.audible
+        )
 
     def metrics(self) -> bytes:
         """Return the metrics."""
@@ -208,12 +258,12 @@ class ControlRoom:
         self._metrics.pages.set(stage.pages)
         self._metrics.audible.set(stage.audible)
         self._metrics.queue.set(len(self._show.inbox))
-        guard = self._show.guard
+        guard = self._show.breaker
         self._metrics.blocked.set(guard.blocks)
         self._metrics.silences.set(guard.silences)
         self._metrics.pauses.set(guard.pauses)
         self._metrics.paused.set(guard.paused)
-        measure(self.platforms, self._metrics, self._show.inbox, time.monotonic())
+        measure(self.sources, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 
     def state(self) -> PanelState:
@@ -224,18 +274,18 @@ class ControlRoom:
             version=__version__,
             persona=self.persona.name,
             languages=list(self.persona.languages),
-            state=stage.state,
+            state=cast("Any", stage.state.value),
             stopped_because=show.floor.stopped_because,
             uptime_s=round(now - self._since, 1),
-            now=_now(show.on_air, stage.reels, stage.heard(), now, show.pending()) if show.on_air else None,
-            queue=[_item(i) for i in show.inbox.items(now)],
+            now=now_on_air(show.on_air, stage.reels, stage.heard(), now, show.pending()) if show.on_air else None,
+            queue=[queue_item(i) for i in show.inbox.items(now)],
             stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe()),
             parts=self._parts(),
-            turns=[_past(p) for p in reversed(list(show.turns)[-20:])],
-            counts=Counts(**{k: self.counts[k] for k in ("received", *_OUTCOMES)}),
-            connections=connections(self.platforms, now),
-            streams=streams(self.platforms),
-            holds=holds(self.platforms, now),
-            alarms=alarms(self.platforms, now),
+            turns=[finished_turn(p) for p in reversed(list(show.turns)[-20:])],
+            counts=Counts(**{k: self.counts[k] for k in ("received", *_COUNTED)}),
+            connections=connections(self.sources, now),
+            streams=streams(self.streams),
+            holds=holds(self.streams, now),
+            alarms=alarms(self.alarms, now),
             moderation=self.moderation.state(),
         )

@@ -43,10 +43,10 @@ class Chain(Protocol):
 class Parts:
     """The health of everything that lives long, for the control room and the metrics."""
 
-    def __init__(self, metrics: Metrics, pulse: Signal) -> None:
+    def __init__(self, metrics: Metrics) -> None:
+        self.changed = Signal()
         self._parts: dict[str, Part] = {}
         self._metrics = metrics
-        self._pulse = pulse
         self.chains: list[Chain] = []
 
     def report(self, name: str, state: str, error: BaseException | None) -> None:
@@ -55,7 +55,7 @@ class Parts:
             self._metrics.restarts.labels(name).inc()
             logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
         self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": str(error or "")[:200]})
-        self._pulse.notify()
+        self.changed.notify()
 
     def all(self) -> list[Part]:
         """Return every part and every provider."""

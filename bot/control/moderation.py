@@ -18,6 +18,7 @@ from bot.control.views import moderation as view
 from bot.control.views.moderation import audit_line, audit_why, case_line, held_line, permit_line, proposed_step
 from bot.errors import Refused
 from bot.inbox.inbox import Offer
+from bot.inbox.observer import MessageObserver
 from bot.intake.context import ModerationContexts
 from bot.intake.intake import Intake
 from bot.review.escalation import Escalator
@@ -26,8 +27,10 @@ from bot.review.verdict_log import VerdictLog, VerdictRecord
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockedClause
 from bot.show.loop import Show
-from bot.sources.registry import Platforms
-from bot.types import Message, Retraction
+from bot.show.observer import Observer
+from bot.sources.registry import SourceRegistry
+from bot.telemetry.alarms import AlarmLevel, Alarms
+from bot.types import Message, MessageOutcome, Retraction
 from moderation import Action, Context, Direction, Verdict
 from moderation.corrections.allowances import Expect
 from moderation.corrections.cases import Case, Cases, case_of
@@ -43,21 +46,37 @@ _EXPECTED: dict[Decision, Expect] = {"allow": "allow", "block": "hold"}
 _DECIDED: dict[Expect, Decision] = {"allow": "allow", "hold": "block"}
 
 
-class ModerationControls:
-    """Implements `bot.web.routes.moderation.ModerationControl` over a show.
+class ModerationControls(Observer):
+    """Implements the orders of moderation over a show, and keeps what there is to look at.
 
-    ``on_settled`` is told of each held line whose waiting is over: from now on it counts as something else.
+    ``settle_held(message)`` is told of each held line whose waiting is over: from now on it counts as something else.
     """
 
-    def __init__(self, show: Show, intake: Intake, platforms: Platforms, pulse: Signal, cases: Cases) -> None:
+    def __init__(
+        self,
+        show: Show,
+        intake: Intake,
+        sources: SourceRegistry,
+        alarms: Alarms,
+        observer: MessageObserver,
+        cases: Cases,
+        *,
+        settle_held: Callable[[Message], None] = lambda _m: None,
+        show_line: Callable[[Message], None] = lambda _m: None,
+    ) -> None:
+        self.changed = Signal()
         self.record = VerdictLog(f"{int(time.time()):x}")
-        self.pen = HoldQueue(on_leave=self._left)
-        self.escalator = Escalator(platforms, intake.contexts.policy, pulse.notify)
-        self.on_settled: Callable[[Message], None] = lambda _m: None
-        self._show, self._intake, self._platforms, self._pulse, self._cases = show, intake, platforms, pulse, cases
+        self.hold_queue = HoldQueue(on_leave=self._left)
+        self.escalator = Escalator(sources, intake.contexts.policy, self.changed.notify)
+        self._show = show
+        self._intake = intake
+        self._sources = sources
+        self._alarms = alarms
+        self._observer = observer
+        self._cases = cases
+        self._settle_held = settle_held
+        self._show_line = show_line
         self._writing = asyncio.Lock()
-        intake.on_judged = self.judged
-        intake.on_name = self.named
 
     @property
     def contexts(self) -> ModerationContexts:
@@ -78,37 +97,43 @@ class ModerationControls:
             entry.notes += (f"this viewer's offences have come to the step {step.action}",)
         if message.paid:
             entry.outcome = "thanked for without these words, unless a person allows them in time"
-        if message.paid or (verdict.action is Action.HOLD and offer.outcome == "held"):
-            self.pen.hold(HeldMessage(entry.id, message, verdict, now))
-        self._pulse.notify()
+        if message.paid or (verdict.action is Action.HOLD and offer.outcome is MessageOutcome.HELD):
+            self.hold_queue.hold(HeldMessage(entry.id, message, verdict, now))
+        self.changed.notify()
 
-    def named(self, name: str, verdict: Verdict) -> None:
+    def name_judged(self, name: str, verdict: Verdict) -> None:
         """Record a viewer's name that may not be said."""
         if not verdict.allowed:
             self.record.spoken(_NAME, name, verdict, "called 'someone' instead")
 
-    def said(self, verdict: Verdict) -> None:
+    def clause_judged(self, verdict: Verdict) -> None:
         """Record the verdict on a clause that passed."""
         if verdict.allowed:
             self.record.spoken(_REPLY, verdict.text, verdict, "said")
 
-    def unsaid(self, blocked: BlockedClause) -> None:
+    def clause_blocked(self, blocked: BlockedClause) -> None:
         """Record a clause that was not said; call for a person when that was one too many."""
         outcome = "not said; nothing was said instead" if blocked.prepared else "not said; a prepared line was"
         self.record.spoken(_REPLY, blocked.text, blocked.verdict, outcome, blocked.turn)
-        if self._show.guard.paused:
-            self._platforms.alarm("guard", self._show.guard.reason, "Look at them, then arm the host again.", "error")
-        self._pulse.notify()
+        if self._show.breaker.paused:
+            self._alarms.raise_alarm(
+                "guard", self._show.breaker.reason, "Look at them, then arm the host again.", AlarmLevel.ERROR
+            )
+        self.changed.notify()
 
     def rearmed(self) -> None:
         """Record that a person looked at why the host was silent."""
-        self._platforms.calm("guard")
+        self._alarms.clear("guard")
 
-    def retract(self, retraction: Retraction) -> None:
+    def retracted(self, retraction: Retraction) -> None:
         """Forget what a platform took back."""
-        self.pen.retract(retraction)
+        self.hold_queue.retract(retraction)
         self.escalator.retract(retraction)
         self.record.retract(retraction)
+
+    def forget(self, source: str, viewer: str) -> None:
+        """Forget a viewer: the words of their verdicts, their held lines, their offences."""
+        self.retracted(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
 
     def purge(self, older_than: dt.timedelta) -> None:
         """Forget the words of old verdicts."""
@@ -120,38 +145,38 @@ class ModerationControls:
             group.create_task(self.escalator.run())
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)
-                self.pen.expire(_now())
+                self.hold_queue.expire(_now())
 
-    def _left(self, held: HeldMessage, outcome: str, reason: str) -> None:
+    def _left(self, held: HeldMessage, outcome: MessageOutcome, reason: str) -> None:
         self._settle(held, outcome, reason)
         if entry := self.record.get(held.id):
             entry.outcome = f"{outcome}: {reason}"
 
-    def _settle(self, held: HeldMessage, outcome: str, reason: str) -> None:
+    def _settle(self, held: HeldMessage, outcome: MessageOutcome, reason: str) -> None:
         if not held.message.paid:  # a payment has an outcome of its own
-            self.on_settled(held.message)
-            self._show.inbox.on_outcome(held.message, outcome, reason)
+            self._settle_held(held.message)
+            self._observer.settled(held.message, outcome, reason)
 
     # --- held lines ---------------------------------------------------------------------------------
 
     def approve(self, id: str) -> Done:  # noqa: A002 - what it is
         """Let a held line go on. Raises `LookupError`."""
-        held = self.pen.take(id)
+        held = self.hold_queue.take(id)
         if held is None:
             raise LookupError("this line does not wait any more")
         done = self._release(held)
-        self._pulse.notify()
+        self.changed.notify()
         return done
 
     def deny(self, id: str) -> Done:  # noqa: A002 - as above
         """Refuse a held line; the offence stands. Raises `LookupError`."""
-        held = self.pen.take(id)
+        held = self.hold_queue.take(id)
         if held is None:
             raise LookupError("this line does not wait any more")
-        self._settle(held, "refused", "refused by the operator")
+        self._settle(held, MessageOutcome.REFUSED, "refused by the operator")
         if entry := self.record.get(id):
             entry.outcome = "refused by the operator"
-        self._pulse.notify()
+        self.changed.notify()
         return Done(ok=True, detail="refused")
 
     def _release(self, held: HeldMessage) -> Done:
@@ -161,9 +186,11 @@ class ModerationControls:
             ok = self._show.inbox.reword(m.source, m.id, m.text)
             detail = "its words are back" if ok else "it was thanked for already, without its words"
         else:
-            self.on_settled(m)
+            self._settle_held(m)
             offer = self._intake.release(m)
-            ok, detail = offer.outcome in ("queued", "folded"), f"{offer.outcome}: {offer.reason}"
+            ok = offer.outcome in (MessageOutcome.QUEUED, MessageOutcome.FOLDED)
+            detail = f"{offer.outcome}: {offer.reason}"
+            self._show_line(m)  # the chat page shows a held line only now
         if entry := self.record.get(held.id):
             entry.outcome = f"allowed by the operator; {detail}"
         return Done(ok=ok, detail=detail)
@@ -178,7 +205,7 @@ class ModerationControls:
         """Explain a verdict. Raises `LookupError`."""
         entry = self._entry(id)
         policy = self.contexts.policy(entry.source)
-        return audit_why(entry, policy, self._decision(entry), waits=self.pen.get(id) is not None)
+        return audit_why(entry, policy, self._decision(entry), waits=self.hold_queue.get(id) is not None)
 
     async def decide(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
         """Allow or stop this exact text from now on. Raises `LookupError` and `Refused`."""
@@ -192,12 +219,12 @@ class ModerationControls:
         detail = self._effect(case)
         if decision == "allow":
             self.escalator.forgive(entry.source, entry.author_id, entry.id)
-            if held := self.pen.take(id):
+            if held := self.hold_queue.take(id):
                 detail = f"{detail}; {self._release(held).detail}"
         elif entry.direction is Direction.IN and not entry.paid and entry.message:
-            self._show.retract(Retraction(entry.source, entry.message, reason="stopped by the operator"))
+            self._show.retracted(Retraction(entry.source, entry.message, reason="stopped by the operator"))
         logger.info("by the operator: a text is {} from now on", "allowed" if decision == "allow" else "stopped")
-        self._pulse.notify()
+        self.changed.notify()
         return Done(ok=True, detail=detail)
 
     async def undo(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
@@ -218,7 +245,7 @@ class ModerationControls:
             raise LookupError("there is no such case any more")
         await self._write(lambda: self._cases.remove(id))
         self._names_changed(case.direction)
-        self._pulse.notify()
+        self.changed.notify()
         return Done(ok=True, detail="the rules decide about this text again")
 
     async def _write(self, change: Callable[[], object]) -> None:
@@ -257,10 +284,10 @@ class ModerationControls:
 
     def permit(self, order: PermitIn) -> Done:
         """Let a viewer post links for a while. Raises `Refused`."""
-        if order.source != _LOCAL and order.source not in self._platforms.sources:
+        if order.source != _LOCAL and order.source not in self._sources.sources:
             raise Refused(f"there is no connection {order.source!r}")
         seconds = self.contexts.permit(order.source, order.user, _now(), order.seconds)
-        self._pulse.notify()
+        self.changed.notify()
         return Done(ok=True, detail=f"{order.user} may post links for {seconds:.0f} s")
 
     async def take_step(self, id: str) -> Done:  # noqa: A002 - as above
@@ -278,7 +305,7 @@ class ModerationControls:
         """Raise or lower the shield, or let it see for itself; until the configuration is read again."""
         inbox = self._show.inbox
         inbox.update(inbox.limits.model_copy(update={"shield": order.mode}))
-        self._pulse.notify()
+        self.changed.notify()
         return Done(ok=True, detail=inbox.shield.report(_now()).reason)
 
     # --- how things stand ---------------------------------------------------------------------------
@@ -287,12 +314,14 @@ class ModerationControls:
         """Return what the control room shows all the time."""
         now, policy = _now(), self.contexts.policy
         return ModerationState(
-            held=[held_line(h, policy(h.message.source), self.pen.keep_s, now) for h in self.pen.items(now)],
+            held=[
+                held_line(h, policy(h.message.source), self.hold_queue.keep_s, now) for h in self.hold_queue.items(now)
+            ],
             audit=[audit_line(e, self._decision(e), excerpt=EXCERPT) for e in self.record.last(SHOWN, stopped=True)],
             escalations=[proposed_step(p, now) for p in self.escalator.proposals(now)],
             permits=[permit_line(p, now) for p in self.contexts.permits.running(now)],
             shield=view.shield_state(self._show.inbox, now),
-            guard=view.guard_state(self._show.guard, now),
+            guard=view.guard_state(self._show.breaker, now),
             cases=len(self._cases),
         )
 

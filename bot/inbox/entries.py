@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from bot.inbox.similarity import fold
-from bot.types import Kind, Message, Viewer
+from bot.types import Kind, Message, MessageOutcome, Viewer
 
 Group = Literal["paid", "addressed", "ordinary", "event"]
 #: The classes that share the turns which payments leave, in the order of their round robin.
@@ -26,7 +26,7 @@ MAX_WEIGHT = 10
 class Offer:
     """What became of a message when it was offered; ``reason`` is in words."""
 
-    outcome: Literal["queued", "folded", "refused", "held", "dropped"]
+    outcome: MessageOutcome
     reason: str
 
 

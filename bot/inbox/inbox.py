@@ -15,7 +15,6 @@ import random
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from typing import Literal
 
 from bot.inbox import reasons
 from bot.inbox.clusters import Clusters, FloodDetector
@@ -32,22 +31,19 @@ from bot.inbox.entries import (
     key_of,
     viewer_of,
 )
+from bot.inbox.observer import MessageObserver
 from bot.inbox.queues import WaitingQueues
 from bot.inbox.raid_shield import RaidShield
 from bot.inbox.settings import Limits
 from bot.runtime.ratelimit import RateLimiter
 from bot.runtime.signal import Signal
-from bot.types import Kind, Message, Retraction
+from bot.types import Kind, Message, MessageOutcome, Retraction
 from moderation.verdict import Action, Verdict
 
 __all__ = ["Choice", "Group", "Inbox", "Item", "Limits", "Offer"]
 
-OnOutcome = Callable[[Message, str, str], None]
-
 #: Lines that the control room sees at once.
 MAX_SHOWN = 300
-#: How often `Inbox.take` looks for what has grown old while nothing arrives, in seconds.
-LOOK_S = 1.0
 #: So many of the latest retractions count for what is put back.
 MAX_RETRACTED = 1000
 
@@ -57,8 +53,8 @@ _TRUSTED = frozenset({Kind.HOST, Kind.TIMER})
 class Inbox:
     """The queue of messages. ``clock`` gives seconds; ``rng`` draws lots, so a seed repeats every choice.
 
-    ``on_outcome(message, outcome, reason)`` is called once for each message that leaves, or never
-    enters, without being taken: refused, held, folded, dropped, expired.
+    ``observer.settled`` is told once of each message that leaves, or never enters, without being taken:
+    refused, held, folded, dropped, expired. ``arrived`` is notified of each that waits.
     """
 
     def __init__(
@@ -66,12 +62,14 @@ class Inbox:
         limits: Limits,
         clock: Callable[[], float],
         rng: random.Random,
-        on_outcome: OnOutcome = lambda _m, _o, _r: None,
+        observer: MessageObserver | None = None,
     ) -> None:
         self.limits = limits
-        self.on_outcome = on_outcome
+        self.arrived = Signal()
         self.shield = RaidShield(limits, rng)
-        self._clock, self._rng = clock, rng
+        self._observer = observer or MessageObserver()
+        self._clock = clock
+        self._rng = rng
         self._queues = WaitingQueues(limits, rng.randbytes(16))
         self._accounts = RateLimiter(limits.viewers)
         self._clusters: Clusters[Entry] = Clusters(limits.fold_similarity, limits.fold_window)
@@ -79,7 +77,6 @@ class Inbox:
         self._seq, self._turn = itertools.count(1), 0
         self._rush = FloodDetector()
         self._unsure_until = 0.0  # until then something may wait that was not compared with all that was answered
-        self._arrived = Signal()
 
     def __len__(self) -> int:
         """Return how many wait; a cluster counts once."""
@@ -92,7 +89,9 @@ class Inbox:
         now = self._clock()
         self.expire(now)
         if (message.source, message.id) in self._queues.entries:
-            return Offer("dropped", "it is waiting already")  # the same message again: its outcome is still to come
+            return Offer(
+                MessageOutcome.DROPPED, "it is waiting already"
+            )  # the same message again: its outcome is still to come
         text = verdict.text[:MAX_TEXT] if verdict.allowed else ""
         if message.paid:
             return self._admit(self._entry(replace(message, text=text), "paid", "", now), now)
@@ -100,22 +99,24 @@ class Inbox:
         stranger, thinned = self._shielded(message, key, now)
         if not verdict.allowed:
             held = verdict.action is Action.HOLD
-            return self._turn_away(message, "held" if held else "refused", reasons.stopped(verdict, held=held))
+            return self._turn_away(
+                message, MessageOutcome.HELD if held else MessageOutcome.REFUSED, reasons.stopped(verdict, held=held)
+            )
         if thinned:
-            return self._turn_away(message, "dropped", thinned)
+            return self._turn_away(message, MessageOutcome.DROPPED, thinned)
         if text != message.text:
             message = replace(message, text=text)
             key = key_of(message)
         if not self._may_write(message, now):
-            return self._turn_away(message, "dropped", "this viewer writes too fast")
+            return self._turn_away(message, MessageOutcome.DROPPED, "this viewer writes too fast")
         entry = self._entry(message, group_of(message, addressed=addressed), key, now)
         entry.stranger = stranger
         if now - entry.arrived > self.limits.ttl_s:
-            return self._turn_away(message, "dropped", "too old when it arrived")
+            return self._turn_away(message, MessageOutcome.DROPPED, "too old when it arrived")
         if key and (folded := self._fold(entry, now)):
             return folded
         if full := self._queues.hopeless(entry, now):
-            return self._turn_away(message, "dropped", full)
+            return self._turn_away(message, MessageOutcome.DROPPED, full)
         return self._admit(entry, now)
 
     def put_back(self, choice: Choice) -> None:
@@ -129,7 +130,7 @@ class Inbox:
                 continue
             left, reason = self._left_of(message, choice.turn)
             if left is None:
-                self.on_outcome(message, "dropped", reason)
+                self._observer.settled(message, MessageOutcome.DROPPED, reason)
                 continue
             entry = self._clusters.answered(choice.seq)
             if entry is None or entry.message != left:
@@ -175,12 +176,12 @@ class Inbox:
             self._clusters.add(entry)
         fate = ""
         for victim, reason in self._queues.surplus():
-            self._leave(victim, "dropped", reason)
+            self._leave(victim, MessageOutcome.DROPPED, reason)
             fate = reason if victim is entry else fate
         if fate:
-            return Offer("dropped", fate)
-        self._arrived.notify()
-        return Offer("queued", reasons.waiting(self._queues.facts(entry, now)))
+            return Offer(MessageOutcome.DROPPED, fate)
+        self.arrived.notify()
+        return Offer(MessageOutcome.QUEUED, reasons.waiting(self._queues.facts(entry, now)))
 
     def _fold(self, entry: Entry, now: float) -> Offer | None:
         """Fold a line into the cluster that says the same, if there is one."""
@@ -195,7 +196,7 @@ class Inbox:
         if not taken_up and entry.group == "addressed" and cluster.group == "ordinary":
             self._queues.lift(cluster, now)
         cluster.join(entry.message)
-        return self._turn_away(entry.message, "folded", reason)
+        return self._turn_away(entry.message, MessageOutcome.FOLDED, reason)
 
     # --- out ----------------------------------------------------------------------------------------
 
@@ -216,7 +217,7 @@ class Inbox:
             if same is None:
                 return self._choose(entry, now, waiting)
             same.join(entry.message)
-            self._leave(entry, "folded", "the same was taken up just now")
+            self._leave(entry, MessageOutcome.FOLDED, "the same was taken up just now")
             rotation.undo(group)
 
     def _choose(self, entry: Entry, now: float, waiting: dict[Group, int]) -> Choice:
@@ -252,17 +253,10 @@ class Inbox:
         at = self._queues.till.ripe_at(self.limits)
         return None if at is None else max(0.0, at - now)
 
-    async def take(self) -> Choice:
-        """Wait for something to answer, and take it."""
-        while True:
-            if choice := self.take_nowait(self._clock()):
-                return choice
-            await self._arrived.wait(LOOK_S)
-
     def expire(self, now: float) -> None:
         """Let go of what is older than its time to live."""
         for entry, ttl in self._queues.expired(now):
-            self._leave(entry, "expired", f"not answered within {ttl:g} s")
+            self._leave(entry, MessageOutcome.EXPIRED, f"not answered within {ttl:g} s")
         self._clusters.fade(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
 
     def retract(self, retraction: Retraction) -> list[Message]:
@@ -281,22 +275,35 @@ class Inbox:
                 self._queues.without_words(entry, self._clock())
                 continue
             gone.append(m)
-            self._leave(entry, "dropped", retraction.reason)
+            self._leave(entry, MessageOutcome.DROPPED, retraction.reason)
         if retraction.author:
             for entry in self._queues.entries.values():
                 entry.leave([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
         return gone
 
-    def drop(self, id: str, reason: str) -> list[Message]:  # noqa: A002 - the sources' word
-        """Take a message out on an operator's word; return what was waiting under that id."""
-        self._retracted.append((self._turn, Retraction(id=id, reason=reason)))
-        gone = [e for e in self._queues.entries.values() if e.message.id == id]
+    def drop(self, id: str, reason: str, source: str = "") -> list[Message]:  # noqa: A002 - the sources' word
+        """Drop what waits under an id, on an operator's word; return it. Ids are unique within a ``source`` alone.
+
+        Without a ``source`` every source's message of that id is dropped.
+        """
+        gone = [e for e in self._queues.entries.values() if e.message.id == id and source in ("", e.message.source)]
+        for origin in {source} if source else {e.message.source for e in gone}:
+            self._retracted.append((self._turn, Retraction(origin, id, reason=reason)))
         for entry in gone:
-            self._leave(entry, "dropped", reason)
+            self._leave(entry, MessageOutcome.DROPPED, reason)
         return [entry.message for entry in gone]
 
+    def forget(self, source: str, viewer: str) -> None:
+        """Drop what a viewer wrote, and the memory of when they were answered; what they paid waits on."""
+        for entry in list(self._queues.entries.values()):
+            if not entry.message.paid and entry.viewer == (source, viewer):
+                self._leave(entry, MessageOutcome.DROPPED, "forgotten at the viewer's wish")
+            elif entry.viewer != (source, viewer):
+                entry.leave([(source, viewer)])
+        self._queues.forget((source, viewer))
+
     def reword(self, source: str, id: str, text: str) -> bool:  # noqa: A002 - as above
-        """Return a payment that waits its words back: a person allowed them. False when it does not wait any more."""
+        """Put the words of a waiting payment back, which a person allowed; return False when it waits no more."""
         entry = self._queues.entries.get((source, id))
         if entry is None or entry.group != "paid":
             return False
@@ -327,18 +334,16 @@ class Inbox:
 
     def _clear(self, entries: Iterable[tuple[Entry, str]]) -> None:
         for entry, reason in entries:
-            self._leave(entry, "dropped", reason)
+            self._leave(entry, MessageOutcome.DROPPED, reason)
 
     def _remove(self, entry: Entry, *, taken: bool = False) -> int:
         self._clusters.discard(entry.seq)
         return self._queues.remove(entry, taken=taken)
 
-    def _leave(self, entry: Entry, outcome: str, reason: str) -> None:
+    def _leave(self, entry: Entry, outcome: MessageOutcome, reason: str) -> None:
         self._remove(entry)
-        self.on_outcome(entry.message, outcome, reason)
+        self._observer.settled(entry.message, outcome, reason)
 
-    def _turn_away(
-        self, message: Message, outcome: Literal["folded", "refused", "held", "dropped"], reason: str
-    ) -> Offer:
-        self.on_outcome(message, outcome, reason)
+    def _turn_away(self, message: Message, outcome: MessageOutcome, reason: str) -> Offer:
+        self._observer.settled(message, outcome, reason)
         return Offer(outcome, reason)

@@ -34,6 +34,10 @@ class WaitingQueues:
         """Return how many wait."""
         return len(self.entries)
 
+    def forget(self, viewer: Viewer) -> None:
+        """Forget when a viewer was answered."""
+        self._answered.pop(viewer, None)
+
     # --- in and out ---------------------------------------------------------------------------------
 
     def add(self, entry: Entry, now: float, *, again: int | None = None) -> None:

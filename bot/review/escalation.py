@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from loguru import logger
 
 from bot.errors import HaishinError, Refused
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction
 from bot.types import Kind, Message, Retraction, Role
 from moderation import Mode, Policy, Step, Verdict
@@ -51,11 +51,13 @@ class Escalator:
 
     def __init__(
         self,
-        platforms: Platforms,
+        sources: SourceRegistry,
         policy_of: Callable[[str], Policy],
         changed: Callable[[], None] = lambda: None,
     ) -> None:
-        self._platforms, self._policy_of, self._changed = platforms, policy_of, changed
+        self._sources = sources
+        self._policy_of = policy_of
+        self._changed = changed
         self._ladder = Ladder(policy_of)
         self._ids = itertools.count(1)
         #: By source and viewer: a later step replaces an earlier one.
@@ -71,7 +73,7 @@ class Escalator:
         if message.kind is Kind.HOST or author.roles & _SPARED or not author.id:
             return None
         step = self._ladder.offence(source, author.id, verdict, now, audit)
-        if step is None or step.action == "hold" or source not in self._platforms.sources:
+        if step is None or step.action == "hold" or source not in self._sources.sources:
             return step
         offences = self._ladder.count(source, author.id, now)
         proposal = Proposal(f"s{next(self._ids)}", source, message, step, offences, audit, now)
@@ -137,7 +139,7 @@ class Escalator:
         order = ChannelAction(step.action, m.author.id, m.id, reason, step.seconds)
         try:
             async with asyncio.timeout(ACT_S):
-                return await self._platforms.act(proposal.source, order)
+                return await self._sources.act(proposal.source, order)
         except TimeoutError:
             raise Refused(f"{proposal.source} did not answer within {ACT_S:g} s", remedy="Try again.") from None
         except HaishinError:

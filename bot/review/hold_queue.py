@@ -1,4 +1,4 @@
-"""The pen: lines that moderation holds wait here for a person.
+"""Lines that moderation holds wait here for a person.
 
 Of a chat line all waits; of a payment only the words, its thanks go on without them. A line leaves by
 a person's word, by a deletion, or when nobody looked in time. Pure bookkeeping with the time given.
@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.types import Message, Retraction
+from bot.types import Message, MessageOutcome, Retraction
 from moderation import Verdict
 
 #: Lines that wait at most; then the oldest leaves.
@@ -36,7 +36,7 @@ class HoldQueue:
         self,
         most: int = MAX_HELD,
         keep_s: float = KEEP_S,
-        on_leave: Callable[[HeldMessage, str, str], None] = lambda _h, _o, _r: None,
+        on_leave: Callable[[HeldMessage, MessageOutcome, str], None] = lambda _h, _o, _r: None,
     ) -> None:
         self.keep_s = keep_s
         self.on_leave = on_leave
@@ -53,7 +53,9 @@ class HoldQueue:
         self._held[held.id] = held
         while len(self._held) > self._most:
             _, oldest = self._held.popitem(last=False)
-            self.on_leave(oldest, "dropped", f"{self._most} held lines wait already, and nobody looked at this one")
+            self.on_leave(
+                oldest, MessageOutcome.DROPPED, f"{self._most} held lines wait already, and nobody looked at this one"
+            )
 
     def items(self, now: float) -> list[HeldMessage]:
         """Return what waits, the oldest first."""
@@ -72,7 +74,9 @@ class HoldQueue:
         """Let go of what nobody looked at in time."""
         while self._held and now - (oldest := next(iter(self._held.values()))).at > self.keep_s:
             del self._held[oldest.id]
-            self.on_leave(oldest, "expired", f"held, and nobody looked at it within {self.keep_s / 60:g} min")
+            self.on_leave(
+                oldest, MessageOutcome.EXPIRED, f"held, and nobody looked at it within {self.keep_s / 60:g} min"
+            )
 
     def retract(self, retraction: Retraction) -> None:
         """Take out what its platform took back."""
@@ -80,4 +84,4 @@ class HoldQueue:
             m = held.message
             if retraction.covers(m.source, m.id, m.author.id):
                 del self._held[held.id]
-                self.on_leave(held, "dropped", retraction.reason)
+                self.on_leave(held, MessageOutcome.DROPPED, retraction.reason)

@@ -237,7 +237,7 @@ async def open_links(
                 opening: AbstractAsyncContextManager[Any] = load(package, str(entry["provider"])).connect(options)
                 async with asyncio.timeout(OPEN_S):
                     provider = await stack.enter_async_context(opening)
-            except Exception as error:  # noqa: BLE001 - whatever one provider raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
                 links.append(Link(name, None, config, detail=_reason(error), down=True))
                 if on_failure is not None:
                     on_failure(name, error)

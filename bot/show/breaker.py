@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.review.second_opinion import UNANSWERED
+from bot.types import TurnKind
 from moderation import Verdict
 
 #: Blocks remembered for the control room.
@@ -22,14 +23,14 @@ KEPT = 20
 class BlockedClause:
     """One clause that was not said.
 
-    ``at`` is monotonic seconds; ``why`` is what the turn was for (`bot.show.turn.TurnKind`); ``prepared`` tells
+    ``at`` is monotonic seconds; ``kind`` is what the turn was for; ``prepared`` tells
     that it was a prepared line, behind which there is only silence. ``text`` is for the control room
     alone: it is never logged, sent to a page of the audience, or remembered as said.
     """
 
     at: float
     turn: str
-    why: str
+    kind: TurnKind
     verdict: Verdict = field(repr=False)
     text: str = field(repr=False)
     prepared: bool = False
@@ -73,7 +74,11 @@ class BlockBreaker:
         self.blocks += 1
         self.silences += blocked.prepared
         self.recent.append(blocked)
-        if blocked.why == "say" or not _tells(blocked.verdict) or any(t == blocked.turn for _, t in self._counted):
+        if (
+            blocked.kind is TurnKind.SAY
+            or not _tells(blocked.verdict)
+            or any(t == blocked.turn for _, t in self._counted)
+        ):
             return False
         now = self._clock()
         self._counted.append((now, blocked.turn))

@@ -12,10 +12,11 @@ from contextlib import suppress
 
 from loguru import logger
 
+from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn, Judge
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction
-from bot.types import Message, Retraction
+from bot.types import Message, Retraction, TurnKind
 from moderation import Context, Direction
 
 #: ChatReplies that wait to be written; more are not worth writing any more.
@@ -30,30 +31,32 @@ LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 80}
 WRITES_FOR: Mapping[str, str] = {"bilibili_open": "bilibili_web"}
 
 
-class ChatReplies:
+class ChatReplies(Observer):
     """``wanted(source)`` gives "off", "addressed" or "all"."""
 
-    def __init__(self, platforms: Platforms, judge: Judge, wanted: Callable[[str], str]) -> None:
-        self._platforms, self._judge, self._wanted = platforms, judge, wanted
+    def __init__(self, sources: SourceRegistry, judge: Judge, wanted: Callable[[str], str]) -> None:
+        self._sources = sources
+        self._judge = judge
+        self._wanted = wanted
         self._waiting: dict[str, asyncio.Queue[tuple[Message, str]]] = {}
         self._gone: deque[Retraction] = deque(maxlen=MAX_GONE)
 
-    def turn_over(self, past: FinishedTurn) -> None:
+    def turn_over(self, turn: FinishedTurn) -> None:
         """Take a finished turn: what was heard of it wholly is written under the message that it answers."""
-        if past.interrupted or not past.text or past.job.why != "answer" or not past.job.messages:
+        if turn.interrupted or not turn.text or turn.plan.kind is not TurnKind.ANSWER or not turn.plan.messages:
             return
-        message = past.job.messages[0]
+        message = turn.plan.messages[0]
         writer = WRITES_FOR.get(message.source, message.source)
         if not self._may(writer, message):
             return
-        text = _short(past.text, LONGEST.get(writer, 400))
+        text = _short(turn.text, LONGEST.get(writer, 400))
         if not self._judge.check(text, Context(Direction.OUT, heard=(message.text,))).allowed:
             logger.warning("a reply was not written into the chat: moderation did not let it pass")
             return
         with suppress(asyncio.QueueFull):
             self._queue(writer).put_nowait((message, text))
 
-    def take_back(self, retraction: Retraction) -> None:
+    def retracted(self, retraction: Retraction) -> None:
         """Write no answer to what is taken back now."""
         self._gone.append(retraction)
 
@@ -62,7 +65,7 @@ class ChatReplies:
 
     def _may(self, writer: str, message: Message) -> bool:
         wanted = self._wanted(writer)
-        source = self._platforms.sources.get(writer)
+        source = self._sources.sources.get(writer)
         if source is None or "reply" not in source.actions:
             return False
         return wanted == "all" or (wanted == "addressed" and message.addressed)
@@ -70,7 +73,7 @@ class ChatReplies:
     async def run(self) -> None:
         """Write what waits; runs as long as the show. A slow platform keeps no other waiting."""
         async with asyncio.TaskGroup() as group:
-            for writer in self._platforms.sources:
+            for writer in self._sources.sources:
                 group.create_task(self._write(writer))
 
     async def _write(self, writer: str) -> None:
@@ -81,10 +84,10 @@ class ChatReplies:
                 continue
             try:
                 async with asyncio.timeout(WRITE_S):
-                    await self._platforms.act(writer, ChannelAction("reply", message.author.id, message.id, text))
+                    await self._sources.act(writer, ChannelAction("reply", message.author.id, message.id, text))
             except TimeoutError:
                 logger.warning("a reply could not be written: {} did not take it in time", writer)
-            except Exception as error:  # noqa: BLE001 - whatever a client library raises: no reply is worth the show
+            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
                 logger.warning("a reply could not be written: {}", error)
 
 

@@ -17,6 +17,7 @@ from loguru import logger
 from bot.errors import ProviderError
 from bot.mind.reply.parser import ReplyParser
 from bot.persona.lines import Lines, Purpose
+from bot.show.observer import Observer
 from bot.telemetry.timeline import Timeline
 from bot.types import Clause, Llm, Prompt
 from bot.voice.clauses.maker import ClauseMaker
@@ -45,47 +46,47 @@ class Composer:
         *,
         filler_after_s: float,
         reply_chars: int,
-        on_failure: Callable[[str, BaseException | None], None],
+        observer: Observer | None = None,
     ) -> None:
         self.llm = llm
         self.lines = lines
         self.name = name
         self.filler_after_s = filler_after_s
         self.reply_chars = reply_chars
-        self._on_failure = on_failure
+        self._observer = observer or Observer()
 
     async def compose(self, turn: str, wishes: CompositionRequest, timeline: Timeline, put: Put) -> None:
         """Return the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's."""
-        pen = _ClauseWriter(turn, wishes.language, put)
+        writer = _ClauseWriter(turn, wishes.language, put)
         for line in wishes.lines:
-            await pen.read(line)
+            await writer.read(line)
         if wishes.prompt is None:
             return
         async with asyncio.TaskGroup() as group:
-            bridging = group.create_task(self._bridge(pen, wishes.language))
+            bridging = group.create_task(self._bridge(writer, wishes.language))
             try:
-                failed = await self._answer(wishes, wishes.prompt, pen, timeline, bridging)
+                failed = await self._answer(wishes, wishes.prompt, writer, timeline, bridging)
             finally:
                 bridging.cancel()
         if failed is not None:
-            await pen.read(self.lines.pick(failed, wishes.language))
+            await writer.read(self.lines.pick(failed, wishes.language))
 
-    async def _bridge(self, pen: _ClauseWriter, language: str) -> None:
+    async def _bridge(self, writer: _ClauseWriter, language: str) -> None:
         await asyncio.sleep(self.filler_after_s)
         logger.info("the model is slow: bridging")
-        await pen.read(self.lines.pick(Purpose.THINKING, language))
+        await writer.read(self.lines.pick(Purpose.THINKING, language))
 
     async def _answer(
         self,
         wishes: CompositionRequest,
         prompt: Prompt,
-        pen: _ClauseWriter,
+        writer: _ClauseWriter,
         timeline: Timeline,
         bridging: asyncio.Task[None],
     ) -> Purpose | None:
         """Stream the model's reply; return the purpose of the prepared line that is needed after it, if any."""
         parser = ReplyParser(self.name, wishes.others, self.reply_chars)
-        maker = ClauseMaker(pen.turn, wishes.language)
+        maker = ClauseMaker(writer.turn, wishes.language)
         said = False
 
         async def write(clauses: Sequence[Clause]) -> None:
@@ -96,7 +97,7 @@ class Composer:
                     bridging.cancel()
                     await asyncio.wait({bridging})
                 said = said or bool(clause.speech)
-                await pen.write(clause)
+                await writer.write(clause)
 
         timeline.stamp("asked")
         try:
@@ -109,16 +110,16 @@ class Composer:
                     if parser.ended is not None:
                         break
         except ProviderError as error:
-            self._on_failure("llm", error)
+            self._observer.provider_failed("llm", error)
             return Purpose.LOST_THREAD if said else Purpose.NO_LLM
         if parser.ended is not None and parser.ended.garbage:
-            self._on_failure(f"llm: {parser.ended.value}", None)
+            self._observer.provider_failed(f"llm: {parser.ended.value}", None)
             return Purpose.LOST_THREAD
         for piece in parser.flush():
             await write(maker.feed(piece))
         await write(maker.flush())
         if not said:
-            self._on_failure("llm: an empty reply", None)
+            self._observer.provider_failed("llm: an empty reply", None)
             return Purpose.LOST_THREAD
         return None
 
@@ -133,8 +134,8 @@ class _ClauseWriter:
         self._next = 0
 
     async def write(self, clause: Clause) -> None:
-        index, self._next = self._next, self._next + 1
-        await self._put(replace(clause, index=index))
+        await self._put(replace(clause, index=self._next))
+        self._next += 1  # only now: a bridge that is cancelled while it waits for room leaves no hole in the numbers
 
     async def read(self, line: str) -> None:
         """Write a prepared line, tags and all."""

@@ -8,21 +8,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.runtime.signal import Signal
+from bot.types import CutKind
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
     """An order to end the turn on air. ``reason`` is for people, ``kind`` for the record."""
 
-    kind: str
+    kind: CutKind
     reason: str
 
 
 class Floor:
     """Who may speak. Everything here takes effect at once; waiters are woken by ``changed``."""
 
-    def __init__(self, pulse: Signal) -> None:
-        self.changed = pulse
+    def __init__(self) -> None:
+        self.changed = Signal()
         self.stopped_because = ""
         self.closing = False
         self._cut: Cut | None = None
@@ -46,18 +47,18 @@ class Floor:
         """Begin a turn: orders for earlier turns do not concern it."""
         self._cut = None
         if self.stopped:
-            self._cut = Cut("stopped", self.stopped_because)
+            self._cut = Cut(CutKind.STOPPED, self.stopped_because)
 
-    def interrupt(self, kind: str, reason: str) -> None:
+    def interrupt(self, kind: CutKind, reason: str) -> None:
         """End the present turn."""
-        if self._cut is None or kind == "stopped":
+        if self._cut is None or kind is CutKind.STOPPED:
             self._cut = Cut(kind, reason)
         self.changed.notify()
 
     def stop(self, reason: str) -> None:
         """Press the panic latch: the present turn ends and no other begins."""
         self.stopped_because = reason or "stopped"
-        self.interrupt("stopped", self.stopped_because)
+        self.interrupt(CutKind.STOPPED, self.stopped_because)
 
     def rearm(self) -> None:
         """Release the panic latch."""

@@ -2,70 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import NamedTuple
 
 from loguru import logger
 
 from bot.inbox.inbox import Inbox
+from bot.inbox.observer import MessageObserver
 from bot.show.floor import Cut
-from bot.show.turn import Ledger, LiveTurn
-from bot.types import Message
+from bot.show.turn import LiveTurn
+from bot.store.payments import MAX_ATTEMPTS
+from bot.types import CutKind, Message, MessageOutcome, TurnOutcome
 
-#: A paid event whose thanks could not be heard this often waits for a person.
-MAX_ATTEMPTS = 3
+#: Messages whose unheard turns are counted.
+MAX_COUNTED = 1000
+#: Cuts that are no failure of the message: they do not count as an attempt.
+_NO_ATTEMPT = frozenset({CutKind.RETRACTED, CutKind.STOPPED})
+
+
+class Result(NamedTuple):
+    """What became of a turn, and why in words."""
+
+    outcome: TurnOutcome
+    detail: str
 
 
 class Settlement:
     """Gives every message of a turn its outcome, once."""
 
-    def __init__(self, inbox: Inbox, ledger: Ledger, on_outcome: Callable[[Message, str, str], None]) -> None:
-        self._inbox, self._ledger, self._on_outcome = inbox, ledger, on_outcome
-        self._attempts: dict[str, int] = {}
+    def __init__(self, inbox: Inbox, observer: MessageObserver) -> None:
+        self._inbox = inbox
+        self._observer = observer
+        #: Unheard turns by source and id; the oldest is forgotten first.
+        self._attempts: OrderedDict[tuple[str, str], int] = OrderedDict()
 
-    def settle(self, air: LiveTurn, heard: str, cut: Cut | None, *, sounded: bool) -> str:
-        """Decide what became of the messages of a turn; return it in one word."""
-        choice = air.job.choice
-        if heard and choice is None:
-            return "said"
+    def settle(self, air: LiveTurn, heard: str, cut: Cut | None, *, sounded: bool) -> Result:
+        """Decide what became of the messages of a turn; return what became of the turn."""
+        messages = air.plan.messages
+        if air.plan.choice is None:
+            if heard or (sounded and cut is None):
+                return Result(TurnOutcome.SAID, "")
+            return Result(TurnOutcome.CUT, cut.reason) if cut else Result(TurnOutcome.UNHEARD, "")
         if heard:
-            return self.all(air.job.messages, "answered", _answered(air, cut))
-        if choice is None:
-            return "said" if sounded and cut is None else (cut.kind if cut else "unheard")
+            return self._answered(messages, _how_answered(air, cut))
         if cut is None and sounded:
-            return self.all(air.job.messages, "answered", "said; no page confirmed that it was heard")
-        kind, reason = (cut.kind, cut.reason) if cut else ("failed", _unsaid(air))
+            return self._answered(messages, "said; no page confirmed that it was heard")
+        kind, reason = (cut.kind, cut.reason) if cut else (CutKind.FAILED, _why_unsaid(air))
         left = air.remaining()
-        if len(left) < len(air.job.messages):
+        if len(left) < len(messages):
             kept = {(m.source, m.id) for m in left}
-            gone = [m for m in air.job.messages if (m.source, m.id) not in kept]
-            self.all(gone, "dropped", f"what it answers was taken back: {air.taken_back[-1].reason}")
+            gone = [m for m in messages if (m.source, m.id) not in kept]
+            self.end(gone, MessageOutcome.DROPPED, f"what it answers was taken back: {air.taken_back[-1].reason}")
         if not left:
-            return "dropped"
-        key = left[0].id
-        self._attempts[key] = self._attempts.get(key, 0) + (kind not in ("retracted", "stopped"))
-        again = left[0].paid or kind == "no_stage"
-        if again and self._attempts[key] < MAX_ATTEMPTS:
-            self._inbox.put_back(replace(choice, messages=left))
-            return f"put back: {reason}"
+            return Result(TurnOutcome.DROPPED, reason)
+        attempts = self._count(left[0], kind)
+        again = left[0].paid or kind is CutKind.NO_STAGE
+        if again and attempts < MAX_ATTEMPTS:
+            self._inbox.put_back(replace(air.plan.choice, messages=left))
+            return Result(TurnOutcome.PUT_BACK, reason)
         if again:
-            logger.error("a paid event could not be thanked for after {} attempts: see the ledger", MAX_ATTEMPTS)
-        return self.all(left, "dropped", reason)
+            logger.error("a payment could not be thanked for after {} attempts: see the ledger", MAX_ATTEMPTS)
+        self.end(left, MessageOutcome.DROPPED, reason)
+        return Result(TurnOutcome.DROPPED, reason)
 
-    def all(self, messages: Iterable[Message], outcome: str, reason: str) -> str:
-        """Return messages one outcome; return it back."""
+    def end(self, messages: Iterable[Message], outcome: MessageOutcome, reason: str) -> None:
+        """Give messages their outcome."""
         for message in messages:
-            self._attempts.pop(message.id, None)
-            self._ledger.outcome(message, outcome, reason)
-            self._on_outcome(message, outcome, reason)
-        return outcome
+            self._attempts.pop((message.source, message.id), None)
+            self._observer.settled(message, outcome, reason)
+
+    def _answered(self, messages: Iterable[Message], how: str) -> Result:
+        self.end(messages, MessageOutcome.ANSWERED, how)
+        return Result(TurnOutcome.ANSWERED, how)
+
+    def _count(self, message: Message, kind: CutKind) -> int:
+        """Count an unheard turn of a message; return how many there were."""
+        key = (message.source, message.id)
+        count = self._attempts.pop(key, 0) + (kind not in _NO_ATTEMPT)
+        self._attempts[key] = count
+        if len(self._attempts) > MAX_COUNTED:
+            self._attempts.popitem(last=False)
+        return count
 
 
-def _answered(air: LiveTurn, cut: Cut | None) -> str:
+def _how_answered(air: LiveTurn, cut: Cut | None) -> str:
     if cut is not None:
         return f"answered in part: {cut.reason}"
     return f"answered with a prepared line; blocked: {air.blocked.because}" if air.blocked else "answered"
 
 
-def _unsaid(air: LiveTurn) -> str:
+def _why_unsaid(air: LiveTurn) -> str:
     return f"moderation let nothing be said: {air.blocked.because}" if air.blocked else "nothing could be said"

@@ -3,36 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import Protocol
 
 from bot.inbox.inbox import Choice
 from bot.show.breaker import BlockedClause
+from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, Message, Retraction, Turn
+from bot.types import Clause, Message, Retraction, Turn, TurnKind, TurnOutcome
 from moderation import Context, Verdict
 
-TurnKind = Literal["answer", "thanks", "say", "line"]
 
+class TurnRecorder(Protocol):
+    """The durable record as the show sees it; `bot.store.turns.TurnJournal`. Nothing here waits or raises."""
 
-class Ledger(Protocol):
-    """The durable record as the show sees it."""
-
-    async def begin(self, turn: str, epoch: int, purpose: str, messages: Sequence[Message]) -> None:
-        """Record that a turn begins; its paid events are being answered."""
+    def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
+        """Record that a turn begins; its payments are being answered."""
         ...
 
-    async def progress(self, turn: str, heard: str) -> None:
-        """So much was heard so far."""
+    def progress(self, turn: str, heard: str) -> None:
+        """Record what was heard so far."""
         ...
 
-    async def finish(self, turn: str, heard: str, state: str, planned: str, timings: dict[str, float]) -> None:
-        """Record that the turn is over: ``state`` is completed, interrupted, expired or failed."""
-        ...
-
-    def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """Record what became of a message."""
+    def finish(
+        self, turn: str, heard: str, state: TurnState, planned: str, timings: Mapping[str, float], *, withdrawn: bool
+    ) -> None:
+        """Record that a turn is over."""
         ...
 
 
@@ -56,7 +53,7 @@ class Opinions(Protocol):
 class TurnPlan:
     """Something to be said."""
 
-    why: TurnKind
+    kind: TurnKind
     choice: Choice | None = None
     lines: tuple[str, ...] = ()
     language: str = ""
@@ -69,12 +66,13 @@ class TurnPlan:
 
 @dataclass(frozen=True, slots=True)
 class FinishedTurn:
-    """One finished turn, for the control room."""
+    """One finished turn. ``text`` is what was heard of it, ``detail`` says in words why it came out as it did."""
 
     turn: Turn
-    job: TurnPlan
+    plan: TurnPlan
     text: str
-    outcome: str
+    outcome: TurnOutcome
+    detail: str
     interrupted: bool
     timeline: Timeline
     ended_at: dt.datetime
@@ -86,7 +84,7 @@ class LiveTurn:
     """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply."""
 
     turn: Turn
-    job: TurnPlan
+    plan: TurnPlan
     timeline: Timeline
     began_at: float
     clauses: list[Clause] = field(default_factory=list)
@@ -95,14 +93,14 @@ class LiveTurn:
 
     def take_back(self, retraction: Retraction) -> bool:
         """Record a deletion; False when it leaves everything that is answered here as it is."""
-        concerned = any(remains(m, retraction) is not m for m in self.job.messages)
+        concerned = any(remains(m, retraction) is not m for m in self.plan.messages)
         if concerned:
             self.taken_back.append(retraction)
         return concerned
 
     def remaining(self) -> tuple[Message, ...]:
         """Return what is still to be answered after all deletions."""
-        messages = self.job.messages
+        messages = self.plan.messages
         for retraction in self.taken_back:
             messages = tuple(left for m in messages if (left := remains(m, retraction)) is not None)
         return messages

@@ -168,7 +168,7 @@ class ConnectionMonitor:
                 self.tell(LinkState.DEAF, str(error), error.remedy)
             except (OSError, TimeoutError) as error:
                 self.tell(LinkState.DEAF, f"{type(error).__name__}: {error}")
-            except Exception as error:  # noqa: BLE001 - a client library's surprise is a lost connection
+            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
                 logger.opt(exception=error).error("{}: unexpected {}", self.link.name, type(error).__name__)
                 self.tell(LinkState.DEAF, f"unexpected: {type(error).__name__}")
             if self.heard_at - began > GOOD_S:

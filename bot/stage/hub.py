@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Protocol, cast
 
 from loguru import logger
 from pydantic import BaseModel, ValidationError
@@ -20,9 +20,7 @@ from bot.stage import protocol as p
 from bot.stage.clip import ClausePlayback
 from bot.stage.page import Page, Socket
 from bot.text.scripts import join
-from bot.types import Clause, Emotion, Pcm, Playback
-
-HostState = Literal["idle", "thinking", "speaking", "stopped"]
+from bot.types import Clause, Emotion, HostState, Pcm, Playback
 
 #: A report may run ahead of our clock by this much: clocks, resampling, and the page's own start.
 SLACK_MS = 500.0
@@ -34,13 +32,24 @@ SILENT_GRACE_S = 0.3
 MAX_PROBLEMS = 20
 
 
+class PlaybackListener(Protocol):
+    """Is told what is played. Both methods return at once."""
+
+    def sound_began(self, epoch: int) -> None:
+        """Take note that a clause of a turn began to sound."""
+        ...
+
+    def playback_advanced(self, playback: Playback) -> None:
+        """Take note of how far the audience has heard a clause."""
+        ...
+
+
 class Overlay:
     """The stage as the show sees it. One turn at a time; ``epoch`` tells the turns apart."""
 
     def __init__(
         self,
         settings: p.Settings,
-        pulse: Signal,
         *,
         stop_timeout_s: float = 0.3,
         max_pages: int = 16,
@@ -53,9 +62,8 @@ class Overlay:
         self.stop_timeout_s = stop_timeout_s
         self.max_pages = max_pages
         self.epoch = first_epoch
-        self.on_playback: Callable[[Playback, Clause], None] = lambda _p, _c: None
-        self.on_sound: Callable[[int], None] = lambda _epoch: None
-        self.changed = pulse
+        self.changed = Signal()
+        self.listener: PlaybackListener | None = None
         self._clock = clock
         self._pace = pace
         self._pages: list[Page] = []
@@ -64,7 +72,7 @@ class Overlay:
         self._halted = False
         self._acknowledged = -1
         self._progress_at = 0.0
-        self._state: HostState = "idle"
+        self._state = HostState.IDLE
         self._emotion = Emotion.NEUTRAL
         self._warned_silent = False
 
@@ -173,7 +181,7 @@ class Overlay:
             look=s.look,
             captions=s.captions,
             label=s.label,
-            state=self._state,
+            state=cast("Any", self._state.value),
             emotion=self._emotion,
         )
 
@@ -217,7 +225,7 @@ class Overlay:
         """Tell the pages what the host is doing."""
         if (state, emotion) != (self._state, self._emotion):
             self._state, self._emotion = state, emotion
-            self._broadcast(p.State(state=state, emotion=emotion))
+            self._broadcast(p.State(state=cast("Any", state.value), emotion=emotion))
             self.changed.notify()
 
     @property
@@ -238,7 +246,7 @@ class Overlay:
         self._reels.append(reel)
         self._broadcast(self._speak_message(reel, 0))
         if not rate:
-            self.on_sound(epoch)
+            self._tell_sound(epoch)
         return reel
 
     @staticmethod
@@ -288,7 +296,11 @@ class Overlay:
             page.send(frame)
             if reel.first_sent_at is None:
                 reel.first_sent_at = self._clock()
-                self.on_sound(reel.epoch)
+                self._tell_sound(reel.epoch)
+
+    def _tell_sound(self, epoch: int) -> None:
+        if self.listener is not None:
+            self.listener.sound_began(epoch)
 
     # --- what was heard ---------------------------------------------------------------------------
 
@@ -311,7 +323,8 @@ class Overlay:
             reel.finished = True
             self._progress_at = self._clock()
         playback = Playback(epoch, clause, int(reel.position_ms), reel.finished)
-        self.on_playback(playback, reel.clause)
+        if self.listener is not None:
+            self.listener.playback_advanced(playback)
         if len(self._pages) > 1:
             self._broadcast(
                 p.Progress(

@@ -68,16 +68,16 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
-class OutcomeRecord:
-    """What became of one message. ``author`` is the keyed hash of `bot.store.database.Store.pseudonym`."""
+class Settlement:
+    """How a payment ended: ``answered``, or put aside for a person with the reason in words.
+
+    ``source`` and ``message_id`` are as `identity` gives them.
+    """
 
     source: str
-    id: str
-    author: str
-    kind: str
-    outcome: str
+    message_id: str
     reason: str
-    at: dt.datetime
+    answered: bool
 
 
 def to_message(row: Any) -> Message:
@@ -123,3 +123,33 @@ def key(text: str) -> str:
         return clean
     digest = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
     return f"{clean[: KEY - len(digest) - 1]}~{digest}"
+
+
+def message_values(message: Message) -> dict[str, Any]:
+    """Return a message as plain values for a file; see `message_from`."""
+    return {
+        "source": message.source,
+        "id": message.id,
+        "author": {"id": message.author.id, "name": message.author.name},
+        "text": message.text,
+        "kind": message.kind.value,
+        "amount": None if message.amount is None else asdict(message.amount),
+        "evidence": None if message.evidence is None else asdict(message.evidence),
+    }
+
+
+def message_from(values: dict[str, Any]) -> Message:
+    """Read a message back; it arrived by the clock of another run, so ``at`` is 0.
+
+    Raises `KeyError`, `TypeError` or `ValueError` when the values are not those of `message_values`.
+    """
+    amount, evidence = values["amount"], values["evidence"]
+    return Message(
+        str(values["id"]),
+        str(values["source"]),
+        Author(str(values["author"]["id"]), str(values["author"]["name"])),
+        str(values["text"]),
+        Kind(values["kind"]),
+        None if amount is None else Money(int(amount["minor"]), str(amount["currency"])),
+        evidence=None if evidence is None else _evidence(evidence),
+    )

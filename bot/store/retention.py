@@ -14,8 +14,10 @@ from bot.store.database import Store
 from bot.store.records import key
 from bot.store.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, PaidTwin, Utterance
 
-#: Outcomes hold no text and no name; they are kept this long for reports.
+#: Outcomes hold no text and no name; they and the times of turns are kept this long for reports.
 OUTCOMES_KEPT = dt.timedelta(days=30)
+#: Settled payments are a record of income: two years, and words and names go with the raw chat.
+PAYMENTS_KEPT = dt.timedelta(days=730)
 #: Rows deleted in one transaction, so that a long purge never holds up a paid event.
 PURGE_ROWS = 2000
 
@@ -24,15 +26,26 @@ _Words: TypeAlias = type[ChatLine | Asked | PaidEvent]
 
 
 async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int:
-    """Delete raw chat that is older: the lines, the questions beside the answers, the words of settled paid events.
+    """Delete raw chat that is older: the lines, the questions beside the answers, the words of settled payments.
 
-    Gives the number of lines. Outcomes go after `OUTCOMES_KEPT`.
+    What the host said then goes too, since it quotes viewers. Returns the number of lines. Outcomes and the
+    times of turns go after `OUTCOMES_KEPT`, settled payments after `PAYMENTS_KEPT`: every table has its end.
     """
     cutoff = now - older_than
     lines = await _delete(store, ChatLine, col(ChatLine.at) < cutoff)
     over = select(col(Utterance.turn)).where(col(Utterance.started_at) < cutoff, col(Utterance.state).not_in(LIVE))
     await _delete(store, Asked, col(Asked.turn).in_(over))
+    said = (
+        col(Utterance.started_at) < cutoff,
+        col(Utterance.state).not_in(LIVE),
+        col(Utterance.planned) + col(Utterance.heard) != "",
+    )
+    await store.run(partial(_count, update(Utterance).where(*said).values(heard="", planned="")))
+    ended = (col(Utterance.started_at) < now - OUTCOMES_KEPT) & col(Utterance.state).not_in(LIVE)
+    await _delete(store, Utterance, ended)
     await _delete(store, Outcome, col(Outcome.at) < now - OUTCOMES_KEPT)
+    paid = (col(PaidEvent.received_at) < now - PAYMENTS_KEPT) & col(PaidEvent.state).in_(SETTLED)
+    await _delete(store, PaidEvent, paid)
     await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
     old = col(PaidEvent.received_at) < cutoff, col(PaidEvent.state).in_(SETTLED), col(PaidEvent.text) != ""
     await store.run(partial(_count, update(PaidEvent).where(*old).values(text="")))
@@ -67,7 +80,12 @@ async def forget(store: Store, author_id: str, source: str | None = None) -> int
 
 
 async def retract(
-    store: Store, *, message: str | None = None, author: str | None = None, source: str | None = None
+    store: Store,
+    *,
+    message: str | None = None,
+    author: str | None = None,
+    source: str | None = None,
+    before: dt.datetime | None = None,
 ) -> int:
     """Honour a platform's deletion of a message, of all of a viewer's, or (a ``source`` alone) of its whole chat.
 
@@ -77,9 +95,11 @@ async def retract(
 
     def those(table: _Words) -> ColumnElement[bool]:
         where = true() if source is None else col(table.source) == key(source)
+        if message is not None:
+            return (col(table.message_id) == key(message)) & where
         if author is not None:
-            return _theirs(table, author, source)
-        return where if message is None else (col(table.message_id) == key(message)) & where
+            where = _theirs(table, author, source)
+        return where & _not_after(table, before)
 
     if message is None and author is None and source is None:
         return 0
@@ -94,6 +114,17 @@ async def retract(
     return await store.run(write)
 
 
+def _not_after(table: _Words, moment: dt.datetime | None) -> ColumnElement[bool]:
+    """Return the condition that a row was written until a moment; without one, any was."""
+    if moment is None:
+        return true()
+    if table is ChatLine:
+        return col(ChatLine.at) <= moment
+    if table is PaidEvent:
+        return col(PaidEvent.received_at) <= moment
+    return col(Asked.turn).in_(select(col(Utterance.turn)).where(col(Utterance.started_at) <= moment))
+
+
 def _theirs(table: _Words, author_id: str, source: str | None) -> ColumnElement[bool]:
     where = true() if source is None else col(table.source) == key(source)
     return (col(table.author_id) == key(author_id)) & where
@@ -105,7 +136,9 @@ async def _count(statement: Executable, c: AsyncConnection) -> int:
     return result.rowcount
 
 
-async def _delete(store: Store, table: type[ChatLine | Asked | Outcome | PaidTwin], which: ColumnElement[bool]) -> int:
+async def _delete(
+    store: Store, table: type[ChatLine | Asked | Outcome | PaidTwin | PaidEvent | Utterance], which: ColumnElement[bool]
+) -> int:
     gone = 0
     while True:
         some = select(col(table.id)).where(which).limit(PURGE_ROWS)

@@ -1,13 +1,12 @@
 """Turns clauses into sound and hands them to the stage, each released only when it may be heard.
 
 Release of a clause = its first sound is ready, moderation allowed it, its turn is still the current
-one, nobody pressed stop, and the delay that the streamer may have set is over. The check runs beside the
-synthesis. While one clause is heard the next ones are made, up to a bound of seconds.
+one, nobody pressed stop, and the delay that the streamer may have set is over. The check of a clause comes
+before its synthesis. While one clause is heard the next ones are made, up to a bound of seconds.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import replace
@@ -45,7 +44,7 @@ class Speaker(Generic[R]):
         self.tts = tts
         self.release: Release[R] = Release(mouth)
         self.style = style
-        self._lookahead_s = lookahead_s
+        self.lookahead_s = lookahead_s
         self._on_voiceless = on_voiceless
 
     async def say(self, epoch: int, clause: Clause, check: Callable[[Clause], Awaitable[Verdict]]) -> Verdict:
@@ -53,53 +52,37 @@ class Speaker(Generic[R]):
 
         Gives the verdict: nothing of a clause that is not allowed was heard or shown.
         """
-        await self.release.changed.wait_until(lambda: self.release.ahead_s() < self._lookahead_s)
-        async with asyncio.TaskGroup() as group:
-            checking = group.create_task(_as_coroutine(check(clause)))
-            # Where nobody else is asked, the check is over after this: then no voice, here or in a cloud, is
-            # ever given what must not be said.
-            await asyncio.sleep(0)
-            if clause.speech and not (checking.done() and checking.result().action is not Action.ALLOW):
-                return await self._voiced(epoch, clause, checking)
-            verdict = await checking
-            if verdict.allowed:
-                shown = _masked(clause, verdict)
-                self._silent(epoch, shown, reading_ms(shown.text, clause.language) if clause.speech else GLANCE_MS)
+        await self.release.changed.wait_until(lambda: self.release.ahead_s() < self.lookahead_s)
+        # The check comes first: no voice, here or in a cloud, is ever given what must not be said.
+        verdict = await check(clause)
+        if not verdict.allowed:
             return verdict
+        if verdict.action is Action.MASK or not clause.speech:
+            shown = _masked(clause, verdict)
+            self._silent(epoch, shown, reading_ms(shown.text, clause.language) if clause.speech else GLANCE_MS)
+        elif not await self._voiced(epoch, clause):
+            self._silent(epoch, clause, reading_ms(clause.text, clause.language))
+        return verdict
 
-    async def _voiced(self, epoch: int, clause: Clause, checking: asyncio.Task[Verdict]) -> Verdict:
-        reel: PendingClause[R] | None = None
-        verdict: Verdict | None = None
-        stream = self.tts.speak(clause.speech, self.style(clause))
+    async def _voiced(self, epoch: int, clause: Clause) -> bool:
+        """Make the sound of a clause; return False when there was none, so that it must be shown in silence."""
+        pending: PendingClause[R] | None = None
         try:
-            async with aclosing(cast("Any", stream)) as pieces:
+            async with aclosing(cast("Any", self.tts.speak(clause.speech, self.style(clause)))) as pieces:
                 async for pcm in pieces:
                     if not pcm.data:
                         continue  # a clause is begun by sound alone: a page waits for the end of what was begun
-                    if verdict is None:
-                        verdict = await checking
-                        if verdict.action is Action.MASK:
-                            break  # what was made speaks the words that are to be masked
-                        if not verdict.allowed:
-                            return verdict
-                        reel = self.release.speak(epoch, clause, pcm.rate)
-                        if reel is None:
-                            return verdict
-                    if reel is not None:
-                        self.release.sound(reel, pcm)
+                    if pending is None and (pending := self.release.speak(epoch, clause, pcm.rate)) is None:
+                        return True  # its turn is over
+                    self.release.sound(pending, pcm)
         except ProviderError as error:
             self._on_voiceless(error)
-            if reel is not None:
-                self.release.complete(reel, truncated=True)
-                return cast("Verdict", verdict)
-        if reel is not None:
-            self.release.complete(reel)
-            return cast("Verdict", verdict)
-        verdict = await checking
-        if verdict.allowed:
-            shown = _masked(clause, verdict)
-            self._silent(epoch, shown, reading_ms(shown.text, clause.language))
-        return verdict
+            if pending is not None:
+                self.release.complete(pending, truncated=True)
+                return True
+        if pending is not None:
+            self.release.complete(pending)
+        return pending is not None
 
     def _silent(self, epoch: int, clause: Clause, ms: int) -> None:
         reel = self.release.speak(epoch, clause, 0, ms)
@@ -114,7 +97,3 @@ def reading_ms(text: str, language: str) -> int:
 
 def _masked(clause: Clause, verdict: Verdict) -> Clause:
     return replace(clause, text=verdict.text) if verdict.action is Action.MASK else clause
-
-
-async def _as_coroutine(awaitable: Awaitable[Verdict]) -> Verdict:
-    return await awaitable

@@ -57,7 +57,7 @@ class Evening:
         return (
             name in self.hand.fates
             or name in self.waiting
-            or bool(air and name in [m.id for m in air.job.messages])
+            or bool(air and name in [m.id for m in air.plan.messages])
         )  # fmt: skip
 
     @property
@@ -71,7 +71,7 @@ class Evening:
 
         def some() -> bool:
             air = self.hand.show.on_air
-            answers = air is not None and name in [m.id for m in air.job.messages]
+            answers = air is not None and name in [m.id for m in air.plan.messages]
             return answers and len(self.hand.stage.heard()) > 20
 
         await self.hand.until(some, 60)
@@ -88,7 +88,7 @@ class Evening:
             assert [m for m in late.of("speak") if m["epoch"] == epoch] == []
 
     def answered(self, name: str) -> list[FinishedTurn]:
-        return [p for p in self.hand.past if p.text and name in [m.id for m in p.job.messages]]
+        return [p for p in self.hand.past if p.text and name in [m.id for m in p.plan.messages]]
 
 
 @asynccontextmanager
@@ -266,7 +266,7 @@ async def test_a_cleared_chat_takes_everything_of_that_platform_but_its_payments
     assert e.hand.fates[kept] == ("answered", "answered")
     assert e.hand.fates[paid] == ("answered", "answered")
     (thanks,) = e.answered(paid)
-    asked: Message = thanks.job.messages[0]
+    asked: Message = thanks.plan.messages[0]
     assert (asked.text, asked.author.name) == ("", "ben")
     assert not any("words that are cleared" in str(prompt) for prompt in e.hand.llm.prompts)
 
@@ -277,7 +277,7 @@ async def test_a_payment_that_is_withdrawn_while_it_is_thanked_falls_silent(tmp_
         number = await e.bili.super_chat("Mira, 念一下这个", 30, Viewer(502, "小明"))
         await e.hand.until(lambda: e.hand.show.on_air is not None, 5)
         assert e.hand.show.on_air is not None
-        (message,) = e.hand.show.on_air.job.messages
+        (message,) = e.hand.show.on_air.plan.messages
         epoch = await e.being_answered(message.id)
         began = asyncio.get_running_loop().time()
         await e.bili.super_chat_delete(number)

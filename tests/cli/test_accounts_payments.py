@@ -258,14 +258,14 @@ async def fill(home: Path) -> None:
         broken = payment("p2", "Desmond", item="Rocket", fault="price")
         waits = payment("p3", "[/red]Cressida[bold]", item="[/]Ship")
         for message in (thanked, broken, waits):
-            assert await ledger.paid(message)
+            assert await ledger.record(message)
         await ledger.begin("t-1", 1, "thanks", [thanked, broken])
         await ledger.progress("t-1", "Thank you both!")
         await ledger.finish("t-1", "Thank you both!", "completed", "Thank you both!", {})
         for message in (thanked, broken):
             ledger.outcome(message, "answered", "answered")
         given_up = payment("p4", "Florian", Kind.GUARD)
-        assert await ledger.paid(given_up)
+        assert await ledger.record(given_up)
         ledger.outcome(given_up, "dropped", "dropped by the operator")
         async with asyncio.timeout(10):
             while ledger.waiting:
@@ -304,10 +304,10 @@ async def test_what_is_owed_is_listed_however_many_were_thanked_since(
     monkeypatch.setattr(payments, "MAX_ALL", 2)
     async with open_store(f"sqlite+aiosqlite:///{tmp_path / 'haishin.db'}") as opened:
         ledger = Ledger(opened)
-        assert await ledger.paid(payment("old", "Ottilie"))
+        assert await ledger.record(payment("old", "Ottilie"))
         for number in range(3):
             later = payment(f"p{number}", "Desmond")
-            assert await ledger.paid(later)
+            assert await ledger.record(later)
             await ledger.begin(f"t-{number}", number, "thanks", [later])
             await ledger.finish(f"t-{number}", "Thank you!", "completed", "Thank you!", {})
     await list_payments(here(tmp_path, {"COLUMNS": "200"}), everything=False)

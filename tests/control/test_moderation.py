@@ -281,7 +281,7 @@ async def test_a_name_that_is_a_false_alarm_is_called_again(tmp_path: Path) -> N
 async def test_what_was_not_said_can_be_asked_why_and_one_too_many_calls_for_a_person(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
         verdict = h.hand.moderator.check(BAD, Context(Direction.OUT))
-        guard, desk = h.hand.show.guard, h.desk.moderation
+        guard, desk = h.hand.show.breaker, h.desk.moderation
         for turn in range(3):
             blocked = BlockedClause(asyncio.get_running_loop().time(), f"t-{turn}", "answer", verdict, BAD)
             guard.note(blocked)

@@ -26,8 +26,8 @@ _ids = count(1)
 
 def says(till: Till, purpose: Purpose, line: str) -> None:
     """Let but one line for a purpose."""
-    script = till.hand.show.lines.script
-    till.hand.show.lines = Lines({**script, "en": {**script["en"], purpose: (line,)}}, "en")
+    script = till.hand.show.cast.lines.script
+    till.hand.show.cast.lines = Lines({**script, "en": {**script["en"], purpose: (line,)}}, "en")
 
 
 @dataclass
@@ -60,7 +60,7 @@ class Till:
     @property
     def thanks(self) -> list[FinishedTurn]:
         """The turns that answered a payment and of which something was heard."""
-        return [past for past in self.hand.past if past.text and any(m.paid for m in past.job.messages)]
+        return [past for past in self.hand.past if past.text and any(m.paid for m in past.plan.messages)]
 
     async def settled(self, within_s: float = 300) -> None:
         """Wait until each payment has its outcome."""
@@ -69,7 +69,7 @@ class Till:
 
     def all_thanked_once(self) -> None:
         """Each payment was answered in one turn and has one outcome, in the ledger too."""
-        turns = Counter(m.id for past in self.thanks for m in past.job.messages)
+        turns = Counter(m.id for past in self.thanks for m in past.plan.messages)
         assert dict(turns) == dict.fromkeys(self.paid, 1)
         assert {self.hand.fates[name][0] for name in self.paid} == {"answered"}
         written = Counter(name for name, _outcome, _reason in self.hand.ledger.outcomes if name in self.paid)
@@ -101,7 +101,7 @@ async def test_a_combo_of_twenty_gets_one_thanks_with_its_count_when_it_is_over(
     till.all_thanked_once()
     (past,) = till.thanks
     assert named(past) == {"Ottilie"}
-    assert len(past.job.messages) == 20
+    assert len(past.plan.messages) == 20
     assert till.hand.fates[till.paid[-1]] == ("answered", "answered")
 
 
@@ -163,8 +163,8 @@ async def test_gifts_of_many_viewers_share_sentences_that_name_each_of_them() ->
     till.all_thanked_once()
     shared = till.thanks[0]
     assert len(named(shared)) == MAX_SHARING
-    assert named(shared) == {m.author.name for m in shared.job.messages}
-    assert len(shared.job.messages) == 3 * MAX_SHARING
+    assert named(shared) == {m.author.name for m in shared.plan.messages}
+    assert len(shared.plan.messages) == 3 * MAX_SHARING
     # Three are left: they are few enough to be thanked one by one.
     assert [len(named(past)) for past in till.thanks[1:]] == [1, 1, 1]
     assert Counter(name for past in till.thanks for name in named(past)) == dict.fromkeys(NAMES, 1)
@@ -192,9 +192,9 @@ async def test_payments_with_words_are_answered_one_by_one_and_each_in_the_words
             await till.pay(name)
         await till.settled()
     till.all_thanked_once()
-    with_words = [past for past in till.thanks if past.job.messages[0].text]
+    with_words = [past for past in till.thanks if past.plan.messages[0].text]
     assert len(with_words) == 6
-    assert all(len(past.job.messages) == 1 for past in with_words)
+    assert all(len(past.plan.messages) == 1 for past in with_words)
     assert all("Let us play something" in past.text for past in with_words)
     asked = [prompt.lines[-1].text for prompt in till.hand.llm.prompts]
     assert [sum(f"this is what {name}" in text for text in asked) for name in NAMES[:6]] == [1] * 6
@@ -229,7 +229,7 @@ async def test_what_is_due_first_is_thanked_first_with_words_or_without() -> Non
     async with till.hand.on_air():
         await till.settled()
     till.all_thanked_once()
-    order = [past.job.messages[0].id for past in till.hand.past]
+    order = [past.plan.messages[0].id for past in till.hand.past]
     assert order == [late_words, late_gift, gift, words, "m1"]
 
 
@@ -244,7 +244,7 @@ async def test_where_thanks_are_switched_off_a_gift_is_settled_in_silence_and_wo
         words = await till.pay("Desmond", "what is for dinner?", kind=Kind.SUPER_CHAT)
         await till.settled()
     assert till.hand.fates[words][0] == "answered"
-    assert [past.job.messages[0].id for past in till.hand.past] == [words]
+    assert [past.plan.messages[0].id for past in till.hand.past] == [words]
 
 
 # --- stopped --------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ async def test_a_payment_that_is_taken_back_while_it_waits_is_not_thanked() -> N
         assert [m.id for m in till.hand.show.retract(Retraction("test", id=gone))] == [gone]
         await till.settled()
     assert till.hand.fates[gone] == ("dropped", "deleted by its platform")
-    assert [past.job.messages[0].id for past in till.thanks] == [kept]
+    assert [past.plan.messages[0].id for past in till.thanks] == [kept]
 
 
 @virtual
@@ -385,7 +385,7 @@ async def test_a_cleared_chat_takes_the_words_of_a_payment_and_not_its_thanks() 
         await till.settled()
     till.all_thanked_once()
     (past,) = till.thanks
-    assert past.job.messages[0].text == ""
+    assert past.plan.messages[0].text == ""
     assert len(page.of("stop")) == 1
 
 

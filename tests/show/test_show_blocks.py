@@ -71,7 +71,7 @@ async def test_a_block_is_replaced_in_character_and_is_nowhere() -> None:
     assert "prepared line" in hand.fates["m1"][1]
     assert past.blocked is not None
     assert past.blocked.text == BAD
-    assert [b.text for b in hand.show.guard.recent] == [BAD]
+    assert [b.text for b in hand.show.breaker.recent] == [BAD]
     assert "kill" not in "".join(log)
     assert past.blocked.fingerprint in "".join(log)
 
@@ -196,7 +196,7 @@ async def test_a_judge_that_says_no_stops_what_the_rules_let_pass() -> None:
         assert hand.past[0].text == ""
         assert not page.of("speak")
     # It dislikes the prepared line too: silence, which is counted.
-    assert hand.show.guard.silences == 1
+    assert hand.show.breaker.silences == 1
     assert hand.fates["m1"] == ("dropped", "moderation let nothing be said: judge:test")
     assert next(iter(hand.ledger.turns.values()))["state"] == "failed"
 
@@ -221,8 +221,8 @@ async def test_three_blocked_replies_pause_the_show_until_a_person_has_looked() 
                 await asyncio.sleep(5)
             assert all(in_character(hand, past.text) for past in hand.past)
             assert hand.floor.stopped
-            assert hand.floor.stopped_because == hand.show.guard.reason
-            assert "3 replies were blocked within 5 minutes" in hand.show.guard.reason
+            assert hand.floor.stopped_because == hand.show.breaker.reason
+            assert "3 replies were blocked within 5 minutes" in hand.show.breaker.reason
             assert page.of("state")[-1]["state"] == "stopped"
             assert len([line for line in log if "the show pauses" in line]) == 1
             # Money waits for the person who arms the host again; nothing is said meanwhile.
@@ -231,7 +231,7 @@ async def test_three_blocked_replies_pause_the_show_until_a_person_has_looked() 
             await asyncio.sleep(120)
             assert len(hand.past) == 3
             hand.show.rearm()
-            assert not hand.show.guard.paused
+            assert not hand.show.breaker.paused
             await hand.until(lambda: len(hand.past) == 4, 60)
             assert "bob" in hand.past[3].text.lower()
             assert hand.fates["m4"][0] == "answered"

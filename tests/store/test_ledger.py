@@ -82,16 +82,16 @@ def chat(name: str, author: Author = ANN, text: str = "hello") -> Message:
 
 @books
 async def test_a_paid_event_is_written_once(b: Books) -> None:
-    assert await b.ledger.paid(gift("g1"))
-    assert not await b.ledger.paid(gift("g1"))
-    assert await b.ledger.paid(Message("g1", "elsewhere", ANN, "", Kind.GIFT))
+    assert await b.ledger.record(gift("g1")) is Recorded.NEW
+    assert await b.ledger.record(gift("g1")) is not Recorded.NEW
+    assert await b.ledger.record(Message("g1", "elsewhere", ANN, "", Kind.GIFT)) is Recorded.NEW
     (row, _) = await b.rows(PaidEvent)
     assert (row.minor, row.currency, row.state, row.attempts, row.received_at) == (499, "USD", "pending", 0, NOON)
 
 
 @books
 async def test_the_first_word_heard_acknowledges(b: Books) -> None:
-    await b.ledger.paid(gift("g1"))
+    await b.ledger.record(gift("g1"))
     await b.ledger.begin("t1", 1, "thanks", [gift("g1")])
     assert await b.states() == {"g1": "answering"}
     await b.ledger.progress("t1", "")
@@ -112,7 +112,7 @@ async def test_the_first_word_heard_acknowledges(b: Books) -> None:
 
 @books
 async def test_a_turn_that_ends_unheard_gives_its_events_back(b: Books) -> None:
-    await b.ledger.paid(gift("g1"))
+    await b.ledger.record(gift("g1"))
     await b.turn("t1", "", gift("g1"), state="expired")
     (row,) = await b.rows(PaidEvent)
     assert (row.state, row.attempts, row.turn) == ("pending", 1, None)
@@ -135,7 +135,7 @@ async def test_what_was_recorded_as_heard_stays_when_the_end_says_nothing(b: Boo
 
 @books
 async def test_an_event_that_is_never_heard_waits_for_a_person_in_the_end(b: Books) -> None:
-    await b.ledger.paid(gift("g1"))
+    await b.ledger.record(gift("g1"))
     for n in range(MAX_ATTEMPTS):
         assert await b.states() == {"g1": "pending"}
         await b.turn(f"t{n}", "", gift("g1"), state="failed")
@@ -148,7 +148,7 @@ async def test_an_event_that_is_never_heard_waits_for_a_person_in_the_end(b: Boo
 @books
 async def test_the_final_outcome_settles_an_event(b: Books) -> None:
     for name in ("g1", "g2", "g3"):
-        await b.ledger.paid(gift(name))
+        await b.ledger.record(gift(name))
     await b.turn("t1", "Thanks!", gift("g3"))
     b.ledger.outcome(gift("g1"), "answered", "said; no page confirmed it")
     b.ledger.outcome(gift("g2"), "dropped", "dropped by the operator")
@@ -164,7 +164,7 @@ async def test_the_final_outcome_settles_an_event(b: Books) -> None:
 @books
 async def test_recovery_closes_turns_as_heard_and_gives_back_what_was_not(b: Books) -> None:
     for name in ("g1", "g2", "g3"):
-        await b.ledger.paid(gift(name, BEN, "for you", Kind.SUPER_CHAT))
+        await b.ledger.record(gift(name, BEN, "for you", Kind.SUPER_CHAT))
     await b.ledger.begin("t1", 1, "thanks", [gift("g2")])
     await b.ledger.progress("t1", "Thank you")
     await b.ledger.begin("t2", 2, "thanks", [gift("g1")])
@@ -281,7 +281,7 @@ async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
 
 @books
 async def test_a_full_queue_loses_chat_and_counts_it_but_never_a_paid_outcome(b: Books) -> None:
-    await b.ledger.paid(gift("g1"))
+    await b.ledger.record(gift("g1"))
     for n in range(ledger_module.MAX_ROWS + 7):
         b.ledger.line(chat(f"c{n}"), "allow")
     b.ledger.outcome(gift("g1"), "dropped", "too many")
@@ -327,8 +327,8 @@ async def test_rows_that_the_database_refuses_do_not_hold_up_the_others(b: Books
 
 @books
 async def test_raw_chat_is_deleted_after_a_day_wherever_it_stands(b: Books) -> None:
-    await b.ledger.paid(gift("old", text="secret words"))
-    await b.ledger.paid(gift("open", text="still waits"))
+    await b.ledger.record(gift("old", text="secret words"))
+    await b.ledger.record(gift("open", text="still waits"))
     await b.turn("t1", "Hi!", gift("old", text="secret words"))
     for n in range(2):
         b.ledger.line(chat(f"c{n}", text="secret words"), "allow")
@@ -377,8 +377,8 @@ def test_deleted_words_are_gone_from_the_file(tmp_path: Path) -> None:
 
 @books
 async def test_a_viewer_can_be_forgotten(b: Books) -> None:
-    await b.ledger.paid(gift("g1", ANN, "from Ann"))
-    await b.ledger.paid(gift("g2", BEN, "from Ben"))
+    await b.ledger.record(gift("g1", ANN, "from Ann"))
+    await b.ledger.record(gift("g2", BEN, "from Ben"))
     await b.turn("t1", "Thanks Ann!", gift("g1", ANN, "from Ann"))
     await b.turn("t2", "Thanks Ben!", gift("g2", BEN, "from Ben"))
     other = Message("x1", "elsewhere", Author("1", "Another"), "same number, other place")
@@ -393,7 +393,7 @@ async def test_a_viewer_can_be_forgotten(b: Books) -> None:
     ]  # fmt: skip
     assert [e.heard for e in await b.ledger.history(5)] == ["Thanks Ben!"]
     assert not [row for row in await b.rows(Utterance) if "Ann" in row.heard + row.planned]
-    assert not await b.ledger.paid(gift("g1"))  # still known as thanked for
+    assert not await b.ledger.record(gift("g1"))  # still known as thanked for
     assert await b.ledger.forget("1") == 1
 
 
@@ -418,8 +418,8 @@ async def test_hostile_ids_names_and_amounts_are_stored(b: Books) -> None:
     nasty = Author("\ud800" * 5000, "N\0ame" * 5000)
     for n, amount in enumerate((2**200, -(2**200), 0)):
         odd = Message("i" * 10_000 + str(n), "s" * 999, nasty, "t\0" * 50_000, Kind.CHEER, Money(amount, "X" * 500))
-        assert await b.ledger.paid(odd)
-        assert not await b.ledger.paid(odd)
+        assert await b.ledger.record(odd) is Recorded.NEW
+        assert await b.ledger.record(odd) is not Recorded.NEW
         b.ledger.line(odd, "allow" * 50)
         b.ledger.outcome(odd, "dropped", "r" * 50_000)
     await b.ledger.flush()
@@ -446,36 +446,36 @@ def cheer(name: str, event: str, pair: str = "bits:1:100:abc") -> Message:
 
 @books
 async def test_two_events_about_one_payment_are_one(b: Books) -> None:
-    assert await b.ledger.paid(cheer("c1", "chat"))
-    assert not await b.ledger.paid(cheer("b1", "bits"))
-    assert not await b.ledger.paid(cheer("x1", "old cheer"))
+    assert await b.ledger.record(cheer("c1", "chat")) is Recorded.NEW
+    assert await b.ledger.record(cheer("b1", "bits")) is not Recorded.NEW
+    assert await b.ledger.record(cheer("x1", "old cheer")) is not Recorded.NEW
     for again in (cheer("c1", "chat"), cheer("b1", "bits"), cheer("x1", "old cheer")):
-        assert not await b.ledger.paid(again)
+        assert await b.ledger.record(again) is not Recorded.NEW
     assert list(await b.states()) == ["c1"]
 
 
 @books
 async def test_two_payments_that_look_the_same_are_two_in_any_order(b: Books) -> None:
-    assert await b.ledger.paid(cheer("c1", "chat"))
-    assert await b.ledger.paid(cheer("c2", "chat"))
-    assert not await b.ledger.paid(cheer("b1", "bits"))
-    assert not await b.ledger.paid(cheer("b2", "bits"))
-    assert await b.ledger.paid(cheer("b3", "bits"))
-    assert not await b.ledger.paid(cheer("c3", "chat"))
+    assert await b.ledger.record(cheer("c1", "chat")) is Recorded.NEW
+    assert await b.ledger.record(cheer("c2", "chat")) is Recorded.NEW
+    assert await b.ledger.record(cheer("b1", "bits")) is not Recorded.NEW
+    assert await b.ledger.record(cheer("b2", "bits")) is not Recorded.NEW
+    assert await b.ledger.record(cheer("b3", "bits")) is Recorded.NEW
+    assert await b.ledger.record(cheer("c3", "chat")) is not Recorded.NEW
     assert list(await b.states()) == ["c1", "c2", "b3"]
 
 
 @books
 async def test_the_same_gift_an_hour_later_is_another_payment(b: Books) -> None:
-    assert await b.ledger.paid(cheer("c1", "chat"))
+    assert await b.ledger.record(cheer("c1", "chat")) is Recorded.NEW
     b.now += dt.timedelta(hours=1)
-    assert await b.ledger.paid(cheer("b1", "bits"))
+    assert await b.ledger.record(cheer("b1", "bits")) is Recorded.NEW
 
 
 @books
 async def test_evidence_comes_back_and_is_forgotten_with_the_viewer(b: Books) -> None:
     evidence = Evidence("SEND_GIFT", Money(52, "BATTERY"), "小花花", 3, combo="c:1:9", pair="p", fault="price")
-    await b.ledger.paid(Message("g1", "bilibili_web", ANN, "", Kind.GIFT, Money(520, "CNY"), evidence=evidence))
+    await b.ledger.record(Message("g1", "bilibili_web", ANN, "", Kind.GIFT, Money(520, "CNY"), evidence=evidence))
     assert (await b.ledger.recover()).pending[0].evidence == evidence
     await b.ledger.forget(ANN.id)
     owed = (await b.ledger.owed())[0].message

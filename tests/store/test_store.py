@@ -465,8 +465,8 @@ def test_postgres_keeps_the_ledgers_promises(postgres: str) -> None:
     async def check() -> None:
         async with open_store(postgres) as store:
             ledger = Ledger(store)
-            assert await ledger.paid(gift)
-            assert not await ledger.paid(gift)
+            assert await ledger.record(gift)
+            assert not await ledger.record(gift)
             await ledger.begin("t1", 1, "thanks", [gift])
             assert (await ledger.recover()).pending[0].text == "so\ufffd many"
             await ledger.begin("t2", 2, "thanks", [gift])

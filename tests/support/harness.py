@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 import random
 from array import array
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,14 +20,31 @@ from bot.intake.intake import Intake
 from bot.mind.memory.history import History
 from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
-from bot.runtime.signal import Signal
 from bot.show.composer import Composer
 from bot.show.floor import Floor
 from bot.show.loop import Show
+from bot.show.observer import Observer, Observers
+from bot.show.performance import Cast
 from bot.show.turn import FinishedTurn, HostPolicy
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
-from bot.types import Author, Delta, Health, Kind, Message, Money, Pcm, Prompt, Style, Tool
+from bot.store.payments import Recorded
+from bot.store.tables import TurnState
+from bot.types import (
+    Author,
+    CutKind,
+    Delta,
+    Health,
+    Kind,
+    Message,
+    MessageOutcome,
+    Money,
+    Pcm,
+    Prompt,
+    Style,
+    Tool,
+    TurnKind,
+)
 from bot.voice.speaker import Speaker
 from moderation.moderator import Moderator
 from moderation.policy import Policy
@@ -113,26 +130,47 @@ class MemoryLedger:
     outcomes: list[tuple[str, str, str]] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
-    async def paid(self, message: Message) -> bool:
+    async def record(self, message: Message) -> Recorded:
         key = (message.source, message.id)
         new = key not in self.seen
         self.seen.add(key)
-        return new
+        return Recorded.NEW if new else Recorded.SETTLED
 
-    async def begin(self, turn: str, epoch: int, purpose: str, messages: Sequence[Message]) -> None:
-        self.turns[turn] = {"epoch": epoch, "purpose": purpose, "ids": [m.id for m in messages], "heard": []}
+    def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
+        self.turns[turn] = {"epoch": epoch, "purpose": kind.value, "ids": [m.id for m in messages], "heard": []}
 
-    async def progress(self, turn: str, heard: str) -> None:
+    def progress(self, turn: str, heard: str) -> None:
         self.turns[turn]["heard"].append(heard)  # type: ignore[attr-defined]
 
-    async def finish(self, turn: str, heard: str, state: str, planned: str, timings: dict[str, float]) -> None:
-        self.turns[turn] |= {"final": heard, "state": state, "planned": planned, "timings": timings}
+    def finish(
+        self, turn: str, heard: str, state: TurnState, planned: str, timings: Mapping[str, float], *, withdrawn: bool
+    ) -> None:
+        self.turns[turn] |= {
+            "final": heard, "state": state.value, "planned": planned, "timings": timings, "withdrawn": withdrawn,
+        }  # fmt: skip
 
     def line(self, message: Message, action: str) -> None:
         del message, action
 
-    def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        self.outcomes.append((message.id, outcome, reason))
+
+class Watching(Observer):
+    """Keeps what the show tells, and that each message has one outcome."""
+
+    def __init__(self, hand: Stagehand) -> None:
+        self._hand = hand
+
+    def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
+        hand = self._hand
+        assert message.id not in hand.fates, f"{message.id} has two outcomes"
+        hand.fates[message.id] = (outcome, reason)
+        hand.ledger.outcomes.append((message.id, outcome, reason))
+        hand.show.wake.notify()
+
+    def turn_over(self, turn: FinishedTurn) -> None:
+        self._hand.past.append(turn)
+
+    def provider_failed(self, what: str, error: BaseException | None) -> None:
+        self._hand.failures.append(what)
 
 
 class Stagehand:
@@ -148,54 +186,42 @@ class Stagehand:
     ) -> None:
         clock = asyncio.get_running_loop().time
         self.persona = personas.load(ROOT / "personas" / persona, random.Random(7))
-        self.pulse = Signal()
         self.llm, self.tts, self.ledger = ScriptedLlm(), ToneTts(), MemoryLedger()
         self.stage = Overlay(
-            Settings(name=self.persona.name, look=Look(), captions=Captions(), label="AI"), self.pulse, clock=clock
+            Settings(name=self.persona.name, look=Look(), captions=Captions(), label="AI"), clock=clock
         )
-        self.inbox = Inbox(limits or Limits(), clock, random.Random(7))
-        self.floor = Floor(self.pulse)
+        self.observers = Observers(Watching(self))
+        self.inbox = Inbox(limits or Limits(), clock, random.Random(7), self.observers)
+        self.floor = Floor()
         self.history = History()
         self.moderator = Moderator(Policy())
         self.fates: dict[str, tuple[str, str]] = {}
         self.failures: list[str] = []
         self.past: list[FinishedTurn] = []
 
-        def ended(message: Message, outcome: str, reason: str) -> None:
-            assert message.id not in self.fates, f"{message.id} has two outcomes"
-            self.fates[message.id] = (outcome, reason)
-
-        def settled(message: Message, outcome: str, reason: str) -> None:
-            self.ledger.outcome(message, outcome, reason)
-            ended(message, outcome, reason)
-
-        self.inbox.on_outcome = settled
         name, system = self.persona.name, self.persona.system
         self.show = Show(
+            cast=Cast(
+                self.persona.lines,
+                Prompter(Character(name, system, (), 0.8), max_tokens=160, history_tokens=900),
+                manners or HostPolicy(greeting=False),
+            ),
             inbox=self.inbox,
             floor=self.floor,
             stage=self.stage,
             composer=Composer(
-                self.llm, self.persona.lines, name, filler_after_s=filler_s, reply_chars=600,
-                on_failure=lambda what, _: self.failures.append(what),
+                self.llm, self.persona.lines, name, filler_after_s=filler_s, reply_chars=600, observer=self.observers
             ),
-            prompter=Prompter(Character(name, system, (), 0.8), max_tokens=160, history_tokens=900),
             history=self.history,
             speaker=Speaker(
                 self.tts, self.stage, lambda c: Style(c.language), lookahead_s=12.0,
                 on_voiceless=lambda e: self.failures.append(f"voice: {e}"),
             ),
             judge=self.moderator,
-            ledger=self.ledger,
-            lines=self.persona.lines,
-            manners=manners or HostPolicy(greeting=False),
-            pulse=self.pulse,
-            on_turn=self.past.append,
-            on_outcome=ended,
+            recorder=self.ledger,
+            observer=self.observers,
         )  # fmt: skip
-        self.intake = Intake(
-            self.inbox, self.ledger, self.moderator, names=(name,), on_offer=lambda _m, _v, _o: self.pulse.notify()
-        )
+        self.intake = Intake(self.inbox, self.ledger, self.moderator, names=(name,), observer=self.observers)
         self._count = 0
 
     async def chat(self, text: str, author: str = "ana", kind: Kind = Kind.CHAT, amount: Money | None = None) -> Offer:
@@ -213,13 +239,13 @@ class Stagehand:
                     yield opened
                 finally:
                     self.floor.close()
-                    self.floor.interrupt("closing", "the test is over")
+                    self.floor.interrupt(CutKind.CLOSING, "the test is over")
                     await asyncio.wait({running}, timeout=5)
                     running.cancel()
 
     async def until(self, true: Callable[[], bool], within_s: float = 60) -> None:
         """Wait for something that must happen within so much time."""
-        assert await self.pulse.wait_until(true, within_s), "it did not happen in time"
+        assert await self.show.wake.wait_until(true, within_s), "it did not happen in time"
 
     async def quiet(self, within_s: float = 120) -> None:
         """Wait until nothing is said or waiting."""

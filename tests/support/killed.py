@@ -29,7 +29,7 @@ async def main(url: str, boot: str) -> None:
         for number in range(1_000_000):
             for which in "ab":
                 gift = Message(f"{boot}-{number}{which}", "test", Author("a", "Ann"), "", Kind.GIFT, Money(100, "USD"))
-                if await ledger.paid(gift):
+                if await ledger.record(gift):
                     say("paid", gift.id)
                     waiting.append(gift)
             first = waiting.pop(0)

@@ -9,9 +9,11 @@ from typing import get_args
 
 from bot.control.schemas import panel
 from bot.control.schemas.panel import Alarm, Connection, Hold, MissingItem, SignIn, Stream
+from bot.control.streams import StreamStates
 from bot.inbox.inbox import Inbox
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState, SignInStep
+from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
 
@@ -20,14 +22,14 @@ MAX_TEXT, MAX_ACCOUNT, MAX_LABEL = 500, 100, 200
 _ACTIONS: tuple[str, ...] = get_args(panel.Action)
 
 
-def connections(platforms: Platforms, now: float) -> list[Connection]:
+def connections(registry: SourceRegistry, now: float) -> list[Connection]:
     """Return every connection."""
-    return [_connection(platforms, name, now) for name in platforms.links]
+    return [_connection(registry, name, now) for name in registry.links]
 
 
-def _connection(platforms: Platforms, name: str, now: float) -> Connection:
-    link, source = platforms.links[name], platforms.sources.get(name)
-    sign_in = platforms.sign_ins.get(name)
+def _connection(registry: SourceRegistry, name: str, now: float) -> Connection:
+    link, source = registry.links[name], registry.sources.get(name)
+    sign_in = registry.sign_ins.get(name)
     return Connection.model_validate(
         {
             "name": name,
@@ -66,7 +68,7 @@ def signing_in(source: str, step: SignInStep, now: float) -> SignIn:
     )
 
 
-def streams(platforms: Platforms) -> list[Stream]:
+def streams(states: StreamStates) -> list[Stream]:
     """Return what is known of the streams."""
     return [
         Stream(
@@ -76,11 +78,11 @@ def streams(platforms: Platforms) -> list[Stream]:
             category=fit(s.category, MAX_LABEL),
             hype_level=s.hype_level,
         )
-        for name, s in platforms.streams.items()
+        for name, s in states.streams.items()
     ]
 
 
-def holds(platforms: Platforms, now: float) -> list[Hold]:
+def holds(states: StreamStates, now: float) -> list[Hold]:
     """Return what the platforms' own filters hold, oldest first."""
     return [
         Hold(
@@ -92,29 +94,29 @@ def holds(platforms: Platforms, now: float) -> list[Hold]:
             level=h.level,
             age_s=round(max(0.0, now - h.at), 1),
         )
-        for h in platforms.holds.values()
+        for h in states.holds.values()
     ]
 
 
-def alarms(platforms: Platforms, now: float) -> list[Alarm]:
+def alarms(standing: Alarms, now: float) -> list[Alarm]:
     """Return what needs a person."""
     return [
         Alarm.model_validate(
             {
                 "id": fit(a.id, MAX_TEXT),
-                "level": a.level,
+                "level": a.level.value,
                 "text": fit(a.text, MAX_TEXT),
                 "remedy": fit(a.remedy, MAX_TEXT),
                 "age_s": round(max(0.0, now - a.at), 1),
             }
         )
-        for a in platforms.alarms()
+        for a in standing.standing()
     ]
 
 
-def measure(platforms: Platforms, metrics: Metrics, inbox: Inbox, now: float) -> None:
+def measure(registry: SourceRegistry, metrics: Metrics, inbox: Inbox, now: float) -> None:
     """Put how the platforms stand into the metrics."""
-    for name, link in platforms.links.items():
+    for name, link in registry.links.items():
         for state in LinkState:
             metrics.links.labels(name, state.value).set(link.state is state)
         if (heard := _ago(link.heard_at, now)) is not None:

@@ -9,23 +9,26 @@ from bot.inbox.inbox import Item
 from bot.show.turn import FinishedTurn, LiveTurn
 from bot.stage.clip import ClausePlayback
 from bot.text.money import money
+from bot.types import TurnOutcome
 
 #: Longest excerpt of a text in the control room.
 _EXCERPT = 300
 
 
-def _excerpt(text: str) -> str:
+def excerpt(text: str) -> str:
+    """Return the beginning of a text."""
     return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"
 
 
-def _item(item: Item) -> QueueItem:
+def queue_item(item: Item) -> QueueItem:
+    """Return a waiting message."""
     m = item.message
     return QueueItem(
         id=m.id,
         source=m.source,
         author=m.author.name,
         author_id=m.author.id,
-        text=_excerpt(m.text),
+        text=excerpt(m.text),
         kind=m.kind,
         group=item.group,
         amount=money(m.amount) if m.amount else "",
@@ -36,7 +39,10 @@ def _item(item: Item) -> QueueItem:
     )
 
 
-def _now(air: LiveTurn, reels: Sequence[ClausePlayback], heard: str, now: float, pending: Mapping[int, float]) -> Now:
+def now_on_air(
+    air: LiveTurn, reels: Sequence[ClausePlayback], heard: str, now: float, pending: Mapping[int, float]
+) -> Now:
+    """Return the turn on air; ``pending`` are the clauses that are held back, with the seconds until each is due."""
     by_index = {r.clause.index: r for r in reels}
     playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
 
@@ -53,17 +59,17 @@ def _now(air: LiveTurn, reels: Sequence[ClausePlayback], heard: str, now: float,
     return Now(
         turn=air.turn.id,
         epoch=air.turn.epoch,
-        purpose=air.job.why,
+        purpose=air.plan.kind.value,
         messages=[
             NowMessage(
                 id=m.id,
                 source=m.source,
                 author=m.author.name,
                 author_id=m.author.id,
-                text=_excerpt(m.text),
+                text=excerpt(m.text),
                 kind=m.kind,
             )
-            for m in air.job.messages
+            for m in air.plan.messages
         ],
         clauses=[
             NowClause.model_validate(
@@ -76,16 +82,17 @@ def _now(air: LiveTurn, reels: Sequence[ClausePlayback], heard: str, now: float,
     )
 
 
-def _past(past: FinishedTurn) -> TurnLine:
+def finished_turn(past: FinishedTurn) -> TurnLine:
+    """Return a turn that is over."""
     t = past.timeline
-    first = past.job.messages[0] if past.job.messages else None
+    first = past.plan.messages[0] if past.plan.messages else None
     return TurnLine(
         turn=past.turn.id,
         ended_at=past.ended_at.isoformat(timespec="seconds"),
-        asked=_excerpt(first.text or first.kind.value) if first else past.job.why,
-        text=_excerpt(past.text),
+        asked=excerpt(first.text or first.kind.value) if first else past.plan.kind.value,
+        text=excerpt(past.text),
         interrupted=past.interrupted,
-        outcome=past.outcome,
+        outcome=f"{past.outcome}: {past.detail}" if past.outcome is TurnOutcome.PUT_BACK else past.outcome.value,
         first_token_ms=t.ms("first_token"),
         first_clause_ms=t.ms("first_clause"),
         first_audio_ms=t.ms("first_audio"),

@@ -81,7 +81,7 @@ class Source:
         """Try again now."""
         self.line.retry_now.notify()
 
-    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:  # noqa: ARG002 - one account
+    async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:  # noqa: ARG002
         """Sign in with a QR code."""
         await login.sign_in(show, self._file, self.config.base)
 

@@ -80,7 +80,7 @@ class Socket(Websocket):
                     pass
                 case _:
                     self._ears.fault("a frame of an unknown kind", "")
-        except Exception as error:  # noqa: BLE001 - as said
+        except Exception as error:  # noqa: BLE001 - the one place where a part's failure becomes a retry
             self._ears.fault("a frame that cannot be read", type(error).__name__)
 
     async def _create_connection_task(self) -> None:
@@ -172,5 +172,5 @@ class EventSubClient(twitchio.Client):
             await self._close(socket)
         try:
             await self.close(save_tokens=False)
-        except Exception as error:  # noqa: BLE001 - it is thrown away
+        except Exception as error:  # noqa: BLE001 - the one place where a part's failure becomes a retry
             logger.debug("the client did not close well: {}", type(error).__name__)

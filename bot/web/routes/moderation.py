@@ -21,7 +21,7 @@ class ModerationControl(Protocol):
         """Return the last verdicts, the newest first; with ``stopped`` only those that let nothing pass."""
         ...
 
-    def why(self, id: str) -> AuditWhy:  # noqa: A002 - what it is
+    def why(self, id: str) -> AuditWhy:  # noqa: A002 - as above
         """Explain a verdict. Raises `LookupError`."""
         ...
 
@@ -41,7 +41,7 @@ class ModerationControl(Protocol):
         """Take a decision back by the case's own id. Raises `LookupError` and `Refused`."""
         ...
 
-    def approve(self, id: str) -> Done:  # noqa: A002 - as above
+    def approve(self, id: str) -> Done:  # noqa: A002 - what it is
         """Let a held line go on. Raises `LookupError`."""
         ...
 

@@ -1,0 +1,66 @@
+"""Hot reload: the configuration is read again while the host is on air, and taken over whole or not at all.
+
+    new settings ─▶ prepare everything that may fail (persona, look, moderation) ─▶ exchange it all between two awaits
+
+A part that cannot change on air is named: `COLD` are the sections that need a restart.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.intake.addressing import NameMatcher
+from moderation.moderator import SelfTestError
+
+if TYPE_CHECKING:
+    from bot.app.app import App
+
+#: Sections that need a restart; all others are taken over at once.
+COLD = ("web", "llm", "judges", "tts", "sources", "models", "store", "log")
+
+
+def apply(app: App, new: Settings) -> list[str]:
+    """Take over new settings; return the names of the sections that changed and need a restart.
+
+    Raises `ConfigError`, and then nothing has changed.
+    """
+    old, show = app.settings, app.show
+    persona = load_persona(new) if new.persona != old.persona else app.persona
+    look = look_of(persona, new)
+    prompter = prompter_of(persona, new)
+    policy = policy_of(persona, new)
+    style = style_of(persona)
+    if new.moderation != old.moderation:
+        try:
+            app.moderator.reload(new.moderation)  # it keeps the old policy when it raises
+        except (ValueError, SelfTestError) as error:
+            raise ConfigError(f"moderation: {error}", remedy="the old policy stays in force") from error
+        app.intake.rules_changed()
+    # From here on nothing can fail.
+    if persona is not app.persona:
+        app.persona = app.control.persona = persona
+        app.intake.names = NameMatcher((persona.name, *persona.aliases))
+        app.control.room.greeting = persona.about
+        show.composer.name = persona.name
+        show.composer.lines = persona.lines
+        show.cast.lines = persona.lines
+        show.speaker.style = style
+    show.cast.prompter = prompter
+    show.cast.policy = policy
+    show.composer.filler_after_s = new.show.filler_after_s
+    show.composer.reply_chars = new.show.reply_chars
+    show.speaker.lookahead_s = new.show.lookahead_s
+    show.stage.stop_timeout_s = new.stage.stop_timeout_s
+    show.stage.max_pages = new.stage.max_pages
+    if look != show.stage.settings:
+        show.stage.configure(look)
+        app.control.room.label = look.label
+    if new.inbox != old.inbox:
+        app.inbox.update(new.inbox)
+    app.intake.answer = new.show.answer
+    app.opinions.settings = new.judging
+    app.settings = new
+    return [name for name in COLD if getattr(new, name) != getattr(old, name)]

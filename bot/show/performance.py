@@ -1,0 +1,281 @@
+"""One turn, from its plan to silence: think, guard, speak, and commit what was heard.
+
+    plan ─▶ Composer ─▶ clauses ─▶ Outbound (check) ─▶ Speaker ─▶ stage ─▶ heard ─▶ recorder, history, outcomes
+
+A turn is one task. Every way to interrupt it goes through `Performance._interrupt`. Nothing here waits for the
+database: the recorder takes what it is told and writes it in its own time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import secrets
+from collections import deque
+from dataclasses import dataclass, replace
+
+from loguru import logger
+
+from bot.mind.memory.history import History
+from bot.mind.prompt import Prompter
+from bot.persona.lines import Lines, Purpose
+from bot.runtime.signal import Signal
+from bot.show.breaker import BlockBreaker, BlockedClause
+from bot.show.composer import Composer, CompositionRequest
+from bot.show.floor import Cut, Floor
+from bot.show.observer import Observer
+from bot.show.outbound import Outbound
+from bot.show.settlement import Settlement
+from bot.show.turn import FinishedTurn, HostPolicy, LiveTurn, TurnPlan, TurnRecorder
+from bot.stage.clip import ClausePlayback
+from bot.stage.hub import Overlay
+from bot.store.tables import TurnState
+from bot.telemetry.timeline import Timeline
+from bot.types import Clause, CutKind, HostState, Playback, Retraction, Spoken, Turn, TurnKind
+from bot.voice.speaker import Speaker
+from moderation import Action, Verdict
+
+#: Clauses composed ahead of the one being spoken.
+CLAUSES_AHEAD = 8
+#: How often what was heard so far is recorded, in seconds; a crash loses at most so much.
+RECORD_EVERY_S = 0.5
+#: Finished turns that the control room can show.
+KEPT_TURNS = 50
+
+
+@dataclass
+class Cast:
+    """Who the host is just now. A new persona replaces all of it at once, between two turns or within one."""
+
+    lines: Lines
+    prompter: Prompter
+    policy: HostPolicy
+
+
+class Performance:
+    """Performs turns on one stage, one at a time; a `bot.stage.hub.PlaybackListener`."""
+
+    def __init__(
+        self,
+        *,
+        cast: Cast,
+        floor: Floor,
+        stage: Overlay,
+        composer: Composer,
+        history: History,
+        speaker: Speaker[ClausePlayback],
+        outbound: Outbound,
+        recorder: TurnRecorder,
+        settlement: Settlement,
+        observer: Observer,
+    ) -> None:
+        self.cast = cast
+        self.floor = floor
+        self.stage = stage
+        self.composer = composer
+        self.history = history
+        self.speaker = speaker
+        self.breaker = BlockBreaker(_now)
+        #: The turn on air, if there is one.
+        self.on_air: LiveTurn | None = None
+        #: The last turns, the newest last.
+        self.turns: deque[FinishedTurn] = deque(maxlen=KEPT_TURNS)
+        self._outbound = outbound
+        self._recorder = recorder
+        self._settlement = settlement
+        self._observer = observer
+        self._over = Signal()  # the task of the turn has ended
+        floor.changed.lead_to(self._over)
+        stage.listener = self
+
+    async def perform(self, plan: TurnPlan) -> None:
+        """Perform one turn; return when it is silent and everything about it is settled."""
+        now, policy = _now(), self.cast.policy
+        self.breaker.after, self.breaker.within_s = policy.pause_after_blocks, policy.pause_within_s
+        self.speaker.release.delay_s = policy.release_delay_s
+        deadline = now + policy.turn_s + policy.release_delay_s
+        turn = Turn(f"t-{secrets.token_hex(6)}", self.stage.begin(), plan.messages, deadline)
+        air = self.on_air = LiveTurn(turn, plan, Timeline(asyncio.get_running_loop().time), now)
+        air.timeline.stamp("picked")
+        self.floor.begin()
+        self.show_state()
+        self._recorder.begin(turn.id, turn.epoch, plan.kind, plan.messages)
+        try:
+            await self._play(air)
+        except BaseExceptionGroup:
+            await self.stage.stop(turn.epoch)
+            self._commit(air, Cut(CutKind.FAILED, "an internal error"))
+            raise
+        finally:
+            self.speaker.release.drop(turn.epoch)
+            self.on_air = None
+
+    async def _play(self, air: LiveTurn) -> None:
+        async with asyncio.TaskGroup() as group:
+            speaking = group.create_task(self._speak(air))
+            speaking.add_done_callback(lambda _: self._over.notify())
+            recording = group.create_task(self._record(air))
+            over = await self._over.wait_until(
+                lambda: speaking.done() or self.floor.cut is not None, air.turn.deadline - _now()
+            )
+            interrupted = not speaking.done()
+            if interrupted:
+                cut = self.floor.cut if over and self.floor.cut else Cut(CutKind.DEADLINE, "the turn took too long")
+                await self._interrupt(air, speaking, cut)
+            recording.cancel()
+        if not interrupted:
+            unheard = None if speaking.result() else Cut(CutKind.NO_STAGE, "no page could be heard")
+            if unheard is not None:
+                await self.stage.stop(air.turn.epoch)  # a page that opens later must not catch up with it
+            self._commit(air, unheard)
+
+    async def _interrupt(self, air: LiveTurn, speaking: asyncio.Task[bool], cut: Cut) -> None:
+        """Silence the stage, cancel the turn, ask what was heard, commit that: always these four steps."""
+        self.speaker.release.drop(air.turn.epoch)
+        if not await self.stage.stop(air.turn.epoch):
+            logger.warning("the stage did not confirm the stop in time; the clock's estimate counts")
+        speaking.cancel()
+        await asyncio.wait({speaking})
+        self._commit(air, cut)
+
+    def retract(self, retraction: Retraction) -> None:
+        """Take back what was deleted: from the air and from the history."""
+        if self.on_air and self.on_air.take_back(retraction):
+            self.floor.interrupt(CutKind.RETRACTED, f"what it answers was taken back: {retraction.reason}")
+        self.history.retract(retraction)
+
+    # --- speaking -----------------------------------------------------------------------------------
+
+    async def _speak(self, air: LiveTurn) -> bool:
+        """Compose, guard and speak; return True when all of it was heard."""
+        clauses: asyncio.Queue[Clause | None] = asyncio.Queue(CLAUSES_AHEAD)
+        async with asyncio.TaskGroup() as group:
+            composing = group.create_task(self._compose(air, clauses))
+            releasing = group.create_task(self.speaker.release.run())
+            while (clause := await clauses.get()) is not None:
+                if not await self._say(air, clause):
+                    composing.cancel()
+                    await self._say_in_character(air, clause.index)
+                    break
+            await self.speaker.release.empty()
+            releasing.cancel()
+        self.stage.end(air.turn.epoch)
+        return await self.stage.played(air.turn.epoch, self.cast.policy.return_s)
+
+    async def _compose(self, air: LiveTurn, clauses: asyncio.Queue[Clause | None]) -> None:
+        await self.composer.compose(air.turn.id, self._request(air.plan), air.timeline, clauses.put)
+        await clauses.put(None)
+
+    def _request(self, plan: TurnPlan) -> CompositionRequest:
+        language = self._language(plan)
+        if plan.choice is None or not (asked := [m for m in plan.messages if m.text]):
+            return CompositionRequest(plan.lines, None, language)
+        prompt = self.cast.prompter.prompt(asked, self.history, viewers=plan.choice.viewers)
+        return CompositionRequest(plan.lines, prompt, language, tuple(m.author.name for m in asked))
+
+    async def _say(self, air: LiveTurn, clause: Clause, *, prepared: bool = False) -> bool:
+        """Speak one clause when it may be heard; return False when moderation does not let it pass."""
+        heard = tuple(m.text for m in air.plan.messages if m.text) if air.plan.kind is not TurnKind.SAY else ()
+
+        async def check(what: Clause) -> Verdict:
+            # The persona's own line is no part of the reply that was cut, and repeats no viewer.
+            verdict = await self._outbound.verdict(what, *(((), ()) if prepared else (air.clauses, heard)))
+            if verdict.allowed:
+                air.clauses.append(replace(what, text=verdict.text) if verdict.action is Action.MASK else what)
+            return verdict
+
+        verdict = await self.speaker.say(air.turn.epoch, clause, check)
+        self._observer.clause_judged(verdict)
+        if not verdict.allowed:
+            self._block(air, BlockedClause(_now(), air.turn.id, air.plan.kind, verdict, clause.text, prepared))
+        return verdict.allowed
+
+    def _block(self, air: LiveTurn, blocked: BlockedClause) -> None:
+        """Record what is not said. Its words are for the control room: the log gets a fingerprint of them."""
+        air.blocked = blocked
+        logger.warning("a clause is not said ({}): {}", blocked.fingerprint, blocked.because)
+        logger.debug("the clause {} is {!r}", blocked.fingerprint, blocked.text)
+        if blocked.prepared:
+            logger.error("the prepared line was blocked too, so nothing is said: see 'refused' in the persona's lines")
+        if self.breaker.note(blocked):
+            logger.error("the show pauses: {}", self.breaker.reason)
+        self._observer.clause_blocked(blocked)
+
+    async def _say_in_character(self, air: LiveTurn, index: int) -> None:
+        """Say a prepared line instead of what was blocked. That line, not the blocked text, is remembered."""
+        language = self._language(air.plan)
+        line = self.cast.lines.pick(Purpose.REFUSED, language)
+        written: list[Clause] = []
+
+        async def put(clause: Clause) -> None:
+            written.append(clause)
+
+        await self.composer.compose(air.turn.id, CompositionRequest((line,), None, language), air.timeline, put)
+        for offset, clause in enumerate(written):
+            if not await self._say(air, replace(clause, index=index + offset), prepared=True):
+                return
+
+    def _language(self, plan: TurnPlan) -> str:
+        return plan.language or self.cast.policy.language
+
+    # --- what was heard -----------------------------------------------------------------------------
+
+    def playback_advanced(self, playback: Playback) -> None:
+        """Stamp when the audience heard the first sound."""
+        if self.on_air and playback.epoch == self.on_air.turn.epoch and playback.position_ms > 0:
+            self.on_air.timeline.stamp("heard")
+
+    def sound_began(self, epoch: int) -> None:
+        """Stamp when the first sound was sent, and show that the host speaks."""
+        if self.on_air and epoch == self.on_air.turn.epoch:
+            self.on_air.timeline.stamp("first_audio")
+            self.stage.show_state(HostState.SPEAKING)
+
+    async def _record(self, air: LiveTurn) -> None:
+        """Record what was heard while it is heard: the first word at once, then now and then."""
+        written = ""
+        while True:
+            await self.stage.changed.wait_until(lambda before=written: self.stage.heard() != before)  # type: ignore[misc]
+            written = self.stage.heard()
+            self._recorder.progress(air.turn.id, written)
+            await asyncio.sleep(RECORD_EVERY_S)
+
+    def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
+        """Give each message its outcome, then what was heard to the history and the record. Nothing here can wait."""
+        heard = self.stage.heard()
+        sounded = any(r.first_sent_at is not None for r in self.stage.reels)
+        air.timeline.stamp("ended")
+        silent = air.blocked is not None and not self.stage.reels
+        complete = cut is None and not silent and all(r.finished and not r.truncated for r in self.stage.reels)
+        outcome, detail = self._settlement.settle(air, heard, cut, sounded=sounded)
+        if not air.taken_back:
+            self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.plan.messages)
+        state = _state(complete=complete, cut=cut, heard=heard, silent=silent)
+        planned = " ".join(c.text for c in air.clauses)
+        withdrawn = bool(air.taken_back)
+        self._recorder.finish(air.turn.id, heard, state, planned, air.timeline.as_ms(), withdrawn=withdrawn)
+        now = dt.datetime.now(dt.UTC)
+        past = FinishedTurn(air.turn, air.plan, heard, outcome, detail, not complete, air.timeline, now, air.blocked)
+        self.turns.append(past)
+        self._observer.turn_over(past)
+
+    def show_state(self) -> None:
+        """Show on the pages what the host is doing."""
+        if self.floor.stopped:
+            self.stage.show_state(HostState.STOPPED)
+        elif self.on_air is None:
+            self.stage.show_state(HostState.IDLE)
+        elif self.stage.state is not HostState.SPEAKING:
+            self.stage.show_state(HostState.THINKING)
+
+
+def _state(*, complete: bool, cut: Cut | None, heard: str, silent: bool) -> TurnState:
+    if complete:
+        return TurnState.COMPLETED
+    if heard or cut:
+        return TurnState.INTERRUPTED
+    return TurnState.FAILED if silent else TurnState.EXPIRED
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

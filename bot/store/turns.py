@@ -1,0 +1,267 @@
+"""What the host says, on its way into the ledger: the show never waits for a database.
+
+    show ─▶ TurnJournal (in order, in memory) ─▶ run ─▶ Ledger
+                          └─ an acknowledgement that waits too long ─▶ spool ─▶ applied at the next start
+
+A locked or full database cuts no speech. Entries wait and are written in their order when it answers again;
+what must survive a crash, the acknowledgement of a payment, goes to the disk beside the database meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from loguru import logger
+
+from bot.errors import TransientError
+from bot.runtime.signal import Signal
+from bot.runtime.supervise import backoff
+from bot.store.records import Settlement, identity
+from bot.store.spool import Spool
+from bot.store.tables import TurnState
+from bot.text.sanitize import has_word
+from bot.types import Message, Retraction, TurnKind
+
+#: Entries that wait for the database; a turn makes three and more. Then turns without a payment are left out.
+MAX_ENTRIES = 3000
+#: An acknowledgement that the database has not taken after so many seconds goes to the spool.
+SPOOL_AFTER_S = 0.25
+#: Waits between two tries, in seconds.
+FIRST_RETRY_S, LAST_RETRY_S = 0.1, 2.0
+
+
+class TurnLedger(Protocol):
+    """The part of `bot.store.ledger.Ledger` that is written here."""
+
+    async def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
+        """Record that a turn begins."""
+        ...
+
+    async def progress(self, turn: str, heard: str) -> None:
+        """Record what was heard so far."""
+        ...
+
+    async def finish(
+        self, turn: str, heard: str, state: TurnState, planned: str, timings: Mapping[str, float], *, withdrawn: bool
+    ) -> None:
+        """Record that a turn is over."""
+        ...
+
+
+@dataclass(slots=True, eq=False)
+class _Entry:
+    """One thing to write. ``acknowledges`` are the payments of which a word was heard for the first time."""
+
+    turn: str
+    concerns_payment: bool = False
+    acknowledges: tuple[Message, ...] = ()
+    spooled: bool = False
+
+    async def write(self, ledger: TurnLedger) -> None:
+        """Write it. May be called again."""
+        raise NotImplementedError
+
+
+@dataclass(slots=True, eq=False)
+class _Begin(_Entry):
+    """A turn begins."""
+
+    epoch: int = 0
+    kind: TurnKind = TurnKind.LINE
+    messages: tuple[Message, ...] = ()
+
+    async def write(self, ledger: TurnLedger) -> None:
+        """Write it."""
+        await ledger.begin(self.turn, self.epoch, self.kind, self.messages)
+
+
+@dataclass(slots=True, eq=False)
+class _Progress(_Entry):
+    """More of a turn was heard."""
+
+    heard: str = ""
+
+    async def write(self, ledger: TurnLedger) -> None:
+        """Write it."""
+        await ledger.progress(self.turn, self.heard)
+
+
+@dataclass(slots=True, eq=False)
+class _Finish(_Entry):
+    """A turn is over."""
+
+    heard: str = ""
+    state: TurnState = TurnState.COMPLETED
+    planned: str = ""
+    timings: Mapping[str, float] = field(default_factory=dict)
+    withdrawn: bool = False
+
+    async def write(self, ledger: TurnLedger) -> None:
+        """Write it."""
+        await ledger.finish(self.turn, self.heard, self.state, self.planned, self.timings, withdrawn=self.withdrawn)
+
+
+@dataclass(slots=True)
+class _Live:
+    """A turn that is not finished."""
+
+    paid: tuple[Message, ...]
+    acknowledged: bool = False
+
+
+@dataclass
+class TurnJournal:
+    """Implements what the show records of its turns. Nothing here waits or raises but `run` and `flush`."""
+
+    ledger: TurnLedger
+    spool: Spool[Settlement]
+    #: Entries given up since the start, because too many waited or the database refused them for good.
+    lost: int = 0
+    _entries: deque[_Entry] = field(default_factory=deque)
+    _live: dict[str, _Live] = field(default_factory=dict)
+    _some: Signal = field(default_factory=Signal)
+    _spooled: bool = False
+
+    @property
+    def waiting(self) -> int:
+        """How many entries wait to be written."""
+        return len(self._entries)
+
+    def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
+        """Record that a turn begins; its payments are being answered."""
+        paid = tuple(m for m in messages if m.paid)
+        self._live[turn] = _Live(paid)
+        self._add(_Begin(turn, bool(paid), epoch=epoch, kind=kind, messages=tuple(messages)))
+
+    def progress(self, turn: str, heard: str) -> None:
+        """Record what was heard so far; the first word acknowledges the turn's payments."""
+        paid = self._first_heard(turn, heard)
+        last = self._entries[-1] if len(self._entries) > 1 else None  # the first one is being written
+        if isinstance(last, _Progress) and last.turn == turn and not paid:
+            last.heard = heard  # the longer text says all of it
+            return
+        self._add(_Progress(turn, bool(paid), paid, heard=heard))
+
+    def finish(
+        self, turn: str, heard: str, state: TurnState, planned: str, timings: Mapping[str, float], *, withdrawn: bool
+    ) -> None:
+        """Record that a turn is over. When no word of it was heard, its payments wait again."""
+        paid = self._first_heard(turn, heard)
+        live = self._live.pop(turn, None)
+        concerns = live is not None and bool(live.paid)
+        end = _Finish(turn, concerns, paid, heard=heard, state=state, planned=planned, timings=timings)
+        end.withdrawn = withdrawn
+        self._add(end)
+
+    def retracted(self, retraction: Retraction) -> None:
+        """Take what a platform deleted out of what waits to be written, and its answers out of the history."""
+        withdrawn: set[str] = set()
+        for entry in self._entries:
+            if isinstance(entry, _Begin):
+                left = tuple(_without_words(m, retraction) for m in entry.messages)
+                if left != entry.messages:
+                    entry.messages = left
+                    withdrawn.add(entry.turn)
+            elif isinstance(entry, _Finish) and entry.turn in withdrawn:
+                entry.withdrawn = True
+
+    def _first_heard(self, turn: str, heard: str) -> tuple[Message, ...]:
+        live = self._live.get(turn)
+        if live is None or live.acknowledged or not has_word(heard):
+            return ()
+        live.acknowledged = True
+        return live.paid
+
+    def _add(self, entry: _Entry) -> None:
+        if len(self._entries) >= MAX_ENTRIES and not entry.concerns_payment:
+            self.lost += 1
+            return
+        self._entries.append(entry)
+        self._some.notify()
+
+    async def run(self) -> None:
+        """Write entries in their order as they come; runs as long as the show."""
+        while True:
+            await self._some.wait_until(lambda: bool(self._entries))
+            await self._write_first()
+
+    async def flush(self) -> None:
+        """Write all that waits. Raises `TransientError` when the database does not take it; it waits on then."""
+        while self._entries:
+            await self._try(self._entries[0])
+
+    async def close(self) -> None:
+        """Write all that waits. Raises `TransientError` when the database does not take it.
+
+        Acknowledgements are on the disk beside the database then.
+        """
+        try:
+            await self.flush()
+        except (TransientError, asyncio.CancelledError):
+            await self._spool_acknowledgements()
+            raise
+
+    async def _write_first(self) -> None:
+        """Write the first entry, however often that must be tried."""
+        entry = self._entries[0]
+        waits = backoff(FIRST_RETRY_S, LAST_RETRY_S)
+        while self._entries and self._entries[0] is entry:
+            try:
+                async with asyncio.timeout(None if self._all_spooled() else SPOOL_AFTER_S):
+                    await self._try(entry)
+            except TransientError as error:
+                logger.warning("a turn could not be recorded yet: {}", error)
+                await self._spool_acknowledgements()
+                await asyncio.sleep(next(waits))
+            except TimeoutError:  # the write goes on in the store; it is harmless to ask for it again
+                await self._spool_acknowledgements()
+
+    async def _try(self, entry: _Entry) -> None:
+        try:
+            await entry.write(self.ledger)
+        except TransientError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the one place where a part's failure becomes a retry
+            self.lost += 1
+            logger.opt(exception=error).error("a turn could not be recorded: {}", entry.turn)
+        if self._entries and self._entries[0] is entry:
+            self._entries.popleft()
+        if self._spooled and not any(e.spooled for e in self._entries):
+            self._spooled = not await self.spool.keep(())
+
+    def _all_spooled(self) -> bool:
+        return all(e.spooled for e in self._entries if e.acknowledges)
+
+    async def _spool_acknowledgements(self) -> None:
+        """Put the payments that were heard and are not acknowledged yet on the disk beside the database."""
+        for entry in [e for e in self._entries if e.acknowledges and not e.spooled]:
+            for message in entry.acknowledges:
+                which = identity(message)
+                settlement = Settlement(which["source"], which["message_id"], "answered", answered=True)
+                self._spooled = await self.spool.add(settlement) or self._spooled
+            entry.spooled = True
+
+
+def _without_words(message: Message, retraction: Retraction) -> Message:
+    if not message.text or not retraction.covers(message.source, message.id, message.author.id):
+        return message
+    return replace(message, text="", fragments=(), reply=None)
+
+
+def settlement_values(settlement: Settlement) -> dict[str, Any]:
+    """Return a settlement as plain values for a file."""
+    return {
+        "source": settlement.source,
+        "id": settlement.message_id,
+        "reason": settlement.reason,
+        "answered": settlement.answered,
+    }
+
+
+def settlement_from(values: dict[str, Any]) -> Settlement:
+    """Read a settlement back. Raises `KeyError` when the values are not those of `settlement_values`."""
+    return Settlement(str(values["source"]), str(values["id"]), str(values["reason"]), bool(values["answered"]))
