@@ -156,7 +156,7 @@ class Trial:
         del message, offer
         if verdict.rules:
             self._refused.append(f"{verdict.action.value}: {', '.join(verdict.rules)}")
-        self.hand.pulse.notify()
+        self.hand.show.wake.notify()
 
     async def run(self, attack: Attack, page: Any) -> Fate:
         """Attack; wait until the host has finished; judge what was heard."""

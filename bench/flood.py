@@ -28,8 +28,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.inbox.inbox import Choice, Inbox, Limits
+from bot.inbox.observer import MessageObserver
 from bot.inbox.payments import MAX_SHARING
-from bot.types import Author, Evidence, Kind, Message, Money
+from bot.types import Author, Evidence, Kind, Message, MessageOutcome, Money
 from moderation import Action, Context, Moderator, Verdict
 
 SECONDS, RATE = 60, 10_000
@@ -97,6 +98,19 @@ class Tally:
     choose_s: list[float] = field(default_factory=list)
 
 
+class _Outcomes(MessageObserver):
+    """Counts what becomes of messages."""
+
+    def __init__(self, flood: Flood) -> None:
+        self._flood = flood
+
+    def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
+        """Count it."""
+        flood = self._flood
+        flood.lost.add(message.author.id)
+        flood.tally.fates["thinned by the shield" if reason.startswith("shield") else outcome.value] += 1
+
+
 class Flood:
     """One virtual minute in front of an inbox."""
 
@@ -105,13 +119,9 @@ class Flood:
         self.backlog = backlog
         self.now, self.made, self.next_turn = 1000.0, 0, 1000.0
         self.limits, self.tally = Limits(), Tally()
-        self.inbox = Inbox(self.limits, lambda: self.now, random.Random(9), self._outcome)
+        self.inbox = Inbox(self.limits, lambda: self.now, random.Random(9), _Outcomes(self))
         self.ids = {f"o{n}" for n in range(ORDINARY)}
         self.lost: set[str] = set()  # ordinary viewers who did not wait all the time
-
-    def _outcome(self, message: Message, outcome: str, reason: str) -> None:
-        self.lost.add(message.author.id)
-        self.tally.fates["thinned by the shield" if reason.startswith("shield") else outcome] += 1
 
     def say(self, viewer: str, text: str, kind: Kind = Kind.CHAT, *, rush: bool = True) -> None:
         """Let one message arrive."""

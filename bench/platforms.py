@@ -31,7 +31,7 @@ from bench.support.channel import channel, running
 from bot.inbox.inbox import Limits
 from bot.runtime.machine import tune_gc
 from bot.sources import credentials
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.settings import BilibiliOpen, BilibiliWeb, Rates, Twitch
 from bot.sources.source import Feed, Link, LinkState, Notice
 from bot.types import Message, Retraction
@@ -233,9 +233,9 @@ async def chat_only(kind: str) -> float:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with platform(kind) as (where, flood), channel(folder, limits=Limits()) as c:
-            source = source_of(kind, c.platforms, where, folder)
+            source = source_of(kind, c.feed, where, folder)
             async with running(source):
-                await asyncio.wait_for(live(c.platforms, source.name), 20)
+                await asyncio.wait_for(live(c.registry, source.name), 20)
                 await flood(RATE, 3, 0)
                 tune_gc()
                 heard, began = c.heard.total(), time.process_time()
@@ -248,9 +248,9 @@ async def whole(kind: str, seconds: float) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         async with platform(kind) as (where, flood), channel(folder, limits=Limits()) as c:
-            source = source_of(kind, c.platforms, where, folder)
+            source = source_of(kind, c.feed, where, folder)
             async with running(source), asyncio.TaskGroup() as group:
-                await asyncio.wait_for(live(c.platforms, source.name), 20)
+                await asyncio.wait_for(live(c.registry, source.name), 20)
                 await flood(RATE, 3, PAID_EVERY)  # warm: caches are filled
                 tune_gc()
                 before, paid_before = c.heard.total(), await c.paid_rows()
@@ -287,9 +287,9 @@ async def flooded(flood: Flood, seconds: float) -> Any:
     return await flood(RATE, seconds, PAID_EVERY)
 
 
-async def live(platforms: Platforms, name: str) -> None:
+async def live(registry: SourceRegistry, name: str) -> None:
     """Wait until a source hears."""
-    while name not in platforms.links or platforms.links[name].state is not LinkState.LIVE:
+    while name not in registry.links or registry.links[name].state is not LinkState.LIVE:
         await asyncio.sleep(0.01)
 
 

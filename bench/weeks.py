@@ -29,10 +29,11 @@ from bench.outages import FAULTS, Fault
 from bench.platforms import fake_of, live, source_of
 from bench.support.channel import running
 from bot.inbox.inbox import Limits
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState
 from bot.sources.twitch import connection
-from bot.types import Message, Retraction
+from bot.store.payments import Recorded
+from bot.types import Message
 from tests.fakes.bilibili import Viewer
 from tests.fakes.stage_page import FakePage
 from tests.support.clock import JumpingLoop
@@ -41,7 +42,7 @@ from tests.support.harness import MemoryLedger, Stagehand
 WINDOW_S = 20 * 60.0
 KINDS = ("twitch", "open", "web")
 NAMES = {"twitch": "twitch", "open": "bilibili_open", "web": "bilibili_web"}
-#: A payment told of by several events is one within this, in seconds, as in `bot.store.duplicates`.
+#: A payment told of by several events is one within this, in seconds, as in `bot.store.payments`.
 PAIR_S = 120.0
 
 
@@ -60,20 +61,20 @@ class PairLedger(MemoryLedger):
         super().__init__()
         self.payments: list[_Payment] = []
 
-    async def paid(self, message: Message) -> bool:
-        """Record a payment; False when it is known."""
-        if not await super().paid(message):
-            return False
+    async def record(self, message: Message) -> Recorded:
+        """Record a payment."""
+        if await super().record(message) is not Recorded.NEW:
+            return Recorded.SETTLED
         e, now = message.evidence, asyncio.get_running_loop().time()
         if e is None or not e.pair:
-            return True
+            return Recorded.NEW
         self.payments = [p for p in self.payments if now - p.at < PAIR_S]
         for p in self.payments:
             if (p.source, p.pair) == (message.source, e.pair) and e.event not in p.events:
                 p.events.add(e.event)
-                return False
+                return Recorded.DUPLICATE
         self.payments.append(_Payment(message.source, e.pair, now, {e.event}))
-        return True
+        return Recorded.NEW
 
 
 @dataclass
@@ -81,7 +82,7 @@ class Weeks:
     """The show, its platforms, and what was counted."""
 
     hand: Stagehand
-    platforms: Platforms
+    registry: SourceRegistry
     fakes: dict[str, Any]
     paid: dict[str, str] = field(default_factory=dict)  # text: platform
     thanked: Counter[str] = field(default_factory=Counter)
@@ -104,7 +105,7 @@ class Weeks:
                 await self.fakes[kind].misbehave(name, **more, **dict(fault.options))
         await asyncio.sleep(120)
         for kind in KINDS:
-            if self.platforms.links[NAMES[kind]].state not in (LinkState.LIVE, LinkState.QUIET):
+            if self.registry.links[NAMES[kind]].state not in (LinkState.LIVE, LinkState.QUIET):
                 self.unrecovered.append(f"{kind}: {faults[kind].name}")
             self.fakes[kind].heal()
             await self._pay(kind)
@@ -145,25 +146,19 @@ async def weeks(hours: float, tick: Callable[[float], None] = lambda _h: None) -
         async with fake_of("twitch") as (t, tw), fake_of("open") as (o, ow), fake_of("web") as (w, ww):
             w.ids._count = itertools.count(500_000)  # noqa: SLF001 - the harness knows messages by their ids alone
             hand = Stagehand(limits=Limits())
-            ledger = PairLedger()
-            hand.ledger = hand.show.ledger = hand.intake._ledger = ledger  # noqa: SLF001 - of a harness
-
-            async def retract(retraction: Retraction) -> None:
-                hand.show.retract(retraction)
-
-            platforms = Platforms(hand.intake.offer, retract, hand.inbox, hand.pulse)
-            made = Weeks(hand, platforms, {"twitch": t, "open": o, "web": w})
+            hand.keep(PairLedger())
+            made = Weeks(hand, hand.registry, {"twitch": t, "open": o, "web": w})
             where = {"twitch": tw, "open": ow, "web": ww}
             sources = []
             for kind in KINDS:
                 folder = Path(name) / kind
                 folder.mkdir()
-                sources.append(source_of(kind, platforms, where[kind], folder))
+                sources.append(source_of(kind, hand.feed, where[kind], folder))
             async with hand.on_air() as page, running(*sources), asyncio.TaskGroup() as group:
                 made.page = page
-                watching = group.create_task(platforms.run())
+                watching = group.create_task(hand.feed.run())
                 for kind in KINDS:
-                    await live(platforms, NAMES[kind])
+                    await live(hand.registry, NAMES[kind])
                 began, samples = time.monotonic(), []
                 windows = round(hours * 3600 / WINDOW_S)
                 for number in range(windows):
@@ -215,7 +210,7 @@ def _result(made: Weeks, hours: float, samples: list[dict[str, float]], took: fl
         "thanked_once": sum(made.thanked[t] == 1 for t in made.paid),
         "thanked_never": [t for t in made.paid if not made.thanked[t]],
         "thanked_twice": [t for t in made.paid if made.thanked[t] > 1],
-        "reconnects": {name: link.reconnects for name, link in made.platforms.links.items()},
+        "reconnects": {name: link.reconnects for name, link in made.registry.links.items()},
         "growth_from_the_middle": {k: round(last[k] - middle[k], 2) for k in ("tasks", "files", "traced_mb")},
         "samples": samples,
     }

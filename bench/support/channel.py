@@ -17,15 +17,19 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.app.recorder import open_spools
 from bot.inbox.inbox import Inbox, Limits
+from bot.intake.feed import Feed
 from bot.intake.intake import Intake
-from bot.runtime.signal import Signal
-from bot.sources.registry import Platforms
+from bot.show.observer import Observer, Observers
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import Source
 from bot.store.database import Store, open_store
+from bot.store.journal import Journal
 from bot.store.ledger import Ledger
 from bot.store.tables import PaidEvent
-from bot.types import Message, Retraction
+from bot.telemetry.alarms import Alarms
+from bot.types import Message, MessageOutcome, Retraction
 from moderation.moderator import Moderator
 from moderation.policy import Policy
 
@@ -33,17 +37,38 @@ from moderation.policy import Policy
 TAKE_S = 0.05
 
 
+class _Outcomes(Observer):
+    """Records what becomes of messages."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
+        """Record it."""
+        self._journal.outcome(message, outcome, reason)
+
+
 @dataclass
-class Channel:
+class Channel(Observer):
     """One show without a voice."""
 
     store: Store
     ledger: Ledger
     inbox: Inbox
     intake: Intake
-    platforms: Platforms
+    feed: Feed
+    registry: SourceRegistry
     heard: Counter[str] = field(default_factory=Counter)
     thanked: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def received(self, source: str, kind: str) -> None:
+        """Count what is heard."""
+        del kind
+        self.heard[source] += 1
+
+    def retracted(self, retraction: Retraction) -> None:
+        """Take it out of the inbox, as the show does."""
+        self.inbox.retract(retraction)
 
     async def paid_rows(self) -> int:
         """Return the number of the payments on the disk."""
@@ -70,19 +95,14 @@ async def channel(folder: Path, *, limits: Limits | None = None) -> AsyncIterato
     async with open_store(f"sqlite+aiosqlite:///{folder / 'bench.db'}") as store, asyncio.TaskGroup() as group:
         ledger = Ledger(store)
         inbox = Inbox(limits or Limits(), loop.time, random.Random(1))
-        intake = Intake(inbox, ledger, Moderator(Policy()), names=("Mira",))
-
-        async def retract(retraction: Retraction) -> None:
-            intake.arrivals.take_back(retraction, loop.time())
-            inbox.retract(retraction)
-
-        async def offer(message: Message):  # type: ignore[no-untyped-def]  # noqa: ANN202 - the intake's
-            made.heard[message.source] += 1
-            return await intake.offer(message)
-
-        platforms = Platforms(offer, retract, inbox, Signal())
-        made = Channel(store, ledger, inbox, intake, platforms)
-        tasks = [group.create_task(part) for part in (ledger.run(), platforms.run(), made.take())]
+        observers = Observers(_Outcomes(ledger.journal))
+        intake = Intake(inbox, ledger, Moderator(Policy()), names=("Mira",), observer=observers)
+        alarms = Alarms(loop.time)
+        registry = SourceRegistry(alarms)
+        feed = Feed(intake, registry, ledger, observers, alarms, open_spools(folder)[0])
+        made = Channel(store, ledger, inbox, intake, feed, registry)
+        observers.add(made)
+        tasks = [group.create_task(part) for part in (ledger.journal.run(), feed.run(), made.take())]
         try:
             yield made
         finally:

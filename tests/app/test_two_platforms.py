@@ -19,9 +19,8 @@ from bench.weeks import PairLedger
 from bot.inbox.inbox import Limits
 from bot.show.chat_replies import ChatReplies
 from bot.show.turn import FinishedTurn
-from bot.sources.registry import Platforms
 from bot.sources.source import LinkState
-from bot.types import Message, Retraction
+from bot.types import Message
 from tests.fakes.bilibili import FakeBilibili, Viewer
 from tests.fakes.stage_page import FakePage
 from tests.fakes.twitch import FakeTwitch
@@ -40,7 +39,6 @@ class Evening:
     hand: Stagehand
     twitch: FakeTwitch
     bili: FakeBilibili
-    platforms: Platforms
     page: FakePage
 
     async def written(self, where: str, text: str, viewer: str = "ann", number: int = 501) -> str:
@@ -97,29 +95,17 @@ async def evening(folder: Path, *, replies: str = "off") -> AsyncIterator[Evenin
     async with fake_of("twitch") as (twitch, tw), fake_of("web") as (bili, bw):
         hand = Stagehand(limits=Limits(per_viewer=10, burst=50))
         hand.llm.reply_text = STORY
-        hand.ledger = hand.show.ledger = hand.intake._ledger = PairLedger()
-
-        async def retract(retraction: Retraction) -> None:
-            hand.show.retract(retraction)
-            hand.intake.arrivals.take_back(retraction, asyncio.get_running_loop().time())
-
-        platforms = Platforms(hand.intake.offer, retract, hand.inbox, hand.pulse)
-        sources = [source_of("twitch", platforms, tw, folder), source_of("web", platforms, bw, folder)]
-        platforms.sources = {source.name: source for source in sources}
-        writer = ChatReplies(platforms, hand.moderator, lambda _source: replies)
-        note = hand.show._on_turn
-
-        def turn_over(past: FinishedTurn) -> None:
-            note(past)
-            writer.turn_over(past)
-
-        hand.show._on_turn = turn_over
+        hand.keep(PairLedger())
+        sources = [source_of("twitch", hand.feed, tw, folder), source_of("web", hand.feed, bw, folder)]
+        hand.registry.sources = {source.name: source for source in sources}
+        writer = ChatReplies(hand.registry, hand.moderator, lambda _source: replies)
+        hand.observers.add(writer)
         async with hand.on_air() as page, running(*sources), asyncio.TaskGroup() as group:
-            tasks = [group.create_task(part) for part in (platforms.run(), writer.run())]
+            tasks = [group.create_task(part) for part in (hand.feed.run(), writer.run())]
             async with asyncio.timeout(60):
-                while [link.state for link in platforms.links.values()] != [LinkState.LIVE] * 2:
+                while [link.state for link in hand.registry.links.values()] != [LinkState.LIVE] * 2:
                     await asyncio.sleep(0.05)
-            yield Evening(hand, twitch, bili, platforms, page)
+            yield Evening(hand, twitch, bili, page)
             for task in tasks:
                 task.cancel()
 

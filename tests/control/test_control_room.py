@@ -13,19 +13,17 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from bot.control.chat_room import ChatRoom
-from bot.control.control_room import ControlRoom
 from bot.control.schemas.panel import PanelState
+from bot.control.streams import MAX_HOLDS
 from bot.errors import FatalError, Refused
 from bot.sources.bilibili import open_source as bilibili_open
 from bot.sources.bilibili import web_source as bilibili_web
-from bot.sources.registry import MAX_HOLDS
 from bot.sources.source import ChannelAction, Link, LinkState, Missing, Notice, SignInStep
 from bot.sources.twitch import source as twitch
-from bot.telemetry.metrics import Metrics
 from bot.types import Author, Evidence, Health, Kind, Message, Money, Retraction
 from bot.web.server import bind, create_app, make_server
 from moderation import Action, Verdict
+from tests.support.control import control_room
 from tests.support.harness import SAGA, Stagehand
 
 TOKEN = "a-long-token-of-the-test"
@@ -68,35 +66,21 @@ class FakeSource:
         return Health(ok=True, detail="")
 
 
-class Forgetful:
-    """A ledger that notes what it was told to forget."""
-
-    def __init__(self) -> None:
-        self.forgot: list[tuple[str | None, str | None, str | None]] = []
-
-    async def retract(self, *, message: str | None = None, author: str | None = None, source: str | None = None) -> int:
-        self.forgot.append((message, author, source))
-        return 0
-
-
 class House:
     """A show whose desk is behind the real server, with two platforms and their sign-ins at work."""
 
     def __init__(self) -> None:
         self.hand = Stagehand()
-        self.ledger = Forgetful()
-        self.desk = ControlRoom(
-            self.hand.show, self.hand.intake, ChatRoom("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
-            list, self.ledger,
-        )  # fmt: skip
-        self.platforms = self.desk.platforms
+        self.ledger = self.hand.ledger
+        self.desk = control_room(self.hand)
+        self.platforms = self.hand.registry
         self.twitch = FakeSource("twitch", frozenset({"send", "delete", "ban", "allow", "deny", "fly"}))
         self.bilibili = FakeSource("bilibili_web", renews=False)
         self.platforms.sources = {"twitch": self.twitch, "bilibili_web": self.bilibili}
         self.http: httpx.AsyncClient
 
     def link(self, name: str = "twitch", state: LinkState = LinkState.LIVE, **more: Any) -> None:
-        self.platforms.link(Link(name, state, **{"since": time.monotonic(), **more}))
+        self.hand.feed.link(Link(name, state, **{"since": time.monotonic(), **more}))
 
     async def state(self) -> PanelState:
         answer = await self.http.get("/api/state")
@@ -205,7 +189,7 @@ async def test_the_end_of_a_sign_in_is_an_alarm_unless_it_renews_itself(tmp_path
 
 async def test_the_streams(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        tell = h.platforms.notice
+        tell = h.hand.feed.notice
         tell(Notice("twitch", "title", "", {"title": "T" * 500, "category": "C" * 500}))
         (found,) = (await h.state()).streams
         assert (found.source, found.online, found.title, found.category) == ("twitch", None, "T" * 200, "C" * 100)
@@ -224,7 +208,7 @@ async def test_what_automod_holds_until_it_is_decided(tmp_path: Path) -> None:
         h.link()
         held = {"user": "<b>Bo</b>", "text": "x" * 900, "category": "bullying", "level": 4}
         for n in range(MAX_HOLDS + 5):
-            h.platforms.notice(Notice("twitch", "automod_hold", "", held | {"message_id": f"h{n}"}))
+            h.hand.feed.notice(Notice("twitch", "automod_hold", "", held | {"message_id": f"h{n}"}))
         holds = (await h.state()).holds
         assert [x.id for x in holds] == [f"h{n}" for n in range(5, MAX_HOLDS + 5)]
         assert (holds[0].author, holds[0].text, holds[0].category, holds[0].level) == (
@@ -234,10 +218,10 @@ async def test_what_automod_holds_until_it_is_decided(tmp_path: Path) -> None:
         decide = {"source": "twitch", "action": "deny", "message": "h5"}
         assert (await h.http.post("/api/act", json=decide)).json() == {"ok": True, "detail": "deny: done"}
         assert h.twitch.orders == [ChannelAction("deny", message="h5")]
-        h.platforms.notice(Notice("twitch", "automod_update", "", {"message_id": "h6"}))
-        await h.platforms.retract(Retraction("twitch", id="h7"))
+        h.hand.feed.notice(Notice("twitch", "automod_update", "", {"message_id": "h6"}))
+        await h.hand.feed.retract(Retraction("twitch", id="h7"))
         assert (await h.state()).holds[0].id == "h8"
-        assert h.ledger.forgot == [("h7", None, "twitch")]
+        assert h.ledger.retractions == [("h7", None, "twitch")]
         h.twitch.fails = Refused("it was decided already")
         assert (await h.http.post("/api/act", json=decide | {"message": "h8"})).status_code == 409
         assert (await h.state()).holds[0].id == "h8"
@@ -245,9 +229,9 @@ async def test_what_automod_holds_until_it_is_decided(tmp_path: Path) -> None:
 
 async def test_alarms_stand_worst_first_until_they_are_over(tmp_path: Path) -> None:
     async with house(tmp_path) as h:
-        h.platforms.notice(Notice("bilibili_web", "warning", "mind what is shown"))
+        h.hand.feed.notice(Notice("bilibili_web", "warning", "mind what is shown"))
         h.link(state=LinkState.DENIED, detail="banned from the channel", remedy="Ask the streamer.")
-        h.platforms.notice(Notice("bilibili_web", "cut_off", "the stream was cut off"))
+        h.hand.feed.notice(Notice("bilibili_web", "cut_off", "the stream was cut off"))
         alarms = (await h.state()).alarms
         assert [(a.id, a.level) for a in alarms] == [
             ("link:twitch", "error"), ("cut_off:bilibili_web", "error"), ("warning:bilibili_web", "warning"),
@@ -278,10 +262,10 @@ async def test_what_strangers_write_cannot_break_the_state(tmp_path: Path) -> No
     odd = "<script>\x00\u202e\ud83d\ud800 \U0001f419"
     async with house(tmp_path) as h:
         h.link(detail=odd, account=odd, missing=(Missing(odd, odd),), faults={odd: 1})
-        h.platforms.notice(Notice("twitch", "title", "", {"title": odd, "category": odd}))
-        h.platforms.notice(Notice("twitch", "automod_hold", "", {"message_id": odd, "user": odd, "text": odd}))
-        h.platforms.notice(Notice("twitch", "automod_hold", "", {"message_id": 5, "user": None, "level": 10**30}))
-        h.platforms.notice(Notice("twitch", "warning", odd))
+        h.hand.feed.notice(Notice("twitch", "title", "", {"title": odd, "category": odd}))
+        h.hand.feed.notice(Notice("twitch", "automod_hold", "", {"message_id": odd, "user": odd, "text": odd}))
+        h.hand.feed.notice(Notice("twitch", "automod_hold", "", {"message_id": 5, "user": None, "level": 10**30}))
+        h.hand.feed.notice(Notice("twitch", "warning", odd))
         state = await h.state()
         assert [x.text[:8] for x in state.holds] == ["<script>", ""]
         assert state.streams[0].title.startswith("<script>")
@@ -347,7 +331,7 @@ async def test_a_sign_in_from_its_code_to_its_end(tmp_path: Path, role: Literal[
         refused = await h.http.post("/api/connections/twitch/sign-in", json={"role": other})
         assert (refused.status_code, f"as the {role} is under way" in refused.json()["detail"]) == (409, True)
         h.twitch.proceed.set()
-        assert await h.hand.pulse.wait_until(lambda: h.twitch.nudged == 1, 5)
+        assert await h.hand.registry.changed.wait_until(lambda: h.twitch.nudged == 1, 5)
         ended = (await h.state()).connections[0].sign_in
         assert ended is not None
         assert (ended.state, ended.detail, ended.role) == ("done", "signed in as mira", role)
@@ -390,6 +374,6 @@ async def test_the_message_on_air_names_what_an_order_about_it_needs(tmp_path: P
             {"id": "m-1", "source": "twitch", "author": "Ann", "author_id": "4711", "text": message.text,
              "kind": Kind.CHAT},
         ]  # fmt: skip
-        await h.desk.retract(Retraction("twitch", id="m-1"))
+        await h.hand.feed.retract(Retraction("twitch", id="m-1"))
         await h.hand.until(lambda: h.hand.show.on_air is None, 10)
         assert (await h.state()).now is None

@@ -11,18 +11,17 @@ from typing import Any
 import httpx
 import pytest
 
-from bot.control.chat_room import ChatRoom
-from bot.control.control_room import ControlRoom
 from bot.control.schemas.moderation import AuditLine, AuditWhy, ModerationState
 from bot.control.schemas.panel import PanelState
 from bot.show.breaker import BlockedClause
-from bot.telemetry.metrics import Metrics
 from bot.types import Author, Kind, Message, Money, Retraction, Role
 from bot.web.server import bind, create_app, make_server
 from moderation import Action, Context, Direction, Moderator, Policy, Verdict
 from moderation.corrections.cases import Cases, run_cases
-from tests.control.test_control_room import FakeSource, Forgetful
+from tests.control.test_control_room import FakeSource
+from tests.support.control import control_room
 from tests.support.harness import Stagehand
+from tests.support.observing import Telling
 
 TOKEN = "a-long-token-of-the-test"
 #: Held, blocked and allowed by the standard policy.
@@ -37,25 +36,16 @@ class House:
     """A show with its desk, its rules and one platform; its cases are in a file."""
 
     def __init__(self, file: Path, policy: Policy | None = None) -> None:
-        self.hand = Stagehand()
+        self.hand = Stagehand(policy=policy)
         self.file = file
-        if policy:
-            self.hand.moderator = self.hand.intake.judge = Moderator(policy)
         self.cases = Cases(file, self.hand.moderator.allowances)
-        self.desk = ControlRoom(
-            self.hand.show, self.hand.intake, ChatRoom("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
-            list, Forgetful(), self.cases,
-        )  # fmt: skip
+        self.desk = control_room(self.hand, self.cases)
         self.fates: list[tuple[str, str]] = []
-        self.hand.inbox.on_outcome = self._outcome
+        self.hand.observers.add(Telling(settled=lambda m, o, _r: self.fates.append((m.id, o))))
         self.twitch = FakeSource("twitch", frozenset({"delete", "timeout", "ban"}))
-        self.desk.platforms.sources = {"twitch": self.twitch}
+        self.hand.registry.sources = {"twitch": self.twitch}
         self.http: httpx.AsyncClient
         self._count = 0
-
-    def _outcome(self, message: Message, outcome: str, reason: str) -> None:
-        self.fates.append((message.id, outcome))
-        self.desk.outcome(message, outcome, reason)
 
     async def say(self, text: str, author: str = "ann", *roles: Role, **more: Any) -> str:
         self._count += 1
@@ -169,7 +159,7 @@ async def test_a_deletion_takes_a_held_line_and_the_words_of_its_verdict(tmp_pat
     async with house(tmp_path) as h:
         await h.say(ODD)
         (held,) = (await h.state()).held
-        await h.desk.retract(Retraction("twitch", author="id-ann", reason="banned"))
+        await h.hand.feed.retract(Retraction("twitch", author="id-ann", reason="banned"))
         assert (await h.state()).held == []
         assert h.fates[-1] == ("m1", "dropped")
         why = await h.why(held.id)
@@ -285,7 +275,7 @@ async def test_what_was_not_said_can_be_asked_why_and_one_too_many_calls_for_a_p
         for turn in range(3):
             blocked = BlockedClause(asyncio.get_running_loop().time(), f"t-{turn}", "answer", verdict, BAD)
             guard.note(blocked)
-            desk.unsaid(blocked)
+            desk.clause_blocked(blocked)
         desk.said(Verdict(Action.ALLOW, (), 0.0, "hello"))
         state = await h.state()
         assert state.guard is not None

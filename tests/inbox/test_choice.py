@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bot.inbox.inbox import Inbox, Limits
 from bot.types import Author, Evidence, Kind, Message, Money
 from moderation.verdict import Action, Verdict
+from tests.support.observing import Telling
 
 
 class Chat:
@@ -19,7 +20,9 @@ class Chat:
     def __init__(self, limits: Limits, seed: int = 1) -> None:
         self.now, self.made = 1000.0, 0
         self.fates: Counter[str] = Counter()
-        self.inbox = Inbox(limits, lambda: self.now, random.Random(seed), lambda m, _o, _r: self.fates.update([m.id]))
+        self.inbox = Inbox(
+            limits, lambda: self.now, random.Random(seed), Telling(settled=lambda m, _o, _r: self.fates.update([m.id]))
+        )
 
     def say(self, viewer: str, text: str = "", kind: Kind = Kind.CHAT, *, addressed: bool = False) -> str:
         """Write one line; without a text, one that is like no other."""

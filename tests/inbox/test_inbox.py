@@ -22,6 +22,7 @@ from bot.inbox.similarity import distinctive, fold, same
 from bot.runtime.ratelimit import RateLimiter
 from bot.types import PAID, Author, Kind, Message, Money, Retraction
 from moderation.verdict import Action, Verdict
+from tests.support.observing import Telling
 from tests.support.virtual import virtual
 
 START = 1000.0
@@ -37,7 +38,7 @@ class Box:
 
     def __post_init__(self) -> None:
         self.fates: list[tuple[str, str, str]] = []
-        self.inbox = Inbox(self.limits, lambda: self.now, random.Random(self.seed), self._outcome)
+        self.inbox = Inbox(self.limits, lambda: self.now, random.Random(self.seed), Telling(settled=self._outcome))
         self.made = 0
 
     def _outcome(self, message: Message, outcome: str, reason: str) -> None:
@@ -474,38 +475,39 @@ def test_the_same_message_twice_waits_once() -> None:
 
 
 @virtual
-async def test_take_wakes_when_something_arrives() -> None:
+async def test_what_arrives_is_signalled_at_once_and_what_is_turned_away_is_not() -> None:
     loop = asyncio.get_running_loop()
     inbox = Inbox(Limits(), loop.time, random.Random(1))
     async with asyncio.TaskGroup() as group:
-        taking = group.create_task(inbox.take())
-        await asyncio.sleep(30)
-        assert not taking.done()
+        waiting = group.create_task(inbox.arrived.wait(60))
+        await asyncio.sleep(1)
+        inbox.offer(Message("x", "test", Author("a", "A"), "bad"), Verdict(Action.BLOCK, ("slur",), 1.0, "bad"))
+        await asyncio.sleep(1)
+        assert not waiting.done()
+        inbox.offer(Message("y", "test", Author("a", "A"), "hi"), allow("hi"))
         began = loop.time()
-        inbox.offer(Message("x", "test", Author("a", "A"), "hi", at=began), allow("hi"))
-        choice = await taking
-    assert choice.messages[0].text == "hi"
+        assert await waiting
     assert loop.time() - began < 0.01
 
 
-@virtual
-async def test_what_grows_old_while_nothing_arrives_expires_in_time() -> None:
-    loop = asyncio.get_running_loop()
-    fates: list[float] = []
-    limits = Limits(ttl_s=10, weights=Weights())
-    inbox = Inbox(limits, loop.time, random.Random(1), lambda _m, _o, _r: fates.append(loop.time()))
-    inbox.offer(Message("x", "test", Author("a", "A"), "hi"), allow("hi"))
-    inbox.update(limits)
-    assert inbox.take_nowait(loop.time()) is not None
-    inbox.offer(Message("y", "test", Author("a", "A"), "ho"), allow("ho"))
-    expected = loop.time() + 10
-    await asyncio.sleep(10.5)
-    async with asyncio.TaskGroup() as group:
-        taking = group.create_task(inbox.take())
-        await asyncio.sleep(2)
-        taking.cancel()
-    assert fates
-    assert fates[0] >= expected
+def test_the_operator_drops_one_of_two_platforms_messages_of_one_id() -> None:
+    box = Box()
+    for source in ("twitch", "bilibili"):
+        box.inbox.offer(
+            Message("7", source, Author(source, source), f"hello from {source}"), allow(f"hello from {source}")
+        )
+    assert [m.source for m in box.inbox.drop("7", "dropped", "twitch")] == ["twitch"]
+    assert box.take() == "hello from bilibili"
+
+
+def test_a_viewer_is_forgotten_but_not_what_they_paid() -> None:
+    box = Box()
+    box.put("what is your favourite game", "ann")
+    box.put("take this", "ann", Kind.SUPER_CHAT)
+    box.put("what is the weather like", "bo")
+    box.inbox.forget("test", "ann")
+    assert [fate[1:] for fate in box.fates] == [("dropped", "forgotten at the viewer's wish")]
+    assert {box.take(), box.take(), box.take()} == {"take this", "what is the weather like", None}
 
 
 def test_limits_are_strict() -> None:

@@ -14,6 +14,7 @@ from bot.inbox.inbox import Choice, Inbox, Limits
 from bot.inbox.payments import MAX_SHARING, combined
 from bot.types import Author, Evidence, Kind, Message, Money, Retraction
 from moderation import Action, Verdict
+from tests.support.observing import Telling
 
 ALLOWED = Verdict(Action.ALLOW, (), 0.0, "")
 
@@ -23,7 +24,10 @@ class Box:
         self.now = 1000.0
         self.fates: list[tuple[str, str]] = []
         self.inbox = Inbox(
-            limits or Limits(), lambda: self.now, random.Random(3), lambda m, o, _r: self.fates.append((m.id, o))
+            limits or Limits(),
+            lambda: self.now,
+            random.Random(3),
+            Telling(settled=lambda m, o, _r: self.fates.append((m.id, o))),
         )
         self.count = 0
 

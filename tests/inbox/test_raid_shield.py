@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bot.inbox.inbox import Inbox, Limits
 from bot.types import Author, Kind, Message, Money, Role
 from moderation.verdict import Action, Verdict
+from tests.support.observing import Telling
 
 RAID_TEXT = "come and watch the better streamer over on the other channel now"
 WORDS = "tea rain lamp sea story night game song cat dog moon boat hill bird bread snow wind tree".split()
@@ -30,7 +31,7 @@ class Chat:
         self.now, self.made = 1000.0, 0
         self.rng = random.Random(3)
         self.fates: dict[str, tuple[str, str]] = {}
-        self.inbox = Inbox(self.limits, lambda: self.now, random.Random(1), self._outcome)
+        self.inbox = Inbox(self.limits, lambda: self.now, random.Random(1), Telling(settled=self._outcome))
         for _ in range(600 if self.warm else 0):
             self.now += 0.5
             self.say(f"known{self.rng.randrange(30)}")

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import random
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.errors import QuotaError, Refused
-from bot.inbox.inbox import Inbox, Limits
 from bot.review.escalation import ACT_S, KEEP_S, MAX_ORDERS, MAX_PROPOSALS, Escalator
-from bot.runtime.signal import Signal
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction
+from bot.telemetry.alarms import Alarms
 from bot.types import Author, Kind, Message, Retraction, Role
 from moderation import Action, Escalation, Mode, Policy, Reason, Step, Verdict
 from tests.control.test_control_room import FakeSource
@@ -29,16 +27,12 @@ class House:
     def __init__(self, mode: Mode = Mode.ACT, steps: tuple[str, ...] = (), actions: str = "delete timeout ban") -> None:
         made = tuple(Step.model_validate({"action": action}) for action in steps)
         escalation = Escalation(mode=mode, steps=made) if made else Escalation(mode=mode)
-        pulse = Signal()
-        inbox = Inbox(Limits(), asyncio.get_running_loop().time, random.Random(7))
-        platforms = Platforms(self._nothing, self._nothing, inbox, pulse)  # type: ignore[arg-type]
+        registry = SourceRegistry(Alarms(asyncio.get_running_loop().time))
         self.twitch = FakeSource("twitch", frozenset(actions.split()))
-        platforms.sources = {"twitch": self.twitch}
+        registry.sources = {"twitch": self.twitch}
         self.rung = 0
-        self.escalator = Escalator(platforms, lambda _s: Policy(escalation=escalation), self._ring)
+        self.escalator = Escalator(registry, lambda _s: Policy(escalation=escalation), self._ring)
         self._count = 0
-
-    async def _nothing(self, _: object) -> None: ...
 
     def _ring(self) -> None:
         self.rung += 1

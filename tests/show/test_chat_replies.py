@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import random
 from collections.abc import AsyncIterator, Callable, Iterator
 from itertools import count
 
@@ -13,12 +12,12 @@ import pytest
 from loguru import logger
 
 from bot.errors import QuotaError, Refused, TransientError
-from bot.inbox.inbox import Choice, Inbox, Limits, Offer
-from bot.runtime.signal import Signal
+from bot.inbox.inbox import Choice
 from bot.show.chat_replies import LONGEST, MAX_WAITING, WRITE_S, ChatReplies
 from bot.show.turn import FinishedTurn, TurnKind, TurnPlan
-from bot.sources.registry import Platforms
+from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction, SignInStep
+from bot.telemetry.alarms import Alarms
 from bot.telemetry.timeline import Timeline
 from bot.types import Author, Health, Message, Retraction, Turn
 from moderation.moderator import Moderator
@@ -68,16 +67,9 @@ class Desk:
         self.twitch, self.web = Writer("twitch"), Writer("bilibili_web")
         self.open = Writer("bilibili_open", actions=frozenset())
         self.wanted = {"twitch": "off", "bilibili_web": "off", "bilibili_open": "off", **wanted}
-        inbox = Inbox(Limits(), asyncio.get_running_loop().time, random.Random(1))
-        platforms = Platforms(self._offer, self._retract, inbox, Signal())
-        platforms.sources = {s.name: s for s in (self.twitch, self.web, self.open)}
-        self.replies = ChatReplies(platforms, Moderator(Policy()), lambda source: self.wanted.get(source, "off"))
-
-    async def _offer(self, message: Message) -> Offer:
-        raise AssertionError(f"nothing arrives here: {message}")
-
-    async def _retract(self, retraction: object) -> None:
-        raise AssertionError(f"nothing is taken back here: {retraction}")
+        registry = SourceRegistry(Alarms(asyncio.get_running_loop().time))
+        registry.sources = {s.name: s for s in (self.twitch, self.web, self.open)}
+        self.replies = ChatReplies(registry, Moderator(Policy()), lambda source: self.wanted.get(source, "off"))
 
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:
@@ -306,11 +298,11 @@ async def test_an_answer_to_what_was_taken_back_meanwhile_is_not_written() -> No
         for message, text in ((first, "First."), (second, "Second."), (third, "Third.")):
             desk.replies.turn_over(past(text, message))
         await asyncio.sleep(1)
-        desk.replies.take_back(Retraction("twitch", id=second.id))
+        desk.replies.retracted(Retraction("twitch", id=second.id))
         await asyncio.sleep(20)
         assert desk.twitch.texts == ["First.", "Third."]
         desk.replies.turn_over(past("Fourth.", line()))
-        desk.replies.take_back(Retraction("twitch", author="77"))
+        desk.replies.retracted(Retraction("twitch", author="77"))
         await asyncio.sleep(20)
         assert desk.twitch.texts == ["First.", "Third."]
 

@@ -23,9 +23,10 @@ from sqlmodel import col
 
 from bot.errors import TransientError
 from bot.store import database as store_module
-from bot.store import ledger as ledger_module
+from bot.store import journal as journal_module
 from bot.store.database import Store, open_store
-from bot.store.ledger import MAX_ATTEMPTS, Ledger
+from bot.store.ledger import Ledger
+from bot.store.payments import MAX_ATTEMPTS, Recorded
 from bot.store.records import key
 from bot.store.tables import KEY, Asked, ChatLine, Outcome, PaidEvent, PaidState, Utterance
 from bot.text.sanitize import fit
@@ -150,10 +151,10 @@ async def test_the_final_outcome_settles_an_event(b: Books) -> None:
     for name in ("g1", "g2", "g3"):
         await b.ledger.record(gift(name))
     await b.turn("t1", "Thanks!", gift("g3"))
-    b.ledger.outcome(gift("g1"), "answered", "said; no page confirmed it")
-    b.ledger.outcome(gift("g2"), "dropped", "dropped by the operator")
-    b.ledger.outcome(gift("g3"), "dropped", "too late to take back")
-    await b.ledger.flush()
+    b.ledger.journal.outcome(gift("g1"), "answered", "said; no page confirmed it")
+    b.ledger.journal.outcome(gift("g2"), "dropped", "dropped by the operator")
+    b.ledger.journal.outcome(gift("g3"), "dropped", "too late to take back")
+    await b.ledger.journal.flush()
     assert await b.states() == {"g1": "acknowledged", "g2": "dropped", "g3": "acknowledged"}
     assert [o.note for o in await b.ledger.owed()] == ["dropped by the operator"]
 
@@ -257,19 +258,19 @@ async def test_the_plan_is_no_history(b: Books) -> None:
 @books
 async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
     async with asyncio.TaskGroup() as group:
-        running = group.create_task(b.ledger.run())
+        running = group.create_task(b.ledger.journal.run())
         for n in range(450):
             b.ledger.line(chat(f"c{n}"), "allow")
-            b.ledger.outcome(chat(f"c{n}"), "dropped" if n % 3 else "answered", "because")
+            b.ledger.journal.outcome(chat(f"c{n}"), "dropped" if n % 3 else "answered", "because")
         b.ledger.line(chat("silent", text=""), "allow")
         assert await b.rows(ChatLine) == []
         began = time.monotonic()
-        while b.ledger.waiting:
+        while b.ledger.journal.waiting:
             await asyncio.sleep(0.01)
         assert time.monotonic() - began < 5
         b.ledger.line(chat("last"), "mask")
-        await asyncio.sleep(ledger_module.BATCH_S * 3)
-        assert b.ledger.waiting == 0
+        await asyncio.sleep(journal_module.BATCH_S * 3)
+        assert b.ledger.journal.waiting == 0
         running.cancel()
     assert len(await b.rows(ChatLine)) == 451
     assert await b.ledger.counts(NOON) == {"answered": 150, "dropped": 300}
@@ -282,12 +283,12 @@ async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
 @books
 async def test_a_full_queue_loses_chat_and_counts_it_but_never_a_paid_outcome(b: Books) -> None:
     await b.ledger.record(gift("g1"))
-    for n in range(ledger_module.MAX_ROWS + 7):
+    for n in range(journal_module.MAX_ROWS + 7):
         b.ledger.line(chat(f"c{n}"), "allow")
-    b.ledger.outcome(gift("g1"), "dropped", "too many")
-    assert b.ledger.lost == 7
-    await b.ledger.flush()
-    assert len(await b.rows(ChatLine)) == ledger_module.MAX_ROWS
+    b.ledger.journal.outcome(gift("g1"), "dropped", "too many")
+    assert b.ledger.journal.lost == 7
+    await b.ledger.journal.flush()
+    assert len(await b.rows(ChatLine)) == journal_module.MAX_ROWS
     assert await b.states() == {"g1": "dropped"}
 
 
@@ -304,10 +305,10 @@ def test_a_database_that_is_busy_keeps_the_rows_waiting(tmp_path: Path, monkeypa
             with closing(sqlite3.connect(path)) as other:
                 other.execute("BEGIN IMMEDIATE")
                 with pytest.raises(TransientError):
-                    await b.ledger.flush()
+                    await b.ledger.journal.flush()
                 await b.ledger.progress("t1", "the speech goes on")
-            assert (b.ledger.waiting, b.ledger.lost) == (2, 0)
-            await b.ledger.flush()
+            assert (b.ledger.journal.waiting, b.ledger.journal.lost) == (2, 0)
+            await b.ledger.journal.flush()
             assert [row.message_id for row in await b.rows(ChatLine)] == ["c1", "c2"]
 
     asyncio.run(check())
@@ -318,8 +319,8 @@ async def test_rows_that_the_database_refuses_do_not_hold_up_the_others(b: Books
     b.ledger.line(chat("c1"), "allow")
     b.ledger._rows[0].line["text"] = object()  # type: ignore[index] # what nothing can store
     with pytest.raises(SQLAlchemyError):
-        await b.ledger.flush()
-    assert (b.ledger.lost, b.ledger.waiting) == (1, 0)
+        await b.ledger.journal.flush()
+    assert (b.ledger.journal.lost, b.ledger.journal.waiting) == (1, 0)
 
 
 # --- forgetting -------------------------------------------------------------------------------------
@@ -332,12 +333,12 @@ async def test_raw_chat_is_deleted_after_a_day_wherever_it_stands(b: Books) -> N
     await b.turn("t1", "Hi!", gift("old", text="secret words"))
     for n in range(2):
         b.ledger.line(chat(f"c{n}", text="secret words"), "allow")
-        b.ledger.outcome(chat(f"c{n}"), "dropped", "because")
-    await b.ledger.flush()
+        b.ledger.journal.outcome(chat(f"c{n}"), "dropped", "because")
+    await b.ledger.journal.flush()
     b.now += dt.timedelta(hours=20)
     await b.turn("t2", "Ho!", chat("new", text="fresh words"))
     b.ledger.line(chat("new", text="fresh words"), "allow")
-    await b.ledger.flush()
+    await b.ledger.journal.flush()
     b.now += dt.timedelta(hours=5)
     assert await b.ledger.purge(dt.timedelta(hours=24)) == 2
     assert [row.message_id for row in await b.rows(ChatLine)] == ["new"]
@@ -354,7 +355,7 @@ async def test_raw_chat_is_deleted_after_a_day_wherever_it_stands(b: Books) -> N
 async def test_a_long_purge_goes_in_pieces(b: Books) -> None:
     for n in range(4500):
         b.ledger.line(chat(f"c{n}"), "allow")
-    await b.ledger.flush()
+    await b.ledger.journal.flush()
     b.now += dt.timedelta(hours=25)
     assert await b.ledger.purge(dt.timedelta(hours=24)) == 4500
 
@@ -367,7 +368,7 @@ def test_deleted_words_are_gone_from_the_file(tmp_path: Path) -> None:
             b = Books(store)
             for n in range(500):
                 b.ledger.line(chat(f"c{n}", text="VERYSECRET"), "allow")
-            await b.ledger.flush()
+            await b.ledger.journal.flush()
             b.now += dt.timedelta(hours=25)
             await b.ledger.purge(dt.timedelta(hours=24))
 
@@ -384,7 +385,7 @@ async def test_a_viewer_can_be_forgotten(b: Books) -> None:
     other = Message("x1", "elsewhere", Author("1", "Another"), "same number, other place")
     for message in (chat("c1", ANN), chat("c2", BEN), other):
         b.ledger.line(message, "allow")
-        b.ledger.outcome(message, "dropped", "because")
+        b.ledger.journal.outcome(message, "dropped", "because")
     assert await b.ledger.forget("1", "test") == 2
     assert [row.author_name for row in await b.rows(ChatLine)] == ["Ben", "Another"]
     assert [row.message_id for row in await b.rows(Outcome)] == ["c2", "x1"]
@@ -421,8 +422,8 @@ async def test_hostile_ids_names_and_amounts_are_stored(b: Books) -> None:
         assert await b.ledger.record(odd) is Recorded.NEW
         assert await b.ledger.record(odd) is not Recorded.NEW
         b.ledger.line(odd, "allow" * 50)
-        b.ledger.outcome(odd, "dropped", "r" * 50_000)
-    await b.ledger.flush()
+        b.ledger.journal.outcome(odd, "dropped", "r" * 50_000)
+    await b.ledger.journal.flush()
     assert [row.minor for row in await b.rows(PaidEvent)] == [2**63 - 1, -(2**63), 0]
     assert set((await b.states()).values()) == {"dropped"}
     assert len((await b.rows(ChatLine))[0].text) == 4000
@@ -485,10 +486,10 @@ async def test_evidence_comes_back_and_is_forgotten_with_the_viewer(b: Books) ->
 @books
 async def test_what_came_lately_is_known_after_a_restart(b: Books) -> None:
     b.ledger.line(Message("m1", "twitch", ANN, "hi"), "allow")
-    await b.ledger.flush()
+    await b.ledger.journal.flush()
     b.now += dt.timedelta(minutes=20)
     b.ledger.line(Message("m2", "twitch", ANN, "hi again"), "allow")
-    await b.ledger.flush()
+    await b.ledger.journal.flush()
     assert await b.ledger.seen(dt.timedelta(minutes=30)) == [("twitch", "m1"), ("twitch", "m2")]
     assert await b.ledger.seen(dt.timedelta(minutes=10)) == [("twitch", "m2")]
 
@@ -497,7 +498,7 @@ async def test_what_came_lately_is_known_after_a_restart(b: Books) -> None:
 async def test_a_cleared_chat_concerns_one_platform(b: Books) -> None:
     for source in ("twitch", "bilibili_web"):
         b.ledger.line(Message("m1", source, ANN, "hi"), "allow")
-    await b.ledger.flush()
+    await b.ledger.journal.flush()
     assert await b.ledger.retract(source="twitch") == 1
     assert [r.source for r in await b.rows(ChatLine)] == ["bilibili_web"]
     assert await b.ledger.retract() == 0

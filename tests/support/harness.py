@@ -16,6 +16,7 @@ from pathlib import Path
 
 from bot.errors import TransientError
 from bot.inbox.inbox import Inbox, Limits, Offer
+from bot.intake.feed import Feed, Spools, deletion_from, deletion_values
 from bot.intake.intake import Intake
 from bot.mind.memory.history import History
 from bot.mind.prompt import Character, Prompter
@@ -26,10 +27,14 @@ from bot.show.loop import Show
 from bot.show.observer import Observer, Observers
 from bot.show.performance import Cast
 from bot.show.turn import FinishedTurn, HostPolicy
+from bot.sources.registry import SourceRegistry
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.store.payments import Recorded
+from bot.store.records import message_from, message_values
+from bot.store.spool import Spool
 from bot.store.tables import TurnState
+from bot.telemetry.alarms import Alarms
 from bot.types import (
     Author,
     CutKind,
@@ -129,6 +134,8 @@ class MemoryLedger:
     turns: dict[str, dict[str, object]] = field(default_factory=dict)
     outcomes: list[tuple[str, str, str]] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    retractions: list[tuple[str | None, str | None, str | None]] = field(default_factory=list)
+    forgotten: list[tuple[str, str | None]] = field(default_factory=list)
 
     async def record(self, message: Message) -> Recorded:
         key = (message.source, message.id)
@@ -152,6 +159,21 @@ class MemoryLedger:
     def line(self, message: Message, action: str) -> None:
         del message, action
 
+    async def retract(
+        self, *, message: str | None = None, author: str | None = None, source: str | None = None, before: object = None
+    ) -> int:
+        self.retractions.append((message, author, source))
+        return 0
+
+    async def forget(self, author_id: str, source: str | None = None) -> int:
+        self.forgotten.append((author_id, source))
+        return 0
+
+
+def in_memory() -> Spools:
+    """Return spools without files."""
+    return Spools(Spool(None, message_values, message_from), Spool(None, deletion_values, deletion_from))
+
 
 class Watching(Observer):
     """Keeps what the show tells, and that each message has one outcome."""
@@ -161,7 +183,8 @@ class Watching(Observer):
 
     def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
         hand = self._hand
-        assert message.id not in hand.fates, f"{message.id} has two outcomes"
+        before = hand.fates.get(message.id, (MessageOutcome.HELD, ""))[0]
+        assert before is MessageOutcome.HELD, f"{message.id} has two outcomes"
         hand.fates[message.id] = (outcome, reason)
         hand.ledger.outcomes.append((message.id, outcome, reason))
         hand.show.wake.notify()
@@ -183,6 +206,7 @@ class Stagehand:
         manners: HostPolicy | None = None,
         persona: str = "mira",
         filler_s: float = 2.0,
+        policy: Policy | None = None,
     ) -> None:
         clock = asyncio.get_running_loop().time
         self.persona = personas.load(ROOT / "personas" / persona, random.Random(7))
@@ -194,7 +218,7 @@ class Stagehand:
         self.inbox = Inbox(limits or Limits(), clock, random.Random(7), self.observers)
         self.floor = Floor()
         self.history = History()
-        self.moderator = Moderator(Policy())
+        self.moderator = Moderator(policy or Policy())
         self.fates: dict[str, tuple[str, str]] = {}
         self.failures: list[str] = []
         self.past: list[FinishedTurn] = []
@@ -222,7 +246,15 @@ class Stagehand:
             observer=self.observers,
         )  # fmt: skip
         self.intake = Intake(self.inbox, self.ledger, self.moderator, names=(name,), observer=self.observers)
+        self.observers.add(self.show)
+        self.alarms = Alarms(clock)
+        self.registry = SourceRegistry(self.alarms)
+        self.feed = Feed(self.intake, self.registry, self.ledger, self.observers, self.alarms, in_memory())
         self._count = 0
+
+    def keep(self, ledger: MemoryLedger) -> None:
+        """Let another ledger take the place of the first."""
+        self.ledger = self.show.performance._recorder = self.intake._ledger = self.feed._ledger = ledger
 
     async def chat(self, text: str, author: str = "ana", kind: Kind = Kind.CHAT, amount: Money | None = None) -> Offer:
         self._count += 1

@@ -1,0 +1,22 @@
+"""A control room over a show of the harness."""
+
+from __future__ import annotations
+
+from bot.control.chat_room import ChatRoom
+from bot.control.control_room import ControlRoom, Controls
+from bot.control.streams import StreamStates
+from bot.telemetry.metrics import Metrics
+from moderation.corrections.cases import Cases
+from tests.support.harness import Stagehand
+
+
+def control_room(hand: Stagehand, cases: Cases | None = None) -> ControlRoom:
+    """Return the control room of a show, told of everything that happens in it."""
+    streams = StreamStates(hand.alarms)
+    controls = Controls(
+        show=hand.show, intake=hand.intake, sources=hand.registry, streams=streams, alarms=hand.alarms, parts=list,
+        ledger=hand.ledger, observer=hand.observers, cases=Cases() if cases is None else cases,
+    )  # fmt: skip
+    room = ControlRoom(controls, ChatRoom("hello", "AI"), hand.persona, Metrics())
+    hand.observers.add(room, room.moderation, streams)
+    return room
