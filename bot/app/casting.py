@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from bot import config
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.mind.memory.knowledge import Knowledge
 from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
-from bot.persona.persona import Persona
+from bot.persona.persona import AnswerIn, Persona
 from bot.show.turn import HostPolicy
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
@@ -41,11 +42,20 @@ def look_of(persona: Persona, settings: Settings) -> StageLook:
 
 def prompter_of(persona: Persona, settings: Settings) -> Prompter:
     """Return the prompts of a persona."""
-    examples = tuple((e.viewer, e.reply) for e in persona.examples)
+    character = Character(
+        persona.name,
+        persona.system,
+        tuple((e.viewer, e.reply) for e in persona.examples),
+        persona.temperature,
+        languages=persona.languages,
+        follows_viewer=persona.answer_in is AnswerIn.VIEWER,
+        knowledge=Knowledge(((page.name, page.text) for page in persona.knowledge), (persona.name, *persona.aliases)),
+    )
     return Prompter(
-        Character(persona.name, persona.system, examples, persona.temperature),
+        character,
         max_tokens=settings.show.max_tokens,
         history_tokens=settings.memory.history_tokens if settings.memory.history else 0,
+        knowledge_tokens=settings.memory.knowledge_tokens,
     )
 
 

@@ -17,7 +17,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.text.money import spoken_amount
-from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message
+from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message, Money
 
 
 class Purpose(StrEnum):
@@ -29,8 +29,6 @@ class Purpose(StrEnum):
     LOST_THREAD = "lost_thread"
     NO_LLM = "no_llm"
     REFUSED = "refused"
-    HELD = "held"
-    VOICE_BACK = "voice_back"
     THANKS_CHEER = "thanks_cheer"
     THANKS_GIFT = "thanks_gift"
     THANKS_SUPER_CHAT = "thanks_super_chat"
@@ -44,7 +42,6 @@ class Purpose(StrEnum):
     FOLLOW = "follow"
     IDLE = "idle"
     PANIC_OVER = "panic_over"
-    TECHNICAL = "technical"
 
 
 #: The line that acknowledges an event; every paid kind has one.
@@ -81,6 +78,8 @@ _TAG = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _MARKUP = re.compile(r"[\[\]【】{}<>*`|\\]")
 _TAGS = frozenset({*Emotion, *Gesture})
+#: What stands between the names of a list, and before its last one.
+_LIST_MARKS = {"zh": ("、", "和"), "ja": ("、", "と")}
 
 
 def problem(line: str) -> str:
@@ -104,26 +103,30 @@ def problem(line: str) -> str:
 class Lines:
     """Chooses among the variants of a line without repeating the last few. Not for several threads."""
 
-    def __init__(self, script: Script, default: str, rng: random.Random | None = None) -> None:
+    def __init__(
+        self, script: Script, default: str, rng: random.Random | None = None, *, follows_viewer: bool = True
+    ) -> None:
         """Take the templates by language and purpose.
 
-        The ``default`` language must have every `Purpose`, and each purpose a variant without
-        placeholders; `bot.persona.persona.load` sees to both.
+        The ``default`` language must have every `Purpose`, and each purpose a variant without placeholders;
+        `bot.persona.persona.load` checks both. Without ``follows_viewer`` all lines are in the default language.
         """
         self.script = script
         self.default = default
+        self._follows_viewer = follows_viewer
         self._rng = rng or random.Random()  # noqa: S311 - variety, not a secret
         self._recent: dict[tuple[str, Purpose], deque[str]] = {}
 
     def pick(self, purpose: Purpose, language: str = "", /, **values: object) -> str:
         """Return one line, its tags still in it, with the values put in as plain text.
 
-        A language that lacks the purpose falls back to the default one. A variant is used only when
-        all its placeholders have a value with something sayable in it; among those, the ones that
-        use a value come first, so that a known name is said.
+        A language that lacks the purpose falls back to the default one. A `Money` value is worded in the language of
+        the line, and a tuple is joined as a list. A variant is used only when all its placeholders have a value with
+        something sayable in it; among those, the ones that use a value come first, so that a known name is said.
         """
-        spoken = language if self.script.get(language, {}).get(purpose) else self.default
-        known = {name: text for name, value in values.items() if (text := _listed(value, spoken))}
+        fits = self._follows_viewer and self.script.get(language, {}).get(purpose)
+        spoken = language if fits else self.default
+        known = {name: text for name, value in values.items() if (text := _worded(value, spoken))}
         fitting = [v for v in self.script[spoken][purpose] if known.keys() >= set(_PLACEHOLDER.findall(v))]
         named = [v for v in fitting if _PLACEHOLDER.search(v)]
         if purpose is Purpose.THANKS_SUB_GIFT and "count" in known:  # the others speak of one
@@ -140,12 +143,14 @@ class Lines:
         return choice
 
 
-def _listed(value: object, language: str) -> str:
-    """Make a value plain; several are joined as a list: "A, B and C"."""
+def _worded(value: object, language: str) -> str:
+    """Make a value plain text of a language: an amount in words, several names as a list ("A, B and C")."""
+    if isinstance(value, Money):
+        value = spoken_amount(value, language)
     if not isinstance(value, tuple):
         return sayable(value)
     parts = [text for part in value if (text := sayable(part))]
-    comma, last = ("、", "和") if language in ("zh", "ja") else (", ", " and ")
+    comma, last = _LIST_MARKS.get(language, (", ", " and "))
     return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
@@ -168,18 +173,19 @@ def sayable(value: object) -> str:
     return text if any(c.isalnum() for c in text) else ""
 
 
-def wording(message: Message, language: str) -> dict[str, str]:
+def wording(message: Message) -> dict[str, object]:
     """Return the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
 
-    ``amount`` is what the platform counts (bits, batteries), else the money. ``count`` is known where
-    things are counted (bits, points, viewers of a raid, gifts) and is more than one, so that lines may
-    use the plural. What a viewer wrote is no evidence of an amount and is not looked at.
+    ``amount`` is a `Money`: what the platform counts (bits, batteries), else the money. `Lines.pick` words it in the
+    language of the line. ``count`` is known where things are counted (bits, points, viewers of a raid, gifts) and is
+    more than one, so that lines may use the plural. What a viewer wrote is no evidence of an amount, so the text is
+    not looked at.
     """
-    values = {"name": message.author.name}
+    values: dict[str, object] = {"name": message.author.name}
     evidence = message.evidence
     paid = (evidence.units if evidence else None) or message.amount
-    if paid and (text := spoken_amount(paid, language)):
-        values["amount"] = text
+    if paid and paid.minor > 0:
+        values["amount"] = paid
         if paid.currency in {"BITS", "POINTS", "VIEWERS"} and paid.minor > 1:
             values["count"] = str(paid.minor)
     if evidence:

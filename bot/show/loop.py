@@ -33,7 +33,6 @@ from bot.show.turn import FinishedTurn, HostPolicy, Judge, Ledger, LiveTurn, Opi
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.telemetry.timeline import Timeline
-from bot.text.scripts import language as language_of
 from bot.types import Clause, Message, Playback, Retraction, Spoken, Turn
 from bot.voice.speaker import Speaker
 from moderation import Action, Verdict
@@ -182,7 +181,7 @@ class Show:
 
     def _job_for(self, choice: Choice) -> TurnPlan:
         first = choice.messages[0]
-        language = language_of(first.text, self.manners.language) if first.text else self.manners.language
+        language = self.prompter.answer_language(first.text, self.manners.language)
         purpose = acknowledges(first)
         if purpose is None:
             many = MANY_ASK <= choice.viewers < MAX_COUNTED
@@ -198,7 +197,7 @@ class Show:
             names = tuple(dict.fromkeys(m.author.name for m in choice.messages))
             values = {"name": names, "count": len(choice.messages)}
             return (self.lines.pick(Purpose.THANKS_MANY, language, **values),)
-        return (self.lines.pick(purpose, language, **wording(combined(choice.messages), language)),)
+        return (self.lines.pick(purpose, language, **wording(combined(choice.messages))),)
 
     # --- one turn ---------------------------------------------------------------------------------
 

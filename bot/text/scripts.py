@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final
+
+
+class Language(StrEnum):
+    """The languages that a host can speak."""
+
+    EN = "en"
+    ZH = "zh"
+    JA = "ja"
+
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -48,6 +58,17 @@ def language(text: str, default: str = "en") -> str:
     if han + kana >= latin:
         return "ja" if kana or default == "ja" else "zh"
     return default if default not in ("zh", "ja", "en") else "en"
+
+
+def is_written_in(text: str, wanted: str) -> bool:
+    """Return whether a text is plainly in a language ("en", "zh", "ja"); one without letters is in any.
+
+    Stricter than `language`, which falls back: French has letters that English lacks, and Russian is none of the three.
+    """
+    letters = "".join(filter(str.isalpha, text))
+    if wanted == "en" or not letters:
+        return letters.isascii()
+    return CJK.search(letters) is not None and language(text, wanted) == wanted
 
 
 def width(text: str) -> int:
