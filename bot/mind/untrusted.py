@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Final
 
+from bot.text.sanitize import one_line
+
 #: Longest viewer line and longest name that the model is shown, in characters.
 MAX_LINE: Final = 500
 MAX_NAME: Final = 40
@@ -24,7 +26,6 @@ _ROLE: Final = re.compile(
     r"(?i)(?:#{2,}\s*)?\b(system|assistant|user|human|developer|instruction|response|tool)(?:\s+(?:message|prompt|note))?\s*[:：]"
 )
 _ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "|": "\\u007c"})
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINER: Final = "\u200d"
 
 
@@ -36,13 +37,8 @@ _ROLE_MARK = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 
 
 def visible(text: str, limit: int) -> str:
-    """Return a text on one line, without what cannot be seen: controls, zero-width, bidi and tag characters."""
-    text = text[: 4 * limit]
-    if not (text.isascii() and text.isprintable()):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        kept = [" " if char.isspace() else char for char in text if char.isspace() or _shown(char)]
-        text = "".join(kept)
-    return " ".join(text.split())[:limit]
+    """Return what can be seen of a text, on one line of at most ``limit`` characters; the joiner of emoji stays."""
+    return one_line(text[: 4 * limit], limit, keep=_JOINER)
 
 
 def as_data(item: Mapping[str, object], mark: str) -> str:
@@ -61,12 +57,6 @@ def _tame(text: str, mark: str) -> str:
     if mark in unicodedata.normalize("NFKC", text).casefold():
         text = re.sub(re.escape(mark), "", unicodedata.normalize("NFKC", text), flags=re.IGNORECASE)
     return _ROLE.sub(r"\1 -", text)
-
-
-def _shown(char: str) -> bool:
-    if char == _JOINER:  # within emoji
-        return True
-    return unicodedata.category(char) not in _INVISIBLE
 
 
 def harmless(text: str) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -17,6 +16,7 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.text.money import spoken_amount
+from bot.text.sanitize import has_word, one_line
 from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message, Money
 
 
@@ -159,18 +159,8 @@ def sayable(value: object) -> str:
 
     This keeps the line's form whole. Whether the words may be said is for moderation to judge.
     """
-    kept: list[str] = []
-    marks = 0
-    for char in unicodedata.normalize("NFC", _MARKUP.sub(" ", str(value)[: MAX_VALUE * 8])):
-        category = unicodedata.category(char)
-        marks = marks + 1 if category[0] == "M" else 0
-        if category[0] == "C" and not char.isspace():
-            continue
-        # Two marks on a letter is what living scripts need; a pile of them climbs over the caption.
-        if marks <= 2:
-            kept.append(char)
-    text = " ".join("".join(kept).split())[:MAX_VALUE].rstrip()
-    return text if any(c.isalnum() for c in text) else ""
+    text = one_line(_MARKUP.sub(" ", str(value)[: MAX_VALUE * 8]), MAX_VALUE)
+    return text if has_word(text) else ""
 
 
 def wording(message: Message) -> dict[str, object]:

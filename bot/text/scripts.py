@@ -27,6 +27,9 @@ _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
 
+#: Where the East Asian scripts begin; the alphabets of the rest of the world lie below.
+FIRST_EAST_ASIAN: Final = 0x2E80
+
 _PICTURE = (
     "\u203c\u2049\u2122\u2139\u2190-\u21ff\u231a-\u23ff\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
     "\U0001f000-\U0001f1e5\U0001f200-\U0001faff"
@@ -78,6 +81,11 @@ def width(text: str) -> int:
     return len(text) + sum(map(len, _WIDE.findall(text)))
 
 
+def is_east_asian(char: str) -> bool:
+    """Return whether a character is of the East Asian scripts, their punctuation, or what comes after (emoji)."""
+    return ord(char) >= FIRST_EAST_ASIAN
+
+
 def is_wide(char: str) -> bool:
     """Whether a character is Han or kana."""
     return bool(char) and CJK.match(char) is not None
@@ -87,7 +95,7 @@ def join(parts: Sequence[str]) -> str:
     """Put clauses together again: a space between words, none between East Asian characters."""
     out = ""
     for part in (s.strip() for s in parts):
-        if part and out and not (ord(out[-1]) > 0x2E80 or ord(part[0]) > 0x2E80):
+        if part and out and not (is_east_asian(out[-1]) or is_east_asian(part[0])):
             out += " "
         out += part
     return out

@@ -14,14 +14,15 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
 from bot.errors import ProviderError
+from bot.text.speed import characters_per_second
 from bot.types import Clause, Style, Tts
 from bot.voice.release import AudioSink, PendingClause, Release
 from moderation import Action, Verdict
 
 R = TypeVar("R")
 
-#: Reading speed for captions without a voice, in characters a second.
-READING = {"en": 14.0, "zh": 5.0, "ja": 6.0}
+#: The shortest time that a caption without a voice is shown, in ms.
+LEAST_MS = 1200
 #: How long a clause without anything to pronounce (an emoji) is shown, in ms.
 GLANCE_MS = 900
 
@@ -109,7 +110,7 @@ class Speaker(Generic[R]):
 
 def reading_ms(text: str, language: str) -> int:
     """Return the time that a caption needs to be read, in ms."""
-    return max(1200, int(len(text) / READING.get(language, 14.0) * 1000))
+    return max(LEAST_MS, int(len(text) / characters_per_second(language) * 1000))
 
 
 def _masked(clause: Clause, verdict: Verdict) -> Clause:

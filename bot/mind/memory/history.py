@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.text.scripts import is_east_asian
 from bot.types import Message, Retraction, Spoken
 
 #: Exchanges kept at most; the budget of the prompt is nearly always reached first.
@@ -38,7 +39,7 @@ def tokens(text: str) -> int:
 
     Measured against Qwen2.5's tokenizer these are on the high side, so a budget is kept.
     """
-    wide = sum(ord(c) > 0x2E80 for c in text)
+    wide = sum(map(is_east_asian, text))
     return wide + int((len(text) - wide) / 3.5) + 4
 
 

@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.text.sanitize import well_formed
+
 #: The most characters that may wait for what follows them.
 HOLD = 64
 MAX_TAG = 24
+#: So many characters of the hold are for what stands before the place where a search begins.
+_RESERVE = 3
 _MAX_NAME = 32
 
 BRACKETS = {
@@ -48,10 +52,7 @@ def join_surrogates(text: str) -> tuple[str, str]:
     if text.isascii():
         return text, ""
     half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
-    body = text[: len(text) - len(half)]
-    if any("\ud800" <= char <= "\udfff" for char in body):
-        body = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return body, half
+    return well_formed(text[: len(text) - len(half)]), half
 
 
 def clean(text: str) -> str:
@@ -74,9 +75,14 @@ def loose_joiners(last: str, text: str) -> str:
     return "".join(kept)
 
 
+def rest_of_line(text: str, start: int) -> str:
+    """Return the text that `find` looked at: up to the end of the line, within the hold."""
+    return text[start : start + HOLD - _RESERVE].partition("\n")[0]
+
+
 def find(text: str, start: int, closers: str, *, final: bool) -> tuple[int, bool]:
     """Look for a closer on this line within the hold: its index or -1, and whether to wait for more."""
-    stop = start + HOLD - 3
+    stop = start + HOLD - _RESERVE
     for at in range(start, min(stop, len(text))):
         if text[at] in closers:
             return at, False

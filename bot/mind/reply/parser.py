@@ -14,14 +14,12 @@ from typing import Final
 from bot.mind.reply import markup
 from bot.mind.reply.acting import acts, is_aside, is_direction, may_be_aside
 from bot.mind.reply.degeneration import DegenerationDetector, Fault
+from bot.mind.reply.hidden import HiddenStretch
 from bot.mind.reply.markup import HOLD
 from bot.mind.reply.output import MAX_CHARS, End, Piece, ReplyOutput
 from bot.types import Emotion, Gesture
 
 __all__ = ["HOLD", "MAX_CHARS", "DegenerationDetector", "End", "Fault", "Piece", "ReplyParser"]
-
-#: A bracket that was not closed within the hold is thrown away up to its end or so many characters.
-_MAX_DISCARD = 240
 
 _NEED_MORE: Final = -1
 
@@ -43,9 +41,7 @@ class ReplyParser:
         self._lines = 0
         self._fresh = True  # at the start of a line or a sentence
         self._role = False  # a template's role name may stand here
-        self._thought = False
-        self._skip_to = ""  # inside a bracket that is being thrown away
-        self._skipped = 0
+        self._hidden = HiddenStretch()
         self._fenced = False
         self._closer = ""  # what closes the quotation mark that opened the reply
 
@@ -81,10 +77,8 @@ class ReplyParser:
     # --- one step: each gives the index behind what it took, or _NEED_MORE ------------------------
 
     def _step(self, text: str, at: int, *, final: bool) -> int:
-        if self._thought:
-            return self._in_thought(text, at, final=final)
-        if self._skip_to:
-            return self._in_discard(text, at)
+        if self._hidden.active:
+            return self._skip_hidden(text, at, final=final)
         char = text[at]
         if char.isspace():
             return self._white(text, at)
@@ -189,7 +183,7 @@ class ReplyParser:
         if tag.template:
             return self._template(found + 1, starts=tag.starts)
         if tag.hides:
-            self._thought = True
+            self._hidden.open_thought()
             return found + 1
         return self._act(acts(content), found + 1)
 
@@ -213,7 +207,7 @@ class ReplyParser:
         if more:
             return _NEED_MORE
         if found < 0:
-            content = text[end : end + HOLD]
+            content = markup.rest_of_line(text, end)
             return self._discard(mark, end) if mark == "*" and is_direction(content) else self._act([], end)
         content = text[end:found]
         if is_direction(content):
@@ -261,26 +255,17 @@ class ReplyParser:
 
     # --- inside what is not given ----------------------------------------------------------------
 
-    def _in_thought(self, text: str, at: int, *, final: bool) -> int:
-        if closing := markup.THOUGHT_END.search(text, at):
-            self._thought = False
+    def _skip_hidden(self, text: str, at: int, *, final: bool) -> int:
+        was_thought = self._hidden.thought
+        step = self._hidden.skip(text, at, final=final)
+        if was_thought and not self._hidden.thought:
             self._line = self._fresh = True
-            return closing.end()
-        tail = text.rfind("<", max(at, len(text) - markup.MAX_TAG))
-        if tail < 0 or final:
-            return len(text)
-        return tail if tail > at else _NEED_MORE
+        return step
 
     def _discard(self, closer: str, at: int) -> int:
-        self._skip_to, self._skipped, self._given.dropped = closer, 0, True
+        self._hidden.open_bracket(closer)
+        self._given.dropped = True
         return at
-
-    def _in_discard(self, text: str, at: int) -> int:
-        char = text[at]
-        self._skipped += 1
-        if char in (self._skip_to, "\n") or self._skipped >= _MAX_DISCARD:
-            self._skip_to = ""
-        return at if char == "\n" else at + 1
 
     def _template(self, end: int, *, starts: bool) -> int:
         if self._given.chars:
