@@ -1,4 +1,4 @@
-"""A persona and the settings, put into the words of each part: its look, its prompts, its manners, its voices."""
+"""Build what each part needs of a persona and the settings: the look, the prompts, the policy, the voices."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def load_persona(settings: Settings) -> Persona:
 
 
 def look_of(persona: Persona, settings: Settings) -> StageLook:
-    """Return what the stage page shows of a persona."""
+    """Return what the stage page shows of a persona. Raises `ConfigError` for a look that the page does not know."""
     label = settings.stage.label if settings.stage.label is not None else persona.label
     captions = Captions(**settings.stage.captions.model_dump())
     try:
@@ -41,7 +41,7 @@ def look_of(persona: Persona, settings: Settings) -> StageLook:
 
 
 def prompter_of(persona: Persona, settings: Settings) -> Prompter:
-    """Return the prompts of a persona."""
+    """Return the builder of prompts for a persona, with its examples and pages."""
     character = Character(
         persona.name,
         persona.system,
@@ -60,7 +60,7 @@ def prompter_of(persona: Persona, settings: Settings) -> Prompter:
 
 
 def manners_of(persona: Persona, settings: Settings) -> HostPolicy:
-    """Return how the host behaves."""
+    """Return how the host behaves, by the settings; ``show.language: auto`` is the persona's first language."""
     s = settings.show
     language = persona.languages[0] if s.language == "auto" else s.language
     return HostPolicy(
@@ -77,7 +77,7 @@ def manners_of(persona: Persona, settings: Settings) -> HostPolicy:
 
 
 def style_of(persona: Persona) -> Callable[[Clause], Style]:
-    """Return how a persona speaks a clause."""
+    """Return a function from a clause to the style in which the persona speaks it."""
 
     def style(clause: Clause) -> Style:
         voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
@@ -87,7 +87,7 @@ def style_of(persona: Persona) -> Callable[[Clause], Style]:
 
 
 def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Link]:
-    """Return each voice the persona's name for it, unless the configuration names one."""
+    """Return the voice providers with the persona's voice names, where the configuration names none."""
     out = []
     for entry in entries:
         provider = str(entry.get("provider", ""))

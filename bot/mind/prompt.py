@@ -23,7 +23,7 @@ from bot.text.scripts import language as language_of
 from bot.types import Line, Message, Prompt
 from moderation.rules.leak import Private
 
-#: Syllables of the canary: a word that can be read, so that a model repeats it, and that no language has.
+#: Syllables of the canary. A model repeats a word that can be read; no language has this one.
 _SYLLABLES = tuple(a + b for a in "bdfgklmnprtvz" for b in "aeiou")
 
 
@@ -71,7 +71,7 @@ class Prompter:
         self._kept_from = ""
 
     def prompt(self, messages: Sequence[Message], history: History, *, viewers: int = 1) -> Prompt:
-        """Ask for a reply to ``messages``; ``viewers`` is how many people wrote nearly the same."""
+        """Return the prompt for a reply to ``messages``; ``viewers`` is how many people wrote nearly the same."""
         c = self._character
         lines = [Line("system", self._system())]
         for asked, reply in c.examples:
@@ -150,11 +150,11 @@ class Prompter:
         A window that moves every turn changes the prompt right after its start, and the model would
         have to read all of it again.
         """
-        fitting = history.within(self._history_tokens)
+        fitting = history.latest(self._history_tokens)
         turns = [e.turn for e in fitting]
         if self._kept_from in turns:
             return fitting[turns.index(self._kept_from) :]
-        kept = history.within(self._history_tokens // 2) if self._kept_from else fitting
+        kept = history.latest(self._history_tokens // 2) if self._kept_from else fitting
         self._kept_from = kept[0].turn if kept else ""
         return kept
 

@@ -1,4 +1,4 @@
-"""Settings of what the host remembers."""
+"""Hold the settings of what the host remembers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What viewers wrote, made fit to be data in a prompt: it cannot look like a part of the prompt itself."""
+"""Make what viewers wrote fit to be data in a prompt: it cannot look like a part of the prompt itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _JOINER: Final = "\u200d"
 
 # Words by which chat templates mark where a speaker begins and ends: <|im_end|>, </s>, <start_of_turn>, [INST].
 # Local servers turn them into control tokens wherever they stand, so one in a chat line would let a viewer
-# speak as the system. Nobody writes them in earnest; the bracket is swapped for one that means nothing.
+# speak as the system. No honest line needs them, so their bracket is replaced by one that no template knows.
 _ANGLE = re.compile(r"<(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
 _ROLE_MARK = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 
@@ -42,10 +42,10 @@ def visible(text: str, limit: int) -> str:
 
 
 def as_data(item: Mapping[str, object], mark: str) -> str:
-    """Write an item as one line of JSON in which no mark of any prompt can stand.
+    """Return an item as one line of JSON that holds no mark of a prompt or a template.
 
-    Brackets that templates are made of are written as JSON escapes, which mean the same and are none of a
-    template's tokens; ``mark`` is taken out however it is written.
+    The brackets of templates become JSON escapes: they mean the same, and no template reads them as its own.
+    ``mark`` is removed, in whatever letters it is written.
     """
     safe = {key: _tame(value, mark) if isinstance(value, str) else value for key, value in item.items()}
     body = json.dumps(safe, ensure_ascii=False)
@@ -60,5 +60,5 @@ def _tame(text: str, mark: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Take the power out of the control words of chat templates."""
+    """Return a text in which no control word of a chat template works: its first bracket is replaced."""
     return _ROLE_MARK.sub("(", _ANGLE.sub("‹", text))

@@ -1,4 +1,4 @@
-"""The prepared lines of a persona: what it says when there is no time, no model or no need to think.
+"""Choose the prepared lines of a persona: what it says when there is no time, no model or no need to think.
 
 A line is a template such as ``"[joy] Thank you, {name}!"``: tags from `bot.types.Emotion` and
 `bot.types.Gesture` in square brackets, an emotion first, and the placeholders of `PLACEHOLDERS`.
@@ -59,8 +59,8 @@ ACKNOWLEDGES: Mapping[Kind, Purpose] = MappingProxyType(
 )
 
 
-def acknowledges(message: Message) -> Purpose | None:
-    """Choose the line that acknowledges a message; None for what is answered, not acknowledged."""
+def purpose_for(message: Message) -> Purpose | None:
+    """Return which line acknowledges a message; None for one that is answered instead."""
     if message.kind is Kind.SUB and message.evidence and message.evidence.item == GIFT_SUB:
         return Purpose.THANKS_SUB_GIFT
     return ACKNOWLEDGES.get(message.kind)
@@ -82,8 +82,8 @@ _TAGS = frozenset({*Emotion, *Gesture})
 _LIST_MARKS = {"zh": ("、", "和"), "ja": ("、", "と")}
 
 
-def problem(line: str) -> str:
-    """Return in words what is wrong with a template, or give an empty string."""
+def find_problem(line: str) -> str:
+    """Return in words what is wrong with a template; empty when nothing is."""
     if len(line) > MAX_LINE:
         return f"is longer than {MAX_LINE} characters"
     tags = _TAG.findall(line)
@@ -144,7 +144,7 @@ class Lines:
 
 
 def _worded(value: object, language: str) -> str:
-    """Make a value plain text of a language: an amount in words, several names as a list ("A, B and C")."""
+    """Return a value as plain text of a language: an amount in words, several names as a list ("A, B and C")."""
     if isinstance(value, Money):
         value = spoken_amount(value, language)
     if not isinstance(value, tuple):
@@ -155,15 +155,15 @@ def _worded(value: object, language: str) -> str:
 
 
 def sayable(value: object) -> str:
-    """Make a stranger's value plain: one line of at most `MAX_VALUE` characters, no tag, markup or control.
+    """Return a stranger's value as one line of at most `MAX_VALUE` characters, without tags, markup and controls.
 
-    This keeps the line's form whole. Whether the words may be said is for moderation to judge.
+    It is empty when no letter is left. So a value cannot break the form of a line; moderation judges the words.
     """
     text = one_line(_MARKUP.sub(" ", str(value)[: MAX_VALUE * 8]), MAX_VALUE)
     return text if has_word(text) else ""
 
 
-def wording(message: Message) -> dict[str, object]:
+def event_values(message: Message) -> dict[str, object]:
     """Return the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
 
     ``amount`` is a `Money`: what the platform counts (bits, batteries), else the money. `Lines.pick` words it in the

@@ -1,4 +1,4 @@
-"""Who the host is: a folder with a character, prepared lines and pages of knowledge.
+"""Load a persona, which is who the host is: a folder with a character, prepared lines and pages of knowledge.
 
     personas/<id>/persona.yaml    the character: see `Card`
     personas/<id>/lines.yaml      prepared lines by language and purpose: see `bot.persona.lines`
@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from bot.errors import ConfigError
 from bot.persona.files import read_model, read_text
-from bot.persona.lines import Lines, Purpose, problem
+from bot.persona.lines import Lines, Purpose, find_problem
 from bot.text.scripts import Language
 
 MAX_PAGE = 32 * 1024
@@ -45,13 +45,13 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
-def _sound(line: str) -> str:
-    if wrong := problem(line):
+def _check_line(line: str) -> str:
+    if wrong := find_problem(line):
         raise ValueError(f"the line {wrong}")
     return line
 
 
-def _look(look: dict[str, str]) -> dict[str, str]:
+def _check_look(look: dict[str, str]) -> dict[str, str]:
     for key, value in look.items():
         if key in LOOK_COLOURS:
             if not _COLOUR.fullmatch(value):
@@ -65,7 +65,7 @@ def _look(look: dict[str, str]) -> dict[str, str]:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Short = Annotated[Text, StringConstraints(max_length=60)]
-Template = Annotated[str, AfterValidator(_sound)]
+Template = Annotated[str, AfterValidator(_check_line)]
 Variants = Annotated[tuple[Template, ...], Field(min_length=1, max_length=100)]
 
 
@@ -107,10 +107,10 @@ class Card(Model):
     system: Annotated[Text, StringConstraints(max_length=4000)]
     examples: tuple[Example, ...] = Field(default=(), max_length=8)
     voice: dict[Language, Voice] = {}
-    look: Annotated[dict[str, str], AfterValidator(_look)] = {}
+    look: Annotated[dict[str, str], AfterValidator(_check_look)] = {}
 
     @model_validator(mode="after")
-    def _agrees(self) -> Card:
+    def _check_languages(self) -> Card:
         if len(set(self.languages)) < len(self.languages):
             raise ValueError("languages: each may stand there once")
         if foreign := sorted(set(self.voice) - set(self.languages)):
@@ -124,7 +124,7 @@ class Script(Model):
     lines: dict[Language, dict[Purpose, Variants]]
 
     @model_validator(mode="after")
-    def _never_at_a_loss(self) -> Script:
+    def _check_variants(self) -> Script:
         for language, purposes in self.lines.items():
             for purpose, variants in purposes.items():
                 if all("{" in line for line in variants):
@@ -160,7 +160,7 @@ class Summary:
 
 
 def load(folder: Path, rng: random.Random | None = None) -> Persona:
-    """Read and check a persona's folder; ``rng`` makes the choice of lines repeatable.
+    """Return the persona of a folder, checked; ``rng`` makes the choice of lines repeatable.
 
     Raises `ConfigError` with the file, the line and the key of the first thing that is wrong.
     """
@@ -189,7 +189,7 @@ def load(folder: Path, rng: random.Random | None = None) -> Persona:
 
 
 def discover(root: Path) -> list[Summary]:
-    """List the personas below a folder, by name; a broken one is listed with its problem."""
+    """Return the personas below a folder, by name; a broken one with its problem."""
     found = []
     for folder in sorted(file.parent for file in root.glob("*/persona.yaml")):
         try:

@@ -22,7 +22,7 @@ from bot.inbox.inbox import Choice, Inbox
 from bot.inbox.payments import combined
 from bot.mind.memory.history import History
 from bot.mind.prompt import Prompter
-from bot.persona.lines import Lines, Purpose, acknowledges, wording
+from bot.persona.lines import Lines, Purpose, event_values, purpose_for
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockBreaker, BlockedClause
 from bot.show.composer import Composer, CompositionRequest
@@ -182,7 +182,7 @@ class Show:
     def _job_for(self, choice: Choice) -> TurnPlan:
         first = choice.messages[0]
         language = self.prompter.answer_language(first.text, self.manners.language)
-        purpose = acknowledges(first)
+        purpose = purpose_for(first)
         if purpose is None:
             many = MANY_ASK <= choice.viewers < MAX_COUNTED
             lead = (self.lines.pick(Purpose.MANY_ASK, language, count=choice.viewers),) if many else ()
@@ -197,7 +197,7 @@ class Show:
             names = tuple(dict.fromkeys(m.author.name for m in choice.messages))
             values = {"name": names, "count": len(choice.messages)}
             return (self.lines.pick(Purpose.THANKS_MANY, language, **values),)
-        return (self.lines.pick(purpose, language, **wording(combined(choice.messages))),)
+        return (self.lines.pick(purpose, language, **event_values(combined(choice.messages))),)
 
     # --- one turn ---------------------------------------------------------------------------------
 
@@ -261,7 +261,7 @@ class Show:
                     composing.cancel()
                     await self._say_in_character(air, clause.index, begun)
                     break
-            await self.speaker.release.empty()
+            await self.speaker.release.wait_empty()
             releasing.cancel()
         self.stage.end(air.turn.epoch)
         return await self.stage.played(air.turn.epoch, self.manners.return_s)

@@ -1,4 +1,4 @@
-"""Amounts of money, written and spoken."""
+"""Write amounts of money for the eye and word them for a voice."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 
 
 def spoken_amount(amount: Money, language: str) -> str:
-    """Word an amount for a voice: ``Money(3000, "CNY")`` is "30 yuan" in English and "30元" in Chinese.
+    """Return an amount in words for a voice: ``Money(3000, "CNY")`` is "30 yuan" in English and "30元" in Chinese.
 
     Returns an empty string for nothing and for less. A language without a table is worded in English; a currency
     that the table lacks stays its code.
@@ -99,5 +99,5 @@ def spoken_amount(amount: Money, language: str) -> str:
 
 
 def money(amount: Money) -> str:
-    """Write an amount for people: ``4.99 USD``, ``500 JPY``, ``100 BITS``."""
+    """Return an amount as people write it: ``4.99 USD``, ``500 JPY``, ``100 BITS``."""
     return f"{_number(amount)} {amount.currency.upper()}"

@@ -22,7 +22,7 @@ def well_formed(text: str, lone: str = "\ufffd") -> str:
 
 
 def fit(text: str, longest: int) -> str:
-    """Make a text fit to be stored: no lone surrogates, no NUL (PostgreSQL takes neither), not too long."""
+    """Return a text that can be stored: no lone surrogates, no NUL (PostgreSQL takes neither), not too long."""
     return well_formed(text[:longest].replace("\0", "\ufffd"), "?")
 
 

@@ -1,4 +1,4 @@
-"""Which script a text is written in, and so which voice can speak it; and what counts as an emoji."""
+"""Recognise scripts, and so the language that a voice must speak; recognise emoji."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def is_written_in(text: str, wanted: str) -> bool:
 
 
 def width(text: str) -> int:
-    """Measure a text in characters, a Chinese, Japanese or Korean one (and its punctuation) counted as two."""
+    """Return the width of a text in characters; a Chinese, Japanese or Korean one (or its punctuation) counts two."""
     if text.isascii():
         return len(text)
     return len(text) + sum(map(len, _WIDE.findall(text)))
@@ -87,12 +87,12 @@ def is_east_asian(char: str) -> bool:
 
 
 def is_wide(char: str) -> bool:
-    """Whether a character is Han or kana."""
+    """Return whether a character is Han or kana."""
     return bool(char) and CJK.match(char) is not None
 
 
 def join(parts: Sequence[str]) -> str:
-    """Put clauses together again: a space between words, none between East Asian characters."""
+    """Join clauses again: with a space between words, without one beside East Asian characters."""
     out = ""
     for part in (s.strip() for s in parts):
         if part and out and not (is_east_asian(out[-1]) or is_east_asian(part[0])):

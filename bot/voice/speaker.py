@@ -1,4 +1,4 @@
-"""Turns clauses into sound and hands them to the stage, each released only when it may be heard.
+"""Turn clauses into sound and hand them to the stage, each only when it may be heard.
 
 Release of a clause = its first sound is ready, moderation allowed it, its turn is still the current
 one, nobody pressed stop, and the delay that the streamer may have set is over. The check runs beside the
@@ -28,37 +28,37 @@ GLANCE_MS = 900
 
 
 class Speaker(Generic[R]):
-    """Speaks clauses one after the other. ``on_voiceless`` is told why a clause went without a voice.
+    """Speaks clauses one after the other. ``on_voiceless`` is called with the reason when a clause has no voice.
 
-    With a ``release.delay_s`` every clause is held back for so long; whoever speaks must then have
-    ``release.run()`` going, and wait for ``release.empty()`` at the end.
+    With a ``release.delay_s`` every clause is held back for so many seconds. Then the caller must run
+    ``release.run()`` meanwhile, and wait for ``release.wait_empty()`` at the end.
     """
 
     def __init__(
         self,
         tts: Tts,
-        mouth: AudioSink[R],
+        sink: AudioSink[R],
         style: Callable[[Clause], Style],
         *,
         lookahead_s: float,
         on_voiceless: Callable[[ProviderError], None],
     ) -> None:
         self.tts = tts
-        self.release: Release[R] = Release(mouth)
+        self.release: Release[R] = Release(sink)
         self.style = style
         self._lookahead_s = lookahead_s
         self._on_voiceless = on_voiceless
 
     async def say(self, epoch: int, clause: Clause, check: Callable[[Clause], Awaitable[Verdict]]) -> Verdict:
-        """Speak one clause; return when all of its sound was made, not when it was heard.
+        """Speak one clause and return its verdict, when all of its sound was made (not when it was heard).
 
-        Gives the verdict: nothing of a clause that is not allowed was heard or shown.
+        Nothing of a clause that is not allowed is heard or shown. A masked one is shown as it was masked, without a
+        voice. Raises what ``check`` raises; a voice that fails leaves the caption alone.
         """
         await self.release.changed.wait_until(lambda: self.release.ahead_s() < self._lookahead_s)
         async with asyncio.TaskGroup() as group:
             checking = group.create_task(_as_coroutine(check(clause)))
-            # Where nobody else is asked, the check is over after this: then no voice, here or in a cloud, is
-            # ever given what must not be said.
+            # A check that has nothing to wait for is over after this, and then no voice gets forbidden words.
             await asyncio.sleep(0)
             if clause.speech and not (checking.done() and checking.result().action is not Action.ALLOW):
                 return await self._voiced(epoch, clause, checking)
@@ -76,11 +76,11 @@ class Speaker(Generic[R]):
             async with aclosing(cast("Any", stream)) as pieces:
                 async for pcm in pieces:
                     if not pcm.data:
-                        continue  # a clause is begun by sound alone: a page waits for the end of what was begun
+                        continue  # only sound may begin a clause, because a page waits for the end of what it began
                     if verdict is None:
                         verdict = await checking
                         if verdict.action is Action.MASK:
-                            break  # what was made speaks the words that are to be masked
+                            break  # this sound says the words that must be masked
                         if not verdict.allowed:
                             return verdict
                         reel = self.release.speak(epoch, clause, pcm.rate)

@@ -16,7 +16,7 @@ from loguru import logger
 
 from bot.errors import ConfigError
 from bot.persona.files import MAX_FILE
-from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, sayable, wording
+from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, event_values, sayable
 from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_PAGES, AnswerIn, Persona, discover, load
 from bot.stage.protocol import Look
 from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
@@ -227,14 +227,14 @@ def test_making_sayable_twice_changes_nothing(value: str) -> None:
 
 def test_an_event_offers_what_its_platform_said_and_not_what_the_viewer_wrote() -> None:
     ann = Author("1", "Ann")
-    assert wording(Message("1", "x", ann, "I gave 900 bits", Kind.CHEER)) == {"name": "Ann"}
+    assert event_values(Message("1", "x", ann, "I gave 900 bits", Kind.CHEER)) == {"name": "Ann"}
     bits = Money(300, "BITS")
     cheer = Message("1", "x", ann, "", Kind.CHEER, bits)
-    assert wording(cheer) == {"name": "Ann", "amount": bits, "count": "300"}
+    assert event_values(cheer) == {"name": "Ann", "amount": bits, "count": "300"}
     nothing = Message("1", "x", ann, "", Kind.SUPER_CHAT, Money(0, "CNY"))
-    assert wording(nothing) == {"name": "Ann"}
+    assert event_values(nothing) == {"name": "Ann"}
     alone = Message("1", "x", ann, "", Kind.RAID, Money(1, "VIEWERS"))
-    assert "count" not in wording(alone), "lines say it in the plural"
+    assert "count" not in event_values(alone), "lines say it in the plural"
 
 
 def test_an_amount_is_in_the_language_of_the_line() -> None:
@@ -244,7 +244,7 @@ def test_an_amount_is_in_the_language_of_the_line() -> None:
         "zh": {Purpose.THANKS_SUPER_CHAT: ("[joy] 谢谢！", "[joy] 谢谢{amount}！")},
         "ja": {Purpose.THANKS_SUPER_CHAT: ("[joy] ありがとう！", "[joy] {amount}、ありがとう！")},
     }
-    paid = wording(Message("1", "x", Author("1", "Ann"), "", Kind.SUPER_CHAT, Money(500, "JPY")))
+    paid = event_values(Message("1", "x", Author("1", "Ann"), "", Kind.SUPER_CHAT, Money(500, "JPY")))
     chosen = Lines(thanks, "en", random.Random(1))
     said = {language: chosen.pick(Purpose.THANKS_SUPER_CHAT, language, **paid) for language in ("en", "zh", "ja", "ko")}
     assert said["en"] == said["ko"] == "[joy] 500 yen, thank you!"
@@ -263,7 +263,7 @@ def test_names_are_listed_as_the_language_lists_them(language: str, names: str) 
 def test_every_paid_kind_is_acknowledged() -> None:
     assert set(ACKNOWLEDGES) == PAID | {Kind.RAID, Kind.FOLLOW}
     gift = Evidence("SEND_GIFT", Money(2, "BITS"), item="Rose", count=2, months=3)
-    assert set(wording(Message("1", "x", Author("1", "A"), "", Kind.GIFT, evidence=gift))) == PLACEHOLDERS
+    assert set(event_values(Message("1", "x", Author("1", "A"), "", Kind.GIFT, evidence=gift))) == PLACEHOLDERS
 
 
 # --- the loader -----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from bot.mind.memory.history import tokens
+from bot.mind.memory.history import estimate_tokens
 from bot.text.scripts import CJK, join
 
 #: A passage that is longer is cut at the end of a sentence, in characters.
@@ -99,7 +99,7 @@ class Knowledge:
         chosen: list[Passage] = []
         for index in ranked:
             passage = self._passages[index]
-            cost = tokens(passage.heading) + tokens(passage.text)
+            cost = estimate_tokens(passage.heading) + estimate_tokens(passage.text)
             if scores[index] >= scores[ranked[0]] * _FAIR_SHARE and cost <= budget:
                 budget -= cost
                 chosen.append(passage)

@@ -24,11 +24,11 @@ class HiddenStretch:
         return self.thought or bool(self._closer)
 
     def open_thought(self) -> None:
-        """Begin a thought: it ends with its closing tag alone."""
+        """Begin a thought. Only its closing tag ends it."""
         self.thought = True
 
     def open_bracket(self, closer: str) -> None:
-        """Begin a bracket whose closer is not in sight."""
+        """Begin a bracket whose closer was not found within the hold."""
         self._closer, self._skipped = closer, 0
 
     def skip(self, text: str, at: int, *, final: bool) -> int:

@@ -1,9 +1,9 @@
-"""What a language model streams, made into what may be shown, spoken and acted.
+"""Parse what a language model streams into what may be shown, spoken and acted.
 
 Models write more than speech: tags, stage directions, thoughts, markdown, their own name, the next
 speaker's line, the marks of their chat template. `ReplyParser` takes the deltas, cut anywhere, and
-gives pieces: plain text, an `Emotion`, a `Gesture`. What it gives does not depend on the cuts, and
-it never holds back more than `HOLD` characters.
+returns pieces: plain text, an `Emotion`, a `Gesture`. The pieces do not depend on the cuts, and the
+parser never holds back more than `HOLD` characters.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from bot.mind.reply import markup
-from bot.mind.reply.acting import acts, is_aside, is_direction, may_be_aside
+from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside
 from bot.mind.reply.degeneration import DegenerationDetector, Fault
 from bot.mind.reply.hidden import HiddenStretch
 from bot.mind.reply.markup import HOLD
@@ -25,9 +25,9 @@ _NEED_MORE: Final = -1
 
 
 class ReplyParser:
-    """One reply. ``name`` is the persona's, ``others`` are names whose turn ends ours.
+    """Parses one reply. ``name`` is the persona's; a line that begins with one of the names ``others`` ends the reply.
 
-    ``ended`` tells why nothing more will come; then stop the model.
+    ``ended`` says why nothing more will come; then the caller should stop the model.
     """
 
     def __init__(self, name: str = "", others: Sequence[str] = (), max_chars: int = MAX_CHARS) -> None:
@@ -46,14 +46,14 @@ class ReplyParser:
         self._closer = ""  # what closes the quotation mark that opened the reply
 
     def feed(self, delta: str) -> list[Piece]:
-        """Take the next delta and give the pieces that are certain now."""
+        """Parse the next delta and return the pieces that are certain now."""
         if self.ended is not None:
             return []
         text, self._half = markup.join_surrogates(self._half + delta)
         return self._take(text, final=False)
 
     def flush(self) -> list[Piece]:
-        """Return what was held back: the stream is over."""
+        """Return the pieces that were held back. Call this when the stream is over."""
         text, self._half = self._half, ""
         return self._take(text, final=True)
 
@@ -74,7 +74,7 @@ class ReplyParser:
             self._held = ""
         return self._given.take()
 
-    # --- one step: each gives the index behind what it took, or _NEED_MORE ------------------------
+    # --- one step: each returns the index behind what it read, or _NEED_MORE ----------------------
 
     def _step(self, text: str, at: int, *, final: bool) -> int:
         if self._hidden.active:
@@ -123,7 +123,7 @@ class ReplyParser:
         return at + 1
 
     def _start(self, text: str, at: int, *, final: bool) -> int:
-        """At the start of a line or a sentence: list marks, headings, names, the quotation mark around it all."""
+        """Skip what may open a line or a sentence: list marks, headings, names, the quotation mark around the reply."""
         window = text[at : at + HOLD]
         open_end = not final and len(window) < HOLD
         if self._role:
@@ -141,9 +141,9 @@ class ReplyParser:
             self._closer = markup.QUOTES[window[0]]
             return at + 1
         who, taken = self._names.match(window, open_end=open_end)
-        if who == "unsure":
+        if who is markup.Whose.UNSURE:
             return _NEED_MORE
-        if who == "other":
+        if who is markup.Whose.OTHER:
             self.ended = End.TURN
         return at + taken
 
@@ -155,7 +155,7 @@ class ReplyParser:
         if found < 0:
             return self._discard(closer, at + 1)
         content = text[at + 1 : found]
-        if asked := acts(content):
+        if asked := find_acts(content):
             return self._act(asked, found + 1)
         if markup.is_template(content):
             return self._template(found + 1, starts=False)
@@ -179,13 +179,13 @@ class ReplyParser:
         if found < 0:
             return len(text) if final else self._drop(text, at, final)
         content = text[at + 1 : found]
-        tag = markup.Tag.of(content)
+        tag = markup.Tag.parse(content)
         if tag.template:
             return self._template(found + 1, starts=tag.starts)
         if tag.hides:
             self._hidden.open_thought()
             return found + 1
-        return self._act(acts(content), found + 1)
+        return self._act(find_acts(content), found + 1)
 
     def _star(self, text: str, at: int, final: bool) -> int:
         mark = text[at]
@@ -211,7 +211,7 @@ class ReplyParser:
             return self._discard(mark, end) if mark == "*" and is_direction(content) else self._act([], end)
         content = text[end:found]
         if is_direction(content):
-            return self._act(acts(content), found + 1)
+            return self._act(find_acts(content), found + 1)
         self._say(markup.MARKS.sub("", content))
         return found + 1
 
@@ -221,7 +221,7 @@ class ReplyParser:
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
         if is_aside(content):
-            return self._act(acts(content), found + 1)
+            return self._act(find_acts(content), found + 1)
         return self._literal(text[at], at + 1)
 
     def _backtick(self, text: str, at: int, final: bool) -> int:
@@ -253,7 +253,7 @@ class ReplyParser:
             return at + 1
         return self._literal(text[at], at + 1)
 
-    # --- inside what is not given ----------------------------------------------------------------
+    # --- what is neither seen nor heard ----------------------------------------------------------
 
     def _skip_hidden(self, text: str, at: int, *, final: bool) -> int:
         was_thought = self._hidden.thought
@@ -274,7 +274,7 @@ class ReplyParser:
             self._role = self._line = self._fresh = True
         return end
 
-    # --- giving ----------------------------------------------------------------------------------
+    # --- what goes out ---------------------------------------------------------------------------
 
     def _act(self, asked: Sequence[Emotion | Gesture], end: int) -> int:
         self._given.act(asked)

@@ -1,7 +1,7 @@
-"""From what is written to what is read aloud: the part that the phoneme libraries do not do themselves.
+"""Write out what the phoneme libraries cannot read themselves.
 
-English numbers, dates, units and money are read by hibari; what is left here is the language of chat.
-Chinese is read by `bot.voice.reading.chinese`.
+Hibari reads English numbers, dates, units and money, so here is the language of chat.
+`bot.voice.reading.chinese` reads Chinese.
 """
 
 from __future__ import annotations
@@ -64,8 +64,8 @@ _SHOUTED = re.compile(r"\b[A-Z]{6,}\b")
 _LAUGHING = re.compile(r"(?<![A-Za-z])[wWｗ]+(?![A-Za-z])")
 
 
-def spoken(text: str, language: str) -> str:
-    """Return the words to say for a clause in ``language`` ("en", "zh", "ja"); maybe nothing at all."""
+def write_out(text: str, language: str) -> str:
+    """Return the words to say for a clause in ``language`` ("en", "zh", "ja"); empty when there are none."""
     text = _plain(text[:MAX_CHARS])
     # "[word](/sounds/)" would make the phoneme library say sounds that nobody moderated.
     text = _LINK.sub(r"\1", text).replace("[", " ").replace("]", " ")
@@ -82,13 +82,13 @@ def spoken(text: str, language: str) -> str:
 
 
 def english(text: str) -> str:
-    """Write out the shorthand of chat and calm the shouting, so that a word is not spelled letter by letter."""
+    """Write out the shorthand of chat, and make shouted words small, because capitals are spelled letter by letter."""
     text = _SLANG_WORD.sub(lambda m: _as_written(_SLANG[m.group().lower()], m.group()), text)
     return _SHOUTED.sub(lambda m: m.group().capitalize(), text)
 
 
-def runs(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Split a text by script: pairs of language ("en", "zh", "ja") and a piece of the text, in order.
+def split_by_script(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a text by script, in order: pairs of language ("en", "zh", "ja") and text.
 
     Punctuation and spaces stay with the piece before them; digits belong to ``language``. Chinese
     characters are Japanese when ``language`` says so or kana stand in the same text. Scripts that no

@@ -19,7 +19,7 @@ _SAME: Final = re.compile(r"([,，、;；:：—–-])\1+")
 _SPOKEN: Final = re.compile(r"[^\W_]")
 
 
-def speech(text: str, language: str = "en") -> str:
+def speakable(text: str, language: str = "en") -> str:
     """Return what a voice should say for a shown text; empty when there is nothing to pronounce.
 
     Emoji, faces and left-over markup go, an address is called a link, and runs of punctuation and of one letter

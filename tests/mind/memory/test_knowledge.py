@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mind.memory.history import tokens
+from bot.mind.memory.history import estimate_tokens
 from bot.mind.memory.knowledge import MAX_FOUND, MAX_PASSAGE, Knowledge
 from bot.persona.persona import load
 
@@ -78,7 +78,7 @@ def test_the_budget_holds(mira: Knowledge) -> None:
     question = "Gerald, the lamp, tea, Pepper, the umbrella, politics, spoilers and the fleet"
     for budget in (0, 20, 60, 300):
         found = mira.search(question, budget)
-        assert sum(tokens(p.heading) + tokens(p.text) for p in found) <= budget
+        assert sum(estimate_tokens(p.heading) + estimate_tokens(p.text) for p in found) <= budget
         assert len(found) <= MAX_FOUND
     assert mira.search(question, 300)
 
