@@ -1,4 +1,4 @@
-"""A persona and the settings, put into the words of each part: its look, its prompts, its manners, its voices."""
+"""Build what each part needs of a persona and the settings: the look, the prompts, the policy, the voices."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pydantic import ValidationError
 from bot import config
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.mind.memory.knowledge import Knowledge
 from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
-from bot.persona.persona import Persona
+from bot.persona.persona import AnswerIn, Persona
 from bot.show.turn import HostPolicy
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
@@ -25,7 +26,7 @@ def load_persona(settings: Settings) -> Persona:
 
 
 def look_of(persona: Persona, settings: Settings) -> StageLook:
-    """Return what the stage page shows of a persona."""
+    """Return what the stage page shows of a persona. Raises `ConfigError` for a look that the page does not know."""
     label = settings.stage.label if settings.stage.label is not None else persona.label
     captions = Captions(**settings.stage.captions.model_dump())
     try:
@@ -40,17 +41,26 @@ def look_of(persona: Persona, settings: Settings) -> StageLook:
 
 
 def prompter_of(persona: Persona, settings: Settings) -> Prompter:
-    """Return the prompts of a persona."""
-    examples = tuple((e.viewer, e.reply) for e in persona.examples)
+    """Return the builder of prompts for a persona, with its examples and pages."""
+    character = Character(
+        persona.name,
+        persona.system,
+        tuple((e.viewer, e.reply) for e in persona.examples),
+        persona.temperature,
+        languages=persona.languages,
+        follows_viewer=persona.answer_in is AnswerIn.VIEWER,
+        knowledge=Knowledge(((page.name, page.text) for page in persona.knowledge), (persona.name, *persona.aliases)),
+    )
     return Prompter(
-        Character(persona.name, persona.system, examples, persona.temperature),
+        character,
         max_tokens=settings.show.max_tokens,
         history_tokens=settings.memory.history_tokens if settings.memory.history else 0,
+        knowledge_tokens=settings.memory.knowledge_tokens,
     )
 
 
 def policy_of(persona: Persona, settings: Settings) -> HostPolicy:
-    """Return how the host behaves."""
+    """Return how the host behaves, by the settings; ``show.language: auto`` is the persona's first language."""
     s = settings.show
     language = persona.languages[0] if s.language == "auto" else s.language
     return HostPolicy(
@@ -67,7 +77,7 @@ def policy_of(persona: Persona, settings: Settings) -> HostPolicy:
 
 
 def style_of(persona: Persona) -> Callable[[Clause], Style]:
-    """Return how a persona speaks a clause."""
+    """Return a function from a clause to the style in which the persona speaks it."""
 
     def style(clause: Clause) -> Style:
         voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
@@ -77,7 +87,7 @@ def style_of(persona: Persona) -> Callable[[Clause], Style]:
 
 
 def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Link]:
-    """Return each voice the persona's name for it, unless the configuration names one."""
+    """Return the voice providers with the persona's voice names, where the configuration names none."""
     out = []
     for entry in entries:
         provider = str(entry.get("provider", ""))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from rapidfuzz import fuzz
 
 from bot.inbox.nearest import H
+from bot.text.scripts import FIRST_EAST_ASIAN
 
 #: Characters of a text that are looked at; two lines that agree so far say the same.
 MAX_COMPARED = 200
@@ -48,9 +49,6 @@ _ASCII_WORDS = {ord(c): " " for c in map(chr, range(128)) if not c.isalnum()}  #
 _NUMBER = re.compile(r"\d+")
 
 
-_FIRST_WIDE = 0x2E80  # where the East Asian scripts begin
-
-
 def fold(text: str) -> str:
     """Return the key of a text: words in lower case, one space between them; of symbols alone, the symbols."""
     text = unicodedata.normalize("NFKC", text[: 2 * MAX_COMPARED]).casefold()
@@ -78,7 +76,7 @@ def anchors(key: str) -> tuple[str, ...]:
 
 
 def _weight(key: str) -> int:
-    return sum(2 if ord(c) >= _FIRST_WIDE else 1 for c in key)
+    return sum(2 if ord(c) >= FIRST_EAST_ASIAN else 1 for c in key)
 
 
 def same(one: str, other: str) -> bool:

@@ -1,4 +1,4 @@
-"""A prompt as the chat APIs want it: shared by the language models' files."""
+"""Turn a prompt and its tools into what the chat APIs take; the files of the language models share it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _MAX_ARGUMENTS = 20_000
 
 
 def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """Return the lines as role and content; what comes from outside is made `harmless`."""
+    """Return the lines as role and content. Lines that are not the system's lose the marks of chat templates."""
     return [
         {"role": line.role, "content": line.text if line.role == "system" else harmless(line.text)}
         for line in prompt.lines
@@ -21,7 +21,7 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
 
 
 def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
-    """Return the tools in the form that OpenAI's API made common."""
+    """Return the tools in the form of OpenAI's API, which the others took over."""
     return [
         {
             "type": "function",
@@ -32,20 +32,20 @@ def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
 
 
 class Calls:
-    """Puts together the pieces in which tool calls stream; more of them than anybody needs are dropped."""
+    """Assembles tool calls from the pieces in which they stream. More than 16 calls are dropped."""
 
     def __init__(self) -> None:
         self._parts: dict[int, tuple[str, str, str]] = {}
 
     def add(self, index: int, call_id: str | None, name: str | None, arguments: str | None) -> None:
-        """Take one piece of the call number ``index``."""
+        """Add one piece of call number ``index``; None stands for a part that the piece does not have."""
         if index in self._parts or len(self._parts) < _MAX_CALLS:
             before = self._parts.get(index, ("", "", ""))
             whole = (before[2] + (arguments or ""))[:_MAX_ARGUMENTS]
             self._parts[index] = (call_id or before[0], name or before[1], whole)
 
     def whole(self) -> list[ToolCall]:
-        """Return the calls, once the stream is over."""
+        """Return the calls that have a name. Call this when the stream is over."""
         return [
             ToolCall(call_id or f"call_{index}", name, arguments)
             for index, (call_id, name, arguments) in self._parts.items()
@@ -56,7 +56,7 @@ class Calls:
 class Bounds:
     """Counts what a model sends, so that one that ignores ``max_tokens`` cannot talk for ever.
 
-    A token is rarely more than eight characters; twice of what was asked for is the end.
+    A token rarely has more than eight characters. The limit is twice the tokens that were asked for.
     """
 
     def __init__(self, prompt: Prompt) -> None:

@@ -1,4 +1,4 @@
-"""Settings of what the host remembers."""
+"""Hold the settings of what the host remembers."""
 
 from __future__ import annotations
 
@@ -12,4 +12,5 @@ class MemorySettings(Section):
 
     history: bool = Field(default=True, description="give the last exchanges to the model")
     history_tokens: int = Field(900, ge=0, le=100_000, description="budget of the history in the prompt")
+    knowledge_tokens: int = Field(300, ge=0, le=4000, description="budget of the persona's pages in it; 0: none")
     raw_chat_hours: float = Field(24.0, gt=0, le=24 * 30, description="raw chat older than this is deleted")

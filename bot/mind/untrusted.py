@@ -1,4 +1,4 @@
-"""What viewers wrote, made fit to be data in a prompt: it cannot look like a part of the prompt itself."""
+"""Make what viewers wrote fit to be data in a prompt: it cannot look like a part of the prompt itself."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
+
+from bot.text.sanitize import one_line
 
 #: Longest viewer line and longest name that the model is shown, in characters.
 MAX_LINE: Final = 500
@@ -24,32 +26,26 @@ _ROLE: Final = re.compile(
     r"(?i)(?:#{2,}\s*)?\b(system|assistant|user|human|developer|instruction|response|tool)(?:\s+(?:message|prompt|note))?\s*[:：]"
 )
 _ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "|": "\\u007c"})
-_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINER: Final = "\u200d"
 
 
 # Words by which chat templates mark where a speaker begins and ends: <|im_end|>, </s>, <start_of_turn>, [INST].
 # Local servers turn them into control tokens wherever they stand, so one in a chat line would let a viewer
-# speak as the system. Nobody writes them in earnest; the bracket is swapped for one that means nothing.
+# speak as the system. No honest line needs them, so their bracket is replaced by one that no template knows.
 _ANGLE = re.compile(r"<(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
 _ROLE_MARK = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 
 
 def visible(text: str, limit: int) -> str:
-    """Return a text on one line, without what cannot be seen: controls, zero-width, bidi and tag characters."""
-    text = text[: 4 * limit]
-    if not (text.isascii() and text.isprintable()):
-        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        kept = [" " if char.isspace() else char for char in text if char.isspace() or _shown(char)]
-        text = "".join(kept)
-    return " ".join(text.split())[:limit]
+    """Return what can be seen of a text, on one line of at most ``limit`` characters; the joiner of emoji stays."""
+    return one_line(text[: 4 * limit], limit, keep=_JOINER)
 
 
 def as_data(item: Mapping[str, object], mark: str) -> str:
-    """Write an item as one line of JSON in which no mark of any prompt can stand.
+    """Return an item as one line of JSON that holds no mark of a prompt or a template.
 
-    Brackets that templates are made of are written as JSON escapes, which mean the same and are none of a
-    template's tokens; ``mark`` is taken out however it is written.
+    The brackets of templates become JSON escapes: they mean the same, and no template reads them as its own.
+    ``mark`` is removed, in whatever letters it is written.
     """
     safe = {key: _tame(value, mark) if isinstance(value, str) else value for key, value in item.items()}
     body = json.dumps(safe, ensure_ascii=False)
@@ -63,12 +59,6 @@ def _tame(text: str, mark: str) -> str:
     return _ROLE.sub(r"\1 -", text)
 
 
-def _shown(char: str) -> bool:
-    if char == _JOINER:  # within emoji
-        return True
-    return unicodedata.category(char) not in _INVISIBLE
-
-
 def harmless(text: str) -> str:
-    """Take the power out of the control words of chat templates."""
+    """Return a text in which no control word of a chat template works: its first bracket is replaced."""
     return _ROLE_MARK.sub("(", _ANGLE.sub("‹", text))

@@ -1,4 +1,4 @@
-"""The prepared lines of a persona: what it says when there is no time, no model or no need to think.
+"""Choose the prepared lines of a persona: what it says when there is no time, no model or no need to think.
 
 A line is a template such as ``"[joy] Thank you, {name}!"``: tags from `bot.types.Emotion` and
 `bot.types.Gesture` in square brackets, an emotion first, and the placeholders of `PLACEHOLDERS`.
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
 from collections import deque
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -17,7 +16,8 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from bot.text.money import spoken_amount
-from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message
+from bot.text.sanitize import has_word, one_line
+from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message, Money
 
 
 class Purpose(StrEnum):
@@ -29,8 +29,6 @@ class Purpose(StrEnum):
     LOST_THREAD = "lost_thread"
     NO_LLM = "no_llm"
     REFUSED = "refused"
-    HELD = "held"
-    VOICE_BACK = "voice_back"
     THANKS_CHEER = "thanks_cheer"
     THANKS_GIFT = "thanks_gift"
     THANKS_SUPER_CHAT = "thanks_super_chat"
@@ -44,7 +42,6 @@ class Purpose(StrEnum):
     FOLLOW = "follow"
     IDLE = "idle"
     PANIC_OVER = "panic_over"
-    TECHNICAL = "technical"
 
 
 #: The line that acknowledges an event; every paid kind has one.
@@ -62,8 +59,8 @@ ACKNOWLEDGES: Mapping[Kind, Purpose] = MappingProxyType(
 )
 
 
-def acknowledges(message: Message) -> Purpose | None:
-    """Choose the line that acknowledges a message; None for what is answered, not acknowledged."""
+def purpose_for(message: Message) -> Purpose | None:
+    """Return which line acknowledges a message; None for one that is answered instead."""
     if message.kind is Kind.SUB and message.evidence and message.evidence.item == GIFT_SUB:
         return Purpose.THANKS_SUB_GIFT
     return ACKNOWLEDGES.get(message.kind)
@@ -81,10 +78,12 @@ _TAG = re.compile(r"\[([^\[\]]*)\]")
 _PLACEHOLDER = re.compile(r"\{([a-z]+)\}")
 _MARKUP = re.compile(r"[\[\]【】{}<>*`|\\]")
 _TAGS = frozenset({*Emotion, *Gesture})
+#: What stands between the names of a list, and before its last one.
+_LIST_MARKS = {"zh": ("、", "和"), "ja": ("、", "と")}
 
 
-def problem(line: str) -> str:
-    """Return in words what is wrong with a template, or give an empty string."""
+def find_problem(line: str) -> str:
+    """Return in words what is wrong with a template; empty when nothing is."""
     if len(line) > MAX_LINE:
         return f"is longer than {MAX_LINE} characters"
     tags = _TAG.findall(line)
@@ -104,26 +103,30 @@ def problem(line: str) -> str:
 class Lines:
     """Chooses among the variants of a line without repeating the last few. Not for several threads."""
 
-    def __init__(self, script: Script, default: str, rng: random.Random | None = None) -> None:
+    def __init__(
+        self, script: Script, default: str, rng: random.Random | None = None, *, follows_viewer: bool = True
+    ) -> None:
         """Take the templates by language and purpose.
 
-        The ``default`` language must have every `Purpose`, and each purpose a variant without
-        placeholders; `bot.persona.persona.load` sees to both.
+        The ``default`` language must have every `Purpose`, and each purpose a variant without placeholders;
+        `bot.persona.persona.load` checks both. Without ``follows_viewer`` all lines are in the default language.
         """
         self.script = script
         self.default = default
+        self._follows_viewer = follows_viewer
         self._rng = rng or random.Random()  # noqa: S311 - variety, not a secret
         self._recent: dict[tuple[str, Purpose], deque[str]] = {}
 
     def pick(self, purpose: Purpose, language: str = "", /, **values: object) -> str:
         """Return one line, its tags still in it, with the values put in as plain text.
 
-        A language that lacks the purpose falls back to the default one. A variant is used only when
-        all its placeholders have a value with something sayable in it; among those, the ones that
-        use a value come first, so that a known name is said.
+        A language that lacks the purpose falls back to the default one. A `Money` value is worded in the language of
+        the line, and a tuple is joined as a list. A variant is used only when all its placeholders have a value with
+        something sayable in it; among those, the ones that use a value come first, so that a known name is said.
         """
-        spoken = language if self.script.get(language, {}).get(purpose) else self.default
-        known = {name: text for name, value in values.items() if (text := _listed(value, spoken))}
+        fits = self._follows_viewer and self.script.get(language, {}).get(purpose)
+        spoken = language if fits else self.default
+        known = {name: text for name, value in values.items() if (text := _worded(value, spoken))}
         fitting = [v for v in self.script[spoken][purpose] if known.keys() >= set(_PLACEHOLDER.findall(v))]
         named = [v for v in fitting if _PLACEHOLDER.search(v)]
         if purpose is Purpose.THANKS_SUB_GIFT and "count" in known:  # the others speak of one
@@ -140,46 +143,39 @@ class Lines:
         return choice
 
 
-def _listed(value: object, language: str) -> str:
-    """Make a value plain; several are joined as a list: "A, B and C"."""
+def _worded(value: object, language: str) -> str:
+    """Return a value as plain text of a language: an amount in words, several names as a list ("A, B and C")."""
+    if isinstance(value, Money):
+        value = spoken_amount(value, language)
     if not isinstance(value, tuple):
         return sayable(value)
     parts = [text for part in value if (text := sayable(part))]
-    comma, last = ("、", "和") if language in ("zh", "ja") else (", ", " and ")
+    comma, last = _LIST_MARKS.get(language, (", ", " and "))
     return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
 def sayable(value: object) -> str:
-    """Make a stranger's value plain: one line of at most `MAX_VALUE` characters, no tag, markup or control.
+    """Return a stranger's value as one line of at most `MAX_VALUE` characters, without tags, markup and controls.
 
-    This keeps the line's form whole. Whether the words may be said is for moderation to judge.
+    It is empty when no letter is left. So a value cannot break the form of a line; moderation judges the words.
     """
-    kept: list[str] = []
-    marks = 0
-    for char in unicodedata.normalize("NFC", _MARKUP.sub(" ", str(value)[: MAX_VALUE * 8])):
-        category = unicodedata.category(char)
-        marks = marks + 1 if category[0] == "M" else 0
-        if category[0] == "C" and not char.isspace():
-            continue
-        # Two marks on a letter is what living scripts need; a pile of them climbs over the caption.
-        if marks <= 2:
-            kept.append(char)
-    text = " ".join("".join(kept).split())[:MAX_VALUE].rstrip()
-    return text if any(c.isalnum() for c in text) else ""
+    text = one_line(_MARKUP.sub(" ", str(value)[: MAX_VALUE * 8]), MAX_VALUE)
+    return text if has_word(text) else ""
 
 
-def wording(message: Message, language: str) -> dict[str, str]:
+def event_values(message: Message) -> dict[str, object]:
     """Return the values that a message offers to the line that acknowledges it: name, amount, count, item, months.
 
-    ``amount`` is what the platform counts (bits, batteries), else the money. ``count`` is known where
-    things are counted (bits, points, viewers of a raid, gifts) and is more than one, so that lines may
-    use the plural. What a viewer wrote is no evidence of an amount and is not looked at.
+    ``amount`` is a `Money`: what the platform counts (bits, batteries), else the money. `Lines.pick` words it in the
+    language of the line. ``count`` is known where things are counted (bits, points, viewers of a raid, gifts) and is
+    more than one, so that lines may use the plural. What a viewer wrote is no evidence of an amount, so the text is
+    not looked at.
     """
-    values = {"name": message.author.name}
+    values: dict[str, object] = {"name": message.author.name}
     evidence = message.evidence
     paid = (evidence.units if evidence else None) or message.amount
-    if paid and (text := spoken_amount(paid, language)):
-        values["amount"] = text
+    if paid and paid.minor > 0:
+        values["amount"] = paid
         if paid.currency in {"BITS", "POINTS", "VIEWERS"} and paid.minor > 1:
             values["count"] = str(paid.minor)
     if evidence:

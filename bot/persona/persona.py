@@ -1,4 +1,4 @@
-"""Who the host is: a folder with a character, prepared lines and pages of knowledge.
+"""Load a persona, which is who the host is: a folder with a character, prepared lines and pages of knowledge.
 
     personas/<id>/persona.yaml    the character: see `Card`
     personas/<id>/lines.yaml      prepared lines by language and purpose: see `bot.persona.lines`
@@ -9,29 +9,30 @@ People pass such folders around, so a folder is read with bounds and is never co
 
 from __future__ import annotations
 
-import json
 import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
-import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.errors import ConfigError
-from bot.persona.lines import Lines, Purpose, problem
+from bot.persona.files import read_model, read_text
+from bot.persona.lines import Lines, Purpose, find_problem
+from bot.text.scripts import Language
 
-MAX_FILE = 256 * 1024
 MAX_PAGE = 32 * 1024
 MAX_PAGES = 64
-#: Levels of a YAML file; ours have four.
-MAX_DEPTH = 12
 
 #: The parts of the avatar's look; the overlay's protocol says what each may be.
 LOOK_COLOURS = frozenset({"hair", "hair_tip", "eyes", "skin", "outfit", "accent"})
 LOOK_SHAPES = frozenset({"style", "accessory"})
+
+#: Purposes of older personas that nothing says any more. A file that still has them loads with a warning.
+RETIRED_PURPOSES = frozenset({"held", "voice_back", "technical"})
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -44,13 +45,13 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, arbitrary_types_allowed=True)
 
 
-def _sound(line: str) -> str:
-    if wrong := problem(line):
+def _check_line(line: str) -> str:
+    if wrong := find_problem(line):
         raise ValueError(f"the line {wrong}")
     return line
 
 
-def _look(look: dict[str, str]) -> dict[str, str]:
+def _check_look(look: dict[str, str]) -> dict[str, str]:
     for key, value in look.items():
         if key in LOOK_COLOURS:
             if not _COLOUR.fullmatch(value):
@@ -64,9 +65,15 @@ def _look(look: dict[str, str]) -> dict[str, str]:
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Short = Annotated[Text, StringConstraints(max_length=60)]
-Template = Annotated[str, AfterValidator(_sound)]
-Language = Literal["en", "zh", "ja"]
+Template = Annotated[str, AfterValidator(_check_line)]
 Variants = Annotated[tuple[Template, ...], Field(min_length=1, max_length=100)]
+
+
+class AnswerIn(StrEnum):
+    """The language in which the host answers: the viewer's where it speaks it, or always its own first one."""
+
+    VIEWER = "viewer"
+    DEFAULT = "default"
 
 
 class Voice(Model):
@@ -84,31 +91,30 @@ class Example(Model):
 
 
 class Card(Model):
-    """``persona.yaml``. The first language is the default one.
+    """Hold ``persona.yaml``. The first language is the default one.
 
-    ``answer_in`` says whether the host answers a viewer in the viewer's language, where it speaks
-    it, or always in its own first one. ``aliases`` are names that count as being spoken to.
-    ``system`` is what a model is told; small local models follow about 900 characters of it.
+    ``aliases`` are names that count as being spoken to. ``system`` is what a model is told; small local models
+    follow about 900 characters of it.
     """
 
     name: Short
     about: Annotated[Text, StringConstraints(max_length=200)]
     languages: tuple[Language, ...] = Field(min_length=1, max_length=3)
-    answer_in: Literal["viewer", "default"] = "viewer"
+    answer_in: AnswerIn = AnswerIn.VIEWER
     aliases: tuple[Short, ...] = Field(default=(), max_length=20)
     label: Short = "AI"
     temperature: float = Field(default=0.8, ge=0.0, le=2.0)
     system: Annotated[Text, StringConstraints(max_length=4000)]
     examples: tuple[Example, ...] = Field(default=(), max_length=8)
     voice: dict[Language, Voice] = {}
-    look: Annotated[dict[str, str], AfterValidator(_look)] = {}
+    look: Annotated[dict[str, str], AfterValidator(_check_look)] = {}
 
     @model_validator(mode="after")
-    def _agrees(self) -> Card:
+    def _check_languages(self) -> Card:
         if len(set(self.languages)) < len(self.languages):
             raise ValueError("languages: each may stand there once")
         if foreign := sorted(set(self.voice) - set(self.languages)):
-            raise ValueError(f"voice: {foreign[0]!r} is none of the languages")
+            raise ValueError(f"voice: {foreign[0].value!r} is none of the languages")
         return self
 
 
@@ -118,7 +124,7 @@ class Script(Model):
     lines: dict[Language, dict[Purpose, Variants]]
 
     @model_validator(mode="after")
-    def _never_at_a_loss(self) -> Script:
+    def _check_variants(self) -> Script:
         for language, purposes in self.lines.items():
             for purpose, variants in purposes.items():
                 if all("{" in line for line in variants):
@@ -141,10 +147,6 @@ class Persona(Card):
     lines: Lines
     knowledge: tuple[Page, ...]
 
-    def language_for(self, language: str) -> str:
-        """Choose the language of an answer to a text in ``language``."""
-        return language if self.answer_in == "viewer" and language in self.languages else self.languages[0]
-
 
 @dataclass(frozen=True, slots=True)
 class Summary:
@@ -158,7 +160,7 @@ class Summary:
 
 
 def load(folder: Path, rng: random.Random | None = None) -> Persona:
-    """Read and check a persona's folder; ``rng`` makes the choice of lines repeatable.
+    """Return the persona of a folder, checked; ``rng`` makes the choice of lines repeatable.
 
     Raises `ConfigError` with the file, the line and the key of the first thing that is wrong.
     """
@@ -169,9 +171,9 @@ def load(folder: Path, rng: random.Random | None = None) -> Persona:
         )
     if not folder.is_dir():
         raise ConfigError(f"{folder}: there is no such persona", remedy="look into the folder 'personas' for the names")
-    card = _validated(Card, folder / "persona.yaml")
+    card = read_model(Card, folder / "persona.yaml")
     script_file = folder / "lines.yaml"
-    script = _validated(Script, script_file, under="lines")
+    script = read_model(Script, script_file, under="lines", retired=RETIRED_PURPOSES)
     default = card.languages[0]
     if missing := [p for p in Purpose if p not in script.lines.get(default, {})]:
         raise ConfigError(
@@ -181,13 +183,13 @@ def load(folder: Path, rng: random.Random | None = None) -> Persona:
     return Persona(
         **dict(card),
         id=folder.name,
-        lines=Lines(script.lines, default, rng),
+        lines=Lines(script.lines, default, rng, follows_viewer=card.answer_in is AnswerIn.VIEWER),
         knowledge=tuple(_knowledge(folder / "knowledge")),
     )
 
 
 def discover(root: Path) -> list[Summary]:
-    """List the personas below a folder, by name; a broken one is listed with its problem."""
+    """Return the personas below a folder, by name; a broken one with its problem."""
     found = []
     for folder in sorted(file.parent for file in root.glob("*/persona.yaml")):
         try:
@@ -204,95 +206,4 @@ def _knowledge(folder: Path) -> Iterator[Page]:
     if len(files) > MAX_PAGES:
         raise ConfigError(f"{folder}: more than {MAX_PAGES} pages")
     for file in files:
-        yield Page(file.stem, _text(file, MAX_PAGE).strip())
-
-
-def _text(file: Path, limit: int) -> str:
-    try:
-        with file.open("rb") as stream:
-            raw = stream.read(limit + 1)
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from error
-    if len(raw) > limit:
-        raise ConfigError(f"{file}: is larger than {limit // 1024} KiB")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ConfigError(
-            f"{file}: byte {error.start} is not UTF-8", remedy="save the file with the encoding UTF-8"
-        ) from error
-
-
-def _validated(model: type[Any], file: Path, under: str = "") -> Any:
-    """Read a YAML file into a model; ``under`` names the one field that the whole file is."""
-    text = _text(file, MAX_FILE)
-    try:
-        _bounded(file, text)
-        root = yaml.compose(text, Loader=_Plain)
-        data = yaml.load(text, Loader=_Plain)  # noqa: S506 - a SafeLoader
-        # By way of JSON, since in it a strict model takes a list for a tuple and a word for an enum.
-        return model.model_validate_json(json.dumps({under: data} if under else data))
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        raise ConfigError(f"{file}, line {line}: {error.problem}") from error
-    except (yaml.YAMLError, TypeError) as error:
-        raise ConfigError(f"{file}: is no plain YAML: {error}") from error
-    except ValidationError as error:
-        first, *others = error.errors(include_url=False, include_input=False)
-        path = [part for part in first["loc"] if part != "[key]"][bool(under) :]
-        key = ".".join(map(str, path))
-        wrong = first["msg"].removeprefix("Value error, ") + (f" (and {len(others)} more)" if others else "")
-        where = f"{file}, line {_line(root, path)}: "
-        raise ConfigError(f"{where}{key}: {wrong}" if key else f"{where}{wrong}") from error
-
-
-def _bounded(file: Path, text: str) -> None:
-    """Refuse what makes a small file cost much: aliases, which can stand for any amount of text, and depth."""
-    depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        depth += isinstance(event, yaml.CollectionStartEvent)
-        depth -= isinstance(event, yaml.CollectionEndEvent)
-        alias = isinstance(event, yaml.AliasEvent)
-        if alias or depth > MAX_DEPTH:
-            line = event.start_mark.line + 1 if event.start_mark else 0
-            raise ConfigError(
-                f"{file}, line {line}: {'aliases (*name) are not allowed' if alias else 'too many levels'}"
-            )
-
-
-class _Plain(yaml.SafeLoader):
-    """YAML without dates, so that a date stays the text it was written as; a key may come once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT002
-        """Build a mapping as the parent does, and refuse a key that is there twice."""
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode):
-                if key.value in seen:
-                    raise yaml.MarkedYAMLError(problem=f"{key.value!r} is there twice", problem_mark=key.start_mark)
-                seen.add(key.value)
-        return super().construct_mapping(node, deep)
-
-
-_Plain.yaml_implicit_resolvers = {
-    first: [(tag, regexp) for tag, regexp in resolvers if not tag.endswith(":timestamp")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _line(node: yaml.Node | None, path: list[int | str]) -> int:
-    """Find the line of the deepest part of ``path`` that is in the file."""
-    line = 1
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            pairs = {key.value: (key, value) for key, value in node.value}
-            if part not in pairs:
-                break
-            key, node = pairs[part]
-            line = key.start_mark.line + 1
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
+        yield Page(file.stem, read_text(file, MAX_PAGE).strip())

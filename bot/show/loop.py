@@ -16,7 +16,7 @@ from bot.inbox.entries import MAX_COUNTED
 from bot.inbox.inbox import Choice, Inbox
 from bot.inbox.payments import combined
 from bot.mind.memory.history import History
-from bot.persona.lines import Purpose, acknowledges, wording
+from bot.persona.lines import Purpose, event_values, purpose_for
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockBreaker
 from bot.show.composer import Composer
@@ -28,7 +28,6 @@ from bot.show.settlement import Settlement
 from bot.show.turn import FinishedTurn, Judge, LiveTurn, Opinions, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
-from bot.text.scripts import language as language_of
 from bot.types import CutKind, MessageOutcome, Retraction, TurnKind
 from bot.voice.speaker import Speaker
 
@@ -220,8 +219,8 @@ class Show(Observer):
 
     def _plan_for(self, choice: Choice) -> TurnPlan:
         first, policy = choice.messages[0], self.cast.policy
-        language = language_of(first.text, policy.language) if first.text else policy.language
-        purpose = acknowledges(first)
+        language = self.cast.prompter.answer_language(first.text, policy.language)
+        purpose = purpose_for(first)
         if purpose is None:
             many = MANY_ASK <= choice.viewers < MAX_COUNTED
             lead = (self.cast.lines.pick(Purpose.MANY_ASK, language, count=choice.viewers),) if many else ()
@@ -236,7 +235,7 @@ class Show(Observer):
             names = tuple(dict.fromkeys(m.author.name for m in choice.messages))
             values = {"name": names, "count": len(choice.messages)}
             return (lines.pick(Purpose.THANKS_MANY, language, **values),)
-        return (lines.pick(purpose, language, **wording(combined(choice.messages), language)),)
+        return (lines.pick(purpose, language, **event_values(combined(choice.messages))),)
 
 
 def _now() -> float:

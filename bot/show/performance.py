@@ -157,7 +157,7 @@ class Performance:
                     composing.cancel()
                     await self._say_in_character(air, clause.index)
                     break
-            await self.speaker.release.empty()
+            await self.speaker.release.wait_empty()
             releasing.cancel()
         self.stage.end(air.turn.epoch)
         return await self.stage.played(air.turn.epoch, self.cast.policy.return_s)

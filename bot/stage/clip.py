@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bot.stage.protocol import FIRST, FRAME_MS, LAST, pack
+from bot.text.scripts import is_east_asian
+from bot.text.speed import characters_per_second
 from bot.types import Clause, Mark
-
-#: How fast speech is on average, to judge how much text a sound cut short by its voice has covered.
-#: Characters a second: English 14 (shared by most TTS voices at speed 1), Chinese and Japanese about 4.5.
-SPEED = {"en": 14.0, "zh": 4.5, "ja": 6.0}
 
 
 @dataclass
@@ -94,8 +92,8 @@ class ClausePlayback:
         if passed and self.clause.speech == text:
             return max(passed)
         if self.truncated or not self.complete:
-            per_second = SPEED.get(self.clause.language, 14.0)
-            return int(self.position_ms / 1000 * per_second)
+            # The whole length of a sound that was cut short is not known, so the usual speed is the best estimate.
+            return int(self.position_ms / 1000 * characters_per_second(self.clause.language))
         return int(len(text) * min(1.0, self.position_ms / max(1.0, self.duration_ms)))
 
 
@@ -113,4 +111,4 @@ def cut_at_word(text: str, chars: int) -> str:
 
 
 def _latin(char: str) -> bool:
-    return char.isalnum() and ord(char) < 0x2E80
+    return char.isalnum() and not is_east_asian(char)

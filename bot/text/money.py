@@ -1,4 +1,4 @@
-"""Amounts of money, written and spoken."""
+"""Write amounts of money for the eye and word them for a voice."""
 
 from __future__ import annotations
 
@@ -62,20 +62,42 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "POINTS": "{}点积分",
             "VIEWERS": "{}位观众",
         },
+        "ja": {
+            "USD": "{}ドル",
+            "EUR": "{}ユーロ",
+            "GBP": "{}ポンド",
+            "CNY": "{}元",
+            "JPY": "{}円",
+            "KRW": "{}ウォン",
+            "TWD": "{}台湾ドル",
+            "HKD": "{}香港ドル",
+            "BITS": "{}ビッツ",
+            "BATTERY": "{}バッテリー",
+            "POINTS": "{}ポイント",
+            "VIEWERS": "{}人",
+        },
     }
 )
 
 
 def spoken_amount(amount: Money, language: str) -> str:
-    """Word an amount for a voice: ``Money(3000, "CNY")`` is "30 yuan" or "30元"; an unknown code stays a code."""
+    """Return an amount in words for a voice: ``Money(3000, "CNY")`` is "30 yuan" in English and "30元" in Chinese.
+
+    Returns an empty string for nothing and for less. A language without a table is worded in English; a currency
+    that the table lacks stays its code.
+    """
     if amount.minor <= 0:
         return ""
     number = _number(amount)
-    words = _WORDS.get(language, _WORDS["en"]).get(amount.currency, f"{{}} {amount.currency}")
+    table = language if language in _WORDS else "en"
+    currency = amount.currency.upper()
+    words = _WORDS[table].get(currency)
+    if words is None:
+        return f"{number} {currency}"
     text = words.format(number)
-    return text.removesuffix("s") if number == "1" and language != "zh" else text
+    return text.removesuffix("s") if number == "1" and table == "en" else text
 
 
 def money(amount: Money) -> str:
-    """Write an amount for people: ``4.99 USD``, ``500 JPY``, ``100 BITS``."""
+    """Return an amount as people write it: ``4.99 USD``, ``500 JPY``, ``100 BITS``."""
     return f"{_number(amount)} {amount.currency.upper()}"

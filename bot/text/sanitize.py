@@ -1,22 +1,53 @@
-"""Makes a stranger's text plain."""
+"""Make a stranger's text plain: to be stored, to be shown on one line, to be said."""
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from typing import Final
+
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+#: What shows nothing: controls, format (zero-width, bidi, tags), surrogates, private use, unassigned.
+_INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
+#: Two marks on a letter is what living scripts need; a pile of them climbs over what stands around it.
+_MAX_MARKS: Final = 2
+
+
+def well_formed(text: str, lone: str = "\ufffd") -> str:
+    """Return a text that can be encoded: pairs of surrogates as one character, and ``lone`` for a half pair."""
+    if text.isascii() or not _SURROGATE.search(text):
+        return text
+    joined = text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+    return _SURROGATE.sub(lone, joined)
+
 
 def fit(text: str, longest: int) -> str:
-    """Make a text fit to be stored: no lone surrogates, no NUL (PostgreSQL takes neither), not too long."""
-    if len(text) > longest:
-        text = text[:longest]
-    if "\0" in text:
-        text = text.replace("\0", "\ufffd")
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            text = text.encode("utf-8", "replace").decode()
-    return text
+    """Return a text that can be stored: no lone surrogates, no NUL (PostgreSQL takes neither), not too long."""
+    return well_formed(text[:longest].replace("\0", "\ufffd"), "?")
+
+
+def one_line(text: str, longest: int, *, keep: str = "") -> str:
+    """Return what can be seen of a text, on one line of at most ``longest`` characters.
+
+    White space becomes single spaces. Invisible characters go, except those of ``keep``; so do lone surrogates and
+    the third and further marks on a letter.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())[:longest].rstrip()
+    shown = "".join(c for c in well_formed(text, "") if c.isspace() or c in keep or _is_visible(c))
+    kept: list[str] = []
+    marks = 0
+    for char in unicodedata.normalize("NFC", shown):
+        marks = marks + 1 if unicodedata.category(char)[0] == "M" else 0
+        if marks <= _MAX_MARKS:
+            kept.append(char)
+    return " ".join("".join(kept).split())[:longest].rstrip()
 
 
 def has_word(text: str) -> bool:
-    """Whether it holds at least one letter or digit: a lone heart is no thanks."""
-    return any(c.isalnum() for c in text)
+    """Return whether a text holds at least one letter or digit: a lone heart is no thanks."""
+    return any(map(str.isalnum, text))
+
+
+def _is_visible(char: str) -> bool:
+    return unicodedata.category(char) not in _INVISIBLE

@@ -1,10 +1,20 @@
-"""Which script a text is written in, and so which voice can speak it; and what counts as an emoji."""
+"""Recognise scripts, and so the language that a voice must speak; recognise emoji."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final
+
+
+class Language(StrEnum):
+    """The languages that a host can speak."""
+
+    EN = "en"
+    ZH = "zh"
+    JA = "ja"
+
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _KANA = "\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f"
@@ -16,6 +26,9 @@ _ADDRESS: Final = re.compile(r"[!-~]*(?:://|www\.)[!-~]*")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
+
+#: Where the East Asian scripts begin; the alphabets of the rest of the world lie below.
+FIRST_EAST_ASIAN: Final = 0x2E80
 
 _PICTURE = (
     "\u203c\u2049\u2122\u2139\u2190-\u21ff\u231a-\u23ff\u25a0-\u27bf\u2934\u2935\u2b00-\u2bff\u3030\u303d\u3297\u3299"
@@ -50,23 +63,39 @@ def language(text: str, default: str = "en") -> str:
     return default if default not in ("zh", "ja", "en") else "en"
 
 
+def is_written_in(text: str, wanted: str) -> bool:
+    """Return whether a text is plainly in a language ("en", "zh", "ja"); one without letters is in any.
+
+    Stricter than `language`, which falls back: French has letters that English lacks, and Russian is none of the three.
+    """
+    letters = "".join(filter(str.isalpha, text))
+    if wanted == "en" or not letters:
+        return letters.isascii()
+    return CJK.search(letters) is not None and language(text, wanted) == wanted
+
+
 def width(text: str) -> int:
-    """Measure a text in characters, a Chinese, Japanese or Korean one (and its punctuation) counted as two."""
+    """Return the width of a text in characters; a Chinese, Japanese or Korean one (or its punctuation) counts two."""
     if text.isascii():
         return len(text)
     return len(text) + sum(map(len, _WIDE.findall(text)))
 
 
+def is_east_asian(char: str) -> bool:
+    """Return whether a character is of the East Asian scripts, their punctuation, or what comes after (emoji)."""
+    return ord(char) >= FIRST_EAST_ASIAN
+
+
 def is_wide(char: str) -> bool:
-    """Whether a character is Han or kana."""
+    """Return whether a character is Han or kana."""
     return bool(char) and CJK.match(char) is not None
 
 
 def join(parts: Sequence[str]) -> str:
-    """Put clauses together again: a space between words, none between East Asian characters."""
+    """Join clauses again: with a space between words, without one beside East Asian characters."""
     out = ""
     for part in (s.strip() for s in parts):
-        if part and out and not (ord(out[-1]) > 0x2E80 or ord(part[0]) > 0x2E80):
+        if part and out and not (is_east_asian(out[-1]) or is_east_asian(part[0])):
             out += " "
         out += part
     return out

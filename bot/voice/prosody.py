@@ -1,4 +1,4 @@
-"""How an emotion changes the way a text is spoken, for the voices that know no emotions of their own."""
+"""Change pace and pitch by the emotion, for the voices that know no emotions of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.types import Emotion, Style
 #: The languages that a voice can be named for.
 Language: TypeAlias = Literal["en", "zh", "ja"]
 
-#: Part of the usual speed. Small on purpose: more sounds like a tape machine.
+#: Factor of the usual speed. The steps are small: greater ones sound like a tape that runs too fast or too slow.
 _PACE = {
     Emotion.JOY: 1.05,
     Emotion.LAUGH: 1.06,
@@ -21,7 +21,7 @@ _PACE = {
     Emotion.THINKING: 0.94,
     Emotion.SLEEPY: 0.88,
 }
-#: Hz above the usual pitch.
+#: Shift of the usual pitch, in Hz.
 _PITCH = {
     Emotion.JOY: 10,
     Emotion.LAUGH: 15,

@@ -1,7 +1,7 @@
-"""Holds every clause back for a while, so that a person can skip it before anybody hears it.
+"""Hold every clause back for a while, so that a person can skip it before anybody hears it.
 
-The stage gets a clause ``delay_s`` after its first sound was ready and its words were allowed; the clauses
-behind it are made and judged meanwhile, so they follow without a gap. Without a delay this only passes on.
+The stage gets a clause ``delay_s`` seconds after its first sound was ready and its words were allowed. The next
+clauses are made and judged meanwhile, so they follow without a gap. With ``delay_s`` 0 nothing is held back.
 """
 
 from __future__ import annotations
@@ -24,19 +24,22 @@ class AudioSink(Protocol[R]):
     changed: Signal
 
     def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> R | None:
-        """Begin a clause; None when its turn is over."""
+        """Begin a clause and return its record; None when its turn is over.
+
+        ``rate`` is in Hz; 0 means silence for ``silent_ms`` ms, in which the text is shown.
+        """
         ...
 
     def sound(self, reel: R, pcm: Pcm) -> None:
-        """Add sound."""
+        """Add sound to a clause: s16le mono at the rate of the clause."""
         ...
 
     def complete(self, reel: R, *, truncated: bool = False) -> None:
-        """All the sound is there."""
+        """Mark the sound as whole; ``truncated`` says that the voice broke off."""
         ...
 
     def ahead_s(self) -> float:
-        """Seconds made and not heard yet."""
+        """Return the seconds of sound that were made and not heard yet."""
         ...
 
 
@@ -56,48 +59,51 @@ class PendingClause(Generic[R]):
 
     @property
     def seconds(self) -> float:
-        """Length of the sound that is held back, or of the silence."""
+        """Length of the sound that is held back, or of the silence, in seconds."""
         return sum(len(p.data) / 2 / p.rate for p in self.pieces) if self.rate else self.silent_ms / 1000
 
 
 class Release(Generic[R]):
-    """A mouth before the mouth. `run` lets the clauses go when they are due; see `Speaker`."""
+    """Stands between the speaker and the stage, and takes clauses as the stage does.
 
-    def __init__(self, mouth: AudioSink[R], delay_s: float = 0.0) -> None:
+    While `run` is going, it passes each clause on when it is due; see `bot.voice.speaker.Speaker`.
+    """
+
+    def __init__(self, sink: AudioSink[R], delay_s: float = 0.0) -> None:
         self.delay_s = delay_s
-        self.changed = mouth.changed
-        self._mouth = mouth
+        self.changed = sink.changed
+        self._sink = sink
         self._held: deque[PendingClause[R]] = deque()
         self._over = -1
 
     def speak(self, epoch: int, clause: Clause, rate: int, silent_ms: int = 0) -> PendingClause[R] | None:
-        """Take a clause that may be heard; None when its turn is over."""
+        """Hold a clause that may be heard, and return it; None when its turn is over. See `AudioSink.speak`."""
         if epoch <= self._over:
             return None
         held: PendingClause[R] = PendingClause(epoch, clause, rate, silent_ms, _now() + self.delay_s)
         if not self.delay_s and not self._held:
-            held.reel = self._mouth.speak(epoch, clause, rate, silent_ms)
+            held.reel = self._sink.speak(epoch, clause, rate, silent_ms)
             return None if held.reel is None else held
         self._held.append(held)
         self.changed.notify()
         return held
 
     def sound(self, held: PendingClause[R], pcm: Pcm) -> None:
-        """Add sound to a clause, wherever it is."""
+        """Add sound to a clause, be it held back or on the stage."""
         if held.reel is not None:
-            self._mouth.sound(held.reel, pcm)
+            self._sink.sound(held.reel, pcm)
         elif held in self._held:
             held.pieces.append(pcm)
 
     def complete(self, held: PendingClause[R], *, truncated: bool = False) -> None:
-        """All the sound of a clause is there."""
+        """Mark the sound of a clause as whole; ``truncated`` says that the voice broke off."""
         held.complete, held.truncated = True, truncated
         if held.reel is not None:
-            self._mouth.complete(held.reel, truncated=truncated)
+            self._sink.complete(held.reel, truncated=truncated)
 
     def ahead_s(self) -> float:
-        """Seconds made and not heard yet, beyond those that the delay itself asks for."""
-        return self._mouth.ahead_s() + max(0.0, sum(held.seconds for held in self._held) - self.delay_s)
+        """Return the seconds of sound that were made and not heard yet, without those that the delay asks for."""
+        return self._sink.ahead_s() + max(0.0, sum(held.seconds for held in self._held) - self.delay_s)
 
     def waiting(self) -> Mapping[int, float]:
         """Return the clauses that are held back: index, and the seconds until each may be heard."""
@@ -105,7 +111,7 @@ class Release(Generic[R]):
         return {held.clause.index: max(0.0, held.due_at - now) for held in self._held}
 
     async def run(self) -> None:
-        """Let each clause go when it is due, in order, for ever."""
+        """Pass each clause on when it is due, in order. Runs until it is cancelled."""
         while True:
             await self.changed.wait_until(lambda: bool(self._held))
             first = self._held[0]
@@ -114,23 +120,23 @@ class Release(Generic[R]):
                 self._held.popleft()
                 self._let_go(first)
 
-    async def empty(self) -> None:
+    async def wait_empty(self) -> None:
         """Wait until nothing is held back."""
         await self.changed.wait_until(lambda: not self._held)
 
     def drop(self, epoch: int) -> None:
-        """Forget what is held back: its turn is over, and nobody hears it."""
+        """Remove what is held back of a turn that is over, and take nothing more of it."""
         self._over = max(self._over, epoch)
         self._held.clear()
         self.changed.notify()
 
     def _let_go(self, held: PendingClause[R]) -> None:
-        held.reel = self._mouth.speak(held.epoch, held.clause, held.rate, held.silent_ms)
+        held.reel = self._sink.speak(held.epoch, held.clause, held.rate, held.silent_ms)
         if held.reel is not None:
             for pcm in held.pieces:
-                self._mouth.sound(held.reel, pcm)
+                self._sink.sound(held.reel, pcm)
             if held.complete:
-                self._mouth.complete(held.reel, truncated=held.truncated)
+                self._sink.complete(held.reel, truncated=held.truncated)
         held.pieces.clear()
         self.changed.notify()
 

@@ -13,44 +13,46 @@ from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
 from bot.errors import ProviderError
+from bot.text.speed import characters_per_second
 from bot.types import Clause, Style, Tts
 from bot.voice.release import AudioSink, PendingClause, Release
 from moderation import Action, Verdict
 
 R = TypeVar("R")
 
-#: Reading speed for captions without a voice, in characters a second.
-READING = {"en": 14.0, "zh": 5.0, "ja": 6.0}
+#: The shortest time that a caption without a voice is shown, in ms.
+LEAST_MS = 1200
 #: How long a clause without anything to pronounce (an emoji) is shown, in ms.
 GLANCE_MS = 900
 
 
 class Speaker(Generic[R]):
-    """Speaks clauses one after the other. ``on_voiceless`` is told why a clause went without a voice.
+    """Speaks clauses one after the other. ``on_voiceless`` is called with the reason when a clause has no voice.
 
-    With a ``release.delay_s`` every clause is held back for so long; whoever speaks must then have
-    ``release.run()`` going, and wait for ``release.empty()`` at the end.
+    With a ``release.delay_s`` every clause is held back for so many seconds. Then the caller must run
+    ``release.run()`` meanwhile, and wait for ``release.wait_empty()`` at the end.
     """
 
     def __init__(
         self,
         tts: Tts,
-        mouth: AudioSink[R],
+        sink: AudioSink[R],
         style: Callable[[Clause], Style],
         *,
         lookahead_s: float,
         on_voiceless: Callable[[ProviderError], None],
     ) -> None:
         self.tts = tts
-        self.release: Release[R] = Release(mouth)
+        self.release: Release[R] = Release(sink)
         self.style = style
         self.lookahead_s = lookahead_s
         self._on_voiceless = on_voiceless
 
     async def say(self, epoch: int, clause: Clause, check: Callable[[Clause], Awaitable[Verdict]]) -> Verdict:
-        """Speak one clause; return when all of its sound was made, not when it was heard.
+        """Speak one clause and return its verdict, when all of its sound was made (not when it was heard).
 
-        Gives the verdict: nothing of a clause that is not allowed was heard or shown.
+        Nothing of a clause that is not allowed is heard or shown, or given to a voice. A masked one is shown as it
+        was masked, without a voice. Raises what ``check`` raises; a voice that fails leaves the caption alone.
         """
         await self.release.changed.wait_until(lambda: self.release.ahead_s() < self.lookahead_s)
         # The check comes first: no voice, here or in a cloud, is ever given what must not be said.
@@ -92,7 +94,7 @@ class Speaker(Generic[R]):
 
 def reading_ms(text: str, language: str) -> int:
     """Return the time that a caption needs to be read, in ms."""
-    return max(1200, int(len(text) / READING.get(language, 14.0) * 1000))
+    return max(LEAST_MS, int(len(text) / characters_per_second(language) * 1000))
 
 
 def _masked(clause: Clause, verdict: Verdict) -> Clause:

@@ -152,7 +152,7 @@ def test_a_deleted_line_silences_its_answer_and_leaves_the_captions(tmp_path: Pa
             await e.silent(epoch, began)
             await e.being_answered(waits)
             assert "something bad" not in str(e.hand.llm.prompts[-1])
-            assert not any(asked.id == name for x in e.hand.history.within(9999) for asked in x.asked)
+            assert not any(asked.id == name for x in e.hand.history.latest(9999) for asked in x.asked)
             await e.hand.quiet()
         assert "was taken back" in e.hand.fates[name][1]
         assert e.hand.fates[waits] == ("answered", "answered")

@@ -239,6 +239,12 @@ MARKUP = st.sampled_from(
 )
 
 
+def test_a_word_on_the_next_line_does_not_make_a_stage_direction() -> None:
+    """What follows the line must not decide, for it may not have arrived yet."""
+    for text in ("*[x](\nwave", "*oh " + "o" * 70 + " wave"):
+        assert parse(text) == parse(text, 1) == parse(text, 3)
+
+
 @given(st.lists(MARKUP, max_size=40).map("".join), st.lists(st.integers(1, 9), min_size=1))
 def test_the_pieces_do_not_depend_on_the_cuts_and_hold_no_markup(text: str, sizes: list[int]) -> None:
     whole = parse(text)

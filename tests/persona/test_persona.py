@@ -12,12 +12,13 @@ import emoji
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from loguru import logger
 
 from bot.errors import ConfigError
-from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, sayable, wording
-from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_FILE, MAX_PAGES, Persona, discover, load
+from bot.persona.files import MAX_FILE
+from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, event_values, sayable
+from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_PAGES, AnswerIn, Persona, discover, load
 from bot.stage.protocol import Look
-from bot.text.money import spoken_amount
 from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
 from moderation.moderator import Moderator
 from moderation.verdict import Action, Context, Direction
@@ -156,8 +157,8 @@ def test_the_last_few_lines_are_not_repeated() -> None:
 
 
 def test_two_lines_take_turns_and_one_repeats() -> None:
-    two = Lines({"en": {**LINES["en"], Purpose.HELD: ("[joy] A.", "[joy] B.")}}, "en")
-    picked = [two.pick(Purpose.HELD) for _ in range(6)]
+    two = Lines({"en": {**LINES["en"], Purpose.GOODBYE: ("[joy] A.", "[joy] B.")}}, "en")
+    picked = [two.pick(Purpose.GOODBYE) for _ in range(6)]
     assert all(a != b for a, b in pairwise(picked))
     assert {two.pick(Purpose.NO_LLM) for _ in range(3)} == {"[joy] Fine."}
 
@@ -184,7 +185,7 @@ def test_a_name_with_nothing_to_say_counts_as_missing(name: str) -> None:
 
 def test_a_language_without_the_purpose_falls_back() -> None:
     assert lines().pick(Purpose.IDLE, "zh") == "[joy] 你好。"
-    assert lines().pick(Purpose.HELD, "zh") == lines().pick(Purpose.HELD, "ja") == "[joy] Fine."
+    assert lines().pick(Purpose.GOODBYE, "zh") == lines().pick(Purpose.GOODBYE, "ja") == "[joy] Fine."
 
 
 @pytest.mark.parametrize(
@@ -224,50 +225,73 @@ def test_making_sayable_twice_changes_nothing(value: str) -> None:
 # --- what an event offers to its line -------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("money", "english", "chinese"),
-    [
-        (Money(499, "USD"), "4.99 dollars", "4.99美元"),
-        (Money(500, "USD"), "5 dollars", "5美元"),
-        (Money(100, "USD"), "1 dollar", "1美元"),
-        (Money(3000, "CNY"), "30 yuan", "30元"),
-        (Money(1000, "JPY"), "1000 yen", "1000日元"),
-        (Money(300, "BITS"), "300 bits", "300个小奇点"),
-        (Money(40, "VIEWERS"), "40 viewers", "40位观众"),
-        (Money(1250, "SEK"), "12.50 SEK", "12.50 SEK"),
-        (Money(5, "EUR"), "0.05 euros", "0.05欧元"),
-        (Money(0, "USD"), "", ""),
-    ],
-)
-def test_amounts_are_worded_for_a_voice(money: Money, english: str, chinese: str) -> None:
-    assert (spoken_amount(money, "en"), spoken_amount(money, "zh")) == (english, chinese)
-
-
 def test_an_event_offers_what_its_platform_said_and_not_what_the_viewer_wrote() -> None:
     ann = Author("1", "Ann")
-    assert wording(Message("1", "x", ann, "I gave 900 bits", Kind.CHEER), "en") == {"name": "Ann"}
-    cheer = Message("1", "x", ann, "", Kind.CHEER, Money(300, "BITS"))
-    assert wording(cheer, "en") == {"name": "Ann", "amount": "300 bits", "count": "300"}
-    paid = Message("1", "x", ann, "", Kind.SUPER_CHAT, Money(3000, "CNY"))
-    assert wording(paid, "zh") == {"name": "Ann", "amount": "30元"}
+    assert event_values(Message("1", "x", ann, "I gave 900 bits", Kind.CHEER)) == {"name": "Ann"}
+    bits = Money(300, "BITS")
+    cheer = Message("1", "x", ann, "", Kind.CHEER, bits)
+    assert event_values(cheer) == {"name": "Ann", "amount": bits, "count": "300"}
+    nothing = Message("1", "x", ann, "", Kind.SUPER_CHAT, Money(0, "CNY"))
+    assert event_values(nothing) == {"name": "Ann"}
     alone = Message("1", "x", ann, "", Kind.RAID, Money(1, "VIEWERS"))
-    assert "count" not in wording(alone, "en"), "lines say it in the plural"
+    assert "count" not in event_values(alone), "lines say it in the plural"
+
+
+def test_an_amount_is_in_the_language_of_the_line() -> None:
+    """A language that lacks the purpose falls back, and the amount must fall back with it."""
+    thanks = {
+        "en": {**LINES["en"], Purpose.THANKS_SUPER_CHAT: ("[joy] Thanks!", "[joy] {amount}, thank you!")},
+        "zh": {Purpose.THANKS_SUPER_CHAT: ("[joy] 谢谢！", "[joy] 谢谢{amount}！")},
+        "ja": {Purpose.THANKS_SUPER_CHAT: ("[joy] ありがとう！", "[joy] {amount}、ありがとう！")},
+    }
+    paid = event_values(Message("1", "x", Author("1", "Ann"), "", Kind.SUPER_CHAT, Money(500, "JPY")))
+    chosen = Lines(thanks, "en", random.Random(1))
+    said = {language: chosen.pick(Purpose.THANKS_SUPER_CHAT, language, **paid) for language in ("en", "zh", "ja", "ko")}
+    assert said["en"] == said["ko"] == "[joy] 500 yen, thank you!"
+    assert said["zh"] == "[joy] 谢谢500日元！"
+    assert said["ja"] == "[joy] 500円、ありがとう！"
+    always_english = Lines(thanks, "en", random.Random(1), follows_viewer=False)
+    assert always_english.pick(Purpose.THANKS_SUPER_CHAT, "ja", **paid) == "[joy] 500 yen, thank you!"
+
+
+@pytest.mark.parametrize(("language", "names"), [("en", "A, B and C"), ("zh", "A、B和C"), ("ja", "A、BとC")])
+def test_names_are_listed_as_the_language_lists_them(language: str, names: str) -> None:
+    many = {one: {Purpose.FOLLOW: ("[joy] Hi.", "[joy] {name}!")} for one in ("en", "zh", "ja")}
+    assert Lines(many, "en").pick(Purpose.FOLLOW, language, name=("A", "B", "C")) == f"[joy] {names}!"
 
 
 def test_every_paid_kind_is_acknowledged() -> None:
     assert set(ACKNOWLEDGES) == PAID | {Kind.RAID, Kind.FOLLOW}
     gift = Evidence("SEND_GIFT", Money(2, "BITS"), item="Rose", count=2, months=3)
-    assert set(wording(Message("1", "x", Author("1", "A"), "", Kind.GIFT, evidence=gift), "en")) == PLACEHOLDERS
+    assert set(event_values(Message("1", "x", Author("1", "A"), "", Kind.GIFT, evidence=gift))) == PLACEHOLDERS
 
 
 # --- the loader -----------------------------------------------------------------------------------
 
 
-def test_the_language_of_an_answer(folder: Path) -> None:
-    persona = load(folder)
-    assert [persona.language_for(spoken) for spoken in ("zh", "en", "ja", "")] == ["zh", "en", "en", "en"]
+def test_how_the_host_answers_is_read(folder: Path) -> None:
+    assert load(folder).answer_in is AnswerIn.VIEWER
     spoil(folder / "persona.yaml", "answer_in: viewer", "answer_in: default")
-    assert load(folder).language_for("zh") == "en"
+    assert load(folder).answer_in is AnswerIn.DEFAULT
+
+
+def test_a_host_that_answers_in_its_own_language_says_its_prepared_lines_in_it(folder: Path) -> None:
+    spoil(folder / "persona.yaml", "answer_in: viewer", "answer_in: default")
+    persona = load(folder)
+    for _ in range(5):
+        assert persona.lines.pick(Purpose.IDLE, "zh") in persona.lines.script["en"][Purpose.IDLE]
+
+
+def test_a_purpose_that_nothing_says_any_more_is_left_out_with_a_warning(folder: Path) -> None:
+    line = spoil(folder / "lines.yaml", "  idle:", "  held:\n    - no line at all\n  idle:")
+    told: list[str] = []
+    sink = logger.add(told.append, level="WARNING", format="{message}")
+    try:
+        persona = load(folder)
+    finally:
+        logger.remove(sink)
+    assert told == [f"{folder / 'lines.yaml'}, line {line}: en.held is not used any more; you may delete it\n"]
+    assert set(persona.lines.script["en"]) == set(Purpose)
 
 
 @pytest.mark.parametrize(
@@ -373,7 +397,7 @@ def test_a_second_language_needs_no_lines(folder: Path) -> None:
     text = (folder / "lines.yaml").read_text(encoding="utf-8")
     (folder / "lines.yaml").write_text(text[: text.index("\nzh:")], encoding="utf-8")
     persona = load(folder)
-    assert persona.lines.pick(Purpose.HELD, "zh") in persona.lines.script["en"][Purpose.HELD]
+    assert persona.lines.pick(Purpose.GOODBYE, "zh") in persona.lines.script["en"][Purpose.GOODBYE]
 
 
 def test_folders_that_are_no_persona(tmp_path: Path, folder: Path) -> None:

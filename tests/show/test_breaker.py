@@ -25,7 +25,7 @@ def blocked(
     *, why: str = "answer", turn: str = "", rule: str = "lexicon:violence", prepared: bool = False
 ) -> BlockedClause:
     verdict = Verdict(Action.BLOCK, (rule,), 0.9, "", (Reason(rule, "violence", action=Action.BLOCK),))
-    return BlockedClause(0.0, turn or f"t-{next(numbers)}", why, verdict, "something terrible", prepared)
+    return BlockedClause(0.0, turn or f"t-{next(numbers)}", TurnKind(why), verdict, "something terrible", prepared)
 
 
 def test_the_third_block_within_the_time_pauses_and_names_the_rules() -> None:

@@ -29,7 +29,7 @@ async def test_a_line_is_answered_and_what_was_heard_is_remembered() -> None:
         past = hand.past[0]
         assert past.text == "Well hello there, thanks for dropping by tonight! Let us play something."
         assert hand.fates["m1"][0] == "answered"
-        assert [e.heard for e in hand.history.within(1000)] == [past.text]
+        assert [e.heard for e in hand.history.latest(1000)] == [past.text]
         assert page.of("speak")[0]["emotion"] == "joy"
         assert "[joy]" not in str(page.messages)
         turn = hand.ledger.turns[past.turn.id]

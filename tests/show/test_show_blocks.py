@@ -29,7 +29,7 @@ def words(text: str) -> str:
 def everything(hand: Stagehand, page: FakePage) -> str:
     """Return all that the audience, the ledger and the model's memory were given."""
     return str((
-        page.messages, hand.past, hand.history.within(10_000), hand.ledger.turns, hand.ledger.outcomes, hand.tts.spoken,
+        page.messages, hand.past, hand.history.latest(10_000), hand.ledger.turns, hand.ledger.outcomes, hand.tts.spoken,
     ))  # fmt: skip
 
 
@@ -64,7 +64,7 @@ async def test_a_block_is_replaced_in_character_and_is_nowhere() -> None:
     # What was heard before the block is remembered, and then the line, because both were heard.
     assert past.text.startswith(GOOD)
     assert in_character(hand, past.text)
-    assert [e.heard for e in hand.history.within(1000)] == [past.text]
+    assert [e.heard for e in hand.history.latest(1000)] == [past.text]
     assert hand.ledger.turns[past.turn.id]["final"] == past.text
     assert hand.ledger.turns[past.turn.id]["state"] == "completed"
     assert hand.fates["m1"][0] == "answered"

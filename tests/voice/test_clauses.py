@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from bot.text.scripts import language, width
 from bot.types import Clause, Emotion, Gesture
 from bot.voice.clauses.maker import FIRST_MIN, LONGEST, ClauseMaker, Splitter
-from bot.voice.reading.speech import speech
+from bot.voice.reading.speech import speakable
 
 
 def split(text: str, size: int = 10_000) -> list[str]:
@@ -232,4 +232,22 @@ def test_the_script_tells_the_language(text: str, default: str, expected: str) -
     ],
 )
 def test_speech_is_what_can_be_pronounced(text: str, spoken: str) -> None:
-    assert speech(text, language(text)) == spoken
+    assert speakable(text, language(text)) == spoken
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I have two cats.", "Two of them won.", "Too bad, not yet.", "gain XP now", "at 0.0 seconds", "x3 speed",
+        "over 8) in the list", "8/ 10 for me", "（“雾”的意思）是", "f(x) and (x)", "a - b", "T. T. Moore",
+    ],
+)  # fmt: skip
+def test_a_word_or_a_number_is_never_taken_for_a_face(text: str) -> None:
+    assert speakable(text, language(text)) == text
+
+
+@pytest.mark.parametrize("face", [":)", ":-(", ";P", "=D", "xD", "XDD", "<3", "^_^", "^^", "T_T", "-.-", ">_<", ";_;",
+                                  "O.o", "uwu", "(^_^)", "(´・ω・`)", "o7"])  # fmt: skip
+def test_a_face_is_not_spoken(face: str) -> None:
+    for text, said in ((f"hi {face} there", "hi there"), (f"hi {face}", "hi"), (f"hi {face}.", "hi.")):
+        assert speakable(text, "en") == said

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.mind.untrusted import harmless
 from bot.voice.audio.pcm import Samples
 from bot.voice.phonemes.kokoro import FIRST, Phonemes
-from bot.voice.reading.chat import MAX_CHARS, runs, spoken
+from bot.voice.reading.chat import MAX_CHARS, split_by_script, write_out
 from bot.voice.reading.chinese import cardinal
 
 #: The symbols of Kokoro's vocabulary.
@@ -79,7 +79,7 @@ def test_chinese_cardinals(digits: str, words: str) -> None:
     ],
 )
 def test_chinese_is_written_out(text: str, said: str) -> None:
-    assert spoken(text, "zh") == said
+    assert write_out(text, "zh") == said
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_chinese_is_written_out(text: str, said: str) -> None:
     ],
 )
 def test_english_shorthand_is_written_out(text: str, said: str) -> None:
-    assert spoken(text, "en") == said
+    assert write_out(text, "en") == said
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_english_shorthand_is_written_out(text: str, said: str) -> None:
     ],
 )
 def test_a_text_is_split_by_script(text: str, language: str, expected: list[tuple[str, str]]) -> None:
-    assert list(runs(text, language)) == expected
+    assert list(split_by_script(text, language)) == expected
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,10 @@ def test_a_long_text_becomes_pieces_and_the_first_is_short(phonemes: Phonemes) -
 
 @given(st.text(max_size=200), st.sampled_from(["en", "zh", "ja"]))
 def test_no_text_breaks_the_reading(text: str, language: str) -> None:
-    said = spoken(text, language)
+    said = write_out(text, language)
     assert "](" not in said
-    assert list(runs(said, language)) is not None
-    assert len(spoken(text * 200, language)) < 20 * MAX_CHARS
+    assert list(split_by_script(said, language)) is not None
+    assert len(write_out(text * 200, language)) < 20 * MAX_CHARS
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=40))

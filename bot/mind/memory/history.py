@@ -1,4 +1,4 @@
-"""The rolling history: what was asked and what the audience really heard, within a budget of tokens."""
+"""Keep the rolling history: what was asked and what the audience really heard, within a budget of tokens."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bot.text.scripts import is_east_asian
 from bot.types import Message, Retraction, Spoken
 
 #: Exchanges kept at most; the budget of the prompt is nearly always reached first.
@@ -32,13 +33,17 @@ class Exchange:
     heard: str
     interrupted: bool
 
+    def cost(self) -> int:
+        """Return the tokens that it takes in a prompt."""
+        return estimate_tokens(self.heard) + sum(estimate_tokens(a.text) + estimate_tokens(a.name) for a in self.asked)
 
-def tokens(text: str) -> int:
+
+def estimate_tokens(text: str) -> int:
     """Estimate tokens without a tokenizer: East Asian characters 1 each, other text 1 for each 3.5 characters.
 
     Measured against Qwen2.5's tokenizer these are on the high side, so a budget is kept.
     """
-    wide = sum(ord(c) > 0x2E80 for c in text)
+    wide = sum(map(is_east_asian, text))
     return wide + int((len(text) - wide) / 3.5) + 4
 
 
@@ -52,23 +57,23 @@ class History:
         return len(self._exchanges)
 
     def commit(self, spoken: Spoken, messages: Iterable[Message]) -> None:
-        """Add a turn. One of which nothing was heard leaves no trace."""
+        """Add a turn; a turn of which nothing was heard is not added."""
         if spoken.text:
             asked = tuple(Asked(m.id, m.author.id, m.author.name, m.text, m.source) for m in messages)
             self._exchanges.append(Exchange(spoken.turn, asked, spoken.text, spoken.interrupted))
 
     def retract(self, retraction: Retraction) -> int:
-        """Forget the exchanges that a deleted message or a banned viewer caused; give their number."""
+        """Remove the exchanges that a deleted message or a banned viewer caused; return how many."""
         kept = [e for e in self._exchanges if not any(retraction.covers(a.source, a.id, a.author_id) for a in e.asked)]
         gone = len(self._exchanges) - len(kept)
         self._exchanges = deque(kept, maxlen=MAX_EXCHANGES)
         return gone
 
-    def within(self, budget: int) -> list[Exchange]:
+    def latest(self, budget: int) -> list[Exchange]:
         """Return the latest exchanges that fit into ``budget`` tokens, oldest first."""
         taken: list[Exchange] = []
         for exchange in reversed(self._exchanges):
-            budget -= tokens(exchange.heard) + sum(tokens(a.text) + tokens(a.name) for a in exchange.asked)
+            budget -= exchange.cost()
             if budget < 0:
                 break
             taken.append(exchange)

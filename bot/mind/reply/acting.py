@@ -1,4 +1,4 @@
-"""The words in which models write acting: what is an expression, what a movement, what a stage direction."""
+"""Recognise acting in the words of models: expressions, movements, stage directions."""
 
 from __future__ import annotations
 
@@ -66,16 +66,16 @@ _NOT_VERBS = frozenset(
 )
 
 
-def acts(content: str) -> list[Emotion | Gesture]:
+def find_acts(content: str) -> list[Emotion | Gesture]:
     """Return what a tag's content asks for, in its order: ``"joy, waves"`` is joy and a wave."""
     found = [_ACTS[word] for word in _WORD.findall(content.casefold()) if word in _ACTS]
     return list(dict.fromkeys(found))
 
 
 def is_direction(content: str) -> bool:
-    """Whether the words between two asterisks act (``*tilts her head*``) or stress (``*really*``)."""
+    """Return whether the words between two asterisks act (``*tilts her head*``) or stress (``*really*``)."""
     words = _WORD.findall(content)
-    if not words or _CJK.search(content) or acts(content):
+    if not words or _CJK.search(content) or find_acts(content):
         return True
     first = words[0].casefold()
     if first not in _NOT_VERBS and len(first) > 3 and first.endswith(("s", "ing")) and not first.endswith("ss"):
@@ -84,7 +84,7 @@ def is_direction(content: str) -> bool:
 
 
 def is_aside(content: str) -> bool:
-    """Whether the words in round brackets are a stage direction: ``(laughs)``, ``（挥手）``; most are not."""
+    """Return whether the words in round brackets are a stage direction: ``(laughs)``, ``（挥手）``; most are not."""
     words = _WORD.findall(content.casefold())
     if not words or len(words) > 6 or re.search(r"\d", content):
         return False
@@ -94,6 +94,6 @@ def is_aside(content: str) -> bool:
 
 
 def may_be_aside(start: str) -> bool:
-    """Whether the start of what stands in round brackets may still become a stage direction."""
+    """Return whether the start of what stands in round brackets may still become a stage direction."""
     words = _WORD.findall(start.casefold())
     return len(words) < 4 or any(word in _STRONG for word in words[:2])

@@ -1,4 +1,4 @@
-"""Whether a stream is still language, or a model that fell apart."""
+"""Detect a model that no longer writes language: loops, signs without letters, broken characters."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class DegenerationDetector:
         self._undecodable = 0
 
     def check(self, text: str) -> tuple[Fault, int] | None:
-        """Take the next piece; return the fault and how much of the piece came before it, or None."""
+        """Check the next piece; return the fault and how many characters of the piece stand before it, or None."""
         joined = self._tail + text
         base = len(self._tail)
         for at, char in enumerate(text):

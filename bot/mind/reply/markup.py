@@ -1,15 +1,19 @@
-"""The small grammars of what models write beside speech; `bot.mind.reply.parser` puts them together."""
+"""Recognise what models write beside speech, piece by piece; `bot.mind.reply.parser` puts it together."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
+
+from bot.text.sanitize import well_formed
 
 #: The most characters that may wait for what follows them.
 HOLD = 64
 MAX_TAG = 24
+#: So many characters of the hold are for what stands before the place where a search begins.
+_RESERVE = 3
 _MAX_NAME = 32
 
 BRACKETS = {
@@ -44,25 +48,22 @@ _STARTS = frozenset("im_start start_header_id start_of_turn begin_of_text bos s 
 
 
 def join_surrogates(text: str) -> tuple[str, str]:
-    """Make pairs of surrogates one character; return the text and a first half that ends it."""
+    """Join pairs of surrogates to one character; return the text, and the first half of a pair that ends it or ""."""
     if text.isascii():
         return text, ""
     half = text[-1] if "\ud800" <= text[-1] <= "\udbff" else ""
-    body = text[: len(text) - len(half)]
-    if any("\ud800" <= char <= "\udfff" for char in body):
-        body = body.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return body, half
+    return well_formed(text[: len(text) - len(half)]), half
 
 
 def clean(text: str) -> str:
-    """Drop what nobody can see or say."""
+    """Return a text without the characters that nobody can see or say; every line end becomes a new line."""
     if text.isascii() and text.isprintable():
         return text
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
 
 
 def loose_joiners(last: str, text: str) -> str:
-    """Drop zero-width joiners that do not follow an emoji; ``last`` is the character before the text."""
+    """Remove zero-width joiners that do not follow an emoji; ``last`` is the character before the text."""
     if "\u200d" not in text:
         return text
     kept: list[str] = []
@@ -74,9 +75,14 @@ def loose_joiners(last: str, text: str) -> str:
     return "".join(kept)
 
 
+def rest_of_line(text: str, start: int) -> str:
+    """Return the text that `find` looked at: up to the end of the line, within the hold."""
+    return text[start : start + HOLD - _RESERVE].partition("\n")[0]
+
+
 def find(text: str, start: int, closers: str, *, final: bool) -> tuple[int, bool]:
-    """Look for a closer on this line within the hold: its index or -1, and whether to wait for more."""
-    stop = start + HOLD - 3
+    """Find a closer on this line within the hold; return its index or -1, and whether more text must come first."""
+    stop = start + HOLD - _RESERVE
     for at in range(start, min(stop, len(text))):
         if text[at] in closers:
             return at, False
@@ -86,7 +92,7 @@ def find(text: str, start: int, closers: str, *, final: bool) -> tuple[int, bool
 
 
 def run_of(text: str, at: int, char: str) -> int:
-    """Return the number of the same character from here on, up to the hold."""
+    """Return how often ``char`` stands in a row from ``at`` on, up to the hold."""
     end = at
     while end < len(text) and end - at < HOLD and text[end] == char:
         end += 1
@@ -94,7 +100,7 @@ def run_of(text: str, at: int, char: str) -> int:
 
 
 def is_template(content: str) -> bool:
-    """Whether a bracket's content is a mark of a chat template, such as ``/INST``."""
+    """Return whether a bracket's content is a mark of a chat template, such as ``/INST``."""
     return content.strip("/ <>").casefold() in ("inst", "sys", "system_prompt", "tool_calls", "available_tools")
 
 
@@ -107,8 +113,8 @@ class Tag:
     hides: bool
 
     @classmethod
-    def of(cls, content: str) -> Tag:
-        """Read the content without its brackets."""
+    def parse(cls, content: str) -> Tag:
+        """Parse what stands between the brackets."""
         bare = content.lstrip("<")
         name = re.split(r"[\s>]", bare.strip("|｜/ "), maxsplit=1)[0].casefold().strip("|｜/")
         piped = bare[:1] in ("|", "｜")
@@ -121,10 +127,10 @@ class Tag:
 
 
 def line_mark(window: str, *, first: bool, open_end: bool) -> int:
-    """Measure a list mark, a heading, a quotation mark or a rule at a line's start.
+    """Return the length of a list mark, a heading, a quotation mark or a rule at the start of a line.
 
-    Gives 0 when there is none and -1 when more text must decide. A number is a list's mark from
-    "1." in the ``first`` line on; "7. That is my favourite" is not.
+    0: there is none. -1: more text must come first. In the ``first`` line only "1." is the number of a list;
+    "7. That is my favourite" is a sentence.
     """
     char = window[0]
     if char in "-+•#>=*":
@@ -142,8 +148,17 @@ def line_mark(window: str, *, first: bool, open_end: bool) -> int:
     return digits + 1 if window[digits] in ".)" and window[digits + 1].isspace() else 0
 
 
+class Whose(StrEnum):
+    """Whose name stands before a colon. ``UNSURE``: more text must come first."""
+
+    NOBODY = ""
+    OWN = "own"
+    OTHER = "other"
+    UNSURE = "unsure"
+
+
 class Names:
-    """The names that may stand before a colon: the persona's own is dropped, another's ends the reply."""
+    """Knows the names that may stand before a colon: the persona's own is dropped, another's ends the reply."""
 
     _OWN = ("assistant", "ai", "response", "reply", "bot")
     _OTHERS = ("user", "human", "viewer", "instruction", "input", "system", "用户", "观众", "系统")
@@ -153,8 +168,8 @@ class Names:
         names |= {name.casefold().strip()[:_MAX_NAME]: True for name in (*self._OWN, own) if name.strip()}
         self._names = names
 
-    def match(self, window: str, *, open_end: bool) -> tuple[Literal["", "own", "other", "unsure"], int]:
-        """Look for ``Name:`` at the window's start; give whose it is and how many characters it takes."""
+    def match(self, window: str, *, open_end: bool) -> tuple[Whose, int]:
+        """Return whose ``Name:`` opens the window, and how many characters it takes."""
         lead = len(window) - len(window.lstrip("*_"))
         head = window[lead : lead + _MAX_NAME + 4]
         colon = next((at for at, char in enumerate(head) if char in ":："), -1)
@@ -162,9 +177,9 @@ class Names:
             start = head.casefold()
             bare = start.rstrip(" *_")
             if open_end and len(head) < _MAX_NAME + 4 and any(n.startswith(start) or n == bare for n in self._names):
-                return "unsure", 0
-            return "", 0
+                return Whose.UNSURE, 0
+            return Whose.NOBODY, 0
         own = self._names.get(head[:colon].casefold().strip(" *_"))
         if own is None or head[colon + 1 : colon + 3] == "//":
-            return "", 0
-        return ("own" if own else "other"), lead + colon + 1
+            return Whose.NOBODY, 0
+        return (Whose.OWN if own else Whose.OTHER), lead + colon + 1

@@ -1,4 +1,4 @@
-"""What a parsed reply consists of, and how much of it there may be."""
+"""Collect the pieces of a parsed reply, up to its greatest length."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class ReplyOutput:
         self._out: list[Piece] = []
 
     def take(self) -> list[Piece]:
-        """Return the pieces since the last call."""
+        """Return the pieces that were added since the last call, and forget them."""
         out, self._out = self._out, []
         return out
 
@@ -57,7 +57,7 @@ class ReplyOutput:
         self.dropped = True
 
     def say(self, text: str) -> bool:
-        """Add text; tell whether the reply is now as long as it may be and was ended at a pause."""
+        """Add text; return True when the reply reached its greatest length and was ended at a pause."""
         if self.gap and self.chars and not (self.dropped and self.gap == " " and text[0] in markup.CLINGS):
             text = self.gap + text
         self.gap, self.dropped = "", False

@@ -1,9 +1,9 @@
-"""What a language model streams, made into what may be shown, spoken and acted.
+"""Parse what a language model streams into what may be shown, spoken and acted.
 
 Models write more than speech: tags, stage directions, thoughts, markdown, their own name, the next
 speaker's line, the marks of their chat template. `ReplyParser` takes the deltas, cut anywhere, and
-gives pieces: plain text, an `Emotion`, a `Gesture`. What it gives does not depend on the cuts, and
-it never holds back more than `HOLD` characters.
+returns pieces: plain text, an `Emotion`, a `Gesture`. The pieces do not depend on the cuts, and the
+parser never holds back more than `HOLD` characters.
 """
 
 from __future__ import annotations
@@ -12,24 +12,22 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from bot.mind.reply import markup
-from bot.mind.reply.acting import acts, is_aside, is_direction, may_be_aside
+from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside
 from bot.mind.reply.degeneration import DegenerationDetector, Fault
+from bot.mind.reply.hidden import HiddenStretch
 from bot.mind.reply.markup import HOLD
 from bot.mind.reply.output import MAX_CHARS, End, Piece, ReplyOutput
 from bot.types import Emotion, Gesture
 
 __all__ = ["HOLD", "MAX_CHARS", "DegenerationDetector", "End", "Fault", "Piece", "ReplyParser"]
 
-#: A bracket that was not closed within the hold is thrown away up to its end or so many characters.
-_MAX_DISCARD = 240
-
 _NEED_MORE: Final = -1
 
 
 class ReplyParser:
-    """One reply. ``name`` is the persona's, ``others`` are names whose turn ends ours.
+    """Parses one reply. ``name`` is the persona's; a line that begins with one of the names ``others`` ends the reply.
 
-    ``ended`` tells why nothing more will come; then stop the model.
+    ``ended`` says why nothing more will come; then the caller should stop the model.
     """
 
     def __init__(self, name: str = "", others: Sequence[str] = (), max_chars: int = MAX_CHARS) -> None:
@@ -43,21 +41,19 @@ class ReplyParser:
         self._lines = 0
         self._fresh = True  # at the start of a line or a sentence
         self._role = False  # a template's role name may stand here
-        self._thought = False
-        self._skip_to = ""  # inside a bracket that is being thrown away
-        self._skipped = 0
+        self._hidden = HiddenStretch()
         self._fenced = False
         self._closer = ""  # what closes the quotation mark that opened the reply
 
     def feed(self, delta: str) -> list[Piece]:
-        """Take the next delta and give the pieces that are certain now."""
+        """Parse the next delta and return the pieces that are certain now."""
         if self.ended is not None:
             return []
         text, self._half = markup.join_surrogates(self._half + delta)
         return self._take(text, final=False)
 
     def flush(self) -> list[Piece]:
-        """Return what was held back: the stream is over."""
+        """Return the pieces that were held back. Call this when the stream is over."""
         text, self._half = self._half, ""
         return self._take(text, final=True)
 
@@ -78,13 +74,11 @@ class ReplyParser:
             self._held = ""
         return self._given.take()
 
-    # --- one step: each gives the index behind what it took, or _NEED_MORE ------------------------
+    # --- one step: each returns the index behind what it read, or _NEED_MORE ----------------------
 
     def _step(self, text: str, at: int, *, final: bool) -> int:
-        if self._thought:
-            return self._in_thought(text, at, final=final)
-        if self._skip_to:
-            return self._in_discard(text, at)
+        if self._hidden.active:
+            return self._skip_hidden(text, at, final=final)
         char = text[at]
         if char.isspace():
             return self._white(text, at)
@@ -129,7 +123,7 @@ class ReplyParser:
         return at + 1
 
     def _start(self, text: str, at: int, *, final: bool) -> int:
-        """At the start of a line or a sentence: list marks, headings, names, the quotation mark around it all."""
+        """Skip what may open a line or a sentence: list marks, headings, names, the quotation mark around the reply."""
         window = text[at : at + HOLD]
         open_end = not final and len(window) < HOLD
         if self._role:
@@ -147,9 +141,9 @@ class ReplyParser:
             self._closer = markup.QUOTES[window[0]]
             return at + 1
         who, taken = self._names.match(window, open_end=open_end)
-        if who == "unsure":
+        if who is markup.Whose.UNSURE:
             return _NEED_MORE
-        if who == "other":
+        if who is markup.Whose.OTHER:
             self.ended = End.TURN
         return at + taken
 
@@ -161,7 +155,7 @@ class ReplyParser:
         if found < 0:
             return self._discard(closer, at + 1)
         content = text[at + 1 : found]
-        if asked := acts(content):
+        if asked := find_acts(content):
             return self._act(asked, found + 1)
         if markup.is_template(content):
             return self._template(found + 1, starts=False)
@@ -185,13 +179,13 @@ class ReplyParser:
         if found < 0:
             return len(text) if final else self._drop(text, at, final)
         content = text[at + 1 : found]
-        tag = markup.Tag.of(content)
+        tag = markup.Tag.parse(content)
         if tag.template:
             return self._template(found + 1, starts=tag.starts)
         if tag.hides:
-            self._thought = True
+            self._hidden.open_thought()
             return found + 1
-        return self._act(acts(content), found + 1)
+        return self._act(find_acts(content), found + 1)
 
     def _star(self, text: str, at: int, final: bool) -> int:
         mark = text[at]
@@ -213,11 +207,11 @@ class ReplyParser:
         if more:
             return _NEED_MORE
         if found < 0:
-            content = text[end : end + HOLD]
+            content = markup.rest_of_line(text, end)
             return self._discard(mark, end) if mark == "*" and is_direction(content) else self._act([], end)
         content = text[end:found]
         if is_direction(content):
-            return self._act(acts(content), found + 1)
+            return self._act(find_acts(content), found + 1)
         self._say(markup.MARKS.sub("", content))
         return found + 1
 
@@ -227,7 +221,7 @@ class ReplyParser:
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
         if is_aside(content):
-            return self._act(acts(content), found + 1)
+            return self._act(find_acts(content), found + 1)
         return self._literal(text[at], at + 1)
 
     def _backtick(self, text: str, at: int, final: bool) -> int:
@@ -259,28 +253,19 @@ class ReplyParser:
             return at + 1
         return self._literal(text[at], at + 1)
 
-    # --- inside what is not given ----------------------------------------------------------------
+    # --- what is neither seen nor heard ----------------------------------------------------------
 
-    def _in_thought(self, text: str, at: int, *, final: bool) -> int:
-        if closing := markup.THOUGHT_END.search(text, at):
-            self._thought = False
+    def _skip_hidden(self, text: str, at: int, *, final: bool) -> int:
+        was_thought = self._hidden.thought
+        step = self._hidden.skip(text, at, final=final)
+        if was_thought and not self._hidden.thought:
             self._line = self._fresh = True
-            return closing.end()
-        tail = text.rfind("<", max(at, len(text) - markup.MAX_TAG))
-        if tail < 0 or final:
-            return len(text)
-        return tail if tail > at else _NEED_MORE
+        return step
 
     def _discard(self, closer: str, at: int) -> int:
-        self._skip_to, self._skipped, self._given.dropped = closer, 0, True
+        self._hidden.open_bracket(closer)
+        self._given.dropped = True
         return at
-
-    def _in_discard(self, text: str, at: int) -> int:
-        char = text[at]
-        self._skipped += 1
-        if char in (self._skip_to, "\n") or self._skipped >= _MAX_DISCARD:
-            self._skip_to = ""
-        return at if char == "\n" else at + 1
 
     def _template(self, end: int, *, starts: bool) -> int:
         if self._given.chars:
@@ -289,7 +274,7 @@ class ReplyParser:
             self._role = self._line = self._fresh = True
         return end
 
-    # --- giving ----------------------------------------------------------------------------------
+    # --- what goes out ---------------------------------------------------------------------------
 
     def _act(self, asked: Sequence[Emotion | Gesture], end: int) -> int:
         self._given.act(asked)

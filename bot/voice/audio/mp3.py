@@ -1,4 +1,4 @@
-"""Decodes a constant-rate MP3 stream piece by piece, with what the decoder must know of the frames before."""
+"""Decode a constant-rate MP3 stream piece by piece; the decoder needs a few frames before each piece."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _CONTEXT = 6 * FRAME_BYTES
 
 
 class Mp3:
-    """A stream of frames as the speech service sends them.
-
-    ``decode`` gives the s16le samples of the frames that are whole by now. Raises ValueError for anything else.
-    """
+    """Decodes one stream of frames as the speech service sends them: 24 kHz, 48 kbit/s, mono."""
 
     def __init__(self) -> None:
         self._before = b""
         self._rest = b""
 
     def decode(self, data: bytes) -> bytes:
-        """Take the next bytes, cut anywhere; a few microseconds of work for each frame."""
+        """Return the s16le samples of the frames that are whole by now; the bytes may be cut anywhere.
+
+        Takes a few microseconds for each frame. Raises `ValueError` for any other sound.
+        """
         data = self._rest + data
         cut = len(data) - len(data) % FRAME_BYTES
         frames, self._rest = data[:cut], data[cut:]

@@ -1,4 +1,4 @@
-"""Small arithmetic on sound: from a model's floats to whole s16le samples, without the dead air around them."""
+"""Turn a model's floats into whole s16le samples, and cut the silence around them."""
 
 from __future__ import annotations
 
@@ -40,10 +40,7 @@ def trim(wave: NDArray[np.float32], rate: int, text: str) -> NDArray[np.float32]
 
 
 class Samples:
-    """Joins network chunks of any length into whole 16-bit samples.
-
-    ``add`` gives all that can be passed on now (maybe nothing); ``odd`` tells whether half a sample is left over.
-    """
+    """Joins network chunks of any length into whole 16-bit samples."""
 
     def __init__(self) -> None:
         self._half = b""
@@ -54,7 +51,7 @@ class Samples:
         return bool(self._half)
 
     def add(self, data: bytes) -> bytes:
-        """Take the next bytes and give the whole samples among them."""
+        """Add the next bytes and return the whole samples among them; they may be none."""
         if self._half:
             data = self._half + data
         cut = len(data) & ~1

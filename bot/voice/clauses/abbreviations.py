@@ -1,4 +1,4 @@
-"""Full stops that end no sentence."""
+"""Tell the full stop of an abbreviation from one that ends a sentence."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _WORD_AFTER: Final = re.compile(r"[^\W\d_][\w'’]*")
 
 
 def needs_next_word(before: str) -> bool:
-    """Whether `ends_sentence` must see the whole next word: after an initial or an acronym."""
+    """Return whether `ends_sentence` must see the whole next word: after an initial or an acronym."""
     found = _WORD_BEFORE.search(before[-20:])
     return found is not None and _is_letters(found[0])
 
 
 def ends_sentence(before: str, after: str) -> bool:
-    """Whether the full stop between two texts ends a sentence.
+    """Return whether the full stop between two texts ends a sentence.
 
     ``before`` ends just before the stop, ``after`` is what follows the white space behind it.
     """
@@ -55,7 +55,7 @@ def ends_sentence(before: str, after: str) -> bool:
 
 
 def _is_letters(word: str) -> bool:
-    """Whether it is an initial or an acronym: ``J``, ``U.S``."""
+    """Return whether it is an initial or an acronym: ``J``, ``U.S``."""
     if len(word) == 1:
         return word.isupper() and word != "I"
     return "." in word and all(len(part) == 1 for part in word.split("."))

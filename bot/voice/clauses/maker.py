@@ -1,4 +1,4 @@
-"""The clauses of a turn: what is shown, what is spoken and what is acted, from the pieces of a reply."""
+"""Make the clauses of a turn (what is shown, spoken and acted) from the pieces of a reply."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 from bot.text.scripts import language as language_of
 from bot.types import Clause, Emotion, Gesture
 from bot.voice.clauses.splitter import FIRST_MIN, LATER_MIN, LONGEST, Splitter
-from bot.voice.reading.speech import speech
+from bot.voice.reading.speech import speakable
 
 __all__ = ["FIRST_MIN", "LATER_MIN", "LONGEST", "ClauseMaker", "Splitter"]
 
@@ -34,7 +34,7 @@ class ClauseMaker:
         self._marks: list[tuple[int, Emotion | Gesture]] = []
 
     def feed(self, piece: str | Emotion | Gesture) -> list[Clause]:
-        """Take the next piece and give the clauses that are complete."""
+        """Add the next piece and return the clauses that are complete."""
         if isinstance(piece, Emotion | Gesture):
             if len(self._marks) < _MAX_MARKS:
                 self._marks.append((self._fed, piece))
@@ -43,7 +43,7 @@ class ClauseMaker:
         return [self._clause(text, last=False) for text in self._splitter.feed(piece)]
 
     def flush(self) -> list[Clause]:
-        """Return the rest of the turn."""
+        """Return the clauses that are left of the turn."""
         texts = self._splitter.flush()
         return [self._clause(text, last=index == len(texts) - 1) for index, text in enumerate(texts)]
 
@@ -68,7 +68,7 @@ class ClauseMaker:
             turn=self._turn,
             index=self._index,
             text=text,
-            speech=speech(text, tongue),
+            speech=speakable(text, tongue),
             language=tongue,
             emotion=self._emotion,
             gestures=tuple(dict.fromkeys(gestures))[:_MAX_GESTURES],

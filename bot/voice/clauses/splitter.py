@@ -1,4 +1,4 @@
-"""Streamed text, cut into the smallest pieces that can be spoken well.
+"""Cut streamed text into the smallest pieces that can be spoken well.
 
 A reply is spoken while it is still being written, so its first clause ends at the first natural
 pause; the later ones are whole sentences, and long sentences are divided at a comma or a space.
@@ -26,9 +26,9 @@ LONGEST = 110
 
 #: A quoted or bracketed phrase up to this many characters stays whole.
 _SHORT_PHRASE: Final = 40
-#: So far behind a cut the text must be known, so that the cut does not depend on how it arrived.
+#: So many characters behind a cut must be known. Then the cut does not depend on how the text arrived.
 _LOOK: Final = 64
-#: What never pauses (hostile, or one endless address) is cut here, in characters.
+#: A text without any pause (a hostile one, an endless address) is cut here, in characters.
 _HARD: Final = 600
 
 _PAUSE: Final = re.compile(r"\n|[.!?。！？…‥．｡‼⁇⁈⁉]+|[,，、､;；:：]|[—–―]+|--+|(?<=\s)-|[~～〜]+")
@@ -78,12 +78,12 @@ class Splitter:
         self._first = True
 
     def feed(self, text: str) -> list[str]:
-        """Take the next piece of text and give the clauses that are complete."""
+        """Add the next piece of text and return the clauses that are complete."""
         self._text += text
         return self._take(final=False)
 
     def flush(self) -> list[str]:
-        """Return the rest; the next text is a new one."""
+        """Return the rest, and begin a new text."""
         out = self._take(final=True)
         if rest := _SPACE.sub(" ", self._text).strip():
             out.append(rest)
@@ -240,7 +240,7 @@ def _dash(text: str, start: int, end: int) -> _Pause | None:
 
 
 def _in_address(text: str, at: int) -> bool:
-    """Whether the word that reaches up to here is a web or mail address."""
+    """Return whether the word that reaches up to here is a web or mail address."""
     word = text[max(0, at - 200) : at]
     for index in range(len(word) - 1, -1, -1):
         if word[index].isspace() or is_wide(word[index]):
@@ -250,7 +250,7 @@ def _in_address(text: str, at: int) -> bool:
 
 
 def _in_phrase(text: str, at: int, *, final: bool) -> bool | None:
-    """Whether a place is inside a short quoted or bracketed phrase; None while that is not known."""
+    """Return whether a place is inside a short quoted or bracketed phrase; None while that is not known."""
     start = 0
     while opener := _OPENER.search(text, start):
         if opener.start() >= at:
@@ -268,7 +268,7 @@ def _in_phrase(text: str, at: int, *, final: bool) -> bool | None:
 
 
 def _reach(text: str, most: int) -> int:
-    """Return the number of the characters that fit into a width."""
+    """Return how many characters of a text fit into a width."""
     used = 0
     for index, char in enumerate(text):
         used += width(char)
@@ -278,7 +278,7 @@ def _reach(text: str, most: int) -> int:
 
 
 def _may_part(text: str, end: int) -> bool:
-    """Whether a clause may end here in need: behind a space, or between two Chinese or Japanese characters."""
+    """Return whether a clause may end here in need: behind a space, or between two Chinese or Japanese characters."""
     before, after = text[end - 1 : end], text[end : end + 1]
     if not after:
         return False

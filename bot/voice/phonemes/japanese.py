@@ -1,4 +1,4 @@
-"""Japanese text to the phonemes that Kokoro was trained on; readings come from Open JTalk's front end.
+"""Turn Japanese text into the phonemes that Kokoro was trained on, with the readings of Open JTalk.
 
 The package ``pyopenjtalk-plus`` (MIT, wheels for every system, dictionary inside) is imported here
 and nowhere else, so that a host that speaks no Japanese does not need it.

@@ -1,4 +1,4 @@
-"""Text to Kokoro's phonemes, by script: English through hibari, Chinese through misaki, Japanese where installed."""
+"""Turn text into Kokoro's phonemes, by script: English by hibari, Chinese by misaki, Japanese where installed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import platformdirs
 from hibari import Hibari
 from hibari.g2p import G2P
 
-from bot.voice.reading.chat import runs, spoken
+from bot.voice.reading.chat import split_by_script, write_out
 
 with warnings.catch_warnings():
     # jieba's regular expressions use escapes that Python 3.12 warns about, and it may meet an old pkg_resources.
@@ -62,8 +62,8 @@ class Phonemes:
     def pieces(self, text: str, language: str) -> Iterator[str]:
         """Yield the phonemes to synthesize, piece by piece in order; nothing when no part of the text can be read."""
         longest = FIRST
-        for sentence in _sentences(spoken(text, language), language):
-            sounds = " ".join(self._run(kind, run) for kind, run in runs(sentence, language))
+        for sentence in _sentences(write_out(text, language), language):
+            sounds = " ".join(self._run(kind, run) for kind, run in split_by_script(sentence, language))
             sounds = re.sub(r" +(?=[,.!?;:…])|(?<= ) +", "", "".join(c for c in sounds if c in self._alphabet)).strip()
             for piece in _fitting(sounds, longest):
                 if any(c.isalpha() for c in piece):

@@ -1,7 +1,7 @@
-"""From what is written to what is read aloud: the part that the phoneme libraries do not do themselves.
+"""Write out what the phoneme libraries cannot read themselves.
 
-English numbers, dates, units and money are read by hibari; what is left here is the language of chat.
-Chinese is read by `bot.voice.reading.chinese`.
+Hibari reads English numbers, dates, units and money, so here is the language of chat.
+`bot.voice.reading.chinese` reads Chinese.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from bot.voice.reading.chinese import chinese
+from bot.voice.reading.patterns import MARKUP, drop_faces, name_addresses, shorten_drawn_out, tidy_spaces
 
 #: Longer texts are cut: a clause has some ten words, so this is never speech.
 MAX_CHARS = 4000
@@ -54,47 +55,40 @@ _SLANG_WORD = re.compile(
     rf"(?<![\w.'@])(?:{'|'.join(sorted(_SLANG, key=len, reverse=True))})(?![\w'])(?!\.\w)", re.IGNORECASE
 )
 _LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)?")
-_URL = re.compile(r"(?:https?://|www\.)[^\s。，！？]+", re.IGNORECASE)
 _HANDLE = re.compile(r"(?<!\w)@(?=\w)")
-_EMOTICON = re.compile(
-    r"(?<!\w)(?:[:;=xX][-'^o]?[)(DPpOo3|/\\]+|[<>]3+|\^[_.-]*\^|[>T;][_.-]+[<T;]|[oO0][_.][oO0]|o7|xD+)(?!\w)"
-)
-_MARKUP = re.compile(r"[*`_~^|\\{}\[\]<>#]{2,}|(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
+_HEART_WORDS = {"zh": "爱心"}
+_HEART = re.compile(r"(?<!\w)<3+(?!\w)")
+_MARKS = re.compile(rf"{MARKUP}{{2,}}|(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
 _STRETCHED = re.compile(r"([A-Za-z\u00c0-\u024f])\1{2,}", re.IGNORECASE)
-_ENDLESS = re.compile(r"([^\W\d_])\1{5,}")
 _SHOUTED = re.compile(r"\b[A-Z]{6,}\b")
-_LAUGHING = re.compile(r"(?<![A-Za-z])[wWｗ]{1,}(?![A-Za-z])")
-_SPACE = re.compile(r"\s+")
+_LAUGHING = re.compile(r"(?<![A-Za-z])[wWｗ]+(?![A-Za-z])")
 
 
-def spoken(text: str, language: str) -> str:
-    """Return the words to say for a clause in ``language`` ("en", "zh", "ja"); maybe nothing at all."""
+def write_out(text: str, language: str) -> str:
+    """Return the words to say for a clause in ``language`` ("en", "zh", "ja"); empty when there are none."""
     text = _plain(text[:MAX_CHARS])
     # "[word](/sounds/)" would make the phoneme library say sounds that nobody moderated.
     text = _LINK.sub(r"\1", text).replace("[", " ").replace("]", " ")
-    text = _URL.sub({"zh": "链接", "ja": "リンク"}.get(language, "link"), text)
-    text = _HANDLE.sub("", text)
-    if language == "ja":
-        text = _LAUGHING.sub("", text)
-    else:
-        text = re.sub(r"(?<!\w)<3+(?!\w)", {"zh": "爱心"}.get(language, "heart"), text)
-    text = _MARKUP.sub(" ", _EMOTICON.sub(" ", text))
-    text = _ENDLESS.sub(r"\1\1\1\1", _STRETCHED.sub(r"\1\1", text))
+    text = _HANDLE.sub("", name_addresses(text, language))
+    heart = _HEART_WORDS.get(language, "heart")
+    text = _LAUGHING.sub("", text) if language == "ja" else _HEART.sub(heart, text)
+    text = _MARKS.sub(" ", drop_faces(text))
+    text = shorten_drawn_out(_STRETCHED.sub(r"\1\1", text))
     if language == "en":
         text = english(text)
     elif language == "zh":
         text = chinese(text)
-    return _SPACE.sub(" ", text).strip()
+    return tidy_spaces(text)
 
 
 def english(text: str) -> str:
-    """Write out the shorthand of chat and calm the shouting, so that a word is not spelled letter by letter."""
+    """Write out the shorthand of chat, and make shouted words small, because capitals are spelled letter by letter."""
     text = _SLANG_WORD.sub(lambda m: _as_written(_SLANG[m.group().lower()], m.group()), text)
     return _SHOUTED.sub(lambda m: m.group().capitalize(), text)
 
 
-def runs(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Split a text by script: pairs of language ("en", "zh", "ja") and a piece of the text, in order.
+def split_by_script(text: str, language: str) -> Iterator[tuple[str, str]]:
+    """Yield the pieces of a text by script, in order: pairs of language ("en", "zh", "ja") and text.
 
     Punctuation and spaces stay with the piece before them; digits belong to ``language``. Chinese
     characters are Japanese when ``language`` says so or kana stand in the same text. Scripts that no

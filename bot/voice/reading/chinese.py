@@ -1,4 +1,4 @@
-"""How Chinese reads numbers and signs aloud: "3.14" is 三点一四, "100%" is 百分之百, "12:30" is 十二点三十分."""
+"""Write Chinese numbers and signs as they are read: "3.14" is 三点一四, "100%" is 百分之百, "12:30" is 十二点三十分."""
 
 from __future__ import annotations
 
@@ -159,7 +159,7 @@ _SIGN = re.compile(r"(?<=[\w)]) ?([+=×÷&@]) ?(?=[\w(])|[%°~]")
 
 
 def chinese(text: str) -> str:
-    """Write the numbers and signs of a Chinese text as the characters that are read aloud."""
+    """Return a Chinese text with its numbers and signs written as the characters that are read aloud."""
     for pattern, read in _RULES:
         text = pattern.sub(read, text)
     return re.sub(r"[+=×÷&$¥€£₩@#]", " ", _SIGN.sub(lambda m: _SIGNS[(m[1] or m.group()).strip()], text))

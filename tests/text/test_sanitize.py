@@ -1,0 +1,62 @@
+"""A stranger's text, made plain."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.mind.untrusted import visible
+from bot.persona.lines import sayable
+from bot.text.sanitize import fit, has_word, one_line, well_formed
+
+HOSTILE = st.text(
+    st.characters() | st.sampled_from("\0\u200b\u200d\u202e\u0301\u0335\ud83d\ude00\n\u2028 e"), max_size=80
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("a\ud83d\ude00b", "a😀b"),
+        ("a\ud83d", "a"),
+        ("\ude00\ud83d!", "!"),
+        ("Z" + "\u0335" * 9 + "ed", "Z\u0335\u0335ed"),
+        ("e\u200b\u0301", "é"),
+        ("a\r\n\tb\u2028c", "a b c"),
+        ("\u202eevil\u2066\U000e0041", "evil"),
+        ("👩\u200d🚒", "👩🚒"),
+        ("  two   words ", "two words"),
+        ("नमस्ते", "नमस्ते"),
+    ],
+)
+def test_one_line_holds_what_can_be_seen(text: str, plain: str) -> None:
+    assert one_line(text, 40) == plain
+
+
+def test_the_joiner_of_emoji_stays_where_it_is_wanted() -> None:
+    assert one_line("👩\u200d🚒\u200b", 40, keep="\u200d") == "👩\u200d🚒"
+
+
+@given(HOSTILE)
+def test_every_way_in_gives_text_that_can_be_encoded_and_stays_as_it_is(text: str) -> None:
+    for plain in (one_line(text, 20), visible(text, 20), sayable(text)):
+        assert len(plain.encode()) >= len(plain)
+        assert not {"\n", "\r", "\u2028", "\0"} & set(plain)
+        assert {unicodedata.category(char) for char in plain} & {"Cc", "Cs", "Co", "Cn"} == set()
+    assert one_line(one_line(text, 20), 20) == one_line(text, 20)
+    assert sayable(sayable(text)) == sayable(text)
+
+
+@given(HOSTILE, st.integers(0, 90))
+def test_what_is_stored_keeps_its_length(text: str, longest: int) -> None:
+    stored = fit(text, longest)
+    assert len(stored) <= min(longest, len(text))
+    assert "\0" not in stored
+    assert well_formed(stored) == stored
+
+
+def test_a_heart_is_no_word() -> None:
+    assert [has_word(text) for text in ("♥ !", "", "1", "谢")] == [False, False, True, True]
