@@ -73,7 +73,7 @@ class Journal:
             "message_id": which["message_id"],
             "author_hash": self._store.pseudonym(message.source, message.author.id),
             "kind": message.kind.value,
-            "outcome": outcome.value,
+            "outcome": str(outcome),
             "reason": fit(reason, MAX_TEXT),
             "at": self._now(),
         }

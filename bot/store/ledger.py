@@ -105,7 +105,7 @@ class Ledger:
         values = {
             "turn": turn,
             "epoch": epoch,
-            "purpose": kind.value,
+            "purpose": str(kind),
             "state": TurnState.ACCEPTED,
             "started_at": self._now(),
         }

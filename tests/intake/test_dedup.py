@@ -14,37 +14,37 @@ def message(id: str = "m1", source: str = "twitch", **more: object) -> Message: 
 
 def test_an_id_is_taken_once_in_each_source() -> None:
     seen = Deduplicator()
-    assert not seen.again(message(), 0)
-    assert seen.again(message(), 1)
-    assert not seen.again(message(source="bilibili_web"), 1)
+    assert not seen.is_duplicate(message(), 0)
+    assert seen.is_duplicate(message(), 1)
+    assert not seen.is_duplicate(message(source="bilibili_web"), 1)
 
 
 def test_what_the_store_knew_is_known_after_a_restart() -> None:
-    assert Deduplicator([("twitch", "m1")]).again(message(), 0)
+    assert Deduplicator([("twitch", "m1")]).is_duplicate(message(), 0)
 
 
 def test_memory_is_bounded() -> None:
     seen = Deduplicator()
     for n in range(MAX_SEEN + 10):
-        seen.again(message(f"m{n}"), 0)
+        seen.is_duplicate(message(f"m{n}"), 0)
     assert len(seen._seen) == MAX_SEEN
-    assert seen.again(message(f"m{MAX_SEEN}"), 0)
-    assert not seen.again(message("m1"), 0)
+    assert seen.is_duplicate(message(f"m{MAX_SEEN}"), 0)
+    assert not seen.is_duplicate(message("m1"), 0)
 
 
 def test_somebody_who_follows_again_and_again_is_greeted_once() -> None:
     seen = Deduplicator()
-    assert not seen.again(message("f1", kind=Kind.FOLLOW), 0)
-    assert seen.again(message("f2", kind=Kind.FOLLOW), 9)
+    assert not seen.is_duplicate(message("f1", kind=Kind.FOLLOW), 0)
+    assert seen.is_duplicate(message("f2", kind=Kind.FOLLOW), 9)
 
 
 def test_two_events_about_one_raid_are_one() -> None:
     seen = Deduplicator()
     told = Evidence("channel.raid", pair="raid:7")
     again = Evidence("channel.chat.notification", pair="raid:7")
-    assert not seen.again(message("r1", kind=Kind.RAID, evidence=told), 0)
-    assert seen.again(message("r2", kind=Kind.RAID, evidence=again), 1)
-    assert not seen.again(message("r3", kind=Kind.RAID, evidence=told), PAIR_S + 5)
+    assert not seen.is_duplicate(message("r1", kind=Kind.RAID, evidence=told), 0)
+    assert seen.is_duplicate(message("r2", kind=Kind.RAID, evidence=again), 1)
+    assert not seen.is_duplicate(message("r3", kind=Kind.RAID, evidence=told), PAIR_S + 5)
 
 
 @pytest.mark.parametrize("source", ["twitch", ""])

@@ -320,7 +320,7 @@ async def test_a_payment_that_is_taken_back_while_it_waits_is_not_thanked() -> N
         await heard(till)
         gone = await till.pay("Ottilie", "take this back", kind=Kind.SUPER_CHAT)
         kept = await till.pay("Desmond", "and leave this", kind=Kind.SUPER_CHAT)
-        assert [m.id for m in till.hand.show.retract(Retraction("test", id=gone))] == [gone]
+        till.hand.show.retracted(Retraction("test", id=gone))
         await till.settled()
     assert till.hand.fates[gone] == ("dropped", "deleted by its platform")
     assert [past.plan.messages[0].id for past in till.thanks] == [kept]
@@ -333,7 +333,7 @@ async def test_a_payment_that_is_taken_back_while_it_is_thanked_falls_silent_at_
         name = await till.pay("Ottilie", "take this back", kind=Kind.SUPER_CHAT)
         await heard(till)
         began = asyncio.get_running_loop().time()
-        till.hand.show.retract(Retraction("test", id=name, reason="withdrawn"))
+        till.hand.show.retracted(Retraction("test", id=name, reason="withdrawn"))
         await till.hand.until(lambda: till.hand.show.on_air is None, 1)
         assert asyncio.get_running_loop().time() - began < 0.1
         await till.settled()
@@ -348,7 +348,7 @@ async def test_a_ban_takes_one_viewer_out_of_a_shared_thanks_and_leaves_the_othe
     till = Till()
     async with till.hand.on_air() as page:
         await share(till)
-        till.hand.show.retract(Retraction("test", author="Cressida", reason="banned"))
+        till.hand.show.retracted(Retraction("test", author="Cressida", reason="banned"))
         await till.settled()
         spoken = " ".join(m["text"] for m in page.of("speak") if m["epoch"] == till.thanks[-1].turn.epoch)
     banned = till.paid.pop(2)
@@ -365,7 +365,7 @@ async def test_what_is_taken_back_right_after_a_stop_does_not_wait_to_be_thanked
     async with till.hand.on_air():
         paid = await share(till)
         till.hand.show.stop("stopped by the operator")
-        till.hand.show.retract(Retraction("test", id=paid[0], reason="withdrawn"))
+        till.hand.show.retracted(Retraction("test", id=paid[0], reason="withdrawn"))
         await till.hand.until(lambda: till.hand.show.on_air is None, 1)
         assert till.hand.fates == {paid[0]: ("dropped", "what it answers was taken back: withdrawn")}
         assert len(till.hand.inbox) == 5
@@ -381,7 +381,7 @@ async def test_a_cleared_chat_takes_the_words_of_a_payment_and_not_its_thanks() 
     async with till.hand.on_air() as page:
         await till.pay("Ottilie", "words that nobody should see", kind=Kind.SUPER_CHAT)
         await till.hand.until(lambda: till.hand.show.on_air is not None, 10)
-        till.hand.show.retract(Retraction("test", reason="the chat was cleared"))
+        till.hand.show.retracted(Retraction("test", reason="the chat was cleared"))
         await till.settled()
     till.all_thanked_once()
     (past,) = till.thanks
@@ -395,7 +395,7 @@ async def test_a_cleared_chat_does_not_cut_thanks_in_which_there_are_no_words() 
     async with till.hand.on_air() as page:
         await share(till)
         await heard(till)
-        till.hand.show.retract(Retraction("test", reason="the chat was cleared"))
+        till.hand.show.retracted(Retraction("test", reason="the chat was cleared"))
         await till.settled()
     till.all_thanked_once()
     assert not till.thanks[0].interrupted

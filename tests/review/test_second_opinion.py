@@ -215,7 +215,7 @@ async def test_judges_are_opened_in_order_and_one_that_cannot_be_is_shown_as_dow
 async def test_in_the_show_a_judge_stops_a_clause_and_a_late_one_stops_only_what_is_uncertain() -> None:
     hand = Stagehand()
     judge = Scripted(Opinion(0.9, ("harassment",)))
-    hand.show.outbound.opinions = second(judge, outbound="all")
+    hand.show.performance._outbound.opinions = second(judge, outbound="all")
     async with hand.on_air() as page:
         await hand.chat("hi Mira")
         await hand.until(lambda: bool(hand.past), 30)
@@ -224,7 +224,7 @@ async def test_in_the_show_a_judge_stops_a_clause_and_a_late_one_stops_only_what
         assert hand.past[0].blocked.because == "judge:j0"
     assert judge.asked[0].startswith("Well hello there")
     hand = Stagehand()
-    hand.show.outbound.opinions = second(Scripted(takes_s=1e9), outbound="all")
+    hand.show.performance._outbound.opinions = second(Scripted(takes_s=1e9), outbound="all")
     async with hand.on_air():
         await hand.chat("hi Mira")
         await hand.until(lambda: bool(hand.past), 60)

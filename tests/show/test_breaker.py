@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.review.second_opinion import UNANSWERED
 from bot.show.breaker import BlockBreaker, BlockedClause
+from bot.types import TurnKind
 from moderation import Action, Reason, Verdict
 
 numbers = count()

@@ -14,12 +14,12 @@ from loguru import logger
 from bot.errors import QuotaError, Refused, TransientError
 from bot.inbox.inbox import Choice
 from bot.show.chat_replies import LONGEST, MAX_WAITING, WRITE_S, ChatReplies
-from bot.show.turn import FinishedTurn, TurnKind, TurnPlan
+from bot.show.turn import FinishedTurn, TurnPlan
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction, SignInStep
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.timeline import Timeline
-from bot.types import Author, Health, Message, Retraction, Turn
+from bot.types import Author, Health, Message, Retraction, Turn, TurnKind, TurnOutcome
 from moderation.moderator import Moderator
 from moderation.policy import Policy
 from tests.support.virtual import virtual
@@ -86,13 +86,13 @@ def line(source: str = "twitch", text: str = "what are we playing?", *, addresse
 
 
 def past(
-    text: str, *messages: Message, why: TurnKind = "answer", interrupted: bool = False, outcome: str = "answered"
+    text: str, *messages: Message, why: TurnKind = TurnKind.ANSWER, interrupted: bool = False, outcome: str = "answered"
 ) -> FinishedTurn:
     """Return a turn that is over, of which ``text`` was heard."""
     job = TurnPlan(why, Choice(messages, "ordinary", "from the chat") if messages else None)
     turn = Turn(f"t-{next(_turns)}", 1, messages, 0.0)
     timeline = Timeline(asyncio.get_running_loop().time)
-    return FinishedTurn(turn, job, text, outcome, interrupted, timeline, dt.datetime.now(dt.UTC))
+    return FinishedTurn(turn, job, text, TurnOutcome(outcome), "", interrupted, timeline, dt.datetime.now(dt.UTC))
 
 
 @contextlib.contextmanager
@@ -149,7 +149,7 @@ async def test_what_was_cut_or_not_heard_or_is_no_answer_is_not_written() -> Non
     desk = Desk(twitch="all", bilibili_web="all")
     async with desk.writing():
         desk.replies.turn_over(past("Half of a sen", line(), interrupted=True, outcome="answered"))
-        desk.replies.turn_over(past("", line(), outcome="put back: no page could be heard"))
+        desk.replies.turn_over(past("", line(), outcome="put back"))
         desk.replies.turn_over(past("", line(), outcome="answered"))
         desk.replies.turn_over(past("Thank you, Ann!", line(), why="thanks"))
         desk.replies.turn_over(past("Words of the streamer.", why="say"))

@@ -99,7 +99,7 @@ async def test_a_deleted_message_silences_its_answer_and_leaves_memory() -> None
         await hand.chat("something to be deleted", "ana")
         await hand.until(lambda: len(hand.stage.heard()) > 5, 30)
         began = asyncio.get_running_loop().time()
-        hand.show.retract(Retraction(id="m1"))
+        hand.show.retracted(Retraction(id="m1"))
         await hand.until(lambda: bool(hand.past), 1)
         assert asyncio.get_running_loop().time() - began < 0.1
         assert len(hand.history) == 0

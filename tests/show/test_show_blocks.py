@@ -122,7 +122,7 @@ class Contexts:
 @virtual
 async def test_each_clause_is_judged_with_three_before_it_and_what_it_answers() -> None:
     hand = Stagehand()
-    judge = hand.show.outbound.judge = Contexts(hand)
+    judge = hand.show.performance._outbound.judge = Contexts(hand)
     said = [f"This is my sentence number {n}." for n in ("one", "two", "three", "four", "five")]
     hand.llm.reply_text = f"{' '.join(said)} {BAD}"
     async with hand.on_air():
@@ -140,7 +140,7 @@ async def test_each_clause_is_judged_with_three_before_it_and_what_it_answers() 
 async def test_an_interruption_while_a_clause_is_judged_leaves_no_trace_of_it() -> None:
     hand = Stagehand()
     judge = SlowJudges(10.0, bad=True)
-    hand.show.outbound.opinions = judge
+    hand.show.performance._outbound.opinions = judge
     hand.llm.reply_text = "This one is under review for a while."
     async with hand.on_air() as page:
         await hand.chat("hello?")
@@ -173,23 +173,22 @@ class SlowJudges:
 
 
 @virtual
-async def test_a_judge_works_beside_the_synthesis() -> None:
+async def test_no_voice_gets_the_words_before_the_judge_has_answered() -> None:
     plain, judged = Stagehand(), Stagehand()
-    judged.show.outbound.opinions = SlowJudges(0.09, bad=False)
+    judged.show.performance._outbound.opinions = SlowJudges(0.09, bad=False)
     times = []
     for hand in (plain, judged):
         async with hand.on_air():
             await hand.chat("hi Mira, what are we playing?")
             await hand.until(partial(longer, hand.past, 0), 30)
             times.append(hand.past[0].timeline.ms("first_audio"))
-    # The voice needs 100 ms for its first sound: a judge that is quicker costs nothing.
-    assert times[0] == times[1]
+    assert times[1] - times[0] == pytest.approx(90, abs=5)
 
 
 @virtual
 async def test_a_judge_that_says_no_stops_what_the_rules_let_pass() -> None:
     hand = Stagehand()
-    hand.show.outbound.opinions = SlowJudges(0.5, bad=True)
+    hand.show.performance._outbound.opinions = SlowJudges(0.5, bad=True)
     async with hand.on_air() as page:
         await hand.chat("hi Mira")
         await hand.until(lambda: bool(hand.past), 30)
@@ -245,14 +244,14 @@ async def test_three_blocked_replies_pause_the_show_until_a_person_has_looked() 
 @virtual
 async def test_a_payment_that_could_not_be_answered_is_not_lost_in_a_pause() -> None:
     hand = Stagehand(manners=HostPolicy(greeting=False, pause_after_blocks=1))
-    hand.show.outbound.judge = Stubborn()
+    hand.show.performance._outbound.judge = Stubborn()
     async with hand.on_air():
         await hand.chat("", "bob", Kind.GIFT, Money(500, "USD"))
         await hand.until(lambda: hand.floor.stopped, 60)
         assert hand.past[0].text == ""
         assert hand.past[0].outcome.startswith("put back")
         assert "m1" not in hand.fates
-        hand.show.outbound.judge = hand.moderator
+        hand.show.performance._outbound.judge = hand.moderator
         hand.show.rearm()
         await hand.until(lambda: "m1" in hand.fates, 60)
         assert hand.fates["m1"][0] == "answered"
@@ -306,7 +305,7 @@ def test_within_the_delay_a_person_can_prevent_all_of_it(how: str) -> None:
             orders: dict[str, Callable[[], object]] = {
                 "skip": partial(hand.show.skip),
                 "stop": partial(hand.show.stop, "by a person"),
-                "retract": partial(hand.show.retract, Retraction(id="m1")),
+                "retract": partial(hand.show.retracted, Retraction(id="m1")),
             }
             orders[how]()
             await hand.until(lambda: bool(hand.past), 1)

@@ -244,14 +244,6 @@ async def test_history_gives_what_was_heard_oldest_first(b: Books) -> None:
     assert [e.turn for e in await b.ledger.history(1)] == ["t4"]
 
 
-@books
-async def test_the_plan_is_no_history(b: Books) -> None:
-    await b.ledger.begin("t1", 1, "answer", [])
-    await b.ledger.plan("t1", "what it would have said")
-    assert (await b.rows(Utterance))[0].planned == "what it would have said"
-    assert await b.ledger.history(5) == []
-
-
 # --- batches ----------------------------------------------------------------------------------------
 
 
@@ -273,9 +265,10 @@ async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
         assert b.ledger.journal.waiting == 0
         running.cancel()
     assert len(await b.rows(ChatLine)) == 451
-    assert await b.ledger.counts(NOON) == {"answered": 150, "dropped": 300}
-    (newest,) = await b.ledger.recent_outcomes(1)
-    assert (newest.id, newest.outcome, newest.author, newest.at) == (
+    rows = await b.rows(Outcome)
+    assert Counter(row.outcome for row in rows) == {"answered": 150, "dropped": 300}
+    newest = rows[-1]
+    assert (newest.message_id, newest.outcome, newest.author_hash, newest.at) == (
         "c449", "dropped", b.store.pseudonym("test", "1"), NOON,
     )  # fmt: skip
 
@@ -317,7 +310,7 @@ def test_a_database_that_is_busy_keeps_the_rows_waiting(tmp_path: Path, monkeypa
 @books
 async def test_rows_that_the_database_refuses_do_not_hold_up_the_others(b: Books) -> None:
     b.ledger.line(chat("c1"), "allow")
-    b.ledger._rows[0].line["text"] = object()  # type: ignore[index] # what nothing can store
+    b.ledger.journal._rows[0].line["text"] = object()  # type: ignore[index] # what nothing can store
     with pytest.raises(SQLAlchemyError):
         await b.ledger.journal.flush()
     assert (b.ledger.journal.lost, b.ledger.journal.waiting) == (1, 0)
@@ -344,11 +337,17 @@ async def test_raw_chat_is_deleted_after_a_day_wherever_it_stands(b: Books) -> N
     assert [row.message_id for row in await b.rows(ChatLine)] == ["new"]
     assert [row.text for row in await b.rows(Asked)] == ["fresh words"]
     assert {row.message_id: row.text for row in await b.rows(PaidEvent)} == {"old": "", "open": "still waits"}
-    assert [(e.heard, len(e.asked)) for e in await b.ledger.history(5)] == [("Hi!", 0), ("Ho!", 1)]
+    assert [(e.heard, len(e.asked)) for e in await b.ledger.history(5)] == [("Ho!", 1)], "an answer quotes the question"
+    assert [row.heard for row in await b.rows(Utterance)] == ["", "Ho!"]
     assert len(await b.rows(Outcome)) == 2
     b.now += dt.timedelta(days=31)
     assert await b.ledger.purge(dt.timedelta(hours=24)) == 1
     assert await b.rows(Outcome) == []
+    assert await b.rows(Utterance) == [], "turns have an end as well"
+    assert len(await b.rows(PaidEvent)) == 2
+    b.now += dt.timedelta(days=800)
+    await b.ledger.purge(dt.timedelta(hours=24))
+    assert [row.message_id for row in await b.rows(PaidEvent)] == ["open"], "only what is settled goes"
 
 
 @books

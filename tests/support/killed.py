@@ -10,7 +10,8 @@ import sys
 
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
-from bot.types import Author, Kind, Message, Money
+from bot.store.payments import Recorded
+from bot.types import Author, Kind, Message, MessageOutcome, Money, TurnKind
 
 
 def say(*words: object) -> None:
@@ -22,19 +23,19 @@ async def main(url: str, boot: str) -> None:
     """Receive two gifts a turn and thank for one, for ever."""
     async with open_store(url) as store, asyncio.TaskGroup() as group:
         ledger = Ledger(store)
-        group.create_task(ledger.run())
+        group.create_task(ledger.journal.run())
         waiting = list((await ledger.recover()).pending)
         for message in waiting:
             say("recovered", message.id)
         for number in range(1_000_000):
             for which in "ab":
                 gift = Message(f"{boot}-{number}{which}", "test", Author("a", "Ann"), "", Kind.GIFT, Money(100, "USD"))
-                if await ledger.record(gift):
+                if await ledger.record(gift) is Recorded.NEW:
                     say("paid", gift.id)
                     waiting.append(gift)
             first = waiting.pop(0)
             turn = f"turn-{boot}-{number}"
-            await ledger.begin(turn, number, "thanks", [first])
+            await ledger.begin(turn, number, TurnKind.THANKS, [first])
             say("begun", turn, first.id)
             if number % 3 == 2:  # no page can be heard
                 await ledger.finish(turn, "", "expired", "Thank you!", {})
@@ -44,7 +45,7 @@ async def main(url: str, boot: str) -> None:
                 await ledger.progress(turn, heard)
                 say("heard", turn, first.id)
             await ledger.finish(turn, "Thank you, Ann!", "completed", "Thank you, Ann!", {"heard": 12.5})
-            ledger.outcome(first, "answered", "answered")
+            ledger.journal.outcome(first, MessageOutcome.ANSWERED, "answered")
             say("finished", turn, first.id)
 
 
