@@ -10,17 +10,16 @@ from typing import Any
 
 import pytest
 
-from bot.config import Link
 from bot.errors import TransientError
 from bot.review.llm_judge import Config, LlmJudge, read
+from bot.review.panel import Panel
 from bot.review.second_opinion import UNANSWERED, SecondOpinion, open_judges
 from bot.review.settings import JudgeSettings
 from bot.types import Delta, Health, Prompt, Tool
 from moderation import Action, Context, Direction, Policy, Verdict
 from moderation.judging.judge import JudgeError, Opinion
-from moderation.judging.panel import JudgeSlot, Panel
 from tests.fakes.openai_server import openai_server
-from tests.moderation.test_panel import Scripted
+from tests.review.test_panel import Scripted, link
 from tests.support.harness import Stagehand
 from tests.support.virtual import virtual
 
@@ -30,7 +29,7 @@ HELD = Verdict(Action.HOLD, ("word:hate",), 0.7, "a line")
 
 
 def second(*judges: Scripted, policy: Policy | None = None, **settings: Any) -> SecondOpinion:
-    panel = Panel([JudgeSlot(f"j{n}", judge) for n, judge in enumerate(judges)], asyncio.get_running_loop().time)
+    panel = Panel([link(f"j{n}", judge) for n, judge in enumerate(judges)], asyncio.get_running_loop().time)
     return SecondOpinion(panel, JudgeSettings(**settings), lambda: policy or Policy())
 
 
@@ -185,7 +184,7 @@ def test_a_proper_answer_is_read() -> None:
 async def test_judges_are_opened_in_order_and_one_that_cannot_be_is_shown_as_down() -> None:
     failures: list[str] = []
     async with openai_server() as fake:
-        entries: list[Link] = [
+        entries: list[dict[str, Any]] = [
             {"provider": "nonsense"},
             {"provider": "openai", "base_url": f"{fake.address}/v1", "temprature": 1},
             {"provider": "openai", "base_url": f"{fake.address}/v1"},

@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
+from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, merged, pace, pitch
 
 _TICKS_PER_MS = 10_000
@@ -131,15 +132,8 @@ class Edge:
 
     async def check(self) -> Health:
         """Speak one word."""
-        try:
-            async with asyncio.timeout(10):
-                async for _ in self.speak("Ready.", Style()):
-                    pass
-        except ProviderError as error:
-            return Health(ok=False, detail=str(error), remedy=error.remedy)
-        except TimeoutError:
-            return Health(ok=False, detail="no sound within 10 s", remedy="Check the connection to the internet.")
-        return Health(ok=True, detail=f"speaks {', '.join(sorted(self.languages))} through the internet")
+        what = f"speaks {', '.join(sorted(self.languages))} through the internet"
+        return await speak_one_word(self, what, within_s=10, remedy="Check the connection to the internet.")
 
 
 @asynccontextmanager
