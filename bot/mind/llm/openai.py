@@ -8,6 +8,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import openai
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import FatalError, ProviderError, TransientError
@@ -52,31 +53,32 @@ class OpenAI:
                 body=self._body(prompt, tools),
                 cast_to=openai.types.chat.ChatCompletionChunk,
                 stream=True,
-                stream_cls=openai.AsyncStream[openai.types.chat.ChatCompletionChunk],
+                stream_cls=_Stream,
             ) as stream:
                 async for chunk in stream:
                     for choice in chunk.choices or ():
                         finish = choice.finish_reason or finish
-                        for call in choice.delta.tool_calls or ():
-                            of = call.function
-                            calls.add(call.index, call.id, of.name if of else None, of.arguments if of else None)
-                        if choice.delta.content:
+                        # Azure's content filter sends choices without a delta.
+                        if (delta := getattr(choice, "delta", None)) is None:
+                            continue
+                        _add_calls(calls, delta)
+                        if text := _text(delta.content):
                             spoke = True
-                            yield Delta(text=choice.delta.content)
-                            if bounds.spent(choice.delta.content):
+                            yield Delta(text=text)
+                            if bounds.spent(text):
                                 return
                     if chunk.usage:
                         usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
             raise _mapped(error) from error
-        if not finish:
+        if not finish and not stream.complete:
             raise TransientError("the answer broke off", provider="openai")
         for whole in calls.whole():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise TransientError(f"the answer was empty (finish reason: {finish})", provider="openai")
+            raise TransientError(f"the answer was empty (finish reason: {finish or 'none'})", provider="openai")
         if usage:
             yield Delta(usage=usage)
 
@@ -117,6 +119,37 @@ class OpenAI:
                 remedy=f"Set 'model' to one of: {some}",
             )
         return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
+
+
+class _Stream(openai.AsyncStream[openai.types.chat.ChatCompletionChunk]):
+    """The stream of an answer. ``complete`` tells whether the server said that this was all.
+
+    The SDK reads ``[DONE]`` and hides it, but some gateways send it in place of a finish reason. Others keep the
+    connection alive with events that have no data, which the SDK takes for broken JSON.
+    """
+
+    complete = False
+
+    async def _iter_events(self) -> AsyncIterator[Any]:
+        async for event in super()._iter_events():
+            self.complete = self.complete or event.data.startswith("[DONE]")
+            if event.data.strip():
+                yield event
+
+
+def _add_calls(calls: Calls, delta: ChoiceDelta) -> None:
+    for call in delta.tool_calls or ():
+        of = call.function
+        calls.add(call.index, call.id, of.name if of else None, of.arguments if of else None)
+
+
+def _text(content: object) -> str:
+    """Return the words of a delta's content. Mistral's models send a list of parts, of which only text is spoken."""
+    if isinstance(content, list):
+        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict) and part.get("text"))
+    if content is not None and not isinstance(content, str):
+        raise TypeError(f"content that is no text, but {type(content).__name__}")
+    return content or ""
 
 
 @asynccontextmanager
