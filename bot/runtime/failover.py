@@ -110,6 +110,11 @@ class Chain(Generic[P]):
                 if begun:
                     raise
                 error = caught
+            except (asyncio.CancelledError, GeneratorExit):
+                # It did answer; that the rest is not wanted any more is not its fault.
+                if begun and counted:
+                    link.succeeded()
+                raise
             else:
                 return
         raise TransientError(self._why_none(fit, error)) from error
@@ -149,7 +154,7 @@ class Chain(Generic[P]):
     def _attempt(self, link: Link[P], *, counted: bool) -> Iterator[None]:
         """Count what becomes of one question. What the provider raises leaves as a `ProviderError`.
 
-        Cancellation and a closed stream are neither a success nor a failure, and pass.
+        Cancellation and a closed stream pass without being counted.
         """
         if counted:
             link.proving = link.down or link.failures >= self._rests.after

@@ -231,6 +231,25 @@ async def test_while_one_proves_itself_the_next_answers_all_other_questions() ->
 
 
 @virtual
+@pytest.mark.parametrize("way", ["closed", "cancelled"])
+async def test_an_answer_that_is_cut_short_by_us_brings_a_link_back(way: str) -> None:
+    llm, failures = chain(Model("a", FatalError("no"), ["one", HANG]))
+    with pytest.raises(TransientError):
+        await ask(llm)
+    await asyncio.sleep(31)
+    assert states(llm)[0][0] == "down"
+    if way == "closed":
+        async with aclosing(cast("Any", llm.reply(PROMPT))) as stream:
+            await anext(stream)
+    else:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await ask(llm)
+    assert states(llm) == [("up", 0)]
+    assert len(failures) == 1
+
+
+@virtual
 async def test_a_link_is_tried_at_once_when_a_person_wants_it() -> None:
     a, b = Model("a", *[FatalError("wrong key")] * 2), Model("b")
     llm, _ = chain(a, b)

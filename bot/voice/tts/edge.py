@@ -100,11 +100,11 @@ class Edge:
             KeyError,
             RuntimeError,
         ) as error:
-            # TimeoutError is an OSError; ValueError and KeyError: an answer of another shape; RuntimeError: after a
-            # 403 edge-tts sets its clock and begins again, which takes a new connector and so another call.
+            # TimeoutError is an OSError. ValueError and KeyError come from an answer of another shape, RuntimeError
+            # after a 403: edge-tts sets its clock and begins again, which needs a new connector and so another call.
             raise _mapped(error) from error
         finally:
-            # It would say goodbye to the service and wait seconds for the answer: the connection goes at once.
+            # edge-tts would say goodbye to the service and wait seconds for the answer, so the connection goes first.
             await connector.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.05):
@@ -115,7 +115,7 @@ class Edge:
     def _service(self, text: str, style: Style, connector: aiohttp.TCPConnector) -> edge_tts.Communicate:
         config = self._config
         voices = merged(VOICES, config.voices)
-        # A name that is not one of theirs belongs to another provider of the chain.
+        # Any other name is the voice of another provider of the chain.
         named = style.voice if _NAME.match(style.voice) else ""
         return edge_tts.Communicate(
             text,
@@ -138,7 +138,7 @@ class Edge:
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[Edge]:
-    """Make ready; the service is first asked when something is to be said."""
+    """Make a thread for the decoder. The service is not asked before a text is spoken."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="edge")
     try:
         yield Edge(config, pool)

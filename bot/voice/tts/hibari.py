@@ -34,7 +34,7 @@ class Config(BaseModel):
 
 
 class Voice:
-    """The voice. It reads Latin script alone; what else stands in a text is left out."""
+    """The voice. It reads only Latin script; other letters of a text are left out."""
 
     languages = frozenset({"en"})
 

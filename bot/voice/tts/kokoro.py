@@ -106,7 +106,7 @@ class Engine:
                 )
 
     def voice(self, wanted: str, otherwise: str) -> str:
-        """Return ``wanted`` when it is a voice of this model: names of other providers' voices pass by here too."""
+        """Return ``wanted`` if this model has it, else ``otherwise``: it may be another provider's voice."""
         return wanted if wanted in self._known else otherwise
 
     def pieces(self, text: str, language: str) -> Iterator[str]:

@@ -110,7 +110,7 @@ class OpenAI:
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[OpenAI]:
-    """Make a client and open its connection, which is then kept: the first clause need not wait for it."""
+    """Make a client and open its connection, which is kept, so that the first clause does not wait for it."""
     headers = {"Accept": "audio/pcm, application/octet-stream, */*", "Accept-Encoding": "identity"}
     if key := config.api_key.get_secret_value():
         headers["Authorization"] = f"Bearer {key}"
@@ -139,7 +139,7 @@ async def _sound(response: httpx.Response, rate: int) -> AsyncIterator[Pcm]:
     expected: int | None = None
     begun = False
     async for data in response.aiter_raw():
-        if not begun:  # some servers send a WAV file whatever they are asked for
+        if not begun:  # some servers send a WAV file although raw sound was asked for
             head += data
             if len(head) < 4 and b"RIFF".startswith(head):
                 continue
