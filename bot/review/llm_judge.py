@@ -1,4 +1,4 @@
-"""The host's own language model as a judge: it is shown one text and may answer in one form alone."""
+"""The host's own language model as a judge: it is shown one text, and only one form of answer counts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bot.types import Line, Llm, Prompt
 from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
-#: What the model may name, and what each is; "ok" goes with none of them.
+#: The categories that the model may name, and what each means to it.
 _CATEGORIES: Final = {
     "hate": "slurs, or contempt for a group of people",
     "harassment": "insults, bullying or humiliation of a person",
@@ -63,7 +63,7 @@ _WHOSE: Final = {
     Direction.IN: "A viewer wrote this in the chat:",
     Direction.OUT: "The host of the stream is about to say this:",
 }
-#: A yes or no has no probability of its own; these leave room for a threshold on either side of it.
+#: The model says yes or no, without a probability. These two leave room for a threshold on either side.
 _BAD, _OK = 0.9, 0.1
 #: The answer has about 20 tokens.
 _MAX_TOKENS, _MAX_CHARS = 40, 200
@@ -78,7 +78,7 @@ class Config(BaseModel):
 
 
 class _Said(BaseModel):
-    """The one form of an answer."""
+    """The only form of an answer."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -90,7 +90,8 @@ class LlmJudge:
     """The judge."""
 
     def __init__(self, llm: Llm, config: Config) -> None:
-        self._llm, self._config = llm, config
+        self._llm = llm
+        self._config = config
 
     async def judge(self, text: str, direction: Direction) -> Opinion | None:
         """Ask the model; None when it answers in another form."""
@@ -111,7 +112,7 @@ class LlmJudge:
 
 
 def beginning() -> Prompt:
-    """Return what all questions begin with, for a model that reads it ahead (`bot.mind.failover.LlmChain.warm`)."""
+    """Return the beginning that all questions share, for a model that reads it ahead (`LlmChain.warm`)."""
     lines = [Line("system", _SYSTEM)]
     for shown, category in _EXAMPLES:
         said = {"verdict": "ok" if category == "none" else "bad", "category": category}
@@ -120,12 +121,12 @@ def beginning() -> Prompt:
 
 
 def _asked(text: str, direction: Direction) -> str:
-    # A viewer's line ends neither the string nor the message: quotes and line ends are escaped in it.
+    # JSON escapes quotes and line ends, so a viewer's line can end neither the string nor the message.
     return f"{_WHOSE[direction]}\n{json.dumps(text, ensure_ascii=False)}"
 
 
 def read(said: str) -> Opinion | None:
-    """Read the answer, strictly: the two words that were asked for, in agreement, or nothing."""
+    """Parse the answer strictly: the two words that were asked for, in agreement, or None."""
     try:
         answer = _Said.model_validate_json(said.strip())
     except ValidationError:

@@ -1,44 +1,50 @@
-"""Joins the judges to the show: who is asked about what, and what their word makes of a verdict.
+"""Joins the judges to the show: what they are asked about, and what their answer makes of a verdict.
 
 Moderation by rules is quick and always there. Where it is unsure, a judge is asked: about the host's clauses
-beside their synthesis, about viewers' lines before they are offered. A judge can only make a verdict stricter.
+while their sound is made, about viewers' lines before they reach the inbox. A judge can only make a verdict stricter.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
-from pydantic import ValidationError
-
-from bot.config import Link
-from bot.errors import ConfigError, HaishinError
+from bot.errors import ConfigError
+from bot.mind.failover import LlmChain
 from bot.review.llm_judge import Config as LlmConfig
 from bot.review.llm_judge import LlmJudge
+from bot.review.panel import Panel
 from bot.review.settings import JudgeSettings
+from bot.runtime.failover import Clock, Link, LinkConfig, OnFailure, open_links
 from bot.runtime.providers import available, load
 from bot.types import Llm
 from moderation import Action, Category, Context, Direction, Policy, Reason, Verdict
 from moderation.judging.judge import MAX_JUDGED, Judge, Opinion
-from moderation.judging.panel import JudgeSlot, Panel
 
-PACKAGE = "moderation.judges"
-#: Longest time for a judge to be opened, in seconds.
-OPEN_S = 20.0
-OnFailure = Callable[[str, Exception], None]
+PACKAGE: Final = "moderation.judges"
+#: The provider that is no file of the package: the model that the host thinks with.
+HOST: Final = "llm"
+#: Longest time for the judges to be opened, in seconds.
+OPEN_S: Final = 20.0
+#: The rule of a clause that is left unsaid because it is uncertain and no judge answered.
+UNANSWERED: Final = "judge:unanswered"
 
 
 class SecondOpinion:
-    """What the judges make of a verdict. ``settings`` may be exchanged on air; ``policy`` gives the one in force."""
+    """What the judges make of a verdict.
+
+    ``settings`` may be replaced on air; ``policy`` returns the policy in force.
+    """
 
     def __init__(self, panel: Panel, settings: JudgeSettings, policy: Callable[[], Policy]) -> None:
-        self.panel, self.settings, self._policy = panel, settings, policy
+        self.panel = panel
+        self.settings = settings
+        self._policy = policy
 
     def wanted(self, verdict: Verdict, context: Context) -> bool:
-        """Return whether anybody is to be asked: only about what would pass, and costs nothing to find out."""
+        """Return whether a judge is to be asked: only about a text that the rules let pass."""
         if not verdict.allowed or self.panel.empty:
             return False
         out = context.direction is Direction.OUT
@@ -48,8 +54,9 @@ class SecondOpinion:
     async def of(self, verdict: Verdict, text: str, context: Context, *, waited_s: float = 0.0) -> Verdict:
         """Return the verdict that counts. Never raises, and takes no longer than the settings allow.
 
-        ``waited_s`` is what the text has waited already. Outbound, an uncertain clause is blocked when nobody
-        answers in time, and a clean one passes. Inbound, the rules' verdict stands, and says that nobody answered.
+        ``waited_s`` is how long the text has waited already, in seconds. Outbound, an uncertain clause is blocked when
+        no judge answers in time, and a clean one passes. Inbound, the rules' verdict stands, with a rule that says
+        that no judge answered.
         """
         if not self.wanted(verdict, context):
             return verdict
@@ -80,11 +87,11 @@ class SecondOpinion:
             policy = policy.on(context.platform)
         if not opinion.categories:
             return Category.HARASSMENT.value
-        return next((name for name in opinion.categories if _minded(policy, name)), "")
+        return next((name for name in opinion.categories if _is_minded(policy, name)), "")
 
 
-def _minded(policy: Policy, name: str) -> bool:
-    """Return whether a streamer minds a category at all."""
+def _is_minded(policy: Policy, name: str) -> bool:
+    """Return whether the streamer's policy stops this category at all."""
     if name == Category.POLITICS and not policy.politics:
         return False
     return str(policy.categories.get(cast("Category", name), "")) != "off"
@@ -98,47 +105,34 @@ def _with(verdict: Verdict, rule: str, category: str, size: int, action: Action)
 
 @asynccontextmanager
 async def open_judges(
-    entries: Sequence[Link], host: Llm, clock: Callable[[], float], on_failure: OnFailure
+    entries: Sequence[Mapping[str, Any]], host: Llm, clock: Clock, on_failure: OnFailure
 ) -> AsyncIterator[Panel]:
-    """Open the judges of a configuration, in order; ``llm`` is the model that the ``host`` thinks with.
+    """Open the judges of a configuration side by side; ``llm`` is the model that the ``host`` thinks with.
 
-    One that cannot be opened is shown as down with the reason; the others go on without it.
+    A question to the host's model as a judge leaves no trace on the host's own links: a judge that is too slow must
+    not take the model away from the show. See `open_links` for a judge that cannot be opened.
     """
-    seats: list[JudgeSlot] = []
-    async with AsyncExitStack() as stack:
-        for entry in entries:
-            provider = str(entry.get("provider", "?"))
-            same = sum(seat.name.partition("-")[0] == provider for seat in seats)
-            name = f"{provider}-{same + 1}" if same else provider
-            try:
-                seats.append(JudgeSlot(name, await _open(stack, entry, host)))
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
-                seats.append(JudgeSlot(name, None, _reason(error), down=True))
-                on_failure(f"judge {name}", error)
-        yield Panel(seats, clock, on_failure=on_failure)
+    model = host.aside() if isinstance(host, LlmChain) else host
+
+    def read(entry: Mapping[str, Any]) -> tuple[LinkConfig, AbstractAsyncContextManager[Any]]:
+        return LinkConfig.model_validate({}), _opening(entry, model)
+
+    def failed(name: str, error: Exception) -> None:
+        on_failure(f"judge {name}", error)
+
+    async with open_links(read, entries, failed, clock, within_s=OPEN_S) as links:
+        yield Panel(cast("list[Link[Judge]]", links), clock, on_failure=on_failure)
 
 
-async def _open(stack: AsyncExitStack, entry: Link, host: Llm) -> Judge:
+def _opening(entry: Mapping[str, Any], model: Llm) -> AbstractAsyncContextManager[Any]:
+    """Return what opens the judge of an entry. Raise `ConfigError`, or pydantic's ValidationError for its options."""
     provider = entry.get("provider")
-    options: dict[str, Any] = {key: value for key, value in entry.items() if key != "provider"}
-    if provider == "llm":
-        return LlmJudge(host, LlmConfig.model_validate(options))
+    options = {key: value for key, value in entry.items() if key != "provider"}
+    if provider == HOST:
+        return nullcontext(LlmJudge(model, LlmConfig.model_validate(options)))
     if not isinstance(provider, str) or not provider:
         raise ConfigError("a judge needs 'provider'", remedy="write for example: provider: openai")
     if provider not in (known := available(PACKAGE)):
-        raise ConfigError(f"there is no judge {provider!r}", remedy=f"choose one of: {', '.join([*known, 'llm'])}")
+        raise ConfigError(f"there is no judge {provider!r}", remedy=f"choose one of: {', '.join([*known, HOST])}")
     module = load(PACKAGE, provider)
-    async with asyncio.timeout(OPEN_S):
-        return cast("Judge", await stack.enter_async_context(module.connect(module.Config.model_validate(options))))
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
-    if isinstance(error, HaishinError):
-        return f"{error} {error.remedy}".strip()
-    return f"{type(error).__name__}: {error}"
-
-
-#: The rule of a clause that is left unsaid because it is uncertain and no judge answered.
-UNANSWERED = "judge:unanswered"
+    return cast("AbstractAsyncContextManager[Any]", module.connect(module.Config.model_validate(options)))

@@ -1,59 +1,38 @@
-"""Several providers of a kind, one behind the other: when one fails, the next speaks, and the first is tried again.
+"""Several providers of a kind, one behind the other: when one fails, the next answers, and the first is tried again.
 
 Until the first piece of an answer was passed on, a failure costs nothing but time: the next link begins
 afresh. After that the error goes to the caller, who alone knows what was already said.
 
 A link that failed rests: 5 s at first, doubling to two minutes while it goes on failing, or as long as a
-`QuotaError` asks for. `FatalError` takes it out until the configuration is read again. When every link rests,
-`TransientError` is raised at once, and the show uses a prepared line.
+`QuotaError` asks for. After a `FatalError` it is down, which is a longer rest: 30 s, doubling to five minutes. The
+first question after the rest is its probe, and one success brings it back. When every link rests, `TransientError`
+is raised at once, and the show uses a prepared line.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import (
-    AbstractAsyncContextManager,
-    AsyncExitStack,
-    aclosing,
-    asynccontextmanager,
-)
-from dataclasses import dataclass
-from typing import Any, Generic, Literal, NamedTuple, TypeVar, cast
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import aclosing, contextmanager
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
-from bot.errors import ConfigError, FatalError, HaishinError, ProviderError, QuotaError, TransientError
-from bot.runtime.providers import load
+from bot.errors import ProviderError, Refused, TransientError
+from bot.runtime.link import Link, LinkConfig, LinkState, ProviderState, RestPolicy, as_provider_error
+from bot.runtime.opening import Clock, OnFailure, open_links, parse_link
 from bot.runtime.supervise import paced
 from bot.types import Health
 
-REST_S, REST_CAP_S = 5.0, 120.0
-#: Longest time for one provider to be opened: a model is loaded from a slow disk.
-OPEN_S = 180.0
+__all__ = [
+    "Chain", "Clock", "Deadlines", "Link", "LinkConfig", "LinkState", "OnFailure", "ProviderState", "RestPolicy",
+    "open_links", "parse_link",
+]  # fmt: skip
+
+#: Longest time for one provider to be checked.
 CHECK_S = 20.0
+USUAL_RESTS = RestPolicy()
 
 P = TypeVar("P")
 T = TypeVar("T")
-OnFailure = Callable[[str, Exception], None]
-Clock = Callable[[], float]
-State = Literal["up", "resting", "down"]
-
-
-class LinkConfig(BaseModel):
-    """The chain's own options of a link; all others of an entry belong to the provider."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    first_s: float | None = Field(
-        None,
-        gt=0,
-        le=120,
-        description="longest wait for the first piece; unset: 2.5 for a model, 2 for a voice, "
-        "and much longer for the last link, behind which there is nobody",
-    )
-    gap_s: float | None = Field(None, gt=0, le=120, description="longest wait for a later piece; unset: 2.5")
-    total_s: float | None = Field(None, gt=0, le=600, description="longest answer in all; unset: 90")
 
 
 class Deadlines(NamedTuple):
@@ -65,83 +44,135 @@ class Deadlines(NamedTuple):
     total_s: float = 90.0
 
 
-class LinkState(NamedTuple):
-    """A link as the control room shows it. ``resting_s`` is what is left of its rest."""
-
-    name: str
-    state: State
-    detail: str
-    resting_s: float
-
-
-@dataclass(slots=True)
-class Link(Generic[P]):
-    """A provider in a chain. ``provider`` is None when it could not be opened; ``detail`` then says why."""
-
-    name: str
-    provider: P | None
-    config: LinkConfig
-    detail: str = ""
-    down: bool = False
-    failures: int = 0
-    rests_until: float = 0.0
-
-
 class Chain(Generic[P]):
-    """The links in order, what became of each, and the one way to get an answer from them."""
+    """The links in order, what became of each, and the ways to get an answer from them.
+
+    ``check`` reaches a provider at little cost; without it a provider can only be tried with a real question.
+    """
 
     def __init__(
-        self, links: Sequence[Link[P]], deadlines: Deadlines, on_failure: OnFailure | None, clock: Clock
+        self,
+        links: Sequence[Link[P]],
+        deadlines: Deadlines,
+        on_failure: OnFailure | None,
+        clock: Clock,
+        *,
+        rests: RestPolicy = USUAL_RESTS,
+        check: Callable[[P], Awaitable[Health]] | None = None,
     ) -> None:
         self._links = list(links)
         self._deadlines = deadlines
         self._on_failure = on_failure
         self._clock = clock
+        self._rests = rests
+        self._check = check
 
     def states(self) -> list[LinkState]:
         """Describe the links in their order."""
         now = self._clock()
-        return [
-            LinkState(
-                link.name,
-                "down" if link.down else "resting" if link.rests_until > now else "up",
-                link.detail,
-                0.0 if link.down else max(0.0, link.rests_until - now),
-            )
-            for link in self._links
-        ]
+        return [link.state(now) for link in self._links]
 
     def providers(self) -> list[tuple[str, P]]:
-        """Return the name and the provider of each link that could be opened."""
+        """Return the name and the provider of each link that is open."""
         return [(link.name, link.provider) for link in self._links if link.provider is not None]
 
+    # --- asking -------------------------------------------------------------------------------------
+
     async def stream(
-        self, start: Callable[[P], AsyncIterator[T]], among: Callable[[P], bool] = lambda _: True
+        self,
+        start: Callable[[P], AsyncIterator[T]],
+        among: Callable[[P], bool] = lambda _: True,
+        *,
+        sound: Callable[[T], bool] = lambda _: True,
+        counted: bool = True,
     ) -> AsyncIterator[T]:
         """Answer through the first link of ``among`` that can.
 
-        Raises `TransientError` when none can, and any `ProviderError` that comes after the first piece.
+        An item that is not ``sound`` is a failure of its provider. With ``counted`` off, nothing that happens changes
+        a link's state, links that are down are left out, and nobody is told of failures.
+
+        Raises `TransientError` when no link can answer, and any `ProviderError` that comes after the first piece.
         """
-        now = self._clock()
         fit = [link for link in self._links if link.provider is not None and among(link.provider)]
-        ready = [link for link in fit if not link.down and link.rests_until <= now]
+        ready = [link for link in self._ready(fit) if counted or not link.down]
         error: ProviderError | None = None
         for link in ready:
             begun = False
             try:
-                async with aclosing(cast("Any", self._paced(link, start, last=link is ready[-1]))) as items:
-                    async for item in items:
-                        begun = True
-                        yield item
+                with self._attempt(link, counted=counted):
+                    async with aclosing(cast("Any", self._paced(link, start, last=link is ready[-1]))) as items:
+                        async for item in items:
+                            if not sound(item):
+                                raise TransientError(f"the provider sent no proper piece, but {repr(item)[:100]}")
+                            begun = True
+                            yield item
             except ProviderError as caught:
-                self._failed(link, caught)
                 if begun:
                     raise
                 error = caught
+            except (asyncio.CancelledError, GeneratorExit):
+                # It did answer; that the rest is not wanted any more is not its fault.
+                if begun and counted:
+                    link.succeeded()
+                raise
             else:
-                link.failures, link.rests_until, link.detail = 0, 0.0, ""
                 return
         raise TransientError(self._why_none(fit, error)) from error
+
+    async def ask(
+        self, question: Callable[[P], Awaitable[T]], *, within_s: float, spend: Callable[[], None] = lambda: None
+    ) -> tuple[str, T]:
+        """Ask one question after the other links until one answers; return the link's name and the answer.
+
+        Each link but the last one has half of the time that is left. ``spend`` is called before each question, and
+        what it raises ends the round. Raises `ProviderError` when nobody answered within ``within_s`` seconds.
+        """
+        loop = asyncio.get_running_loop()
+        until = loop.time() + within_s
+        ready = self._ready(self._links)
+        error: ProviderError | None = None
+        for link in ready:
+            if (left := until - loop.time()) <= 0:
+                break
+            spend()
+            try:
+                with self._attempt(link, counted=True):
+                    async with asyncio.timeout(left if link is ready[-1] else left / 2):
+                        return link.name, await question(cast("P", link.provider))
+            except ProviderError as caught:
+                error = caught
+        raise TransientError(self._why_none(self._links, error)) from error
+
+    def _ready(self, links: Sequence[Link[P]]) -> list[Link[P]]:
+        """Return those that may be asked now. One that is being proved is left out where another can answer."""
+        now = self._clock()
+        ready = [link for link in links if link.provider is not None and link.rests_until <= now]
+        free = [link for link in ready if not link.proving]
+        return free if free or self._rests.one_probe else ready
+
+    @contextmanager
+    def _attempt(self, link: Link[P], *, counted: bool) -> Iterator[None]:
+        """Count what becomes of one question. What the provider raises leaves as a `ProviderError`.
+
+        Cancellation and a closed stream pass without being counted.
+        """
+        if counted:
+            link.proving = link.down or link.failures >= self._rests.after
+        try:
+            yield
+        except Exception as error:
+            failure = as_provider_error(error, link.name)
+            if counted:
+                self._failed(link, failure)
+            if failure is error:
+                raise
+            raise failure from error
+        else:
+            if counted:
+                link.succeeded()
+        finally:
+            if counted:
+                link.proving = False
 
     async def _paced(self, link: Link[P], start: Callable[[P], AsyncIterator[T]], *, last: bool) -> AsyncIterator[T]:
         config, usual = link.config, self._deadlines
@@ -152,110 +183,70 @@ class Chain(Generic[P]):
             total_s=config.total_s or usual.total_s,
             provider=link.name,
         )
-        try:
-            async with aclosing(cast("Any", items)) as stream:
-                async for item in stream:
-                    yield item
-        except ProviderError:
-            raise
-        except Exception as error:  # a provider that leaks its library's errors must not end the show
-            raise TransientError(f"{type(error).__name__}: {error}", provider=link.name) from error
+        async with aclosing(cast("Any", items)) as stream:
+            async for item in stream:
+                yield item
 
     def _failed(self, link: Link[P], error: ProviderError) -> None:
-        error.provider = link.name
-        link.failures += 1
-        link.detail = f"{error} {error.remedy}".strip()
-        if isinstance(error, FatalError):
-            link.down = True
-        else:
-            rest = min(REST_CAP_S, REST_S * 2 ** min(10, link.failures - 1))
-            if isinstance(error, QuotaError) and error.retry_after_s is not None:
-                rest = error.retry_after_s
-            link.rests_until = self._clock() + rest
+        link.failed(error, self._clock(), self._rests)
         if self._on_failure is not None:
             self._on_failure(link.name, error)
 
-    def _why_none(self, fit: Sequence[Link[P]], error: ProviderError | None) -> str:
+    def _why_none(self, links: Sequence[Link[P]], error: ProviderError | None) -> str:
         if error is not None:
-            return f"no provider answers; the last one: {error}"
-        waiting = [link.rests_until for link in fit if not link.down]
-        if waiting:
-            return f"every provider rests; the next is tried in {max(0.0, min(waiting) - self._clock()):.0f} s"
+            return f"no provider answers; the last one, {error.provider}: {error}"
+        if any(link.proving for link in links):
+            return "every provider rests, or is being tried with another question"
+        if self._ready(links):
+            return "no time was left to ask"
+        waits = [wait for link in links if (wait := link.state(self._clock()).next_try_s) is not None]
+        if waits:
+            return f"every provider rests; the next is tried in {min(waits):.0f} s"
         return "no provider is up"
 
-    async def check(self, check: Callable[[P], Any]) -> Health:
+    # --- reaching -----------------------------------------------------------------------------------
+
+    async def check(self) -> Health:
         """Check all links at once; good when one of them is."""
-
-        async def one(link: Link[P]) -> Health:
-            if link.provider is None:
-                return Health(ok=False, detail=link.detail)
-            try:
-                async with asyncio.timeout(CHECK_S):
-                    return cast("Health", await check(link.provider))
-            except TimeoutError:
-                return Health(ok=False, detail=f"no answer within {CHECK_S:g} s")
-
         async with asyncio.TaskGroup() as group:
-            tasks = [(link.name, group.create_task(one(link))) for link in self._links]
+            tasks = [(link.name, group.create_task(self._reach(link))) for link in self._links]
         found = {name: task.result() for name, task in tasks}
         detail = "; ".join(f"{name}: {health.detail}" for name, health in found.items()) or "no provider is configured"
         remedy = next((health.remedy for health in found.values() if not health.ok and health.remedy), "")
         return Health(ok=any(health.ok for health in found.values()), detail=detail, remedy=remedy, extra=found)
 
+    async def retry_now(self, name: str) -> LinkState:
+        """Try a link at once; return how it stands then.
 
-def parse_link(package: str, entry: Mapping[str, Any]) -> tuple[str, LinkConfig, BaseModel]:
-    """Read one entry of a chain: the provider's name, the link's options and the provider's.
+        Its rest is over whatever comes of it, so the next question goes to it. Raises `Refused` for an unknown name.
+        Takes up to `CHECK_S` seconds.
+        """
+        link = next((link for link in self._links if link.name == name), None)
+        if link is None:
+            known = ", ".join(link.name for link in self._links)
+            raise Refused(f"there is no provider {name!r}", remedy=f"Choose one of: {known}." if known else "")
+        if link.provider is None:
+            if link.reopen is not None:
+                await link.reopen()
+        else:
+            link.rests_until = 0.0
+            if self._check is not None:
+                health = await self._reach(link)
+                if health.ok:
+                    link.succeeded()
+                else:
+                    link.detail = f"{health.detail} {health.remedy}".strip()
+        return link.state(self._clock())
 
-    Raises `ConfigError` for the key ``provider``, and pydantic's ValidationError, whose places are keys of the
-    entry, for all others. Imports the provider, and with it its library.
-    """
-    name = entry.get("provider")
-    if not isinstance(name, str) or not name:
-        raise ConfigError("a link needs 'provider'", remedy="write for example: provider: openai")
-    module = load(package, name)
-    own = {key: value for key, value in entry.items() if key in LinkConfig.model_fields}
-    rest = {key: value for key, value in entry.items() if key not in own and key != "provider"}
-    return name, LinkConfig.model_validate(own), cast("BaseModel", module.Config.model_validate(rest))
-
-
-@asynccontextmanager
-async def open_links(
-    package: str, entries: Iterable[Mapping[str, Any]], on_failure: OnFailure | None
-) -> AsyncIterator[list[Link[Any]]]:
-    """Open each entry of a chain, in order.
-
-    One that cannot be opened is listed as down with the reason, and told to ``on_failure``; the others
-    go on without it. Two links of one provider are told apart as "openai" and "openai-2".
-    """
-    links: list[Link[Any]] = []
-    async with AsyncExitStack() as stack:
-        for entry in entries:
-            name = _unique(str(entry.get("provider", "?")), links)
-            config = LinkConfig.model_validate({})
-            try:
-                _, config, options = parse_link(package, entry)
-                opening: AbstractAsyncContextManager[Any] = load(package, str(entry["provider"])).connect(options)
-                async with asyncio.timeout(OPEN_S):
-                    provider = await stack.enter_async_context(opening)
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
-                links.append(Link(name, None, config, detail=_reason(error), down=True))
-                if on_failure is not None:
-                    on_failure(name, error)
-            else:
-                links.append(Link(name, provider, config))
-        yield links
-
-
-def _unique(name: str, links: Sequence[Link[Any]]) -> str:
-    same = sum(link.name == name or link.name.startswith(f"{name}-") for link in links)
-    return f"{name}-{same + 1}" if same else name
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, ValidationError):
-        return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False))
-    if isinstance(error, TimeoutError):
-        return f"not ready within {OPEN_S:g} s"
-    if isinstance(error, HaishinError):
-        return f"{error} {error.remedy}".strip()
-    return f"{type(error).__name__}: {error}"
+    async def _reach(self, link: Link[P]) -> Health:
+        if link.provider is None or self._check is None:
+            return Health(ok=link.provider is not None, detail=link.detail)
+        try:
+            async with asyncio.timeout(CHECK_S):
+                health: object = await self._check(link.provider)
+        except TimeoutError:
+            return Health(ok=False, detail=f"no answer within {CHECK_S:g} s")
+        except Exception as error:  # noqa: BLE001 - a provider that raises anything is a failed provider
+            failure = as_provider_error(error, link.name)
+            return Health(ok=False, detail=str(failure), remedy=failure.remedy)
+        return health if isinstance(health, Health) else Health(ok=False, detail="the provider said nothing proper")

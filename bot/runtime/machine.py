@@ -1,4 +1,4 @@
-"""How many threads a model on the CPU may use."""
+"""What the machine offers: cores, threads for models, memory; and the garbage collector's pace."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def model_threads() -> int:
     return max(1, physical_cores() - 1)
 
 
-#: How many new objects make the collector look at the young ones, and how often it looks at older ones too. With
-#: Python's own 700 it takes a tenth of the time that a busy chat costs; memory pays a few megabytes for this.
+#: How many new objects start a collection of the young ones, and how often older ones are collected too. With
+#: Python's own 700 the collector takes a tenth of the time that a busy chat costs. The price is a few megabytes.
 GC_THRESHOLDS = (20_000, 20, 50)
 
 
 def tune_gc() -> None:
-    """Spare the garbage collector work, once all is loaded: what is there stays, and need not be walked through again.
+    """Spare the garbage collector work once everything is loaded: what exists now stays, so it is not walked again.
 
     One full walk takes up to 100 ms, in which nothing else happens.
     """

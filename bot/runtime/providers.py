@@ -23,7 +23,7 @@ def load(package: str, name: str) -> ModuleType:
     Raises `ConfigError` with the names that exist, or with the extra to install.
     """
     if not name.isidentifier():
-        raise ConfigError(f"{name!r} is no provider's name")
+        raise ConfigError(f"{name!r} cannot be a provider's name")
     for entry in entry_points(group=_group(package)):
         if entry.name == name:
             return cast("ModuleType", entry.load())

@@ -1,4 +1,4 @@
-"""What keeps long-lived parts alive: supervision, backoff, deadlines, and the loading of providers."""
+"""What keeps long-lived parts alive: supervision, backoff and deadlines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from bot.errors import ConfigError, FatalError, TransientError
 
-#: A supervised part that ran this long is healthy: its next failure starts at the shortest wait.
+#: A supervised part that ran for so long is healthy: after its next failure the first wait is short again. Seconds.
 HEALTHY_S = 60.0
 BACKOFF_CAP_S = 30.0
 
@@ -31,10 +31,10 @@ def backoff(first_s: float = 0.5, cap_s: float = BACKOFF_CAP_S, rng: random.Rand
 async def supervise(name: str, run: Callable[[], Awaitable[None]], report: Report) -> None:
     """Run a long-lived part for ever; return when it returns by itself.
 
-    Whatever fails is reported and started again after a backoff. `FatalError` and `ConfigError` are
-    passed on: nothing that we do can cure them. Cancellation passes untouched.
+    A failure is reported, and the part is started again after a backoff. Raises `FatalError` and `ConfigError`, which
+    no new start can cure. Cancellation passes unchanged.
 
-    ``report(name, state, error)`` is told "up", "down" (with the error) and "over".
+    ``report(name, state, error)`` is called with "up", "down" (with the error) and "over".
     """
     waits = backoff()
     while True:

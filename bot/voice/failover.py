@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, cast
 
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
+from bot.runtime.opening import from_package
 from bot.types import Health, Pcm, Style, Tts
 
 TTS_DEADLINES = Deadlines(first_s=2.0, last_first_s=3.0)
@@ -19,31 +21,57 @@ class TtsChain:
     def __init__(
         self, links: Sequence[Link[Tts]], on_failure: OnFailure | None = None, clock: Clock = time.monotonic
     ) -> None:
-        self._chain = Chain(links, TTS_DEADLINES, on_failure, clock)
-        spoken = [voice.languages for _, voice in self._chain.providers()]
-        #: Empty, which means any, when one of the voices speaks everything.
-        self.languages: frozenset[str] = frozenset().union(*spoken) if all(spoken) else frozenset()
+        self._chain: Chain[Tts] = Chain(links, TTS_DEADLINES, on_failure, clock, check=lambda voice: voice.check())
+        #: What the voices speak that are open; brought up to date with each text, since a voice may be opened later.
+        self.languages: frozenset[str] = self._spoken()
 
     def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
         """Stream the sound of the first voice that speaks the language; of any, when none does."""
-        speaking = [v for _, v in self._chain.providers() if not v.languages or style.language in v.languages]
+        self.languages = self._spoken()
+        any_voice = bool(self.languages) and style.language not in self.languages
         return self._chain.stream(
-            lambda voice: voice.speak(text, style), lambda voice: not speaking or voice in speaking
+            lambda voice: voice.speak(text, style),
+            lambda voice: any_voice or not languages_of(voice) or style.language in languages_of(voice),
+            sound=is_pcm,
         )
 
     async def check(self) -> Health:
         """Check all links."""
-        return await self._chain.check(lambda voice: voice.check())
+        return await self._chain.check()
 
     def links(self) -> list[LinkState]:
         """Describe the links for the control room."""
         return self._chain.states()
 
+    async def retry_now(self, name: str) -> LinkState:
+        """Try a link at once; see `Chain.retry_now`."""
+        return await self._chain.retry_now(name)
+
+    def _spoken(self) -> frozenset[str]:
+        """Return the languages of the open voices; none, which means any, when one of them speaks everything."""
+        spoken = [languages_of(voice) for _, voice in self._chain.providers()]
+        return frozenset().union(*spoken) if all(spoken) else frozenset()
+
+
+def languages_of(voice: Tts) -> frozenset[str]:
+    """Return what a voice says that it speaks; nothing, which means any, when it says nothing proper."""
+    languages = getattr(voice, "languages", ())
+    return frozenset(languages) if isinstance(languages, (frozenset, set, list, tuple)) else frozenset()
+
+
+def is_pcm(item: Any) -> bool:
+    """Return whether a piece of sound is what `Pcm` promises: whole samples of 16 bits at a rate."""
+    if not isinstance(item, Pcm):
+        return False
+    data, rate = cast("tuple[Any, Any]", (item.data, item.rate))
+    return isinstance(data, bytes) and len(data) % 2 == 0 and isinstance(rate, int) and rate > 0
+
 
 @asynccontextmanager
 async def open_tts(
-    entries: Iterable[Mapping[str, Any]], on_failure: OnFailure | None = None
+    entries: Sequence[Mapping[str, Any]], on_failure: OnFailure | None = None
 ) -> AsyncIterator[TtsChain]:
     """Open the voices of a configuration; see `open_links`."""
-    async with open_links("bot.voice.tts", entries, on_failure) as links:
-        yield TtsChain(cast("list[Link[Tts]]", links), on_failure)
+    clock = asyncio.get_running_loop().time
+    async with open_links(from_package("bot.voice.tts"), entries, on_failure, clock) as links:
+        yield TtsChain(cast("list[Link[Tts]]", links), on_failure, clock)

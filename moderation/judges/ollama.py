@@ -1,7 +1,7 @@
 """Qwen3Guard or Llama Guard, served by Ollama.
 
 Both are asked through the chat template that their model brings: a viewer's line as the user's message, a clause
-of the host as the assistant's. Both answer in a fixed form, and whatever has another form is no answer.
+of the host as the assistant's. Both answer in a fixed form; a text in any other form is no answer.
 """
 
 from __future__ import annotations
@@ -10,13 +10,12 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final, Literal
-from urllib.parse import urlsplit
 
 import httpx
 import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judging.http_limits import Bounded, unpacked
+from moderation.judging.http_limits import bound, is_on_this_machine, refused
 from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
@@ -86,7 +85,8 @@ class Ollama:
     """The judge."""
 
     def __init__(self, config: Config, client: ollama.AsyncClient) -> None:
-        self._config, self._client = config, client
+        self._config = config
+        self._client = client
 
     async def judge(self, text: str, direction: Direction) -> Opinion | None:
         """Ask the model; None when its answer has no form that we know."""
@@ -109,7 +109,7 @@ class Ollama:
 
 
 def read(form: str, answer: str) -> Opinion | None:
-    """Read a guard model's answer, strictly: a word too many, and it is none."""
+    """Parse a guard model's answer strictly: None for an answer with a word too many."""
     answer = answer.strip().replace("\r\n", "\n")
     if form == "qwen3guard":
         if not (found := _QWEN_FORM.fullmatch(answer)):
@@ -128,38 +128,29 @@ def read(form: str, answer: str) -> Opinion | None:
     return Opinion(0.97, tuple(dict.fromkeys(_LLAMA[hazard] for hazard in hazards)))
 
 
-class _Bounded(Bounded, httpx.AsyncByteStream):
-    """An answer that ends in an error when it grows larger than any honest one."""
-
-
-async def _bound(response: httpx.Response) -> None:
-    unpacked(response.headers)
-    if isinstance(response.stream, httpx.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
-
-
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[Ollama]:
-    """Make a client; the server is first asked when there is something to judge."""
-    local = urlsplit(config.host).hostname in {"127.0.0.1", "localhost", "::1"}
+    """Make a client. The server is not asked before there is something to judge."""
     timeout = httpx.Timeout(config.timeout_s, connect=5.0)
     headers = {"Accept-Encoding": "identity"}
     if key := config.api_key.get_secret_value():
         headers["Authorization"] = f"Bearer {key}"
     async with ollama.AsyncClient(
-        host=config.host, timeout=timeout, trust_env=not local, headers=headers, event_hooks={"response": [_bound]}
+        host=config.host,
+        timeout=timeout,
+        trust_env=not is_on_this_machine(config.host),
+        headers=headers,
+        event_hooks={"response": [bound]},
     ) as client:
         yield Ollama(config, client)
 
 
 def _mapped(error: Exception, config: Config) -> JudgeError:
     if isinstance(error, ollama.ResponseError):
-        status = error.status_code
-        if status == 404:
+        if error.status_code == 404:
             return JudgeError(f"no model {config.model!r}", remedy=f"Run: ollama pull {config.model}", fatal=True)
-        if status in (401, 403):
-            return JudgeError(f"the server refuses us ({status})", remedy="Check 'host' and 'api_key'.", fatal=True)
-        return JudgeError("the limit is reached" if status in (402, 429) else f"the server answered {status}")
+        remedy = "Check 'host' and 'api_key'."
+        return refused(error.status_code, key_remedy=remedy, missing_remedy=remedy)
     if isinstance(error, httpx.TimeoutException):
         return JudgeError("the server did not answer in time")
     if isinstance(error, (ConnectionError, httpx.HTTPError)):

@@ -1,21 +1,19 @@
-"""OpenAI's moderation endpoint, or a server that imitates it."""
+"""OpenAI's moderation endpoint, or a server that imitates it: one request, so the SDK is not needed."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-import httpx2
-import openai
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judging.http_limits import Bounded, unpacked
+from moderation.judging.http_limits import bound, is_on_this_machine, refused
 from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
-#: The endpoint's categories in our words, by the part before the slash where the whole is not named.
+#: The endpoint's categories in our words. Where a name with a slash is not listed, the part before the slash counts.
 _CATEGORIES: Final[Mapping[str, str]] = {
     "harassment": "harassment",
     "hate": "hate",
@@ -25,7 +23,8 @@ _CATEGORIES: Final[Mapping[str, str]] = {
     "sexual/minors": "minors",
     "violence": "violence",
 }
-#: Flagged or not is the endpoint's own decision, with a threshold for each category; the probability keeps to it.
+#: The endpoint itself decides what is flagged, with a threshold for each category. A flagged text gets at least this
+#: probability, and any other text less.
 _FLAGGED_FROM: Final = 0.5
 
 
@@ -43,21 +42,30 @@ class Config(BaseModel):
 class OpenAI:
     """The judge."""
 
-    def __init__(self, config: Config, client: openai.AsyncOpenAI) -> None:
-        self._config, self._client = config, client
+    def __init__(self, config: Config, client: httpx.AsyncClient) -> None:
+        self._config = config
+        self._client = client
 
     async def judge(self, text: str, direction: Direction) -> Opinion | None:
         """Ask the endpoint, which makes no difference between directions."""
         del direction
         try:
-            answer = await self._client.moderations.create(model=self._config.model, input=text)
-            return _opinion(answer.to_dict(warnings=False))
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError, TypeError, AttributeError) as error:
-            # The last three: an answer that is no JSON, or JSON of another shape.
+            response = await self._client.post("moderations", json={"model": self._config.model, "input": text})
+            if response.is_success:
+                return _opinion(response.json())
+        except (httpx.HTTPError, ValueError, TypeError, AttributeError) as error:
+            # The last three come from an answer that is too large, no JSON, or JSON of another shape.
             raise _mapped(error) from error
+        raise refused(
+            response.status_code,
+            key_remedy="Check 'api_key'.",
+            missing_remedy="Check 'model' and 'base_url' (it ends in /v1).",
+            retry_after=response.headers.get("retry-after"),
+        )
 
 
-def _opinion(answer: Mapping[str, Any]) -> Opinion:
+def _opinion(answer: Any) -> Opinion:
+    """Read an answer. Raise `ValueError`, `TypeError` or `AttributeError` for one of another shape."""
     results = answer.get("results")
     if not isinstance(results, list) or len(results) != 1 or not isinstance(results[0], dict):
         raise ValueError("no single result")
@@ -74,59 +82,25 @@ def _opinion(answer: Mapping[str, Any]) -> Opinion:
     return Opinion(probability, tuple(dict.fromkeys(name for name in categories if name)))
 
 
-class _Bounded(Bounded, httpx2.AsyncByteStream):
-    """An answer that ends in an error when it grows larger than any honest one."""
-
-
-async def _bound(response: httpx2.Response) -> None:
-    unpacked(response.headers)
-    if isinstance(response.stream, httpx2.AsyncByteStream):
-        response.stream = _Bounded(response.stream)
-
-
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[OpenAI]:
-    """Make a client; the server is first asked when there is something to judge."""
-    timeout = httpx2.Timeout(config.timeout_s, connect=5.0)
-    # A proxy of the environment is for the internet, not for a server on this machine.
-    trust_env = urlsplit(config.base_url).hostname not in {"127.0.0.1", "localhost", "::1"}
-    async with (
-        httpx2.AsyncClient(
-            timeout=timeout,
-            trust_env=trust_env,
-            headers={"Accept-Encoding": "identity"},
-            event_hooks={"response": [_bound]},
-        ) as http,
-        openai.AsyncOpenAI(
-            base_url=config.base_url,
-            api_key=config.api_key.get_secret_value() or "none",
-            http_client=http,
-            timeout=timeout,
-            max_retries=0,
-        ) as client,
-    ):
+    """Make a client. The server is not asked before there is something to judge."""
+    async with httpx.AsyncClient(
+        base_url=config.base_url.rstrip("/") + "/",
+        timeout=httpx.Timeout(config.timeout_s, connect=5.0),
+        trust_env=not is_on_this_machine(config.base_url),
+        headers={
+            "Accept-Encoding": "identity",
+            "Authorization": f"Bearer {config.api_key.get_secret_value() or 'none'}",
+        },
+        event_hooks={"response": [bound]},
+    ) as client:
         yield OpenAI(config, client)
 
 
 def _mapped(error: Exception) -> JudgeError:
-    if isinstance(error, openai.APIStatusError):
-        status = error.status_code
-        if status in (401, 403):
-            return JudgeError(f"the server refuses the key ({status})", remedy="Check 'api_key'.", fatal=True)
-        if status == 404:
-            return JudgeError("not found", remedy="Check 'model' and 'base_url' (it ends in /v1).", fatal=True)
-        if status in (402, 429):
-            return JudgeError("the limit is reached", retry_after_s=_seconds(error.response.headers.get("retry-after")))
-        return JudgeError(f"the server answered {status}")
-    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
+    if isinstance(error, httpx.TimeoutException):
         return JudgeError("the server did not answer in time")
-    if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError)) and not isinstance(error.__cause__, ValueError):
+    if isinstance(error, httpx.HTTPError):
         return JudgeError("no connection", remedy="Check 'base_url', and that the server is running.")
-    return JudgeError(f"no proper answer: {str(error.__cause__ or error)[:100]}")
-
-
-def _seconds(header: str | None) -> float:
-    try:
-        return min(3600.0, max(0.0, float(header))) if header else 0.0
-    except ValueError:
-        return 0.0
+    return JudgeError(f"no proper answer: {str(error)[:100]}")

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import pytest
+from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime import providers
 from bot.types import Delta, Line, Llm, Prompt, Tool, ToolCall
 from bot.weights import catalog
-from tests.fakes import ENDLESS, RETRY_AFTER_S, Fake
+from tests.fakes import ENDLESS, RETRY_AFTER_S, Fake, serving
 from tests.fakes.ollama_server import ollama_server
 from tests.fakes.openai_server import REPLY, openai_server
 
@@ -268,6 +270,65 @@ async def test_check_names_the_models_that_there_are(name: str, request: pytest.
     assert not health.ok
     assert "absent" in health.detail
     assert health.remedy
+
+
+def sse(*chunks: Any) -> str:
+    """Write chunks as events; a string goes as it is, anything else is a delta."""
+    whole = (c if isinstance(c, str) else json.dumps({"choices": [{"index": 0} | c]}) for c in chunks)
+    return "".join(c if c.startswith("data:") else f"data: {c}\n\n" for c in whole)
+
+
+DONE = "data: [DONE]\n\n"
+HELLO, THERE, STOP = ({"delta": {"content": "Hello"}}, {"delta": {"content": " there."}}, {"finish_reason": "stop"})
+THOUGHT = [{"type": "thinking", "thinking": [{"type": "text", "text": "The viewer greets."}]}]
+
+
+@asynccontextmanager
+async def sending(body: str) -> AsyncIterator[Llm]:
+    """Open the provider ``openai`` at a server that answers with just this stream."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body.encode(), content_type="text/event-stream")
+
+    fake, module = Fake(), providers.load(PACKAGE, "openai")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(serving(fake, [web.post("/v1/chat/completions", answer)]))
+        yield await stack.enter_async_context(module.connect(module.Config(base_url=f"{fake.address}/v1", model="m")))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        sse(HELLO, THERE, DONE),
+        sse(HELLO, {"delta": None}, THERE, STOP, DONE),
+        sse(HELLO, {}, THERE, STOP, DONE),
+        sse(HELLO, "data: \n\n", THERE, "data:\n\n", STOP, DONE),
+        sse({"delta": {"content": THOUGHT}}, HELLO, THERE, STOP, DONE),
+        sse({"delta": {"content": [*THOUGHT, {"type": "text", "text": "Hello"}]}}, THERE, STOP, DONE),
+        sse(HELLO, THERE, STOP),
+    ],
+    ids=["no finish reason", "null delta", "no delta", "empty data", "thought", "parts", "no done"],
+)
+async def test_openai_takes_an_answer_whole_in_every_usual_frame(body: str) -> None:
+    async with sending(body) as llm:
+        assert said(await collect(llm)) == "Hello there."
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (sse(HELLO, THERE), "broke off"),
+        (sse(DONE), "empty"),
+        (sse({"delta": {"content": THOUGHT}}, STOP, DONE), "empty"),
+        (sse({"delta": {"content": 5}}, STOP, DONE), "no proper answer"),
+        (sse({"delta": {"content": {"text": "x"}}}, STOP, DONE), "no proper answer"),
+    ],
+    ids=["cut", "nothing", "only a thought", "a number", "an object"],
+)
+async def test_openai_still_refuses_what_is_no_answer(body: str, error: str) -> None:
+    async with sending(body) as llm:
+        with pytest.raises(TransientError, match=error):
+            await collect(llm)
 
 
 async def test_openai_sends_key_and_extras_and_leaves_out(request: pytest.FixtureRequest) -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from bot.mind.llm import llamacpp
 from bot.review.llm_judge import Config, LlmJudge, beginning
+from bot.review.panel import Panel
 from bot.weights import catalog
-from moderation.judging.panel import JudgeSlot, Panel
 from moderation.verdict import Direction
+from tests.review.test_panel import link
 
 pytestmark = [pytest.mark.model, pytest.mark.slow]
 
@@ -39,7 +40,7 @@ async def test_the_built_in_model_tells_good_from_bad(models_root: Path) -> None
     async with llamacpp.connect(llamacpp.Config(model=next(folder.glob("*.gguf")), context=2048)) as llm:
         await llm.warm(beginning())
         # By way of the panel, as in the show, and with time for a busy machine.
-        panel = Panel([JudgeSlot("llm", LlmJudge(llm, Config()))], asyncio.get_running_loop().time)
+        panel = Panel([link("llm", LlmJudge(llm, Config()))], asyncio.get_running_loop().time)
         wrong: dict[bool, list[str]] = {True: [], False: []}
         for lines, bad in ((GOOD, False), (BAD, True)):
             for line in lines:

@@ -10,17 +10,19 @@ from typing import Any
 
 import pytest
 
-from bot.config import Link
+from bot import types
 from bot.errors import TransientError
+from bot.mind.failover import LlmChain
 from bot.review.llm_judge import Config, LlmJudge, read
+from bot.review.panel import FAILURES, Panel
 from bot.review.second_opinion import UNANSWERED, SecondOpinion, open_judges
 from bot.review.settings import JudgeSettings
+from bot.runtime.failover import Link, LinkConfig
 from bot.types import Delta, Health, Prompt, Tool
 from moderation import Action, Context, Direction, Policy, Verdict
 from moderation.judging.judge import JudgeError, Opinion
-from moderation.judging.panel import JudgeSlot, Panel
 from tests.fakes.openai_server import openai_server
-from tests.moderation.test_panel import Scripted
+from tests.review.test_panel import Scripted, link
 from tests.support.harness import Stagehand
 from tests.support.virtual import virtual
 
@@ -30,7 +32,7 @@ HELD = Verdict(Action.HOLD, ("word:hate",), 0.7, "a line")
 
 
 def second(*judges: Scripted, policy: Policy | None = None, **settings: Any) -> SecondOpinion:
-    panel = Panel([JudgeSlot(f"j{n}", judge) for n, judge in enumerate(judges)], asyncio.get_running_loop().time)
+    panel = Panel([link(f"j{n}", judge) for n, judge in enumerate(judges)], asyncio.get_running_loop().time)
     return SecondOpinion(panel, JudgeSettings(**settings), lambda: policy or Policy())
 
 
@@ -185,7 +187,7 @@ def test_a_proper_answer_is_read() -> None:
 async def test_judges_are_opened_in_order_and_one_that_cannot_be_is_shown_as_down() -> None:
     failures: list[str] = []
     async with openai_server() as fake:
-        entries: list[Link] = [
+        entries: list[dict[str, Any]] = [
             {"provider": "nonsense"},
             {"provider": "openai", "base_url": f"{fake.address}/v1", "temprature": 1},
             {"provider": "openai", "base_url": f"{fake.address}/v1"},
@@ -206,6 +208,33 @@ async def test_judges_are_opened_in_order_and_one_that_cannot_be_is_shown_as_dow
             fake.mode = "500"
             then = await panel.ask("another line", Direction.OUT, 2)
             assert (then.name, then.opinion) == ("llm", Opinion(0.9, ("hate",)))
+
+
+@virtual
+async def test_a_judge_that_is_late_does_not_take_the_model_from_the_host() -> None:
+    class Slow(Llm):
+        async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+            if prompt.schema:  # as a judge
+                await asyncio.sleep(1000)
+            yield Delta("hello")
+
+    clock = asyncio.get_running_loop().time
+    failures: list[str] = []
+    links = [
+        Link[types.Llm](name, model, LinkConfig.model_validate({})) for name, model in (("a", Slow()), ("b", Slow()))
+    ]
+    host = LlmChain(links, lambda name, _: failures.append(name), clock)
+    async with open_judges([{"provider": "llm"}], host, clock, lambda name, _: failures.append(name)) as panel:
+        for number in range(FAILURES):
+            began = clock()
+            answer = await panel.ask(f"a line {number}", Direction.IN, 3.0)
+            assert answer.opinion is None
+            assert clock() - began == pytest.approx(3.0)
+        assert [link.state for link in panel.links()] == ["resting"]
+        assert [link.state for link in host.links()] == ["up", "up"]
+        assert "".join([delta.text async for delta in host.reply(Prompt(()))]) == "hello"
+        assert failures == ["judge llm"] * FAILURES
+        assert links[0].failures == 0
 
 
 # --- in the show --------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, Refused, TransientError
 from bot.mind.failover import LlmChain, open_llm
-from bot.runtime.failover import Link, LinkConfig, parse_link
+from bot.runtime import link
+from bot.runtime.failover import Link, LinkConfig, ProviderState, parse_link
 from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool
 from bot.voice.failover import TtsChain, open_tts
 from tests.fakes.openai_server import REPLY, openai_server
@@ -24,7 +25,7 @@ HANG = "hang"
 
 
 class Model:
-    """Answers with what its script says next: words, "hang", or an error to raise; then with its name."""
+    """Answers with what its script says next: words, seconds to wait, "hang", or an error; then with its name."""
 
     def __init__(self, name: str, *script: Any) -> None:
         self.name = name
@@ -42,6 +43,9 @@ class Model:
                     raise step
                 if step == HANG:
                     await asyncio.sleep(10_000)
+                if isinstance(step, float):
+                    await asyncio.sleep(step)
+                    continue
                 yield Delta(text=step)
         finally:
             self.closed += 1
@@ -74,7 +78,7 @@ async def ask(llm: LlmChain) -> str:
 
 
 def states(llm: LlmChain) -> list[tuple[str, float]]:
-    return [(link.state, round(link.resting_s, 1)) for link in llm.links()]
+    return [(link.state, round(link.next_try_s or 0, 1)) for link in llm.links()]
 
 
 @virtual
@@ -165,14 +169,102 @@ async def test_a_quota_rests_as_long_as_it_says() -> None:
 
 
 @virtual
-async def test_a_fatal_one_stays_down_and_says_why() -> None:
-    a, b = Model("a", FatalError("wrong key", remedy="Set the key.")), Model("b")
+async def test_one_that_refuses_is_down_for_longer_and_is_then_tried_again() -> None:
+    refusals = [FatalError("wrong key", remedy="Set the key.")] * 6
+    a, b = Model("a", *refusals), Model("b")
+    llm, failures = chain(a, b)
+    for number, rest in enumerate((30, 60, 120, 240, 300, 300)):
+        assert await ask(llm) == "b"
+        assert a.asked == number + 1 == len(failures)
+        assert states(llm)[0] == ("down", rest)
+        assert llm.links()[0].detail == f"next try in {rest} s: wrong key Set the key."
+        await asyncio.sleep(rest - 0.1)
+        assert await ask(llm) == "b"
+        assert a.asked == number + 1, "it rests"
+        await asyncio.sleep(0.2)
+        assert llm.links()[0].state is ProviderState.DOWN, "until it has proved itself"
+        assert "next try with the next question" in llm.links()[0].detail
+    assert await ask(llm) == "a"
+    assert llm.links()[0] == ("a", "up", "", 0)
+    a.script.append(FatalError("again"))
+    await ask(llm)
+    assert states(llm)[0] == ("down", 30)
+
+
+async def test_after_one_401_a_single_model_and_a_single_voice_are_heard_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "FATAL_REST_S", 0.3)
+    async with openai_server() as fake:
+        fake.mode = "401"
+        entry = {"provider": "openai", "base_url": f"{fake.address}/v1", "model": "m"}
+        async with open_llm([entry]) as llm, open_tts([entry]) as tts:
+            with pytest.raises(TransientError, match="refuses the key"):
+                await ask(llm)
+            with pytest.raises(TransientError, match="refuses the key"):
+                [pcm async for pcm in tts.speak("hi", Style())]
+            fake.mode = ""
+            assert [chain.links()[0].state for chain in (llm, tts)] == ["down", "down"]
+            await asyncio.sleep(0.35)
+            assert (await ask(llm)).strip() == REPLY
+            assert [pcm async for pcm in tts.speak("hi", Style())]
+            assert [chain.links()[0].state for chain in (llm, tts)] == ["up", "up"]
+
+
+@virtual
+@pytest.mark.parametrize("error", [FatalError("no"), TransientError("no")])
+async def test_questions_that_fail_together_are_one_failure(error: ProviderError) -> None:
+    llm, failures = chain(Model("a", *[[1.0, error]] * 3))
+    answers = await asyncio.gather(*(ask(llm) for _ in range(3)), return_exceptions=True)
+    assert all(isinstance(answer, TransientError) for answer in answers)
+    assert len(failures) == 3
+    assert states(llm)[0][1] == (30 if isinstance(error, FatalError) else 5)
+
+
+@virtual
+async def test_while_one_proves_itself_the_next_answers_all_other_questions() -> None:
+    a, b = Model("a", FatalError("no"), [2.0, "a"]), Model("b")
     llm, _ = chain(a, b)
     await ask(llm)
-    await asyncio.sleep(100_000)
+    await asyncio.sleep(31)
+    answers = await asyncio.gather(*(ask(llm) for _ in range(3)))
+    assert sorted(answers) == ["a", "b", "b"]
+    assert a.asked == 2
+
+
+@virtual
+@pytest.mark.parametrize("way", ["closed", "cancelled"])
+async def test_an_answer_that_is_cut_short_by_us_brings_a_link_back(way: str) -> None:
+    llm, failures = chain(Model("a", FatalError("no"), ["one", HANG]))
+    with pytest.raises(TransientError):
+        await ask(llm)
+    await asyncio.sleep(31)
+    assert states(llm)[0][0] == "down"
+    if way == "closed":
+        async with aclosing(cast("Any", llm.reply(PROMPT))) as stream:
+            await anext(stream)
+    else:
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(1):
+                await ask(llm)
+    assert states(llm) == [("up", 0)]
+    assert len(failures) == 1
+
+
+@virtual
+async def test_a_link_is_tried_at_once_when_a_person_wants_it() -> None:
+    a, b = Model("a", *[FatalError("wrong key")] * 2), Model("b")
+    llm, _ = chain(a, b)
+    await ask(llm)
+    assert (await llm.retry_now("a")).state == "up", "its check is good"
     assert await ask(llm) == "b"
-    assert a.asked == 1
-    assert llm.links()[0] == ("a", "down", "wrong key Set the key.", 0)
+    assert states(llm)[0] == ("down", 30), "the check was wrong, and its first rest begins again"
+    a.name = "ill"
+    state = await llm.retry_now("a")
+    assert state == ("a", "down", "next try with the next question: ill Take rest.", 0)
+    assert await ask(llm) == "ill", "the next question goes to it all the same"
+    assert states(llm)[0] == ("up", 0)
+    with pytest.raises(Refused, match="no provider 'c'") as caught:
+        await llm.retry_now("c")
+    assert caught.value.remedy == "Choose one of: a, b."
 
 
 @virtual
@@ -211,12 +303,73 @@ async def test_an_error_in_the_middle_goes_to_the_caller() -> None:
     assert states(llm)[0] == ("resting", 5)
 
 
+class OddError(Exception):
+    """An error of a library that has nothing to do with ours."""
+
+    def __str__(self) -> str:
+        return ""
+
+
 @virtual
-async def test_a_library_error_that_leaks_out_of_a_provider_is_a_failure_like_others() -> None:
-    llm, failures = chain(Model("a", KeyError("choices")), Model("b"))
+@pytest.mark.parametrize(
+    "error",
+    [
+        KeyError("choices"),
+        OddError(),
+        TimeoutError(),
+        ExceptionGroup("several", [ValueError("x")]),
+        StopAsyncIteration(),
+        RecursionError("deep"),
+        ConfigError("no file", remedy="Make one."),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_whatever_a_provider_raises_is_a_failure_like_others(error: Exception) -> None:
+    llm, failures = chain(Model("a", error), Model("b"))
     assert await ask(llm) == "b"
     assert isinstance(failures[0][1], TransientError)
-    assert "KeyError" in str(failures[0][1])
+    assert failures[0][1].provider == "a"
+    assert str(failures[0][1])
+    assert states(llm)[0] == ("resting", 5)
+
+
+@virtual
+async def test_one_that_fails_before_its_stream_begins_is_a_failure_too() -> None:
+    class Broken(Model):
+        def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+            raise AttributeError("no client")
+
+    class Listless(Model):
+        def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+            return cast("Any", [Delta("a list is no stream")])
+
+    llm, failures = chain(Broken("a"), Listless("b"), Model("c"))
+    assert await ask(llm) == "c"
+    assert [name for name, _ in failures] == ["a", "b"]
+
+
+@virtual
+@pytest.mark.parametrize("item", [None, b"bytes", 5, "text", Delta(cast("Any", None)), Delta(call=cast("Any", {}))])
+async def test_a_piece_of_another_type_is_a_failure_of_the_model(item: Any) -> None:
+    class Odd(Model):
+        async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+            yield item
+
+    llm, failures = chain(Odd("a"), Model("b"))
+    assert await ask(llm) == "b"
+    assert "no proper piece" in str(failures[0][1])
+
+
+@virtual
+@pytest.mark.parametrize("item", [None, b"bytes", Pcm(b"odd", 24_000), Pcm(b"", 0), Pcm(cast("Any", "text"), 1)])
+async def test_a_piece_of_sound_of_another_type_is_a_failure_of_the_voice(item: Any) -> None:
+    class Odd(Voice):
+        async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+            yield item
+
+    tts = voices(Odd("a", "en"), Voice("b", "en"))
+    assert [pcm.data async for pcm in tts.speak("…", Style())] == [b"bb"]
+    assert tts.links()[0].state == "resting"
 
 
 @virtual
@@ -369,15 +522,47 @@ async def test_voices_fail_over_too() -> None:
             assert [pcm async for pcm in tts.speak("hi", Style())]
             first, second = tts.links()
     assert (first.state, second.state) == ("resting", "up")
-    assert 6 < first.resting_s <= 7
+    assert 6 < (first.next_try_s or 0) <= 7
 
 
 @virtual
-async def test_what_is_no_provider_error_of_ours_is_never_swallowed() -> None:
-    class Stopped(Model):
+@pytest.mark.parametrize("answer", [Refused("stop"), ZeroDivisionError(), None, "fine"])
+async def test_a_check_that_fails_in_any_way_is_bad_health(answer: Any) -> None:
+    class Odd(Model):
         async def check(self) -> Health:
-            raise Refused("stop")
+            if isinstance(answer, Exception):
+                raise answer
+            return cast("Health", answer)
 
-    llm, _ = chain(Stopped("a"))
-    with pytest.raises(ExceptionGroup):
-        await llm.check()
+    llm, _ = chain(Odd("a"), Model("b"))
+    health = await llm.check()
+    assert health.ok
+    assert [h.ok for h in health.extra.values()] == [False, True]
+    assert health.extra["a"].detail
+
+
+# --- beside the show ------------------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_question_aside_makes_no_link_rest() -> None:
+    a, b = Model("a", HANG, FatalError("no"), TransientError("no")), Model("b")
+    llm, failures = chain(a, b)
+    for number in range(3):
+        assert "".join([delta.text async for delta in llm.aside().reply(PROMPT)]) == "b"
+        assert a.asked == number + 1
+        assert states(llm) == [("up", 0), ("up", 0)]
+    assert failures == []
+    assert await ask(llm) == "a"
+    assert (await llm.aside().check()).ok
+
+
+@virtual
+async def test_a_question_aside_does_not_bring_a_link_back_and_goes_to_none_that_is_down() -> None:
+    a, b = Model("a", FatalError("no")), Model("b")
+    llm, _ = chain(a, b)
+    await ask(llm)
+    await asyncio.sleep(31)
+    assert "".join([delta.text async for delta in llm.aside().reply(PROMPT)]) == "b"
+    assert a.asked == 1
+    assert await ask(llm) == "a"

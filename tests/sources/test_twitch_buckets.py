@@ -9,13 +9,13 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import QuotaError
-from bot.runtime.ratelimit import Bucket
+from bot.runtime.ratelimit import Throttle
 from tests.support.clock import JumpingLoop
 from tests.support.virtual import virtual
 
 
-def bucket(rate: float = 1.0, burst: float = 5.0) -> Bucket:
-    return Bucket(rate, burst, asyncio.get_running_loop().time)
+def bucket(rate: float = 1.0, burst: float = 5.0) -> Throttle:
+    return Throttle(rate, burst, asyncio.get_running_loop().time)
 
 
 def now() -> float:

@@ -10,6 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+import httpx
 import miniaudio
 import pytest
 
@@ -257,17 +258,12 @@ async def test_openai_takes_a_new_connection_when_the_kept_one_was_closed(reques
             nonlocal calls
             calls += 1
             if calls == 1:
-                raise http().RemoteProtocolError("Server disconnected")
+                raise httpx.RemoteProtocolError("Server disconnected")
             return await send(*args, **kwargs)
 
         client.send = once_broken
         assert seconds(await collect(rig.tts)) > 0.9
     assert calls == 2
-
-
-def http() -> Any:
-    """Return the HTTP library of the provider."""
-    return providers.load(PACKAGE, "openai").httpx2
 
 
 async def test_edge_marks_the_words(request: pytest.FixtureRequest) -> None:

@@ -1,7 +1,7 @@
 """A GGUF model in this process, through llama.cpp: no server to install, no key, no network.
 
-Requests go to the engine directly. It opens an HTTP port of its own all the same; that one is bound to
-loopback, guarded by a random key that nobody is told, and serves no pages.
+Requests go to the engine directly. The engine opens an HTTP port of its own all the same; that port is bound to
+loopback, guarded by a random key that is stored nowhere, and serves no pages.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class LlamaCpp:
             yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
 
     async def _chunks(self, body: dict[str, Any], room: int) -> AsyncGenerator[Mapping[str, Any], None]:
-        """Let the engine's thread work on a request, and give what it streams. Closing stops the engine."""
+        """Yield what the engine's thread streams for a request. Closing the stream stops the engine."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Mapping[str, Any] | None] = asyncio.Queue(room)
         stopped = threading.Event()
@@ -93,7 +93,7 @@ class LlamaCpp:
                 stopped.set()
 
         def on_chunk(chunk: Mapping[str, Any]) -> bool:
-            """Take a chunk, in the engine's thread; True makes it stop."""
+            """Pass a chunk on, in the engine's thread; True makes the engine stop."""
             if not stopped.is_set() and "prompt_progress" not in chunk:
                 loop.call_soon_threadsafe(put, chunk)
             return stopped.is_set()
@@ -157,11 +157,11 @@ class LlamaCpp:
         """Let the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`."""
         body = self._body(replace(prompt, max_tokens=1, grammar="", stop=()), ())
         async with aclosing(self._chunks(body, room=64)) as chunks:
-            async for _ in chunks:  # what it would say is of no interest, and neither is whether it is anything
+            async for _ in chunks:  # the answer is not used; it may even be empty
                 pass
 
     async def check(self) -> Health:
-        """Say how the model is run; it was loaded when the show started."""
+        """Describe how the model runs; it was loaded when the provider was opened."""
         name = self._config.model.name if self._config.model else ""
         return Health(ok=True, detail=f"{name}, {self._config.threads or model_threads()} threads")
 
@@ -176,7 +176,7 @@ async def connect(config: Config) -> AsyncIterator[LlamaCpp]:
     """Load the model in a thread of its own. Raises `ConfigError` or `FatalError`.
 
     The engine holds the interpreter while it loads (0.7 s for 100 MB, 2 s for 500 MB from a warm disk): the loop
-    stands still meanwhile, so this belongs before the show goes on air.
+    stands still meanwhile. It is loaded before the show goes on air, unless its file came later.
     """
     if config.model is None:
         raise ConfigError("llamacpp has no model", remedy="set 'model' to a GGUF file, or let Haishin download one")

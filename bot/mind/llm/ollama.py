@@ -13,8 +13,9 @@ import httpx
 import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.chat_api import Bounds, functions, messages
+from bot.runtime.http_errors import is_on_this_machine, refused
 from bot.types import Delta, Health, Prompt, Tool, ToolCall, Usage
 
 _MAX_CALLS = 16
@@ -41,7 +42,7 @@ class Config(BaseModel):
 
 
 class _EmptyError(TransientError):
-    """The model said nothing; after a `Ollama.warm` that is all right."""
+    """The model said nothing, which is no failure of `Ollama.warm`."""
 
 
 class Ollama:
@@ -118,17 +119,16 @@ class Ollama:
 
     def _mapped(self, error: Exception) -> ProviderError:
         if isinstance(error, ollama.ResponseError):
-            status, said = error.status_code, str(error.error)[:300]
-            if status == 404:
+            if error.status_code == 404:
                 remedy = f"Run: ollama pull {self._config.model}"
                 return FatalError(f"Ollama has no model {self._config.model!r}", provider="ollama", remedy=remedy)
-            if status in (401, 403):
-                return FatalError(f"Ollama refuses us ({status})", provider="ollama", remedy="Check 'host'.")
-            if status in (402, 429):
-                return QuotaError(
-                    f"the limit is reached: {said}", provider="ollama", remedy="Wait, or use a local model."
-                )
-            return TransientError(f"Ollama answered {status}: {said}", provider="ollama")
+            return refused(
+                error.status_code,
+                str(error.error),
+                provider="ollama",
+                key_remedy="Check 'host' and 'api_key'.",
+                missing_remedy="Check 'host'.",
+            )
         if isinstance(error, httpx.TimeoutException):
             return TransientError("Ollama did not answer in time", provider="ollama")
         if isinstance(error, (ConnectionError, httpx.HTTPError)):
@@ -144,11 +144,12 @@ class Ollama:
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[Ollama]:
-    """Make a client; the server is first asked when a reply is wanted."""
-    local = urlsplit(config.host).hostname in {"127.0.0.1", "localhost", "::1"}
+    """Make a client. The server is not asked before a reply is wanted."""
     timeout = httpx.Timeout(config.timeout_s, connect=5.0)
     key = config.api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
-    client = ollama.AsyncClient(host=config.host, timeout=timeout, trust_env=not local, headers=headers)
+    client = ollama.AsyncClient(
+        host=config.host, timeout=timeout, trust_env=not is_on_this_machine(config.host), headers=headers
+    )
     async with client:
         yield Ollama(config, client)

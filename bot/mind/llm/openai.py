@@ -7,12 +7,13 @@ from contextlib import asynccontextmanager
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import httpx2
 import openai
+from openai.types.chat.chat_completion_chunk import ChoiceDelta
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.chat_api import Bounds, Calls, functions, messages
+from bot.runtime.http_errors import is_on_this_machine, refused
 from bot.types import Delta, Health, Prompt, Tool, Usage
 
 
@@ -52,31 +53,32 @@ class OpenAI:
                 body=self._body(prompt, tools),
                 cast_to=openai.types.chat.ChatCompletionChunk,
                 stream=True,
-                stream_cls=openai.AsyncStream[openai.types.chat.ChatCompletionChunk],
+                stream_cls=_Stream,
             ) as stream:
                 async for chunk in stream:
                     for choice in chunk.choices or ():
                         finish = choice.finish_reason or finish
-                        for call in choice.delta.tool_calls or ():
-                            of = call.function
-                            calls.add(call.index, call.id, of.name if of else None, of.arguments if of else None)
-                        if choice.delta.content:
+                        # Azure's content filter sends choices without a delta.
+                        if (delta := getattr(choice, "delta", None)) is None:
+                            continue
+                        _add_calls(calls, delta)
+                        if text := _text(delta.content):
                             spoke = True
-                            yield Delta(text=choice.delta.content)
-                            if bounds.spent(choice.delta.content):
+                            yield Delta(text=text)
+                            if bounds.spent(text):
                                 return
                     if chunk.usage:
                         usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError, TypeError, AttributeError) as error:
-            # The last three: an answer that is no JSON, or JSON of another shape.
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
+            # The last three come from an answer that is no JSON, or JSON of another shape.
             raise _mapped(error) from error
-        if not finish:
+        if not finish and not stream.complete:
             raise TransientError("the answer broke off", provider="openai")
         for whole in calls.whole():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise TransientError(f"the answer was empty (finish reason: {finish})", provider="openai")
+            raise TransientError(f"the answer was empty (finish reason: {finish or 'none'})", provider="openai")
         if usage:
             yield Delta(usage=usage)
 
@@ -106,7 +108,7 @@ class OpenAI:
         """Ask for the list of models, which costs nothing."""
         try:
             listed = [model.id async for model in self._client.with_options(timeout=5.0).models.list()]
-        except (openai.OpenAIError, httpx2.HTTPError, ValueError, TypeError, AttributeError) as error:
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             mapped = _mapped(error)
             return Health(ok=False, detail=str(mapped), remedy=mapped.remedy)
         if listed and self._config.model not in listed:
@@ -119,20 +121,51 @@ class OpenAI:
         return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
 
 
+class _Stream(openai.AsyncStream[openai.types.chat.ChatCompletionChunk]):
+    """The stream of an answer. ``complete`` tells whether the server said that this was all.
+
+    The SDK reads ``[DONE]`` and hides it, but some gateways send it in place of a finish reason. Others keep the
+    connection alive with events that have no data, which the SDK takes for broken JSON.
+    """
+
+    complete = False
+
+    async def _iter_events(self) -> AsyncIterator[Any]:
+        async for event in super()._iter_events():
+            self.complete = self.complete or event.data.startswith("[DONE]")
+            if event.data.strip():
+                yield event
+
+
+def _add_calls(calls: Calls, delta: ChoiceDelta) -> None:
+    for call in delta.tool_calls or ():
+        of = call.function
+        calls.add(call.index, call.id, of.name if of else None, of.arguments if of else None)
+
+
+def _text(content: object) -> str:
+    """Return the words of a delta's content. Mistral's models send a list of parts, of which only text is spoken."""
+    if isinstance(content, list):
+        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict) and part.get("text"))
+    if content is not None and not isinstance(content, str):
+        raise TypeError(f"content that is no text, but {type(content).__name__}")
+    return content or ""
+
+
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[OpenAI]:
-    """Make a client; the server is first asked when a reply is wanted."""
-    timeout = httpx2.Timeout(config.timeout_s, connect=5.0)
-    # A proxy of the environment is for the internet, not for a server on this machine.
-    trust_env = urlsplit(config.base_url).hostname not in {"127.0.0.1", "localhost", "::1"}
-    # Retries belong to the chain: it knows another provider to ask meanwhile.
+    """Make a client. The server is not asked before a reply is wanted."""
+    timeout = openai.Timeout(config.timeout_s, connect=5.0)
     async with (
-        httpx2.AsyncClient(timeout=timeout, trust_env=trust_env) as http,
+        openai.DefaultAsyncHttpxClient(
+            timeout=timeout, trust_env=not is_on_this_machine(config.base_url), follow_redirects=False
+        ) as http,
         openai.AsyncOpenAI(
             base_url=config.base_url,
             api_key=config.api_key.get_secret_value() or "none",
             http_client=http,
             timeout=timeout,
+            # The chain tries again: it knows another provider to ask meanwhile.
             max_retries=0,
         ) as client,
     ):
@@ -141,45 +174,24 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
 
 def _mapped(error: Exception) -> ProviderError:
     if isinstance(error, openai.APIStatusError):
-        return _mapped_status(error)
-    if isinstance(error, (openai.APITimeoutError, httpx2.TimeoutException)):
+        said = str(error.message)
+        if error.status_code == 400 and "max_completion_tokens" in said:
+            remedy = "Set 'max_tokens_field: max_completion_tokens'."
+            return FatalError(said[:300], provider="openai", remedy=remedy)
+        return refused(
+            error.status_code,
+            said,
+            provider="openai",
+            key_remedy="Check 'api_key': is it whole, and does it belong to this server?",
+            missing_remedy="Check 'model' and 'base_url' (it ends in /v1).",
+            retry_after=error.response.headers.get("retry-after"),
+        )
+    if isinstance(error, openai.APITimeoutError):
         return TransientError("the server did not answer in time", provider="openai")
-    if isinstance(error, (openai.APIConnectionError, httpx2.HTTPError)):
+    if isinstance(error, openai.APIConnectionError):
         return TransientError(
             f"no connection: {error.__cause__ or error}",
             provider="openai",
             remedy="Check 'base_url', and that the server is running.",
         )
     return TransientError(f"the server sent no proper answer: {str(error)[:200]}", provider="openai")
-
-
-def _mapped_status(error: openai.APIStatusError) -> ProviderError:
-    status, said = error.status_code, str(error.message)[:300]
-    if status in (401, 403):
-        return FatalError(
-            f"the server refuses the key ({status})",
-            provider="openai",
-            remedy="Check 'api_key': is it whole, and does it belong to this server?",
-        )
-    if status == 404:
-        return FatalError(
-            f"not found: {said}", provider="openai", remedy="Check 'model' and 'base_url' (it ends in /v1)."
-        )
-    if status in (402, 429):
-        return QuotaError(
-            f"the limit is reached: {said}",
-            provider="openai",
-            remedy="Wait, or look at the account's limits and credit.",
-            retry_after_s=_seconds(error.response.headers.get("retry-after")),
-        )
-    if status == 400 and "max_completion_tokens" in said:
-        return FatalError(said, provider="openai", remedy="Set 'max_tokens_field: max_completion_tokens'.")
-    # Also any other 400: one prompt that a filter dislikes must not take the model away for the whole show.
-    return TransientError(f"the server answered {status}: {said}", provider="openai")
-
-
-def _seconds(header: str | None) -> float | None:
-    try:
-        return min(3600.0, max(0.0, float(header))) if header else None
-    except ValueError:
-        return None

@@ -10,7 +10,7 @@ from twitchio import PartialUser
 from twitchio.exceptions import HTTPException, MessageRejectedError
 
 from bot.errors import Refused, TransientError
-from bot.runtime.ratelimit import Bucket
+from bot.runtime.ratelimit import Throttle
 from bot.sources.source import ChannelAction
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.tokens import Account
@@ -45,8 +45,8 @@ class Actions:
         clock = asyncio.get_running_loop().time
         moderates = bot.user == channel or "moderator:manage:chat_messages" in bot.scopes
         most = CHAT_MODERATOR if moderates else CHAT
-        self._chat = Bucket(most / CHAT_S, most, clock)
-        self._shoutout = Bucket(1 / SHOUTOUT_S, 1, clock)
+        self._chat = Throttle(most / CHAT_S, most, clock, provider="twitch")
+        self._shoutout = Throttle(1 / SHOUTOUT_S, 1, clock, provider="twitch")
         table = {
             "send": _Action("user:write:chat", "bot", self._send),
             "reply": _Action("user:write:chat", "bot", self._send),

@@ -15,7 +15,7 @@ from twitchio.exceptions import HTTPException
 from twitchio.http import Route
 
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
-from bot.runtime.ratelimit import Bucket
+from bot.runtime.ratelimit import Throttle
 from bot.sources.connection import DeniedError, ExpiredError
 
 #: A request is given up after this, and an answer beyond this size is no answer.
@@ -53,7 +53,7 @@ class Http(ManagedHTTPClient):
         super().__init__(client_id=client_id, session=session)
         self._api, self._id, self._access, self._renew = api, id_base, access, renew
         self._requests = session
-        self.bucket = Bucket(HELIX_PER_S, HELIX_BURST, asyncio.get_running_loop().time)
+        self.bucket = Throttle(HELIX_PER_S, HELIX_BURST, asyncio.get_running_loop().time, provider="twitch")
 
     async def request(self, route: Route) -> Any:
         """Make a request: at most three times, when the token was old or the service away for a moment."""

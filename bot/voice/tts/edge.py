@@ -20,6 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
+from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, merged, pace, pitch
 
 _TICKS_PER_MS = 10_000
@@ -99,11 +100,11 @@ class Edge:
             KeyError,
             RuntimeError,
         ) as error:
-            # TimeoutError is an OSError; ValueError and KeyError: an answer of another shape; RuntimeError: after a
-            # 403 edge-tts sets its clock and begins again, which takes a new connector and so another call.
+            # TimeoutError is an OSError. ValueError and KeyError come from an answer of another shape, RuntimeError
+            # after a 403: edge-tts sets its clock and begins again, which needs a new connector and so another call.
             raise _mapped(error) from error
         finally:
-            # It would say goodbye to the service and wait seconds for the answer: the connection goes at once.
+            # edge-tts would say goodbye to the service and wait seconds for the answer, so the connection goes first.
             await connector.close()
             with suppress(TimeoutError):
                 async with asyncio.timeout(0.05):
@@ -114,7 +115,7 @@ class Edge:
     def _service(self, text: str, style: Style, connector: aiohttp.TCPConnector) -> edge_tts.Communicate:
         config = self._config
         voices = merged(VOICES, config.voices)
-        # A name that is not one of theirs belongs to another provider of the chain.
+        # Any other name is the voice of another provider of the chain.
         named = style.voice if _NAME.match(style.voice) else ""
         return edge_tts.Communicate(
             text,
@@ -131,20 +132,13 @@ class Edge:
 
     async def check(self) -> Health:
         """Speak one word."""
-        try:
-            async with asyncio.timeout(10):
-                async for _ in self.speak("Ready.", Style()):
-                    pass
-        except ProviderError as error:
-            return Health(ok=False, detail=str(error), remedy=error.remedy)
-        except TimeoutError:
-            return Health(ok=False, detail="no sound within 10 s", remedy="Check the connection to the internet.")
-        return Health(ok=True, detail=f"speaks {', '.join(sorted(self.languages))} through the internet")
+        what = f"speaks {', '.join(sorted(self.languages))} through the internet"
+        return await speak_one_word(self, what, within_s=10, remedy="Check the connection to the internet.")
 
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[Edge]:
-    """Make ready; the service is first asked when something is to be said."""
+    """Make a thread for the decoder. The service is not asked before a text is spoken."""
     pool = ThreadPoolExecutor(1, thread_name_prefix="edge")
     try:
         yield Edge(config, pool)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -13,9 +12,10 @@ from hibari import SAMPLE_RATE, Hibari
 from hibari.voices import DEFAULT, VOICES, voice_path
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import ConfigError, FatalError, ProviderError, TransientError
+from bot.errors import ConfigError, FatalError, TransientError
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import s16le, trim
+from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, pace
 from bot.voice.reading.chat import write_out
 
@@ -34,7 +34,7 @@ class Config(BaseModel):
 
 
 class Voice:
-    """The voice. It reads Latin script alone; what else stands in a text is left out."""
+    """The voice. It reads only Latin script; other letters of a text are left out."""
 
     languages = frozenset({"en"})
 
@@ -65,16 +65,8 @@ class Voice:
 
     async def check(self) -> Health:
         """Speak one word."""
-        began = time.perf_counter()
-        try:
-            async with asyncio.timeout(10):
-                async for _ in self.speak("Ready.", Style()):
-                    pass
-        except ProviderError as error:
-            return Health(ok=False, detail=str(error), remedy=error.remedy)
-        except TimeoutError:
-            return Health(ok=False, detail="no sound within 10 s", remedy="Close programs that use the processor.")
-        return Health(ok=True, detail=f"speaks en ({time.perf_counter() - began:.2f} s)")
+        what = "speaks en"
+        return await speak_one_word(self, what, within_s=10, remedy="Close programs that use the processor.")
 
 
 @asynccontextmanager

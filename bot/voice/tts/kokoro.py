@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -21,10 +20,11 @@ import onnxruntime
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import ConfigError, FatalError, ProviderError, TransientError
+from bot.errors import ConfigError, FatalError, TransientError
 from bot.runtime.machine import physical_cores
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import s16le, trim
+from bot.voice.check import speak_one_word
 from bot.voice.phonemes.kokoro import Phonemes
 from bot.voice.prosody import Language, merged, pace
 
@@ -76,18 +76,8 @@ class Kokoro:
 
     async def check(self) -> Health:
         """Speak one word."""
-        began = time.perf_counter()
-        try:
-            async with asyncio.timeout(20):
-                async for _ in self.speak("Ready.", Style()):
-                    pass
-        except ProviderError as error:
-            return Health(ok=False, detail=str(error), remedy=error.remedy)
-        except TimeoutError:
-            return Health(ok=False, detail="no sound within 20 s", remedy="Close programs that use the processor.")
-        return Health(
-            ok=True, detail=f"speaks {', '.join(sorted(self.languages))} ({time.perf_counter() - began:.2f} s)"
-        )
+        what = f"speaks {', '.join(sorted(self.languages))}"
+        return await speak_one_word(self, what, within_s=20, remedy="Close programs that use the processor.")
 
 
 class Engine:
@@ -116,7 +106,7 @@ class Engine:
                 )
 
     def voice(self, wanted: str, otherwise: str) -> str:
-        """Return ``wanted`` when it is a voice of this model: names of other providers' voices pass by here too."""
+        """Return ``wanted`` if this model has it, else ``otherwise``: it may be another provider's voice."""
         return wanted if wanted in self._known else otherwise
 
     def pieces(self, text: str, language: str) -> Iterator[str]:

@@ -13,12 +13,14 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx2
+import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+from bot.errors import ProviderError, TransientError
+from bot.runtime.http_errors import is_on_this_machine, refused
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import Samples
+from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, merged, pace
 
 #: No clause is longer; a server that goes on is cut off.
@@ -48,7 +50,7 @@ class Config(BaseModel):
 class OpenAI:
     """The voice."""
 
-    def __init__(self, config: Config, client: httpx2.AsyncClient) -> None:
+    def __init__(self, config: Config, client: httpx.AsyncClient) -> None:
         self.languages: frozenset[str] = frozenset(config.languages)
         self._config = config
         self._client = client
@@ -62,9 +64,9 @@ class OpenAI:
                     raise await _refused(response)
                 async for pcm in _sound(response, self._config.rate):
                     yield pcm
-        except httpx2.TimeoutException as error:
+        except httpx.TimeoutException as error:
             raise TransientError("the server did not answer in time", provider="openai") from error
-        except (httpx2.HTTPError, httpx2.StreamError) as error:
+        except (httpx.HTTPError, httpx.StreamError) as error:
             raise TransientError(
                 f"the connection failed: {str(error) or type(error).__name__}",
                 provider="openai",
@@ -72,11 +74,11 @@ class OpenAI:
             ) from error
 
     @asynccontextmanager
-    async def _request(self, text: str, style: Style) -> AsyncIterator[httpx2.Response]:
+    async def _request(self, text: str, style: Style) -> AsyncIterator[httpx.Response]:
         request = self._client.build_request("POST", "audio/speech", json=self._body(text, style))
         try:
             response = await self._client.send(request, stream=True)
-        except (httpx2.RemoteProtocolError, httpx2.ReadError, httpx2.WriteError):
+        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
             # The server had closed the connection that was kept: a new one, once.
             request = self._client.build_request("POST", "audio/speech", json=self._body(text, style))
             response = await self._client.send(request, stream=True)
@@ -102,39 +104,30 @@ class OpenAI:
 
     async def check(self) -> Health:
         """Speak one word."""
-        count = 0
-        try:
-            async with asyncio.timeout(10):
-                async for pcm in self.speak("Ready.", Style()):
-                    count += len(pcm.data)
-        except ProviderError as error:
-            return Health(ok=False, detail=str(error), remedy=error.remedy)
-        except TimeoutError:
-            return Health(ok=False, detail="no sound within 10 s", remedy="Check that the server is not overloaded.")
-        return Health(ok=count > 0, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
+        where = f"{self._config.model} at {urlsplit(self._config.base_url).netloc}"
+        return await speak_one_word(self, where, within_s=10, remedy="Check that the server is not overloaded.")
 
 
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[OpenAI]:
-    """Make a client and open its connection, which is then kept: the first clause need not wait for it."""
+    """Make a client and open its connection, which is kept, so that the first clause does not wait for it."""
     headers = {"Accept": "audio/pcm, application/octet-stream, */*", "Accept-Encoding": "identity"}
     if key := config.api_key.get_secret_value():
         headers["Authorization"] = f"Bearer {key}"
-    local = urlsplit(config.base_url).hostname in {"127.0.0.1", "localhost", "::1"}
-    async with httpx2.AsyncClient(
+    async with httpx.AsyncClient(
         base_url=config.base_url.rstrip("/") + "/",
         headers=headers,
-        timeout=httpx2.Timeout(config.timeout_s, connect=5.0),
-        limits=httpx2.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=300),
-        trust_env=not local,  # a proxy of the environment is for the internet, not for this machine
+        timeout=httpx.Timeout(config.timeout_s, connect=5.0),
+        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=300),
+        trust_env=not is_on_this_machine(config.base_url),
     ) as client:
-        with suppress(httpx2.HTTPError, TimeoutError):
+        with suppress(httpx.HTTPError, TimeoutError):
             async with asyncio.timeout(2):
                 await client.get("models")
         yield OpenAI(config, client)
 
 
-async def _sound(response: httpx2.Response, rate: int) -> AsyncIterator[Pcm]:
+async def _sound(response: httpx.Response, rate: int) -> AsyncIterator[Pcm]:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith(("text/", "application/json")) or kind in {"audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus"}:
         raise TransientError(
@@ -146,7 +139,7 @@ async def _sound(response: httpx2.Response, rate: int) -> AsyncIterator[Pcm]:
     expected: int | None = None
     begun = False
     async for data in response.aiter_raw():
-        if not begun:  # some servers send a WAV file whatever they are asked for
+        if not begun:  # some servers send a WAV file although raw sound was asked for
             head += data
             if len(head) < 4 and b"RIFF".startswith(head):
                 continue
@@ -195,24 +188,18 @@ def _wav(head: bytes) -> tuple[int, int, int | None] | None:
     return None
 
 
-async def _refused(response: httpx2.Response) -> ProviderError:
+async def _refused(response: httpx.Response) -> ProviderError:
+    """Read why the server refuses, and return the error."""
     body = b""
     async for data in response.aiter_raw():
         body += data
         if len(body) > _MAX_ERROR_BYTES:
             break
-    said, status = body[:300].decode("utf-8", "replace"), response.status_code
-    if status in (401, 403):
-        remedy = "Check 'api_key': is it whole, and does it belong to this server?"
-        return FatalError(f"the server refuses the key ({status})", provider="openai", remedy=remedy)
-    if status in (404, 405):
-        remedy = "Check 'base_url' (it ends in /v1), 'model' and 'voice'."
-        return FatalError(f"not found: {said}", provider="openai", remedy=remedy)
-    if status in (402, 429):
-        try:
-            wait = min(3600.0, max(0.0, float(response.headers.get("retry-after", ""))))
-        except ValueError:
-            wait = None
-        remedy = "Wait, or look at the account's limits and credit."
-        return QuotaError(f"the limit is reached: {said}", provider="openai", remedy=remedy, retry_after_s=wait)
-    return TransientError(f"the server answered {status}: {said}", provider="openai")
+    return refused(
+        response.status_code,
+        body.decode("utf-8", "replace"),
+        provider="openai",
+        key_remedy="Check 'api_key': is it whole, and does it belong to this server?",
+        missing_remedy="Check 'base_url' (it ends in /v1), 'model' and 'voice'.",
+        retry_after=response.headers.get("retry-after"),
+    )

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moderation.judging.judge import MAX_JUDGED, JudgeError, Opinion
-from moderation.judging.panel import FAILURES, REST_S, Answer, JudgeSlot, Panel, fold
+from bot.errors import Refused
+from bot.review.panel import FAILURES, REST_S, Answer, Panel, fold
+from bot.runtime.failover import Link, LinkConfig
+from moderation.judging.judge import MAX_JUDGED, Judge, JudgeError, Opinion
 from moderation.verdict import Direction
 from tests.support.virtual import virtual
 
@@ -40,13 +42,17 @@ class Scripted:
         return self.opinion
 
 
+def link(name: str, judge: Judge) -> Link[Judge]:
+    return Link(name, judge, LinkConfig.model_validate({}))
+
+
 def panel(*judges: Scripted, per_minute: int = 60, failures: list[str] | None = None) -> Panel:
     def told(name: str, error: Exception) -> None:
         if failures is not None:
             failures.append(f"{name}: {error}")
 
-    seats = [JudgeSlot(f"j{n}", judge) for n, judge in enumerate(judges)]
-    return Panel(seats, asyncio.get_running_loop().time, per_minute=per_minute, on_failure=told)
+    links = [link(f"j{n}", judge) for n, judge in enumerate(judges)]
+    return Panel(links, asyncio.get_running_loop().time, per_minute=per_minute, on_failure=told)
 
 
 @virtual
@@ -160,20 +166,40 @@ def test_whatever_a_judge_does_is_an_answer_without_an_opinion(opinion: Opinion 
 
 
 @virtual
-async def test_a_refused_key_takes_a_judge_out_and_a_wanted_pause_is_kept() -> None:
+async def test_a_judge_that_refuses_is_down_and_proves_itself_later_and_a_wanted_pause_is_kept() -> None:
     refused, busy = (
         Scripted(JudgeError("key", remedy="Check it.", fatal=True)),
         Scripted(JudgeError("", retry_after_s=7)),
     )
     of = panel(refused, busy)
     await of.ask("a line", IN, 1)
-    assert (of.links()[0].state, of.links()[0].detail) == ("down", "key Check it.")
+    assert (of.links()[0].state, of.links()[0].detail) == ("down", "next try in 30 s: key Check it.")
+    assert (of.links()[1].state, round(of.links()[1].next_try_s or 0)) == ("resting", 7)
     await asyncio.sleep(6.5)
     await of.ask("another", IN, 1)
     assert len(busy.asked) == 1
     await asyncio.sleep(1)
     await of.ask("a third", IN, 1)
     assert (len(refused.asked), len(busy.asked)) == (1, 2)
+    refused.opinion = BAD
+    await asyncio.sleep(30)
+    assert await of.ask("a fourth", IN, 1) == Answer(BAD, "j0")
+    assert of.links()[0].state == "up"
+
+
+@virtual
+async def test_a_person_ends_the_rest_of_a_judge() -> None:
+    judge, failures = Scripted(JudgeError("key", fatal=True)), list[str]()
+    of = panel(judge, failures=failures)
+    await of.ask("a line", IN, 1)
+    assert failures == ["judge j0: key"]
+    judge.opinion = BAD
+    assert (await of.ask("too soon", IN, 1)).opinion is None
+    state = await of.retry_now("judge j0")
+    assert (state.name, state.state, state.next_try_s) == ("judge j0", "down", 0)
+    assert (await of.ask("another", IN, 1)).opinion == BAD
+    with pytest.raises(Refused):
+        await of.retry_now("judge j7")
 
 
 @virtual

@@ -1,0 +1,50 @@
+"""What a refused HTTP request means for a provider, whichever HTTP library it uses."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+
+#: The longest pause that a service may ask for, in seconds.
+_MAX_RETRY_AFTER_S = 3600.0
+#: No more of a service's own words stands in an error.
+_MAX_WORDS = 300
+
+
+def refused(
+    status: int, said: str, *, provider: str, key_remedy: str, missing_remedy: str, retry_after: str | None = None
+) -> ProviderError:
+    """Return the error for an answer with a status that is no success.
+
+    ``said`` is the service's own words, ``retry_after`` its header Retry-After. A refused key (401, 403) and a missing
+    address or model (404, 405) are a `FatalError` with the provider's own remedies; a limit (402, 429) is a
+    `QuotaError`. Everything else is a `TransientError`, even another 400: one prompt that a filter dislikes must not
+    take the provider away from the show.
+    """
+    said = said[:_MAX_WORDS]
+    if status in (401, 403):
+        return FatalError(f"the server refuses the key ({status})", provider=provider, remedy=key_remedy)
+    if status in (404, 405):
+        return FatalError(f"not found: {said}", provider=provider, remedy=missing_remedy)
+    if status in (402, 429):
+        return QuotaError(
+            f"the limit is reached: {said}",
+            provider=provider,
+            remedy="Wait, or look at the account's limits and credit.",
+            retry_after_s=retry_after_s(retry_after),
+        )
+    return TransientError(f"the server answered {status}: {said}", provider=provider)
+
+
+def retry_after_s(header: str | None) -> float | None:
+    """Parse the header Retry-After in seconds, up to an hour. None when it is missing or no number."""
+    try:
+        return min(_MAX_RETRY_AFTER_S, max(0.0, float(header))) if header else None
+    except ValueError:
+        return None
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Return whether a URL leads to this machine. A proxy of the environment is for the internet, not for those."""
+    return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
