@@ -37,7 +37,7 @@ from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import Platforms
-from bot.sources.source import ChannelAction
+from bot.sources.source import ActionKind, ChannelAction
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
 from bot.types import Author, Message, Retraction
@@ -179,7 +179,9 @@ class ControlRoom:
         """Do something on a platform."""
         done = await self.platforms.act(
             order.source,
-            ChannelAction(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices)),
+            ChannelAction(
+                ActionKind(order.action), order.user, order.message, order.text, order.seconds, tuple(order.choices)
+            ),
         )
         logger.info("by the operator, on {}: {}", order.source, done)
         return Done(ok=True, detail=done)

@@ -14,7 +14,7 @@ from loguru import logger
 
 from bot.show.turn import FinishedTurn, Judge
 from bot.sources.registry import Platforms
-from bot.sources.source import ChannelAction
+from bot.sources.source import ActionKind, ChannelAction
 from bot.types import Message, Retraction
 from moderation import Context, Direction
 
@@ -81,7 +81,9 @@ class ChatReplies:
                 continue
             try:
                 async with asyncio.timeout(WRITE_S):
-                    await self._platforms.act(writer, ChannelAction("reply", message.author.id, message.id, text))
+                    await self._platforms.act(
+                        writer, ChannelAction(ActionKind.REPLY, message.author.id, message.id, text)
+                    )
             except TimeoutError:
                 logger.warning("a reply could not be written: {} did not take it in time", writer)
             except Exception as error:  # noqa: BLE001 - whatever a client library raises: no reply is worth the show

@@ -19,7 +19,7 @@ MAX_ID, MAX_FAULT = 100, 300
 _NOTHING: Mapping[str, Any] = {}
 
 
-def shown(value: object) -> str:
+def describe_value(value: object) -> str:
     """Show a broken value in a few characters: never all of it, never more than a glance costs."""
     if isinstance(value, str):
         return ascii(value[:40])
@@ -42,12 +42,12 @@ class Fields:
         self._known = isinstance(data, Mapping)
         self._data: Mapping[str, Any] = data if isinstance(data, Mapping) else _NOTHING
         if not self._known:
-            self.faults.append(f"{at.rstrip('.') or 'event'}: {shown(data)}")
+            self.faults.append(f"{at.rstrip('.') or 'event'}: {describe_value(data)}")
 
-    def note(self, key: str, value: object) -> None:
+    def note_fault(self, key: str, value: object) -> None:
         """Record that a field could not be read."""
         if self._known:
-            self.faults.append(f"{self._at}{key}: {shown(value)}")
+            self.faults.append(f"{self._at}{key}: {describe_value(value)}")
 
     @property
     def fault(self) -> str:
@@ -74,7 +74,7 @@ class Fields:
             return str(value)
         if isinstance(value, str) and value and len(value) <= MAX_ID:
             return fit(value, MAX_ID)
-        self.note(key, value)
+        self.note_fault(key, value)
         return ""
 
     def text(self, key: str, most: int = MAX_TEXT) -> str:
@@ -82,10 +82,10 @@ class Fields:
         value = self._data.get(key)
         if isinstance(value, str):
             return fit(value, most)
-        self.note(key, value)
+        self.note_fault(key, value)
         return ""
 
-    def maybe(self, key: str, most: int = MAX_NAME) -> str:
+    def optional_text(self, key: str, most: int = MAX_NAME) -> str:
         """Read a text that may be missing: then, and when it is broken, it is empty."""
         value = self._data.get(key)
         return fit(value, most) if isinstance(value, str) else ""
@@ -95,7 +95,7 @@ class Fields:
         value = self._data.get(key)
         number = rates.count(value, most)
         if number is None or number < least:
-            self.note(key, value)
+            self.note_fault(key, value)
             return None
         return number
 
@@ -107,9 +107,9 @@ class Fields:
         """Read a yes or no that must be there; False when it is neither."""
         value = self._data.get(key)
         if not isinstance(value, bool):
-            self.note(key, value)
+            self.note_fault(key, value)
         return value is True
 
-    def yes(self, key: str) -> bool:
+    def is_true(self, key: str) -> bool:
         """Return whether a yes or no that may be missing is yes."""
         return self._data.get(key) is True

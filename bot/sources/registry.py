@@ -15,7 +15,7 @@ from bot.errors import Refused, TransientError
 from bot.inbox.inbox import Inbox, Offer
 from bot.runtime.signal import Signal
 from bot.runtime.supervise import backoff
-from bot.sources.source import ChannelAction, Link, LinkState, Notice, SignInStep, Source
+from bot.sources.source import ChannelAction, Link, LinkState, Notice, SignInState, SignInStep, Source
 from bot.types import Message, Retraction
 
 #: A payment that the database does not take is tried for so long before the next message is looked at, in seconds.
@@ -328,7 +328,8 @@ class Platforms:
             self._wanted.put_nowait((source, role))
         except asyncio.QueueFull:
             raise Refused("too many sign-ins are under way", remedy="Finish one first.") from None
-        self.sign_ins[source] = SignInStep("waiting", detail="asking the platform", until=_now() + 60, role=role)
+        step = SignInStep(SignInState.WAITING, detail="asking the platform", until=_now() + 60, role=role)
+        self.sign_ins[source] = step
 
     async def run_sign_ins(self) -> None:
         """Carry out sign-ins, those to different platforms side by side; runs as long as the show."""
@@ -349,7 +350,8 @@ class Platforms:
                 await self.sources[name].sign_in(show, role)
         except Exception as error:  # noqa: BLE001 - told to the person who waits for it
             logger.warning("the sign-in to {} failed: {}", name, error)
-            show(replace(self.sign_ins.get(name, SignInStep("failed")), state="failed", detail=str(error)[:200]))
+            last = self.sign_ins.get(name, SignInStep(SignInState.FAILED))
+            show(replace(last, state=SignInState.FAILED, detail=str(error)[:200]))
         else:
             self.sources[name].retry_now()
         finally:

@@ -33,7 +33,7 @@ class Heard:
             channel_id=fx.CHANNEL,
             bot_id=over.pop("bot_id", fx.BOT),
             settings=Twitch.model_validate(over),
-            fault=lambda kind, detail: self.faults.append((kind, detail)),
+            count_fault=lambda kind, detail: self.faults.append((kind, detail)),
         )
 
     def all(self, kind: str, event: Any, delivery: str = fx.DELIVERY) -> Sequence[Message | Retraction | Notice]:

@@ -34,10 +34,10 @@ class KeyRefusedError(TransientError):
     """The socket's key has run out: another one cures it. A wrong sign-in shows elsewhere."""
 
 
-async def hear(
+async def receive_events(
     urls: Sequence[str],
     auth: dict[str, Any] | str,
-    line: ConnectionMonitor,
+    monitor: ConnectionMonitor,
     deliver: Callable[[Event], Awaitable[None]],
     ready: Callable[[Callable[[], Awaitable[None]]], None],
     *,
@@ -64,43 +64,43 @@ async def hear(
                 max_queue=16,
             )
             async with connection as socket:
-                await _sign_in(socket, auth, line, name)
+                await _sign_in(socket, auth, monitor, name)
                 ready(socket.close)
                 try:
-                    await _listen(socket, line, deliver, name)
+                    await _receive(socket, monitor, deliver, name)
                 except BaseExceptionGroup as group:
                     raise worst_of(group) from None
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
-            logger.info("{}: {} does not answer: {}", name, _host(url), type(error).__name__)
-            last = TransientError(f"{_host(url)} does not answer ({type(error).__name__})", provider=name)
+            logger.info("{}: {} does not answer: {}", name, _host_of(url), type(error).__name__)
+            last = TransientError(f"{_host_of(url)} does not answer ({type(error).__name__})", provider=name)
         except ConnectionClosed as closed:
-            raise TransientError(f"the connection was closed ({_code(closed)})", provider=name) from None
+            raise TransientError(f"the connection was closed ({_close_code(closed)})", provider=name) from None
     raise last
 
 
-def _host(url: str) -> str:
+def _host_of(url: str) -> str:
     return url.partition("://")[2].partition("/")[0][:100]
 
 
-def _code(closed: ConnectionClosed) -> str:
+def _close_code(closed: ConnectionClosed) -> str:
     return str(closed.rcvd.code) if closed.rcvd else "without a word"
 
 
-async def _sign_in(socket: ClientConnection, auth: dict[str, Any] | str, line: ConnectionMonitor, name: str) -> None:
+async def _sign_in(socket: ClientConnection, auth: dict[str, Any] | str, monitor: ConnectionMonitor, name: str) -> None:
     await socket.send(frames.auth(auth))
     try:
         async with asyncio.timeout(AUTH_S):
             while True:
-                for packet in _packets(await socket.recv(), line):
+                for packet in _packets(await socket.recv(), monitor):
                     if packet.operation == frames.Operation.AUTH_REPLY:
-                        _welcome(frames.read_json(packet.body), name)
-                        line.heard()
+                        _check_auth_reply(frames.read_json(packet.body), name)
+                        monitor.record_frame()
                         return
     except TimeoutError:
         raise TransientError("the platform did not answer the sign-in", provider=name) from None
 
 
-def _welcome(answer: dict[str, Any] | None, name: str) -> None:
+def _check_auth_reply(answer: dict[str, Any] | None, name: str) -> None:
     code = answer.get("code") if answer else None
     if code == _AUTH_REFUSED:
         raise KeyRefusedError("the socket did not take the key", provider=name)
@@ -108,43 +108,43 @@ def _welcome(answer: dict[str, Any] | None, name: str) -> None:
         raise DeniedError(f"the socket refuses ({code})", provider=name, remedy="Sign in again, or check the keys.")
 
 
-async def _listen(
-    socket: ClientConnection, line: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]], name: str
+async def _receive(
+    socket: ClientConnection, monitor: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]], name: str
 ) -> None:
     async with asyncio.TaskGroup() as group:
-        group.create_task(_beat(socket, line, name))
+        group.create_task(_send_heartbeats(socket, monitor, name))
         while True:
             frame = await socket.recv()
-            line.heard()
-            for packet in _packets(frame, line):
+            monitor.record_frame()
+            for packet in _packets(frame, monitor):
                 if packet.operation == frames.Operation.MESSAGE:
-                    await _take(packet.body, line, deliver)
-                    line.heard()  # a database that takes its time is no dead peer
+                    await _deliver(packet.body, monitor, deliver)
+                    monitor.record_frame()  # a database that takes its time is no dead peer
 
 
-async def _take(body: bytes, line: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]]) -> None:
+async def _deliver(body: bytes, monitor: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]]) -> None:
     event = frames.read_json(body)
     if event is None:
-        line.fault("a message that is no JSON object")
+        monitor.count_fault("a message that is no JSON object")
         return
     await deliver(event)
 
 
-def _packets(frame: str | bytes, line: ConnectionMonitor) -> list[frames.Packet]:
+def _packets(frame: str | bytes, monitor: ConnectionMonitor) -> list[frames.Packet]:
     if isinstance(frame, str):
-        line.fault("a frame of text")
+        monitor.count_fault("a frame of text")
         return []
-    return frames.unpack(frame, line.fault)
+    return frames.unpack(frame, monitor.count_fault)
 
 
-async def _beat(socket: ClientConnection, line: ConnectionMonitor, name: str) -> None:
+async def _send_heartbeats(socket: ClientConnection, monitor: ConnectionMonitor, name: str) -> None:
     """Send heartbeats; end the connection when nothing comes back."""
-    due = line.now()
+    due = monitor.now()
     while True:
-        now = line.now()
+        now = monitor.now()
         if now >= due:
             await socket.send(frames.heartbeat())
             due = now + HEARTBEAT_S
-        if (silent := now - line.heard_at) > DEAD_S:
+        if (silent := now - monitor.heard_at) > DEAD_S:
             raise TransientError(f"nothing was heard for {silent:.0f} s", provider=name)
-        await asyncio.sleep(max(0.05, min(due - now, line.heard_at + DEAD_S - now + 0.01)))
+        await asyncio.sleep(max(0.05, min(due - now, monitor.heard_at + DEAD_S - now + 0.01)))

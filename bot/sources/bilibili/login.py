@@ -17,8 +17,8 @@ from bilibili_api.utils.network import Api
 
 from bot.errors import FatalError, TransientError
 from bot.sources import credentials
-from bot.sources.bilibili.web_api import NAME, ask, requests
-from bot.sources.source import SignInStep
+from bot.sources.bilibili.web_api import NAME, call_api, requests
+from bot.sources.source import SignInState, SignInStep
 
 #: A code is good for 180 s (the site's own page); so many are shown before we give up.
 CODE_S, CODES = 180.0, 3
@@ -81,14 +81,14 @@ async def sign_in(show: Callable[[SignInStep], None], path: Path, base: str = ""
             address, key = await _new_code()
             until = clock() + CODE_S
             detail = "" if number == 0 else "the last code ran out: here is a new one"
-            step = SignInStep("waiting", address, "", modules(address), detail, until)
+            step = SignInStep(SignInState.WAITING, address, "", modules(address), detail, until)
             show(step)
             found = await _wait(key, step, show)
             if found is not None:
                 store(path, found)
-                show(SignInStep("done", detail=f"signed in as {found.uid}", until=until))
+                show(SignInStep(SignInState.DONE, detail=f"signed in as {found.uid}", until=until))
                 return found
-            show(SignInStep("expired", detail="the code ran out", until=clock()))
+            show(SignInStep(SignInState.EXPIRED, detail="the code ran out", until=clock()))
     raise FatalError("nobody scanned the code in time", provider=NAME, remedy="Begin the sign-in again.")
 
 
@@ -101,7 +101,7 @@ def modules(address: str) -> tuple[str, ...]:
 
 
 async def _new_code() -> tuple[str, str]:
-    data = await ask(_api("get_qrcode_and_token").result, "no code was given")
+    data = await call_api(_api("get_qrcode_and_token").result, "no code was given")
     try:
         return str(data["url"]), str(data["qrcode_key"])
     except (KeyError, TypeError):
@@ -119,7 +119,9 @@ async def _wait(key: str, step: SignInStep, show: Callable[[SignInStep], None]) 
     while clock() < step.until:
         await asyncio.sleep(POLL_S)
         try:
-            data = await ask(_api("get_events").update_params(qrcode_key=key).result, "the code cannot be asked about")
+            data = await call_api(
+                _api("get_events").update_params(qrcode_key=key).result, "the code cannot be asked about"
+            )
         except TransientError:  # a moment without a connection does not end a sign-in
             continue
         code = data.get("code") if isinstance(data, dict) else None
@@ -129,7 +131,7 @@ async def _wait(key: str, step: SignInStep, show: Callable[[SignInStep], None]) 
             return None
         if code == _SCANNED and not scanned:
             scanned = True
-            show(SignInStep("scanned", step.url, "", step.qr, "confirm it in the app", step.until))
+            show(SignInStep(SignInState.SCANNED, step.url, "", step.qr, "confirm it in the app", step.until))
     return None
 
 

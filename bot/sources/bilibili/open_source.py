@@ -17,7 +17,7 @@ from loguru import logger
 from bot.errors import ProviderError, QuotaError, Refused, TransientError
 from bot.sources import credentials
 from bot.sources.bilibili import open_mapper
-from bot.sources.bilibili.live_socket import Event, KeyRefusedError, hear
+from bot.sources.bilibili.live_socket import Event, KeyRefusedError, receive_events
 from bot.sources.bilibili.open_api import NAME, TIMEOUT_S, OpenApi, Session, SessionOverError
 from bot.sources.bilibili.room import RoomContext
 from bot.sources.connection import ConnectionMonitor, DeniedError, worst_of
@@ -48,27 +48,27 @@ class Source:
 
     def __init__(self, config: BilibiliOpen, rates: Rates, feed: Feed, file: Path) -> None:
         self.config = config
-        self.line = ConnectionMonitor(self.name, feed)
+        self.monitor = ConnectionMonitor(self.name, feed)
         self._file = file
-        self._house = RoomContext(self.name, rates, self.line.fault)
+        self._context = RoomContext(self.name, rates, self.monitor.count_fault)
         self._session: Session | None = None
         self._hearing = self._over = False
         self._close: Callable[[], Awaitable[None]] | None = None
 
-    def writes_as(self, name: str) -> None:
+    def set_writer(self, name: str) -> None:
         """Take the name of the account that writes for us: its lines are not a viewer's."""
-        self._house.own_name = name
+        self._context.own_name = name
 
     async def run(self) -> None:
         """Hear, for ever."""
         try:
-            await self.line.keep(self._attempt)
+            await self.monitor.run_forever(self._attempt)
         finally:
             await self._leave()
 
     def retry_now(self) -> None:
         """Try again now."""
-        self.line.retry_now.notify()
+        self.monitor.retry_now()
 
     async def act(self, order: ChannelAction) -> str:
         """Raise `Refused`: the open platform only reads."""
@@ -84,7 +84,7 @@ class Source:
     async def check(self) -> Health:
         """Start a session and end it again: the only way to know that the keys and the code are good."""
         try:
-            _complete(self.config)
+            _require_settings(self.config)
             async with _client() as http:
                 api = OpenApi(self.config, http)
                 session = await api.start()
@@ -102,7 +102,7 @@ class Source:
 
         A lost socket does not end the session: the platform lets no other begin for some seconds after one ends.
         """
-        _complete(self.config)
+        _require_settings(self.config)
         self._hearing = self._over = False
         self._close = None
         async with _client() as http:
@@ -111,11 +111,13 @@ class Source:
                 self._session = None
                 self._session = await self._start(api)
             session = self._session
-            self.line.update(account=f"room {session.room} of {session.streamer}", missing=_MISSING)
+            self.monitor.update_account(account=f"room {session.room} of {session.streamer}", missing=_MISSING)
             try:
                 async with asyncio.TaskGroup() as group:
-                    group.create_task(self._keep(api, session))
-                    await hear(session.urls, session.auth, self.line, self._deliver, self._ready, name=self.name)
+                    group.create_task(self._keep_session(api, session))
+                    await receive_events(
+                        session.urls, session.auth, self.monitor, self._deliver, self._ready, name=self.name
+                    )
             except BaseExceptionGroup as group:
                 error = worst_of(group)
                 if self._over:
@@ -150,16 +152,16 @@ class Source:
 
     def _ready(self, close: Callable[[], Awaitable[None]]) -> None:
         self._hearing, self._close = True, close
-        self.line.listening("hears the room")
+        self.monitor.confirm_hearing("hears the room")
 
-    async def _keep(self, api: OpenApi, session: Session) -> None:
-        beaten = told = self.line.now()
+    async def _keep_session(self, api: OpenApi, session: Session) -> None:
+        beaten = told = self.monitor.now()
         while True:
             await asyncio.sleep(min(LOOK_S, HEARTBEAT_S))
-            now = self.line.now()
+            now = self.monitor.now()
             if self._hearing and now - told >= TELL_S:
                 told = now
-                self.line.listening("hears the room")
+                self.monitor.confirm_hearing("hears the room")
             if now - beaten < HEARTBEAT_S:
                 continue
             beaten = now
@@ -179,12 +181,12 @@ class Source:
     async def _deliver(self, event: Event) -> None:
         if event.get("cmd") == open_mapper.INTERACTION_END:
             raise SessionOverError("the platform ended the session; starting another", provider=self.name)
-        self.line.heard(event=True)
-        for item in open_mapper.map_open(self._house, event):
-            await self.line.hand_over(item)
+        self.monitor.record_frame(event=True)
+        for item in open_mapper.map_open(self._context, event):
+            await self.monitor.hand_over(item)
 
 
-def _complete(config: BilibiliOpen) -> None:
+def _require_settings(config: BilibiliOpen) -> None:
     lacks = [
         name
         for name, value in (

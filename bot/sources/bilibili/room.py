@@ -6,15 +6,13 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from bot.sources.payload import MAX_NAME, Fields
 from bot.sources.settings import Rates
-from bot.sources.source import Notice
+from bot.sources.source import SourceEvent
 from bot.text.sanitize import fit
-from bot.types import Author, Evidence, Kind, Message, Money, Retraction, Role
-
-SourceEvent: TypeAlias = Message | Retraction | Notice
+from bot.types import Author, Evidence, Kind, Message, Money, Role
 
 #: More than ever was given at once, so that a broken field is no fortune: gold seeds, gifts, months, yuan.
 MAX_GOLD, MAX_GIFTS, MAX_MONTHS, MAX_YUAN = 10**9, 100_000, 120, 1_000_000
@@ -32,13 +30,13 @@ class RoomContext:
 
     source: str
     rates: Rates
-    fault: Callable[[str, str], None]
+    count_fault: Callable[[str, str], None]
     own: str = ""
     own_name: str = ""
 
-    def dropped(self, kind: str, event: Fields) -> list[SourceEvent]:
+    def drop(self, kind: str, event: Fields) -> list[SourceEvent]:
         """Count an event that is not worth keeping without what is broken in it."""
-        self.fault(kind, event.fault)
+        self.count_fault(kind, event.fault)
         return []
 
     def paid(
@@ -47,7 +45,7 @@ class RoomContext:
         event: Fields,
         *,
         id: str,  # noqa: A002 - the messages' word
-        of: str,
+        event_type: str,
         who: Author,
         amount: Money | None,
         text: str = "",
@@ -61,8 +59,8 @@ class RoomContext:
     ) -> list[SourceEvent]:
         """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
         if event.faults:
-            self.fault(of, event.fault)
-        evidence = Evidence(of, units, item, count, months, tier, combo, pair, event.fault)
+            self.count_fault(event_type, event.fault)
+        evidence = Evidence(event_type, units, item, count, months, tier, combo, pair, event.fault)
         return [Message(id, self.source, who, text, kind, amount, evidence=evidence)]
 
 

@@ -86,7 +86,7 @@ class SocketEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class SignedInAccount:
     """The account that is signed in."""
 
     uid: int
@@ -98,18 +98,18 @@ def credential(cookies: dict[str, str]) -> Credential:
     return Credential.from_cookies({k: v for k, v in cookies.items() if v})
 
 
-async def who(found: Credential) -> Who:
+async def fetch_account(found: Credential) -> SignedInAccount:
     """Return the account of a sign-in. Raises `ExpiredError` when the site does not know it (any more)."""
-    data = await ask(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
+    data = await call_api(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
     if not isinstance(data, dict) or not data.get("isLogin"):
         raise ExpiredError("the sign-in has run out", provider=NAME, remedy=SIGN_IN)
-    return Who(int(data["mid"]), str(data.get("uname", ""))[:60])
+    return SignedInAccount(int(data["mid"]), str(data.get("uname", ""))[:60])
 
 
-async def room_of(number: int, found: Credential) -> int:
+async def fetch_room_id(number: int, found: Credential) -> int:
     """Return the real number of a room, which may have a short one. Raises `DeniedError` when there is none."""
     try:
-        data = await ask(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
+        data = await call_api(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
         return int(data["room_id"])
     except Refused as error:
         raise DeniedError(
@@ -117,10 +117,10 @@ async def room_of(number: int, found: Credential) -> int:
         ) from None
 
 
-async def door(room: int, found: Credential, base: str = "") -> SocketEndpoint:
+async def fetch_endpoint(room: int, found: Credential, base: str = "") -> SocketEndpoint:
     """Ask where the socket is. The key serves one connection."""
-    data = await ask(LiveRoom(room, found).get_danmu_info(), "the socket's address cannot be had")
-    buvid = found.buvid3 or (await ask(network.get_buvid(), "the visitor's mark cannot be had"))[0]
+    data = await call_api(LiveRoom(room, found).get_danmu_info(), "the socket's address cannot be had")
+    buvid = found.buvid3 or (await call_api(network.get_buvid(), "the visitor's mark cannot be had"))[0]
     scheme = "ws" if base else "wss"
     hosts = data.get("host_list") if isinstance(data, dict) else None
     urls = tuple(
@@ -135,7 +135,7 @@ async def door(room: int, found: Credential, base: str = "") -> SocketEndpoint:
 
 async def send(room: int, text: str, found: Credential, reply_to: int = 0) -> None:
     """Write a danmaku."""
-    await ask(
+    await call_api(
         LiveRoom(room, found).send_danmaku(Danmaku(text), room_id=room, reply_mid=reply_to),
         "the danmaku was not sent",
     )
@@ -143,15 +143,15 @@ async def send(room: int, text: str, found: Credential, reply_to: int = 0) -> No
 
 async def silence(room: int, uid: int, hours: int, found: Credential) -> None:
     """Silence a viewer for hours; -1 for good, 0 until the stream ends."""
-    await ask(LiveRoom(room, found).ban_user(uid, hours), "the viewer was not silenced")
+    await call_api(LiveRoom(room, found).ban_user(uid, hours), "the viewer was not silenced")
 
 
 async def unsilence(room: int, uid: int, found: Credential) -> None:
     """Let a viewer write again."""
-    await ask(LiveRoom(room, found).unban_user(uid), "the viewer was not let in again")
+    await call_api(LiveRoom(room, found).unban_user(uid), "the viewer was not let in again")
 
 
-async def ask(call: Any, what: str) -> Any:
+async def call_api(call: Any, what: str) -> Any:
     """Await a call of the package; its errors become ours."""
     try:
         async with asyncio.timeout(3 * TIMEOUT_S):
@@ -161,7 +161,7 @@ async def ask(call: Any, what: str) -> Any:
     except NetworkException as error:
         if error.status in (412, 429):
             raise QuotaError(
-                f"{what}: the platform is annoyed by requests ({error.status})", provider=NAME, retry_after_s=30.0
+                f"{what}: too many requests for the platform ({error.status})", provider=NAME, retry_after_s=30.0
             ) from None
         raise TransientError(f"{what}: the platform answers {error.status}", provider=NAME) from None
     except ApiException as error:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from bot.sources import rates
 from bot.sources.payload import Fields
 from bot.sources.settings import Rates, Twitch
-from bot.sources.source import Notice
+from bot.sources.source import SourceEvent
 from bot.sources.twitch import chat
 from bot.sources.twitch.duplicates import DuplicateWords
-from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Reply, Retraction
+from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Reply
 
 SOURCE = "twitch"
 #: More than ever was given at once, so that a broken field is no fortune: bits, subscriptions, months, viewers, points.
 MAX_BITS, MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, MAX_POINTS = 10_000_000, 10_000, 1200, 10_000_000, 1_000_000_000
-
-SourceEvent: TypeAlias = Message | Retraction | Notice
 
 
 @dataclass(slots=True)
@@ -33,32 +30,32 @@ class ChannelContext:
     channel_id: str
     bot_id: str
     settings: Twitch
-    fault: Callable[[str, str], None]
+    count_fault: Callable[[str, str], None]
     subscribed: frozenset[str] = frozenset()
-    told: DuplicateWords = field(default_factory=DuplicateWords)
+    duplicates: DuplicateWords = field(default_factory=DuplicateWords)
 
-    def dropped(self, kind: str, event: Fields) -> list[SourceEvent]:
+    def drop(self, kind: str, event: Fields) -> list[SourceEvent]:
         """Count an event that is not worth keeping without what is broken in it."""
-        self.fault(kind, event.fault)
+        self.count_fault(kind, event.fault)
         return []
 
-    def elsewhere(self, event: Fields) -> bool:
+    def is_from_elsewhere(self, event: Fields) -> bool:
         """Return whether an event comes from another channel of a shared chat."""
         origin = event.get("source_broadcaster_user_id")
         return isinstance(origin, str) and origin not in ("", self.channel_id)
 
-    def bits(self, n: int | None) -> Money | None:
+    def bits_worth(self, n: int | None) -> Money | None:
         """Return what bits are worth; None when it is not known how many."""
         return None if n is None else rates.bits(n, self.rates)
 
 
 def paid(
-    house: ChannelContext,
+    context: ChannelContext,
     kind: Kind,
     event: Fields,
     *,
     id: str,  # noqa: A002 - the messages' word
-    of: str,
+    event_type: str,
     who: Author,
     amount: Money | None,
     text: str = "",
@@ -74,7 +71,7 @@ def paid(
 ) -> list[SourceEvent]:
     """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
     if event.faults:
-        house.fault(of, event.fault)
-    evidence = Evidence(of, units, item, count, months, tier, combo, pair, event.fault)
-    addressed = chat.addresses(house.bot_id, fragments, reply)
+        context.count_fault(event_type, event.fault)
+    evidence = Evidence(event_type, units, item, count, months, tier, combo, pair, event.fault)
+    addressed = chat.addresses(context.bot_id, fragments, reply)
     return [Message(id, SOURCE, who, text, kind, amount, 0.0, fragments, reply, evidence, addressed)]

@@ -41,16 +41,16 @@ def author(event: Fields, prefix: str) -> Author:
     user = event.ident(f"{prefix}_id")
     if user in _ANONYMOUS_IDS:
         return ANONYMOUS
-    name = event.maybe(f"{prefix}_name").strip() or event.maybe(f"{prefix}_login").strip()
+    name = event.optional_text(f"{prefix}_name").strip() or event.optional_text(f"{prefix}_login").strip()
     if not name:
-        event.note(f"{prefix}_name", event.get(f"{prefix}_name"))
+        event.note_fault(f"{prefix}_name", event.get(f"{prefix}_name"))
     roles, badges = _badges(event.get("badges"))
     return Author(user or UNKNOWN, name or UNKNOWN, roles, badges)
 
 
 def payer(event: Fields, prefix: str, anonymous: str) -> Author:
     """Read who paid: nobody by name when the field ``anonymous`` says so."""
-    return ANONYMOUS if event.yes(anonymous) else author(event, prefix)
+    return ANONYMOUS if event.is_true(anonymous) else author(event, prefix)
 
 
 def key(who: Author) -> str:
@@ -114,8 +114,8 @@ def reply(value: object) -> Reply | None:
     if not isinstance(parent, str) or not isinstance(who, str):
         return None
     quoted = Fields(value)
-    name = quoted.maybe("parent_user_name") or quoted.maybe("parent_user_login")
-    body = quoted.maybe("parent_message_body", MAX_TEXT)
+    name = quoted.optional_text("parent_user_name") or quoted.optional_text("parent_user_login")
+    body = quoted.optional_text("parent_message_body", MAX_TEXT)
     return Reply(fit(parent, MAX_ID), fit(who, MAX_ID), name, body)
 
 

@@ -11,7 +11,7 @@ import hashlib
 from collections import OrderedDict
 
 #: Lines that are remembered together with their repetitions.
-MAX_TOLD = 1000
+MAX_REMEMBERED = 1000
 
 
 def _digest(text: str) -> str:
@@ -54,7 +54,7 @@ class DuplicateWords:
         self._ids: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._words: dict[str, str] = {}
 
-    def note(self, user: str, text: str, message_id: str) -> None:
+    def remember(self, user: str, text: str, message_id: str) -> None:
         """Remember that a message carries these words of this viewer."""
         if not text or not user:
             return
@@ -64,12 +64,12 @@ class DuplicateWords:
         self._words[message_id] = words
         for gone in set(ids) - set(self._ids[words]):
             self._words.pop(gone, None)
-        while len(self._ids) > MAX_TOLD:
+        while len(self._ids) > MAX_REMEMBERED:
             _, old = self._ids.popitem(last=False)
             for gone in old:
                 self._words.pop(gone, None)
 
-    def others(self, message_id: str) -> list[str]:
+    def other_ids(self, message_id: str) -> list[str]:
         """Return the ids of the other messages with the same words of the same viewer."""
         ids = self._ids.get(self._words.get(message_id, ""), ())
         return [other for other in ids if other != message_id]

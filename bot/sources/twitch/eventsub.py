@@ -40,10 +40,10 @@ class Socket(Websocket):
         """Take what the library sets at the start."""
 
     @property
-    def _ears(self) -> EventSubClient:
-        ears = self._client
-        assert isinstance(ears, EventSubClient)  # noqa: S101 - `EventSubClient.open` makes it so
-        return ears
+    def _owner(self) -> EventSubClient:
+        owner = self._client
+        assert isinstance(owner, EventSubClient)  # noqa: S101 - `EventSubClient.open` makes it so
+        return owner
 
     async def _listen(self) -> None:
         """Read frames until the end. The library's own reader dies of the first frame that is no message."""
@@ -52,10 +52,10 @@ class Socket(Websocket):
         try:
             async for message in socket:
                 if message.type is aiohttp.WSMsgType.TEXT:
-                    self._ears.frame(self._token_for or "")
+                    self._owner.on_frame(self._token_for or "")
                     await self._read(message.data)
         finally:
-            self._ears.lost(self)
+            self._owner.report_lost(self)
 
     async def _read(self, text: str) -> None:
         """Read one frame. Whatever it holds, the next one is heard."""
@@ -63,29 +63,29 @@ class Socket(Websocket):
             data = json.loads(text)
             match data["metadata"]["message_type"]:
                 case "notification":
-                    await self._ears.notification(data)
+                    await self._owner.on_notification(data)
                 case "session_welcome":
                     await self._process_welcome(data)
                 case "session_reconnect":
                     # A new socket is opened beside this one, which is heard until then.
                     url = data["payload"]["session"]["reconnect_url"]
                     if isinstance(url, str) and url.startswith(("wss://", "ws://127.0.0.1:")):
-                        self._ears.move(self, url)
+                        self._owner.report_move(self, url)
                     else:
-                        self._ears.fault("an address to move to that is none of a socket", "")
+                        self._owner.on_fault("an address to move to that is none of a socket", "")
                 case "revocation":
                     gone = data["payload"]["subscription"]
-                    self._ears.revoked(str(gone["type"]), str(gone["status"]))
+                    self._owner.on_revoked(str(gone["type"]), str(gone["status"]))
                 case "session_keepalive":
                     pass
                 case _:
-                    self._ears.fault("a frame of an unknown kind", "")
+                    self._owner.on_fault("a frame of an unknown kind", "")
         except Exception as error:  # noqa: BLE001 - as said
-            self._ears.fault("a frame that cannot be read", type(error).__name__)
+            self._owner.on_fault("a frame that cannot be read", type(error).__name__)
 
     async def _create_connection_task(self) -> None:
         """Tell of the loss; the library would reconnect here, and may go deaf for ever."""
-        self._ears.lost(self)
+        self._owner.report_lost(self)
 
 
 class EventSubClient(twitchio.Client):
@@ -111,8 +111,8 @@ class EventSubClient(twitchio.Client):
     ) -> None:
         super().__init__(client_id=http.client_id, session=http._requests)  # noqa: SLF001 - both are ours
         self._http = http
-        self.notification, self.frame, self.fault = on_notification, on_frame, on_fault
-        self._on_lost, self._on_move, self.revoked = on_lost, on_move, on_revoked
+        self.on_notification, self.on_frame, self.on_fault = on_notification, on_frame, on_fault
+        self._on_lost, self._on_move, self.on_revoked = on_lost, on_move, on_revoked
         self._sockets: dict[str, Socket] = {}
         self._leaving: set[Socket] = set()
 
@@ -148,13 +148,13 @@ class EventSubClient(twitchio.Client):
             await asyncio.wait({listening}, timeout=1.0)
         self._leaving.discard(socket)
 
-    def lost(self, socket: Websocket) -> None:
+    def report_lost(self, socket: Websocket) -> None:
         """Record that the other side closed a socket."""
         for user, held in self._sockets.items():
             if held is socket and socket not in self._leaving:
                 self._on_lost(user)
 
-    def move(self, socket: Websocket, url: str) -> None:
+    def report_move(self, socket: Websocket, url: str) -> None:
         """Record that the service asks for another connection."""
         for user, held in self._sockets.items():
             if held is socket:
@@ -163,7 +163,7 @@ class EventSubClient(twitchio.Client):
     def dispatch(self, event: str, payload: Any | None = None) -> None:
         """Take the library's events without a task for each."""
         if event == "websocket_closed" and payload is not None:
-            self.lost(payload.socket)
+            self.report_lost(payload.socket)
 
     async def end(self) -> None:
         """Close everything."""

@@ -61,7 +61,7 @@ class Http(ManagedHTTPClient):
         renewed = retried = False
         while True:
             token = self._access(user) if user else ""
-            status, headers, data = await self._once(route, token)
+            status, headers, data = await self._request_once(route, token)
             if status == 401 and token and not renewed:
                 renewed = True
                 await self._renew(self, user, token)
@@ -70,12 +70,12 @@ class Http(ManagedHTTPClient):
                 retried = True
                 await asyncio.sleep(1.0)
                 continue
-            self._raise(status, headers, data)
+            self._raise_for_status(status, headers, data)
             if not (data is None or isinstance(data, dict)):
                 raise TransientError("Twitch answered with what is no answer", provider="twitch")
             return data
 
-    async def _once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
+    async def _request_once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
         address, form = self._address(route)
         headers = {k: v for k, v in route.headers.items() if k.lower() != "authorization"}
         headers |= {"Client-ID": self.client_id, "Accept": "application/json"}
@@ -99,8 +99,8 @@ class Http(ManagedHTTPClient):
                     raw += chunk
                     if len(raw) > MAX_ANSWER:
                         raise TransientError("Twitch answered with more than 4 MB", provider="twitch")
-                self._follow(route, answer.headers)
-                return answer.status, answer.headers, _data(raw)
+                self._follow_limit(route, answer.headers)
+                return answer.status, answer.headers, _read_json(raw)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             # No `from error`: aiohttp's errors carry the address, and the address may carry a key.
             raise TransientError(
@@ -117,7 +117,7 @@ class Http(ManagedHTTPClient):
             return path, dict(parse_qsl(split.query)) if route.method == "POST" else None
         return self._api + route.path.lstrip("/") + (f"?{split.query}" if split.query else ""), None
 
-    def _follow(self, route: Route, headers: Mapping[str, str]) -> None:
+    def _follow_limit(self, route: Route, headers: Mapping[str, str]) -> None:
         if route.use_id:
             return
         try:
@@ -127,7 +127,7 @@ class Http(ManagedHTTPClient):
             return
         self.bucket.follow(limit, left, max(0.0, min(60.0, reset)))
 
-    def _raise(self, status: int, headers: Mapping[str, str], data: Any) -> None:
+    def _raise_for_status(self, status: int, headers: Mapping[str, str], data: Any) -> None:
         if status < 400:
             return
         said = data.get("message", "") if isinstance(data, dict) else ""
@@ -146,7 +146,7 @@ class Http(ManagedHTTPClient):
         raise HTTPException(f"Twitch answered {status}: {str(said)[:200]}", status=status, extra={"message": str(said)})
 
 
-def _data(raw: bytes | bytearray) -> Any:
+def _read_json(raw: bytes | bytearray) -> Any:
     try:
         return json.loads(raw) if raw else None
     except (ValueError, RecursionError):

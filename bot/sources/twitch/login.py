@@ -10,7 +10,7 @@ from twitchio import Scopes
 from twitchio.exceptions import HTTPException
 
 from bot.errors import FatalError, TransientError
-from bot.sources.source import SignInStep
+from bot.sources.source import SignInState, SignInStep
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
 from bot.sources.twitch.tokens import Account, Tokens
@@ -34,7 +34,7 @@ async def sign_in(
         raise known from None
     clock = asyncio.get_running_loop().time
     until = clock() + min(float(begun["expires_in"]), 1800.0)
-    step = SignInStep("waiting", str(begun["verification_uri"]), str(begun["user_code"]), until=until)
+    step = SignInStep(SignInState.WAITING, str(begun["verification_uri"]), str(begun["user_code"]), until=until)
     show(step)
     found = await _wait(http, begun["device_code"], scopes, float(begun["interval"]), until)
     said = await http.validate_token(found["access_token"])
@@ -48,7 +48,7 @@ async def sign_in(
         ends_at=dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in),
     )
     tokens.put(account)
-    show(SignInStep("done", detail=f"signed in as {account.login}", until=until))
+    show(SignInStep(SignInState.DONE, detail=f"signed in as {account.login}", until=until))
     return account
 
 

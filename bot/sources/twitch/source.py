@@ -5,7 +5,7 @@
                         ▼                      ▼
               silent for too long: lost    missing: made again
 
-Whatever is lost ends the attempt; `ConnectionMonitor.keep` begins the next one with a new client of the library.
+Whatever is lost ends the attempt; `ConnectionMonitor.run_forever` begins the next one with a new client of the library.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Source:
 
     def __init__(self, config: Twitch, rates: Rates, feed: Feed, tokens_file: Path) -> None:
         self.config, self.rates = config, rates
-        self.line = ConnectionMonitor(self.name, feed)
+        self.monitor = ConnectionMonitor(self.name, feed)
         self._file = tokens_file
         self._tokens: Tokens | None = None
         self._actions: Actions | None = None
@@ -50,11 +50,11 @@ class Source:
 
     def retry_now(self) -> None:
         """Try again now."""
-        self.line.retry_now.notify()
+        self.monitor.retry_now()
 
     async def run(self) -> None:
         """Hear, for ever."""
-        await self.line.keep(self._attempt)
+        await self.monitor.run_forever(self._attempt)
 
     async def act(self, order: ChannelAction) -> str:
         """Do something on the channel."""
@@ -88,7 +88,7 @@ class Source:
 
     def _tell_expiry(self) -> None:
         if self._tokens and self._tokens.accounts:
-            self.line.update(expires_in_s=min(a.left_s for a in self._tokens.accounts.values()))
+            self.monitor.update_account(expires_in_s=min(a.left_s for a in self._tokens.accounts.values()))
 
     async def _attempt(self) -> None:
         if not self.config.client_id:
@@ -104,11 +104,11 @@ class Source:
             connection = Connection(
                 http,
                 tokens,
-                self.line,
+                self.monitor,
                 config=self.config,
                 rates=self.rates,
-                deliver=self.line.hand_over,
-                begin=self._begin,
+                deliver=self.monitor.hand_over,
+                on_ready=self._on_ready,
             )
             try:
                 await connection.run()
@@ -117,7 +117,7 @@ class Source:
             finally:
                 self._actions = None
 
-    def _begin(self, actions: Actions) -> None:
+    def _on_ready(self, actions: Actions) -> None:
         """There is a connection: things can be done."""
         self._actions = actions
 
