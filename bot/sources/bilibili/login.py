@@ -81,11 +81,12 @@ async def sign_in(show: Callable[[SignInStep], None], path: Path, base: str = ""
             address, key = await _new_code()
             until = clock() + CODE_S
             detail = "" if number == 0 else "the last code ran out: here is a new one"
-            step = SignInStep(SignInState.WAITING, address, "", modules(address), detail, until)
+            qr = await asyncio.to_thread(modules, address)
+            step = SignInStep(SignInState.WAITING, address, "", qr, detail, until)
             show(step)
             found = await _wait(key, step, show)
             if found is not None:
-                store(path, found)
+                await asyncio.to_thread(store, path, found)
                 show(SignInStep(SignInState.DONE, detail=f"signed in as {found.uid}", until=until))
                 return found
             show(SignInStep(SignInState.EXPIRED, detail="the code ran out", until=clock()))

@@ -15,12 +15,12 @@ import httpx
 from loguru import logger
 
 from bot.errors import ProviderError, QuotaError, Refused, TransientError
-from bot.sources import credentials
 from bot.sources.bilibili import open_mapper
 from bot.sources.bilibili.live_socket import Event, KeyRefusedError, receive_events
 from bot.sources.bilibili.open_api import NAME, TIMEOUT_S, OpenApi, Session, SessionOverError
 from bot.sources.bilibili.room import RoomContext
 from bot.sources.connection import ConnectionMonitor, DeniedError, worst_of
+from bot.sources.credentials import CredentialFile
 from bot.sources.settings import BilibiliOpen, Rates
 from bot.sources.source import ChannelAction, Feed, Missing, SignInStep
 from bot.types import Health
@@ -49,7 +49,8 @@ class Source:
     def __init__(self, config: BilibiliOpen, rates: Rates, feed: Feed, file: Path) -> None:
         self.config = config
         self.monitor = ConnectionMonitor(self.name, feed)
-        self._file = file
+        #: Names the session that runs, so that it can be ended after a crash.
+        self._file = CredentialFile(file)
         self._context = RoomContext(self.name, rates, self.monitor.count_fault)
         self._session: Session | None = None
         self._hearing = self._over = False
@@ -107,10 +108,10 @@ class Source:
         self._close = None
         async with _client() as http:
             api = OpenApi(self.config, http)
-            if self._session is None or not await api.heartbeat(self._session.game):
-                self._session = None
-                self._session = await self._start(api)
             session = self._session
+            if session is None or not await api.heartbeat(session.game):
+                self._session = None
+                session = await self._start(api)
             self.monitor.update_account(account=f"room {session.room} of {session.streamer}", missing=_MISSING)
             try:
                 async with asyncio.TaskGroup() as group:
@@ -127,17 +128,18 @@ class Source:
                 raise error from None
 
     async def _start(self, api: OpenApi) -> Session:
-        """Start; when a session of ours still runs, since we died without a word, end that one first."""
+        """Start a session. When one that a crash left behind still runs, end that one first."""
         try:
             session = await api.start()
         except QuotaError:
-            left = credentials.read(self._file).get("game")
+            left = (await self._file.read()).get("game")
             if not isinstance(left, str) or not left:
                 raise
             await api.end(left)
-            self._file.unlink(missing_ok=True)
+            await self._file.remove()
             session = await api.start()
-        credentials.write(self._file, {"game": session.game})
+        self._session = session  # before the write: whatever happens there, `_leave` ends the session
+        await self._file.write({"game": session.game})
         return session
 
     async def _leave(self) -> None:
@@ -147,7 +149,7 @@ class Source:
         with contextlib.suppress(ProviderError, TimeoutError, OSError):
             async with asyncio.timeout(END_S), _client() as http:
                 await OpenApi(self.config, http).end(self._session.game)
-            self._file.unlink(missing_ok=True)
+            await self._file.remove()
         self._session = None
 
     def _ready(self, close: Callable[[], Awaitable[None]]) -> None:

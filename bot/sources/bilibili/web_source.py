@@ -96,7 +96,7 @@ class Source:
             return Health(ok=False, detail=str(error), remedy=error.remedy)
         if account is None:
             return Health(ok=True, detail=f"room {room}, as a visitor: names are masked, nothing can be written")
-        return Health(ok=True, detail=f"{account.name} in room {room}{_describe_lifetime(login.load(self._file))}")
+        return Health(ok=True, detail=f"{account.name} in room {room}{_describe_lifetime(await self._read_cookies())}")
 
     # --- one connection ---------------------------------------------------------------------------
 
@@ -136,9 +136,12 @@ class Source:
         }
         await receive_events(endpoint.urls, auth, self.monitor, self._deliver, self._ready, name=self.name)
 
+    async def _read_cookies(self) -> login.Cookies | None:
+        return await asyncio.to_thread(login.load, self._file)
+
     async def _load_account(self) -> tuple[Credential, SignedInAccount | None]:
         """Return the stored sign-in and whose it is; a visitor's when there is none. Raises `ExpiredError`."""
-        cookies = login.load(self._file)
+        cookies = await self._read_cookies()
         if cookies is None:
             return Credential(), None
         if cookies.left_s is not None:
@@ -166,7 +169,7 @@ class Source:
             self._confirm()
 
     async def _check_sign_in(self, found: Credential) -> None:
-        cookies = login.load(self._file)
+        cookies = await self._read_cookies()
         if cookies is None or self._account is None:
             return
         if cookies.credential().sessdata != found.sessdata:
@@ -191,7 +194,7 @@ class Source:
 
     async def act(self, order: ChannelAction) -> str:
         """Carry out an order."""
-        cookies = login.load(self._file)
+        cookies = await self._read_cookies()
         if cookies is None or not self._room:
             raise Refused("nobody is signed in to Bilibili", remedy=SIGN_IN)
         found = cookies.credential()

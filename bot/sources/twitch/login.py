@@ -47,7 +47,7 @@ async def sign_in(
         scopes=tuple(said.scopes),
         ends_at=dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in),
     )
-    tokens.put(account)
+    await tokens.put(account)
     show(SignInStep(SignInState.DONE, detail=f"signed in as {account.login}", until=until))
     return account
 

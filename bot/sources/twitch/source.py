@@ -39,8 +39,7 @@ class Source:
     def __init__(self, config: Twitch, rates: Rates, feed: Feed, tokens_file: Path) -> None:
         self.config, self.rates = config, rates
         self.monitor = ConnectionMonitor(self.name, feed)
-        self._file = tokens_file
-        self._tokens: Tokens | None = None
+        self._tokens = Tokens(tokens_file, self._report_expiry)
         self._actions: Actions | None = None
 
     @property
@@ -65,16 +64,11 @@ class Source:
     async def sign_in(self, show: Show, role: str = "bot") -> None:
         """Sign an account in: ``role`` is "bot" (who reads and writes) or "streamer" (whose channel it is)."""
         async with _session() as session:
-            tokens = self._open_tokens()
-            http = self._http(session, tokens)
-            await sign_in(http, tokens, role, show, self.config.channel.lstrip("@#"))
+            await self._tokens.reload()
+            http = self._http(session, self._tokens)
+            await sign_in(http, self._tokens, role, show, self.config.channel.lstrip("@#"))
 
     # --- one connection -------------------------------------------------------------------------------
-
-    def _open_tokens(self) -> Tokens:
-        if self._tokens is None:
-            self._tokens = Tokens(self._file, self._tell_expiry)
-        return self._tokens
 
     def _http(self, session: aiohttp.ClientSession, tokens: Tokens) -> Http:
         return Http(
@@ -86,8 +80,8 @@ class Source:
             renew=tokens.renew,
         )
 
-    def _tell_expiry(self) -> None:
-        if self._tokens and self._tokens.accounts:
+    def _report_expiry(self) -> None:
+        if self._tokens.accounts:
             self.monitor.update_account(expires_in_s=min(a.left_s for a in self._tokens.accounts.values()))
 
     async def _attempt(self) -> None:
@@ -97,8 +91,8 @@ class Source:
                 provider=self.name,
                 remedy="Set sources.twitch.client_id: docs/twitch.md says how to get one.",
             )
-        tokens = self._open_tokens()
-        tokens.reload()
+        tokens = self._tokens
+        await tokens.reload()
         async with _session() as session:
             http = self._http(session, tokens)
             connection = Connection(
@@ -125,8 +119,8 @@ class Source:
         """Reach Twitch with the stored sign-in, without subscribing to anything."""
         if not self.config.client_id:
             return Health(ok=False, detail="no client_id", remedy="docs/twitch.md says how to get one")
-        tokens = self._open_tokens()
-        tokens.reload()
+        tokens = self._tokens
+        await tokens.reload()
         try:
             async with _session() as session:
                 http = self._http(session, tokens)

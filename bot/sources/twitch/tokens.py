@@ -16,8 +16,8 @@ from loguru import logger
 from twitchio.exceptions import HTTPException
 
 from bot.errors import ProviderError
-from bot.sources import credentials
 from bot.sources.connection import ExpiredError
+from bot.sources.credentials import CredentialFile
 from bot.sources.twitch.helix import Http, explain
 
 #: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
@@ -46,20 +46,29 @@ class Account:
 
 
 class Tokens:
-    """The accounts of a file. What asks Twitch takes the ``http`` to ask through: connections come and go."""
+    """The accounts of a file; none before the first `reload`.
+
+    Methods that ask Twitch take the ``http`` to ask through, since each connection has its own.
+    """
 
     def __init__(self, path: Path, on_change: Callable[[], None] = lambda: None) -> None:
-        self.path = path
+        self.accounts: dict[str, Account] = {}
         self._on_change = on_change
+        self._file = CredentialFile(path)
         self._lock = asyncio.Lock()
         self._validated: dict[str, float] = {}
+        #: Counts the changes by `put`, so that a file that was read before one is not taken for newer.
+        self._changes = 0
+        #: Whether the file lacks the last change. Its refresh token is then used up.
         self._unwritten = False
-        self.accounts: dict[str, Account] = _accounts(credentials.read(path))
 
-    def reload(self) -> None:
-        """Read the file again: somebody may have signed in. Not while it is behind: its tokens are used up."""
-        found = {} if self._unwritten else _accounts(credentials.read(self.path))
-        if found:
+    async def reload(self) -> None:
+        """Read the file again: somebody may have signed in. Not while the file lacks a change of ours."""
+        if self._unwritten:
+            return
+        changes = self._changes
+        found = _accounts(await self._file.read())
+        if found and changes == self._changes:
             self.accounts = found
 
     def role(self, role: str) -> Account | None:
@@ -93,28 +102,31 @@ class Tokens:
                     raise ExpiredError("the sign-in has run out", provider="twitch", remedy=SIGN_IN) from None
                 raise explain(error, "the sign-in could not be renewed") from None
             ends = dt.datetime.now(dt.UTC).timestamp() + float(new.expires_in)
-            self.put(replace(account, access=new.access_token, refresh=new.refresh_token, ends_at=ends))
+            await self.put(replace(account, access=new.access_token, refresh=new.refresh_token, ends_at=ends))
             logger.info("twitch: the sign-in of {} was renewed", account.login)
             return new.access_token
 
-    def put(self, account: Account) -> None:
-        """Keep an account, on the disk at once; when the disk is full, in memory, and tried again."""
+    async def put(self, account: Account) -> None:
+        """Keep an account, in memory at once and then on the disk. A write that fails is tried again later."""
         merged = {**self.accounts}
         for role, held in self.accounts.items():
             if held.user == account.user:  # one account in both roles has one token
                 merged[role] = replace(account, role=role)
         merged[account.role] = account
-        self.accounts = merged  # first: the old refresh token is used up, whatever the disk says
-        self._write()
+        self.accounts = merged  # first: the old refresh token is used up, even if the disk is full
+        self._changes += 1
+        self._unwritten = True
         self._on_change()
+        await self._write()
 
-    def _write(self) -> None:
+    async def _write(self) -> None:
+        changes = self._changes
         try:
-            credentials.write(self.path, {role: asdict(a) for role, a in self.accounts.items()})
-            self._unwritten = False
+            await self._file.write({role: asdict(a) for role, a in self.accounts.items()})
         except OSError as error:
-            self._unwritten = True
-            logger.error("twitch: the sign-in cannot be written to {}: {}", self.path, error.strerror)
+            logger.error("twitch: the sign-in cannot be written to {}: {}", self._file.path, error.strerror)
+        else:
+            self._unwritten = changes != self._changes
 
     async def validate(self, http: Http, account: Account) -> Account:
         """Ask Twitch whose token it is and what it may; renew it when it is none any more."""
@@ -150,7 +162,7 @@ class Tokens:
                 except ProviderError as error:
                     logger.warning("twitch: {}", error)
             if self._unwritten:
-                self._write()
+                await self._write()
             await asyncio.sleep(LOOK_S)
 
 
