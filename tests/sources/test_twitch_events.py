@@ -303,6 +303,12 @@ def test_paying_forward_names_no_money_since_the_gift_does(heard: Heard) -> None
         ({"value": 1000, "decimal_place": 0, "currency": "JPY"}, Money(1000, "JPY")),
         ({"value": 100000, "decimal_place": 2, "currency": "jpy"}, Money(1000, "JPY")),
         ({"value": 5500, "decimal_place": 3, "currency": "USD"}, Money(550, "USD")),
+        ({"value": 5000, "decimal_place": 0, "currency": "XAF"}, Money(5000, "XAF")),
+        ({"value": 500000, "decimal_place": 2, "currency": "XAF"}, Money(5000, "XAF")),
+        ({"value": 12345, "decimal_place": 3, "currency": "KWD"}, Money(12345, "KWD")),
+        ({"value": 1234, "decimal_place": 2, "currency": "KWD"}, Money(12340, "KWD")),
+        ({"value": 5, "decimal_place": 0, "currency": "bhd"}, Money(5000, "BHD")),
+        ({"value": 10**10, "decimal_place": 0, "currency": "BHD"}, Money(10**10, "BHD")),  # the largest believed
     ],
 )
 def test_donations_keep_their_currency(heard: Heard, amount: dict[str, Any], money: Money) -> None:

@@ -11,7 +11,6 @@ from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.source import SourceEvent
 from bot.sources.twitch import chat, duplicates, monetization
 from bot.sources.twitch.channel import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, ChannelContext, paid
-from bot.text.money import minor_digits
 from bot.types import GIFT_SUB, Author, Kind, Message, Money
 
 #: Subscriptions are given for 1, 3, 6 or 12 months; a longer time is a broken field.
@@ -177,7 +176,7 @@ def _community_sub_gift(context: ChannelContext, event: Fields, notice: _Notice)
 
 
 def _charity(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Read a donation. Twitch counts in a minor unit of ``decimal_place`` digits; `Money` in ISO 4217's."""
+    """Read a donation to a charity. ``decimal_place`` says how many digits of ``value`` follow the point."""
     part = event.part("charity_donation")
     item, given = part.text("charity_name", MAX_NAME), part.part("amount")
     value = given.count("value", rates.MAX_MINOR)
@@ -188,9 +187,7 @@ def _charity(context: ChannelContext, event: Fields, notice: _Notice) -> list[So
         currency = ""
     amount = None
     if value is not None and places is not None and currency:
-        digits = minor_digits(currency)
-        minor = value * 10 ** (digits - places) if digits >= places else value // 10 ** (places - digits)
-        amount = Money(min(minor, rates.MAX_MINOR), currency)
+        amount = rates.convert_minor(value, places, currency)
     return paid(
         context,
         Kind.GIFT,
