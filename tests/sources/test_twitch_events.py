@@ -730,8 +730,8 @@ def test_a_line_costs_little(heard: Heard) -> None:
     event = fx.chat("Hi ", fx.emote(), " ", fx.mention(), " how are you?", badges=[fx.badge("subscriber", "12")])
     rounds, best = 500, float("inf")
     for _ in range(10):
-        began = time.perf_counter()
+        began = time.thread_time()
         for _ in range(rounds):
             heard.mapper.map(MESSAGE, event, fx.DELIVERY)
-        best = min(best, (time.perf_counter() - began) / rounds)
+        best = min(best, (time.thread_time() - began) / rounds)
     assert best < 50e-6, f"{best * 1e6:.1f} µs"  # 25 µs are wanted; a busy machine gets twice that
