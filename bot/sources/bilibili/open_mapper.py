@@ -100,7 +100,7 @@ def _gift(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]
     each = event.count("r_price" if blind else "price", MAX_GOLD, least=0)
     gold = None if each is None or count is None else each * count
     combo = Fields(event.get("combo_info") or {}).optional_text("combo_id") if event.is_true("combo_gift") else ""
-    return context.paid(
+    return context.payment(
         Kind.GIFT,
         event,
         id=_id(event, raw, "gift:"),
@@ -118,7 +118,7 @@ def _super_chat(context: RoomContext, event: Fields, kind: str, raw: Mapping[str
     who, text = _who(event), event.text("message")
     yuan = event.count("rmb", MAX_YUAN)
     number = event.ident("message_id")
-    return context.paid(
+    return context.payment(
         Kind.SUPER_CHAT,
         event,
         id=f"sc:{number}" if number else _id(event, raw, "sc:"),
@@ -156,7 +156,7 @@ def _guard(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any
         amount = rates.gold(gold, context.rates)
     elif level and months:
         amount = rates.guard(level, months, context.rates)
-    return context.paid(
+    return context.payment(
         Kind.GUARD,
         event,
         id=_id(event, raw, "guard:"),

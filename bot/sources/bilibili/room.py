@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from bot.sources.payload import MAX_NAME, Fields
-from bot.sources.settings import Rates
-from bot.sources.source import SourceEvent
+from bot.sources.context import EventContext
+from bot.sources.payload import MAX_NAME
 from bot.text.sanitize import fit
-from bot.types import Author, Evidence, Kind, Message, Money, Role
+from bot.types import Author, Money, Role
 
 #: More than ever was given at once, so that a broken field is no fortune: gold seeds, gifts, months, yuan.
 MAX_GOLD, MAX_GIFTS, MAX_MONTHS, MAX_YUAN = 10**9, 100_000, 120, 1_000_000
@@ -25,43 +23,11 @@ GUARDS = {1: "总督", 2: "提督", 3: "舰长"}
 
 
 @dataclass(slots=True)
-class RoomContext:
-    """The room. ``own`` is the id of the account that writes, ``own_name`` its name: its lines never come back."""
+class RoomContext(EventContext):
+    """The room, and the account that writes in it: ``own`` is its id, ``own_name`` its name. Its lines are left out."""
 
-    source: str
-    rates: Rates
-    count_fault: Callable[[str, str], None]
     own: str = ""
     own_name: str = ""
-
-    def drop(self, kind: str, event: Fields) -> list[SourceEvent]:
-        """Count an event that is not worth keeping without what is broken in it."""
-        self.count_fault(kind, event.fault)
-        return []
-
-    def paid(
-        self,
-        kind: Kind,
-        event: Fields,
-        *,
-        id: str,  # noqa: A002 - the messages' word
-        event_type: str,
-        who: Author,
-        amount: Money | None,
-        text: str = "",
-        units: Money | None = None,
-        item: str = "",
-        count: int = 1,
-        months: int = 0,
-        tier: str = "",
-        combo: str = "",
-        pair: str = "",
-    ) -> list[SourceEvent]:
-        """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
-        if event.faults:
-            self.count_fault(event_type, event.fault)
-        evidence = Evidence(event_type, units, item, count, months, tier, combo, pair, event.fault)
-        return [Message(id, self.source, who, text, kind, amount, evidence=evidence)]
 
 
 def digest(event: Any) -> str:

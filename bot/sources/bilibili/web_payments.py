@@ -72,7 +72,7 @@ def _gift(
     gold: int | None,
     combo: str,
 ) -> list[SourceEvent]:
-    return context.paid(
+    return context.payment(
         Kind.GIFT,
         data,
         id=id,
@@ -146,7 +146,7 @@ def super_chat(context: RoomContext, event: Mapping[str, Any], _kind: str) -> li
     who = author(str(uid) if uid else "", name, guard=person.number("guard_level"), admin=person.get("manager") == 1)
     yuan = data.count("price", MAX_YUAN)
     number = data.ident("id")
-    return context.paid(
+    return context.payment(
         Kind.SUPER_CHAT,
         data,
         id=f"sc:{number}" if number else f"sc:~{digest(event)}",
@@ -188,7 +188,7 @@ def _guarded(
         amount = rates.gold(gold, context.rates)
     elif level and months:
         amount = rates.guard(level, months, context.rates)
-    return context.paid(
+    return context.payment(
         Kind.GUARD,
         data,
         id=id,

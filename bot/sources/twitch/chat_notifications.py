@@ -10,8 +10,8 @@ from bot.sources import rates
 from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.source import SourceEvent
 from bot.sources.twitch import chat, duplicates, monetization
-from bot.sources.twitch.channel import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, ChannelContext, paid
-from bot.types import GIFT_SUB, Author, Kind, Message, Money
+from bot.sources.twitch.channel import MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, SOURCE, ChannelContext
+from bot.types import GIFT_SUB, Author, Fragment, Kind, Message, Money
 
 #: Subscriptions are given for 1, 3, 6 or 12 months; a longer time is a broken field.
 _MAX_GIVEN_MONTHS = 36
@@ -50,9 +50,9 @@ def notification(context: ChannelContext, event: Fields, kind: str, delivery: st
     return _READERS[known](context, event, _Notice(context, event, kind, delivery))
 
 
-def _fragments(event: Fields) -> object:
+def _fragments(event: Fields) -> tuple[Fragment, ...]:
     message = event.get("message")
-    return message.get("fragments") if isinstance(message, dict) else None
+    return chat.fragments(message.get("fragments")) if isinstance(message, dict) else ()
 
 
 def _tier(part: Fields) -> str:
@@ -72,8 +72,8 @@ def _sub_message(
     pair: str,
     item: str = "",
 ) -> list[SourceEvent]:
-    return paid(
-        context,
+    pieces = _fragments(event)
+    return context.payment(
         Kind.SUB,
         event,
         id=notice.id,
@@ -85,7 +85,8 @@ def _sub_message(
         months=months,
         tier=level,
         pair=pair,
-        fragments=chat.fragments(_fragments(event)),
+        fragments=pieces,
+        addressed=context.is_addressed(pieces),
     )
 
 
@@ -138,8 +139,7 @@ def _gift_message(
     months: int = 1,
     combo: str = "",
 ) -> list[SourceEvent]:
-    return paid(
-        context,
+    return context.payment(
         Kind.SUB,
         event,
         id=notice.id,
@@ -188,8 +188,8 @@ def _charity(context: ChannelContext, event: Fields, notice: _Notice) -> list[So
     amount = None
     if value is not None and places is not None and currency:
         amount = rates.convert_minor(value, places, currency)
-    return paid(
-        context,
+    pieces = _fragments(event)
+    return context.payment(
         Kind.GIFT,
         event,
         id=notice.id,
@@ -198,7 +198,8 @@ def _charity(context: ChannelContext, event: Fields, notice: _Notice) -> list[So
         amount=amount,
         text=notice.text,
         item=item,
-        fragments=chat.fragments(_fragments(event)),
+        fragments=pieces,
+        addressed=context.is_addressed(pieces),
     )
 
 
@@ -213,8 +214,8 @@ def _chat_line(context: ChannelContext, event: Fields, notice: _Notice) -> list[
         return []
     if event.faults:
         return context.drop(notice.kind, event)
-    pieces = chat.fragments(_fragments(event))
-    addressed = chat.addresses(context.bot_id, pieces, None)
+    pieces = _fragments(event)
+    addressed = context.is_addressed(pieces)
     return [Message(notice.id, SOURCE, notice.who, notice.text[:MAX_TEXT], fragments=pieces, addressed=addressed)]
 
 

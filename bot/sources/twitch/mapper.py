@@ -16,7 +16,7 @@ from bot.sources.payload import MAX_NAME, Fields
 from bot.sources.settings import Rates, Twitch
 from bot.sources.source import SourceEvent
 from bot.sources.twitch import channel_events, chat, duplicates, monetization
-from bot.sources.twitch.channel import MAX_BITS, SOURCE, ChannelContext, paid
+from bot.sources.twitch.channel import MAX_BITS, SOURCE, ChannelContext
 from bot.sources.twitch.chat_notifications import notification
 from bot.types import Author, Fragment, Kind, Message, Money, Reply, Retraction
 
@@ -46,7 +46,7 @@ class Mapper:
         settings: Twitch,
         count_fault: Callable[[str, str], None],
     ) -> None:
-        self._context = ChannelContext(rates, channel_id, bot_id, settings, count_fault)
+        self._context = ChannelContext(SOURCE, rates, count_fault, channel_id, bot_id, settings)
 
     @property
     def subscribed(self) -> frozenset[str]:
@@ -109,7 +109,7 @@ def _message(context: ChannelContext, event: Fields, kind: str, delivery: str) -
         context.duplicates.remember(who.id, text, found)
         if twin in context.subscribed:
             return []
-    addressed = chat.addresses(context.bot_id, pieces, answered)
+    addressed = context.is_addressed(pieces, answered)
     return [Message(found, SOURCE, who, text, Kind.CHAT, None, 0.0, pieces, answered, None, addressed)]
 
 
@@ -125,8 +125,7 @@ def _cheer(
 ) -> list[SourceEvent]:
     n = event.part("cheer").count("bits", MAX_BITS)
     context.duplicates.remember(chat.key(who), text or "", name)
-    return paid(
-        context,
+    return context.payment(
         Kind.CHEER,
         event,
         id=name,
@@ -138,6 +137,7 @@ def _cheer(
         pair=duplicates.bits(chat.key(who), n, text),
         fragments=pieces,
         reply=answered,
+        addressed=context.is_addressed(pieces, answered),
     )
 
 

@@ -17,7 +17,6 @@ from bot.sources.twitch.channel import (
     MAX_VIEWERS,
     SOURCE,
     ChannelContext,
-    paid,
 )
 from bot.text.sanitize import fit
 from bot.types import GIFT_SUB, Author, Evidence, Kind, Message, Money
@@ -67,13 +66,13 @@ def bits_use(context: ChannelContext, event: Fields, kind: str, delivery: str) -
     nobody = all(event.has(f"user_{x}") and event.get(f"user_{x}") is None for x in ("id", "login", "name"))
     who = chat.ANONYMOUS if nobody else chat.author(event, "user")
     text, body = words(event)
+    pieces = chat.fragments(body.get("fragments"))
     item = ""
     if what != "cheer":
         power_up = Fields(event.get("power_up") or {})
         item = (power_up.optional_text("type") or what).replace("_", " ")
     context.duplicates.remember(chat.key(who), text or "", f"bits:{delivery}")
-    return paid(
-        context,
+    return context.payment(
         Kind.CHEER,
         event,
         id=f"bits:{delivery}",
@@ -84,7 +83,8 @@ def bits_use(context: ChannelContext, event: Fields, kind: str, delivery: str) -
         units=None if n is None else Money(n, "BITS"),
         item=item,
         pair=duplicates.bits(chat.key(who), n, text),
-        fragments=chat.fragments(body.get("fragments")),
+        fragments=pieces,
+        addressed=context.is_addressed(pieces),
     )
 
 
@@ -96,8 +96,7 @@ def cheer(context: ChannelContext, event: Fields, kind: str, delivery: str) -> l
     pair = duplicates.bits(chat.key(who), n, text if isinstance(event.get("message"), str) else None)
     context.duplicates.remember(chat.key(who), text, f"cheer:{delivery}")
     units = None if n is None else Money(n, "BITS")
-    return paid(
-        context,
+    return context.payment(
         Kind.CHEER,
         event,
         id=f"cheer:{delivery}",
@@ -117,8 +116,7 @@ def subscribe(context: ChannelContext, event: Fields, kind: str, delivery: str) 
     who = chat.author(event, "user")
     level = tier(event, "tier")
     pair = duplicates.sub(chat.key(who))
-    return paid(
-        context,
+    return context.payment(
         Kind.SUB,
         event,
         id=f"sub:{delivery}",
@@ -137,8 +135,7 @@ def subscription_message(context: ChannelContext, event: Fields, kind: str, deli
     months = event.count("cumulative_months", MAX_MONTHS)
     text, _ = words(event)
     context.duplicates.remember(chat.key(who), text or "", f"resub:{delivery}")
-    return paid(
-        context,
+    return context.payment(
         Kind.SUB,
         event,
         id=f"resub:{delivery}",
@@ -157,8 +154,7 @@ def subscription_gift(context: ChannelContext, event: Fields, kind: str, deliver
     who = chat.payer(event, "user", "is_anonymous")
     level = tier(event, "tier")
     total = event.count("total", MAX_GIFTS)
-    return paid(
-        context,
+    return context.payment(
         Kind.SUB,
         event,
         id=f"gift:{delivery}",
@@ -191,8 +187,7 @@ def automatic_redemption(context: ChannelContext, event: Fields, kind: str, deli
     text = typed or words(event)[0] or ""
     if what in _POWER_UPS:
         context.duplicates.remember(chat.key(who), text, f"bits:{delivery}")
-        return paid(
-            context,
+        return context.payment(
             Kind.CHEER,
             event,
             id=f"bits:{delivery}",
@@ -223,8 +218,7 @@ def _redeemed(
     name = f"redemption:{found or delivery}"
     context.duplicates.remember(chat.key(who), text, name)
     units = None if cost is None else Money(cost, "POINTS")
-    return paid(
-        context,
+    return context.payment(
         Kind.REDEMPTION,
         event,
         id=name,
