@@ -1,7 +1,7 @@
-"""One connection to a live socket of Bilibili: signs in, keeps it alive, notices its death, gives its events.
+"""One connection to a live socket of Bilibili: sign in, send heartbeats, deliver the events, notice a dead peer.
 
-Both ways in speak the same frames and differ in the body of the first one. Any frame is a sign of
-life; a heartbeat that gets none is answered by ending the connection, since a dead peer closes nothing.
+The open platform and the web use the same frames; only the body of the first one differs. When no frame arrives for
+`DEAD_S`, the connection is ended here, because a dead peer does not close it.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from bot.sources.bilibili import frames
 from bot.sources.connection import ConnectionMonitor, DeniedError, worst_of
 
 #: How often a heartbeat is sent, and how long after the last sign of life the socket counts as dead, in seconds.
-#: The platform drops who is silent for 60 to 70 s, and answers each heartbeat at once.
+#: The platform closes a connection that is silent for 60 to 70 s. It answers each heartbeat at once.
 HEARTBEAT_S, DEAD_S = 15.0, 22.0
 OPEN_S, AUTH_S = 8.0, 5.0
-#: The largest frame taken, in bytes: a busy room's have some hundred thousand.
+#: The largest frame that is accepted, in bytes. Those of a busy room have some hundred thousand.
 MAX_FRAME = 8 << 20
-#: Refused by the socket: the key is not, or no longer, good.
+#: Code of the reply when the key is wrong or has expired.
 _AUTH_REFUSED = -101
 
 Event = dict[str, Any]
 
 
 class KeyRefusedError(TransientError):
-    """The socket's key has run out: another one cures it. A wrong sign-in shows elsewhere."""
+    """The key of the socket has expired. The next attempt asks for a new one; a wrong sign-in is found there."""
 
 
 async def receive_events(
@@ -47,9 +47,9 @@ async def receive_events(
 
     Raises `TransientError` at the loss, or `DeniedError`.
 
-    ``ready`` is called when the platform has let us in, with what closes the socket: then what was sent
-    before is still delivered. ``deliver`` gets each event, one after the other: what it writes down is on
-    the disk before the next one is looked at.
+    ``ready`` is called once the platform has accepted the sign-in. It gets a function that closes the socket; events
+    that were sent before are still delivered then. ``deliver`` is awaited for each event, one after the other, so
+    a payment is on the disk before the next event is read.
     """
     last: Exception = TransientError("the platform named no address", provider=name)
     for url in urls:
@@ -119,7 +119,7 @@ async def _receive(
             for packet in _packets(frame, monitor):
                 if packet.operation == frames.Operation.MESSAGE:
                     await _deliver(packet.body, monitor, deliver)
-                    monitor.record_frame()  # a database that takes its time is no dead peer
+                    monitor.record_frame()  # time that the database took does not count as silence
 
 
 async def _deliver(body: bytes, monitor: ConnectionMonitor, deliver: Callable[[Event], Awaitable[None]]) -> None:
@@ -138,7 +138,7 @@ def _packets(frame: str | bytes, monitor: ConnectionMonitor) -> list[frames.Pack
 
 
 async def _send_heartbeats(socket: ClientConnection, monitor: ConnectionMonitor, name: str) -> None:
-    """Send heartbeats; end the connection when nothing comes back."""
+    """Send heartbeats. Raises `TransientError` when nothing arrives for `DEAD_S`."""
     due = monitor.now()
     while True:
         now = monitor.now()

@@ -1,7 +1,7 @@
-"""The events of the open platform become messages, retractions and notices: pure, for whatever arrives.
+"""Map the events of the open platform to messages, retractions and notices, without I/O and without raising.
 
-A payment is never lost: what cannot be read of it stands in its evidence, for a person. Anything
-else that is broken is counted and dropped. Field names are those of the platform's documentation.
+A payment is never lost: fields that cannot be read are noted in its evidence, for a person. Any other
+broken event is counted and dropped. Field names are those of the platform's documentation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
 PREFIX = "LIVE_OPEN_PLATFORM_"
-#: Said by the platform when it sends no more: the session must be started again.
+#: The platform sends this when the session is over; a new one must be started.
 INTERACTION_END = PREFIX + "INTERACTION_END"
 _MAX_DELETED = 100
 
@@ -49,7 +49,7 @@ def map_open(context: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent
 
 
 def _who(event: Fields) -> Author:
-    """Read who it was. The uid has been abolished: the open id is the viewer's."""
+    """Read the viewer. The platform no longer sends the uid; the open id takes its place."""
     user, name = event.ident("open_id"), event.optional_text("uname")
     if not name:
         event.note_fault("uname", event.get("uname"))
@@ -64,7 +64,7 @@ def _who(event: Fields) -> Author:
 
 
 def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
-    """Return the platform's id, or one made of the event itself."""
+    """Return the platform's id of an event; without one, a digest of the event."""
     found = event.get("msg_id")
     return f"{prefix}{fit(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
 
@@ -89,7 +89,7 @@ def _danmaku(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, A
 
 
 def _gift(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
-    """Read a gift. Free ones are no payment; a box with a surprise costs its ``r_price``, whatever came out of it."""
+    """Read a gift. A free one is not a payment. A blind box costs its ``r_price``, not the worth of what was in it."""
     if event.get("paid") is False:
         return []
     if not event.is_true("paid"):
@@ -143,7 +143,7 @@ def _whole(value: object) -> bool:
 
 
 def _guard(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
-    """Read that somebody boards the ship. ``price`` is in gold seeds for all of it."""
+    """Read that somebody becomes a guard (上舰). ``price`` is the whole price in gold seeds."""
     person = event.part("user_info")
     user, name = person.ident("open_id"), person.optional_text("uname")
     level = event.count("guard_level", 3)
@@ -209,5 +209,5 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         PREFIX + "LIVE_END": _ends,
     }
 )
-#: Known, and read elsewhere or of no use here: danmaku of another room that is shown in this one.
+#: Known events without a reader: the end of the session is read by the source; the other is danmaku of another room.
 _SILENT = frozenset({INTERACTION_END, PREFIX + "DM_MIRROR"})

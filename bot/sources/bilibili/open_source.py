@@ -1,4 +1,4 @@
-"""Bilibili through its official open platform: reads only, with full names, and needs a developer's key.
+"""Bilibili through its official open platform. It only reads, shows full names, and needs a developer's key.
 
 start ─▶ socket ─▶ live ─▶ … ─▶ end
   └─▶ heartbeat each 20 s: the session dies without it, and so does the socket
@@ -25,11 +25,11 @@ from bot.sources.settings import BilibiliOpen, Rates
 from bot.sources.source import ChannelAction, Feed, Missing, SignInStep
 from bot.types import Health
 
-#: The platform wants a heartbeat each 20 s, and ends the session after 60 s without one.
+#: The platform wants a heartbeat every 20 s, and ends a session after 60 s without one.
 HEARTBEAT_S = 20.0
-#: How long a leaving show takes to say so.
+#: How long the end of a session may take when the show ends, in seconds.
 END_S = 2.0
-#: How often the state is told while nothing changes, in seconds.
+#: How often the state is confirmed while nothing changes, in seconds.
 TELL_S = 5.0
 LOOK_S = 2.5
 _MISSING = (
@@ -57,18 +57,18 @@ class Source:
         self._close: Callable[[], Awaitable[None]] | None = None
 
     def set_writer(self, name: str) -> None:
-        """Take the name of the account that writes for us: its lines are not a viewer's."""
+        """Set the name of the account that writes for the host, so that its own lines are left out."""
         self._context.own_name = name
 
     async def run(self) -> None:
-        """Hear, for ever."""
+        """Receive events and reconnect after each loss, until cancelled; then end the session."""
         try:
             await self.monitor.run_forever(self._attempt)
         finally:
             await self._leave()
 
     def retry_now(self) -> None:
-        """Try again now."""
+        """End the wait before the next attempt."""
         self.monitor.retry_now()
 
     async def act(self, order: ChannelAction) -> str:
@@ -76,14 +76,14 @@ class Source:
         raise Refused(f"the open platform cannot {order.action}", remedy="Add sources.bilibili_web: docs/bilibili.md.")
 
     async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:  # noqa: ARG002
-        """Raise `Refused`: there are keys, and no sign-in."""
+        """Raise `Refused`: this platform has keys instead of a sign-in."""
         raise Refused(
             "the open platform has keys instead of a sign-in",
             remedy="Put them into the configuration: docs/bilibili.md.",
         )
 
     async def check(self) -> Health:
-        """Start a session and end it again: the only way to know that the keys and the code are good."""
+        """Start a session and end it: there is no other way to test the keys and the code."""
         try:
             _require_settings(self.config)
             async with _client() as http:
@@ -91,7 +91,7 @@ class Source:
                 session = await api.start()
                 await api.end(session.game)
         except QuotaError as error:
-            return Health(ok=True, detail=f"reached; {error}")  # somebody, most likely we, are on air there
+            return Health(ok=True, detail=f"reached; {error}")  # a session runs there, most likely our own
         except ProviderError as error:
             return Health(ok=False, detail=str(error), remedy=error.remedy)
         return Health(ok=True, detail=f"room {session.room} of {session.streamer}")
@@ -99,9 +99,9 @@ class Source:
     # --- one session ------------------------------------------------------------------------------
 
     async def _attempt(self) -> None:
-        """Connect the socket of the session that there is, or of a new one.
+        """Connect to the socket of the present session, or of a new one.
 
-        A lost socket does not end the session: the platform lets no other begin for some seconds after one ends.
+        A lost socket does not end the session: after an end, the platform refuses a new session for some seconds.
         """
         _require_settings(self.config)
         self._hearing = self._over = False
@@ -143,7 +143,7 @@ class Source:
         return session
 
     async def _leave(self) -> None:
-        """End the session, so that the next one may begin at once. What fails here ends by itself in a minute."""
+        """End the session, so that the next one may start at once. If this fails, it ends by itself in a minute."""
         if self._session is None:
             return
         with contextlib.suppress(ProviderError, TimeoutError, OSError):
@@ -174,7 +174,7 @@ class Source:
                 beaten = now - HEARTBEAT_S + 3.0  # again in three seconds: the session lives for sixty
                 continue
             if not alive:
-                # Not by an error, which would cut off what was sent before.
+                # Close the socket instead of raising: events that were sent before are still delivered.
                 self._over = True
                 if self._close is not None:
                     await self._close()

@@ -44,7 +44,7 @@ def map_web(context: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]
 
 
 def _at(value: object, *path: int) -> Any:
-    """Go into nested lists; None where there is nothing."""
+    """Return a value from nested lists; None where there is nothing."""
     for index in path:
         if not isinstance(value, list) or index >= len(value):
             return None
@@ -53,7 +53,7 @@ def _at(value: object, *path: int) -> Any:
 
 
 def _danmaku(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read a line of chat: a list, of which places 0 (about it), 1 (text), 2 (viewer), 3 (medal), 7 (guard) matter."""
+    """Read a line of chat. It is a list: 0 details, 1 text, 2 viewer, 3 medal, 7 guard level."""
     info = event.get("info")
     text, uid, name = _at(info, 1), _at(info, 2, 0), _at(info, 2, 1)
     if not (isinstance(text, str) and isinstance(name, str) and isinstance(uid, int) and not isinstance(uid, bool)):
@@ -75,7 +75,7 @@ def _danmaku(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[
         return []
     extra = _extra(_at(info, 0, 15))
     found = extra.optional_text("id_str", MAX_ID)
-    # Without its id: the time in ms, the random number that its sender drew, and who said what.
+    # Without an id: the time in ms, the random number that the sender drew, the viewer and the text identify it.
     ident = found or f"~{digest([_at(info, 0, 4), _at(info, 0, 5), uid, name, text])}"
     reply, addressed = _reply(extra, context.own)
     pieces = _fragments(text, extra, _at(info, 0, 12), _at(info, 0, 13))
@@ -83,7 +83,7 @@ def _danmaku(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[
 
 
 def _extra(value: object) -> Fields:
-    """Read what is said of a danmaku in a text of JSON within it; nothing when it cannot be read."""
+    """Read the details of a danmaku, a JSON text within it; no fields when it cannot be read."""
     text = value.get("extra") if isinstance(value, dict) else None
     if isinstance(text, str) and len(text) <= 1 << 16:
         try:
@@ -103,7 +103,7 @@ def _reply(extra: Fields, own: str) -> tuple[Reply | None, bool]:
 
 
 def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tuple[Fragment, ...]:
-    """Cut a line at its emotes; a big one is the whole line."""
+    """Split a line at its emotes; a big emote is the whole line."""
     if sort == 1:
         of = emoticon.get("emoticon_unique") if isinstance(emoticon, dict) else None
         return (Fragment("emote", text, fit(of, MAX_ID) if isinstance(of, str) else ""),)
@@ -142,7 +142,7 @@ def _interaction(context: RoomContext, event: Mapping[str, Any], kind: str) -> l
 
 
 def _interaction_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read the same from protocol buffers: 1 uid, 2 name, 5 what, 7 when."""
+    """Read the same from protocol buffers: 1 uid, 2 name, 5 kind, 7 time."""
     try:
         pb = Pb(decode(Fields(event.get("data")).get("pb")))
     except BrokenError as error:
@@ -191,7 +191,7 @@ def _room(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
 
 
 def _block(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read that a viewer was silenced: everything of theirs is taken back."""
+    """Read that a viewer was silenced: all their messages are taken back."""
     inner = event.get("data")
     data = Fields(inner if isinstance(inner, Mapping) else event)
     user = data.ident("uid") if data.has("uid") else Fields(event).ident("uid")
@@ -209,7 +209,7 @@ def _recall(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[S
 
 
 def _warned(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read a warning or a cut-off by the platform's own supervisors. It counts whatever else is broken in it."""
+    """Read a warning or a cut-off by the platform's own supervisors. It is never dropped."""
     inner = Fields(event.get("data") or {})
     texts = (Fields(event).optional_text("msg", 300), inner.optional_text("msg", 300))
     words = next(filter(None, texts), "") or inner.optional_text("cut_off_msg", 300)
@@ -221,7 +221,7 @@ def _warned(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[S
 
 
 def _decoration(kind: str) -> bool:
-    """Return whether an unread event is one of the dozens that only move things about on the page."""
+    """Return whether an event without a reader only decorates the page."""
     return kind in _SILENT or kind.startswith(_SILENT_STARTS)
 
 
@@ -251,7 +251,7 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         "CUT_OFF_V2": _warned,
     }
 )
-#: Summaries of combos (each gift of one was told), rankings, effects, notices of other rooms, shops, draws.
+#: Summaries of combos (each gift has its own event), rankings, effects, notices of other rooms, shops, draws.
 _SILENT = frozenset(
     {
         "COMBO_SEND", "BATCH_COMBO_SEND", "WATCHED_CHANGE", "NOTICE_MSG", "STOP_LIVE_ROOM_LIST", "ENTRY_EFFECT",

@@ -1,4 +1,4 @@
-"""Payments as a room's browsers are told of them: gifts in both formats, super chats, guards."""
+"""Read payments from the events of a room: gifts in both formats, super chats, guards."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _who(data: Fields, uid: str = "uid", name: str = "uname", *, guard: int = 0)
 
 
 def gift(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read a gift. Silver ones are free. What was paid is ``total_coin``: for a box, what the box cost."""
+    """Read a gift. A silver one is free. ``total_coin`` is what was paid; for a blind box, the price of the box."""
     data = Fields(event.get("data"))
     coin = data.get("coin_type")
     if coin == "silver":
@@ -138,7 +138,7 @@ def _gift_of(context: RoomContext, kind: str, event: Mapping[str, Any], who: Aut
 
 
 def super_chat(context: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
-    """Read a paid line. The event with a Japanese translation tells of the same one under the same id."""
+    """Read a super chat. The event with a Japanese translation has the same id."""
     data = Fields(event.get("data"))
     person = data.part("user_info")
     uid = data.count("uid", 10**18, least=0)
@@ -158,7 +158,7 @@ def super_chat(context: RoomContext, event: Mapping[str, Any], _kind: str) -> li
 
 
 def super_chat_gone(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read that super chats were taken off the page."""
+    """Read that super chats were withdrawn."""
     data = Fields(event.get("data"))
     ids = data.get("ids")
     found = [str(n) for n in ids[:_MAX_DELETED] if isinstance(n, int | str)] if isinstance(ids, list) else []
@@ -181,7 +181,7 @@ def _guarded(
     unit: str,
     gold: int | None,
 ) -> list[SourceEvent]:
-    """Make the message of a guard. Two kinds of events tell of one purchase: they share a pair."""
+    """Return the message of a guard. Several events report one purchase; they share a pair."""
     months = (count or 0) if unit in ("月", "") else 0
     amount: Money | None = None
     if gold is not None:
@@ -203,7 +203,7 @@ def _guarded(
 
 
 def guard(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read that somebody boards the ship; ``price`` is the list price of one month, in gold seeds."""
+    """Read that somebody becomes a guard (上舰). ``price`` is the list price of one month, in gold seeds."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
     each = data.count("price", MAX_GOLD)
@@ -222,7 +222,7 @@ def guard(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
 
 
 def toast(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read the purchase once more, with what was really paid (``price``, gold seeds) and its number."""
+    """Read the second event of a purchase, with the price that was paid (``price``, gold seeds) and its number."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
     flow = data.optional_text("payflow_id", MAX_ID)
@@ -240,7 +240,7 @@ def toast(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
 
 
 def toast_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read the same in its newer shape, under the same number."""
+    """Read the newer shape of the second event; it has the same number."""
     data = Fields(event.get("data"))
     sender, ship, pay = data.part("sender_uinfo"), data.part("guard_info"), data.part("pay_info")
     level, count = ship.count("guard_level", 3), pay.count("num", MAX_MONTHS)

@@ -1,7 +1,7 @@
-"""Bilibili as a signed-in browser sees it: hears the room, writes danmaku, silences viewers.
+"""Bilibili as a signed-in browser sees it: receive the room, write danmaku, silence viewers.
 
-The requests are the package's; the socket is ours: the package's own ends in silence at a close, drops
-the connection at one packet it cannot read, and needs a minute to notice a dead peer.
+The package makes the requests. The socket is our own, because that of the package does not report a close, drops
+the connection at one packet that it cannot read, and needs a minute to notice a dead peer.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from bot.types import Health, Retraction
 
 #: Characters of one danmaku: 20 for new accounts, 30 for most, 40 for high levels. A longer line is sent in parts.
 MAX_DANMAKU, MAX_PARTS = 20, 4
-#: One danmaku each so many seconds; the site refuses faster ones.
+#: The shortest time between two danmaku, in seconds; the site refuses faster ones.
 EACH_S = 5.0
-#: How often the state is told, and the sign-in looked at, in seconds.
+#: How often the state is confirmed, and how often the sign-in is checked, in seconds.
 TELL_S, LOOK_S = 5.0, 600.0
 _ACTIONS = frozenset({"send", "reply", "timeout", "ban", "unban"})
 _VISITOR = (
@@ -49,7 +49,7 @@ _VISITOR = (
 
 
 class Source:
-    """One room. ``listens`` is False where the open platform hears the same room: then this one writes only."""
+    """One room. ``listens`` is False when the open platform receives the same room: then this source only writes."""
 
     name = NAME
     can_sign_in = True
@@ -59,7 +59,7 @@ class Source:
         self.config = config
         self.monitor = ConnectionMonitor(self.name, feed)
         self.listens = True
-        #: Told the name of the account that writes, whenever it is looked up.
+        #: Called with the name of the account that writes, each time it is looked up.
         self.on_account: Callable[[str], None] = lambda _name: None
         self._file = file
         self._context = RoomContext(self.name, rates, self.monitor.count_fault)
@@ -70,15 +70,15 @@ class Source:
 
     @property
     def actions(self) -> frozenset[str]:
-        """What can be done: everything with a sign-in, nothing without."""
+        """Return what can be done: everything with a sign-in, nothing without one."""
         return _ACTIONS if self._account and self._room else frozenset()
 
     async def run(self) -> None:
-        """Hear, for ever."""
+        """Receive events and reconnect after each loss, until cancelled."""
         await self.monitor.run_forever(self._attempt)
 
     def retry_now(self) -> None:
-        """Try again now."""
+        """End the wait before the next attempt."""
         self.monitor.retry_now()
 
     async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:  # noqa: ARG002 - one account
@@ -140,7 +140,7 @@ class Source:
         return await asyncio.to_thread(login.load, self._file)
 
     async def _load_account(self) -> tuple[Credential, SignedInAccount | None]:
-        """Return the stored sign-in and whose it is; a visitor's when there is none. Raises `ExpiredError`."""
+        """Return the stored sign-in and its account, or those of a visitor. Raises `ExpiredError`."""
         cookies = await self._read_cookies()
         if cookies is None:
             return Credential(), None
@@ -157,7 +157,7 @@ class Source:
         self.monitor.confirm_hearing("hears the room" if self.listens else "writes; the open platform hears the room")
 
     async def _watch_sign_in(self, found: Credential) -> None:
-        """Tell how it stands, and look at the sign-in now and then: a cookie dies without a word."""
+        """Confirm the state, and check the sign-in now and then: the site does not say when a cookie expires."""
         looked = self.monitor.now()
         while True:
             await asyncio.sleep(TELL_S)
@@ -211,7 +211,7 @@ class Source:
                 raise Refused(f"Bilibili cannot {order.action}")
             hours = -1 if order.action == "ban" else max(1, -(-order.seconds // 3600))
             await silence(self._room, uid, hours, found)
-        # The site's own word of it does not come to every room: what is here of the viewer goes now.
+        # The site does not report this to every room, so the viewer's messages are taken back here.
         await self.monitor.hand_over(Retraction(self.name, author=order.user, reason="silenced by a moderator"))
         return "silenced for good" if hours < 0 else f"silenced for {hours} h"
 

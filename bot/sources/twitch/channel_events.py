@@ -1,4 +1,4 @@
-"""News that are no messages: the stream, its title, hype trains, what AutoMod holds, subscriptions that end."""
+"""Read the events that become notices: stream, title, hype trains, AutoMod, subscriptions that end."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
 from bot.sources.source import Notice, NoticeKind, SourceEvent
 from bot.sources.twitch.channel import SOURCE, ChannelContext
 
-#: Contributors of a hype train, and places in a held message, that are passed on.
+#: How many contributors of a hype train, and places in a held message, are passed on.
 _MAX_TOP, _MAX_PLACES = 5, 50
 
 
@@ -21,7 +21,7 @@ def _name(event: Fields, prefix: str = "user") -> str:
 
 
 def online(_context: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read that the stream begins."""
+    """Read that the stream has begun."""
     data = {
         "id": event.optional_text("id"),
         "type": event.optional_text("type"),
@@ -50,7 +50,7 @@ def update(context: ChannelContext, event: Fields, kind: str, _delivery: str) ->
 
 
 def hype_train(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read where a hype train is: ``phase`` is begin, progress or end; ``goal`` is 0 at its end."""
+    """Read the state of a hype train: ``phase`` is begin, progress or end; ``goal`` is 0 at the end."""
     phase = kind.rpartition(".")[2]
     level = event.count("level", 10_000)
     if event.faults:
@@ -88,7 +88,7 @@ def automod_update(context: ChannelContext, event: Fields, kind: str, _delivery:
 
 
 def _held(context: ChannelContext, event: Fields, kind: str, *, what: NoticeKind, status: str) -> list[SourceEvent]:
-    """Read a held message in the first shape (category at the top) or the second (in a part, or a blocked term)."""
+    """Read a held message of version 1 (category at the top) or 2 (in a part, or as a blocked term)."""
     message_id, user_id, user = event.ident("message_id"), event.ident("user_id"), _name(event)
     text = event.part("message").text("text", MAX_TEXT)
     if event.faults:
@@ -113,7 +113,7 @@ def _held(context: ChannelContext, event: Fields, kind: str, *, what: NoticeKind
 
 
 def subscription_end(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read that a subscription has run out."""
+    """Read that a subscription has ended."""
     user_id, user = event.ident("user_id"), _name(event)
     if event.faults:
         return context.drop(kind, event)

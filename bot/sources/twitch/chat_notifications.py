@@ -1,4 +1,4 @@
-"""``channel.chat.notification``: what the chat shows between its lines: subscriptions, gifts, raids, announcements."""
+"""Read ``channel.chat.notification``: subscriptions, gifts, raids and announcements in the chat."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _Reader: TypeAlias = Callable[[ChannelContext, Fields, "_Notice"], list[SourceEv
 
 
 class _Notice:
-    """What all notices have in common: who, what was written beside it, and the id."""
+    """What all notices have in common: id, author and the author's words."""
 
     __slots__ = ("id", "kind", "text", "who")
 
@@ -34,13 +34,13 @@ class _Notice:
 
 
 def notification(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a notice. One of another channel in a shared chat is that channel's, and so are its payments."""
+    """Read a notice. One of another channel in a shared chat is left out: its payments belong to that channel."""
     what = event.get("notice_type")
     known = what if isinstance(what, str) else ""
     if known.startswith("shared_chat_") or context.is_from_elsewhere(event) or known in _SILENT:
         return []
     if known not in _READERS:
-        # A payment is one whatever its notice is called: its own part shows it.
+        # A payment under a new name still has the part of a known one.
         part = next((name for name in _PAID if isinstance(event.get(name), dict)), "")
         if not part:
             context.count_fault(kind, f"unknown notice {known[:40]!r}")
@@ -99,7 +99,7 @@ def _sub(context: ChannelContext, event: Fields, notice: _Notice) -> list[Source
 
 
 def _resub(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Read a subscription that goes on. One that was given cost its owner nothing: then no money is named."""
+    """Read a subscription that goes on. A gifted one cost its owner nothing, so it has no amount."""
     part = event.part("resub")
     level = _tier(part)
     months = part.count("cumulative_months", MAX_MONTHS)
@@ -109,7 +109,7 @@ def _resub(context: ChannelContext, event: Fields, notice: _Notice) -> list[Sour
 
 
 def _gift_paid_upgrade(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Read that somebody goes on paying for what was a gift. The notice names no tier: the first is counted."""
+    """Read that a viewer now pays for a gifted subscription. The notice has no tier: tier 1 is counted."""
     pair = duplicates.sub(chat.key(notice.who))
     return _sub_message(
         context, event, notice, level="", amount=rates.sub("1000", 1, context.rates), months=0, pair=pair
@@ -125,7 +125,7 @@ def _prime_paid_upgrade(context: ChannelContext, event: Fields, notice: _Notice)
 
 
 def _pay_it_forward(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Read that somebody passes a gift on. What it cost comes with the notice of the gift itself: no money here."""
+    """Read that a viewer passes a gift on. The notice of the gift itself has the amount, this one has none."""
     return _sub_message(context, event, notice, level="", amount=None, months=0, pair="", item=GIFT_SUB)
 
 
@@ -157,7 +157,7 @@ def _gift_message(
 
 
 def _sub_gift(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Read one subscription that is given to one viewer; the single ones of many are told by `_community_sub_gift`."""
+    """Read a subscription for one viewer. One that belongs to a community gift is left out: that has its own notice."""
     part = event.part("sub_gift")
     bomb = part.get("community_gift_id")
     if (isinstance(bomb, str) and bomb) or (isinstance(bomb, int) and not isinstance(bomb, bool)):
@@ -209,7 +209,7 @@ def _raid(context: ChannelContext, event: Fields, notice: _Notice) -> list[Sourc
 
 
 def _chat_line(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Take a notice for the line of chat that it carries: an announcement, a streak that is shown with some words."""
+    """Read a notice as the chat line that it carries: an announcement, or words beside a watch streak."""
     if notice.who.id == context.bot_id or not (notice.text or event.faults):
         return []
     if event.faults:
@@ -236,5 +236,5 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
     }
 )
 _PAID = tuple(name for name, reader in _READERS.items() if reader not in (_raid, _chat_line))
-#: Known, and no news for the host: a badge that came with bits that were told of, a raid that was called off.
+#: Known notices without a reader: a badge for bits, which have their own event, and a raid that was called off.
 _SILENT = frozenset({"bits_badge_tier", "unraid"})

@@ -1,4 +1,4 @@
-"""One connection to Twitch: a socket for each account, its subscriptions, and the watch over both."""
+"""One connection to Twitch: a socket for each account, its subscriptions, and checks of both."""
 
 from __future__ import annotations
 
@@ -24,20 +24,23 @@ from bot.sources.twitch.tokens import SIGN_IN, Account, Tokens
 if TYPE_CHECKING:
     from twitchio.types_.conduits import Condition
 
-#: The service sends a frame at least this often, and this much later than that the socket counts as dead, in seconds.
+#: The service sends a frame at least every `KEEPALIVE_S`; `GRACE_S` later the socket counts as dead. In seconds.
 KEEPALIVE_S, GRACE_S = 10, 4.0
 #: How often the wanted subscriptions are compared with the actual ones, in seconds.
 COMPARE_S = 30.0
-#: How often the feed is told how things stand, in seconds.
+#: How often the state is confirmed, in seconds.
 TELL_S = 5.0
 #: Subscriptions asked for at once; the first must be there within ten seconds of the welcome.
 AT_ONCE = 5
-#: How often silence is looked for, in seconds.
+#: How often the age of the last frame is checked, in seconds.
 LOOK_S = 1.0
 
 
 class Connection:
-    """One life of the connection: ``deliver`` is handed what it hears, ``begin`` what can be done, once it hears."""
+    """One connection from its start to its loss.
+
+    ``deliver`` is awaited for each event. ``on_ready`` is called with the actions once events are received.
+    """
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class Connection:
         self._client: EventSubClient
 
     async def run(self) -> None:
-        """Connect, subscribe and hear until something is lost; then raise what was."""
+        """Connect, subscribe and receive until something is lost; then raise the reason."""
         bot, streamer = await accounts(self._http, self._tokens)
         channel, login = await channel_of(self._http, self._config, streamer)
         ids = {"broadcaster": channel, "bot": bot.user, "streamer": streamer.user}
@@ -119,12 +122,12 @@ class Connection:
     # --- what is heard ----------------------------------------------------------------------------
 
     def _record_frame(self, user: str) -> None:
-        """Record a frame; for each socket by itself, lest one that speaks hides one that does not."""
+        """Record a frame of one socket. Each is watched alone, so that a silent one is noticed beside a busy one."""
         self._monitor.record_frame()
         self._frames[user] = self._monitor.heard_at
 
     async def _receive(self, frame: Mapping[str, Any]) -> None:
-        """Take a notification. Nothing that a frame holds may end the connection."""
+        """Map one notification and deliver its events. A broken frame is counted and does not end the connection."""
         try:
             meta, payload = frame["metadata"], frame["payload"]
             kind, delivery, event = meta["subscription_type"], meta["message_id"], payload["event"]
@@ -137,13 +140,13 @@ class Connection:
         for item in self._mapper.map(kind, event, delivery):
             await self._deliver(item)
         if self._monitor.now() - self._monitor.heard_at > LOOK_S:
-            # A database that took its time kept us from reading: the sockets were not silent, we were busy.
+            # A slow database kept us from reading, so this time does not count as silence.
             self._frames = dict.fromkeys(self._frames, self._monitor.now())
 
     # --- subscriptions ----------------------------------------------------------------------------
 
     async def _subscribe(self, wanted: list[Wanted], ids: Mapping[str, str]) -> None:
-        """Ask for everything; what is needed first. Raises when the chat itself cannot be heard."""
+        """Create all subscriptions, the needed ones first. Raises when the chat itself cannot be subscribed to."""
         gate = asyncio.Semaphore(AT_ONCE)
         ordered = sorted(wanted, key=lambda w: not w.needed)
 
@@ -167,7 +170,7 @@ class Connection:
                 token_for=user,
             )
         except HTTPException as error:
-            if error.status != 409:  # it is there already
+            if error.status != 409:  # the subscription exists already
                 known = explain(error, f"{w.purpose} cannot be heard")
                 if w.needed or isinstance(known, ExpiredError):
                     raise known from None
@@ -185,7 +188,7 @@ class Connection:
         self._refused.pop(key, None)
 
     async def _compare_subscriptions(self, wanted: list[Wanted], ids: Mapping[str, str]) -> None:
-        """Make again what is missing: what is held is what the service says, not what was once asked for."""
+        """Create missing subscriptions again. The list of the service counts, not what was asked for before."""
         actual: set[tuple[str, str]] = set()
         for user, session in self._sessions.items():
             try:
@@ -206,7 +209,7 @@ class Connection:
     # --- watching ---------------------------------------------------------------------------------
 
     async def _watch(self, wanted: list[Wanted], ids: Mapping[str, str], missing: tuple[Missing, ...]) -> None:
-        """Notice silence, and compare now and then."""
+        """Raise when a socket is silent for too long; compare the subscriptions now and then."""
         compared = told = self._monitor.now()
         known = self._monitor.link.missing
         while True:
@@ -228,7 +231,7 @@ class Connection:
                     self._monitor.update_account(missing=known)
 
     async def _follow_moves(self) -> None:
-        """Move when the service asks; end when a socket is lost."""
+        """Move to another socket when the service asks for it; raise when a socket is lost."""
         while True:
             user, url = await self._lost.get()
             if url == "revoked":
@@ -277,7 +280,7 @@ async def accounts(http: Http, tokens: Tokens) -> tuple[Account, Account]:
 
 
 async def channel_of(http: Http, config: Twitch, streamer: Account) -> tuple[str, str]:
-    """Return id and login of the channel: the configured one, or that of whoever signed in. Raises `DeniedError`."""
+    """Return id and login of the configured channel, or of the signed-in streamer's. Raises `DeniedError`."""
     wanted = config.channel.lower().lstrip("@#")
     if not wanted or wanted == streamer.login.lower():
         return streamer.user, streamer.login

@@ -1,4 +1,4 @@
-"""Twitch's HTTP API through twitchio."""
+"""Twitch's HTTP API through twitchio, with deadlines, bounds, and no secret in an address or an error."""
 
 from __future__ import annotations
 
@@ -18,16 +18,11 @@ from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime.ratelimit import Bucket
 from bot.sources.connection import DeniedError, ExpiredError
 
-#: A request is given up after this, and an answer beyond this size is no answer.
+#: The deadline of a request, in seconds, and the largest answer, in bytes.
 REQUEST_S = 10.0
-
-
 MAX_ANSWER = 4 << 20
-
-
 #: Points a second that Helix gives, and how many at once (its documentation: 800 a minute).
 HELIX_PER_S, HELIX_BURST = 800 / 60, 200
-
 
 Renew = Callable[["Http", str, str], Awaitable[str]]
 
@@ -35,9 +30,9 @@ Renew = Callable[["Http", str, str], Awaitable[str]]
 class Http(ManagedHTTPClient):
     """The library's client for Helix and the sign-in, over requests of our own.
 
-    ``access(user)`` gives a user's token; ``renew(http, user, stale)`` a new one in the place of one that
-    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `QuotaError`
-    on a 429; `TransientError` when nothing can be reached.
+    ``access(user)`` returns a user's token; ``renew(http, user, stale)`` returns a new one for a token that was
+    refused. Requests raise `HTTPException` without an address in it, `QuotaError` on a 429, and `TransientError`
+    when Twitch cannot be reached.
     """
 
     def __init__(
@@ -56,7 +51,7 @@ class Http(ManagedHTTPClient):
         self.bucket = Bucket(HELIX_PER_S, HELIX_BURST, asyncio.get_running_loop().time)
 
     async def request(self, route: Route) -> Any:
-        """Make a request: at most three times, when the token was old or the service away for a moment."""
+        """Send a request; once more after a renewed token, and once more after a 503."""
         user = route.token_for
         renewed = retried = False
         while True:
@@ -72,7 +67,7 @@ class Http(ManagedHTTPClient):
                 continue
             self._raise_for_status(status, headers, data)
             if not (data is None or isinstance(data, dict)):
-                raise TransientError("Twitch answered with what is no answer", provider="twitch")
+                raise TransientError("Twitch's answer is not a JSON object", provider="twitch")
             return data
 
     async def _request_once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
@@ -110,7 +105,7 @@ class Http(ManagedHTTPClient):
             ) from None
 
     def _address(self, route: Route) -> tuple[str, dict[str, str] | None]:
-        """Return the address, and for the sign-in the form: its keys do not belong into an address."""
+        """Return the address, and for the sign-in the form, since secrets do not belong into an address."""
         split = urlsplit(route.url)
         if route.use_id:
             path = self._id + route.path.lstrip("/")
@@ -135,7 +130,7 @@ class Http(ManagedHTTPClient):
             reset = headers.get("Ratelimit-Reset", "")
             now = dt.datetime.now(dt.UTC).timestamp()
             wait = max(1.0, min(60.0, float(reset) - now)) if reset.isdigit() else 5.0
-            if headers.get("Ratelimit-Remaining", "0") == "0":  # else it is a limit of this one thing alone
+            if headers.get("Ratelimit-Remaining", "0") == "0":  # otherwise only this kind of request is limited
                 self.bucket.refuse(wait)
             words = (
                 f"Twitch asks for a pause: {said[:200]}"
@@ -154,7 +149,7 @@ def _read_json(raw: bytes | bytearray) -> Any:
 
 
 def explain(error: Exception, what: str) -> ProviderError:
-    """Put the library's error into one of ours, with what to do."""
+    """Return one of our errors for one of the library, with a remedy; ``what`` says what failed."""
     if isinstance(error, ProviderError):
         return error
     if not isinstance(error, HTTPException):

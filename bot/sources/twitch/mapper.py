@@ -1,7 +1,7 @@
-"""Twitch's events become messages, retractions and notices: pure, without I/O, for whatever arrives.
+"""Map the events of Twitch to messages, retractions and notices, without I/O and without raising.
 
-Each type of EventSub has one reader in ``_READERS``. A payment is never lost: what cannot be read of
-it stands in its evidence, for a person. Anything else that is broken is counted and dropped.
+Each type of EventSub has one reader in ``_READERS``. A payment is never lost: fields that cannot be read are noted in
+its evidence, for a person. Any other broken event is counted and dropped.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from bot.types import Author, Fragment, Kind, Message, Money, Reply, Retraction
 _REDEMPTION = "channel.channel_points_custom_reward_redemption.add"
 _AUTOMATIC = "channel.channel_points_automatic_reward_redemption.add"
 _BITS = "channel.bits.use"
-#: Types of chat lines that another type of event tells as well, and in full.
+#: Types of chat lines that have an event of their own as well, which says more.
 _TOLD_BY: Mapping[object, str] = MappingProxyType(
     {
         "channel_points_highlighted": _AUTOMATIC,
@@ -35,7 +35,7 @@ _TOLD_BY: Mapping[object, str] = MappingProxyType(
 
 
 class Mapper:
-    """Reads events for one channel. ``count_fault(kind, detail)`` is told of everything that could not be read."""
+    """Read the events of one channel. ``count_fault(kind, detail)`` is called for each that cannot be read."""
 
     def __init__(
         self,
@@ -50,10 +50,10 @@ class Mapper:
 
     @property
     def subscribed(self) -> frozenset[str]:
-        """The types of events that are really heard.
+        """Return the types of events that are really received.
 
-        A line of chat that came with a redemption or a power-up is left out when the event of the
-        payment is heard: it tells the same, and what was paid. With none (the default) it is chat.
+        A line of chat that belongs to a redemption or a power-up is left out when the event of the payment is
+        received too. With no types, which is the default, it is chat.
         """
         return self._context.subscribed
 
@@ -62,10 +62,10 @@ class Mapper:
         self._context.subscribed = kinds
 
     def map(self, kind: str, event: Mapping[str, Any], message_id: str) -> list[SourceEvent]:
-        """Return what an event means: at most one message, retractions, a notice, or nothing. Never raises.
+        """Return what an event means: one message, retractions, a notice, or nothing. Never raises.
 
         ``kind`` is the type of the subscription, ``event`` the delivery's ``payload.event`` and
-        ``message_id`` its ``metadata.message_id``, which names the events that bring no id of their own.
+        ``message_id`` its ``metadata.message_id``, the id of events that have none of their own.
         """
         reader = _READERS.get(kind)
         if reader is None:
@@ -75,12 +75,12 @@ class Mapper:
 
 
 def _digest(event: object) -> str:
-    """Make an id of an event that was delivered without one: the same for the same event."""
+    """Return an id for an event without one: equal events get equal ids."""
     return hashlib.blake2b(repr(event).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _message(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a line of the chat, or a cheer in it. The host's own lines never come back to it."""
+    """Read a line of the chat, or a cheer in it. The host's own lines are left out."""
     here = not context.is_from_elsewhere(event)
     if not (here or context.settings.shared_chat):
         return []
@@ -91,7 +91,7 @@ def _message(context: ChannelContext, event: Fields, kind: str, delivery: str) -
     pieces = chat.fragments(body.get("fragments"))
     quoted = event.get("reply")
     answered = None if quoted is None else chat.reply(quoted)
-    # Without the field at all, Twitch's own mark on a cheermote shows that bits were paid.
+    # If the field is missing, a cheermote, which only Twitch can mark, shows that bits were paid.
     cheered = event.get("cheer") is not None or (
         not event.has("cheer") and any(piece.kind == "cheer" for piece in pieces)
     )
@@ -142,7 +142,7 @@ def _cheer(
 
 
 def _delete(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read that one message was deleted; what repeats its words elsewhere goes with it."""
+    """Read that one message was deleted; messages that repeat its words are taken back too."""
     found = event.ident("message_id")
     if event.faults:
         return context.drop(kind, event)
@@ -180,7 +180,7 @@ def _ban(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> l
 
 
 def _seconds(start: str, end: str) -> int | None:
-    """Return the whole seconds between two times of RFC 3339; None when one cannot be read."""
+    """Return the seconds between two times of RFC 3339; None when one cannot be read."""
     try:
         return max(0, round((dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()))
     except (ValueError, TypeError, OverflowError):

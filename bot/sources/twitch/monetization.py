@@ -1,4 +1,4 @@
-"""Events of the account that tell of payments: bits, subscriptions, gifts, redemptions; and raids and followers."""
+"""Read the events of the account: bits, subscriptions, gifts, redemptions, raids, followers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from bot.text.sanitize import fit
 from bot.types import GIFT_SUB, Author, Evidence, Kind, Message, Money
 
 _TIERS = frozenset({"1000", "2000", "3000"})
-#: Twitch's own rewards in words; a new one is named by its type.
+#: Names of Twitch's own rewards; a new one is named by its type.
 _AUTOMATIC: Mapping[str, str] = MappingProxyType(
     {
         "single_message_bypass_sub_mode": "message in sub-only mode",
@@ -32,12 +32,12 @@ _AUTOMATIC: Mapping[str, str] = MappingProxyType(
         "chosen_modified_sub_emote_unlock": "modified emote",
     }
 )
-#: What the first version of the automatic rewards sold for bits; the second leaves these to ``channel.bits.use``.
+#: Rewards that version 1 of the event sold for bits; version 2 leaves them to ``channel.bits.use``.
 _POWER_UPS = frozenset({"message_effect", "gigantify_an_emote", "celebration"})
 
 
 def tier(event: Fields, key: str) -> str:
-    """Read a tier: "1000", "2000" or "3000"; empty when it is another thing."""
+    """Read a tier: "1000", "2000" or "3000"; empty when it is anything else."""
     found = event.ident(key)
     if found and found not in _TIERS:
         event.note_fault(key, found)
@@ -46,12 +46,12 @@ def tier(event: Fields, key: str) -> str:
 
 
 def worth(context: ChannelContext, level: str, n: int | None) -> Money | None:
-    """Return what ``n`` subscriptions of a tier are worth; None when one of the two is not known."""
+    """Return what ``n`` subscriptions of a tier are worth; None when the tier or ``n`` is not known."""
     return rates.sub(level, n, context.rates) if level and n else None
 
 
 def words(event: Fields, key: str = "message") -> tuple[str | None, Fields]:
-    """Read the text of a part that may be missing (then it is empty); None when it is broken."""
+    """Read the text of a part: empty when the part is null, None when it is broken. Return the part too."""
     if event.get(key) is None and event.has(key):
         return "", Fields({})
     body = event.part(key)
@@ -89,7 +89,7 @@ def bits_use(context: ChannelContext, event: Fields, kind: str, delivery: str) -
 
 
 def cheer(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a cheer as the account's event tells it."""
+    """Read a cheer from the event of the account."""
     n = event.count("bits", MAX_BITS)
     who = chat.payer(event, "user", "is_anonymous")
     text = event.text("message")
@@ -110,7 +110,7 @@ def cheer(context: ChannelContext, event: Fields, kind: str, delivery: str) -> l
 
 
 def subscribe(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a new subscription. One that was given is left out: who gave it has paid."""
+    """Read a new subscription. A gifted one is left out: the event of the gift has the payment."""
     if event.flag("is_gift"):
         return []
     who = chat.author(event, "user")
@@ -129,7 +129,7 @@ def subscribe(context: ChannelContext, event: Fields, kind: str, delivery: str) 
 
 
 def subscription_message(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a subscription that goes on, with what its owner says to it."""
+    """Read a subscription that goes on, with its owner's words."""
     who = chat.author(event, "user")
     level = tier(event, "tier")
     months = event.count("cumulative_months", MAX_MONTHS)
@@ -150,7 +150,7 @@ def subscription_message(context: ChannelContext, event: Fields, kind: str, deli
 
 
 def subscription_gift(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read subscriptions that somebody gives to others, all of one gift at once."""
+    """Read subscriptions that a viewer gives to others; one event for the whole gift."""
     who = chat.payer(event, "user", "is_anonymous")
     level = tier(event, "tier")
     total = event.count("total", MAX_GIFTS)
@@ -178,7 +178,7 @@ def redemption(context: ChannelContext, event: Fields, kind: str, delivery: str)
 
 
 def automatic_redemption(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a redemption of one of Twitch's own rewards, in the first shape or the second."""
+    """Read a redemption of one of Twitch's own rewards, of version 1 or 2."""
     who = chat.author(event, "user")
     reward = event.part("reward")
     what = reward.text("type", MAX_NAME)
@@ -232,7 +232,7 @@ def _redeemed(
 
 
 def raid(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read viewers that another channel sends over; those that ours sends away are no news."""
+    """Read a raid on this channel; a raid that this channel starts is left out."""
     if event.get("from_broadcaster_user_id") == context.channel_id:
         return []
     who = chat.author(event, "from_broadcaster_user")
@@ -250,7 +250,7 @@ def raided(
     who: Author,
     viewers: int | None,
 ) -> list[SourceEvent]:
-    """Make the message of a raid; nothing when a part of it is broken."""
+    """Return the message of a raid; nothing when a part of it is broken."""
     if event.faults:
         return context.drop(kind, event)
     units = Money(viewers, "VIEWERS") if viewers else None
@@ -259,7 +259,7 @@ def raided(
 
 
 def follow(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a new follower, if followers are to be greeted."""
+    """Read a new follower; nothing when followers are not to be greeted."""
     if not context.settings.follows:
         return []
     who = chat.author(event, "user")

@@ -1,11 +1,11 @@
-"""The Twitch source: one connection at a time, watched, compared with what it should hear, and built anew.
+"""The Twitch source: one connection at a time, which is watched and replaced after a loss.
 
     sign-in ─▶ socket for each account ─▶ subscriptions ─▶ live
                         │ every frame          │ compared each 30 s
                         ▼                      ▼
               silent for too long: lost    missing: made again
 
-Whatever is lost ends the attempt; `ConnectionMonitor.run_forever` begins the next one with a new client of the library.
+A loss ends the attempt; `ConnectionMonitor.run_forever` starts the next one with a new client of the library.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Show = Callable[[SignInStep], None]
 
 
 class Source:
-    """One Twitch channel. Made once; `run` connects it for ever."""
+    """One Twitch channel."""
 
     name = "twitch"
     can_sign_in = True
@@ -44,15 +44,15 @@ class Source:
 
     @property
     def actions(self) -> frozenset[str]:
-        """What can be done now: by the rights that were granted, while there is a connection."""
+        """Return what can be done now, by the granted rights; nothing while there is no connection."""
         return self._actions.names if self._actions else frozenset()
 
     def retry_now(self) -> None:
-        """Try again now."""
+        """End the wait before the next attempt."""
         self.monitor.retry_now()
 
     async def run(self) -> None:
-        """Hear, for ever."""
+        """Receive events and reconnect after each loss, until cancelled."""
         await self.monitor.run_forever(self._attempt)
 
     async def act(self, order: ChannelAction) -> str:
@@ -112,7 +112,7 @@ class Source:
                 self._actions = None
 
     def _on_ready(self, actions: Actions) -> None:
-        """There is a connection: things can be done."""
+        """Take the actions of a connection that receives."""
         self._actions = actions
 
     async def check(self) -> Health:

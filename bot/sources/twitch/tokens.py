@@ -1,6 +1,6 @@
-"""The sign-ins of the accounts: kept on disk, renewed early by one task, and never by two at once.
+"""The sign-ins of the accounts: stored on disk, renewed early, and never by two requests at once.
 
-A refresh token is good for one use: five requests that find an old token must lead to one renewal.
+A refresh token is valid for one use, so five requests that meet an expired token must lead to one renewal.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from bot.sources.connection import ExpiredError
 from bot.sources.credentials import CredentialFile
 from bot.sources.twitch.helix import Http, explain
 
-#: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
+#: A token that expires sooner than this is renewed, in seconds. A new one lasts about four hours.
 EARLY_S = 30 * 60.0
-#: How often the task looks; Twitch wants a token validated each hour.
+#: How often `keep_fresh` checks the tokens; Twitch wants each one validated every hour. In seconds.
 LOOK_S, VALIDATE_S = 30.0, 3600.0
 SIGN_IN = "Sign in again: haishin login twitch"
 
@@ -41,7 +41,7 @@ class Account:
 
     @property
     def left_s(self) -> float:
-        """How long the token lasts, in seconds."""
+        """Return how long the token lasts, in seconds."""
         return self.ends_at - dt.datetime.now(dt.UTC).timestamp()
 
 
@@ -72,7 +72,7 @@ class Tokens:
             self.accounts = found
 
     def role(self, role: str) -> Account | None:
-        """Return an account by its role; the streamer's stands in for a bot that has none, and the other way round."""
+        """Return the account of a role. When only one account is signed in, it has both roles."""
         return self.accounts.get(role) or next(iter(self.accounts.values()), None)
 
     def by_user(self, user: str) -> Account:
@@ -87,9 +87,9 @@ class Tokens:
         return self.by_user(user).access
 
     async def renew(self, http: Http, user: str, stale: str) -> str:
-        """Return a new token in the place of ``stale``: by one renewal, however many ask.
+        """Return a new token in the place of ``stale``. Several callers share one renewal.
 
-        Raises `ExpiredError` when the refresh token is good no more, `TransientError` when Twitch cannot be reached.
+        Raises `ExpiredError` when the refresh token is no longer valid, `TransientError` when Twitch cannot be reached.
         """
         async with self._lock:
             account = self.by_user(user)
@@ -129,7 +129,7 @@ class Tokens:
             self._unwritten = changes != self._changes
 
     async def validate(self, http: Http, account: Account) -> Account:
-        """Ask Twitch whose token it is and what it may; renew it when it is none any more."""
+        """Ask Twitch for the owner and the scopes of a token; renew the token when it has expired."""
         try:
             said = await http.validate_token(account.access)
         except HTTPException as error:
@@ -147,7 +147,7 @@ class Tokens:
         return new
 
     async def keep_fresh(self, http: Http) -> None:
-        """Renew early and validate hourly, as long as the connection lasts. Raises `ExpiredError`."""
+        """Renew tokens early and validate them every hour, until cancelled. Raises `ExpiredError`."""
         while True:
             for account in {a.user: a for a in self.accounts.values()}.values():
                 try:
