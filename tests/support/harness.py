@@ -223,4 +223,4 @@ class Stagehand:
 
     async def quiet(self, within_s: float = 120) -> None:
         """Wait until nothing is said or waiting."""
-        await self.wait_until(lambda: self.show.on_air is None and not len(self.inbox), within_s)
+        await self.until(lambda: self.show.on_air is None and not len(self.inbox), within_s)
