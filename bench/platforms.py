@@ -278,7 +278,7 @@ async def whole(kind: str, seconds: float) -> dict[str, Any]:
                     "one_core_busy_percent": round(100 * spent / took),
                     "us_each_with_payments": round(spent / heard * 1e6, 1),
                     "rss_mb": {f"at_{at}_s": round(memory[at], 1) for at in range(0, len(memory), 15)},
-                    "reconnects": source.line.link.reconnects,
+                    "reconnects": source.monitor.link.reconnects,
                 }
 
 

@@ -30,7 +30,7 @@ def open_sources(settings: Settings, feed: Feed, data: Path) -> dict[str, Source
     if "bilibili_open" in made and "bilibili_web" in made:
         # Both would tell of the same gift: the official one hears, the other writes.
         hears, writes = cast("Any", made["bilibili_open"]), cast("Any", made["bilibili_web"])
-        writes.listens, writes.on_account = False, hears.writes_as
+        writes.listens, writes.on_account = False, hears.set_writer
     return made
 
 

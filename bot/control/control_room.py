@@ -40,7 +40,7 @@ from bot.show.loop import Show
 from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
-from bot.sources.source import ChannelAction
+from bot.sources.source import ActionKind, ChannelAction
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
@@ -208,7 +208,9 @@ class ControlRoom(Observer):
 
     async def act(self, order: ActIn) -> Done:
         """Do something on a platform."""
-        action = ChannelAction(order.action, order.user, order.message, order.text, order.seconds, tuple(order.choices))
+        action = ChannelAction(
+            ActionKind(order.action), order.user, order.message, order.text, order.seconds, tuple(order.choices)
+        )
         done = await self.sources.act(order.source, action)
         if order.action in ("allow", "deny"):
             self.streams.release(order.source, order.message)

@@ -134,7 +134,7 @@ class Feed:
                     return
             except TimeoutError:
                 pass
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - the words must go, whatever the database does
                 logger.warning("a deletion could not be written yet: {}", error)
         if len(self._deletions) >= MAX_UNWRITTEN:
             logger.error("a deletion is lost, too many wait for the database: {}", r.reason)
@@ -181,7 +181,7 @@ class Feed:
                     offer = await self._intake.offer(message)
             except TimeoutError:
                 await self._keep(message)
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - one payment's trouble must not end the writing of all
                 logger.warning("a payment could not be taken in yet: {} {}: {}", message.source, message.id, error)
                 await self._keep(message)
         if not done.done():

@@ -93,7 +93,7 @@ class ReviewQueue:
                     verdict = await second.of(verdict, waiting.message.text, waiting.context, waited_s=waited_s)
             except TimeoutError:
                 logger.warning("a second opinion came too late: the rules decide")
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - a judge that breaks must not cost a viewer's line
                 logger.opt(exception=error).error("a second opinion failed: the rules decide")
             finally:
                 self._finish(waiting, verdict)

@@ -17,7 +17,7 @@ from loguru import logger
 
 from bot.errors import HaishinError, Refused
 from bot.sources.registry import SourceRegistry
-from bot.sources.source import ChannelAction
+from bot.sources.source import ActionKind, ChannelAction
 from bot.types import Kind, Message, Retraction, Role
 from moderation import Mode, Policy, Step, Verdict
 from moderation.escalation import Ladder
@@ -136,7 +136,7 @@ class Escalator:
         """Carry a step out. Raises `HaishinError` alone, whatever a client library raises."""
         m, step = proposal.message, proposal.step
         reason = f"chat rules, offence {proposal.offences}"
-        order = ChannelAction(step.action, m.author.id, m.id, reason, step.seconds)
+        order = ChannelAction(ActionKind(step.action), m.author.id, m.id, reason, step.seconds)
         try:
             async with asyncio.timeout(ACT_S):
                 return await self._sources.act(proposal.source, order)

@@ -15,7 +15,7 @@ from loguru import logger
 from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn, Judge
 from bot.sources.registry import SourceRegistry
-from bot.sources.source import ChannelAction
+from bot.sources.source import ActionKind, ChannelAction
 from bot.types import Message, Retraction, TurnKind
 from moderation import Context, Direction
 
@@ -84,10 +84,12 @@ class ChatReplies(Observer):
                 continue
             try:
                 async with asyncio.timeout(WRITE_S):
-                    await self._sources.act(writer, ChannelAction("reply", message.author.id, message.id, text))
+                    await self._sources.act(
+                        writer, ChannelAction(ActionKind.REPLY, message.author.id, message.id, text)
+                    )
             except TimeoutError:
                 logger.warning("a reply could not be written: {} did not take it in time", writer)
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - no reply is worth the show, whatever a client library raises
                 logger.warning("a reply could not be written: {}", error)
 
 

@@ -90,5 +90,5 @@ class Observers(Observer):
                 continue  # it observes messages alone
             try:
                 tell(*values)
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - the record must be written whatever the control room does
                 logger.opt(exception=error).error("{} failed on {}", type(observer).__name__, method)

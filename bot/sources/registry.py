@@ -9,7 +9,7 @@ from loguru import logger
 
 from bot.errors import Refused
 from bot.runtime.signal import Signal
-from bot.sources.source import ChannelAction, Link, LinkState, SignInStep, Source
+from bot.sources.source import ChannelAction, Link, LinkState, SignInState, SignInStep, Source
 from bot.telemetry.alarms import AlarmLevel, Alarms
 
 #: A sign-in that ends sooner than this is an alarm, in seconds.
@@ -75,7 +75,8 @@ class SourceRegistry:
             self._wanted.put_nowait((source, role))
         except asyncio.QueueFull:
             raise Refused("too many sign-ins are under way", remedy="Finish one first.") from None
-        self.sign_ins[source] = SignInStep("waiting", detail="asking the platform", until=_now() + 60, role=role)
+        step = SignInStep(SignInState.WAITING, detail="asking the platform", until=_now() + 60, role=role)
+        self.sign_ins[source] = step
 
     async def run_sign_ins(self) -> None:
         """Carry out sign-ins, those to different platforms side by side; runs as long as the show."""
@@ -94,9 +95,10 @@ class SourceRegistry:
         try:
             async with asyncio.timeout(SIGN_IN_S):
                 await self.sources[name].sign_in(show, role)
-        except Exception as error:  # noqa: BLE001 - the one place where a part's failure becomes a retry
+        except Exception as error:  # noqa: BLE001 - the person who waits for the sign-in is told
             logger.warning("the sign-in to {} failed: {}", name, error)
-            show(replace(self.sign_ins.get(name, SignInStep("failed")), state="failed", detail=str(error)[:200]))
+            last = self.sign_ins.get(name, SignInStep(SignInState.FAILED))
+            show(replace(last, state=SignInState.FAILED, detail=str(error)[:200]))
         else:
             self.sources[name].retry_now()
         finally:

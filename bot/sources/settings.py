@@ -11,7 +11,7 @@ from bot.runtime.settings import Section
 
 
 def _word(value: Any) -> Any:
-    """Take a bare ``off``, which YAML reads as false, for the word."""
+    """Return the word for a bare ``off``, which YAML reads as false."""
     return "off" if value is False else value
 
 

@@ -1,20 +1,37 @@
-"""What the rest of the host may ask of a connection to a platform."""
+"""The contract of a source: what it hands over, how its connection stands, and what can be done on its platform."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 from bot.types import Health, Message, Retraction
 
 
+class ActionKind(StrEnum):
+    """What can be done on a platform; each platform offers a part of it."""
+
+    SEND = "send"
+    REPLY = "reply"
+    ANNOUNCE = "announce"
+    DELETE = "delete"
+    TIMEOUT = "timeout"
+    BAN = "ban"
+    UNBAN = "unban"
+    WARN = "warn"
+    SHOUTOUT = "shoutout"
+    POLL = "poll"
+    ALLOW = "allow"  # a message that the platform's own filter holds
+    DENY = "deny"
+
+
 @dataclass(frozen=True, slots=True)
 class ChannelAction:
-    """Something to be done on a platform; the fields are those of `bot.control.schemas.panel.ActIn`."""
+    """Something to do on a platform. The fields are those of `bot.control.schemas.panel.ActIn`."""
 
-    action: str
+    action: ActionKind
     user: str = ""
     message: str = ""
     text: str = ""
@@ -22,14 +39,26 @@ class ChannelAction:
     choices: tuple[str, ...] = ()
 
 
+class SignInState(StrEnum):
+    """How far a sign-in has come."""
+
+    WAITING = "waiting"  # the code is shown
+    SCANNED = "scanned"  # the code was scanned, but not yet confirmed
+    DONE = "done"
+    EXPIRED = "expired"  # nobody used the code in time
+    FAILED = "failed"
+
+
 @dataclass(frozen=True, slots=True)
 class SignInStep:
-    """How a sign-in stands. ``state`` is waiting, scanned, done, expired or failed; ``until`` by the loop's clock.
+    """One step of a sign-in, to be shown to a person.
 
-    ``role`` is whose account it is; `bot.sources.registry` writes it in, a source need not.
+    ``url`` and ``code`` are what to open and what to type there; ``qr`` is the same as rows of "1" (dark) and "0".
+    ``until`` is when the code expires, by the loop's clock. ``role`` is whose account it is; `bot.sources.registry`
+    fills it in, so a source may leave it out.
     """
 
-    state: str
+    state: SignInState
     url: str = ""
     code: str = ""
     qr: tuple[str, ...] = ()
@@ -42,18 +71,18 @@ class Source(Protocol):
     """A connection to a platform."""
 
     name: str
-    #: What `act` can do now, by its name.
+    #: What `act` can do at present, by `ActionKind`.
     actions: frozenset[str]
     can_sign_in: bool
-    #: Whether a sign-in renews itself; the end of one that does not needs a person.
+    #: Whether a sign-in renews itself. When one that does not expires, a person must sign in again.
     renews: bool
 
     async def run(self) -> None:
-        """Hear, for ever."""
+        """Receive events and reconnect after each loss, until cancelled."""
         ...
 
     def retry_now(self) -> None:
-        """Try again now what was given up for a while."""
+        """End the wait before the next attempt to connect, whatever its reason is."""
         ...
 
     async def act(self, order: ChannelAction) -> str:
@@ -63,29 +92,29 @@ class Source(Protocol):
     async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:
         """Sign in anew; ``show`` is called at each step. Raises `HaishinError`.
 
-        ``role`` is whose account it is, "bot" or "streamer", where the two may differ.
+        ``role`` is whose account it is, "bot" or "streamer", on a platform where the two may differ.
         """
         ...
 
     async def check(self) -> Health:
-        """Reach it without changing anything. Never raises."""
+        """Reach the platform without changing anything. Never raises."""
         ...
 
 
 class LinkState(StrEnum):
-    """How a connection to a platform stands. Only what was heard lately, or answered a probe, is live."""
+    """How a connection to a platform stands. Only one that received something lately, or answered a probe, is live."""
 
-    CONNECTING = "connecting"  # on the way to it, for the first time or again
-    LIVE = "live"  # hears
-    QUIET = "quiet"  # hears, but nobody wrote for a long while
-    DEAF = "deaf"  # connected or not, it does not hear: being rebuilt
-    EXPIRED = "expired"  # the sign-in has run out: a person must sign in again
+    CONNECTING = "connecting"  # the first attempt, or a new one
+    LIVE = "live"  # receives
+    QUIET = "quiet"  # receives, but nobody has written for a long while
+    DEAF = "deaf"  # does not receive, whether connected or not; a new attempt follows
+    EXPIRED = "expired"  # the sign-in has expired: a person must sign in again
     DENIED = "denied"  # the platform refuses: a person must change something
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something that a source would like to hear or do, and cannot: what, and why in words."""
+    """Something that a source would like to receive or do, and cannot: what, and why in words."""
 
     what: str
     why: str
@@ -93,11 +122,11 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One connection to a platform, as the control room shows it.
+    """The state of one connection to a platform, as the control room shows it.
 
     ``heard_at`` is when the last frame of any kind arrived, ``event_at`` the last event (monotonic
     seconds, 0: never); ``expires_in_s`` how long the sign-in lasts, None when that is not known.
-    ``faults`` counts what could not be understood, by kind.
+    ``faults`` counts what could not be read, by kind.
     """
 
     name: str
@@ -114,35 +143,50 @@ class Link:
     faults: Mapping[str, int] = field(default_factory=dict)
 
 
+class NoticeKind(StrEnum):
+    """What a `Notice` tells."""
+
+    ONLINE = "online"
+    OFFLINE = "offline"
+    TITLE = "title"
+    HYPE_TRAIN = "hype_train"
+    AUTOMOD_HOLD = "automod_hold"
+    AUTOMOD_UPDATE = "automod_update"
+    WARNING = "warning"  # by the platform's own supervisors
+    CUT_OFF = "cut_off"  # the platform has ended the stream
+    SUBSCRIPTION_END = "subscription_end"
+    ROOM = "room"  # a viewer came in, or likes the stream
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """News of a platform that is no message: the stream begins, the title changes, a hype train leaves.
-
-    ``what`` is one of: online, offline, title, hype_train, automod_hold, automod_update, poll,
-    warning, cut_off, subscription_end, room. ``data`` holds its fields as plain values.
-    """
+    """News from a platform that is not a message. ``data`` holds its fields as plain values."""
 
     source: str
-    what: str
+    what: NoticeKind
     text: str
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
+#: What a source hands over.
+SourceEvent: TypeAlias = Message | Retraction | Notice
+
+
 class Feed(Protocol):
-    """Where a source hands over what it hears. Everything here is safe to call at any rate."""
+    """The receiver of all that a source hands over. Everything here may be called at any rate."""
 
     def offer(self, message: Message) -> Awaitable[object]:
-        """Send a message; when this returns, a paid one is on the disk."""
+        """Send a message. When this returns, a paid one is on the disk."""
         ...
 
     def retract(self, retraction: Retraction) -> Awaitable[object]:
-        """Take something back: from the queue, from the air, from memory."""
+        """Remove a message, or all of an author's or of the chat: from the queue, from the air, from memory."""
         ...
 
     def notice(self, notice: Notice) -> None:
-        """Tell of something that is no message."""
+        """Send news that is not a message."""
         ...
 
     def link(self, link: Link) -> None:
-        """Tell how the connection stands."""
+        """Send the state of the connection."""
         ...

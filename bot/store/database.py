@@ -91,7 +91,7 @@ class Store:
         while (job := await self._jobs.get()) is not None:
             try:
                 result = await self._do(job)
-            except Exception as error:  # noqa: BLE001 - whatever one judge raises, the others must go on
+            except Exception as error:  # noqa: BLE001 - the error belongs to the caller of this job
                 if not job.done.done():
                     job.done.set_exception(error)
             else:

@@ -225,7 +225,7 @@ class TurnJournal:
             await entry.write(self.ledger)
         except TransientError:
             raise
-        except Exception as error:  # noqa: BLE001 - the one place where a part's failure becomes a retry
+        except Exception as error:  # noqa: BLE001 - one entry that the database refuses must not hold up the others
             self.lost += 1
             logger.opt(exception=error).error("a turn could not be recorded: {}", entry.turn)
         if self._entries and self._entries[0] is entry:

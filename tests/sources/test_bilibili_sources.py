@@ -173,7 +173,7 @@ async def test_a_broken_frame_costs_nothing_but_itself(kind: str, fault: str, tm
         await r.bili.misbehave(fault)
         await r.hears()
         assert r.feed.links[-1].reconnects == 0
-        r.source.line.update()
+        r.source.monitor.update_account()
         assert fault == "huge_frame" or sum(r.feed.links[-1].faults.values()) >= 1, "it was counted"
 
 
@@ -219,7 +219,7 @@ async def test_a_line_with_a_broken_field_is_dropped_and_counted(kind: str, tmp_
         await r.bili.danmaku("坏的")
         await r.hears("好的")
         assert [m.text for m in r.feed.messages] == ["好的"]
-        r.source.line.update()
+        r.source.monitor.update_account()
         assert sum(r.feed.links[-1].faults.values()) == 1
 
 
@@ -304,7 +304,7 @@ async def test_a_session_that_a_killed_show_left_is_ended_first(tmp_path: Path) 
         first = open_source(bili, RecordingFeed(), tmp_path)
         async with asyncio.TaskGroup() as group:
             running = group.create_task(first.run())
-            while not bili.games:
+            while not (tmp_path / "bilibili_open.json").exists():
                 await asyncio.sleep(0.01)
             first._session = None  # so that it does not end it, as one that is killed
             running.cancel()
@@ -428,7 +428,7 @@ async def test_requests_that_fail_are_made_again(fault: str, tmp_path: Path, mon
         await r.bili.misbehave(fault, for_s=0.8)
         await r.bili.misbehave("drop")
         if fault == "rest_412":
-            await r.feed.until(lambda: "annoyed" in r.feed.links[-1].detail)
+            await r.feed.until(lambda: "too many requests" in r.feed.links[-1].detail)
             await asyncio.sleep(0.8)
             r.source.retry_now()
         await r.again(before)

@@ -33,7 +33,7 @@ class Heard:
             channel_id=fx.CHANNEL,
             bot_id=over.pop("bot_id", fx.BOT),
             settings=Twitch.model_validate(over),
-            fault=lambda kind, detail: self.faults.append((kind, detail)),
+            count_fault=lambda kind, detail: self.faults.append((kind, detail)),
         )
 
     def all(self, kind: str, event: Any, delivery: str = fx.DELIVERY) -> Sequence[Message | Retraction | Notice]:
@@ -303,6 +303,12 @@ def test_paying_forward_names_no_money_since_the_gift_does(heard: Heard) -> None
         ({"value": 1000, "decimal_place": 0, "currency": "JPY"}, Money(1000, "JPY")),
         ({"value": 100000, "decimal_place": 2, "currency": "jpy"}, Money(1000, "JPY")),
         ({"value": 5500, "decimal_place": 3, "currency": "USD"}, Money(550, "USD")),
+        ({"value": 5000, "decimal_place": 0, "currency": "XAF"}, Money(5000, "XAF")),
+        ({"value": 500000, "decimal_place": 2, "currency": "XAF"}, Money(5000, "XAF")),
+        ({"value": 12345, "decimal_place": 3, "currency": "KWD"}, Money(12345, "KWD")),
+        ({"value": 1234, "decimal_place": 2, "currency": "KWD"}, Money(12340, "KWD")),
+        ({"value": 5, "decimal_place": 0, "currency": "bhd"}, Money(5000, "BHD")),
+        ({"value": 10**10, "decimal_place": 0, "currency": "BHD"}, Money(10**10, "BHD")),  # the largest believed
     ],
 )
 def test_donations_keep_their_currency(heard: Heard, amount: dict[str, Any], money: Money) -> None:
@@ -724,8 +730,8 @@ def test_a_line_costs_little(heard: Heard) -> None:
     event = fx.chat("Hi ", fx.emote(), " ", fx.mention(), " how are you?", badges=[fx.badge("subscriber", "12")])
     rounds, best = 500, float("inf")
     for _ in range(10):
-        began = time.perf_counter()
+        began = time.thread_time()
         for _ in range(rounds):
             heard.mapper.map(MESSAGE, event, fx.DELIVERY)
-        best = min(best, (time.perf_counter() - began) / rounds)
+        best = min(best, (time.thread_time() - began) / rounds)
     assert best < 50e-6, f"{best * 1e6:.1f} µs"  # 25 µs are wanted; a busy machine gets twice that

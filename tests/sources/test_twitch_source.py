@@ -31,7 +31,7 @@ async def test_it_connects_hears_and_ends_well(tmp_path: Path) -> None:
             assert 14_000 < (link.expires_in_s or 0) <= 14_400
             assert r.subscribed() == ALL_TYPES
             await r.hears("hello")
-            assert r.source.line.link.heard_at > 0
+            assert r.source.monitor.link.heard_at > 0
             assert r.source.actions
         await r.until(lambda: not r.twitch.sessions)
         assert not r.source.actions

@@ -50,7 +50,7 @@ async def test_a_token_that_ends_soon_is_renewed_early(tmp_path: Path) -> None:
             await r.until(lambda: r.stored()["bot"]["ends_at"] > time.time() + 3 * 3600)
             await r.feed.until(lambda: (r.feed.links[-1].expires_in_s or 0) > 3 * 3600)
             await r.hears("undisturbed")
-            assert r.source.line.link.reconnects == 0
+            assert r.source.monitor.link.reconnects == 0
 
 
 async def test_one_account_in_both_roles_is_renewed_once_for_both(tmp_path: Path) -> None:

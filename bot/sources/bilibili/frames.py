@@ -2,7 +2,7 @@
 
 A frame holds packets; each begins with 16 bytes, big-endian: length of all (u32), of the header (u16,
 16), version (u16), operation (u32), sequence (u32). Versions 0 and 1 are plain; the body of 2 (zlib)
-and 3 (brotli) is a frame again. What cannot be read is left out and counted, never raised.
+and 3 (brotli) is a frame again. Packets that cannot be read are skipped and reported; nothing is raised.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from typing import Any
 import brotli
 
 HEADER = struct.Struct(">IHHII")
-#: The longest body after inflating: a busy room's largest are some hundred kilobytes.
+#: The longest body after decompression, in bytes. The largest of a busy room have some hundred kilobytes.
 MAX_INFLATED = 4 << 20
-#: A compressed frame holds plain packets; one level more is borne, as in a relay.
+#: Levels of compression. The platform uses one; a relay may add a second.
 MAX_DEPTH = 2
 MAX_PACKETS = 20_000
-#: Brotli is inflated in pieces of this size, so that a bomb stops at the bound.
+#: Brotli is decompressed in pieces of this many bytes, so that a decompression bomb stops at `MAX_INFLATED`.
 _PIECE = 1 << 16
 
 OnFault = Callable[[str], None]
 
 
 class Operation(IntEnum):
-    """What a packet is."""
+    """The kinds of packets."""
 
     HEARTBEAT = 2
     HEARTBEAT_REPLY = 3
@@ -41,30 +41,30 @@ class Operation(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Packet:
-    """One packet, its body inflated. ``operation`` may be one that `Operation` does not know."""
+    """One packet with its body decompressed. ``operation`` may be a number that `Operation` does not have."""
 
     operation: int
     body: bytes
 
 
 def pack(operation: int, body: bytes, *, sequence: int = 1, version: int = 1) -> bytes:
-    """Build a frame of one packet."""
+    """Return a frame of one packet."""
     return HEADER.pack(HEADER.size + len(body), HEADER.size, version, operation, sequence) + body
 
 
 def heartbeat() -> bytes:
-    """Build the frame that is sent to keep the connection."""
+    """Return the frame that keeps the connection alive."""
     return pack(Operation.HEARTBEAT, b"")
 
 
 def auth(body: dict[str, Any] | str) -> bytes:
-    """Build the first frame; Open Live gives its body as a ready text."""
+    """Return the first frame of a connection. Open Live gives its body as a ready text."""
     text = body if isinstance(body, str) else json.dumps(body, separators=(",", ":"))
     return pack(Operation.AUTH, text.encode())
 
 
 def unpack(frame: bytes, on_fault: OnFault) -> list[Packet]:
-    """Read a frame. ``on_fault`` is told in a few words of each thing that could not be read."""
+    """Return the packets of a frame. ``on_fault`` is called with a few words for each part that cannot be read."""
     return list(_packets(frame, on_fault, 0, [0]))
 
 
@@ -119,7 +119,7 @@ def _brotli(body: bytes) -> bytes | None:
     while not inflater.is_finished():
         piece = inflater.process(b"", output_buffer_limit=_PIECE)
         if not piece and inflater.can_accept_more_data():
-            break  # it is cut off: what there is may still hold whole packets
+            break  # the body is cut off, but what was read may hold whole packets
         out += piece
         if len(out) > MAX_INFLATED:
             return None
@@ -127,12 +127,12 @@ def _brotli(body: bytes) -> bytes | None:
 
 
 def popularity(body: bytes) -> int | None:
-    """Read a heartbeat's reply: how popular the room is; None when it is none."""
+    """Return the popularity of the room from the reply to a heartbeat; None when the body is too short."""
     return int.from_bytes(body[:4], "big") if len(body) >= 4 else None
 
 
 def read_json(body: bytes) -> dict[str, Any] | None:
-    """Read a body that is a JSON object; None when it is not."""
+    """Return the JSON object in a body; None when it holds something else."""
     try:
         data = json.loads(body)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Signing in to Bilibili with a QR code that the app scans, and the cookies that come of it."""
+"""Sign in to Bilibili: a QR code that the app scans, and the cookies that the site gives for it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from bilibili_api.utils.network import Api
 
 from bot.errors import FatalError, TransientError
 from bot.sources import credentials
-from bot.sources.bilibili.web_api import NAME, ask, requests
-from bot.sources.source import SignInStep
+from bot.sources.bilibili.web_api import NAME, call_api, requests
+from bot.sources.source import SignInState, SignInStep
 
-#: A code is good for 180 s (the site's own page); so many are shown before we give up.
+#: A code is valid for 180 s, as on the site's own page; `CODES` are shown before the sign-in is given up.
 CODE_S, CODES = 180.0, 3
 POLL_S = 1.5
 _WAITING, _SCANNED, _GONE = 86101, 86090, 86038
@@ -28,7 +28,7 @@ _WAITING, _SCANNED, _GONE = 86101, 86090, 86038
 
 @dataclass(frozen=True, slots=True)
 class Cookies:
-    """A sign-in. ``ends_at`` is when it runs out by its own word, in seconds of the epoch; 0: not known."""
+    """A sign-in. ``ends_at`` is when the site says that it expires, in seconds of the epoch; 0: not known."""
 
     sessdata: str
     csrf: str
@@ -37,23 +37,23 @@ class Cookies:
     ends_at: float = 0.0
 
     def __repr__(self) -> str:
-        """Leave the secrets out."""
+        """Return a text without the secrets."""
         return f"Cookies(uid={self.uid}, ends_at={self.ends_at:.0f})"
 
     @property
     def left_s(self) -> float | None:
-        """How long it still lasts; None when that is not known."""
+        """Return how many seconds it still lasts; None when that is not known."""
         return max(0.0, self.ends_at - time.time()) if self.ends_at else None
 
     def credential(self) -> Credential:
-        """Return the package's credential."""
+        """Return the cookies as the package wants them."""
         return Credential(
             sessdata=self.sessdata, bili_jct=self.csrf, dedeuserid=str(self.uid), ac_time_value=self.refresh or None
         )
 
 
 def load(path: Path) -> Cookies | None:
-    """Read the stored sign-in; None when there is none that can be used."""
+    """Return the stored sign-in; None when there is none, or it is broken. It blocks."""
     data = credentials.read(path)
     try:
         found = Cookies(
@@ -69,7 +69,7 @@ def load(path: Path) -> Cookies | None:
 
 
 def store(path: Path, cookies: Cookies) -> None:
-    """Write a sign-in, for its owner's eyes alone. Raises `OSError`."""
+    """Write a sign-in that only its owner can read. It blocks. Raises `OSError`."""
     credentials.write(path, asdict(cookies))
 
 
@@ -81,19 +81,20 @@ async def sign_in(show: Callable[[SignInStep], None], path: Path, base: str = ""
             address, key = await _new_code()
             until = clock() + CODE_S
             detail = "" if number == 0 else "the last code ran out: here is a new one"
-            step = SignInStep("waiting", address, "", modules(address), detail, until)
+            qr = await asyncio.to_thread(modules, address)
+            step = SignInStep(SignInState.WAITING, address, "", qr, detail, until)
             show(step)
             found = await _wait(key, step, show)
             if found is not None:
-                store(path, found)
-                show(SignInStep("done", detail=f"signed in as {found.uid}", until=until))
+                await asyncio.to_thread(store, path, found)
+                show(SignInStep(SignInState.DONE, detail=f"signed in as {found.uid}", until=until))
                 return found
-            show(SignInStep("expired", detail="the code ran out", until=clock()))
+            show(SignInStep(SignInState.EXPIRED, detail="the code ran out", until=clock()))
     raise FatalError("nobody scanned the code in time", provider=NAME, remedy="Begin the sign-in again.")
 
 
 def modules(address: str) -> tuple[str, ...]:
-    """Draw an address as a QR code: rows of "1" (dark) and "0", without the quiet zone."""
+    """Return an address as a QR code: rows of "1" (dark) and "0", without the quiet zone."""
     code = qrcode.QRCode(border=0, error_correction=qrcode.constants.ERROR_CORRECT_L)
     code.add_data(address)
     code.make(fit=True)
@@ -101,7 +102,7 @@ def modules(address: str) -> tuple[str, ...]:
 
 
 async def _new_code() -> tuple[str, str]:
-    data = await ask(_api("get_qrcode_and_token").result, "no code was given")
+    data = await call_api(_api("get_qrcode_and_token").result, "no code was given")
     try:
         return str(data["url"]), str(data["qrcode_key"])
     except (KeyError, TypeError):
@@ -113,14 +114,16 @@ def _api(name: str) -> Api:
 
 
 async def _wait(key: str, step: SignInStep, show: Callable[[SignInStep], None]) -> Cookies | None:
-    """Ask until the code was confirmed; None when it ran out."""
+    """Ask until the code was confirmed; return None when it has expired."""
     clock = asyncio.get_running_loop().time
     scanned = False
     while clock() < step.until:
         await asyncio.sleep(POLL_S)
         try:
-            data = await ask(_api("get_events").update_params(qrcode_key=key).result, "the code cannot be asked about")
-        except TransientError:  # a moment without a connection does not end a sign-in
+            data = await call_api(
+                _api("get_events").update_params(qrcode_key=key).result, "the code cannot be asked about"
+            )
+        except TransientError:  # a short loss of the connection does not end a sign-in
             continue
         code = data.get("code") if isinstance(data, dict) else None
         if code == 0:
@@ -129,12 +132,12 @@ async def _wait(key: str, step: SignInStep, show: Callable[[SignInStep], None]) 
             return None
         if code == _SCANNED and not scanned:
             scanned = True
-            show(SignInStep("scanned", step.url, "", step.qr, "confirm it in the app", step.until))
+            show(SignInStep(SignInState.SCANNED, step.url, "", step.qr, "confirm it in the app", step.until))
     return None
 
 
 def _cookies(data: dict[str, Any]) -> Cookies:
-    """Take the cookies from the address that the site would send a browser to."""
+    """Return the cookies from the address to which the site would send a browser."""
     fields = {name: values[0] for name, values in parse_qs(urlsplit(str(data.get("url", ""))).query).items()}
     try:
         return Cookies(
@@ -149,7 +152,7 @@ def _cookies(data: dict[str, Any]) -> Cookies:
 
 
 def _ends_at(text: str) -> float:
-    """Read when it ends: a time of the epoch, or so many seconds from now; 0 when it is neither."""
+    """Return when it expires, in seconds of the epoch. The site sends that, or seconds from now; 0: neither."""
     if not text.isascii() or not text.isdigit() or len(text) > 12:
         return 0.0
     number = float(text)

@@ -1,4 +1,4 @@
-"""The requests of the open platform: signed, bounded, with its error codes in words.
+"""The requests of the open platform: signatures, bounds, and its error codes in words.
 
 Each request carries six ``x-bili-`` headers; the signature is HMAC-SHA256 with the developer's secret
 over them, sorted, one ``name:value`` a line.
@@ -24,12 +24,12 @@ from bot.sources.settings import BilibiliOpen
 
 NAME = "bilibili_open"
 TIMEOUT_S = 8.0
-#: No answer is larger.
+#: The largest answer that is read, in bytes.
 MAX_ANSWER = 1 << 20
 
-#: The session is over: it must be started again.
+#: Codes of a session that is over; a new one must be started.
 GAME_OVER = frozenset({7000, 7003})
-#: Started too soon after the last one, or while that still runs; then how long to wait, in seconds.
+#: Codes of a session that was started too soon after the last one, or while that one runs; the waits, in seconds.
 COOLING, RUNNING = 7001, 7002
 COOLING_S, RUNNING_S = 10.0, 5.0
 
@@ -64,13 +64,13 @@ class Session:
 
 
 class OpenApi:
-    """Start, keep and end sessions. One `httpx.AsyncClient` for all."""
+    """Start, keep and end sessions, all with one `httpx.AsyncClient`."""
 
     def __init__(self, config: BilibiliOpen, http: httpx.AsyncClient) -> None:
         self._config, self._http = config, http
 
     async def start(self) -> Session:
-        """Begin. Raises `DeniedError`, `QuotaError` (try later) or `TransientError`."""
+        """Start a session. Raises `DeniedError`, `QuotaError` (try later) or `TransientError`."""
         body = {"code": self._config.code.get_secret_value(), "app_id": self._config.app_id}
         data = await self._post("/v2/app/start", body)
         try:
@@ -83,7 +83,7 @@ class OpenApi:
             raise TransientError(f"an answer without {error}", provider=NAME) from None
 
     async def heartbeat(self, game: str) -> bool:
-        """Keep a session; False when it is over."""
+        """Keep a session alive; return False when it is over."""
         try:
             await self._post("/v2/app/heartbeat", {"game_id": game})
         except SessionOverError:
@@ -91,7 +91,7 @@ class OpenApi:
         return True
 
     async def end(self, game: str) -> None:
-        """End a session. One that is over already is well."""
+        """End a session; do nothing when it is over already."""
         try:
             await self._post("/v2/app/end", {"game_id": game, "app_id": self._config.app_id})
         except SessionOverError:
@@ -132,7 +132,7 @@ class OpenApi:
 
 
 class SessionOverError(ProviderError):
-    """The platform knows the session no more."""
+    """The session is over."""
 
 
 def _read(content: bytes) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""The events of the open platform become messages, retractions and notices: pure, for whatever arrives.
+"""Map the events of the open platform to messages, retractions and notices, without I/O and without raising.
 
-A payment is never lost: what cannot be read of it stands in its evidence, for a person. Anything
-else that is broken is counted and dropped. Field names are those of the platform's documentation.
+A payment is never lost: fields that cannot be read are noted in its evidence, for a person. Any other
+broken event is counted and dropped. Field names are those of the platform's documentation.
 """
 
 from __future__ import annotations
@@ -19,95 +19,94 @@ from bot.sources.bilibili.room import (
     MAX_YUAN,
     UNKNOWN,
     RoomContext,
-    SourceEvent,
     author,
     batteries,
     digest,
 )
 from bot.sources.payload import MAX_ID, MAX_NAME, Fields
-from bot.sources.source import Notice
+from bot.sources.source import Notice, NoticeKind, SourceEvent
 from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
 PREFIX = "LIVE_OPEN_PLATFORM_"
-#: Said by the platform when it sends no more: the session must be started again.
+#: The platform sends this when the session is over; a new one must be started.
 INTERACTION_END = PREFIX + "INTERACTION_END"
 _MAX_DELETED = 100
 
 
-def map_open(house: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
+def map_open(context: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
     """Return what an event means: messages, retractions, a notice, or nothing. Never raises."""
     kind = event.get("cmd")
     if not isinstance(kind, str):
-        house.fault("an event without a command", "")
+        context.count_fault("an event without a command", "")
         return []
     reader = _READERS.get(kind)
     if reader is None:
         if kind not in _SILENT:
-            house.fault("unknown event", kind[:60])
+            context.count_fault("unknown event", kind[:60])
         return []
-    return reader(house, Fields(event.get("data")), kind, event)
+    return reader(context, Fields(event.get("data")), kind, event)
 
 
 def _who(event: Fields) -> Author:
-    """Read who it was. The uid has been abolished: the open id is the viewer's."""
-    user, name = event.ident("open_id"), event.maybe("uname")
+    """Read the viewer. The platform no longer sends the uid; the open id takes its place."""
+    user, name = event.ident("open_id"), event.optional_text("uname")
     if not name:
-        event.note("uname", event.get("uname"))
+        event.note_fault("uname", event.get("uname"))
     return author(
         user,
         name,
         guard=event.number("guard_level"),
-        medal=event.maybe("fans_medal_name") if event.yes("fans_medal_wearing_status") else "",
+        medal=event.optional_text("fans_medal_name") if event.is_true("fans_medal_wearing_status") else "",
         level=event.number("fans_medal_level"),
         admin=event.get("is_admin") == 1,
     )
 
 
 def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
-    """Return the platform's id, or one made of the event itself."""
+    """Return the platform's id of an event; without one, a digest of the event."""
     found = event.get("msg_id")
     return f"{prefix}{fit(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
 
 
-def _danmaku(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
+def _danmaku(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, text = _who(event), event.text("msg")
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     if not text.strip():
         return []
     if not who.id or who.id == UNKNOWN:
-        return house.dropped(kind, event)
-    if house.own_name and who.name == house.own_name:  # names are unique there
+        return context.drop(kind, event)
+    if context.own_name and who.name == context.own_name:  # names are unique there
         return []
     fragments = (Fragment("emote", text),) if event.get("dm_type") == 1 else ()
     reply, addressed = None, False
-    if (to := event.maybe("reply_open_id", MAX_ID)) or event.maybe("reply_uname"):
-        reply = Reply("", to, event.maybe("reply_uname"), "")
-        addressed = bool(house.own_name) and reply.name == house.own_name
+    if (to := event.optional_text("reply_open_id", MAX_ID)) or event.optional_text("reply_uname"):
+        reply = Reply("", to, event.optional_text("reply_uname"), "")
+        addressed = bool(context.own_name) and reply.name == context.own_name
     name = _id(event, raw, "")
-    return [Message(name, house.source, who, text, fragments=fragments, reply=reply, addressed=addressed)]
+    return [Message(name, context.source, who, text, fragments=fragments, reply=reply, addressed=addressed)]
 
 
-def _gift(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
-    """Read a gift. Free ones are no payment; a box with a surprise costs its ``r_price``, whatever came out of it."""
+def _gift(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
+    """Read a gift. A free one is not a payment. A blind box costs its ``r_price``, not the worth of what was in it."""
     if event.get("paid") is False:
         return []
-    if not event.yes("paid"):
-        event.note("paid", event.get("paid"))
+    if not event.is_true("paid"):
+        event.note_fault("paid", event.get("paid"))
     who = _who(event)
     count = event.count("gift_num", MAX_GIFTS)
-    blind = Fields(event.get("blind_gift") or {}).yes("status")
+    blind = Fields(event.get("blind_gift") or {}).is_true("status")
     each = event.count("r_price" if blind else "price", MAX_GOLD, least=0)
     gold = None if each is None or count is None else each * count
-    combo = Fields(event.get("combo_info") or {}).maybe("combo_id") if event.yes("combo_gift") else ""
-    return house.paid(
+    combo = Fields(event.get("combo_info") or {}).optional_text("combo_id") if event.is_true("combo_gift") else ""
+    return context.payment(
         Kind.GIFT,
         event,
         id=_id(event, raw, "gift:"),
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=None if gold is None else rates.gold(gold, house.rates),
+        amount=None if gold is None else rates.gold(gold, context.rates),
         units=batteries(gold),
         item=event.text("gift_name", MAX_NAME),
         count=count or 1,
@@ -115,53 +114,53 @@ def _gift(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) 
     )
 
 
-def _super_chat(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
+def _super_chat(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, text = _who(event), event.text("message")
     yuan = event.count("rmb", MAX_YUAN)
     number = event.ident("message_id")
-    return house.paid(
+    return context.payment(
         Kind.SUPER_CHAT,
         event,
         id=f"sc:{number}" if number else _id(event, raw, "sc:"),
-        of=kind,
+        event_type=kind,
         who=who,
         amount=None if yuan is None else rates.yuan(yuan),
         text=text,
     )
 
 
-def _super_chat_gone(house: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
+def _super_chat_gone(context: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     numbers = event.get("message_ids")
     found = [n for n in numbers[:_MAX_DELETED] if _whole(n)] if isinstance(numbers, list) else []
     if not found:
-        event.note("message_ids", numbers)
-        return house.dropped(kind, event)
-    return [Retraction(house.source, id=f"sc:{n}", reason="the super chat was withdrawn") for n in found]
+        event.note_fault("message_ids", numbers)
+        return context.drop(kind, event)
+    return [Retraction(context.source, id=f"sc:{n}", reason="the super chat was withdrawn") for n in found]
 
 
 def _whole(value: object) -> bool:
     return isinstance(value, int | str) and not isinstance(value, bool) and str(value)[:MAX_ID].isdigit()
 
 
-def _guard(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
-    """Read that somebody boards the ship. ``price`` is in gold seeds for all of it."""
+def _guard(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
+    """Read that somebody becomes a guard (上舰). ``price`` is the whole price in gold seeds."""
     person = event.part("user_info")
-    user, name = person.ident("open_id"), person.maybe("uname")
+    user, name = person.ident("open_id"), person.optional_text("uname")
     level = event.count("guard_level", 3)
     who = author(user, name, guard=level or 0)
     count = event.count("guard_num", MAX_MONTHS)
-    months = (count or 0) if event.maybe("guard_unit") in ("月", "") else 0
+    months = (count or 0) if event.optional_text("guard_unit") in ("月", "") else 0
     gold = event.count("price", MAX_GOLD)
     amount = None
     if gold is not None:
-        amount = rates.gold(gold, house.rates)
+        amount = rates.gold(gold, context.rates)
     elif level and months:
-        amount = rates.guard(level, months, house.rates)
-    return house.paid(
+        amount = rates.guard(level, months, context.rates)
+    return context.payment(
         Kind.GUARD,
         event,
         id=_id(event, raw, "guard:"),
-        of=kind,
+        event_type=kind,
         who=who,
         amount=amount,
         item=GUARDS.get(level or 0, ""),
@@ -170,30 +169,30 @@ def _guard(house: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any])
     )
 
 
-def _like(house: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
+def _like(context: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, count = _who(event), event.number("like_count")
     if event.faults:
-        return house.dropped(kind, event)
-    return [Notice(house.source, "room", f"{who.name} likes the stream", {"what": "like", "count": count})]
+        return context.drop(kind, event)
+    return [Notice(context.source, NoticeKind.ROOM, f"{who.name} likes the stream", {"what": "like", "count": count})]
 
 
-def _enter(house: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
+def _enter(context: RoomContext, event: Fields, kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
     who = _who(event)
     if event.faults:
-        return house.dropped(kind, event)
-    return [Notice(house.source, "room", f"{who.name} came in", {"what": "enter", "user": who.name})]
+        return context.drop(kind, event)
+    return [Notice(context.source, NoticeKind.ROOM, f"{who.name} came in", {"what": "enter", "user": who.name})]
 
 
-def _begins(house: RoomContext, event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
-    news: list[SourceEvent] = [Notice(house.source, "online", "the stream is live", {})]
-    if title := event.maybe("title"):
-        data = {"title": title, "category": event.maybe("area_name")}
-        news.append(Notice(house.source, "title", title, data))
+def _begins(context: RoomContext, event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
+    news: list[SourceEvent] = [Notice(context.source, NoticeKind.ONLINE, "the stream is live", {})]
+    if title := event.optional_text("title"):
+        data = {"title": title, "category": event.optional_text("area_name")}
+        news.append(Notice(context.source, NoticeKind.TITLE, title, data))
     return news
 
 
-def _ends(house: RoomContext, _event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
-    return [Notice(house.source, "offline", "the stream is over", {})]
+def _ends(context: RoomContext, _event: Fields, _kind: str, _raw: Mapping[str, Any]) -> list[SourceEvent]:
+    return [Notice(context.source, NoticeKind.OFFLINE, "the stream is over", {})]
 
 
 _Reader: TypeAlias = Callable[[RoomContext, Fields, str, Mapping[str, Any]], list[SourceEvent]]
@@ -210,5 +209,5 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         PREFIX + "LIVE_END": _ends,
     }
 )
-#: Known, and read elsewhere or of no use here: danmaku of another room that is shown in this one.
+#: Known events without a reader: the end of the session is read by the source; the other is danmaku of another room.
 _SILENT = frozenset({INTERACTION_END, PREFIX + "DM_MIRROR"})

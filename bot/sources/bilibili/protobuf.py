@@ -1,6 +1,6 @@
-"""Just enough of protocol buffers to read the few events that carry one; the platform publishes no schema.
+"""A small reader of protocol buffers, for the few events that carry one. The platform publishes no schema.
 
-`Fields` gives them by number, whatever they hold. It never trusts a length, and never goes deeper by itself.
+`Fields` gives the fields by number. It checks every length, and reads a message within only when it is asked to.
 """
 
 from __future__ import annotations
@@ -9,26 +9,29 @@ import base64
 import binascii
 from collections.abc import Iterator
 
-#: No event that was seen has more than a few kilobytes.
+#: Bounds of one message. Events have at most a few kilobytes.
 MAX_BYTES, MAX_FIELDS = 1 << 18, 5000
 
 
 class BrokenError(ValueError):
-    """These bytes are no message."""
+    """The data is not a protocol buffer."""
 
 
 def decode(text: object) -> bytes:
-    """Read base64. Raises `BrokenError`."""
+    """Return the bytes of a base64 text. Raises `BrokenError`."""
     if not isinstance(text, str) or not text or len(text) > MAX_BYTES * 4 // 3:
-        raise BrokenError("no base64 of a bearable length")
+        raise BrokenError("not a base64 text, or too long")
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError):
-        raise BrokenError("no base64") from None
+        raise BrokenError("not base64") from None
 
 
 class Fields:
-    """The fields of one message, by number. What is missing is 0, empty or no message."""
+    """The fields of one message, by number. A missing one is 0, an empty text or an empty message.
+
+    Raises `BrokenError` when the bytes are not a message.
+    """
 
     __slots__ = ("_fields",)
 
@@ -40,14 +43,14 @@ class Fields:
             self._fields.setdefault(number, []).append(value)
 
     def number(self, field: int) -> int:
-        """Return a whole number (a signed one as int64 has it); of repeated ones the last, as the format says."""
+        """Return a whole number, signed as int64. Of repeated ones the last counts, as the format says."""
         value = self._last(field)
         if not isinstance(value, int):
             return 0
         return value - (1 << 64) if value >= 1 << 63 else value
 
     def text(self, field: int) -> str:
-        """Return a text; what is no UTF-8 is replaced."""
+        """Return a text; bytes that are not UTF-8 are replaced."""
         value = self._last(field)
         return value.decode("utf-8", "replace") if isinstance(value, bytes) else ""
 

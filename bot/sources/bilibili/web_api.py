@@ -1,7 +1,7 @@
-"""The requests of a signed-in browser, through bilibili-api-python: the one place that speaks to the package.
+"""The requests of a signed-in browser, through bilibili-api-python.
 
-It signs (wbi, csrf, buvid) what the site wants signed. The package keeps one client for each loop in
-a global pool; `requests` borrows one and closes it with its last borrower.
+The package makes the signatures that the site wants (wbi, csrf, buvid). It keeps one client for each event loop in
+a global pool; `requests` borrows that client, and the last borrower closes it.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ TIMEOUT_S = 8.0
 SIGN_IN = "Sign in: haishin login bilibili, or the button on the control page."
 
 
-#: What stands for the whole site in tests, for the task at hand: the client is shared by a loop.
+#: The address that takes the place of the site in tests. It belongs to a task, since a loop's tasks share one client.
 _BASE: ContextVar[str] = ContextVar("base", default="")
 
 
 class _Client(AioHTTPClient):
-    """A client of our own session."""
+    """A client that uses our own session."""
 
     def __init__(self, **_settings: Any) -> None:
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
@@ -45,20 +45,20 @@ class _Client(AioHTTPClient):
         self.users = 0
 
     async def request(self, method: str = "", url: str = "", **rest: Any) -> Any:  # type: ignore[override]
-        """Ask. Where another address stands for the site, the host becomes the first part of the path."""
+        """Send a request. In tests another address takes the place of the site; the host is then part of the path."""
         if base := _BASE.get():
             host, _, path = url.partition("://")[2].partition("/")
             url = f"{base.rstrip('/')}/{host}/{path}"
         answer = await super().request(method=method, url=url, **rest)
         if answer.code in (412, 429) or answer.code >= 500:
-            # Some of the package's calls read the body without a look at this.
+            # Some calls of the package read the body without a check of the status.
             raise NetworkException(answer.code, "")
         return answer
 
 
 @asynccontextmanager
 async def requests(base: str = "") -> AsyncIterator[None]:
-    """Let the package make requests while the block runs."""
+    """Lend the package a client while the block runs."""
     if _CLIENT not in network.get_registered_clients():
         register_client(_CLIENT, _Client)
     select_client(_CLIENT)
@@ -77,7 +77,7 @@ async def requests(base: str = "") -> AsyncIterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class SocketEndpoint:
-    """Where a room's socket is, and the key to it."""
+    """The addresses of a room's socket, and the key to it."""
 
     room: int
     urls: tuple[str, ...]
@@ -86,7 +86,7 @@ class SocketEndpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Who:
+class SignedInAccount:
     """The account that is signed in."""
 
     uid: int
@@ -94,22 +94,22 @@ class Who:
 
 
 def credential(cookies: dict[str, str]) -> Credential:
-    """Make the package's credential of stored cookies; without any, a visitor's."""
+    """Return the cookies as the package wants them; without any, those of a visitor."""
     return Credential.from_cookies({k: v for k, v in cookies.items() if v})
 
 
-async def who(found: Credential) -> Who:
-    """Return the account of a sign-in. Raises `ExpiredError` when the site does not know it (any more)."""
-    data = await ask(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
+async def fetch_account(found: Credential) -> SignedInAccount:
+    """Return the account of a sign-in. Raises `ExpiredError` when the site does not accept the sign-in."""
+    data = await call_api(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
     if not isinstance(data, dict) or not data.get("isLogin"):
         raise ExpiredError("the sign-in has run out", provider=NAME, remedy=SIGN_IN)
-    return Who(int(data["mid"]), str(data.get("uname", ""))[:60])
+    return SignedInAccount(int(data["mid"]), str(data.get("uname", ""))[:60])
 
 
-async def room_of(number: int, found: Credential) -> int:
-    """Return the real number of a room, which may have a short one. Raises `DeniedError` when there is none."""
+async def fetch_room_id(number: int, found: Credential) -> int:
+    """Return the real number of a room that may be given by its short one. Raises `DeniedError` if there is none."""
     try:
-        data = await ask(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
+        data = await call_api(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
         return int(data["room_id"])
     except Refused as error:
         raise DeniedError(
@@ -117,10 +117,10 @@ async def room_of(number: int, found: Credential) -> int:
         ) from None
 
 
-async def door(room: int, found: Credential, base: str = "") -> SocketEndpoint:
-    """Ask where the socket is. The key serves one connection."""
-    data = await ask(LiveRoom(room, found).get_danmu_info(), "the socket's address cannot be had")
-    buvid = found.buvid3 or (await ask(network.get_buvid(), "the visitor's mark cannot be had"))[0]
+async def fetch_endpoint(room: int, found: Credential, base: str = "") -> SocketEndpoint:
+    """Return where the socket of a room is. The key is valid for one connection."""
+    data = await call_api(LiveRoom(room, found).get_danmu_info(), "the socket's address cannot be fetched")
+    buvid = found.buvid3 or (await call_api(network.get_buvid(), "the visitor's id cannot be fetched"))[0]
     scheme = "ws" if base else "wss"
     hosts = data.get("host_list") if isinstance(data, dict) else None
     urls = tuple(
@@ -135,7 +135,7 @@ async def door(room: int, found: Credential, base: str = "") -> SocketEndpoint:
 
 async def send(room: int, text: str, found: Credential, reply_to: int = 0) -> None:
     """Write a danmaku."""
-    await ask(
+    await call_api(
         LiveRoom(room, found).send_danmaku(Danmaku(text), room_id=room, reply_mid=reply_to),
         "the danmaku was not sent",
     )
@@ -143,16 +143,16 @@ async def send(room: int, text: str, found: Credential, reply_to: int = 0) -> No
 
 async def silence(room: int, uid: int, hours: int, found: Credential) -> None:
     """Silence a viewer for hours; -1 for good, 0 until the stream ends."""
-    await ask(LiveRoom(room, found).ban_user(uid, hours), "the viewer was not silenced")
+    await call_api(LiveRoom(room, found).ban_user(uid, hours), "the viewer was not silenced")
 
 
 async def unsilence(room: int, uid: int, found: Credential) -> None:
     """Let a viewer write again."""
-    await ask(LiveRoom(room, found).unban_user(uid), "the viewer was not let in again")
+    await call_api(LiveRoom(room, found).unban_user(uid), "the viewer was not let in again")
 
 
-async def ask(call: Any, what: str) -> Any:
-    """Await a call of the package; its errors become ours."""
+async def call_api(call: Any, what: str) -> Any:
+    """Await a call of the package, and translate its errors into ours; ``what`` says what failed."""
     try:
         async with asyncio.timeout(3 * TIMEOUT_S):
             return await call
@@ -161,7 +161,7 @@ async def ask(call: Any, what: str) -> Any:
     except NetworkException as error:
         if error.status in (412, 429):
             raise QuotaError(
-                f"{what}: the platform is annoyed by requests ({error.status})", provider=NAME, retry_after_s=30.0
+                f"{what}: too many requests for the platform ({error.status})", provider=NAME, retry_after_s=30.0
             ) from None
         raise TransientError(f"{what}: the platform answers {error.status}", provider=NAME) from None
     except ApiException as error:
@@ -169,17 +169,17 @@ async def ask(call: Any, what: str) -> Any:
     except (aiohttp.ClientError, TimeoutError, OSError, json.JSONDecodeError) as error:
         raise TransientError(f"{what} ({type(error).__name__})", provider=NAME) from None
     except (KeyError, TypeError, IndexError) as error:
-        # The package digs in the answer without looking first.
+        # The package reads fields of the answer without a check.
         raise TransientError(f"{what}: an answer that cannot be read ({type(error).__name__})", provider=NAME) from None
 
 
 def _explain(code: int, said: str, what: str) -> HaishinError:
-    """Put the site's codes into our errors."""
+    """Return one of our errors for a code of the site."""
     said = said[:80]
     if code in (-101, -111, -658):
         return ExpiredError(f"{what}: not signed in ({code})", provider=NAME, remedy=SIGN_IN)
     if code in (-352, -412, -509, -799):
-        # The marks of a visitor wear out: new ones at the next attempt.
+        # The site no longer trusts the ids of this visitor: take new ones for the next attempt.
         network.refresh_buvid()
         network.recalculate_wbi()
         return QuotaError(

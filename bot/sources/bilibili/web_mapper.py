@@ -15,9 +15,9 @@ from typing import Any, TypeAlias
 from bot.sources.bilibili import web_payments
 from bot.sources.bilibili.protobuf import BrokenError, decode
 from bot.sources.bilibili.protobuf import Fields as Pb
-from bot.sources.bilibili.room import RoomContext, SourceEvent, author, digest
+from bot.sources.bilibili.room import RoomContext, author, digest
 from bot.sources.payload import MAX_ID, MAX_TEXT, Fields
-from bot.sources.source import Notice
+from bot.sources.source import Notice, NoticeKind, SourceEvent
 from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
@@ -25,26 +25,26 @@ from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 _ENTERS, _FOLLOWS = 1, (2, 4, 5)
 
 
-def map_web(house: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
+def map_web(context: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
     """Return what an event means: messages, retractions, a notice, or nothing. Never raises."""
     kind = event.get("cmd")
     if not isinstance(kind, str):
-        house.fault("an event without a command", "")
+        context.count_fault("an event without a command", "")
         return []
     kind = kind.partition(":")[0]  # DANMU_MSG:4:0:2:2:2:0
     reader = _READERS.get(kind)
     if reader is None:
         if not _decoration(kind):
-            house.fault("unknown event", kind[:60])
+            context.count_fault("unknown event", kind[:60])
         return []
-    return reader(house, event, kind)
+    return reader(context, event, kind)
 
 
 # --- danmaku --------------------------------------------------------------------------------------
 
 
 def _at(value: object, *path: int) -> Any:
-    """Go into nested lists; None where there is nothing."""
+    """Return a value from nested lists; None where there is nothing."""
     for index in path:
         if not isinstance(value, list) or index >= len(value):
             return None
@@ -52,12 +52,12 @@ def _at(value: object, *path: int) -> Any:
     return value
 
 
-def _danmaku(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read a line of chat: a list, of which places 0 (about it), 1 (text), 2 (viewer), 3 (medal), 7 (guard) matter."""
+def _danmaku(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read a line of chat. It is a list: 0 details, 1 text, 2 viewer, 3 medal, 7 guard level."""
     info = event.get("info")
     text, uid, name = _at(info, 1), _at(info, 2, 0), _at(info, 2, 1)
     if not (isinstance(text, str) and isinstance(name, str) and isinstance(uid, int) and not isinstance(uid, bool)):
-        house.fault(kind, "a danmaku without text or viewer")
+        context.count_fault(kind, "a danmaku without text or viewer")
         return []
     guard, medal, level = _at(info, 7), _at(info, 3, 1), _at(info, 3, 0)
     who = author(
@@ -68,22 +68,22 @@ def _danmaku(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[So
         level=level if isinstance(level, int) and 0 <= level < 1000 else 0,
         admin=_at(info, 2, 2) == 1,
     )
-    if house.own and who.id == house.own:
+    if context.own and who.id == context.own:
         return []
     text = fit(text, MAX_TEXT)
     if not text.strip():
         return []
     extra = _extra(_at(info, 0, 15))
-    found = extra.maybe("id_str", MAX_ID)
-    # Without its id: the time in ms, the random number that its sender drew, and who said what.
-    name_of_it = found or f"~{digest([_at(info, 0, 4), _at(info, 0, 5), uid, name, text])}"
-    reply, addressed = _reply(extra, house.own)
+    found = extra.optional_text("id_str", MAX_ID)
+    # Without an id: the time in ms, the random number that the sender drew, the viewer and the text identify it.
+    ident = found or f"~{digest([_at(info, 0, 4), _at(info, 0, 5), uid, name, text])}"
+    reply, addressed = _reply(extra, context.own)
     pieces = _fragments(text, extra, _at(info, 0, 12), _at(info, 0, 13))
-    return [Message(name_of_it, house.source, who, text, Kind.CHAT, fragments=pieces, reply=reply, addressed=addressed)]
+    return [Message(ident, context.source, who, text, Kind.CHAT, fragments=pieces, reply=reply, addressed=addressed)]
 
 
 def _extra(value: object) -> Fields:
-    """Read what is said of a danmaku in a text of JSON within it; nothing when it cannot be read."""
+    """Read the details of a danmaku, a JSON text within it; no fields when it cannot be read."""
     text = value.get("extra") if isinstance(value, dict) else None
     if isinstance(text, str) and len(text) <= 1 << 16:
         try:
@@ -99,11 +99,11 @@ def _reply(extra: Fields, own: str) -> tuple[Reply | None, bool]:
     to = extra.get("reply_mid")
     if not isinstance(to, int) or isinstance(to, bool) or to <= 0:
         return None, False
-    return Reply("", str(to)[:MAX_ID], extra.maybe("reply_uname"), ""), bool(own) and str(to) == own
+    return Reply("", str(to)[:MAX_ID], extra.optional_text("reply_uname"), ""), bool(own) and str(to) == own
 
 
 def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tuple[Fragment, ...]:
-    """Cut a line at its emotes; a big one is the whole line."""
+    """Split a line at its emotes; a big emote is the whole line."""
     if sort == 1:
         of = emoticon.get("emoticon_unique") if isinstance(emoticon, dict) else None
         return (Fragment("emote", text, fit(of, MAX_ID) if isinstance(of, str) else ""),)
@@ -133,92 +133,95 @@ def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tupl
 # --- viewers --------------------------------------------------------------------------------------
 
 
-def _interaction(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+def _interaction(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     sort, uid, name = data.count("msg_type", 100), data.count("uid", 10**18, least=0), data.text("uname")
     if data.faults:
-        return house.dropped(kind, data)
-    return _interacted(house, sort or 0, author(str(uid) if uid else "", name), data.number("timestamp"))
+        return context.drop(kind, data)
+    return _interacted(context, sort or 0, author(str(uid) if uid else "", name), data.number("timestamp"))
 
 
-def _interaction_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read the same from protocol buffers: 1 uid, 2 name, 5 what, 7 when."""
+def _interaction_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read the same from protocol buffers: 1 uid, 2 name, 5 kind, 7 time."""
     try:
         pb = Pb(decode(Fields(event.get("data")).get("pb")))
     except BrokenError as error:
-        house.fault(kind, str(error))
+        context.count_fault(kind, str(error))
         return []
     uid = pb.number(1)
-    return _interacted(house, pb.number(5), author(str(uid) if uid > 0 else "", pb.text(2)), pb.number(7))
+    return _interacted(context, pb.number(5), author(str(uid) if uid > 0 else "", pb.text(2)), pb.number(7))
 
 
-def _interacted(house: RoomContext, sort: int, who: Author, at: int) -> list[SourceEvent]:
+def _interacted(context: RoomContext, sort: int, who: Author, at: int) -> list[SourceEvent]:
     if sort in _FOLLOWS:
-        return [Message(f"follow:{who.id}:{at}", house.source, who, "", Kind.FOLLOW)]
+        return [Message(f"follow:{who.id}:{at}", context.source, who, "", Kind.FOLLOW)]
     if sort == _ENTERS:
-        return [Notice(house.source, "room", f"{who.name} came in", {"what": "enter", "user": who.name})]
+        return [Notice(context.source, NoticeKind.ROOM, f"{who.name} came in", {"what": "enter", "user": who.name})]
     return []
 
 
-def _likes(house: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
+def _likes(context: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
-    if name := data.maybe("uname"):
-        return [Notice(house.source, "room", f"{name} likes the stream", {"what": "like", "count": 1})]
+    if name := data.optional_text("uname"):
+        return [Notice(context.source, NoticeKind.ROOM, f"{name} likes the stream", {"what": "like", "count": 1})]
     return [
-        Notice(house.source, "room", "likes", {"what": "likes", "count": data.number("click_count")}),
+        Notice(context.source, NoticeKind.ROOM, "likes", {"what": "likes", "count": data.number("click_count")}),
     ]
 
 
 # --- the room -------------------------------------------------------------------------------------
 
 
-def _live(house: RoomContext, _event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
-    return [Notice(house.source, "online", "the stream is live", {})]
+def _live(context: RoomContext, _event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
+    return [Notice(context.source, NoticeKind.ONLINE, "the stream is live", {})]
 
 
-def _preparing(house: RoomContext, _event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
-    return [Notice(house.source, "offline", "the stream is over", {})]
+def _preparing(context: RoomContext, _event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
+    return [Notice(context.source, NoticeKind.OFFLINE, "the stream is over", {})]
 
 
-def _room(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+def _room(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     title = data.text("title", 200)
     if data.faults:
-        return house.dropped(kind, data)
-    return [Notice(house.source, "title", title, {"title": title, "category": data.maybe("area_name")})]
+        return context.drop(kind, data)
+    return [
+        Notice(context.source, NoticeKind.TITLE, title, {"title": title, "category": data.optional_text("area_name")})
+    ]
 
 
-def _block(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read that a viewer was silenced: everything of theirs is taken back."""
+def _block(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read that a viewer was silenced: all their messages are taken back."""
     inner = event.get("data")
     data = Fields(inner if isinstance(inner, Mapping) else event)
     user = data.ident("uid") if data.has("uid") else Fields(event).ident("uid")
     if not user or user == "0":
-        return house.dropped(kind, data)
-    return [Retraction(house.source, author=user, reason="silenced by a moderator")]
+        return context.drop(kind, data)
+    return [Retraction(context.source, author=user, reason="silenced by a moderator")]
 
 
-def _recall(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+def _recall(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     found = data.ident("target_id")
     if data.faults:
-        return house.dropped(kind, data)
-    return [Retraction(house.source, id=found, reason="recalled")]
+        return context.drop(kind, data)
+    return [Retraction(context.source, id=found, reason="recalled")]
 
 
-def _warned(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read a warning or a cut-off by the platform's own supervisors. It counts whatever else is broken in it."""
+def _warned(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read a warning or a cut-off by the platform's own supervisors. It is never dropped."""
     inner = Fields(event.get("data") or {})
-    words = Fields(event).maybe("msg", 300) or inner.maybe("msg", 300) or inner.maybe("cut_off_msg", 300)
-    what = "warning" if kind == "WARNING" else "cut_off"
-    news: list[SourceEvent] = [Notice(house.source, what, words or "the platform gave no reason", {})]
-    if what == "cut_off":
-        news.append(Notice(house.source, "offline", "the stream was cut off", {}))
+    texts = (Fields(event).optional_text("msg", 300), inner.optional_text("msg", 300))
+    words = next(filter(None, texts), "") or inner.optional_text("cut_off_msg", 300)
+    what = NoticeKind.WARNING if kind == "WARNING" else NoticeKind.CUT_OFF
+    news: list[SourceEvent] = [Notice(context.source, what, words or "the platform gave no reason", {})]
+    if what is NoticeKind.CUT_OFF:
+        news.append(Notice(context.source, NoticeKind.OFFLINE, "the stream was cut off", {}))
     return news
 
 
 def _decoration(kind: str) -> bool:
-    """Return whether an unread event is one of the dozens that only move things about on the page."""
+    """Return whether an event without a reader only decorates the page."""
     return kind in _SILENT or kind.startswith(_SILENT_STARTS)
 
 
@@ -248,7 +251,7 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         "CUT_OFF_V2": _warned,
     }
 )
-#: Summaries of combos (each gift of one was told), rankings, effects, notices of other rooms, shops, draws.
+#: Summaries of combos (each gift has its own event), rankings, effects, notices of other rooms, shops, draws.
 _SILENT = frozenset(
     {
         "COMBO_SEND", "BATCH_COMBO_SEND", "WATCHED_CHANGE", "NOTICE_MSG", "STOP_LIVE_ROOM_LIST", "ENTRY_EFFECT",

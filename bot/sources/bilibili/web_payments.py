@@ -1,4 +1,4 @@
-"""Payments as a room's browsers are told of them: gifts in both formats, super chats, guards."""
+"""Read payments from the events of a room: gifts in both formats, super chats, guards."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from bot.sources.bilibili.room import (
     MAX_MONTHS,
     MAX_YUAN,
     RoomContext,
-    SourceEvent,
     author,
     batteries,
     digest,
 )
 from bot.sources.payload import MAX_ID, MAX_NAME, Fields
+from bot.sources.source import SourceEvent
 from bot.text.sanitize import fit
 from bot.types import Author, Kind, Money, Retraction
 
@@ -29,26 +29,26 @@ _MAX_DELETED, _MAX_GIFTS_IN_ONE = 100, 100
 
 def _who(data: Fields, uid: str = "uid", name: str = "uname", *, guard: int = 0) -> Author:
     user = data.count(uid, 10**18, least=0)
-    called = data.maybe(name)
+    called = data.optional_text(name)
     if not called:
-        data.note(name, data.get(name))
+        data.note_fault(name, data.get(name))
     return author(str(user) if user else "", called, guard=guard)
 
 
-def gift(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read a gift. Silver ones are free. What was paid is ``total_coin``: for a box, what the box cost."""
+def gift(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read a gift. A silver one is free. ``total_coin`` is what was paid; for a blind box, the price of the box."""
     data = Fields(event.get("data"))
     coin = data.get("coin_type")
     if coin == "silver":
         return []
     if coin != "gold":
-        data.note("coin_type", coin)
+        data.note_fault("coin_type", coin)
     who = _who(data, guard=data.number("guard_level"))
     count = data.count("num", MAX_GIFTS)
     gold = data.count("total_coin", MAX_GOLD, least=0)
     tid = data.get("tid")
     return _gift(
-        house,
+        context,
         data,
         kind,
         id=f"gift:{fit(str(tid), MAX_ID)}" if isinstance(tid, str | int) and tid else f"gift:~{digest(event)}",
@@ -56,12 +56,12 @@ def gift(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[Source
         item=data.text("giftName", MAX_NAME),
         count=count,
         gold=gold,
-        combo=data.maybe("batch_combo_id"),
+        combo=data.optional_text("batch_combo_id"),
     )
 
 
 def _gift(
-    house: RoomContext,
+    context: RoomContext,
     data: Fields,
     kind: str,
     *,
@@ -72,13 +72,13 @@ def _gift(
     gold: int | None,
     combo: str,
 ) -> list[SourceEvent]:
-    return house.paid(
+    return context.payment(
         Kind.GIFT,
         data,
         id=id,
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=None if gold is None else rates.gold(gold, house.rates),
+        amount=None if gold is None else rates.gold(gold, context.rates),
         units=batteries(gold),
         item=item,
         count=count or 1,
@@ -86,7 +86,7 @@ def _gift(
     )
 
 
-def gift_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+def gift_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read gifts from protocol buffers.
 
     1 uid, 2 name, 5 guard level, 10 gifts: 2 name, 3 count, 5 price, 7 what was paid, 8 coin, 9 transaction,
@@ -97,14 +97,15 @@ def gift_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
         pb = Pb(decode(data.get("pb")))
         gifts = pb.parts(10)
     except BrokenError as error:
-        data.note("pb", str(error))
+        data.note_fault("pb", str(error))
         gifts = []
     else:
         if not gifts:
-            data.note("pb", "without a gift")
+            data.note_fault("pb", "without a gift")
     if data.faults:
+        nobody = author("", "")
         return _gift(
-            house, data, kind, id=f"gift:~{digest(event)}", who=author("", ""), item="", count=None, gold=None, combo=""
+            context, data, kind, id=f"gift:~{digest(event)}", who=nobody, item="", count=None, gold=None, combo=""
         )
     uid = pb.number(1)
     who = author(str(uid) if uid > 0 else "", pb.text(2), guard=pb.number(5))
@@ -112,19 +113,19 @@ def gift_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
     for one in gifts[:_MAX_GIFTS_IN_ONE]:
         if one.text(8) == "silver":
             continue
-        found += _gift_of(house, kind, event, who, one)
+        found += _gift_of(context, kind, event, who, one)
     return found
 
 
-def _gift_of(house: RoomContext, kind: str, event: Mapping[str, Any], who: Author, one: Pb) -> list[SourceEvent]:
+def _gift_of(context: RoomContext, kind: str, event: Mapping[str, Any], who: Author, one: Pb) -> list[SourceEvent]:
     read = Fields(
         {"num": one.number(3), "total_coin": one.number(7), "gift_name": one.text(2), "coin_type": one.text(8)}
     )
     if one.text(8) != "gold":
-        read.note("coin_type", one.text(8))
+        read.note_fault("coin_type", one.text(8))
     tid = one.text(9)
     return _gift(
-        house,
+        context,
         read,
         kind,
         id=f"gift:{fit(tid, MAX_ID)}" if tid else f"gift:~{digest(event)}",
@@ -136,8 +137,8 @@ def _gift_of(house: RoomContext, kind: str, event: Mapping[str, Any], who: Autho
     )
 
 
-def super_chat(house: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
-    """Read a paid line. The event with a Japanese translation tells of the same one under the same id."""
+def super_chat(context: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
+    """Read a super chat. The event with a Japanese translation has the same id."""
     data = Fields(event.get("data"))
     person = data.part("user_info")
     uid = data.count("uid", 10**18, least=0)
@@ -145,31 +146,31 @@ def super_chat(house: RoomContext, event: Mapping[str, Any], _kind: str) -> list
     who = author(str(uid) if uid else "", name, guard=person.number("guard_level"), admin=person.get("manager") == 1)
     yuan = data.count("price", MAX_YUAN)
     number = data.ident("id")
-    return house.paid(
+    return context.payment(
         Kind.SUPER_CHAT,
         data,
         id=f"sc:{number}" if number else f"sc:~{digest(event)}",
-        of="SUPER_CHAT_MESSAGE",
+        event_type="SUPER_CHAT_MESSAGE",
         who=who,
         amount=None if yuan is None else rates.yuan(yuan),
         text=data.text("message"),
     )
 
 
-def super_chat_gone(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read that super chats were taken off the page."""
+def super_chat_gone(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read that super chats were withdrawn."""
     data = Fields(event.get("data"))
     ids = data.get("ids")
     found = [str(n) for n in ids[:_MAX_DELETED] if isinstance(n, int | str)] if isinstance(ids, list) else []
     found = [n for n in found if n.isdigit() and len(n) <= MAX_ID]
     if not found:
-        data.note("ids", ids)
-        return house.dropped(kind, data)
-    return [Retraction(house.source, id=f"sc:{n}", reason="the super chat was withdrawn") for n in found]
+        data.note_fault("ids", ids)
+        return context.drop(kind, data)
+    return [Retraction(context.source, id=f"sc:{n}", reason="the super chat was withdrawn") for n in found]
 
 
 def _guarded(
-    house: RoomContext,
+    context: RoomContext,
     data: Fields,
     kind: str,
     *,
@@ -180,18 +181,18 @@ def _guarded(
     unit: str,
     gold: int | None,
 ) -> list[SourceEvent]:
-    """Make the message of a guard. Two kinds of events tell of one purchase: they share a pair."""
+    """Return the message of a guard. Several events report one purchase; they share a pair."""
     months = (count or 0) if unit in ("月", "") else 0
     amount: Money | None = None
     if gold is not None:
-        amount = rates.gold(gold, house.rates)
+        amount = rates.gold(gold, context.rates)
     elif level and months:
-        amount = rates.guard(level, months, house.rates)
-    return house.paid(
+        amount = rates.guard(level, months, context.rates)
+    return context.payment(
         Kind.GUARD,
         data,
         id=id,
-        of=kind,
+        event_type=kind,
         who=who,
         amount=amount,
         item=GUARDS.get(level or 0, ""),
@@ -201,14 +202,14 @@ def _guarded(
     )
 
 
-def guard(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read that somebody boards the ship; ``price`` is the list price of one month, in gold seeds."""
+def guard(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read that somebody becomes a guard (上舰). ``price`` is the list price of one month, in gold seeds."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
     each = data.count("price", MAX_GOLD)
     who = _who(data, name="username", guard=level or 0)
     return _guarded(
-        house,
+        context,
         data,
         kind,
         id=f"guard:{who.id}:{data.number('start_time')}:{level}",
@@ -220,40 +221,40 @@ def guard(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sourc
     )
 
 
-def toast(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read the purchase once more, with what was really paid (``price``, gold seeds) and its number."""
+def toast(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read the second event of a purchase, with the price that was paid (``price``, gold seeds) and its number."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
-    flow = data.maybe("payflow_id", MAX_ID)
+    flow = data.optional_text("payflow_id", MAX_ID)
     return _guarded(
-        house,
+        context,
         data,
         kind,
         id=f"guard:{flow}" if flow else f"guard:~{digest(event)}",
         who=_who(data, name="username", guard=level or 0),
         level=level,
         count=count,
-        unit=data.maybe("unit"),
+        unit=data.optional_text("unit"),
         gold=data.count("price", MAX_GOLD),
     )
 
 
-def toast_v2(house: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
-    """Read the same in its newer shape, under the same number."""
+def toast_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read the newer shape of the second event; it has the same number."""
     data = Fields(event.get("data"))
     sender, ship, pay = data.part("sender_uinfo"), data.part("guard_info"), data.part("pay_info")
     level, count = ship.count("guard_level", 3), pay.count("num", MAX_MONTHS)
     uid = sender.count("uid", 10**18, least=0)
-    who = author(str(uid) if uid else "", sender.part("base").maybe("name"), guard=level or 0)
-    flow = pay.maybe("payflow_id", MAX_ID)
+    who = author(str(uid) if uid else "", sender.part("base").optional_text("name"), guard=level or 0)
+    flow = pay.optional_text("payflow_id", MAX_ID)
     return _guarded(
-        house,
+        context,
         data,
         kind,
         id=f"guard:{flow}" if flow else f"guard:~{digest(event)}",
         who=who,
         level=level,
         count=count,
-        unit=pay.maybe("unit"),
+        unit=pay.optional_text("unit"),
         gold=pay.count("price", MAX_GOLD),
     )

@@ -1,4 +1,4 @@
-"""What can be done on a Twitch channel, each under the platform's own limits."""
+"""What can be done on a Twitch channel, within the platform's limits."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from bot.sources.twitch.tokens import Account
 MAX_TEXT = 500
 #: Messages in 30 s for an account that does not moderate, and for one that does (Twitch's documentation).
 CHAT, CHAT_MODERATOR, CHAT_S = 20, 100, 30.0
-#: A shoutout each two minutes.
+#: The shortest time between two shoutouts, in seconds.
 SHOUTOUT_S = 120.0
-#: How long an order waits for its turn, in seconds.
+#: How long an action may wait for its turn, in seconds.
 PATIENCE_S = 8.0
-#: Statuses by which Helix says that the order itself is wrong: banned already, no such message, a word too long.
+#: Statuses of Helix for an action that is wrong in itself: banned already, no such message, a text too long.
 _NOT_TAKEN = frozenset({400, 404, 409, 422})
 #: Characters of an answer of a poll, and of its question.
 MAX_CHOICE, MAX_QUESTION = 25, 60
@@ -37,7 +37,7 @@ class _Action:
 
 
 class Actions:
-    """Carries out orders on one channel. ``names`` are those that the accounts' rights allow."""
+    """Carry out actions on one channel. ``names`` are those that the accounts' scopes allow."""
 
     def __init__(self, http: Http, channel: str, bot: Account, streamer: Account) -> None:
         self._http, self._bot = http, bot
@@ -66,7 +66,7 @@ class Actions:
         self.names = frozenset(self._table)
 
     async def act(self, order: ChannelAction) -> str:
-        """Carry out an order; return in words what was done.
+        """Carry out an action; return in words what was done.
 
         Raises `Refused` for what Twitch does not take, `QuotaError` at a limit, and other `ProviderError`.
         """

@@ -1,80 +1,45 @@
-"""What every reader of events is given: whose channel it is, and the values of bits and subscriptions."""
+"""The Twitch channel as every reader of its events sees it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from bot.sources import rates
+from bot.sources.context import EventContext
 from bot.sources.payload import Fields
-from bot.sources.settings import Rates, Twitch
-from bot.sources.source import Notice
+from bot.sources.settings import Twitch
 from bot.sources.twitch import chat
 from bot.sources.twitch.duplicates import DuplicateWords
-from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Reply, Retraction
+from bot.types import Fragment, Money, Reply
 
 SOURCE = "twitch"
-#: More than ever was given at once, so that a broken field is no fortune: bits, subscriptions, months, viewers, points.
+#: Bounds far above anything that was ever given at once, so that a broken field does not become a fortune.
 MAX_BITS, MAX_GIFTS, MAX_MONTHS, MAX_VIEWERS, MAX_POINTS = 10_000_000, 10_000, 1200, 10_000_000, 1_000_000_000
-
-SourceEvent: TypeAlias = Message | Retraction | Notice
 
 
 @dataclass(slots=True)
-class ChannelContext:
-    """The channel, the account that listens, and where faults are counted.
+class ChannelContext(EventContext):
+    """The channel and the account that listens to it.
 
-    ``subscribed`` are the types of events that are really heard: what one of them tells in full is
+    ``subscribed`` are the types of events that are really received: what one of them tells in full is
     not taken a second time from the chat.
     """
 
-    rates: Rates
     channel_id: str
     bot_id: str
     settings: Twitch
-    fault: Callable[[str, str], None]
     subscribed: frozenset[str] = frozenset()
-    told: DuplicateWords = field(default_factory=DuplicateWords)
+    duplicates: DuplicateWords = field(default_factory=DuplicateWords)
 
-    def dropped(self, kind: str, event: Fields) -> list[SourceEvent]:
-        """Count an event that is not worth keeping without what is broken in it."""
-        self.fault(kind, event.fault)
-        return []
-
-    def elsewhere(self, event: Fields) -> bool:
+    def is_from_elsewhere(self, event: Fields) -> bool:
         """Return whether an event comes from another channel of a shared chat."""
         origin = event.get("source_broadcaster_user_id")
         return isinstance(origin, str) and origin not in ("", self.channel_id)
 
-    def bits(self, n: int | None) -> Money | None:
-        """Return what bits are worth; None when it is not known how many."""
+    def is_addressed(self, fragments: tuple[Fragment, ...], reply: Reply | None = None) -> bool:
+        """Return whether the platform says that a message speaks to the host."""
+        return chat.addresses(self.bot_id, fragments, reply)
+
+    def bits_worth(self, n: int | None) -> Money | None:
+        """Return what bits are worth; None when their number is not known."""
         return None if n is None else rates.bits(n, self.rates)
-
-
-def paid(
-    house: ChannelContext,
-    kind: Kind,
-    event: Fields,
-    *,
-    id: str,  # noqa: A002 - the messages' word
-    of: str,
-    who: Author,
-    amount: Money | None,
-    text: str = "",
-    units: Money | None = None,
-    item: str = "",
-    count: int = 1,
-    months: int = 0,
-    tier: str = "",
-    combo: str = "",
-    pair: str = "",
-    fragments: tuple[Fragment, ...] = (),
-    reply: Reply | None = None,
-) -> list[SourceEvent]:
-    """Make the message of a payment: kept with a note whatever could not be read. ``of`` is the type of event."""
-    if event.faults:
-        house.fault(of, event.fault)
-    evidence = Evidence(of, units, item, count, months, tier, combo, pair, event.fault)
-    addressed = chat.addresses(house.bot_id, fragments, reply)
-    return [Message(id, SOURCE, who, text, kind, amount, 0.0, fragments, reply, evidence, addressed)]

@@ -1,14 +1,14 @@
-"""News that are no messages: the stream, its title, hype trains, what AutoMod holds, subscriptions that end."""
+"""Read the events that become notices: stream, title, hype trains, AutoMod, subscriptions that end."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
-from bot.sources.source import Notice
-from bot.sources.twitch.channel import SOURCE, ChannelContext, SourceEvent
+from bot.sources.source import Notice, NoticeKind, SourceEvent
+from bot.sources.twitch.channel import SOURCE, ChannelContext
 
-#: Contributors of a hype train, and places in a held message, that are passed on.
+#: How many contributors of a hype train, and places in a held message, are passed on.
 _MAX_TOP, _MAX_PLACES = 5, 50
 
 
@@ -17,80 +17,84 @@ def _list(value: object, most: int) -> list[Any]:
 
 
 def _name(event: Fields, prefix: str = "user") -> str:
-    return event.maybe(f"{prefix}_name") or event.maybe(f"{prefix}_login") or "somebody"
+    return event.optional_text(f"{prefix}_name") or event.optional_text(f"{prefix}_login") or "somebody"
 
 
-def online(_house: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read that the stream begins."""
-    data = {"id": event.maybe("id"), "type": event.maybe("type"), "started_at": event.maybe("started_at")}
-    return [Notice(SOURCE, "online", "the stream is live", data)]
+def online(_context: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
+    """Read that the stream has begun."""
+    data = {
+        "id": event.optional_text("id"),
+        "type": event.optional_text("type"),
+        "started_at": event.optional_text("started_at"),
+    }
+    return [Notice(SOURCE, NoticeKind.ONLINE, "the stream is live", data)]
 
 
-def offline(_house: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
+def offline(_context: ChannelContext, event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     """Read that the stream has ended."""
-    return [Notice(SOURCE, "offline", "the stream is over", {"id": event.maybe("id")})]
+    return [Notice(SOURCE, NoticeKind.OFFLINE, "the stream is over", {"id": event.optional_text("id")})]
 
 
-def update(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+def update(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read a new title, category or language."""
-    title, category = event.text("title"), event.maybe("category_name")
+    title, category = event.text("title"), event.optional_text("category_name")
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     data = {
         "title": title,
         "category": category,
-        "category_id": event.maybe("category_id"),
-        "language": event.maybe("language"),
+        "category_id": event.optional_text("category_id"),
+        "language": event.optional_text("language"),
     }
-    return [Notice(SOURCE, "title", f"{title} ({category})" if category else title, data)]
+    return [Notice(SOURCE, NoticeKind.TITLE, f"{title} ({category})" if category else title, data)]
 
 
-def hype_train(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read where a hype train is: ``phase`` is begin, progress or end; ``goal`` is 0 at its end."""
+def hype_train(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+    """Read the state of a hype train: ``phase`` is begin, progress or end; ``goal`` is 0 at the end."""
     phase = kind.rpartition(".")[2]
     level = event.count("level", 10_000)
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     total, progress, goal = event.number("total"), event.number("progress"), event.number("goal")
     top = [
-        {"user": _name(Fields(one)), "type": Fields(one).maybe("type"), "total": Fields(one).number("total")}
+        {"user": _name(Fields(one)), "type": Fields(one).optional_text("type"), "total": Fields(one).number("total")}
         for one in _list(event.get("top_contributions"), _MAX_TOP)
     ]
     data = {
-        "id": event.maybe("id"),
+        "id": event.optional_text("id"),
         "phase": phase,
         "level": level,
         "total": total,
         "progress": progress,
         "goal": goal,
-        "type": event.maybe("type") or "regular",
-        "shared": event.yes("is_shared_train"),
-        "expires_at": event.maybe("expires_at"),
+        "type": event.optional_text("type") or "regular",
+        "shared": event.is_true("is_shared_train"),
+        "expires_at": event.optional_text("expires_at"),
         "top": top,
     }
     if phase == "end":
-        return [Notice(SOURCE, "hype_train", f"the hype train ended on level {level}", data)]
-    return [Notice(SOURCE, "hype_train", f"hype train on level {level}: {progress} of {goal}", data)]
+        return [Notice(SOURCE, NoticeKind.HYPE_TRAIN, f"the hype train ended on level {level}", data)]
+    return [Notice(SOURCE, NoticeKind.HYPE_TRAIN, f"hype train on level {level}: {progress} of {goal}", data)]
 
 
-def automod_hold(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+def automod_hold(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read a message that waits for a moderator."""
-    return _held(house, event, kind, what="automod_hold", status="held")
+    return _held(context, event, kind, what=NoticeKind.AUTOMOD_HOLD, status="held")
 
 
-def automod_update(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+def automod_update(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read what became of a message that waited: "approved", "denied" or "expired"."""
-    return _held(house, event, kind, what="automod_update", status=event.text("status", MAX_NAME).lower())
+    return _held(context, event, kind, what=NoticeKind.AUTOMOD_UPDATE, status=event.text("status", MAX_NAME).lower())
 
 
-def _held(house: ChannelContext, event: Fields, kind: str, *, what: str, status: str) -> list[SourceEvent]:
-    """Read a held message in the first shape (category at the top) or the second (in a part, or a blocked term)."""
+def _held(context: ChannelContext, event: Fields, kind: str, *, what: NoticeKind, status: str) -> list[SourceEvent]:
+    """Read a held message of version 1 (category at the top) or 2 (in a part, or as a blocked term)."""
     message_id, user_id, user = event.ident("message_id"), event.ident("user_id"), _name(event)
     text = event.part("message").text("text", MAX_TEXT)
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     rule, term = Fields(event.get("automod") or {}), Fields(event.get("blocked_term") or {})
-    category = rule.maybe("category") or event.maybe("category") or event.maybe("reason")
+    category = rule.optional_text("category") or event.optional_text("category") or event.optional_text("reason")
     terms = [Fields(one).get("boundary") for one in _list(term.get("terms_found"), _MAX_PLACES)]
     places = [Fields(one) for one in _list(rule.get("boundaries"), _MAX_PLACES) or terms]
     data = {
@@ -102,16 +106,16 @@ def _held(house: ChannelContext, event: Fields, kind: str, *, what: str, status:
         "level": rule.number("level") or event.number("level"),
         "status": status,
         "places": [(place.number("start_pos"), place.number("end_pos")) for place in places],
-        "moderator": event.maybe("moderator_user_name"),
+        "moderator": event.optional_text("moderator_user_name"),
     }
     words = f"AutoMod holds a message of {user}" if status == "held" else f"the held message of {user}: {status}"
     return [Notice(SOURCE, what, f"{words} ({category})" if category else words, data)]
 
 
-def subscription_end(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read that a subscription has run out."""
+def subscription_end(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+    """Read that a subscription has ended."""
     user_id, user = event.ident("user_id"), _name(event)
     if event.faults:
-        return house.dropped(kind, event)
-    data = {"user_id": user_id, "user": user, "tier": event.maybe("tier"), "is_gift": event.yes("is_gift")}
-    return [Notice(SOURCE, "subscription_end", f"the subscription of {user} has ended", data)]
+        return context.drop(kind, event)
+    data = {"user_id": user_id, "user": user, "tier": event.optional_text("tier"), "is_gift": event.is_true("is_gift")}
+    return [Notice(SOURCE, NoticeKind.SUBSCRIPTION_END, f"the subscription of {user} has ended", data)]

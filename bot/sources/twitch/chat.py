@@ -1,4 +1,4 @@
-"""Who wrote, and what a line of the chat is made of: authors, badges, fragments, replies."""
+"""Read the parts of a chat line: author, badges, fragments, reply."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from bot.sources.payload import MAX_ID, MAX_NAME, MAX_TEXT, Fields
 from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Reply, Role
 
-#: Who gave without a name. The id takes the place of the account's in pairs.
+#: The author of an anonymous gift. Its id takes the place of an account's id in pairs.
 ANONYMOUS = Author("anonymous", "anonymous")
-#: Who cannot be read.
+#: Id and name of an author that cannot be read.
 UNKNOWN = "unknown"
 #: The accounts in whose name Twitch itself shows anonymous cheers and gifts.
 _ANONYMOUS_IDS = frozenset({"407665396", "274598607"})
@@ -41,16 +41,16 @@ def author(event: Fields, prefix: str) -> Author:
     user = event.ident(f"{prefix}_id")
     if user in _ANONYMOUS_IDS:
         return ANONYMOUS
-    name = event.maybe(f"{prefix}_name").strip() or event.maybe(f"{prefix}_login").strip()
+    name = event.optional_text(f"{prefix}_name").strip() or event.optional_text(f"{prefix}_login").strip()
     if not name:
-        event.note(f"{prefix}_name", event.get(f"{prefix}_name"))
+        event.note_fault(f"{prefix}_name", event.get(f"{prefix}_name"))
     roles, badges = _badges(event.get("badges"))
     return Author(user or UNKNOWN, name or UNKNOWN, roles, badges)
 
 
 def payer(event: Fields, prefix: str, anonymous: str) -> Author:
-    """Read who paid: nobody by name when the field ``anonymous`` says so."""
-    return ANONYMOUS if event.yes(anonymous) else author(event, prefix)
+    """Read the payer; `ANONYMOUS` when the field named by ``anonymous`` says so."""
+    return ANONYMOUS if event.is_true(anonymous) else author(event, prefix)
 
 
 def key(who: Author) -> str:
@@ -59,7 +59,7 @@ def key(who: Author) -> str:
 
 
 def _badges(value: object) -> tuple[frozenset[Role], tuple[str, ...]]:
-    """Read the badges beside a name. Broken ones are passed over: they are decoration."""
+    """Read the badges beside a name; broken ones are skipped, since they are decoration."""
     if not isinstance(value, list) or not value:
         return _NO_ROLES, ()
     roles: set[Role] = set()
@@ -75,7 +75,7 @@ def _badges(value: object) -> tuple[frozenset[Role], tuple[str, ...]]:
 
 
 def fragments(value: object) -> tuple[Fragment, ...]:
-    """Read the pieces of a message. Broken ones are passed over: the text stands beside them."""
+    """Read the pieces of a message; broken ones are skipped, since the message has its whole text too."""
     if not isinstance(value, list):
         return ()
     pieces: list[Fragment] = []
@@ -95,7 +95,7 @@ def fragments(value: object) -> tuple[Fragment, ...]:
 
 
 def _id_of(piece: Mapping[str, Any], kind: str) -> str:
-    """Return the id of an emote, or of the viewer who is named."""
+    """Return the id of an emote or of a mentioned viewer."""
     if kind == "emote":
         part, name = piece.get("emote"), "id"
     elif kind == "mention":
@@ -107,15 +107,15 @@ def _id_of(piece: Mapping[str, Any], kind: str) -> str:
 
 
 def reply(value: object) -> Reply | None:
-    """Read which message is answered; None when none is, or it cannot be said which."""
+    """Read the message that is answered; None when there is none, or it cannot be read."""
     if not isinstance(value, dict):
         return None
     parent, who = value.get("parent_message_id"), value.get("parent_user_id")
     if not isinstance(parent, str) or not isinstance(who, str):
         return None
     quoted = Fields(value)
-    name = quoted.maybe("parent_user_name") or quoted.maybe("parent_user_login")
-    body = quoted.maybe("parent_message_body", MAX_TEXT)
+    name = quoted.optional_text("parent_user_name") or quoted.optional_text("parent_user_login")
+    body = quoted.optional_text("parent_message_body", MAX_TEXT)
     return Reply(fit(parent, MAX_ID), fit(who, MAX_ID), name, body)
 
 

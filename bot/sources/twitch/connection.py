@@ -1,4 +1,4 @@
-"""One connection to Twitch: a socket for each account, its subscriptions, and the watch over both."""
+"""One connection to Twitch: a socket for each account, its subscriptions, and checks of both."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from twitchio.exceptions import HTTPException
 from bot.errors import QuotaError, TransientError
 from bot.sources.connection import ConnectionMonitor, DeniedError, ExpiredError
 from bot.sources.settings import Rates, Twitch
-from bot.sources.source import LinkState, Missing
+from bot.sources.source import LinkState, Missing, SourceEvent
 from bot.sources.twitch.actions import Actions
-from bot.sources.twitch.channel import SourceEvent
 from bot.sources.twitch.eventsub import EventSubClient
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.mapper import Mapper
@@ -25,138 +24,141 @@ from bot.sources.twitch.tokens import SIGN_IN, Account, Tokens
 if TYPE_CHECKING:
     from twitchio.types_.conduits import Condition
 
-#: The service sends a frame at least this often, and this much later than that the socket counts as dead, in seconds.
+#: The service sends a frame at least every `KEEPALIVE_S`; `GRACE_S` later the socket counts as dead. In seconds.
 KEEPALIVE_S, GRACE_S = 10, 4.0
 #: How often the wanted subscriptions are compared with the actual ones, in seconds.
 COMPARE_S = 30.0
-#: How often the feed is told how things stand, in seconds.
+#: How often the state is confirmed, in seconds.
 TELL_S = 5.0
 #: Subscriptions asked for at once; the first must be there within ten seconds of the welcome.
 AT_ONCE = 5
-#: How often silence is looked for, in seconds.
+#: How often the age of the last frame is checked, in seconds.
 LOOK_S = 1.0
 
 
 class Connection:
-    """One life of the connection: ``deliver`` is handed what it hears, ``begin`` what can be done, once it hears."""
+    """One connection from its start to its loss.
+
+    ``deliver`` is awaited for each event. ``on_ready`` is called with the actions once events are received.
+    """
 
     def __init__(
         self,
         http: Http,
         tokens: Tokens,
-        line: ConnectionMonitor,
+        monitor: ConnectionMonitor,
         *,
         config: Twitch,
         rates: Rates,
         deliver: Callable[[SourceEvent], Awaitable[None]],
-        begin: Callable[[Actions], None],
+        on_ready: Callable[[Actions], None],
     ) -> None:
-        self._http, self._tokens, self._line = http, tokens, line
-        self._config, self._rates, self._deliver, self._begin = config, rates, deliver, begin
+        self._http, self._tokens, self._monitor = http, tokens, monitor
+        self._config, self._rates, self._deliver, self._on_ready = config, rates, deliver, on_ready
         self._lost: asyncio.Queue[tuple[str, str]] = asyncio.Queue(16)
         self._sessions: dict[str, str] = {}
         self._frames: dict[str, float] = {}
         self._held: set[tuple[str, str]] = set()
         self._refused: dict[tuple[str, str], Missing] = {}
         self._mapper: Mapper
-        self._ears: EventSubClient
+        self._client: EventSubClient
 
     async def run(self) -> None:
-        """Connect, subscribe and hear until something is lost; then raise what was."""
+        """Connect, subscribe and receive until something is lost; then raise the reason."""
         bot, streamer = await accounts(self._http, self._tokens)
         channel, login = await channel_of(self._http, self._config, streamer)
         ids = {"broadcaster": channel, "bot": bot.user, "streamer": streamer.user}
         wanted, missing = rights(bot, streamer, channel, self._config)
-        self._line.update(account=f"{bot.login} in #{login}", missing=missing)
+        self._monitor.update_account(account=f"{bot.login} in #{login}", missing=missing)
         self._mapper = Mapper(
             rates=self._rates,
             channel_id=channel,
             bot_id=bot.user,
             settings=self._config,
-            fault=self._line.fault,
+            count_fault=self._monitor.count_fault,
         )
-        self._ears = EventSubClient(
+        self._client = EventSubClient(
             self._http,
-            on_notification=self._hear,
-            on_frame=self._frame,
-            on_fault=self._line.fault,
-            on_lost=lambda user: self._put(user, ""),
-            on_move=self._put,
-            on_revoked=self._take_away,
+            on_notification=self._receive,
+            on_frame=self._record_frame,
+            on_fault=self._monitor.count_fault,
+            on_lost=lambda user: self._queue_loss(user, ""),
+            on_move=self._queue_loss,
+            on_revoked=self._drop_subscription,
         )
         try:
             for user in {ids[w.who] for w in wanted}:
                 await self._open(user, "")
             await self._subscribe(wanted, ids)
             self._mapper.subscribed = frozenset(kind for kind, _ in self._held)
-            self._begin(Actions(self._http, channel, bot, streamer))
-            self._line.update(missing=(*missing, *self._refused.values()))
-            self._line.listening(self._words(wanted))
+            self._on_ready(Actions(self._http, channel, bot, streamer))
+            self._monitor.update_account(missing=(*missing, *self._refused.values()))
+            self._monitor.confirm_hearing(self._describe(wanted))
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._tokens.keep_fresh(self._http))
                 group.create_task(self._watch(wanted, ids, missing))
                 group.create_task(self._follow_moves())
         finally:
-            await self._ears.end()
+            await self._client.end()
 
-    def _words(self, wanted: list[Wanted]) -> str:
+    def _describe(self, wanted: list[Wanted]) -> str:
         return f"{len(self._held)} of {len(wanted)} kinds of events"
 
-    def _put(self, user: str, url: str) -> None:
+    def _queue_loss(self, user: str, url: str) -> None:
         if not self._lost.full():
             self._lost.put_nowait((user, url))
 
-    def _take_away(self, kind: str, status: str) -> None:
+    def _drop_subscription(self, kind: str, status: str) -> None:
         logger.warning("twitch: {} was taken away: {}", kind[:80], status[:80])
         self._held = {h for h in self._held if h[0] != kind}
         if status == "authorization_revoked":
-            self._put("", "revoked")
+            self._queue_loss("", "revoked")
 
     async def _open(self, user: str, url: str) -> None:
         base = self._config.eventsub
-        self._sessions[user] = await self._ears.open(user, url or f"{base}?keepalive_timeout_seconds={KEEPALIVE_S}")
-        self._frame(user)
+        self._sessions[user] = await self._client.open(user, url or f"{base}?keepalive_timeout_seconds={KEEPALIVE_S}")
+        self._record_frame(user)
 
     # --- what is heard ----------------------------------------------------------------------------
 
-    def _frame(self, user: str) -> None:
-        """Record a frame; for each socket by itself, lest one that speaks hides one that does not."""
-        self._line.heard()
-        self._frames[user] = self._line.heard_at
+    def _record_frame(self, user: str) -> None:
+        """Record a frame of one socket. Each is watched alone, so that a silent one is noticed beside a busy one."""
+        self._monitor.record_frame()
+        self._frames[user] = self._monitor.heard_at
 
-    async def _hear(self, frame: Mapping[str, Any]) -> None:
-        """Take a notification. Nothing that a frame holds may end the connection."""
+    async def _receive(self, frame: Mapping[str, Any]) -> None:
+        """Map one notification and deliver its events. A broken frame is counted and does not end the connection."""
         try:
             meta, payload = frame["metadata"], frame["payload"]
             kind, delivery, event = meta["subscription_type"], meta["message_id"], payload["event"]
         except (KeyError, TypeError):
             kind = delivery = event = None
         if not (isinstance(kind, str) and isinstance(delivery, str) and isinstance(event, dict)):
-            self._line.fault("a notification without its parts")
+            self._monitor.count_fault("a notification without its parts")
             return
-        self._line.heard(event=True)
+        self._monitor.record_frame(event=True)
         for item in self._mapper.map(kind, event, delivery):
             await self._deliver(item)
-        if self._line.now() - self._line.heard_at > LOOK_S:
-            # A database that took its time kept us from reading: the sockets were not silent, we were busy.
-            self._frames = dict.fromkeys(self._frames, self._line.now())
+        if self._monitor.now() - self._monitor.heard_at > LOOK_S:
+            # A slow database kept us from reading, so this time does not count as silence.
+            self._frames = dict.fromkeys(self._frames, self._monitor.now())
 
     # --- subscriptions ----------------------------------------------------------------------------
 
     async def _subscribe(self, wanted: list[Wanted], ids: Mapping[str, str]) -> None:
-        """Ask for everything; what is needed first. Raises when the chat itself cannot be heard."""
+        """Create all subscriptions, the needed ones first. Raises when the chat itself cannot be subscribed to."""
         gate = asyncio.Semaphore(AT_ONCE)
         ordered = sorted(wanted, key=lambda w: not w.needed)
 
         async def one(w: Wanted) -> None:
             async with gate:
-                await self._ask(w, ids)
+                await self._create_subscription(w, ids)
 
         async with asyncio.TaskGroup() as group:
             for w in ordered:
                 group.create_task(one(w))
 
-    async def _ask(self, w: Wanted, ids: Mapping[str, str]) -> None:
+    async def _create_subscription(self, w: Wanted, ids: Mapping[str, str]) -> None:
         user = ids[w.who]
         key = (w.type, w.version)
         try:
@@ -168,7 +170,7 @@ class Connection:
                 token_for=user,
             )
         except HTTPException as error:
-            if error.status != 409:  # it is there already
+            if error.status != 409:  # the subscription exists already
                 known = explain(error, f"{w.purpose} cannot be heard")
                 if w.needed or isinstance(known, ExpiredError):
                     raise known from None
@@ -185,12 +187,12 @@ class Connection:
         self._held.add(key)
         self._refused.pop(key, None)
 
-    async def _compare(self, wanted: list[Wanted], ids: Mapping[str, str]) -> None:
-        """Make again what is missing: what is held is what the service says, not what was once asked for."""
+    async def _compare_subscriptions(self, wanted: list[Wanted], ids: Mapping[str, str]) -> None:
+        """Create missing subscriptions again. The list of the service counts, not what was asked for before."""
         actual: set[tuple[str, str]] = set()
         for user, session in self._sessions.items():
             try:
-                found = await self._ears.fetch_eventsub_subscriptions(token_for=user, status="enabled")
+                found = await self._client.fetch_eventsub_subscriptions(token_for=user, status="enabled")
                 async for sub in found.subscriptions:
                     if sub.transport.session_id == session:
                         actual.add((str(sub.type), str(sub.version)))
@@ -200,36 +202,36 @@ class Connection:
         lacking = [w for w in wanted if (w.type, w.version) not in actual and (w.type, w.version) not in self._refused]
         if lacking:
             logger.warning("twitch: subscriptions were missing: {}", ", ".join(w.type for w in lacking))
-            self._line.tell(LinkState.DEAF, f"{len(lacking)} subscriptions were missing; making them again")
+            self._monitor.set_state(LinkState.DEAF, f"{len(lacking)} subscriptions were missing; making them again")
             await self._subscribe(lacking, ids)
         self._mapper.subscribed = frozenset(kind for kind, _ in self._held)
 
     # --- watching ---------------------------------------------------------------------------------
 
     async def _watch(self, wanted: list[Wanted], ids: Mapping[str, str], missing: tuple[Missing, ...]) -> None:
-        """Notice silence, and compare now and then."""
-        compared = told = self._line.now()
-        known = self._line.link.missing
+        """Raise when a socket is silent for too long; compare the subscriptions now and then."""
+        compared = told = self._monitor.now()
+        known = self._monitor.link.missing
         while True:
             await asyncio.sleep(LOOK_S)
-            now = self._line.now()
+            now = self._monitor.now()
             if (silent := now - min(self._frames.values())) > KEEPALIVE_S + GRACE_S:
                 raise TransientError(f"nothing was heard for {silent:.0f} s", provider="twitch")
             if now - compared >= COMPARE_S:
                 compared = now
                 try:
-                    await self._compare(wanted, ids)
+                    await self._compare_subscriptions(wanted, ids)
                 except (TransientError, QuotaError) as error:
                     logger.warning("twitch: the subscriptions could not be compared: {}", error)
             if now - told >= TELL_S:
                 told = now
-                self._line.listening(self._words(wanted))
+                self._monitor.confirm_hearing(self._describe(wanted))
                 if (all_missing := (*missing, *self._refused.values())) != known:
                     known = all_missing
-                    self._line.update(missing=known)
+                    self._monitor.update_account(missing=known)
 
     async def _follow_moves(self) -> None:
-        """Move when the service asks; end when a socket is lost."""
+        """Move to another socket when the service asks for it; raise when a socket is lost."""
         while True:
             user, url = await self._lost.get()
             if url == "revoked":
@@ -278,7 +280,7 @@ async def accounts(http: Http, tokens: Tokens) -> tuple[Account, Account]:
 
 
 async def channel_of(http: Http, config: Twitch, streamer: Account) -> tuple[str, str]:
-    """Return id and login of the channel: the configured one, or that of whoever signed in. Raises `DeniedError`."""
+    """Return id and login of the configured channel, or of the signed-in streamer's. Raises `DeniedError`."""
     wanted = config.channel.lower().lstrip("@#")
     if not wanted or wanted == streamer.login.lower():
         return streamer.user, streamer.login

@@ -1,8 +1,8 @@
-"""Payments, and lines, that Twitch tells of more than once.
+"""Payments and lines that Twitch reports more than once.
 
 A cheer arrives as a line of the chat, as used bits and as a cheer; a subscription as a notice in the
-chat and as an event of the account. The events carry no common id, but they agree in who, how much
-and what was written: of these the keys are made (`bot.types.Evidence.pair`).
+chat and as an event of the account. The events have no common id, but they agree in the viewer, the amount
+and the words, so the keys are made of these (`bot.types.Evidence.pair`).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections import OrderedDict
 
-#: Lines that are remembered together with their repetitions.
-MAX_TOLD = 1000
+#: The number of lines that are remembered with their repetitions.
+MAX_REMEMBERED = 1000
 
 
 def _digest(text: str) -> str:
@@ -20,42 +20,42 @@ def _digest(text: str) -> str:
 
 
 def bits(user: str, n: int | None, text: str | None) -> str:
-    """Name a payment in bits; no name when it is not known who paid, how much or with which words."""
+    """Return the key of a payment in bits; empty when the viewer, the amount or the words are not known."""
     return f"bits:{user}:{n}:{_digest(text)}" if user and n and text is not None else ""
 
 
 def sub(user: str) -> str:
-    """Name a first subscription, or a change from a gift or from Prime to one's own money."""
+    """Return the key of a first subscription, or of one that was a gift or Prime before."""
     return f"sub:{user}" if user else ""
 
 
 def resub(user: str, months: int | None) -> str:
-    """Name a subscription that goes on, by the months that are told of."""
+    """Return the key of a subscription that goes on, made of the months in the event."""
     return f"resub:{user}:{months}" if user and months else ""
 
 
 def gift(user: str, tier: str, total: int | None) -> str:
-    """Name subscriptions that are given at once."""
+    """Return the key of subscriptions that are given together."""
     return f"gift:{user}:{tier}:{total}" if user and tier and total else ""
 
 
 def raid(user: str) -> str:
-    """Name a raid by who leads it."""
+    """Return the key of a raid, made of its leader."""
     return f"raid:{user}" if user else ""
 
 
 class DuplicateWords:
-    """Remembers which messages repeat the words of which, so that a deletion in the chat takes back all of them.
+    """Remember which messages have the same words, so that a deletion in the chat takes back all of them.
 
-    A moderator deletes a line of the chat; the same words came as a cheer or a redemption too.
+    A moderator deletes a line of the chat, but the same words came as a cheer or a redemption too.
     """
 
     def __init__(self) -> None:
         self._ids: OrderedDict[str, tuple[str, ...]] = OrderedDict()
         self._words: dict[str, str] = {}
 
-    def note(self, user: str, text: str, message_id: str) -> None:
-        """Remember that a message carries these words of this viewer."""
+    def remember(self, user: str, text: str, message_id: str) -> None:
+        """Remember that a message has these words of this viewer."""
         if not text or not user:
             return
         words = f"{user}:{_digest(text)}"
@@ -64,12 +64,12 @@ class DuplicateWords:
         self._words[message_id] = words
         for gone in set(ids) - set(self._ids[words]):
             self._words.pop(gone, None)
-        while len(self._ids) > MAX_TOLD:
+        while len(self._ids) > MAX_REMEMBERED:
             _, old = self._ids.popitem(last=False)
             for gone in old:
                 self._words.pop(gone, None)
 
-    def others(self, message_id: str) -> list[str]:
+    def other_ids(self, message_id: str) -> list[str]:
         """Return the ids of the other messages with the same words of the same viewer."""
         ids = self._ids.get(self._words.get(message_id, ""), ())
         return [other for other in ids if other != message_id]

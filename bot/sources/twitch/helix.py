@@ -1,4 +1,4 @@
-"""Twitch's HTTP API through twitchio."""
+"""Twitch's HTTP API through twitchio, with deadlines, bounds, and no secret in an address or an error."""
 
 from __future__ import annotations
 
@@ -18,16 +18,11 @@ from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime.ratelimit import Throttle
 from bot.sources.connection import DeniedError, ExpiredError
 
-#: A request is given up after this, and an answer beyond this size is no answer.
+#: The deadline of a request, in seconds, and the largest answer, in bytes.
 REQUEST_S = 10.0
-
-
 MAX_ANSWER = 4 << 20
-
-
 #: Points a second that Helix gives, and how many at once (its documentation: 800 a minute).
 HELIX_PER_S, HELIX_BURST = 800 / 60, 200
-
 
 Renew = Callable[["Http", str, str], Awaitable[str]]
 
@@ -35,9 +30,9 @@ Renew = Callable[["Http", str, str], Awaitable[str]]
 class Http(ManagedHTTPClient):
     """The library's client for Helix and the sign-in, over requests of our own.
 
-    ``access(user)`` gives a user's token; ``renew(http, user, stale)`` a new one in the place of one that
-    was refused, asked for through ``http``. Raises what `HTTPException` says, without addresses; `QuotaError`
-    on a 429; `TransientError` when nothing can be reached.
+    ``access(user)`` returns a user's token; ``renew(http, user, stale)`` returns a new one for a token that was
+    refused. Requests raise `HTTPException` without an address in it, `QuotaError` on a 429, and `TransientError`
+    when Twitch cannot be reached.
     """
 
     def __init__(
@@ -56,12 +51,12 @@ class Http(ManagedHTTPClient):
         self.bucket = Throttle(HELIX_PER_S, HELIX_BURST, asyncio.get_running_loop().time, provider="twitch")
 
     async def request(self, route: Route) -> Any:
-        """Make a request: at most three times, when the token was old or the service away for a moment."""
+        """Send a request; once more after a renewed token, and once more after a 503."""
         user = route.token_for
         renewed = retried = False
         while True:
             token = self._access(user) if user else ""
-            status, headers, data = await self._once(route, token)
+            status, headers, data = await self._request_once(route, token)
             if status == 401 and token and not renewed:
                 renewed = True
                 await self._renew(self, user, token)
@@ -70,12 +65,12 @@ class Http(ManagedHTTPClient):
                 retried = True
                 await asyncio.sleep(1.0)
                 continue
-            self._raise(status, headers, data)
+            self._raise_for_status(status, headers, data)
             if not (data is None or isinstance(data, dict)):
-                raise TransientError("Twitch answered with what is no answer", provider="twitch")
+                raise TransientError("Twitch's answer is not a JSON object", provider="twitch")
             return data
 
-    async def _once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
+    async def _request_once(self, route: Route, token: str) -> tuple[int, Mapping[str, str], Any]:
         address, form = self._address(route)
         headers = {k: v for k, v in route.headers.items() if k.lower() != "authorization"}
         headers |= {"Client-ID": self.client_id, "Accept": "application/json"}
@@ -99,8 +94,8 @@ class Http(ManagedHTTPClient):
                     raw += chunk
                     if len(raw) > MAX_ANSWER:
                         raise TransientError("Twitch answered with more than 4 MB", provider="twitch")
-                self._follow(route, answer.headers)
-                return answer.status, answer.headers, _data(raw)
+                self._follow_limit(route, answer.headers)
+                return answer.status, answer.headers, _read_json(raw)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
             # No `from error`: aiohttp's errors carry the address, and the address may carry a key.
             raise TransientError(
@@ -110,14 +105,14 @@ class Http(ManagedHTTPClient):
             ) from None
 
     def _address(self, route: Route) -> tuple[str, dict[str, str] | None]:
-        """Return the address, and for the sign-in the form: its keys do not belong into an address."""
+        """Return the address, and for the sign-in the form, since secrets do not belong into an address."""
         split = urlsplit(route.url)
         if route.use_id:
             path = self._id + route.path.lstrip("/")
             return path, dict(parse_qsl(split.query)) if route.method == "POST" else None
         return self._api + route.path.lstrip("/") + (f"?{split.query}" if split.query else ""), None
 
-    def _follow(self, route: Route, headers: Mapping[str, str]) -> None:
+    def _follow_limit(self, route: Route, headers: Mapping[str, str]) -> None:
         if route.use_id:
             return
         try:
@@ -127,7 +122,7 @@ class Http(ManagedHTTPClient):
             return
         self.bucket.follow(limit, left, max(0.0, min(60.0, reset)))
 
-    def _raise(self, status: int, headers: Mapping[str, str], data: Any) -> None:
+    def _raise_for_status(self, status: int, headers: Mapping[str, str], data: Any) -> None:
         if status < 400:
             return
         said = data.get("message", "") if isinstance(data, dict) else ""
@@ -135,7 +130,7 @@ class Http(ManagedHTTPClient):
             reset = headers.get("Ratelimit-Reset", "")
             now = dt.datetime.now(dt.UTC).timestamp()
             wait = max(1.0, min(60.0, float(reset) - now)) if reset.isdigit() else 5.0
-            if headers.get("Ratelimit-Remaining", "0") == "0":  # else it is a limit of this one thing alone
+            if headers.get("Ratelimit-Remaining", "0") == "0":  # otherwise only this kind of request is limited
                 self.bucket.refuse(wait)
             words = (
                 f"Twitch asks for a pause: {said[:200]}"
@@ -146,7 +141,7 @@ class Http(ManagedHTTPClient):
         raise HTTPException(f"Twitch answered {status}: {str(said)[:200]}", status=status, extra={"message": str(said)})
 
 
-def _data(raw: bytes | bytearray) -> Any:
+def _read_json(raw: bytes | bytearray) -> Any:
     try:
         return json.loads(raw) if raw else None
     except (ValueError, RecursionError):
@@ -154,7 +149,7 @@ def _data(raw: bytes | bytearray) -> Any:
 
 
 def explain(error: Exception, what: str) -> ProviderError:
-    """Put the library's error into one of ours, with what to do."""
+    """Return one of our errors for one of the library, with a remedy; ``what`` says what failed."""
     if isinstance(error, ProviderError):
         return error
     if not isinstance(error, HTTPException):

@@ -1,4 +1,4 @@
-"""Signing in with a code: Twitch names an address and a code, a person types it there, we wait."""
+"""Sign in with a code: Twitch gives an address and a code, and a person enters the code there."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from twitchio import Scopes
 from twitchio.exceptions import HTTPException
 
 from bot.errors import FatalError, TransientError
-from bot.sources.source import SignInStep
+from bot.sources.source import SignInState, SignInStep
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.subscriptions import SCOPES_BOT, SCOPES_STREAMER
 from bot.sources.twitch.tokens import Account, Tokens
 
-#: The service's own word for "ask again", and what else it says.
+#: Answers of the service while nobody has entered the code yet, and when it is asked too often.
 _PENDING, _SLOWER = "authorization_pending", "slow_down"
 #: The shortest and the longest wait between two questions, and what "slow_down" adds to it (RFC 8628), in seconds.
 LEAST_S, MOST_S, SLOWER_S = 1.0, 30.0, 5.0
@@ -24,7 +24,10 @@ LEAST_S, MOST_S, SLOWER_S = 1.0, 30.0, 5.0
 async def sign_in(
     http: Http, tokens: Tokens, role: str, show: Callable[[SignInStep], None], channel: str = ""
 ) -> Account:
-    """Sign an account in and store it. Raises `FatalError` when it was refused or took too long, and as requests do."""
+    """Sign an account in and store it.
+
+    Raises `FatalError` when it was refused or took too long, and the errors of `Http`.
+    """
     scopes = Scopes(sorted(_rights(tokens, role, channel)))
     try:
         begun = await http.device_code_flow(scopes=scopes)
@@ -34,7 +37,7 @@ async def sign_in(
         raise known from None
     clock = asyncio.get_running_loop().time
     until = clock() + min(float(begun["expires_in"]), 1800.0)
-    step = SignInStep("waiting", str(begun["verification_uri"]), str(begun["user_code"]), until=until)
+    step = SignInStep(SignInState.WAITING, str(begun["verification_uri"]), str(begun["user_code"]), until=until)
     show(step)
     found = await _wait(http, begun["device_code"], scopes, float(begun["interval"]), until)
     said = await http.validate_token(found["access_token"])
@@ -47,15 +50,15 @@ async def sign_in(
         scopes=tuple(said.scopes),
         ends_at=dt.datetime.now(dt.UTC).timestamp() + float(said.expires_in),
     )
-    tokens.put(account)
-    show(SignInStep("done", detail=f"signed in as {account.login}", until=until))
+    await tokens.put(account)
+    show(SignInStep(SignInState.DONE, detail=f"signed in as {account.login}", until=until))
     return account
 
 
 def _rights(tokens: Tokens, role: str, channel: str) -> set[str]:
-    """Return the rights to ask for: both roles' unless two accounts are known to share the work.
+    """Return the rights to ask for: those of both roles, unless two accounts are known to share the work.
 
-    Twitch gives one account one set of rights: asking for one role's takes the other's away.
+    Twitch keeps one set of rights for an account, so a sign-in for one role would take the other role's away.
     """
     bot, streamer = tokens.accounts.get("bot"), tokens.accounts.get("streamer")
     apart = bot is not None and (
@@ -78,14 +81,14 @@ async def _wait(http: Http, device: str, scopes: Scopes, interval_s: float, unti
                 wait += SLOWER_S
             elif said != _PENDING and error.status < 500:
                 raise FatalError(f"Twitch did not sign in: {said or error.status}", provider="twitch") from None
-        except TransientError:  # a moment without a connection does not end a sign-in
+        except TransientError:  # a short loss of the connection does not end a sign-in
             pass
         await asyncio.sleep(wait)
     raise FatalError("nobody typed the code in time", provider="twitch", remedy="Begin the sign-in again.")
 
 
 async def _ask(http: Http, device: str, scopes: Scopes) -> dict[str, str]:
-    """Ask once: the library's own loop waits for ever and ends at the first hiccup."""
+    """Ask once. The library's own loop has no deadline, and ends at the first lost connection."""
     from twitchio.http import Route  # noqa: PLC0415 - beside its only use
 
     grant = "urn:ietf:params:oauth:grant-type:device_code"

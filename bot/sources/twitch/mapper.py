@@ -1,7 +1,7 @@
-"""Twitch's events become messages, retractions and notices: pure, without I/O, for whatever arrives.
+"""Map the events of Twitch to messages, retractions and notices, without I/O and without raising.
 
-Each type of EventSub has one reader in ``_READERS``. A payment is never lost: what cannot be read of
-it stands in its evidence, for a person. Anything else that is broken is counted and dropped.
+Each type of EventSub has one reader in ``_READERS``. A payment is never lost: fields that cannot be read are noted in
+its evidence, for a person. Any other broken event is counted and dropped.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ from typing import Any, TypeAlias
 
 from bot.sources.payload import MAX_NAME, Fields
 from bot.sources.settings import Rates, Twitch
-from bot.sources.source import Notice
+from bot.sources.source import SourceEvent
 from bot.sources.twitch import channel_events, chat, duplicates, monetization
-from bot.sources.twitch.channel import MAX_BITS, SOURCE, ChannelContext, SourceEvent, paid
+from bot.sources.twitch.channel import MAX_BITS, SOURCE, ChannelContext
 from bot.sources.twitch.chat_notifications import notification
 from bot.types import Author, Fragment, Kind, Message, Money, Reply, Retraction
 
 _REDEMPTION = "channel.channel_points_custom_reward_redemption.add"
 _AUTOMATIC = "channel.channel_points_automatic_reward_redemption.add"
 _BITS = "channel.bits.use"
-#: Types of chat lines that another type of event tells as well, and in full.
+#: Types of chat lines that have an event of their own as well, which says more.
 _TOLD_BY: Mapping[object, str] = MappingProxyType(
     {
         "channel_points_highlighted": _AUTOMATIC,
@@ -35,7 +35,7 @@ _TOLD_BY: Mapping[object, str] = MappingProxyType(
 
 
 class Mapper:
-    """Reads events for one channel. ``fault(kind, detail)`` is told of everything that could not be read."""
+    """Read the events of one channel. ``count_fault(kind, detail)`` is called for each that cannot be read."""
 
     def __init__(
         self,
@@ -44,45 +44,45 @@ class Mapper:
         channel_id: str,
         bot_id: str,
         settings: Twitch,
-        fault: Callable[[str, str], None],
+        count_fault: Callable[[str, str], None],
     ) -> None:
-        self._house = ChannelContext(rates, channel_id, bot_id, settings, fault)
+        self._context = ChannelContext(SOURCE, rates, count_fault, channel_id, bot_id, settings)
 
     @property
     def subscribed(self) -> frozenset[str]:
-        """The types of events that are really heard.
+        """Return the types of events that are really received.
 
-        A line of chat that came with a redemption or a power-up is left out when the event of the
-        payment is heard: it tells the same, and what was paid. With none (the default) it is chat.
+        A line of chat that belongs to a redemption or a power-up is left out when the event of the payment is
+        received too. With no types, which is the default, it is chat.
         """
-        return self._house.subscribed
+        return self._context.subscribed
 
     @subscribed.setter
     def subscribed(self, kinds: frozenset[str]) -> None:
-        self._house.subscribed = kinds
+        self._context.subscribed = kinds
 
-    def map(self, kind: str, event: Mapping[str, Any], message_id: str) -> list[Message | Retraction | Notice]:
-        """Return what an event means: at most one message, retractions, a notice, or nothing. Never raises.
+    def map(self, kind: str, event: Mapping[str, Any], message_id: str) -> list[SourceEvent]:
+        """Return what an event means: one message, retractions, a notice, or nothing. Never raises.
 
         ``kind`` is the type of the subscription, ``event`` the delivery's ``payload.event`` and
-        ``message_id`` its ``metadata.message_id``, which names the events that bring no id of their own.
+        ``message_id`` its ``metadata.message_id``, the id of events that have none of their own.
         """
         reader = _READERS.get(kind)
         if reader is None:
-            self._house.fault(kind, "unknown type of event")
+            self._context.count_fault(kind, "unknown type of event")
             return []
-        return reader(self._house, Fields(event), kind, message_id or _digest(event))
+        return reader(self._context, Fields(event), kind, message_id or _digest(event))
 
 
 def _digest(event: object) -> str:
-    """Make an id of an event that was delivered without one: the same for the same event."""
+    """Return an id for an event without one: equal events get equal ids."""
     return hashlib.blake2b(repr(event).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
-def _message(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a line of the chat, or a cheer in it. The host's own lines never come back to it."""
-    here = not house.elsewhere(event)
-    if not (here or house.settings.shared_chat):
+def _message(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a line of the chat, or a cheer in it. The host's own lines are left out."""
+    here = not context.is_from_elsewhere(event)
+    if not (here or context.settings.shared_chat):
         return []
     who = chat.author(event, "chatter_user")
     found = event.ident("message_id")
@@ -91,30 +91,30 @@ def _message(house: ChannelContext, event: Fields, kind: str, delivery: str) -> 
     pieces = chat.fragments(body.get("fragments"))
     quoted = event.get("reply")
     answered = None if quoted is None else chat.reply(quoted)
-    # Without the field at all, Twitch's own mark on a cheermote shows that bits were paid.
+    # If the field is missing, a cheermote, which only Twitch can mark, shows that bits were paid.
     cheered = event.get("cheer") is not None or (
         not event.has("cheer") and any(piece.kind == "cheer" for piece in pieces)
     )
     if cheered and here:
         readable = text if isinstance(body.get("text"), str) else None
-        return _cheer(house, event, kind, found or f"cheer:{delivery}", who, readable, pieces, answered)
-    if who.id == house.bot_id:
+        return _cheer(context, event, kind, found or f"cheer:{delivery}", who, readable, pieces, answered)
+    if who.id == context.bot_id:
         return []
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     reward = event.get("channel_points_custom_reward_id")
     sort = event.get("message_type")
     twin = _REDEMPTION if reward else _TOLD_BY.get(sort) if isinstance(sort, str) else None
     if twin and here:
-        house.told.note(who.id, text, found)
-        if twin in house.subscribed:
+        context.duplicates.remember(who.id, text, found)
+        if twin in context.subscribed:
             return []
-    addressed = chat.addresses(house.bot_id, pieces, answered)
+    addressed = context.is_addressed(pieces, answered)
     return [Message(found, SOURCE, who, text, Kind.CHAT, None, 0.0, pieces, answered, None, addressed)]
 
 
 def _cheer(
-    house: ChannelContext,
+    context: ChannelContext,
     event: Fields,
     kind: str,
     name: str,
@@ -124,66 +124,70 @@ def _cheer(
     answered: Reply | None,
 ) -> list[SourceEvent]:
     n = event.part("cheer").count("bits", MAX_BITS)
-    house.told.note(chat.key(who), text or "", name)
-    return paid(
-        house,
+    context.duplicates.remember(chat.key(who), text or "", name)
+    return context.payment(
         Kind.CHEER,
         event,
         id=name,
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=house.bits(n),
+        amount=context.bits_worth(n),
         text=text or "",
         units=None if n is None else Money(n, "BITS"),
         pair=duplicates.bits(chat.key(who), n, text),
         fragments=pieces,
         reply=answered,
+        addressed=context.is_addressed(pieces, answered),
     )
 
 
-def _delete(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read that one message was deleted; what repeats its words elsewhere goes with it."""
+def _delete(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+    """Read that one message was deleted; messages that repeat its words are taken back too."""
     found = event.ident("message_id")
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     reason = "deleted by a moderator"
-    return [Retraction(SOURCE, id=name, reason=reason) for name in (found, *house.told.others(found))]
+    return [Retraction(SOURCE, id=name, reason=reason) for name in (found, *context.duplicates.other_ids(found))]
 
 
-def _clear(_house: ChannelContext, _event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
+def _clear(_context: ChannelContext, _event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     return [Retraction(SOURCE, reason="the chat was cleared")]
 
 
-def _clear_user(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+def _clear_user(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     author = event.ident("target_user_id")
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     return [Retraction(SOURCE, author=author, reason="all messages removed by a moderator")]
 
 
-def _ban(house: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+def _ban(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
     """Read a ban or a timeout, with the moderator's name and words."""
     author = event.ident("user_id")
     if event.faults:
-        return house.dropped(kind, event)
-    lasts = None if event.yes("is_permanent") else _seconds(event.maybe("banned_at"), event.maybe("ends_at"))
+        return context.drop(kind, event)
+    lasts = (
+        None
+        if event.is_true("is_permanent")
+        else _seconds(event.optional_text("banned_at"), event.optional_text("ends_at"))
+    )
     reason = "banned" if lasts is None else f"timed out for {lasts} s"
-    if moderator := event.maybe("moderator_user_name"):
+    if moderator := event.optional_text("moderator_user_name"):
         reason += f" by {moderator}"
-    if words := event.maybe("reason", MAX_NAME).strip():
+    if words := event.optional_text("reason", MAX_NAME).strip():
         reason += f": {words}"
     return [Retraction(SOURCE, author=author, reason=reason)]
 
 
 def _seconds(start: str, end: str) -> int | None:
-    """Return the whole seconds between two times of RFC 3339; None when one cannot be read."""
+    """Return the seconds between two times of RFC 3339; None when one cannot be read."""
     try:
         return max(0, round((dt.datetime.fromisoformat(end) - dt.datetime.fromisoformat(start)).total_seconds()))
     except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _nothing(_house: ChannelContext, _event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
+def _nothing(_context: ChannelContext, _event: Fields, _kind: str, _delivery: str) -> list[SourceEvent]:
     return []
 
 

@@ -1,4 +1,4 @@
-"""Events of the account that tell of payments: bits, subscriptions, gifts, redemptions; and raids and followers."""
+"""Read the events of the account: bits, subscriptions, gifts, redemptions, raids, followers."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from bot.sources import rates
 from bot.sources.payload import MAX_NAME, MAX_TEXT, Fields
+from bot.sources.source import SourceEvent
 from bot.sources.twitch import chat, duplicates
 from bot.sources.twitch.channel import (
     MAX_BITS,
@@ -16,14 +17,12 @@ from bot.sources.twitch.channel import (
     MAX_VIEWERS,
     SOURCE,
     ChannelContext,
-    SourceEvent,
-    paid,
 )
 from bot.text.sanitize import fit
 from bot.types import GIFT_SUB, Author, Evidence, Kind, Message, Money
 
 _TIERS = frozenset({"1000", "2000", "3000"})
-#: Twitch's own rewards in words; a new one is named by its type.
+#: Names of Twitch's own rewards; a new one is named by its type.
 _AUTOMATIC: Mapping[str, str] = MappingProxyType(
     {
         "single_message_bypass_sub_mode": "message in sub-only mode",
@@ -33,26 +32,26 @@ _AUTOMATIC: Mapping[str, str] = MappingProxyType(
         "chosen_modified_sub_emote_unlock": "modified emote",
     }
 )
-#: What the first version of the automatic rewards sold for bits; the second leaves these to ``channel.bits.use``.
+#: Rewards that version 1 of the event sold for bits; version 2 leaves them to ``channel.bits.use``.
 _POWER_UPS = frozenset({"message_effect", "gigantify_an_emote", "celebration"})
 
 
 def tier(event: Fields, key: str) -> str:
-    """Read a tier: "1000", "2000" or "3000"; empty when it is another thing."""
+    """Read a tier: "1000", "2000" or "3000"; empty when it is anything else."""
     found = event.ident(key)
     if found and found not in _TIERS:
-        event.note(key, found)
+        event.note_fault(key, found)
         return ""
     return found
 
 
-def worth(house: ChannelContext, level: str, n: int | None) -> Money | None:
-    """Return what ``n`` subscriptions of a tier are worth; None when one of the two is not known."""
-    return rates.sub(level, n, house.rates) if level and n else None
+def worth(context: ChannelContext, level: str, n: int | None) -> Money | None:
+    """Return what ``n`` subscriptions of a tier are worth; None when the tier or ``n`` is not known."""
+    return rates.sub(level, n, context.rates) if level and n else None
 
 
 def words(event: Fields, key: str = "message") -> tuple[str | None, Fields]:
-    """Read the text of a part that may be missing (then it is empty); None when it is broken."""
+    """Read the text of a part: empty when the part is null, None when it is broken. Return the part too."""
     if event.get(key) is None and event.has(key):
         return "", Fields({})
     body = event.part(key)
@@ -60,91 +59,89 @@ def words(event: Fields, key: str = "message") -> tuple[str | None, Fields]:
     return (text if isinstance(body.get("text"), str) else None), body
 
 
-def bits_use(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+def bits_use(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read bits that were used: a cheer, or a power-up of any sort."""
     n = event.count("bits", MAX_BITS)
     what = event.text("type", MAX_NAME)
     nobody = all(event.has(f"user_{x}") and event.get(f"user_{x}") is None for x in ("id", "login", "name"))
     who = chat.ANONYMOUS if nobody else chat.author(event, "user")
     text, body = words(event)
+    pieces = chat.fragments(body.get("fragments"))
     item = ""
     if what != "cheer":
         power_up = Fields(event.get("power_up") or {})
-        item = (power_up.maybe("type") or what).replace("_", " ")
-    house.told.note(chat.key(who), text or "", f"bits:{delivery}")
-    return paid(
-        house,
+        item = (power_up.optional_text("type") or what).replace("_", " ")
+    context.duplicates.remember(chat.key(who), text or "", f"bits:{delivery}")
+    return context.payment(
         Kind.CHEER,
         event,
         id=f"bits:{delivery}",
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=house.bits(n),
+        amount=context.bits_worth(n),
         text=text or "",
         units=None if n is None else Money(n, "BITS"),
         item=item,
         pair=duplicates.bits(chat.key(who), n, text),
-        fragments=chat.fragments(body.get("fragments")),
+        fragments=pieces,
+        addressed=context.is_addressed(pieces),
     )
 
 
-def cheer(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a cheer as the account's event tells it."""
+def cheer(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a cheer from the event of the account."""
     n = event.count("bits", MAX_BITS)
     who = chat.payer(event, "user", "is_anonymous")
     text = event.text("message")
     pair = duplicates.bits(chat.key(who), n, text if isinstance(event.get("message"), str) else None)
-    house.told.note(chat.key(who), text, f"cheer:{delivery}")
+    context.duplicates.remember(chat.key(who), text, f"cheer:{delivery}")
     units = None if n is None else Money(n, "BITS")
-    return paid(
-        house,
+    return context.payment(
         Kind.CHEER,
         event,
         id=f"cheer:{delivery}",
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=house.bits(n),
+        amount=context.bits_worth(n),
         text=text,
         units=units,
         pair=pair,
     )
 
 
-def subscribe(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a new subscription. One that was given is left out: who gave it has paid."""
+def subscribe(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a new subscription. A gifted one is left out: the event of the gift has the payment."""
     if event.flag("is_gift"):
         return []
     who = chat.author(event, "user")
     level = tier(event, "tier")
     pair = duplicates.sub(chat.key(who))
-    return paid(
-        house,
+    return context.payment(
         Kind.SUB,
         event,
         id=f"sub:{delivery}",
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=worth(house, level, 1),
+        amount=worth(context, level, 1),
         tier=level,
         pair=pair,
     )
 
 
-def subscription_message(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a subscription that goes on, with what its owner says to it."""
+def subscription_message(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a subscription that goes on, with its owner's words."""
     who = chat.author(event, "user")
     level = tier(event, "tier")
     months = event.count("cumulative_months", MAX_MONTHS)
     text, _ = words(event)
-    house.told.note(chat.key(who), text or "", f"resub:{delivery}")
-    return paid(
-        house,
+    context.duplicates.remember(chat.key(who), text or "", f"resub:{delivery}")
+    return context.payment(
         Kind.SUB,
         event,
         id=f"resub:{delivery}",
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=worth(house, level, 1),
+        amount=worth(context, level, 1),
         text=text or "",
         months=months or 0,
         tier=level,
@@ -152,19 +149,18 @@ def subscription_message(house: ChannelContext, event: Fields, kind: str, delive
     )
 
 
-def subscription_gift(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read subscriptions that somebody gives to others, all of one gift at once."""
+def subscription_gift(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read subscriptions that a viewer gives to others; one event for the whole gift."""
     who = chat.payer(event, "user", "is_anonymous")
     level = tier(event, "tier")
     total = event.count("total", MAX_GIFTS)
-    return paid(
-        house,
+    return context.payment(
         Kind.SUB,
         event,
         id=f"gift:{delivery}",
-        of=kind,
+        event_type=kind,
         who=who,
-        amount=worth(house, level, total),
+        amount=worth(context, level, total),
         item=GIFT_SUB,
         count=total or 1,
         tier=level,
@@ -172,44 +168,43 @@ def subscription_gift(house: ChannelContext, event: Fields, kind: str, delivery:
     )
 
 
-def redemption(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+def redemption(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
     """Read a redemption of one of the streamer's own rewards."""
     who = chat.author(event, "user")
     reward = event.part("reward")
     title, cost = reward.text("title", MAX_NAME), reward.count("cost", MAX_POINTS, least=0)
     text = event.text("user_input")
-    return _redeemed(house, event, kind, delivery, who=who, title=title, cost=cost, text=text)
+    return _redeemed(context, event, kind, delivery, who=who, title=title, cost=cost, text=text)
 
 
-def automatic_redemption(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a redemption of one of Twitch's own rewards, in the first shape or the second."""
+def automatic_redemption(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a redemption of one of Twitch's own rewards, of version 1 or 2."""
     who = chat.author(event, "user")
     reward = event.part("reward")
     what = reward.text("type", MAX_NAME)
     cost = reward.count("channel_points" if reward.has("channel_points") else "cost", MAX_POINTS, least=0)
-    typed = event.maybe("user_input", MAX_TEXT)
+    typed = event.optional_text("user_input", MAX_TEXT)
     text = typed or words(event)[0] or ""
     if what in _POWER_UPS:
-        house.told.note(chat.key(who), text, f"bits:{delivery}")
-        return paid(
-            house,
+        context.duplicates.remember(chat.key(who), text, f"bits:{delivery}")
+        return context.payment(
             Kind.CHEER,
             event,
             id=f"bits:{delivery}",
-            of=kind,
+            event_type=kind,
             who=who,
-            amount=house.bits(cost),
+            amount=context.bits_worth(cost),
             text=text,
             units=None if cost is None else Money(cost, "BITS"),
             item=what.replace("_", " "),
             pair=duplicates.bits(chat.key(who), cost, text),
         )
     title = _AUTOMATIC.get(what) or what.replace("_", " ")
-    return _redeemed(house, event, kind, delivery, who=who, title=title, cost=cost, text=text)
+    return _redeemed(context, event, kind, delivery, who=who, title=title, cost=cost, text=text)
 
 
 def _redeemed(
-    house: ChannelContext,
+    context: ChannelContext,
     event: Fields,
     kind: str,
     delivery: str,
@@ -221,14 +216,13 @@ def _redeemed(
 ) -> list[SourceEvent]:
     found = event.ident("id")
     name = f"redemption:{found or delivery}"
-    house.told.note(chat.key(who), text, name)
+    context.duplicates.remember(chat.key(who), text, name)
     units = None if cost is None else Money(cost, "POINTS")
-    return paid(
-        house,
+    return context.payment(
         Kind.REDEMPTION,
         event,
         id=name,
-        of=kind,
+        event_type=kind,
         who=who,
         amount=None,
         text=text,
@@ -237,16 +231,18 @@ def _redeemed(
     )
 
 
-def raid(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read viewers that another channel sends over; those that ours sends away are no news."""
-    if event.get("from_broadcaster_user_id") == house.channel_id:
+def raid(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a raid on this channel; a raid that this channel starts is left out."""
+    if event.get("from_broadcaster_user_id") == context.channel_id:
         return []
     who = chat.author(event, "from_broadcaster_user")
-    return raided(house, event, kind, f"raid:{delivery}", who=who, viewers=event.count("viewers", MAX_VIEWERS, least=0))
+    return raided(
+        context, event, kind, f"raid:{delivery}", who=who, viewers=event.count("viewers", MAX_VIEWERS, least=0)
+    )
 
 
 def raided(
-    house: ChannelContext,
+    context: ChannelContext,
     event: Fields,
     kind: str,
     id: str,  # noqa: A002 - the messages' word
@@ -254,19 +250,19 @@ def raided(
     who: Author,
     viewers: int | None,
 ) -> list[SourceEvent]:
-    """Make the message of a raid; nothing when a part of it is broken."""
+    """Return the message of a raid; nothing when a part of it is broken."""
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     units = Money(viewers, "VIEWERS") if viewers else None
     evidence = Evidence(kind, units, pair=duplicates.raid(chat.key(who)))
     return [Message(id, SOURCE, who, "", Kind.RAID, evidence=evidence)]
 
 
-def follow(house: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
-    """Read a new follower, if followers are to be greeted."""
-    if not house.settings.follows:
+def follow(context: ChannelContext, event: Fields, kind: str, delivery: str) -> list[SourceEvent]:
+    """Read a new follower; nothing when followers are not to be greeted."""
+    if not context.settings.follows:
         return []
     who = chat.author(event, "user")
     if event.faults:
-        return house.dropped(kind, event)
+        return context.drop(kind, event)
     return [Message(f"follow:{delivery}", SOURCE, who, "", Kind.FOLLOW, evidence=Evidence(kind))]

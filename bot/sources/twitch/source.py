@@ -1,11 +1,11 @@
-"""The Twitch source: one connection at a time, watched, compared with what it should hear, and built anew.
+"""The Twitch source: one connection at a time, which is watched and replaced after a loss.
 
     sign-in ─▶ socket for each account ─▶ subscriptions ─▶ live
                         │ every frame          │ compared each 30 s
                         ▼                      ▼
               silent for too long: lost    missing: made again
 
-Whatever is lost ends the attempt; `ConnectionMonitor.keep` begins the next one with a new client of the library.
+A loss ends the attempt; `ConnectionMonitor.run_forever` starts the next one with a new client of the library.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Show = Callable[[SignInStep], None]
 
 
 class Source:
-    """One Twitch channel. Made once; `run` connects it for ever."""
+    """One Twitch channel."""
 
     name = "twitch"
     can_sign_in = True
@@ -38,23 +38,22 @@ class Source:
 
     def __init__(self, config: Twitch, rates: Rates, feed: Feed, tokens_file: Path) -> None:
         self.config, self.rates = config, rates
-        self.line = ConnectionMonitor(self.name, feed)
-        self._file = tokens_file
-        self._tokens: Tokens | None = None
+        self.monitor = ConnectionMonitor(self.name, feed)
+        self._tokens = Tokens(tokens_file, self._report_expiry)
         self._actions: Actions | None = None
 
     @property
     def actions(self) -> frozenset[str]:
-        """What can be done now: by the rights that were granted, while there is a connection."""
+        """Return what can be done now, by the granted rights; nothing while there is no connection."""
         return self._actions.names if self._actions else frozenset()
 
     def retry_now(self) -> None:
-        """Try again now."""
-        self.line.retry_now.notify()
+        """End the wait before the next attempt."""
+        self.monitor.retry_now()
 
     async def run(self) -> None:
-        """Hear, for ever."""
-        await self.line.keep(self._attempt)
+        """Receive events and reconnect after each loss, until cancelled."""
+        await self.monitor.run_forever(self._attempt)
 
     async def act(self, order: ChannelAction) -> str:
         """Do something on the channel."""
@@ -65,16 +64,11 @@ class Source:
     async def sign_in(self, show: Show, role: str = "bot") -> None:
         """Sign an account in: ``role`` is "bot" (who reads and writes) or "streamer" (whose channel it is)."""
         async with _session() as session:
-            tokens = self._open_tokens()
-            http = self._http(session, tokens)
-            await sign_in(http, tokens, role, show, self.config.channel.lstrip("@#"))
+            await self._tokens.reload()
+            http = self._http(session, self._tokens)
+            await sign_in(http, self._tokens, role, show, self.config.channel.lstrip("@#"))
 
     # --- one connection -------------------------------------------------------------------------------
-
-    def _open_tokens(self) -> Tokens:
-        if self._tokens is None:
-            self._tokens = Tokens(self._file, self._tell_expiry)
-        return self._tokens
 
     def _http(self, session: aiohttp.ClientSession, tokens: Tokens) -> Http:
         return Http(
@@ -86,9 +80,9 @@ class Source:
             renew=tokens.renew,
         )
 
-    def _tell_expiry(self) -> None:
-        if self._tokens and self._tokens.accounts:
-            self.line.update(expires_in_s=min(a.left_s for a in self._tokens.accounts.values()))
+    def _report_expiry(self) -> None:
+        if self._tokens.accounts:
+            self.monitor.update_account(expires_in_s=min(a.left_s for a in self._tokens.accounts.values()))
 
     async def _attempt(self) -> None:
         if not self.config.client_id:
@@ -97,18 +91,18 @@ class Source:
                 provider=self.name,
                 remedy="Set sources.twitch.client_id: docs/twitch.md says how to get one.",
             )
-        tokens = self._open_tokens()
-        tokens.reload()
+        tokens = self._tokens
+        await tokens.reload()
         async with _session() as session:
             http = self._http(session, tokens)
             connection = Connection(
                 http,
                 tokens,
-                self.line,
+                self.monitor,
                 config=self.config,
                 rates=self.rates,
-                deliver=self.line.hand_over,
-                begin=self._begin,
+                deliver=self.monitor.hand_over,
+                on_ready=self._on_ready,
             )
             try:
                 await connection.run()
@@ -117,16 +111,16 @@ class Source:
             finally:
                 self._actions = None
 
-    def _begin(self, actions: Actions) -> None:
-        """There is a connection: things can be done."""
+    def _on_ready(self, actions: Actions) -> None:
+        """Take the actions of a connection that receives."""
         self._actions = actions
 
     async def check(self) -> Health:
         """Reach Twitch with the stored sign-in, without subscribing to anything."""
         if not self.config.client_id:
             return Health(ok=False, detail="no client_id", remedy="docs/twitch.md says how to get one")
-        tokens = self._open_tokens()
-        tokens.reload()
+        tokens = self._tokens
+        await tokens.reload()
         try:
             async with _session() as session:
                 http = self._http(session, tokens)

@@ -1,8 +1,8 @@
-"""What is subscribed to, and the rights for it: the table of EventSub types, and the scopes in words.
+"""The table of EventSub types to subscribe to, and the scopes that they need.
 
-A WebSocket takes 300 subscriptions with a total cost of 10. A subscription costs nothing when the
-user whom its condition names has signed in with the application. So all is free where the streamer
-has; where only a bot listens to another's channel, what stands under ``cost`` counts.
+A WebSocket takes 300 subscriptions with a total cost of 10. A subscription is free when the user in its
+condition has signed in with the application. So everything is free when the streamer has signed in; when only a bot
+listens to a channel, the figures under ``cost`` count.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ Who: TypeAlias = Literal["bot", "streamer"]
 
 MAX_TOTAL_COST = 10
 
-#: What the account that reads and writes is asked for, and why.
+#: The scopes of the account that reads and writes, and why each is wanted.
 SCOPES_BOT: Mapping[str, str] = MappingProxyType(
     {
         "user:read:chat": "read the chat: lines, subscriptions, gifts, raids, deletions",
@@ -34,7 +34,7 @@ SCOPES_BOT: Mapping[str, str] = MappingProxyType(
     }
 )
 
-#: What the owner of the channel is asked for, and why.
+#: The scopes of the owner of the channel, and why each is wanted.
 SCOPES_STREAMER: Mapping[str, str] = MappingProxyType(
     {
         "bits:read": "thank for bits, also where they are no line of the chat",
@@ -64,10 +64,10 @@ _DONE: Mapping[str, tuple[Who, str]] = MappingProxyType(
 class Wanted:
     """A type of event to subscribe to.
 
-    ``scope``: one of these is needed, none when it is empty. ``names`` are the fields of the
-    condition. ``who`` signs for it; with ``either``, the streamer does where the streamer has the
-    scope. Without a ``needed`` one there is nothing to do. ``cost`` is what it counts when the
-    streamer has not signed in. ``purpose`` is for people.
+    One scope of ``scope`` is needed; none when it is empty. ``names`` are the fields of the condition.
+    ``who`` is the account that subscribes; with ``either``, it is the streamer when the streamer has the scope.
+    The connection fails without a ``needed`` one. ``cost`` counts when the streamer has not signed in.
+    ``purpose`` is shown to people.
     """
 
     type: str
@@ -135,7 +135,7 @@ WANTED: tuple[Wanted, ...] = (
 def choose(
     streamer_scopes: frozenset[str], bot_scopes: frozenset[str], settings: Twitch, *, same_account: bool
 ) -> tuple[list[Wanted], tuple[Missing, ...]]:
-    """Return what the signed-in accounts allow to subscribe to, and what they do not, once for each purpose.
+    """Return the types that the accounts' scopes allow, and what they do not allow, once for each purpose.
 
     ``streamer_scopes`` is empty when the owner of the channel has not signed in.
     """
@@ -161,7 +161,7 @@ def _allows(wanted: Wanted, scopes: frozenset[str]) -> bool:
 
 
 def _why(who: Who, scope: str, scopes: Mapping[Who, frozenset[str]], *, same_account: bool) -> str:
-    """Return what is missing, and which sign-in cures it."""
+    """Return in words which scope or sign-in is missing, and the command that mends it."""
     again = "haishin login twitch" + (" --as streamer" if who == "streamer" and not same_account else "")
     if who == "streamer" and not same_account and not scopes["streamer"]:
         return f"the owner of the channel has not signed in: {again}"

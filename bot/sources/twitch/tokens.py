@@ -1,6 +1,6 @@
-"""The sign-ins of the accounts: kept on disk, renewed early by one task, and never by two at once.
+"""The sign-ins of the accounts: stored on disk, renewed early, and never by two requests at once.
 
-A refresh token is good for one use: five requests that find an old token must lead to one renewal.
+A refresh token is valid for one use, so five requests that meet an expired token must lead to one renewal.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from loguru import logger
 from twitchio.exceptions import HTTPException
 
 from bot.errors import ProviderError
-from bot.sources import credentials
 from bot.sources.connection import ExpiredError
+from bot.sources.credentials import CredentialFile
 from bot.sources.twitch.helix import Http, explain
 
-#: A token that ends sooner than this is renewed, in seconds; Twitch gives about four hours.
+#: A token that expires sooner than this is renewed, in seconds. A new one lasts about four hours.
 EARLY_S = 30 * 60.0
-#: How often the task looks; Twitch wants a token validated each hour.
+#: How often `keep_fresh` checks the tokens; Twitch wants each one validated every hour. In seconds.
 LOOK_S, VALIDATE_S = 30.0, 3600.0
 SIGN_IN = "Sign in again: haishin login twitch"
 
@@ -41,29 +41,38 @@ class Account:
 
     @property
     def left_s(self) -> float:
-        """How long the token lasts, in seconds."""
+        """Return how long the token lasts, in seconds."""
         return self.ends_at - dt.datetime.now(dt.UTC).timestamp()
 
 
 class Tokens:
-    """The accounts of a file. What asks Twitch takes the ``http`` to ask through: connections come and go."""
+    """The accounts of a file; none before the first `reload`.
+
+    Methods that ask Twitch take the ``http`` to ask through, since each connection has its own.
+    """
 
     def __init__(self, path: Path, on_change: Callable[[], None] = lambda: None) -> None:
-        self.path = path
+        self.accounts: dict[str, Account] = {}
         self._on_change = on_change
+        self._file = CredentialFile(path)
         self._lock = asyncio.Lock()
         self._validated: dict[str, float] = {}
+        #: Counts the changes by `put`, so that a file that was read before one is not taken for newer.
+        self._changes = 0
+        #: Whether the file lacks the last change. Its refresh token is then used up.
         self._unwritten = False
-        self.accounts: dict[str, Account] = _accounts(credentials.read(path))
 
-    def reload(self) -> None:
-        """Read the file again: somebody may have signed in. Not while it is behind: its tokens are used up."""
-        found = {} if self._unwritten else _accounts(credentials.read(self.path))
-        if found:
+    async def reload(self) -> None:
+        """Read the file again: somebody may have signed in. Not while the file lacks a change of ours."""
+        if self._unwritten:
+            return
+        changes = self._changes
+        found = _accounts(await self._file.read())
+        if found and changes == self._changes:
             self.accounts = found
 
     def role(self, role: str) -> Account | None:
-        """Return an account by its role; the streamer's stands in for a bot that has none, and the other way round."""
+        """Return the account of a role. When only one account is signed in, it has both roles."""
         return self.accounts.get(role) or next(iter(self.accounts.values()), None)
 
     def by_user(self, user: str) -> Account:
@@ -78,9 +87,9 @@ class Tokens:
         return self.by_user(user).access
 
     async def renew(self, http: Http, user: str, stale: str) -> str:
-        """Return a new token in the place of ``stale``: by one renewal, however many ask.
+        """Return a new token in the place of ``stale``. Several callers share one renewal.
 
-        Raises `ExpiredError` when the refresh token is good no more, `TransientError` when Twitch cannot be reached.
+        Raises `ExpiredError` when the refresh token is no longer valid, `TransientError` when Twitch cannot be reached.
         """
         async with self._lock:
             account = self.by_user(user)
@@ -93,31 +102,34 @@ class Tokens:
                     raise ExpiredError("the sign-in has run out", provider="twitch", remedy=SIGN_IN) from None
                 raise explain(error, "the sign-in could not be renewed") from None
             ends = dt.datetime.now(dt.UTC).timestamp() + float(new.expires_in)
-            self.put(replace(account, access=new.access_token, refresh=new.refresh_token, ends_at=ends))
+            await self.put(replace(account, access=new.access_token, refresh=new.refresh_token, ends_at=ends))
             logger.info("twitch: the sign-in of {} was renewed", account.login)
             return new.access_token
 
-    def put(self, account: Account) -> None:
-        """Keep an account, on the disk at once; when the disk is full, in memory, and tried again."""
+    async def put(self, account: Account) -> None:
+        """Keep an account, in memory at once and then on the disk. A write that fails is tried again later."""
         merged = {**self.accounts}
         for role, held in self.accounts.items():
             if held.user == account.user:  # one account in both roles has one token
                 merged[role] = replace(account, role=role)
         merged[account.role] = account
-        self.accounts = merged  # first: the old refresh token is used up, whatever the disk says
-        self._write()
+        self.accounts = merged  # first: the old refresh token is used up, even if the disk is full
+        self._changes += 1
+        self._unwritten = True
         self._on_change()
+        await self._write()
 
-    def _write(self) -> None:
+    async def _write(self) -> None:
+        changes = self._changes
         try:
-            credentials.write(self.path, {role: asdict(a) for role, a in self.accounts.items()})
-            self._unwritten = False
+            await self._file.write({role: asdict(a) for role, a in self.accounts.items()})
         except OSError as error:
-            self._unwritten = True
-            logger.error("twitch: the sign-in cannot be written to {}: {}", self.path, error.strerror)
+            logger.error("twitch: the sign-in cannot be written to {}: {}", self._file.path, error.strerror)
+        else:
+            self._unwritten = changes != self._changes
 
     async def validate(self, http: Http, account: Account) -> Account:
-        """Ask Twitch whose token it is and what it may; renew it when it is none any more."""
+        """Ask Twitch for the owner and the scopes of a token; renew the token when it has expired."""
         try:
             said = await http.validate_token(account.access)
         except HTTPException as error:
@@ -135,7 +147,7 @@ class Tokens:
         return new
 
     async def keep_fresh(self, http: Http) -> None:
-        """Renew early and validate hourly, as long as the connection lasts. Raises `ExpiredError`."""
+        """Renew tokens early and validate them every hour, until cancelled. Raises `ExpiredError`."""
         while True:
             for account in {a.user: a for a in self.accounts.values()}.values():
                 try:
@@ -150,7 +162,7 @@ class Tokens:
                 except ProviderError as error:
                     logger.warning("twitch: {}", error)
             if self._unwritten:
-                self._write()
+                await self._write()
             await asyncio.sleep(LOOK_S)
 
 
