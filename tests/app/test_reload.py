@@ -1,0 +1,157 @@
+"""Hot reload: whole or nothing, and each setting is applied or named as needing a restart."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import pytest
+from pydantic import BaseModel
+
+from bot import config
+from bot.app import reload
+from bot.app.casting import look_of, policy_of, prompter_of
+from bot.config import Settings
+from bot.errors import ConfigError
+from bot.intake.addressing import NameMatcher
+from bot.review.panel import Panel
+from bot.review.second_opinion import SecondOpinion
+from tests.support.control import control_room
+from tests.support.harness import Stagehand
+from tests.support.virtual import virtual
+
+
+def running(settings: Settings) -> Any:
+    """Return what `reload.apply` works on: a whole show of the harness."""
+    hand = Stagehand()
+    panel = Panel([], asyncio.get_running_loop().time, on_failure=lambda _n, _e: None)
+    hand.show.cast.prompter = prompter_of(hand.persona, settings)
+    hand.show.cast.policy = policy_of(hand.persona, settings)
+    hand.show.stage.configure(look_of(hand.persona, settings))
+    hand.intake.names = NameMatcher((hand.persona.name, *hand.persona.aliases))
+    room = control_room(hand)
+    room.room.greeting, room.room.label = hand.persona.about, look_of(hand.persona, settings).label
+    return SimpleNamespace(
+        settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
+        moderator=hand.moderator, control=room,
+        opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
+    )  # fmt: skip
+
+
+def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+    for name, info in model.model_fields.items():
+        nested = [
+            k for k in (info.annotation, *get_args(info.annotation)) if isinstance(k, type) and issubclass(k, BaseModel)
+        ]
+        if nested:
+            yield from leaves(nested[0], (*path, name))
+        else:
+            yield (*path, name), info
+
+
+#: How each hot setting is seen to have taken effect; a section stands for all that is in it.
+EFFECT: dict[str, Callable[[Any], object]] = {
+    "persona": lambda a: (a.persona.id, a.show.composer.name, a.intake.names.matches("小云"), a.control.room.greeting),
+    "show.answer": lambda a: a.intake.answer,
+    "show.greeting": lambda a: a.show.cast.policy.greeting,
+    "show.idle_after_s": lambda a: a.show.cast.policy.idle_after_s,
+    "show.thanks": lambda a: a.show.cast.policy.thanks,
+    "show.filler_after_s": lambda a: a.show.composer.filler_after_s,
+    "show.turn_s": lambda a: a.show.cast.policy.turn_s,
+    "show.reply_chars": lambda a: a.show.composer.reply_chars,
+    "show.max_tokens": lambda a: a.show.cast.prompter._max_tokens,
+    "show.lookahead_s": lambda a: a.show.speaker.lookahead_s,
+    "show.language": lambda a: a.show.cast.policy.language,
+    "show.release_delay_s": lambda a: a.show.cast.policy.release_delay_s,
+    "show.pause_after_blocks": lambda a: a.show.cast.policy.pause_after_blocks,
+    "show.pause_within_s": lambda a: a.show.cast.policy.pause_within_s,
+    "inbox": lambda a: a.inbox.limits.model_dump_json(),
+    "moderation": lambda a: a.moderator.policy.model_dump_json(),
+    "judging": lambda a: a.opinions.settings.model_dump_json(),
+    "memory.history": lambda a: a.show.cast.prompter._history_tokens,
+    "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
+    "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
+    "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
+    "stage.captions": lambda a: a.show.stage.settings.captions.model_dump_json(),
+    "stage.label": lambda a: (a.show.stage.settings.label, a.control.room.label),
+    "stage.stop_timeout_s": lambda a: a.show.stage.stop_timeout_s,
+    "stage.return_s": lambda a: a.show.cast.policy.return_s,
+    "stage.max_pages": lambda a: a.show.stage.max_pages,
+}
+#: Another value for each hot setting.
+OTHER: dict[str, Any] = {
+    "persona": "xiaoyun", "show.answer": "addressed", "show.greeting": False, "show.idle_after_s": 7.0,
+    "show.thanks": False,
+    "show.filler_after_s": 3.5, "show.turn_s": 33.0, "show.reply_chars": 333, "show.max_tokens": 77,
+    "show.lookahead_s": 5.5, "show.language": "ja", "show.release_delay_s": 2.5, "show.pause_after_blocks": 9,
+    "show.pause_within_s": 99.0, "inbox.size": 55, "moderation.level": "strict", "judging.per_minute": 5,
+    "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
+    "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
+    "stage.max_pages": 3,
+}  # fmt: skip
+
+
+def changed(settings: Settings, path: str, value: Any) -> Settings:
+    """Return the settings with one value exchanged."""
+
+    def copy(model: Any, steps: list[str]) -> Any:
+        first, *rest = steps
+        return model.model_copy(update={first: copy(getattr(model, first), rest) if rest else value})
+
+    made: Settings = copy(settings, path.split("."))
+    return made
+
+
+def test_every_setting_is_hot_with_a_known_effect_or_cold() -> None:
+    unknown = []
+    for path, _ in leaves(Settings):
+        names = {".".join(path[:end]) for end in range(1, len(path) + 1)}
+        if path[0] not in reload.COLD and not names & EFFECT.keys():
+            unknown.append(".".join(path))
+    assert not unknown, "say in EFFECT how it takes effect, or put its section into reload.COLD"
+    assert {path.partition(".")[0] for path in EFFECT}.isdisjoint(reload.COLD)
+
+
+@pytest.mark.parametrize("path", sorted(OTHER))
+def test_a_hot_setting_takes_effect(path: str) -> None:
+    name = next(
+        known for known in sorted(EFFECT, key=len, reverse=True) if path == known or path.startswith(f"{known}.")
+    )
+
+    @virtual
+    async def look() -> None:
+        settings = config.load([], {})
+        app = running(settings)
+        before = EFFECT[name](app)
+        assert reload.apply(app, changed(settings, path, OTHER[path])) == []
+        assert EFFECT[name](app) != before
+        assert reload.apply(app, settings) == [], "and back"
+        assert EFFECT[name](app) == before
+
+    look()
+
+
+@virtual
+async def test_a_cold_setting_is_named() -> None:
+    settings = config.load([], {})
+    app = running(settings)
+    assert reload.apply(app, changed(settings, "web.port", 1234)) == ["web"]
+    assert reload.apply(app, changed(settings, "store", "sqlite+aiosqlite:///x.db")) == ["web", "store"]
+
+
+@virtual
+async def test_a_fault_changes_nothing() -> None:
+    settings = config.load([], {})
+    app = running(settings)
+    before = {name: effect(app) for name, effect in EFFECT.items()}
+    broken = changed(changed(settings, "inbox.size", 77), "moderation.level", "strict")
+    with pytest.raises(ConfigError):
+        reload.apply(app, changed(broken, "persona", "nobody-of-this-name"))
+    mad = changed(changed(settings, "inbox.size", 77), "moderation.block_words", ["hello"])
+    mad = changed(mad, "persona", "xiaoyun")
+    with pytest.raises(ConfigError):  # it would block ordinary lines: the self-test of moderation refuses it
+        reload.apply(app, mad)
+    assert {name: effect(app) for name, effect in EFFECT.items()} == before
+    assert app.settings is settings
