@@ -107,8 +107,8 @@ def moderate(
             raise ConfigError(f"there is no direction {direction!r}", remedy="give in or out")
         moderator, way = console.moderator_of(policy, language), Direction(direction)
         if source == "-":
-            for stream in (sys.stdin, sys.stdout):
-                stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
             console.lines(moderator, way, sys.stdin, sys.stdout)
         elif source.endswith(".ndjson"):
             if not console.cases(Path(source), moderator):
