@@ -10,11 +10,11 @@ from rich.text import Text
 
 from bot import config
 from bot.app.sources import open_source
-from bot.cli.payments import _NAMES, out
+from bot.cli.output import open_log, out
+from bot.cli.payments import _NAMES
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.sources.source import Link, Notice, SignInStep
-from bot.telemetry.logging import set_up_log
 from bot.types import Message, Retraction
 
 
@@ -36,7 +36,7 @@ class _Nobody:
 
 async def sign_in(settings: Settings, platform: str, role: str) -> None:
     """Sign in, with what a person must do on the screen. Raises `HaishinError`."""
-    set_up_log(settings)
+    open_log(settings)
     if platform not in _NAMES:
         raise ConfigError(f"there is no platform {platform!r}", remedy="give one of: twitch, bilibili")
     if role not in ("bot", "streamer"):

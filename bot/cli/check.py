@@ -11,18 +11,17 @@ from bot.app import builtin_models
 from bot.app.casting import load_persona, with_voices
 from bot.app.sources import open_source
 from bot.cli.accounts import _Nobody
-from bot.cli.output import downloads, out
+from bot.cli.output import downloads, open_log, out
 from bot.config import Settings, store_url
 from bot.errors import ConfigError, HaishinError
 from bot.mind.failover import open_llm
-from bot.telemetry.logging import set_up_log
 from bot.types import Health
 from bot.voice.failover import open_tts
 
 
 async def check_parts(settings: Settings) -> bool:
     """Reach everything that is configured; print a line for each."""
-    set_up_log(settings)
+    open_log(settings)
     ok = True
 
     def line(name: str, health: Health) -> None:

@@ -1,4 +1,4 @@
-"""What the commands do, with progress for a person to watch."""
+"""What all commands share: where they print, their log, and progress for a person to watch."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from bot.app import builtin_models
+from bot.config import Settings
+from bot.telemetry.logging import set_up_log
+from bot.telemetry.redaction import Redactor
+from bot.text.field_types import secrets_in
 
 out = Console(highlight=False)
+
+
+def open_log(settings: Settings) -> Redactor:
+    """Set up the log as the settings want it; return what blacks out their secrets."""
+    return set_up_log(settings.log.level, settings.log.file, secrets_in(settings))
 
 
 @contextlib.contextmanager
@@ -34,15 +43,3 @@ def downloads() -> Iterator[builtin_models.Progress]:
             bars.update(tasks[name], completed=done, total=total)  # type: ignore[arg-type]
 
         yield progress
-
-
-# --- check ----------------------------------------------------------------------------------------
-
-
-# --- say ------------------------------------------------------------------------------------------
-
-
-# --- replay ---------------------------------------------------------------------------------------
-
-
-# --- models ---------------------------------------------------------------------------------------

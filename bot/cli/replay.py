@@ -13,12 +13,11 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
 from bot.app.app import App, on_signals, open_app
-from bot.cli.output import downloads, out
+from bot.cli.output import downloads, open_log, out
 from bot.cli.run import _welcome
 from bot.config import Settings
 from bot.sources import replay
 from bot.stage.headless import HeadlessPage
-from bot.telemetry.logging import set_up_log
 
 
 async def replay_evening(settings: Settings, files: list[Path], file: Path, speed: float, *, listen: bool) -> bool:
@@ -27,7 +26,7 @@ async def replay_evening(settings: Settings, files: list[Path], file: Path, spee
     Unless a real page listens, a built-in listener takes the place of the stage page: it plays by the
     clock, ``speed`` times as fast, so that the host speaks as often as it would have that evening.
     """
-    set_up_log(settings)
+    open_log(settings)
     recording = await asyncio.to_thread(replay.read, file)
     for fault in recording.faults:
         logger.warning("{}", fault)

@@ -9,15 +9,14 @@ from pathlib import Path
 
 from bot.app.app import App, on_signals, open_app
 from bot.app.casting import load_persona
-from bot.cli.output import downloads, out
+from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
 from bot.runtime.machine import tune_gc
-from bot.telemetry.logging import set_up_log
 
 
 async def go_on_air(settings: Settings, files: list[Path], *, open_browser: bool, dry_run: bool) -> None:
     """Run the show until a signal ends it."""
-    set_up_log(settings)
+    open_log(settings)
     began = time.monotonic()
     persona = load_persona(settings)
     out.print(f"[bold]Haishin[/]: {persona.name} gets ready")

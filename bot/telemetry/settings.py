@@ -14,4 +14,4 @@ class LogSettings(Section):
     """The log."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    file: Path | None = Field(None, description="also write here, rotated at 10 MB, kept for 7 days")
+    file: Path | None = Field(None, description="also write here, readable by its owner alone; a new file at 10 MB, ten of them, for 7 days at most")
