@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from loguru import logger
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from bot import __version__, config
+from bot.cli import interrupts
+from bot.cli.interrupts import Interrupted
 from bot.errors import ConfigError, HaishinError
+from bot.telemetry.logging import log_uncaught, set_up_log
+from bot.telemetry.redaction import Redactor
+from bot.text.field_types import secrets_in
 
 cli = typer.Typer(
     name="haishin",
@@ -35,6 +40,8 @@ Configs = Annotated[
     typer.Option("--config", "-c", help="A YAML file with settings; may be repeated, later ones win.", metavar="FILE"),
 ]
 _NONE: list[Path] = []
+#: What this command prints about errors goes through here; it learns the secrets of the settings.
+_redact = Redactor()
 
 
 def _version(wanted: bool) -> None:
@@ -58,18 +65,30 @@ def run(
     port: Annotated[int | None, typer.Option(help="Listen here instead of web.port.")] = None,
     persona: Annotated[str | None, typer.Option(help="Be this persona instead of the configured one.")] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False,  # noqa: FBT002
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, then stop.")] = False,  # noqa: FBT002
+    dry_run: Annotated[  # noqa: FBT002
+        bool, typer.Option("--dry-run", help="Check all that needs no network and no model, then stop.")
+    ] = False,
 ) -> None:
     """Go on air, and stay there until Ctrl-C.
+
+    Ctrl-C ends the show well: the sentence is finished, within ten seconds. A second one, or one before the show is
+    on air, ends it at once. With --dry-run it checks every setting, the persona, the moderation, the port, the pages,
+    the platforms' packages and the options of every provider and judge, starts nothing, and asks nobody: 'haishin
+    check' does the same and then reaches each part.
 
     Without a configuration: built-in model and voices, no key, no account. For example:
 
         haishin run --config my.yaml --persona xiaoyun
     """
     settings = _load(configs, port=port, persona=persona)
+    if dry_run:
+        from bot.cli.check import dry_run as check_dry  # noqa: PLC0415
+
+        raise typer.Exit(0 if _asyncio(check_dry(settings)) else 1)
     from bot.cli.run import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
-    _asyncio(go_on_air(settings, configs, open_browser=browser or settings.web.open_browser, dry_run=dry_run))
+    show = browser or settings.web.open_browser
+    interrupts.run(lambda signals: go_on_air(settings, configs, signals, open_browser=show))
 
 
 @cli.command()
@@ -118,13 +137,17 @@ def moderate(
     except HaishinError as error:
         _explain(error)
         raise typer.Exit(2) from None
-    except (KeyboardInterrupt, BrokenPipeError):
+    except (Interrupted, BrokenPipeError):
         raise typer.Exit(0) from None
 
 
 @cli.command()
 def check(configs: Configs = _NONE) -> None:
-    """Validate the configuration and reach each part of it: one line each, with what to do about it."""
+    """Check the configuration and reach each part of it: one line each, with what to do about it.
+
+    It checks all that 'haishin run --dry-run' does. Then it opens the database, connects to each platform, fetches
+    missing weights, and asks every model, voice and judge for an answer.
+    """
     settings = _load(configs)
     from bot.cli.check import check_parts  # noqa: PLC0415
 
@@ -156,7 +179,7 @@ def replay(
     settings = _load(configs)
     from bot.cli.replay import replay_evening  # noqa: PLC0415
 
-    ok = _asyncio(replay_evening(settings, configs, file, speed, listen=listen))
+    ok = interrupts.run(lambda signals: replay_evening(settings, configs, file, speed, signals, listen=listen))
     raise typer.Exit(0 if ok else 1)
 
 
@@ -238,6 +261,7 @@ def models_pull(
 
 def _load(configs: list[Path], **over: object) -> config.Settings:
     settings = config.load(configs)
+    _redact.add(*secrets_in(settings))
     if over.get("port") is not None:
         settings.web.port = int(str(over["port"]))
     if over.get("persona"):
@@ -246,36 +270,34 @@ def _load(configs: list[Path], **over: object) -> config.Settings:
 
 
 def _asyncio(work: Any) -> Any:
-    factory = None
-    if sys.platform != "win32":
-        try:
-            import uvloop  # noqa: PLC0415
-        except ImportError:
-            pass
-        else:
-            factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(work)
+    return interrupts.run(lambda _signals: work)
 
 
 def main() -> None:
     """Run the command line."""
     began = time.monotonic()
+    interrupts.raise_on_signals()
+    set_up_log("INFO")
+    log_uncaught()
     try:
         cli()
+    except Interrupted as error:
+        err.print(f"haishin: interrupted after {time.monotonic() - began:.0f} s; what was fetched is kept")
+        interrupts.leave(error.code)
     except HaishinError as error:
         _explain(error)
         sys.exit(2)
     except BaseExceptionGroup as group:
         known, other = group.split(HaishinError)
         if known is None or other is not None:
-            raise
+            logger.opt(exception=group).critical("that is a fault of Haishin; please report it")
+            sys.exit(1)
         for one in _flat(known):
             _explain(one)
         sys.exit(2)
-    except KeyboardInterrupt:
-        err.print(f"ended after {time.monotonic() - began:.0f} s")
-        sys.exit(130)
+    except Exception:  # noqa: BLE001 - Python would print it without blacking out secrets
+        logger.exception("that is a fault of Haishin; please report it")
+        sys.exit(1)
 
 
 def _flat(group: BaseExceptionGroup[Any]) -> list[HaishinError]:
@@ -288,9 +310,9 @@ def _flat(group: BaseExceptionGroup[Any]) -> list[HaishinError]:
 def _explain(error: HaishinError) -> None:
     what = "the configuration is not right" if isinstance(error, ConfigError) else "that did not work"
     err.print(f"[bold red]haishin: {what}[/]")
-    err.print(str(error), markup=False)
+    err.print(_redact(str(error)), markup=False)
     if error.remedy:
-        err.print(f"[bold]what to do:[/] {escape(error.remedy)}")
+        err.print(f"[bold]what to do:[/] {escape(_redact(error.remedy))}")
 
 
 if __name__ == "__main__":

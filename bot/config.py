@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
-from bot.inbox.inbox import Limits
+from bot.inbox.settings import Limits
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.show.settings import ShowSettings

@@ -21,7 +21,8 @@ HEAD = """# Commands and settings
 | command | what it does |
 |---|---|
 | `haishin run` | goes on air; `--config FILE` (repeatable), `--persona NAME`, `--port N`, `--open`, `--dry-run` |
-| `haishin check` | validates the configuration and reaches each part: a line each, with the remedy |
+| `haishin run --dry-run` | checks all that needs no network and no model: settings, persona, moderation, port, pages, packages, options of providers and judges |
+| `haishin check` | does the same, then reaches each part (database, platforms, models, voices, judges): a line each, with the remedy |
 | `haishin say TEXT` | speaks a text into a WAV file with the configured voices |
 | `haishin login twitch`, `haishin login bilibili` | signs in: a code, or a QR code; `--as streamer` for a second |
 | `haishin ledger` | lists the payments that want a person: not thanked yet, or not wholly readable; `--all` lists all |

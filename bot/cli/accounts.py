@@ -18,7 +18,7 @@ from bot.sources.source import Link, Notice, SignInStep
 from bot.types import Message, Retraction
 
 
-class _Nobody:
+class Nobody:
     """A feed for a source that does not run."""
 
     async def offer(self, message: Message) -> None:
@@ -48,7 +48,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
             remedy="register an application (docs/twitch.md, two minutes) and put its client id into your "
             "configuration, then: haishin login twitch --config YOUR.yaml",
         )
-    source = open_source(name, settings, _Nobody(), config.data_dir())
+    source = open_source(name, settings, Nobody(), config.data_dir())
     shown = ""
 
     def show(step: SignInStep) -> None:

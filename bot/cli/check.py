@@ -1,104 +1,85 @@
-"""haishin check: reach everything that is configured."""
+"""haishin check: everything that ``--dry-run`` looks at, and then reach each part."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-
-from rich.markup import escape
+from collections.abc import Sequence
 
 from bot import config
 from bot.app import builtin_models
 from bot.app.casting import load_persona, with_voices
 from bot.app.sources import open_source
-from bot.cli.accounts import _Nobody
+from bot.cli.accounts import Nobody
+from bot.cli.local_checks import SOURCES, check_locally, named
 from bot.cli.output import downloads, open_log, out
+from bot.cli.report import Report
 from bot.config import Settings, store_url
 from bot.errors import ConfigError, HaishinError
-from bot.mind.failover import open_llm
+from bot.mind.failover import LlmChain, open_llm
+from bot.review.second_opinion import open_judges
+from bot.runtime.failover import CHECK_S
+from bot.store.database import open_store
 from bot.types import Health
 from bot.voice.failover import open_tts
+from moderation import Direction
+
+#: What a judge is asked about; every one finds it harmless.
+HARMLESS = "good evening everybody, nice stream"
+
+
+async def dry_run(settings: Settings) -> bool:
+    """Check what can be checked without a network and a model; return whether all of it is right."""
+    open_log(settings)
+    report = Report()
+    await check_locally(settings, report)
+    out.print("nothing was started; 'haishin check' reaches each part too")
+    return report.ok
 
 
 async def check_parts(settings: Settings) -> bool:
-    """Reach everything that is configured; print a line for each."""
+    """Reach everything that is configured; print a line for each; return whether all of it answers."""
     open_log(settings)
-    ok = True
-
-    def line(name: str, health: Health) -> None:
-        nonlocal ok
-        ok = ok and health.ok
-        mark = "[green]ok  [/]" if health.ok else "[red]FAIL[/]"
-        out.print(f"{mark} [bold]{name:22}[/] {escape(health.detail)}", soft_wrap=True)
-        if not health.ok and health.remedy:
-            out.print(f"     [bold]what to do:[/] {escape(health.remedy)}", soft_wrap=True)
-
-    line("configuration", Health(ok=True, detail="every setting is known and fits"))
-    for name, probe in (("persona", _persona), ("moderation", _moderation), ("port", _port), ("pages", _pages)):
-        line(name, _safely(probe, settings))
-    line("store", await _store(settings))
-
+    report = Report()
+    await check_locally(settings, report)
+    report.line("store", await _store(settings))
     for name, health in await check_sources(settings):
-        line(name, health)
+        report.line(name, health)
     with downloads() as progress:
         try:
-            llm = await builtin_models.llm_entries(settings, progress)
-            tts = with_voices(await builtin_models.tts_entries(settings, progress), load_persona(settings))
+            llm_links = await builtin_models.llm_entries(settings, progress)
+            tts_links = with_voices(await builtin_models.tts_entries(settings, progress), load_persona(settings))
         except HaishinError as error:
-            line("models", Health(ok=False, detail=str(error), remedy=error.remedy))
+            report.line("models", Health(ok=False, detail=str(error), remedy=error.remedy))
             return False
-    for kind, entries, opener in (("llm", llm, open_llm), ("tts", tts, open_tts)):
-        async with opener(entries) as chain:
-            for name, health in (await chain.check()).extra.items():
-                line(f"{kind}: {name}", health)
-    return ok
+    async with open_llm(llm_links) as llm:
+        for name, health in (await llm.check()).extra.items():
+            report.line(f"llm: {name}", health)
+        for number, entry in enumerate(settings.judges):
+            report.line(named("judge", entry, number), await _judge(entry, llm))
+    async with open_tts(tts_links) as tts:
+        for name, health in (await tts.check()).extra.items():
+            report.line(f"tts: {name}", health)
+    return report.ok
 
 
-def _safely(probe: object, settings: Settings) -> Health:
-    try:
-        return Health(ok=True, detail=probe(settings))  # type: ignore[operator]
-    except HaishinError as error:
-        return Health(ok=False, detail=str(error), remedy=error.remedy)
+async def _judge(entry: config.Link, llm: LlmChain) -> Health:
+    """Open one judge and ask it about a harmless line."""
+    clock = asyncio.get_running_loop().time
+    failures: list[Exception] = []
+    async with open_judges([entry], llm, clock, lambda _name, error: failures.append(error)) as panel:
+        answer = None if failures else await panel.ask(HARMLESS, Direction.IN, CHECK_S)
+        if answer is not None and answer.opinion is not None:
+            return Health(ok=True, detail=f"answers; a harmless line is bad by {answer.opinion.probability:.0%}")
+        detail = "; ".join(link.detail for link in panel.links()) or (answer.why if answer else "")
+        return Health(ok=False, detail=detail, remedy=_remedy(failures))
 
 
-def _persona(settings: Settings) -> str:
-    persona = load_persona(settings)
-    return f"{persona.name} ({', '.join(persona.languages)})"
-
-
-def _moderation(settings: Settings) -> str:
-    from bot.app.moderator import checked_moderator  # noqa: PLC0415
-    from moderation.corrections.cases import CASES, Cases, run_cases  # noqa: PLC0415
-
-    moderator = checked_moderator(settings)
-    cases = Cases(config.data_dir() / CASES, moderator.allowances)
-    if failures := run_cases(moderator, cases):
-        first = failures[0]
-        raise ConfigError(
-            f"{len(failures)} of your {len(cases)} corrections have no effect, the first: "
-            f"{first.case.text[:60]!r} is still {first.verdict.action} ({', '.join(first.verdict.rules[:3])})",
-            remedy="look at block_words and block_patterns, or take the correction back in the control room",
-        )
-    return f"blocks known-bad lines, lets ordinary ones pass; {len(cases)} corrections are in force"
-
-
-def _port(settings: Settings) -> str:
-    from bot.web.server import bind  # noqa: PLC0415
-
-    bind(settings.web.host, settings.web.port).close()
-    return f"{settings.web.host}:{settings.web.port} is free"
-
-
-def _pages(_: Settings) -> str:
-    dist = config.home() / "overlay" / "dist"
-    missing = [name for name in ("stage", "panel", "chat") if not (dist / name / "index.html").is_file()]
-    if missing:
-        raise ConfigError(f"not built: {', '.join(missing)}", remedy="run 'make setup' (or: python start.py setup)")
-    return "stage, panel and chat are built"
+def _remedy(failures: Sequence[Exception]) -> str:
+    return next((text for error in failures if (text := str(getattr(error, "remedy", "")))), "")
 
 
 async def _store(settings: Settings) -> Health:
-    from bot.store.database import open_store  # noqa: PLC0415
-
     url = store_url(settings)
     try:
         async with open_store(url):
@@ -109,11 +90,12 @@ async def _store(settings: Settings) -> Health:
 
 async def check_sources(settings: Settings) -> list[tuple[str, Health]]:
     """Reach every platform that is configured."""
-    names = [n for n in ("twitch", "bilibili_open", "bilibili_web") if getattr(settings.sources, n)]
     found = []
-    for name in names:
+    for name in SOURCES:
+        if not getattr(settings.sources, name):
+            continue
         try:
-            health = await open_source(name, settings, _Nobody(), config.data_dir()).check()
+            health = await open_source(name, settings, Nobody(), config.data_dir()).check()
         except ConfigError as error:
             health = Health(ok=False, detail=str(error), remedy=error.remedy)
         found.append((name, health))

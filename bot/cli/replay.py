@@ -3,61 +3,84 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import re
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from loguru import logger
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Table
 
-from bot.app.app import App, on_signals, open_app
+from bot.app.app import App, open_app
+from bot.cli.interrupts import Interrupts
 from bot.cli.output import downloads, open_log, out
-from bot.cli.run import _welcome
+from bot.cli.run import on_air, welcome
 from bot.config import Settings
 from bot.sources import replay
 from bot.stage.headless import HeadlessPage
+from bot.store.records import OutcomeRecord
+from bot.types import Message
+
+#: How long the host may go on after the evening is over, in seconds.
+DRAIN_S = 120.0
+#: Outcomes that are read back for each message: a payment may have one for each attempt.
+OUTCOMES_EACH = 10
 
 
-async def replay_evening(settings: Settings, files: list[Path], file: Path, speed: float, *, listen: bool) -> bool:
-    """Run a recorded evening and account for every message; True when none is unaccounted for.
+async def replay_evening(
+    settings: Settings, files: list[Path], file: Path, speed: float, interrupts: Interrupts, *, listen: bool
+) -> bool:
+    """Run a recorded evening and account for every message; return whether none is unaccounted for.
 
     Unless a real page listens, a built-in listener takes the place of the stage page: it plays by the
     clock, ``speed`` times as fast, so that the host speaks as often as it would have that evening.
     """
-    open_log(settings)
+    redactor = open_log(settings)
     recording = await asyncio.to_thread(replay.read, file)
     for fault in recording.faults:
         logger.warning("{}", fault)
-    arrivals = [e for e in recording.events if isinstance(e, replay.Arrival)]
-    out.print(f"{file}: {len(arrivals)} messages over {recording.duration_s / 60:.1f} min, played at {speed:g}×")
+    ids = [e.message.id for e in recording.events if isinstance(e, replay.Arrival)]
+    out.print(f"{file}: {len(ids)} messages over {recording.duration_s / 60:.1f} min, played at {speed:g}×")
     settings.sources.replay = None
     settings.store = settings.store or "sqlite+aiosqlite:///:memory:"
     _quicken(settings, speed)
-    fates: dict[str, tuple[str, str]] = {}
-    stop = asyncio.Event()
-    on_signals(stop.set)
-    with downloads() as progress:
-        opening = open_app(settings, files, progress, pace=1.0 if listen else speed)
-        app = await opening.__aenter__()
-    try:
-        _follow(app, fates)
+    async with AsyncExitStack() as stack:
+        with downloads() as progress:
+            app = await stack.enter_async_context(open_app(settings, files, progress, pace=1.0 if listen else speed))
+        redactor.add(app.token)
+        stop, began = asyncio.Event(), dt.datetime.now(dt.UTC)
         if listen:
-            _welcome(app, 0.0)
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(app.run(stop))
-            listener = HeadlessPage(app.show.stage, speed)
-            listening = group.create_task(listener.run()) if not listen else None
-            tally = await _play(app, recording, speed, stop)
-            await _drain(app, fates, len(arrivals) + recording.skipped, stop)
-            stop.set()
-            await running
-            if listening:
-                listening.cancel()
-    finally:
-        await opening.__aexit__(None, None, None)
-    return _account([e.message.id for e in arrivals], fates, recording.skipped, tally, listener.heard_s)
+            welcome(app, 0.0)
+        listener = HeadlessPage(app.show.stage, speed)
+        with interrupts.ending(stop.set):
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(on_air(app, stop))
+                listening = group.create_task(listener.run()) if not listen else None
+                tally = await _play(app, recording, speed, stop)
+                await _drain(app, stop)
+                stop.set()
+                await running
+                if listening:
+                    listening.cancel()
+        await app.ledger.flush()
+        records = await app.ledger.recent_outcomes(len(ids) * OUTCOMES_EACH + 1000)
+        if app.ledger.lost:
+            logger.warning(
+                "{} rows of the ledger were given up: the evening came faster than the disk", app.ledger.lost
+            )
+    return _account(ids, _last(records, began), recording.skipped, tally, listener.heard_s)
+
+
+def _last(records: list[OutcomeRecord], began: dt.datetime) -> dict[str, tuple[str, str]]:
+    """Return what became of each message in the end, by its id; ``records`` has the newest first."""
+    found: dict[str, tuple[str, str]] = {}
+    for record in records:
+        if record.at >= began:
+            found.setdefault(record.id, (record.outcome, record.reason))
+    return found
 
 
 def _quicken(settings: Settings, speed: float) -> None:
@@ -67,17 +90,6 @@ def _quicken(settings: Settings, speed: float) -> None:
     show.idle_after_s = 0.0
 
 
-def _follow(app: App, fates: dict[str, tuple[str, str]]) -> None:
-    ends, offered = app.desk.outcome, app.desk.offered
-
-    def outcome(message: object, what: str, reason: str) -> None:
-        fates[message.id] = (what, reason)  # type: ignore[attr-defined]
-        ends(message, what, reason)  # type: ignore[arg-type]
-
-    app.desk.outcome = outcome  # type: ignore[method-assign, assignment]
-    app.desk.offered = offered  # type: ignore[method-assign]
-
-
 async def _play(app: App, recording: replay.Recording, speed: float, stop: asyncio.Event) -> replay.Tally:
     bar = Progress(
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"), console=out
@@ -85,18 +97,17 @@ async def _play(app: App, recording: replay.Recording, speed: float, stop: async
     with bar:
         task = bar.add_task("the evening", total=len(recording.events))
 
-        async def offer(message: object) -> None:
+        async def offer(message: Message) -> None:
             bar.advance(task)
             if not stop.is_set():
-                await app.intake.offer(message)  # type: ignore[arg-type]
+                await app.intake.offer(message)
 
         return await replay.play(recording.events, speed, offer, app.desk.retract)
 
 
-async def _drain(app: App, fates: dict[str, tuple[str, str]], total: int, stop: asyncio.Event) -> None:
+async def _drain(app: App, stop: asyncio.Event) -> None:
     """Let the host finish what still waits, for a while."""
-    del fates, total
-    end = time.monotonic() + 120
+    end = time.monotonic() + DRAIN_S
     while time.monotonic() < end and not stop.is_set() and (len(app.inbox) or app.show.on_air):
         await app.pulse.wait(0.5)
 
