@@ -218,6 +218,28 @@ def ledger(
 
 
 @cli.command()
+def forget(
+    platform: Annotated[str, typer.Argument(help="twitch, bilibili or local.", metavar="PLATFORM")],
+    viewer: Annotated[str, typer.Argument(help="The viewer's name in the chat, or id.", metavar="VIEWER")],
+    configs: Configs = _NONE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before.")] = False,  # noqa: FBT002
+) -> None:
+    """Forget a viewer who wishes it: their lines, the answers to them, and the name and words of their payments.
+
+    The amounts stay, for your books. For example:
+
+        haishin forget twitch ann --dry-run
+
+        haishin forget bilibili 12345 --yes
+    """
+    settings = _load(configs)
+    from bot.cli.forget import forget_viewer  # noqa: PLC0415
+
+    _asyncio(forget_viewer(settings, platform, viewer, dry_run=dry_run, yes=yes))
+
+
+@cli.command()
 def personas(configs: Configs = _NONE) -> None:
     """List the personas."""
     settings = _load(configs)

@@ -21,11 +21,12 @@ HEAD = """# Commands and settings
 | command | what it does |
 |---|---|
 | `haishin run` | goes on air; `--config FILE` (repeatable), `--persona NAME`, `--port N`, `--open`, `--dry-run` |
-| `haishin run --dry-run` | checks all that needs no network and no model: settings, persona, moderation, port, pages, packages, options of providers and judges |
-| `haishin check` | does the same, then reaches each part (database, platforms, models, voices, judges): a line each, with the remedy |
+| `haishin run --dry-run` | checks all that needs no network and no model, then stops |
+| `haishin check` | does the same, then reaches each part: a line each, with the remedy |
 | `haishin say TEXT` | speaks a text into a WAV file with the configured voices |
 | `haishin login twitch`, `haishin login bilibili` | signs in: a code, or a QR code; `--as streamer` for a second |
 | `haishin ledger` | lists the payments that want a person: not thanked yet, or not wholly readable; `--all` lists all |
+| `haishin forget PLATFORM VIEWER` | forgets a viewer, by name or id; `--dry-run` says what would go |
 | `haishin replay FILE` | runs the show over a recorded evening and accounts for every message; `--speed 20` |
 | `haishin personas` | lists the personas |
 | `haishin models list`, `haishin models pull` | the weights of the built-in model and voices |

@@ -18,6 +18,6 @@ class Report:
         """Print how a part is."""
         self.ok = self.ok and health.ok
         mark = "[green]ok  [/]" if health.ok else "[red]FAIL[/]"
-        out.print(f"{mark} [bold]{escape(name):22}[/] {escape(health.detail)}", soft_wrap=True)
+        out.print(f"{mark} [bold]{escape(name):26}[/]  {escape(health.detail)}", soft_wrap=True)
         if not health.ok and health.remedy:
             out.print(f"     [bold]what to do:[/] {escape(health.remedy)}", soft_wrap=True)
