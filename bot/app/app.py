@@ -53,7 +53,7 @@ from bot.telemetry.metrics import Metrics
 from bot.types import Message
 from bot.voice.failover import TtsChain, open_tts
 from bot.voice.speaker import Speaker
-from bot.web.auth.gate import read_or_make_token
+from bot.web.auth.token import read_or_make_token
 from bot.web.server import bind, create_app, make_server
 from moderation import Verdict
 from moderation.corrections.cases import CASES, Cases
