@@ -39,6 +39,9 @@ async def check_locally(settings: Settings, report: Report) -> None:
     report.line("configuration", Health(ok=True, detail="every setting is known and fits"))
     for name, probe in _probes(settings):
         report.line(name, await asyncio.to_thread(_health, probe))
+    for name in SOURCES:
+        if getattr(settings.sources, name):  # a source belongs to the event loop, so it is not made in a thread
+            report.line(f"settings of {name}", _health(partial(_source, name, settings)))
 
 
 def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
@@ -46,9 +49,6 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
     yield "moderation", partial(_moderation, settings)
     yield "port", partial(_port, settings)
     yield "pages", _pages
-    for name in SOURCES:
-        if getattr(settings.sources, name):
-            yield f"settings of {name}", partial(_source, name, settings)
     if settings.sources.replay:
         yield "replay", partial(_replay, settings)
     for kind, package in _PACKAGES.items():

@@ -42,7 +42,7 @@ async def test_a_dry_run_finds_wrong_providers_judges_and_files_and_writes_nothi
         "llm: [{provider: nonsense}, {provider: openai, model: m, api_key: hunter2, tmeperature: 1}, {model: m}]\n"
         "tts: [{provider: edge, speed: 9}]\n"
         "judges: [{provider: alsonot}, {provider: openai, mdoel: hunter2}, {provider: llm}]\n"
-        f"sources: {{replay: {{file: {tmp_path / 'none.ndjson'}}}}}\n",
+        f"sources: {{twitch: {{client_id: x}}, bilibili_open:, replay: {{file: {tmp_path / 'none.ndjson'}}}}}\n",
     )
     assert await dry_run(made) is False
     printed = capsys.readouterr().out
@@ -52,7 +52,15 @@ async def test_a_dry_run_finds_wrong_providers_judges_and_files_and_writes_nothi
         "options of judge: alsonot", "options of judge: openai (2)", "replay",
     ):  # fmt: skip
         assert found[name] == "FAIL", (name, printed)
-    for name in ("configuration", "persona", "moderation", "port", "options of judge: llm (3)"):
+    for name in (
+        "settings of twitch",
+        "settings of bilibili_open",
+        "configuration",
+        "persona",
+        "moderation",
+        "port",
+        "options of judge: llm (3)",
+    ):
         assert found[name] == "ok", (name, printed)
     assert "choose one of" in printed
     assert "tmeperature" in printed
