@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from loguru import logger
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from bot import __version__, config
 from bot.cli import interrupts
+from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
 from bot.errors import ConfigError, HaishinError
-from bot.telemetry.logging import log_uncaught, set_up_log
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
 
@@ -33,7 +30,6 @@ cli = typer.Typer(
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
 out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 Configs = Annotated[
     list[Path],
@@ -135,7 +131,7 @@ def moderate(
         else:
             console.table(Path(source), moderator, way, text=text, label=label, positive=positive, as_text=not as_json)
     except HaishinError as error:
-        _explain(error)
+        explain(error, _redact)
         raise typer.Exit(2) from None
     except (Interrupted, BrokenPipeError):
         raise typer.Exit(0) from None
@@ -297,44 +293,7 @@ def _asyncio(work: Any) -> Any:
 
 def main() -> None:
     """Run the command line."""
-    began = time.monotonic()
-    interrupts.raise_on_signals()
-    set_up_log("INFO")
-    log_uncaught()
-    try:
-        cli()
-    except Interrupted as error:
-        err.print(f"haishin: interrupted after {time.monotonic() - began:.0f} s; what was fetched is kept")
-        interrupts.leave(error.code)
-    except HaishinError as error:
-        _explain(error)
-        sys.exit(2)
-    except BaseExceptionGroup as group:
-        known, other = group.split(HaishinError)
-        if known is None or other is not None:
-            logger.opt(exception=group).critical("that is a fault of Haishin; please report it")
-            sys.exit(1)
-        for one in _flat(known):
-            _explain(one)
-        sys.exit(2)
-    except Exception:  # noqa: BLE001 - Python would print it without blacking out secrets
-        logger.exception("that is a fault of Haishin; please report it")
-        sys.exit(1)
-
-
-def _flat(group: BaseExceptionGroup[Any]) -> list[HaishinError]:
-    found: list[HaishinError] = []
-    for error in group.exceptions:
-        found += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found
-
-
-def _explain(error: HaishinError) -> None:
-    what = "the configuration is not right" if isinstance(error, ConfigError) else "that did not work"
-    err.print(f"[bold red]haishin: {what}[/]")
-    err.print(_redact(str(error)), markup=False)
-    if error.remedy:
-        err.print(f"[bold]what to do:[/] {escape(_redact(error.remedy))}")
+    run_cleanly(cli, _redact)
 
 
 if __name__ == "__main__":

@@ -35,7 +35,7 @@ class Nobody:
 
 
 async def sign_in(settings: Settings, platform: str, role: str) -> None:
-    """Sign in, with what a person must do on the screen. Raises `HaishinError`."""
+    """Sign in to a platform, showing what a person has to do. Raise `HaishinError`."""
     open_log(settings)
     if platform not in _NAMES:
         raise ConfigError(f"there is no platform {platform!r}", remedy="give one of: twitch, bilibili")

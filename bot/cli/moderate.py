@@ -60,12 +60,12 @@ class Row:
 
     @property
     def found(self) -> bool:
-        """Whether its score calls it bad."""
+        """Return whether its score calls it bad."""
         return self.verdict.score >= THRESHOLD
 
     @property
     def stopped(self) -> bool:
-        """Whether it is held or blocked."""
+        """Return whether it is held or blocked."""
         return not self.verdict.allowed
 
 
@@ -223,7 +223,7 @@ def _without_nul(handle: TextIO) -> Iterator[str]:
 
 
 def _positive(values: set[str], positive: str) -> set[str]:
-    """Say which values of the label mean "bad": the named ones, or those that can mean nothing else."""
+    """Return the values of the label that mean "bad": the named ones, or those that can mean nothing else."""
     if positive:
         wanted = {value.strip() for value in positive.split(",")}
         if not wanted & values:

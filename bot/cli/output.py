@@ -1,4 +1,4 @@
-"""What all commands share: where they print, their log, and progress for a person to watch."""
+"""What all commands share: where they print, their log, progress for a person to watch, lines of a check."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from bot.app import builtin_models
@@ -13,6 +14,7 @@ from bot.config import Settings
 from bot.telemetry.logging import set_up_log
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
+from bot.types import Health
 
 out = Console(highlight=False)
 
@@ -43,3 +45,18 @@ def downloads() -> Iterator[builtin_models.Progress]:
             bars.update(tasks[name], completed=done, total=total)  # type: ignore[arg-type]
 
         yield progress
+
+
+class Report:
+    """Prints a line for each part that was checked. ``ok`` is whether all of them were well."""
+
+    def __init__(self) -> None:
+        self.ok = True
+
+    def line(self, name: str, health: Health) -> None:
+        """Print how a part is."""
+        self.ok = self.ok and health.ok
+        mark = "[green]ok  [/]" if health.ok else "[red]FAIL[/]"
+        out.print(f"{mark} [bold]{escape(name):26}[/]  {escape(health.detail)}", soft_wrap=True)
+        if not health.ok and health.remedy:
+            out.print(f"     [bold]what to do:[/] {escape(health.remedy)}", soft_wrap=True)

@@ -1,4 +1,4 @@
-"""The commands that concern platforms: signing in, and the payments that want a person."""
+"""haishin ledger: the payments that want a person."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from bot.telemetry.redaction import Redactor
 if TYPE_CHECKING:
     from loguru import Record
 
-#: A log file is closed at this size. So many are kept, for so long: whoever fills the log must not fill the disk.
+#: A log file is closed at this size. So many are kept, for so many seconds: a full log must not fill the disk.
 ROTATION, KEPT, KEPT_S = "10 MB", 10, 7 * 86_400
 #: What a stranger can make uvicorn say as often as he likes.
 _CHATTER = ("completing handshake", "Invalid HTTP request received")

@@ -30,7 +30,7 @@ class _Client:
 
 
 class Guesses:
-    """Counts wrong tokens by client. A right token is never delayed, whoever guesses beside it."""
+    """Counts wrong tokens by client. A right token is never delayed, also while others guess."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock

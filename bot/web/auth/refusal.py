@@ -46,6 +46,6 @@ async def deny(scope: Scope, receive: Receive, send: Send, status: int, detail: 
 
 
 async def answer_live(send: Send) -> None:
-    """Answer that the process serves: no content, so nothing is given away to whoever has no token."""
+    """Answer that the process serves: no content, so a stranger learns nothing else."""
     await send({"type": "http.response.start", "status": 204, "headers": [*HEADERS, (b"cache-control", b"no-store")]})
     await send({"type": "http.response.body", "body": b""})
