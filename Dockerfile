@@ -37,7 +37,7 @@ VOLUME ["/data", "/models"]
 EXPOSE 7878
 # The first start fetches the weights, which takes a few minutes on a slow line.
 HEALTHCHECK --interval=30s --timeout=5s --start-period=10m --retries=3 \
-    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:7878/health', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:7878/live', timeout=4)"]
 STOPSIGNAL SIGTERM
 ENTRYPOINT ["haishin"]
 CMD ["run"]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import time
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from bot import __version__, config
+from bot.cli import interrupts
+from bot.cli.faults import explain, run_cleanly
+from bot.cli.interrupts import Interrupted
 from bot.errors import ConfigError, HaishinError
+from bot.telemetry.redaction import Redactor
+from bot.text.field_types import secrets_in
 
 cli = typer.Typer(
     name="haishin",
@@ -28,13 +30,14 @@ cli = typer.Typer(
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
 out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
 
 Configs = Annotated[
     list[Path],
     typer.Option("--config", "-c", help="A YAML file with settings; may be repeated, later ones win.", metavar="FILE"),
 ]
 _NONE: list[Path] = []
+#: What this command prints about errors goes through here; it learns the secrets of the settings.
+_redact = Redactor()
 
 
 def _version(wanted: bool) -> None:
@@ -58,18 +61,30 @@ def run(
     port: Annotated[int | None, typer.Option(help="Listen here instead of web.port.")] = None,
     persona: Annotated[str | None, typer.Option(help="Be this persona instead of the configured one.")] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False,  # noqa: FBT002
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, then stop.")] = False,  # noqa: FBT002
+    dry_run: Annotated[  # noqa: FBT002
+        bool, typer.Option("--dry-run", help="Check all that needs no network and no model, then stop.")
+    ] = False,
 ) -> None:
     """Go on air, and stay there until Ctrl-C.
+
+    Ctrl-C ends the show well: the sentence is finished, within ten seconds. A second one, or one before the show is
+    on air, ends it at once. With --dry-run it checks every setting, the persona, the moderation, the port, the pages,
+    the platforms' packages and the options of every provider and judge, starts nothing, and asks nobody: 'haishin
+    check' does the same and then reaches each part.
 
     Without a configuration: built-in model and voices, no key, no account. For example:
 
         haishin run --config my.yaml --persona xiaoyun
     """
     settings = _load(configs, port=port, persona=persona)
+    if dry_run:
+        from bot.cli.check import dry_run as check_dry  # noqa: PLC0415
+
+        raise typer.Exit(0 if _asyncio(check_dry(settings)) else 1)
     from bot.cli.run import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
-    _asyncio(go_on_air(settings, configs, open_browser=browser or settings.web.open_browser, dry_run=dry_run))
+    show = browser or settings.web.open_browser
+    interrupts.run(lambda signals: go_on_air(settings, configs, signals, open_browser=show))
 
 
 @cli.command()
@@ -107,8 +122,8 @@ def moderate(
             raise ConfigError(f"there is no direction {direction!r}", remedy="give in or out")
         moderator, way = console.moderator_of(policy, language), Direction(direction)
         if source == "-":
-            for stream in (sys.stdin, sys.stdout):
-                stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
             console.lines(moderator, way, sys.stdin, sys.stdout)
         elif source.endswith(".ndjson"):
             if not console.cases(Path(source), moderator):
@@ -116,15 +131,19 @@ def moderate(
         else:
             console.table(Path(source), moderator, way, text=text, label=label, positive=positive, as_text=not as_json)
     except HaishinError as error:
-        _explain(error)
+        explain(error, _redact)
         raise typer.Exit(2) from None
-    except (KeyboardInterrupt, BrokenPipeError):
+    except (Interrupted, BrokenPipeError):
         raise typer.Exit(0) from None
 
 
 @cli.command()
 def check(configs: Configs = _NONE) -> None:
-    """Validate the configuration and reach each part of it: one line each, with what to do about it."""
+    """Check the configuration and reach each part of it: one line each, with what to do about it.
+
+    It checks all that 'haishin run --dry-run' does. Then it opens the database, connects to each platform, fetches
+    missing weights, and asks every model, voice and judge for an answer.
+    """
     settings = _load(configs)
     from bot.cli.check import check_parts  # noqa: PLC0415
 
@@ -156,7 +175,7 @@ def replay(
     settings = _load(configs)
     from bot.cli.replay import replay_evening  # noqa: PLC0415
 
-    ok = _asyncio(replay_evening(settings, configs, file, speed, listen=listen))
+    ok = interrupts.run(lambda signals: replay_evening(settings, configs, file, speed, signals, listen=listen))
     raise typer.Exit(0 if ok else 1)
 
 
@@ -192,6 +211,28 @@ def ledger(
     from bot.cli.payments import list_payments  # noqa: PLC0415
 
     _asyncio(list_payments(settings, everything=everything))
+
+
+@cli.command()
+def forget(
+    platform: Annotated[str, typer.Argument(help="twitch, bilibili or local.", metavar="PLATFORM")],
+    viewer: Annotated[str, typer.Argument(help="The viewer's name in the chat, or id.", metavar="VIEWER")],
+    configs: Configs = _NONE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,  # noqa: FBT002
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before.")] = False,  # noqa: FBT002
+) -> None:
+    """Forget a viewer who wishes it: their lines, the answers to them, and the name and words of their payments.
+
+    The amounts stay, for your books. For example:
+
+        haishin forget twitch ann --dry-run
+
+        haishin forget bilibili 12345 --yes
+    """
+    settings = _load(configs)
+    from bot.cli.forget import forget_viewer  # noqa: PLC0415
+
+    _asyncio(forget_viewer(settings, platform, viewer, dry_run=dry_run, yes=yes))
 
 
 @cli.command()
@@ -238,6 +279,7 @@ def models_pull(
 
 def _load(configs: list[Path], **over: object) -> config.Settings:
     settings = config.load(configs)
+    _redact.add(*secrets_in(settings))
     if over.get("port") is not None:
         settings.web.port = int(str(over["port"]))
     if over.get("persona"):
@@ -246,51 +288,12 @@ def _load(configs: list[Path], **over: object) -> config.Settings:
 
 
 def _asyncio(work: Any) -> Any:
-    factory = None
-    if sys.platform != "win32":
-        try:
-            import uvloop  # noqa: PLC0415
-        except ImportError:
-            pass
-        else:
-            factory = uvloop.new_event_loop
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(work)
+    return interrupts.run(lambda _signals: work)
 
 
 def main() -> None:
     """Run the command line."""
-    began = time.monotonic()
-    try:
-        cli()
-    except HaishinError as error:
-        _explain(error)
-        sys.exit(2)
-    except BaseExceptionGroup as group:
-        known, other = group.split(HaishinError)
-        if known is None or other is not None:
-            raise
-        for one in _flat(known):
-            _explain(one)
-        sys.exit(2)
-    except KeyboardInterrupt:
-        err.print(f"ended after {time.monotonic() - began:.0f} s")
-        sys.exit(130)
-
-
-def _flat(group: BaseExceptionGroup[Any]) -> list[HaishinError]:
-    found: list[HaishinError] = []
-    for error in group.exceptions:
-        found += _flat(error) if isinstance(error, BaseExceptionGroup) else [error]
-    return found
-
-
-def _explain(error: HaishinError) -> None:
-    what = "the configuration is not right" if isinstance(error, ConfigError) else "that did not work"
-    err.print(f"[bold red]haishin: {what}[/]")
-    err.print(str(error), markup=False)
-    if error.remedy:
-        err.print(f"[bold]what to do:[/] {escape(error.remedy)}")
+    run_cleanly(cli, _redact)
 
 
 if __name__ == "__main__":

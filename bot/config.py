@@ -18,18 +18,29 @@ from pathlib import Path
 from typing import Any, Literal
 
 import platformdirs
-import yaml
 from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
-from bot.inbox.inbox import Limits
+from bot.inbox.settings import Limits
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.settings import StageSettings
 from bot.telemetry.settings import LogSettings
+from bot.text.field_types import (
+    KeyPath,
+    field_of,
+    holds_secret,
+    is_group,
+    is_secret_name,
+    is_text,
+    kinds_at,
+    may_be_missing,
+    plain,
+)
+from bot.text.yaml_file import OMITTED, Scalar, fit_to, hint, parse_yaml, read_yaml
 from bot.web.settings import Web
 from bot.weights.settings import ModelSettings
 from moderation.policy import Policy
@@ -37,10 +48,6 @@ from moderation.policy import Policy
 PREFIX = "HAISHIN_"
 #: Variables with our prefix that are no settings: read elsewhere in this file or by the start script.
 _NOT_SETTINGS = {"HAISHIN_TOKEN", "HAISHIN_HOME"}
-_MAX_FILE = 1 << 20
-_MAX_DEPTH = 20
-#: Values in all files together: aliases can blow a small file up.
-_MAX_NODES = 20_000
 
 
 def home() -> Path:
@@ -76,7 +83,8 @@ class Settings(BaseSettings):
     stage: StageSettings = StageSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
-    store: str = Field("", description="database URL; empty: an SQLite file in the data folder")
+    # May hold a password: repr=False keeps it out of what is printed.
+    store: str = Field("", repr=False, description="database URL; empty: an SQLite file in the data folder")
     log: LogSettings = LogSettings()
 
     @classmethod
@@ -91,18 +99,15 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-Path_ = tuple[str | int, ...]
-
-
 @dataclass
 class Layers:
-    """The merged values, and for each key path where it was written ("live.yaml:12", "HAISHIN_WEB__PORT")."""
+    """The merged values; for each key where it was written ("live.yaml:12", "HAISHIN_WEB__PORT"), and advice for it."""
 
     values: dict[str, Any] = field(default_factory=dict)
-    origins: dict[Path_, str] = field(default_factory=dict)
-    nodes: int = 0
+    origins: dict[KeyPath, str] = field(default_factory=dict)
+    hints: dict[KeyPath, str] = field(default_factory=dict)
 
-    def origin(self, path: Path_) -> str:
+    def origin(self, path: KeyPath) -> str:
         """Return the place where the closest enclosing key was written."""
         for end in range(len(path), 0, -1):
             if path[:end] in self.origins:
@@ -111,7 +116,7 @@ class Layers:
 
 
 def load(files: Iterable[Path] = (), env: Mapping[str, str] | None = None) -> Settings:
-    """Read the layers and validate them. Raises `ConfigError` that names file, line and key of each fault."""
+    """Read the layers and check them. Raise `ConfigError` that names file, line and key of each fault."""
     layers = Layers()
     default = home() / "configs" / "default.yaml"
     for file in [*([default] if default.is_file() else []), *files]:
@@ -120,69 +125,37 @@ def load(files: Iterable[Path] = (), env: Mapping[str, str] | None = None) -> Se
     try:
         return Settings(**layers.values)
     except ValidationError as error:
-        raise ConfigError(
-            "\n".join(_explain(e, layers) for e in error.errors(include_url=False, include_context=False))
-        ) from None
-    except TypeError as error:  # a key that is no string
-        raise ConfigError(f"the configuration has a key that is not a word: {error}") from None
+        faults = error.errors(include_url=False, include_context=False)
+        advice = [layers.hints[place] for fault in faults if (place := _place_of(fault)) in layers.hints]
+        raise ConfigError("\n".join(_explain(f, layers) for f in faults), remedy=next(iter(advice), "")) from None
 
 
 def _read(path: Path, layers: Layers) -> None:
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
+    """Put a file over what is there."""
+    broken: list[KeyPath] = []
+    typed = fit_to(Settings)
+
+    def fit(place: KeyPath, scalar: Scalar) -> Any:
+        if Path in kinds_at(Settings, place) and any(char < " " for char in scalar.text):
+            broken.append(place)
+        return typed(place, scalar)
+
+    found = read_yaml(path, fit=fit)
+    if broken:
         raise ConfigError(
-            f"{path}: cannot be read: {error.strerror or error}", remedy="check the name given to --config"
-        ) from None
-    if len(raw) > _MAX_FILE:
-        raise ConfigError(f"{path}: larger than 1 MB, which no configuration is")
-    try:
-        node = yaml.compose(raw.decode("utf-8-sig"), Loader=yaml.SafeLoader)
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}", remedy="save the file as UTF-8") from None
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{path}:{line}: not valid YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError) as error:
-        raise ConfigError(f"{path}: not valid YAML: {str(error)[:200]}") from None
-    if node is None:
+            f"{path}:{found.line(broken[0])}: {'.'.join(map(str, broken[0]))} has an invisible character in it",
+            remedy="write the path in single quotes, or with / instead of \\",
+        )
+    if found.value is None:
         return
-    value = _plain(node, path, (), layers)
-    if not isinstance(value, dict):
-        raise ConfigError(f"{path}:1: a configuration is a list of 'key: value' lines")
-    _merge(layers.values, value)
-
-
-def _plain(node: yaml.Node, file: Path, path: Path_, layers: Layers) -> Any:
-    """Turn a YAML node into plain values, noting the line of each key."""
-    layers.nodes += 1
-    if layers.nodes > _MAX_NODES:
-        raise ConfigError(f"{file}: more than {_MAX_NODES} values, which no configuration has")
-    if len(path) > _MAX_DEPTH:
-        raise ConfigError(f"{file}:{node.start_mark.line + 1}: nested too deeply")
-    if isinstance(node, yaml.MappingNode):
-        out: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            line = key_node.start_mark.line + 1
-            if not isinstance(key_node, yaml.ScalarNode):
-                raise ConfigError(f"{file}:{line}: a key must be a word")
-            key = str(key_node.value)
-            if key in out:
-                raise ConfigError(f"{file}:{line}: {'.'.join(map(str, (*path, key)))} is written twice")
-            layers.origins[(*path, key)] = f"{file}:{line}"
-            out[key] = _plain(value_node, file, (*path, key), layers)
-        return out
-    if isinstance(node, yaml.SequenceNode):
-        items = []
-        for index, item in enumerate(node.value):
-            layers.origins[(*path, index)] = f"{file}:{item.start_mark.line + 1}"
-            items.append(_plain(item, file, (*path, index), layers))
-        return items
-    try:
-        return yaml.SafeLoader("").construct_object(node)
-    except (yaml.MarkedYAMLError, ValueError) as error:
-        fault = getattr(error, "problem", error)
-        raise ConfigError(f"{file}:{node.start_mark.line + 1}: not a value: {fault}") from None
+    if not isinstance(found.value, dict):
+        raise ConfigError(
+            f"{path}:1: a configuration is a list of 'key: value' lines",
+            remedy=hint(str(found.value)) or "write for example: persona: mira",
+        )
+    layers.origins |= {place: f"{path}:{line}" for place, line in found.lines.items()}
+    layers.hints |= found.hints
+    _merge(layers.values, found.value)
 
 
 def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
@@ -200,17 +173,42 @@ def _read_environment(env: Mapping[str, str], layers: Layers) -> None:
         path = tuple(int(p) if p.isdecimal() else p for p in name[len(PREFIX) :].lower().split("__"))
         if not all(p != "" for p in path):
             raise ConfigError(f"{name}: not a setting's name", remedy="names look like HAISHIN_WEB__PORT")
-        try:
-            value = yaml.safe_load(env[name]) if env[name] else ""
-        except yaml.YAMLError:
-            value = env[name]
-        _place(layers.values, path, value, name)
-        layers.origins[path] = name
+        value = _from_variable(env[name], path, name)
+        if value is not OMITTED:
+            _place(layers.values, path, value, name)
+            layers.origins[path] = name
     if token := env.get("HAISHIN_TOKEN"):
         _place(layers.values, ("web", "token"), token, "HAISHIN_TOKEN")
+        layers.origins["web", "token"] = "HAISHIN_TOKEN"
 
 
-def _place(root: dict[str, Any], path: Path_, value: Any, name: str) -> None:
+def _from_variable(text: str, path: KeyPath, name: str) -> Any:
+    """Return the value of a variable, read by the type of its setting. The rules stand in docs/settings.md."""
+    kinds = kinds_at(Settings, path)
+    group = text.strip()[:1] in ("[", "{") and not is_secret_name(str(path[-1]))
+    if Any in kinds:
+        if group:
+            return _flow(text, path, name)
+        # An option of a provider is read by the provider, which knows its type; what lies deeper nobody knows.
+        return plain(text) if Any in kinds_at(Settings, path[:-1]) else text
+    if any(is_group(kind) for kind in kinds):
+        return _flow(text, path, name) if group else text or OMITTED
+    if not kinds or any(is_text(kind) for kind in kinds):
+        return text
+    if may_be_missing(kinds) and text.strip().lower() in ("", "null", "none", "~"):
+        return None
+    return text.strip() or OMITTED
+
+
+def _flow(text: str, path: KeyPath, name: str) -> Any:
+    """Return a list or a mapping in brackets; what is no YAML stays text, and is then refused by its setting."""
+    try:
+        return parse_yaml(text, name, fit=fit_to(Settings, path)).value
+    except ConfigError:
+        return text
+
+
+def _place(root: dict[str, Any], path: KeyPath, value: Any, name: str) -> None:
     at: Any = root
     for step, following in itertools.pairwise(path):
         if isinstance(at, list) and isinstance(step, int):
@@ -233,29 +231,47 @@ def _place(root: dict[str, Any], path: Path_, value: Any, name: str) -> None:
         raise ConfigError(f"{name}: {path[-1]} cannot be set here")
 
 
-def _explain(error: Any, layers: Layers) -> str:
-    path = tuple(p for p in error["loc"] if p not in ("list[dict[str,any]]", "literal['auto']"))
+def _place_of(fault: Any) -> KeyPath:
+    """Return the key of a fault, without the names that pydantic gives to the members of a union."""
+    return tuple(p for p in fault["loc"] if p not in ("list[dict[str,any]]", "literal['auto']"))
+
+
+def _explain(fault: Any, layers: Layers) -> str:
+    path = _place_of(fault)
     key = ".".join(str(p) for p in path) or "(whole file)"
-    text = f"{layers.origin(path)}: {key}: {error['msg'][0].lower()}{error['msg'][1:]}"
-    if error["type"] == "extra_forbidden":
+    message = fault["msg"].removeprefix("Value error, ")
+    text = f"{layers.origin(path)}: {key}: {message[0].lower()}{message[1:]}"
+    if fault["type"] == "extra_forbidden":
         text = f"{layers.origin(path)}: {key}: there is no such setting"
         if near := difflib.get_close_matches(str(path[-1]), _siblings(path[:-1]), n=1):
             text += f"; did you mean {near[0]!r}?"
-    elif error["type"] != "missing" and "input" in error and not _secret(path):
-        text += f" (it is {_short(error['input'])})"
+    elif fault["type"] != "missing" and not _secret(path):
+        text += _shown(fault.get("input"))
     return text
 
 
-def _secret(path: Path_) -> bool:
-    return any(word in str(path[-1]).lower() for word in ("token", "key", "password", "secret")) if path else False
+def _secret(path: KeyPath) -> bool:
+    """Return whether a value at this place must not be printed: it is a secret, or may hold one."""
+    for end in range(1, len(path) + 1):
+        info = field_of(Settings, path[:end])
+        if is_secret_name(str(path[end - 1])) or (info is not None and not info.repr):
+            return True
+    return any(holds_secret(kind) for kind in kinds_at(Settings, path))
 
 
-def _short(value: object) -> str:
+def _shown(value: object) -> str:
+    """Return a value for a message. Of a list or a mapping only that it is one, since it may hold anything."""
+    if isinstance(value, dict):
+        return " (it is a group of settings)"
+    if isinstance(value, list | tuple):
+        return " (it is a list)"
     text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    if "://" in text and "@" in text:
+        return ""
+    return f" (it is {text if len(text) <= 60 else text[:57] + '...'})"
 
 
-def _siblings(path: Path_) -> list[str]:
+def _siblings(path: KeyPath) -> list[str]:
     model: type[BaseModel] = Settings
     for step in path:
         info = model.model_fields.get(str(step))

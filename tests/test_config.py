@@ -91,6 +91,134 @@ def test_secrets_are_not_repeated(tmp_path: Path) -> None:
     assert "hunter2" not in repr(config.load([], {"HAISHIN_TOKEN": "hunter2hunter2"}))
 
 
+def of(**variables: str) -> config.Settings:
+    return config.load([], {f"HAISHIN_{name}": value for name, value in variables.items()})
+
+
+@pytest.mark.parametrize("word", ["123456", "no", "off", "0123", "1:30", "null", "[a", "true", "1e3", "a: b", "~"])
+def test_a_variable_for_text_is_taken_as_it_is(word: str) -> None:
+    made = of(
+        SOURCES__TWITCH__CHANNEL=word,
+        SOURCES__BILIBILI_OPEN__CODE=word,
+        SOURCES__BILIBILI_OPEN__ACCESS_SECRET=word,
+        MODELS__DIR=word,
+        STAGE__LABEL=word,
+    )
+    assert made.sources.twitch is not None
+    assert made.sources.bilibili_open is not None
+    assert made.sources.twitch.channel == word
+    assert made.sources.bilibili_open.code.get_secret_value() == word
+    assert made.sources.bilibili_open.access_secret.get_secret_value() == word
+    assert made.models.dir == Path(word)
+    assert made.stage.label == word
+
+
+def test_other_variables_are_read_by_their_type() -> None:
+    made = of(
+        WEB__PORT=" 8000 ",
+        WEB__OPEN_BROWSER="yes",
+        WEB__ORIGINS="[http://a.test, 5]",
+        INBOX__PAID_TTL_S="null",
+        INBOX__SHIELD="off",
+        SHOW__TURN_S="",
+        JUDGES="[{provider: openai, model: 7}]",
+        SOURCES__TWITCH__REPLIES="off",
+        MODERATION__CATEGORIES="{profanity: off}",
+        MODERATION__BLOCK_WORDS="[no, 123]",
+        MODERATION__PLATFORMS__TWITCH__MAX_CHARS="100",
+    )
+    assert (made.web.port, made.web.open_browser, made.web.origins) == (8000, True, ["http://a.test", "5"])
+    assert made.inbox.paid_ttl_s is None
+    assert made.show.turn_s == 90.0
+    assert made.judges == [{"provider": "openai", "model": 7}]
+    assert made.sources.twitch is not None
+    assert (made.inbox.shield, made.sources.twitch.replies) == ("off", "off")
+    assert made.moderation.block_words == ("no", "123")
+    assert made.moderation.on("twitch").max_chars == 100
+
+
+def test_options_of_providers_stay_text_and_their_own_options_may_be_numbers() -> None:
+    made = of(
+        LLM__0__PROVIDER="ollama",
+        LLM__0__MODEL="123",
+        LLM__0__API_KEY="0123456",
+        LLM__0__TEMPERATURE="0.5",
+        LLM__0__OPTIONS__NUM_CTX="2048",
+        LLM__0__OPTIONS__STOP="[a, b]",
+        LLM__0__OPTIONS__RAW="true",
+        LLM__0__LEAVE_OUT="[temperature]",
+    )
+    assert made.llm == [
+        {
+            "provider": "ollama",
+            "model": "123",
+            "api_key": "0123456",
+            "temperature": "0.5",
+            "options": {"num_ctx": 2048, "stop": ["a", "b"], "raw": True},
+            "leave_out": ["temperature"],
+        }
+    ]
+
+
+def test_text_in_files_stays_text_too(tmp_path: Path) -> None:
+    file = write(tmp_path, "sources:\n  twitch: {channel: 123456}\n  bilibili_open: {code: 0123456}\n")
+    made = config.load([file], {})
+    assert made.sources.twitch is not None
+    assert made.sources.bilibili_open is not None
+    assert made.sources.twitch.channel == "123456"
+    assert made.sources.bilibili_open.code.get_secret_value() == "0123456"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sources:\n  bilibili_open:\n    code: [4279842798]\n",
+        "sources:\n  bilibili_open: 4279842798\n",
+        "sources:\n  bilibili_open:\n    access_key: {a: 4279842798}\n",
+        "store: [postgresql://u:4279842798@h/x]\n",
+        "web: 4279842798\n",
+        "llm: {api_key: 4279842798}\n",
+        "llm: [api_key 4279842798]\n",
+        "judges: postgresql://u:4279842798@h/x\n",
+        "web:\n  origins: http://u:4279842798@h/x\n",
+    ],
+)
+def test_no_error_repeats_a_secret(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        config.load([write(tmp_path, text)], {})
+    assert "4279842798" not in str(error.value)
+    assert "4279842798" not in repr(error.value)
+
+
+@pytest.mark.parametrize("name", ["STORE", "SOURCES__BILIBILI_OPEN__CODE", "WEB__TOKEN", "LLM", "WEB"])
+def test_no_error_of_a_variable_repeats_a_secret(name: str) -> None:
+    word = "[postgresql://u:4279842798@h/x]"
+    with pytest.raises(ConfigError) as error:
+        config.load([], {f"HAISHIN_{name}": word, "HAISHIN_NONSENSE": "1"})
+    assert "4279842798" not in str(error.value)
+
+
+def test_a_section_without_lines_is_an_empty_section(tmp_path: Path) -> None:
+    text = (
+        "show:\n#  greeting: false\nstage:\n  captions:\nllm:\nweb:\n  port:\nsources:\n  twitch:\n  replay:\nstore:\n"
+    )
+    made = config.load([write(tmp_path, text)], {})
+    assert made.sources.twitch is not None
+    assert made.model_copy(update={"sources": config.Settings().sources}) == config.Settings()
+
+
+def test_slips_of_the_keyboard_have_a_remedy(tmp_path: Path) -> None:
+    for text, remedy in (
+        ("persona：mira\n", "full-width"),
+        ("web:\n  port：80\n", "full-width"),
+        ("persona: “mira”\n", "straight quotes"),
+        ('models:\n  dir: "D:\\new"\n', "single quotes"),
+    ):
+        with pytest.raises(ConfigError, match=r"my\.yaml:\d") as error:
+            config.load([write(tmp_path, text)], {})
+        assert remedy in error.value.remedy, text
+
+
 def test_hostile_files(tmp_path: Path) -> None:
     bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(
         f"{chr(98 + i)}: &{chr(98 + i)} [{','.join(['*' + chr(97 + i)] * 9)}]\n" for i in range(8)

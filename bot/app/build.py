@@ -49,7 +49,7 @@ from bot.store.turns import TurnJournal
 from bot.telemetry.alarms import Alarms
 from bot.voice.failover import TtsChain, open_tts
 from bot.voice.speaker import Speaker
-from bot.web.auth.gate import read_or_make_token
+from bot.web.auth.token import read_or_make_token
 from bot.web.server import bind, create_app, make_server
 from moderation.corrections.cases import CASES, Cases
 from moderation.judging.judge import JudgeError

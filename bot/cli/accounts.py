@@ -10,15 +10,15 @@ from rich.text import Text
 
 from bot import config
 from bot.app.sources import open_source
-from bot.cli.payments import _NAMES, out
+from bot.cli.output import open_log, out
+from bot.cli.payments import _NAMES
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.sources.source import Link, Notice, SignInStep
-from bot.telemetry.logging import set_up_log
 from bot.types import Message, Retraction
 
 
-class _Nobody:
+class Nobody:
     """A feed for a source that does not run."""
 
     async def offer(self, message: Message) -> None:
@@ -35,8 +35,8 @@ class _Nobody:
 
 
 async def sign_in(settings: Settings, platform: str, role: str) -> None:
-    """Sign in, with what a person must do on the screen. Raises `HaishinError`."""
-    set_up_log(settings)
+    """Sign in to a platform, showing what a person has to do. Raise `HaishinError`."""
+    open_log(settings)
     if platform not in _NAMES:
         raise ConfigError(f"there is no platform {platform!r}", remedy="give one of: twitch, bilibili")
     if role not in ("bot", "streamer"):
@@ -48,7 +48,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
             remedy="register an application (docs/twitch.md, two minutes) and put its client id into your "
             "configuration, then: haishin login twitch --config YOUR.yaml",
         )
-    source = open_source(name, settings, _Nobody(), config.data_dir())
+    source = open_source(name, settings, Nobody(), config.data_dir())
     shown = ""
 
     def show(step: SignInStep) -> None:

@@ -1,75 +1,177 @@
-"""haishin check: reach everything that is configured."""
+"""haishin check, and ``haishin run --dry-run``: the checks that need no network and load no model.
+
+``check`` makes these too, and then reaches each part.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
-from rich.markup import escape
+from pydantic import ValidationError
 
 from bot import config
 from bot.app import builtin_models
-from bot.app.casting import load_persona, with_voices
+from bot.app.casting import load_persona, look_of, with_voices
+from bot.app.moderator import checked_moderator
 from bot.app.sources import open_source
-from bot.cli.accounts import _Nobody
-from bot.cli.output import downloads, out
+from bot.cli.accounts import Nobody
+from bot.cli.output import Report, downloads, open_log, out
 from bot.config import Settings, store_url
 from bot.errors import ConfigError, HaishinError
-from bot.mind.failover import open_llm
-from bot.telemetry.logging import set_up_log
+from bot.mind.failover import LlmChain, open_llm
+from bot.review.llm_judge import Config as LlmJudgeConfig
+from bot.review.second_opinion import open_judges
+from bot.runtime.failover import CHECK_S, parse_link
+from bot.runtime.providers import load
+from bot.sources import replay
+from bot.store.database import open_store
 from bot.types import Health
 from bot.voice.failover import open_tts
+from bot.web.server import bind
+from moderation import Direction
+from moderation.corrections.cases import CASES, Cases, run_cases
+
+#: What ``auto`` stands for: its providers must be there; their weights come later.
+_AUTO = {"llm": ["llamacpp"], "tts": ["hibari", "kokoro"]}
+_PACKAGES = {"llm": "bot.mind.llm", "tts": "bot.voice.tts"}
+JUDGES = "moderation.judges"
+SOURCES = ("twitch", "bilibili_open", "bilibili_web")
+
+Probe = Callable[[], str]
+#: What a judge is asked about; every one finds it harmless.
+HARMLESS = "good evening everybody, nice stream"
+
+
+async def dry_run(settings: Settings) -> bool:
+    """Check what can be checked without a network and a model; return whether all of it is right."""
+    open_log(settings)
+    report = Report()
+    await check_locally(settings, report)
+    out.print("nothing was started; 'haishin check' reaches each part too")
+    return report.ok
 
 
 async def check_parts(settings: Settings) -> bool:
-    """Reach everything that is configured; print a line for each."""
-    set_up_log(settings)
-    ok = True
-
-    def line(name: str, health: Health) -> None:
-        nonlocal ok
-        ok = ok and health.ok
-        mark = "[green]ok  [/]" if health.ok else "[red]FAIL[/]"
-        out.print(f"{mark} [bold]{name:22}[/] {escape(health.detail)}", soft_wrap=True)
-        if not health.ok and health.remedy:
-            out.print(f"     [bold]what to do:[/] {escape(health.remedy)}", soft_wrap=True)
-
-    line("configuration", Health(ok=True, detail="every setting is known and fits"))
-    for name, probe in (("persona", _persona), ("moderation", _moderation), ("port", _port), ("pages", _pages)):
-        line(name, _safely(probe, settings))
-    line("store", await _store(settings))
-
+    """Reach everything that is configured; print a line for each; return whether all of it answers."""
+    open_log(settings)
+    report = Report()
+    await check_locally(settings, report)
+    report.line("store", await _store(settings))
     for name, health in await check_sources(settings):
-        line(name, health)
+        report.line(name, health)
     with downloads() as progress:
         try:
-            llm = await builtin_models.llm_entries(settings, progress)
-            tts = with_voices(await builtin_models.tts_entries(settings, progress), load_persona(settings))
+            llm_links = await builtin_models.llm_entries(settings, progress)
+            tts_links = with_voices(await builtin_models.tts_entries(settings, progress), load_persona(settings))
         except HaishinError as error:
-            line("models", Health(ok=False, detail=str(error), remedy=error.remedy))
+            report.line("models", Health(ok=False, detail=str(error), remedy=error.remedy))
             return False
-    for kind, entries, opener in (("llm", llm, open_llm), ("tts", tts, open_tts)):
-        async with opener(entries) as chain:
-            for name, health in (await chain.check()).extra.items():
-                line(f"{kind}: {name}", health)
-    return ok
+    async with open_llm(llm_links) as llm:
+        for name, health in (await llm.check()).extra.items():
+            report.line(f"llm: {name}", health)
+        for number, entry in enumerate(settings.judges):
+            report.line(named("judge", entry, number), await _ask_judge(entry, llm))
+    async with open_tts(tts_links) as tts:
+        for name, health in (await tts.check()).extra.items():
+            report.line(f"tts: {name}", health)
+    return report.ok
 
 
-def _safely(probe: object, settings: Settings) -> Health:
+async def _ask_judge(entry: config.Link, llm: LlmChain) -> Health:
+    """Open one judge and ask it about a harmless line."""
+    clock = asyncio.get_running_loop().time
+    failures: list[Exception] = []
+    async with open_judges([entry], llm, clock, lambda _name, error: failures.append(error)) as panel:
+        answer = None if failures else await panel.ask(HARMLESS, Direction.IN, CHECK_S)
+        if answer is not None and answer.opinion is not None:
+            return Health(ok=True, detail=f"answers; a harmless line is bad by {answer.opinion.probability:.0%}")
+        detail = "; ".join(link.detail for link in panel.links()) or (answer.why if answer else "")
+        return Health(ok=False, detail=detail, remedy=_remedy(failures))
+
+
+def _remedy(failures: Sequence[Exception]) -> str:
+    return next((text for error in failures if (text := str(getattr(error, "remedy", "")))), "")
+
+
+async def _store(settings: Settings) -> Health:
+    url = store_url(settings)
     try:
-        return Health(ok=True, detail=probe(settings))  # type: ignore[operator]
+        async with open_store(url):
+            return Health(ok=True, detail=re.sub(r"//[^@/]*@", "//***@", url))
     except HaishinError as error:
         return Health(ok=False, detail=str(error), remedy=error.remedy)
 
 
+async def check_sources(settings: Settings) -> list[tuple[str, Health]]:
+    """Reach every platform that is configured."""
+    found = []
+    for name in SOURCES:
+        if not getattr(settings.sources, name):
+            continue
+        try:
+            health = await open_source(name, settings, Nobody(), config.data_dir()).check()
+        except ConfigError as error:
+            health = Health(ok=False, detail=str(error), remedy=error.remedy)
+        found.append((name, health))
+    return found
+
+
+# --- without a network and a model ------------------------------------------------------------------
+
+
+async def check_locally(settings: Settings, report: Report) -> None:
+    """Print a line for each part of a configuration. Start nothing, ask nobody, write nothing."""
+    report.line("configuration", Health(ok=True, detail="every setting is known and fits"))
+    for name, probe in _probes(settings):
+        report.line(name, await asyncio.to_thread(_health, probe))
+    for name in SOURCES:
+        if getattr(settings.sources, name):  # a source belongs to the event loop, so it is not made in a thread
+            report.line(f"settings of {name}", _health(partial(_source, name, settings)))
+
+
+def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
+    yield "persona", partial(_persona, settings)
+    yield "moderation", partial(_moderation, settings)
+    yield "port", partial(_port, settings)
+    yield "pages", _pages
+    if settings.sources.replay:
+        yield "replay", partial(_replay, settings)
+    for kind, package in _PACKAGES.items():
+        chosen = getattr(settings, kind)
+        entries = [{"provider": name} for name in _AUTO[kind]] if chosen == "auto" else chosen
+        for number, entry in enumerate(entries):
+            yield named(f"options of {kind}", entry, number), partial(_provider, package, entry)
+    for number, entry in enumerate(settings.judges):
+        yield named("options of judge", entry, number), partial(_judge, entry)
+
+
+def named(kind: str, entry: config.Link, number: int) -> str:
+    """Return how a line calls a provider: its kind, its name, and its number when it is not the first."""
+    return f"{kind}: {entry.get('provider', '?')}" + (f" ({number + 1})" if number else "")
+
+
+def _health(probe: Probe) -> Health:
+    try:
+        return Health(ok=True, detail=probe())
+    except HaishinError as error:
+        return Health(ok=False, detail=str(error), remedy=error.remedy)
+    except ValidationError as error:
+        # Without the input: it may be a key.
+        faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+        return Health(ok=False, detail="; ".join(faults), remedy="docs/providers.md names the options")
+
+
 def _persona(settings: Settings) -> str:
     persona = load_persona(settings)
+    look_of(persona, settings)
     return f"{persona.name} ({', '.join(persona.languages)})"
 
 
 def _moderation(settings: Settings) -> str:
-    from bot.app.moderator import checked_moderator  # noqa: PLC0415
-    from moderation.corrections.cases import CASES, Cases, run_cases  # noqa: PLC0415
-
     moderator = checked_moderator(settings)
     cases = Cases(config.data_dir() / CASES, moderator.allowances)
     if failures := run_cases(moderator, cases):
@@ -83,13 +185,11 @@ def _moderation(settings: Settings) -> str:
 
 
 def _port(settings: Settings) -> str:
-    from bot.web.server import bind  # noqa: PLC0415
-
     bind(settings.web.host, settings.web.port).close()
     return f"{settings.web.host}:{settings.web.port} is free"
 
 
-def _pages(_: Settings) -> str:
+def _pages() -> str:
     dist = config.home() / "overlay" / "dist"
     missing = [name for name in ("stage", "panel", "chat") if not (dist / name / "index.html").is_file()]
     if missing:
@@ -97,25 +197,27 @@ def _pages(_: Settings) -> str:
     return "stage, panel and chat are built"
 
 
-async def _store(settings: Settings) -> Health:
-    from bot.store.database import open_store  # noqa: PLC0415
-
-    url = store_url(settings)
-    try:
-        async with open_store(url):
-            return Health(ok=True, detail=re.sub(r"//[^@/]*@", "//***@", url))
-    except HaishinError as error:
-        return Health(ok=False, detail=str(error), remedy=error.remedy)
+def _source(name: str, settings: Settings) -> str:
+    open_source(name, settings, Nobody(), config.data_dir())
+    return "what it needs is installed"
 
 
-async def check_sources(settings: Settings) -> list[tuple[str, Health]]:
-    """Reach every platform that is configured."""
-    names = [n for n in ("twitch", "bilibili_open", "bilibili_web") if getattr(settings.sources, n)]
-    found = []
-    for name in names:
-        try:
-            health = await open_source(name, settings, _Nobody(), config.data_dir()).check()
-        except ConfigError as error:
-            health = Health(ok=False, detail=str(error), remedy=error.remedy)
-        found.append((name, health))
-    return found
+def _replay(settings: Settings) -> str:
+    wanted = settings.sources.replay
+    events = replay.parse(wanted.file) if wanted else []
+    return f"{len(events)} events"
+
+
+def _provider(package: str, entry: config.Link) -> str:
+    parse_link(package, entry)
+    return "known, installed, and every option fits"
+
+
+def _judge(entry: config.Link) -> str:
+    provider = entry.get("provider")
+    options: dict[str, Any] = {key: value for key, value in entry.items() if key != "provider"}
+    if not isinstance(provider, str) or not provider:
+        raise ConfigError("a judge needs 'provider'", remedy="write for example: provider: openai")
+    model = LlmJudgeConfig if provider == "llm" else load(JUDGES, provider).Config
+    model.model_validate(options)
+    return "known, installed, and every option fits"

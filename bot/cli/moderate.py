@@ -11,21 +11,24 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TextIO
 
-import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import track
 from rich.table import Table
 
 from bot.errors import ConfigError
-from moderation import Context, Direction, Level, Moderator, Policy, Verdict
+from bot.text.encoding import guess
+from bot.text.yaml_file import fit_to, read_yaml
+from moderation import Action, Context, Direction, Level, Moderator, Policy, Verdict
 from moderation.corrections.cases import Cases, run_cases
 from moderation.evaluation import quality
 from moderation.rules.lexicon import LANGUAGES
 
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+#: Bytes of a file from which its encoding is guessed.
+_GUESSED = 1 << 20
 #: Rows that are shown as the slowest and as the worst mistakes.
 SHOWN = 5
 #: The longest field of a table that is read, in characters.
@@ -34,7 +37,15 @@ MAX_FIELD = 10_000_000
 MAX_LINE = 100_000
 #: From this score on a text counts as bad in the figures.
 THRESHOLD = 0.5
+#: The verdict on a line of standard input in another encoding.
+_UNREADABLE = {"action": Action.HOLD.value, "score": 1.0, "categories": [], "rules": ["encoding"]}
 _YES = frozenset({"1", "true", "yes", "y", "bad", "toxic", "offensive", "hate", "hateful", "abusive"})
+
+
+class _Configuration(BaseModel):
+    """As much of a configuration as is of interest here."""
+
+    moderation: Policy = Policy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +60,12 @@ class Row:
 
     @property
     def found(self) -> bool:
-        """Whether its score calls it bad."""
+        """Return whether its score calls it bad."""
         return self.verdict.score >= THRESHOLD
 
     @property
     def stopped(self) -> bool:
-        """Whether it is held or blocked."""
+        """Return whether it is held or blocked."""
         return not self.verdict.allowed
 
 
@@ -73,11 +84,13 @@ def moderator_of(policy: str, language: str = "all") -> Moderator:
         raise ConfigError(
             f"{policy!r} is no level and no file", remedy="give strict, standard, relaxed, or a YAML file with a policy"
         )
+    whole = read_yaml(path).value or {}
+    # A whole configuration may be given too: its section counts.
+    under = isinstance(whole, dict) and "moderation" in whole
+    data = read_yaml(path, fit=fit_to(_Configuration if under else Policy)).value or {}
     try:
-        data = yaml.safe_load(path.read_text("utf-8")) or {}
-        found = data.get("moderation", data) if isinstance(data, dict) else data
-        return Moderator(Policy.model_validate(found), languages=languages)
-    except (yaml.YAMLError, ValidationError, ValueError, OSError) as error:
+        return Moderator(Policy.model_validate(data["moderation"] if under else data), languages=languages)
+    except (ValidationError, ValueError) as error:
         raise ConfigError(
             f"the policy in {policy} is not right: {error}", remedy="docs/moderation.md names its settings"
         ) from error
@@ -94,11 +107,15 @@ def as_json(verdict: Verdict) -> dict[str, object]:
 
 
 def lines(moderator: Moderator, direction: Direction, source: TextIO, sink: TextIO) -> None:
-    """Judge a line of text each, and write a line of JSON each, at once: another program may wait for it."""
+    """Judge a line of text each, and write a line of JSON each, at once: another program may wait for it.
+
+    A line that is not UTF-8 is held: nobody can say what stands in it. It arrives with lone surrogates.
+    """
     context = Context(direction)
     for line in _lines(source):
-        verdict = moderator.check(line, context)
-        sink.write(json.dumps(as_json(verdict), ensure_ascii=False, separators=(",", ":")) + "\n")
+        unreadable = any("\ud800" <= char <= "\udfff" for char in line)
+        verdict = _UNREADABLE if unreadable else as_json(moderator.check(line, context))
+        sink.write(json.dumps(verdict, ensure_ascii=False, separators=(",", ":")) + "\n")
         sink.flush()
 
 
@@ -177,7 +194,7 @@ def table(
 def _rows(file: Path, text: str, label: str) -> list[tuple[int, str, str]]:
     csv.field_size_limit(MAX_FIELD)
     try:
-        with file.open(encoding="utf-8-sig", errors="replace", newline="") as handle:
+        with file.open(encoding="utf-8-sig", newline="") as handle:
             reader = csv.DictReader(_without_nul(handle))
             names = reader.fieldnames or []
             for name in (text, label):
@@ -186,6 +203,13 @@ def _rows(file: Path, text: str, label: str) -> list[tuple[int, str, str]]:
             found = [(reader.line_num, row[text] or "", (row[label] or "").strip()) for row in reader]
     except OSError as error:
         raise ConfigError(f"{file} cannot be read: {error.strerror}", remedy="give a CSV file with a header") from error
+    except UnicodeDecodeError:
+        with file.open("rb") as raw:
+            looks = guess(raw.read(_GUESSED))
+        raise ConfigError(
+            f"{file} is not UTF-8; it looks like {looks}",
+            remedy="save it as 'CSV UTF-8' in Excel, or with the encoding UTF-8 in an editor",
+        ) from None
     except csv.Error as error:
         raise ConfigError(f"{file} is no table of text: {error}", remedy="give a CSV file with a header") from error
     if not found:
@@ -199,7 +223,7 @@ def _without_nul(handle: TextIO) -> Iterator[str]:
 
 
 def _positive(values: set[str], positive: str) -> set[str]:
-    """Say which values of the label mean "bad": the named ones, or those that can mean nothing else."""
+    """Return the values of the label that mean "bad": the named ones, or those that can mean nothing else."""
     if positive:
         wanted = {value.strip() for value in positive.split(",")}
         if not wanted & values:

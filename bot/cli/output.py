@@ -1,4 +1,4 @@
-"""What the commands do, with progress for a person to watch."""
+"""What all commands share: where they print, their log, progress for a person to watch, lines of a check."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ import contextlib
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from bot.app import builtin_models
+from bot.config import Settings
+from bot.telemetry.logging import set_up_log
+from bot.telemetry.redaction import Redactor
+from bot.text.field_types import secrets_in
+from bot.types import Health
 
 out = Console(highlight=False)
+
+
+def open_log(settings: Settings) -> Redactor:
+    """Set up the log as the settings want it; return what blacks out their secrets."""
+    return set_up_log(settings.log.level, settings.log.file, secrets_in(settings))
 
 
 @contextlib.contextmanager
@@ -36,13 +47,16 @@ def downloads() -> Iterator[builtin_models.Progress]:
         yield progress
 
 
-# --- check ----------------------------------------------------------------------------------------
+class Report:
+    """Prints a line for each part that was checked. ``ok`` is whether all of them were well."""
 
+    def __init__(self) -> None:
+        self.ok = True
 
-# --- say ------------------------------------------------------------------------------------------
-
-
-# --- replay ---------------------------------------------------------------------------------------
-
-
-# --- models ---------------------------------------------------------------------------------------
+    def line(self, name: str, health: Health) -> None:
+        """Print how a part is."""
+        self.ok = self.ok and health.ok
+        mark = "[green]ok  [/]" if health.ok else "[red]FAIL[/]"
+        out.print(f"{mark} [bold]{escape(name):26}[/]  {escape(health.detail)}", soft_wrap=True)
+        if not health.ok and health.remedy:
+            out.print(f"     [bold]what to do:[/] {escape(health.remedy)}", soft_wrap=True)

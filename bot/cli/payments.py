@@ -1,21 +1,18 @@
-"""The commands that concern platforms: signing in, and the payments that want a person."""
+"""haishin ledger: the payments that want a person."""
 
 from __future__ import annotations
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.output import open_log, out
 from bot.config import Settings, store_url
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.records import Owed
 from bot.store.tables import PaidState
-from bot.telemetry.logging import set_up_log
 from bot.text.money import money
 from bot.types import Evidence
-
-out = Console(highlight=False)
 
 #: Payments that are listed: of those that are owed, the oldest; of all, the latest.
 MAX_OWED, MAX_ALL = 1000, 20_000
@@ -26,7 +23,7 @@ _NAMES = {"twitch": "twitch", "bilibili": "bilibili_web", "bilibili_web": "bilib
 
 async def list_payments(settings: Settings, *, everything: bool) -> None:
     """Print the payments of the ledger that want a person."""
-    set_up_log(settings)
+    open_log(settings)
     async with open_store(store_url(settings)) as store:
         ledger = Ledger(store)
         # What is owed may lie further back than the latest thousands.

@@ -6,6 +6,7 @@ import asyncio
 import re
 import time
 from collections import Counter
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from loguru import logger
@@ -14,55 +15,57 @@ from rich.table import Table
 
 from bot.app.app import App
 from bot.app.build import open_app
-from bot.app.signals import on_signals
-from bot.cli.output import downloads, out
-from bot.cli.run import _welcome
+from bot.cli.interrupts import Interrupts
+from bot.cli.output import downloads, open_log, out
+from bot.cli.run import on_air, welcome
 from bot.config import Settings
 from bot.show.observer import Observer
 from bot.sources import replay
 from bot.stage.headless import HeadlessPage
-from bot.telemetry.logging import set_up_log
 from bot.types import Message, MessageOutcome
 
+#: How long the host may go on after the evening is over, in seconds.
+DRAIN_S = 120.0
 
-async def replay_evening(settings: Settings, files: list[Path], file: Path, speed: float, *, listen: bool) -> bool:
-    """Run a recorded evening and account for every message; True when none is unaccounted for.
+
+async def replay_evening(
+    settings: Settings, files: list[Path], file: Path, speed: float, interrupts: Interrupts, *, listen: bool
+) -> bool:
+    """Run a recorded evening and account for every message; return whether none is unaccounted for.
 
     Unless a real page listens, a built-in listener takes the place of the stage page: it plays by the
     clock, ``speed`` times as fast, so that the host speaks as often as it would have that evening.
     """
-    set_up_log(settings)
+    redactor = open_log(settings)
     recording = await asyncio.to_thread(replay.read, file)
     for fault in recording.faults:
         logger.warning("{}", fault)
-    arrivals = [e for e in recording.events if isinstance(e, replay.Arrival)]
-    out.print(f"{file}: {len(arrivals)} messages over {recording.duration_s / 60:.1f} min, played at {speed:g}×")
+    ids = [e.message.id for e in recording.events if isinstance(e, replay.Arrival)]
+    out.print(f"{file}: {len(ids)} messages over {recording.duration_s / 60:.1f} min, played at {speed:g}×")
     settings.sources.replay = None
     settings.store = settings.store or "sqlite+aiosqlite:///:memory:"
     _quicken(settings, speed)
-    fates: dict[str, tuple[str, str]] = {}
-    stop = asyncio.Event()
-    on_signals(stop.set)
-    with downloads() as progress:
-        opening = open_app(settings, files, progress, pace=1.0 if listen else speed)
-        app = await opening.__aenter__()
-    try:
-        app.observers.add(_Outcomes(fates))
+    async with AsyncExitStack() as stack:
+        with downloads() as progress:
+            app = await stack.enter_async_context(open_app(settings, files, progress, pace=1.0 if listen else speed))
+        redactor.add(app.token)
+        stop = asyncio.Event()
+        outcomes = _Outcomes()
+        app.observers.add(outcomes)
         if listen:
-            _welcome(app, 0.0)
-        async with asyncio.TaskGroup() as group:
-            running = group.create_task(app.run(stop))
-            listener = HeadlessPage(app.show.stage, speed)
-            listening = group.create_task(listener.run()) if not listen else None
-            tally = await _play(app, recording, speed, stop)
-            await _drain(app, stop)
-            stop.set()
-            await running
-            if listening:
-                listening.cancel()
-    finally:
-        await opening.__aexit__(None, None, None)
-    return _account([e.message.id for e in arrivals], fates, recording.skipped, tally, listener.heard_s)
+            welcome(app, 0.0)
+        listener = HeadlessPage(app.show.stage, speed)
+        with interrupts.ending(stop.set):
+            async with asyncio.TaskGroup() as group:
+                running = group.create_task(on_air(app, stop))
+                listening = group.create_task(listener.run()) if not listen else None
+                tally = await _play(app, recording, speed, stop)
+                await _drain(app, stop)
+                stop.set()
+                await running
+                if listening:
+                    listening.cancel()
+    return _account(ids, outcomes.last, recording.skipped, tally, listener.heard_s)
 
 
 def _quicken(settings: Settings, speed: float) -> None:
@@ -73,14 +76,14 @@ def _quicken(settings: Settings, speed: float) -> None:
 
 
 class _Outcomes(Observer):
-    """Keeps what became of each message, by its id."""
+    """Keeps what became of each message in the end, by its id."""
 
-    def __init__(self, fates: dict[str, tuple[str, str]]) -> None:
-        self._fates = fates
+    def __init__(self) -> None:
+        self.last: dict[str, tuple[str, str]] = {}
 
     def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
         """Keep it."""
-        self._fates[message.id] = (outcome.value, reason)
+        self.last[message.id] = (outcome.value, reason)
 
 
 async def _play(app: App, recording: replay.Recording, speed: float, stop: asyncio.Event) -> replay.Tally:
@@ -100,7 +103,7 @@ async def _play(app: App, recording: replay.Recording, speed: float, stop: async
 
 async def _drain(app: App, stop: asyncio.Event) -> None:
     """Let the host finish what still waits, for a while."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + DRAIN_S
     while time.monotonic() < end and not stop.is_set() and (len(app.inbox) or app.show.on_air):
         await app.show.wake.wait(0.5)
 

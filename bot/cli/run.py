@@ -3,47 +3,59 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 import webbrowser
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from bot.app.app import App
 from bot.app.build import open_app
 from bot.app.casting import load_persona
-from bot.app.signals import on_signals
-from bot.cli.output import downloads, out
+from bot.cli.interrupts import Interrupts
+from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
+from bot.errors import HaishinError
 from bot.runtime.machine import tune_gc
-from bot.telemetry.logging import set_up_log
+
+#: How long the last rows of the ledger may take when the show is ended at once.
+FLUSH_S = 2.0
 
 
-async def go_on_air(settings: Settings, files: list[Path], *, open_browser: bool, dry_run: bool) -> None:
-    """Run the show until a signal ends it."""
-    set_up_log(settings)
+async def go_on_air(settings: Settings, files: list[Path], interrupts: Interrupts, *, open_browser: bool) -> None:
+    """Run the show until a signal ends it. A signal before the show is on air, or a second one, cancels it."""
+    redactor = open_log(settings)
     began = time.monotonic()
-    persona = load_persona(settings)
-    out.print(f"[bold]Haishin[/]: {persona.name} gets ready")
-    if dry_run:
-        out.print("the configuration is right; nothing was started")
-        return
-    stop = asyncio.Event()
-    on_signals(stop.set)
-    with downloads() as progress:
-        opening = open_app(settings, files, progress)
-        app = await opening.__aenter__()
-    tune_gc()
-    try:
-        _welcome(app, time.monotonic() - began)
-        if open_browser:
-            for address in (app.addresses.panel, app.addresses.stage, app.addresses.chat):
-                webbrowser.open(address)
-        await app.run(stop)
-    finally:
-        await opening.__aexit__(None, None, None)
+    out.print(f"[bold]Haishin[/]: {load_persona(settings).name} gets ready")
+    async with AsyncExitStack() as stack:
+        with downloads() as progress:
+            app = await stack.enter_async_context(open_app(settings, files, progress))
+        redactor.add(app.token)
+        tune_gc()
+        stop = asyncio.Event()
+        with interrupts.ending(stop.set):
+            welcome(app, time.monotonic() - began)
+            if open_browser:
+                for address in (app.addresses.panel, app.addresses.stage, app.addresses.chat):
+                    await asyncio.to_thread(webbrowser.open, address)
+            await on_air(app, stop)
     out.print("off air")
 
 
-def _welcome(app: App, seconds: float) -> None:
+async def on_air(app: App, stop: asyncio.Event) -> None:
+    """Run a show until ``stop`` is set. When it is cancelled, what the ledger still holds is written."""
+    try:
+        await app.run(stop)
+    except asyncio.CancelledError:
+        with contextlib.suppress(HaishinError, TimeoutError):
+            async with asyncio.timeout(FLUSH_S):
+                await app.turns.close()
+                await app.ledger.journal.flush()
+        raise
+
+
+def welcome(app: App, seconds: float) -> None:
+    """Print where the pages are."""
     where = app.addresses
     out.print(f"[bold green]on air[/] after {seconds:.1f} s. Open these pages:")
     for name, address, what in (

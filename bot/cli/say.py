@@ -8,18 +8,17 @@ from pathlib import Path
 
 from bot.app import builtin_models
 from bot.app.casting import load_persona, style_of, with_voices
-from bot.cli.output import downloads, out
+from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
 from bot.errors import ProviderError
 from bot.mind.reply.parser import ReplyParser
-from bot.telemetry.logging import set_up_log
 from bot.voice.clauses.maker import ClauseMaker
 from bot.voice.failover import open_tts
 
 
 async def say_to_file(settings: Settings, text: str, target: Path) -> None:
     """Speak a text into a WAV file."""
-    set_up_log(settings)
+    open_log(settings)
     persona = load_persona(settings)
     with downloads() as progress:
         entries = with_voices(await builtin_models.tts_entries(settings, progress), persona)

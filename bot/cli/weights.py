@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from bot.app import builtin_models
-from bot.cli.output import downloads, out
+from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
-from bot.telemetry.logging import set_up_log
 from bot.weights import catalog
 
 
 async def pull_models(settings: Settings, names: list[str]) -> None:
     """Fetch weights by name, or those that a run needs."""
-    set_up_log(settings)
+    open_log(settings)
     with downloads() as progress:
         if names:
             for name in names:

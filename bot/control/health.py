@@ -1,4 +1,4 @@
-"""How everything that lives long is doing."""
+"""The health of the parts that live as long as the show, and of the providers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from bot.telemetry.metrics import Metrics
 
 
 class Link(Protocol):
-    """How one provider of a chain, or one judge, stands."""
+    """The state of one provider of a chain, or of one judge."""
 
     @property
     def name(self) -> str:
@@ -33,7 +33,7 @@ class Link(Protocol):
 
 
 class Chain(Protocol):
-    """Whoever has providers: a chain of models or voices, the panel of judges."""
+    """Something that has providers: a chain of models or voices, or the panel of judges."""
 
     def links(self) -> Sequence[Link]:
         """Return them in their order."""
@@ -50,7 +50,7 @@ class Parts:
         self.chains: list[Chain] = []
 
     def report(self, name: str, state: str, error: BaseException | None) -> None:
-        """Take the word of `bot.runtime.supervise.supervise`."""
+        """Record the state of a part, as `bot.runtime.supervise.supervise` reports it; log and count its failure."""
         if error is not None:
             self._metrics.restarts.labels(name).inc()
             logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)

@@ -14,4 +14,7 @@ class LogSettings(Section):
     """The log."""
 
     level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")
-    file: Path | None = Field(None, description="also write here, rotated at 10 MB, kept for 7 days")
+    file: Path | None = Field(
+        None,
+        description="also write here, for its owner alone; a new file at 10 MB, at most ten of them, kept for 7 days",
+    )

@@ -1,7 +1,7 @@
 """The weights of the built-in model and voices: which there are, where they lie, how they come.
 
 ``models.lock`` pins each file by size and SHA-256 and names its sources; `pull` fetches what is
-missing, resumes what was cut, and refuses whatever differs. A folder that is complete is recognised by
+missing, resumes what was cut, and refuses what differs. A folder that is complete is recognised by
 size and time of change alone, so that a start neither reads 500 MB nor asks the network; `verify` reads
 all of it.
 """
@@ -44,7 +44,7 @@ __all__ = [
     "verify",
 ]
 
-#: Told the model's name, the bytes that are here and the bytes in all.
+#: Called with the model's name, the bytes that are here and the bytes in all.
 Progress = Callable[[str, int, int], None]
 
 MANIFEST = ".manifest.json"
@@ -74,7 +74,7 @@ def default_root() -> Path:
 
 
 def names() -> list[str]:
-    """Name all weights that can be had."""
+    """Return the names of all weights that can be fetched."""
     return [model.name for model in Lock.load().models]
 
 
@@ -89,7 +89,7 @@ def choose_llm(cores: int, memory_bytes: int) -> list[str]:
 
 
 def listing(root: Path | None = None, *, lock: Lock | None = None) -> list[Listed]:
-    """Tell of all weights, and which of them are here."""
+    """Return all weights, and for each whether it is here."""
     return [
         Listed(
             one.name,

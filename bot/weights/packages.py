@@ -43,7 +43,7 @@ _NETWORK = re.compile(
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the caller went away
-    """Raised in the worker's thread when nobody waits for its result any more."""
+    """Raised in the worker's thread when its caller is gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -149,7 +149,7 @@ async def test_a_fault_changes_nothing() -> None:
     broken = changed(changed(settings, "inbox.size", 77), "moderation.level", "strict")
     with pytest.raises(ConfigError):
         reload.apply(app, changed(broken, "persona", "nobody-of-this-name"))
-    mad = changed(changed(settings, "inbox.size", 77), "moderation.block_words", ["hello"])
+    mad = changed(changed(settings, "inbox.size", 77), "moderation.block_words", ("hello",))
     mad = changed(mad, "persona", "xiaoyun")
     with pytest.raises(ConfigError):  # it would block ordinary lines: the self-test of moderation refuses it
         reload.apply(app, mad)

@@ -63,7 +63,7 @@ class Here(Protocol):
 @pytest.fixture
 def here(monkeypatch: pytest.MonkeyPatch) -> Here:
     for command in (accounts, check, payments):
-        monkeypatch.setattr(command, "set_up_log", lambda _settings: None)
+        monkeypatch.setattr(command, "open_log", lambda _settings: None)
 
     def load(home: Path, env: Mapping[str, str], *files: Path) -> Settings:
         for name, value in {**env, "HAISHIN_HOME": str(home)}.items():

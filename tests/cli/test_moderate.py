@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.cli.moderate import moderator_of
+from bot.errors import ConfigError
 from moderation.evaluation import auc, quality, recall_at
 
 ROWS = st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from([0.0, 0.2, 0.5, 0.7, 1.0])), max_size=30)
@@ -145,5 +147,31 @@ def test_a_line_without_an_end_and_bytes_that_are_no_text() -> None:
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     found = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [v["action"] for v in found] == ["allow", "hold", "allow"]
+    assert [v["action"] for v in found] == ["hold", "hold", "allow"]
+    assert found[0]["rules"] == ["encoding"]
     assert "unread" in found[1]["rules"]
+
+
+@pytest.mark.parametrize("codec", ["gbk", "utf-16"])
+def test_a_table_in_another_encoding_is_refused_by_name(tmp_path: Path, codec: str) -> None:
+    file = tmp_path / "t.csv"
+    file.write_bytes("text,label\nhello,0\n你这个傻逼去死,1\n今天天气真好,0\n".encode(codec))
+    done = moderate(str(file))
+    assert done.returncode == 2
+    assert f"it looks like {codec.upper()}" in done.stderr
+    assert "UTF-8" in done.stderr
+    file.write_bytes("text,label\nhello,0\n傻逼主播,1\n".encode("utf-8-sig"))
+    assert moderate(str(file)).returncode == 0
+
+
+def test_a_policy_is_read_by_the_one_reader_of_yaml(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text("moderation:\n  block_words: [no, 123]\n  escalation:\nshow:\n  answer: all\n", "utf-8")
+    made = moderator_of(str(file))
+    assert made.policy.block_words == ("no", "123")
+    file.write_text("level: strict\nlevel: relaxed\n", "utf-8")
+    with pytest.raises(ConfigError, match=r"policy\.yaml:2: level is written twice"):
+        moderator_of(str(file))
+    file.write_text("a: &a {b: *a}\n", "utf-8")
+    with pytest.raises(ConfigError, match="nested too deeply"):
+        moderator_of(str(file))

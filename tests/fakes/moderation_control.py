@@ -14,7 +14,7 @@ DONE = Done(ok=True, detail="done")
 
 
 class FakeModeration:
-    """Implements `bot.web.routes.moderation.ModerationControl`. It knows the id "v1" alone."""
+    """Stands for `bot.control.moderation.ModerationControls` before the routes. It knows the id "v1" alone."""
 
     def __init__(self, orders: list[str], fails: HaishinError | None = None) -> None:
         self.orders, self.fails = orders, fails

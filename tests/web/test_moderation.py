@@ -13,7 +13,6 @@ import pytest
 
 from bot.control.schemas.panel import Done
 from bot.errors import HaishinError, Refused, TransientError
-from bot.web.routes.moderation import ModerationControl
 from tests.fakes.moderation_control import FakeModeration
 from tests.web.test_server import AUTH, Desk, serve
 
@@ -24,7 +23,7 @@ class Moderated(Desk):
     fails: HaishinError | None = None
 
     @property
-    def moderation(self) -> ModerationControl:
+    def moderation(self) -> FakeModeration:
         return Failing(self)
 
 

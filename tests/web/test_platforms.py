@@ -13,6 +13,7 @@ import pytest
 
 from bot.control.schemas.panel import ActIn, Action, Done, Role, SignIn
 from bot.errors import FatalError, HaishinError, QuotaError, Refused, TransientError
+from bot.web.auth.token import page_key
 from tests.web.test_server import AUTH, TOKEN, Desk, serve
 
 ROUTES = ("/api/act", "/api/connections/twitch/sign-in", "/api/connections/twitch/reconnect")
@@ -204,7 +205,7 @@ async def test_nothing_is_done_without_the_token_or_from_another_page(tmp_path: 
             answer = await http.post(path, json=body, headers={"Authorization": wrong})
             assert answer.status_code == 401, wrong
         await http.get("/panel/", params={"token": TOKEN})
-        assert TOKEN in http.cookies.values()  # a page's cookie opens files, and gives no orders
+        assert list(http.cookies.values()) == [page_key(TOKEN)]  # a page's cookie opens files, and gives no orders
         assert (await http.post(path, json=body, headers={"Authorization": ""})).status_code == 401
         assert (await http.post(path, json=body, headers={"Origin": "http://evil.test"})).status_code == 403
         assert (await http.post(path, json=body, headers={"Sec-Fetch-Site": "cross-site"})).status_code == 403

@@ -5,15 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import stat
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 import httpx
 import pytest
 import websockets
+from fastapi import FastAPI
+from loguru import logger
 
+from bot import config
 from bot.control.chat_room import ChatRoom
+from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
@@ -22,7 +28,8 @@ from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Message
-from bot.web.routes.moderation import ModerationControl
+from bot.web.auth.guesses import FREE, MAX_WAITING, Guesses
+from bot.web.auth.token import read_or_make_token
 from bot.web.server import bind, create_app, make_server
 from tests.fakes.moderation_control import FakeModeration
 
@@ -34,16 +41,17 @@ NOTHING = ModerationState(held=[], audit=[], escalations=[], permits=[], shield=
 
 
 class Desk:
-    """A control that remembers its orders."""
+    """Stands for `ControlRoom` before the routes: remembers its orders, and counts how often its state was built."""
 
     def __init__(self) -> None:
         self.changed = Signal()
         self.room = ChatRoom("hello", "AI")
         self.room.status(ChatStatus(host="Mira", state="idle", audible=True))
         self.orders: list[str] = []
+        self.built = 0
 
     @property
-    def moderation(self) -> ModerationControl:
+    def moderation(self) -> FakeModeration:
         return FakeModeration(self.orders)
 
     async def chat(self, line: ChatIn) -> Receipt:
@@ -87,7 +95,11 @@ class Desk:
         self.orders.append(f"reconnect {source}")
         return Done(ok=True, detail="")
 
+    def status(self) -> ChatStatus:
+        return ChatStatus(host="Mira", state="idle", audible=True)
+
     def state(self) -> PanelState:
+        self.built += 1
         return PanelState(
             version="1", persona="Mira", languages=["en"], state="idle", stopped_because="", uptime_s=1.0, now=None,
             queue=[], stage=Stage(audible=True, pages=1, detail=""), parts=[], turns=[], counts=Counts(),
@@ -116,7 +128,12 @@ async def serve(tmp_path: Path, desk: D) -> AsyncIterator[Site[D]]:
         (tmp_path / name / "assets" / "a.js").write_text("1")
     stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), Signal(), max_pages=4)
     sock = bind("127.0.0.1", 0)
-    server = make_server(create_app(desk, stage, tmp_path), token=TOKEN, host="127.0.0.1", origins=["http://obs.test"])
+    server = make_server(
+        create_app(cast("ControlRoom", desk), stage, tmp_path),
+        token=TOKEN,
+        host="127.0.0.1",
+        origins=["http://obs.test"],
+    )
     async with asyncio.TaskGroup() as group:
         serving = group.create_task(server.serve(sockets=[sock]))
         while not server.started:
@@ -172,6 +189,17 @@ async def test_a_page_opens_its_files_by_cookie_and_nothing_else(tmp_path: Path)
         assert (await http.get(f"{s.http}/stage/assets/a.js")).status_code == 200
         assert (await http.get(f"{s.http}/api/state")).status_code == 401
         assert (await http.post(f"{s.http}/api/stop")).status_code == 401
+        # Cookies go to every port of this host: what is in it must not be the key.
+        assert TOKEN not in page.headers["set-cookie"]
+        value = next(iter(http.cookies.jar)).value or ""
+        for headers in (
+            {"Authorization": f"Bearer {value}"},
+            {"Cookie": f"{next(iter(http.cookies.jar)).name}={TOKEN}"},
+        ):
+            async with httpx.AsyncClient(headers=headers) as other:
+                assert (await other.get(f"{s.http}/api/state")).status_code == 401
+                assert (await other.get(f"{s.http}/stage/assets/a.js")).status_code == 401
+                assert (await other.get(f"{s.http}/api/state?token={value}")).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -270,3 +298,145 @@ async def test_a_taken_port_is_explained() -> None:
         bind("127.0.0.1", first.getsockname()[1])
     assert "HAISHIN_WEB__PORT" in error.value.remedy
     first.close()
+
+
+async def test_live_tells_strangers_nothing_but_that_it_serves(tmp_path: Path) -> None:
+    async with site(tmp_path) as s, httpx.AsyncClient() as http:
+        answer = await http.get(f"{s.http}/live")
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert (await http.head(f"{s.http}/live")).status_code == 204
+        assert (await http.post(f"{s.http}/live")).status_code == 401
+        assert (await http.get(f"{s.http}/live/")).status_code == 401
+        assert (await http.get(f"{s.http}/live", headers={"Origin": "http://evil.test"})).status_code == 403
+        with pytest.raises(websockets.InvalidStatus) as refused:
+            await websockets.connect(f"{s.ws}/live")
+        assert refused.value.response.status_code == 401
+        assert s.desk.built == 0
+
+
+async def test_health_is_cheap(tmp_path: Path) -> None:
+    async with site(tmp_path) as s, httpx.AsyncClient(headers=AUTH) as http:
+        assert (await http.get(f"{s.http}/health")).json() == {"status": "ok", "state": "idle", "audible": True}
+        assert s.desk.built == 0
+
+
+@pytest.mark.parametrize(
+    "query", ["&".join("a" * 40), "a=1&" * 30 + f"token={TOKEN}", "token=" + "%ff" * 30, "&" * 500]
+)
+async def test_any_query_without_the_token_is_refused_in_words(tmp_path: Path, query: str) -> None:
+    async with site(tmp_path) as s, httpx.AsyncClient() as http:
+        for path in ("/", "/stage/", "/api/state"):
+            answer = await http.get(f"{s.http}{path}?{query}")
+            assert (answer.status_code, set(answer.json())) == (401, {"detail"})
+
+
+async def test_all_control_rooms_share_one_state(tmp_path: Path) -> None:
+    async with site(tmp_path) as s, contextlib.AsyncExitStack() as stack:
+        panels = [
+            await stack.enter_async_context(websockets.connect(f"{s.ws}/ws/panel?token={TOKEN}")) for _ in range(16)
+        ]
+        for panel in panels:
+            await panel.recv()
+        before = s.desk.built
+
+        async def count(panel: websockets.ClientConnection) -> int:
+            got = 0
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1.0):
+                    while await panel.recv():
+                        got += 1
+            return got
+
+        async def change() -> None:
+            for _ in range(100):
+                s.desk.changed.notify()
+                await asyncio.sleep(0.01)
+
+        async with asyncio.TaskGroup() as group:
+            group.create_task(change())
+            counting = [group.create_task(count(panel)) for panel in panels]
+        # Five a second and one at the edge, for all; each page still hears of each.
+        assert s.desk.built - before <= 7
+        assert all(3 <= task.result() <= 7 for task in counting)
+
+
+async def test_a_change_is_told_soon_and_once(tmp_path: Path) -> None:
+    async with site(tmp_path) as s, websockets.connect(f"{s.ws}/ws/panel?token={TOKEN}") as panel:
+        await panel.recv()
+        await asyncio.sleep(0.3)
+        began = asyncio.get_running_loop().time()
+        s.desk.changed.notify()
+        await panel.recv()
+        assert asyncio.get_running_loop().time() - began < 0.4
+
+
+def test_a_short_key_is_refused_where_others_can_reach_the_host() -> None:
+    for host in ("0.0.0.0", "::", "192.168.1.5", "studio.local"):
+        with pytest.raises(ConfigError, match="would guess it") as error:
+            config.load([], {"HAISHIN_TOKEN": "short-key", "HAISHIN_WEB__HOST": host})
+        assert "short-key" not in str(error.value)
+        config.load([], {"HAISHIN_TOKEN": "sixteen-letters!", "HAISHIN_WEB__HOST": host})
+        config.load([], {"HAISHIN_WEB__HOST": host})
+    for host in ("127.0.0.1", "localhost", "::1", "127.0.0.2"):
+        config.load([], {"HAISHIN_TOKEN": "short-key", "HAISHIN_WEB__HOST": host})
+
+
+async def test_a_short_key_on_loopback_is_warned_of(tmp_path: Path) -> None:
+    told: list[str] = []
+    sink = logger.add(lambda message: told.append(str(message)), level="WARNING")
+    try:
+        make_server(FastAPI(), token="x", host="127.0.0.1", origins=[])
+        make_server(FastAPI(), token=TOKEN, host="127.0.0.1", origins=[])
+    finally:
+        logger.remove(sink)
+    assert len(told) == 1
+    assert "1 characters" in told[0]
+
+
+async def test_guesses_are_slowed_down_and_logged_and_the_right_key_is_not() -> None:
+    told: list[str] = []
+    sink = logger.add(lambda message: told.append(str(message)), level="WARNING")
+    loop = asyncio.get_running_loop()
+    guesses = Guesses(loop.time)
+    try:
+        began = loop.time()
+        for _ in range(FREE):
+            assert await guesses.wrong("10.0.0.1")
+        assert loop.time() - began < 0.05
+        for _ in range(3):
+            assert await guesses.wrong("10.0.0.1")
+        assert loop.time() - began >= 0.1 + 0.2 + 0.4
+        began = loop.time()
+        assert await guesses.wrong("10.0.0.2")
+        assert loop.time() - began < 0.05
+        answers = await asyncio.gather(*(guesses.wrong("10.0.0.1") for _ in range(MAX_WAITING + 5)))
+        assert answers.count(False) == 5
+    finally:
+        logger.remove(sink)
+    assert len([words for words in told if "10.0.0.1" in words]) == 1
+
+
+async def test_many_wrong_keys_do_not_lock_the_right_one_out(tmp_path: Path) -> None:
+    async with site(tmp_path) as s, httpx.AsyncClient() as http:
+
+        async def guess(number: int) -> int:
+            return (await http.get(f"{s.http}/api/state?token=guess-{number}")).status_code
+
+        async with asyncio.TaskGroup() as group:
+            guessing = [group.create_task(guess(number)) for number in range(FREE + MAX_WAITING + 10)]
+            await asyncio.sleep(0.3)
+            began = asyncio.get_running_loop().time()
+            assert (await http.get(f"{s.http}/api/state", headers=AUTH)).status_code == 200
+            assert asyncio.get_running_loop().time() - began < 1.5
+        assert {task.result() for task in guessing} == {401, 429}
+
+
+def test_the_token_file_belongs_to_its_owner(tmp_path: Path) -> None:
+    file = tmp_path / "data" / "token"
+    made = read_or_make_token(file)
+    assert read_or_make_token(file) == made
+    file.chmod(0o644)
+    assert read_or_make_token(file) == made
+    assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text("short")
+    assert len(read_or_make_token(file)) >= 16

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from bot.control.schemas.base import Model
+from bot.stage.protocol import Model
 from bot.types import Kind
 
 #: Longest line that the local chat takes, in characters; Twitch allows 500.

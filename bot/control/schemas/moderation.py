@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.control.schemas.base import Model
+from bot.stage.protocol import Model
 
 Verdict = Literal["allow", "mask", "hold", "block"]
 Direction = Literal["in", "out"]

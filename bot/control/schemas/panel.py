@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from bot.control.schemas.base import Model
 from bot.control.schemas.moderation import ModerationState
+from bot.stage.protocol import Model
 from bot.types import Kind
 
 MAX_SAY = 1000

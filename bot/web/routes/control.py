@@ -2,67 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Response
 
-from bot.control.chat_room import ChatRoom
+from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn
 from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
-from bot.runtime.signal import Signal
-from bot.web.routes.moderation import ModerationControl, moderation_routes
-from bot.web.routes.platforms import PlatformControl, conflict, platform_routes
-
-
-class Control(PlatformControl, Protocol):
-    """What the web side may ask of the show."""
-
-    changed: Signal
-    room: ChatRoom
-
-    @property
-    def moderation(self) -> ModerationControl:
-        """What the web side may ask of moderation."""
-        ...
-
-    async def chat(self, line: ChatIn) -> Receipt:
-        """Take a line of the local chat."""
-        ...
-
-    def say(self, text: str) -> Receipt:
-        """Let words spoken. Raises `Refused`."""
-        ...
-
-    def skip(self) -> Done:
-        """Cut the turn on air."""
-        ...
-
-    def drop(self, item: str) -> Done:
-        """Take an item out of the queue."""
-        ...
-
-    async def stop(self) -> Done:
-        """Press the panic latch; return how the silence was confirmed."""
-        ...
-
-    def rearm(self) -> Done:
-        """Release it."""
-        ...
-
-    def state(self) -> PanelState:
-        """Return everything that the control room shows."""
-        ...
-
-    def metrics(self) -> bytes:
-        """Return the metrics in Prometheus' text format."""
-        ...
-
+from bot.web.routes.moderation import moderation_routes
+from bot.web.routes.platforms import conflict, platform_routes
 
 ItemId = Annotated[str, Path(min_length=1, max_length=200)]
 
 
-def routes(control: Control) -> APIRouter:
+def routes(control: ControlRoom) -> APIRouter:
     """Build the routes over a control."""
     api = APIRouter()
 
@@ -113,8 +67,8 @@ def routes(control: Control) -> APIRouter:
     @api.get("/health", tags=["health"])
     async def health() -> dict[str, str | bool]:
         """Whether the show runs, and whether it can be heard."""
-        now = control.state()
-        return {"status": "ok", "state": now.state, "audible": now.stage.audible}
+        now = control.status()
+        return {"status": "ok", "state": now.state, "audible": now.audible}
 
     @api.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:

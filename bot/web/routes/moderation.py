@@ -4,67 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated, Literal, Protocol
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, HTTPException, Path, Query
 
+from bot.control.moderation import ModerationControls
 from bot.control.schemas.moderation import AuditLine, AuditWhy, CaseLine, Decision, PermitIn, ShieldIn
 from bot.control.schemas.panel import Done
 from bot.errors import HaishinError
 from bot.web.routes.platforms import conflict
-
-
-class ModerationControl(Protocol):
-    """What the web side may ask of moderation. Whoever names what is not there gets `LookupError`."""
-
-    def audit(self, limit: int, *, stopped: bool) -> list[AuditLine]:
-        """Return the last verdicts, the newest first; with ``stopped`` only those that let nothing pass."""
-        ...
-
-    def why(self, id: str) -> AuditWhy:  # noqa: A002 - as above
-        """Explain a verdict. Raises `LookupError`."""
-        ...
-
-    async def decide(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
-        """Allow or stop this exact text from now on. Raises `LookupError` and `Refused`."""
-        ...
-
-    async def undo(self, id: str, decision: Decision) -> Done:  # noqa: A002 - as above
-        """Take such a decision back. Raises `LookupError` and `Refused`."""
-        ...
-
-    def cases(self) -> list[CaseLine]:
-        """Return all such decisions, the newest first."""
-        ...
-
-    async def drop_case(self, id: str) -> Done:  # noqa: A002 - as above
-        """Take a decision back by the case's own id. Raises `LookupError` and `Refused`."""
-        ...
-
-    def approve(self, id: str) -> Done:  # noqa: A002 - what it is
-        """Let a held line go on. Raises `LookupError`."""
-        ...
-
-    def deny(self, id: str) -> Done:  # noqa: A002 - as above
-        """Refuse a held line. Raises `LookupError`."""
-        ...
-
-    def permit(self, order: PermitIn) -> Done:
-        """Let a viewer post links for a while. Raises `Refused`."""
-        ...
-
-    async def take_step(self, id: str) -> Done:  # noqa: A002 - as above
-        """Take a proposed step of escalation. Raises `LookupError` and `HaishinError`."""
-        ...
-
-    def dismiss_step(self, id: str) -> Done:  # noqa: A002 - as above
-        """Do not take it. Raises `LookupError`."""
-        ...
-
-    def shield(self, order: ShieldIn) -> Done:
-        """Raise or lower the shield. Raises `Refused`."""
-        ...
-
 
 Id = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
@@ -81,7 +29,7 @@ def _answered() -> Iterator[None]:
         raise conflict(error) from None
 
 
-def moderation_routes(control: ModerationControl) -> APIRouter:
+def moderation_routes(control: ModerationControls) -> APIRouter:
     """Build the routes over a control."""
     api = APIRouter(
         tags=["moderation"],
@@ -119,7 +67,7 @@ def moderation_routes(control: ModerationControl) -> APIRouter:
     return api
 
 
-def _add_cases(api: APIRouter, control: ModerationControl) -> None:
+def _add_cases(api: APIRouter, control: ModerationControls) -> None:
     @api.get("/api/cases")
     async def cases() -> list[CaseLine]:
         """Every verdict that a person corrected, the newest first."""
@@ -132,7 +80,7 @@ def _add_cases(api: APIRouter, control: ModerationControl) -> None:
             return await control.drop_case(id)
 
 
-def _add_orders(api: APIRouter, control: ModerationControl) -> None:
+def _add_orders(api: APIRouter, control: ModerationControls) -> None:
     @api.post("/api/held/{id}/{what}")
     async def held(id: Id, what: Literal["approve", "deny"]) -> Done:  # noqa: A002 - as above
         """Let a held line go on, or refuse it."""

@@ -2,29 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path
 
-from bot.control.schemas.panel import ActIn, Done, Role, SignIn, SignInOrder
+from bot.control.control_room import ControlRoom
+from bot.control.schemas.panel import ActIn, Done, SignIn, SignInOrder
 from bot.errors import HaishinError, Refused
-
-
-class PlatformControl(Protocol):
-    """What the web side may ask of the platforms."""
-
-    async def act(self, order: ActIn) -> Done:
-        """Do something on a platform. Raises `HaishinError`."""
-        ...
-
-    async def sign_in(self, source: str, role: Role) -> SignIn:
-        """Begin a sign-in of one account; how it goes on stands in the state. Raises `Refused`."""
-        ...
-
-    def reconnect(self, source: str) -> Done:
-        """Let a connection that waits try again now. Raises `Refused`."""
-        ...
-
 
 ConnectionName = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,31}$")]
 
@@ -34,7 +18,7 @@ def conflict(error: HaishinError) -> HTTPException:
     return HTTPException(409, f"{error}. {error.remedy}".strip())
 
 
-def platform_routes(control: PlatformControl) -> APIRouter:
+def platform_routes(control: ControlRoom) -> APIRouter:
     """Build the routes over a control."""
     api = APIRouter(tags=["platforms"], responses={409: {"description": "it cannot be done, and why"}})
 

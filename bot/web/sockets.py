@@ -1,0 +1,123 @@
+"""The WebSockets: the stage pages, the control rooms, the chat pages."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterator
+
+from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from starlette.websockets import WebSocketState
+
+from bot.control.control_room import ControlRoom
+from bot.stage.hub import Overlay
+from bot.web.panel_feed import PanelFeed
+
+MAX_PANELS = 16
+MAX_CHATS = 100
+
+Send = Callable[[str], Awaitable[None]]
+
+
+class Sock:
+    """A Starlette WebSocket in the shape that the stage wants."""
+
+    def __init__(self, websocket: WebSocket) -> None:
+        self._ws = websocket
+
+    async def send_text(self, data: str) -> None:
+        """Send a text frame; a socket that is gone is no error, its reader ends by itself."""
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await self._ws.send_text(data)
+
+    async def send_bytes(self, data: bytes) -> None:
+        """Send a binary frame."""
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await self._ws.send_bytes(data)
+
+    async def receive_text(self) -> str | None:
+        """Return the next text frame; ``""`` for a binary one, None at the end."""
+        if self._ws.client_state is not WebSocketState.CONNECTED:
+            return None
+        message = await self._ws.receive()
+        if message["type"] != "websocket.receive":
+            return None
+        return message.get("text") or ""
+
+    async def close(self, code: int, reason: str) -> None:
+        """Close it. A reason has at most 123 bytes in the protocol; it is cut at 120 characters."""
+        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+            await self._ws.close(code, reason[:120])
+
+
+def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
+    """Add the sockets to an application."""
+    feed = PanelFeed(control.state, control.changed)
+    open_now = {"panel": 0, "chat": 0}
+
+    @contextlib.contextmanager
+    def seat(kind: str) -> Iterator[None]:
+        open_now[kind] += 1
+        try:
+            yield
+        finally:
+            open_now[kind] -= 1
+
+    @app.websocket("/ws/stage")
+    async def stage_socket(websocket: WebSocket) -> None:
+        role = websocket.query_params.get("role", "view")
+        await websocket.accept()
+        if role not in ("audio", "view"):
+            await websocket.close(1008, "role is audio or view")
+            return
+        running = websocket.query_params.get("audio", "running") == "running"
+        await stage.serve(Sock(websocket), role == "audio", running=running)
+
+    @app.websocket("/ws/panel")
+    async def panel_socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        if open_now["panel"] >= MAX_PANELS:
+            await websocket.close(1013, "too many control rooms are open")
+            return
+        with seat("panel"):
+            await _until_gone(websocket, lambda send: _panel(feed, send))
+
+    @app.websocket("/ws/chat")
+    async def chat_socket(websocket: WebSocket) -> None:
+        await websocket.accept()
+        if open_now["chat"] >= MAX_CHATS:
+            await websocket.close(1013, "too many chat pages are open")
+            return
+        with seat("chat"):
+            await _until_gone(websocket, lambda send: _chat(control, send))
+
+
+async def _until_gone(websocket: WebSocket, tell: Callable[[Send], Awaitable[None]]) -> None:
+    """Run a teller until the page goes. What such a page sends is read and ignored."""
+    sock = Sock(websocket)
+
+    async def told() -> None:
+        await tell(sock.send_text)
+
+    async def drain() -> None:
+        while await sock.receive_text() is not None:
+            pass
+
+    async with asyncio.TaskGroup() as group:
+        telling = group.create_task(told())
+        await drain()
+        telling.cancel()
+
+
+async def _panel(feed: PanelFeed, send: Send) -> None:
+    async for text in feed.follow():
+        await send(text)
+
+
+async def _chat(control: ControlRoom, send: Send) -> None:
+    with control.room.watch() as watcher:
+        await send(control.room.hello().model_dump_json())
+        while True:
+            await watcher.pulse.wait_until(lambda: bool(watcher.frames))
+            while watcher.frames:
+                await send(watcher.frames.popleft().model_dump_json())

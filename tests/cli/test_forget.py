@@ -1,0 +1,103 @@
+"""``haishin forget``: whom it finds, what it says, what is left."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from bot import config
+from bot.cli import forget
+from bot.cli.forget import forget_viewer
+from bot.errors import ConfigError, Refused
+from bot.store.database import open_store
+from bot.store.ledger import Ledger
+from bot.types import Author, Kind, Message, Money
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> config.Settings:
+    monkeypatch.setattr(forget, "open_log", lambda _settings: None)
+    monkeypatch.setenv("COLUMNS", "200")
+    return config.load([], {"HAISHIN_STORE": f"sqlite+aiosqlite:///{tmp_path / 'h.db'}", "HAISHIN_WEB__PORT": "9"})
+
+
+def line(number: int, author: str, name: str, source: str = "twitch", **more: object) -> Message:
+    return Message(f"{source}-{number}", source, Author(author, name), f"words of {name}", **more)  # type: ignore[arg-type]
+
+
+async def fill(settings: config.Settings) -> None:
+    async with open_store(settings.store) as store:
+        ledger = Ledger(store)
+        gift = line(9, "1", "Ann", kind=Kind.GIFT, amount=Money(500, "USD"))
+        await ledger.paid(gift)
+        for message in (
+            line(1, "1", "Ann"),
+            line(2, "2", "Bob"),
+            line(3, "3", "bob"),
+            line(4, "1", "Ann", "bilibili_web"),
+        ):
+            ledger.line(message, "allow")
+            ledger.outcome(message, "answered", "")
+        ledger.outcome(line(5, "77", "Gone"), "expired", "")
+        await ledger.flush()
+
+
+async def left(settings: config.Settings) -> tuple[list[tuple[str, str]], set[str], list[str]]:
+    async with open_store(settings.store) as store:
+        ledger = Ledger(store)
+        lines = await ledger.seen(dt.timedelta(days=1))
+        hashes = {outcome.id for outcome in await ledger.recent_outcomes()}
+        paid = [owed.message.author.name for owed in await ledger.owed(everything=True)]
+        return lines, hashes, paid
+
+
+async def test_a_viewer_is_forgotten_on_one_platform(
+    settings: config.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await fill(settings)
+    before = await left(settings)
+    await forget_viewer(settings, "twitch", "ANN", dry_run=True, yes=False)
+    printed = capsys.readouterr().out
+    assert "nothing was changed" in printed
+    assert [cell for row in printed.splitlines() if row.strip().startswith("twitch") for cell in row.split()] == [
+        "twitch", "1", "Ann", "1", "0", "1", "1",
+    ]  # fmt: skip
+    assert await left(settings) == before
+    await forget_viewer(settings, "twitch", "ann", dry_run=False, yes=True)
+    assert "2 lines and payments" in capsys.readouterr().out
+    lines, outcomes, paid = await left(settings)
+    assert ("twitch", "twitch-1") not in lines
+    assert ("bilibili_web", "bilibili_web-4") in lines
+    assert "twitch-1" not in outcomes
+    assert paid == ["someone"]
+
+
+async def test_by_id_when_only_outcomes_are_left(settings: config.Settings) -> None:
+    await fill(settings)
+    await forget_viewer(settings, "twitch", "77", dry_run=False, yes=True)
+    assert "twitch-5" not in (await left(settings))[1]
+
+
+async def test_whom_nobody_knows_and_of_whom_there_are_two(settings: config.Settings) -> None:
+    await fill(settings)
+    with pytest.raises(ConfigError, match="nobody called 'carol'") as error:
+        await forget_viewer(settings, "twitch", "carol", dry_run=False, yes=True)
+    assert "id of the viewer" in error.value.remedy
+    with pytest.raises(ConfigError, match="2 viewers of twitch") as error:
+        await forget_viewer(settings, "twitch", "bob", dry_run=False, yes=True)
+    assert "haishin forget twitch 2" in error.value.remedy
+    with pytest.raises(ConfigError, match="no platform 'youtube'"):
+        await forget_viewer(settings, "youtube", "ann", dry_run=False, yes=True)
+    assert len((await left(settings))[0]) == 4
+
+
+async def test_it_asks_first(settings: config.Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    await fill(settings)
+    monkeypatch.setattr("builtins.input", lambda _words: "n")
+    with pytest.raises(Refused, match="nothing was changed"):
+        await forget_viewer(settings, "bilibili", "ann", dry_run=False, yes=False)
+    monkeypatch.setattr("builtins.input", lambda _words: "y")
+    await forget_viewer(settings, "bilibili", "ann", dry_run=False, yes=False)
+    assert ("bilibili_web", "bilibili_web-4") not in (await left(settings))[0]
