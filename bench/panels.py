@@ -23,11 +23,10 @@ import psutil
 import websockets
 
 from bot.control.chat_room import ChatRoom
-from bot.control.control_room import ControlRoom
 from bot.inbox.settings import Limits
-from bot.telemetry.metrics import Metrics
 from bot.types import Author, Message
 from bot.web.server import bind, create_app, make_server
+from tests.support.control import control_room
 from tests.support.harness import Stagehand
 
 ROOT = Path(__file__).parent.parent
@@ -35,20 +34,11 @@ TOKEN = "a-long-token-of-the-benchmark"  # noqa: S105 - of a server that lives f
 WORDS = "what do you think about the new game that everybody talks about tonight my friend".split()
 
 
-class Nowhere:
-    """A ledger from which nothing is deleted."""
-
-    async def retract(self, *, message: str | None = None, author: str | None = None, source: str | None = None) -> int:
-        """Forget nothing."""
-        del message, author, source
-        return 0
-
-
 async def serve(rate: int) -> None:
     """Be the server, until the parent closes the standard input."""
     hand = Stagehand(limits=Limits(size=200, ttl_s=3600, fold_window=0))
-    room = ChatRoom("hello", "AI")
-    control = ControlRoom(hand.show, hand.intake, room, hand.persona, Metrics(), hand.pulse, list, Nowhere())
+    control = control_room(hand)
+    room = control.room
     rng = random.Random(7)
     for number in range(260):
         await hand.chat(" ".join(rng.choices(WORDS, k=12)), f"viewer{number}")

@@ -107,7 +107,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
     tts = await stack.enter_async_context(open_tts(tts_links, on_failure=failed))
     panel = await stack.enter_async_context(open_judges(settings.judges, llm, asyncio.get_running_loop().time, failed))
     app.opinions = SecondOpinion(panel, settings.judging, lambda: app.moderator.policy)
-    app.parts.chains = [llm, tts, panel]
+    app.parts.chains = {"llm": llm, "tts": tts, "judge": panel}
     return llm, tts
 
 
@@ -150,14 +150,13 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         sources=app.sources,
         streams=streams,
         alarms=alarms,
-        parts=app.parts.all,
+        parts=app.parts,
         ledger=ledger,
         observer=app.observers,
         cases=cases,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
-    app.parts.changed.lead_to(app.control.changed)
     app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies)
     _take_up(app, recovery)
 

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -14,6 +13,7 @@ from loguru import logger
 
 from bot import __version__
 from bot.control.chat_room import ChatRoom
+from bot.control.health import Parts
 from bot.control.moderation import ModerationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
@@ -21,7 +21,6 @@ from bot.control.schemas.panel import (
     Counts,
     Done,
     PanelState,
-    Part,
     Receipt,
     Role,
     SignIn,
@@ -73,7 +72,7 @@ class Controls:
     sources: SourceRegistry
     streams: StreamStates
     alarms: Alarms
-    parts: Callable[[], list[Part]]
+    parts: Parts
     ledger: Forgetting
     observer: MessageObserver
     cases: Cases
@@ -109,7 +108,14 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, self.moderation.changed):
+        for signal in (
+            c.show.wake,
+            c.sources.changed,
+            c.streams.changed,
+            c.alarms.changed,
+            c.parts.changed,
+            self.moderation.changed,
+        ):
             signal.lead_to(self.changed)
 
     # --- what comes in ----------------------------------------------------------------------------
@@ -231,6 +237,12 @@ class ControlRoom(Observer):
         self.sources.reconnect(source)
         return Done(ok=True, detail="trying again now")
 
+    async def retry_provider(self, kind: str, name: str) -> Done:
+        """Try a model, a voice or a judge at once that rests or is down. Raises `Refused`."""
+        part = await self._parts.retry_now(kind, name)
+        self.changed.notify()
+        return Done(ok=part.state == "up", detail=part.detail or f"{name} is {part.state}")
+
     def dismiss_alarm(self, alarm: str) -> Done:
         """Take an alarm off the page: a person has seen it. What goes on to be wrong raises it again."""
         ok = self.alarms.clear(alarm)
@@ -282,7 +294,7 @@ class ControlRoom(Observer):
             now=now_on_air(show.on_air, stage.reels, stage.heard(), now, show.pending()) if show.on_air else None,
             queue=[queue_item(i) for i in show.inbox.items(now)],
             stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe()),
-            parts=self._parts(),
+            parts=self._parts.all(),
             turns=[finished_turn(p) for p in reversed(list(show.turns)[-20:])],
             counts=Counts(**{k: self.counts[k] for k in ("received", *_COUNTED)}),
             connections=connections(self.sources, now),

@@ -2,66 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
-
 from loguru import logger
 
 from bot.control.schemas.panel import Part
-from bot.errors import HaishinError
+from bot.errors import HaishinError, Refused
+from bot.mind.failover import LlmChain
+from bot.review.panel import Panel
+from bot.runtime.link import LinkState
 from bot.runtime.signal import Signal
 from bot.telemetry.metrics import Metrics
+from bot.voice.failover import TtsChain
 
-
-class Link(Protocol):
-    """The state of one provider of a chain, or of one judge."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the configuration."""
-        ...
-
-    @property
-    def state(self) -> str:
-        """One of: up, resting, down."""
-        ...
-
-    @property
-    def detail(self) -> str:
-        """Why it is not up."""
-        ...
-
-
-class Chain(Protocol):
-    """Something that has providers: a chain of models or voices, or the panel of judges."""
-
-    def links(self) -> Sequence[Link]:
-        """Return them in their order."""
-        ...
+#: Longest detail that is shown, in characters.
+MAX_DETAIL = 200
 
 
 class Parts:
-    """The health of everything that lives long, for the control room and the metrics."""
+    """The health of everything that lives long, for the control room and the metrics.
+
+    ``chains`` are the providers by their kind: llm, tts, judge.
+    """
 
     def __init__(self, metrics: Metrics) -> None:
         self.changed = Signal()
+        self.chains: dict[str, LlmChain | TtsChain | Panel] = {}
         self._parts: dict[str, Part] = {}
         self._metrics = metrics
-        self.chains: list[Chain] = []
 
     def report(self, name: str, state: str, error: BaseException | None) -> None:
         """Record the state of a part, as `bot.runtime.supervise.supervise` reports it; log and count its failure."""
         if error is not None:
             self._metrics.restarts.labels(name).inc()
             logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
-        self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": str(error or "")[:200]})
+        detail = str(error or "")[:MAX_DETAIL]
+        self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": detail})
         self.changed.notify()
 
     def all(self) -> list[Part]:
         """Return every part and every provider."""
-        links = [
-            Part.model_validate({"name": link.name, "state": link.state, "detail": link.detail[:200]})
-            for chain in self.chains
-            for link in chain.links()
-        ]
+        links = [_provider(kind, link) for kind, chain in self.chains.items() for link in chain.links()]
         return [*self._parts.values(), *links]
+
+    async def retry_now(self, kind: str, name: str) -> Part:
+        """Try a provider at once that rests or is down; return how it stands then. Raises `Refused`.
+
+        Takes up to `bot.runtime.failover.CHECK_S` seconds.
+        """
+        chain = self.chains.get(kind)
+        if chain is None:
+            known = ", ".join(self.chains) or "none"
+            raise Refused(f"there are no providers of the kind {kind!r}", remedy=f"The kinds are: {known}.")
+        part = _provider(kind, await chain.retry_now(name))
+        self.changed.notify()
+        return part
+
+
+def _provider(kind: str, link: LinkState) -> Part:
+    return Part.model_validate(
+        {
+            "name": link.name,
+            "state": link.state.value,
+            "detail": link.detail[:MAX_DETAIL],
+            "kind": kind,
+            "next_try_s": None if link.next_try_s is None else round(link.next_try_s, 1),
+        }
+    )
