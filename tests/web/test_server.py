@@ -23,7 +23,7 @@ from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
-from bot.errors import ConfigError, Refused
+from bot.errors import ConfigError, Refused, TransientError
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
@@ -141,7 +141,7 @@ async def serve(tmp_path: Path, desk: D) -> AsyncIterator[Site[D]]:
         (tmp_path / name / "assets").mkdir(parents=True)
         (tmp_path / name / "index.html").write_text(f"<title>{name}</title>")
         (tmp_path / name / "assets" / "a.js").write_text("1")
-    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), Signal(), max_pages=4)
+    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), max_pages=4)
     sock = bind("127.0.0.1", 0)
     server = make_server(
         create_app(cast("ControlRoom", desk), stage, tmp_path),
