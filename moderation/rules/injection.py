@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from importlib import resources
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
+from moderation.rules.files import read_lexicon
 from moderation.text.ciphers import hidden
 from moderation.text.forms import Tables, View, squashed
 
@@ -83,8 +82,7 @@ class Detector:
 
     def __init__(self, tables: Tables | None = None) -> None:
         """``tables`` may be those of a moderator, so that both share them."""
-        source = resources.files("moderation").joinpath("lexicons", "injection.yaml")
-        raw: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+        raw = read_lexicon("injection.yaml")
         tables = tables or Tables()
         self._tables = tables
         terms: dict[str, list[tuple[str, bool, bool]]] = {}

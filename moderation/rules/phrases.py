@@ -9,13 +9,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
 from typing import Any, Final, NamedTuple, Self
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
 from moderation.policy import Category, Severity
+from moderation.rules.files import read_lexicon
 from moderation.rules.lexicon import Finding
 from moderation.text.forms import HAN, Tables, View, squashed
 
@@ -59,8 +58,7 @@ class Phrases:
     """The patterns of a file, ready to use. ``rule`` is the name of its findings; "{}" stands for the category."""
 
     def __init__(self, file: str, rule: str) -> None:
-        source = resources.files("moderation").joinpath("lexicons", file)
-        raw: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+        raw = read_lexicon(file)
         self._english = _Language(raw["en"], raw["parts"], rule)
         self._chinese = _Language(raw["zh"], raw["parts"], rule)
 

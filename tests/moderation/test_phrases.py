@@ -9,15 +9,16 @@ import pytest
 import yaml
 from rapidfuzz import fuzz, process
 
-from moderation import Action, Context, Direction, Moderator, Policy
+from moderation import Action, Context, Direction, Policy
 from moderation.policy import Category, Severity
 from moderation.rules.phrases import Forms, Phrases, names_a_child
 from moderation.text.forms import Tables
 from scripts.train import chinese, english
+from tests.support.moderators import make_lists, make_moderator
 
 TABLES = Tables()
 DANGER = Phrases("danger.yaml", "phrase:{}")
-QUIET = Moderator(Policy(rules={"classifier": "off"}))  # type: ignore[dict-item]
+QUIET = make_lists()
 
 
 def found(text: str) -> set[str]:
@@ -118,7 +119,7 @@ def test_they_wait_for_a_person_and_the_host_never_says_them() -> None:
 
 
 def test_sexual_words_about_a_child_do_not_pass_where_sexual_words_may() -> None:
-    bold = Moderator(Policy(categories={Category.SEXUAL: "off"}, rules={"classifier": "off"}))  # type: ignore[dict-item]
+    bold = make_moderator(Policy(categories={Category.SEXUAL: "off"}, rules={"classifier": "off"}))
     assert bold.check("send nudes").allowed
     verdict = bold.check("send nudes, any 13 year old here")
     assert not verdict.allowed

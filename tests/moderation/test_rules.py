@@ -11,6 +11,7 @@ from moderation.rules.personal_data import is_card, is_iban, personal
 from moderation.rules.phrases import Forms, Phrases
 from moderation.rules.style import crowd, style
 from moderation.text.forms import Tables
+from tests.support.moderators import make_moderator
 
 TABLES = Tables()
 OFFERS = Phrases("selling.yaml", "selling")
@@ -353,7 +354,7 @@ SAMPLES = {
 def by_mode() -> dict[Mode, Moderator]:
     """One moderator each whose rules are all off, all warn, all act."""
     return {
-        mode: Moderator(Policy(level="strict", rules=dict.fromkeys(Rule, mode) | {Rule.CLASSIFIER: Mode.OFF}))
+        mode: make_moderator(Policy(level="strict", rules=dict.fromkeys(Rule, mode) | {Rule.CLASSIFIER: Mode.OFF}))
         for mode in Mode
     }
 
@@ -371,7 +372,7 @@ def test_every_rule_can_be_off_or_warn_or_act(by_mode: dict[Mode, Moderator], ru
 
 
 def test_who_may_post_links() -> None:
-    moderator = Moderator(Policy(links=Action.HOLD, rules={Rule.CLASSIFIER: Mode.OFF}))
+    moderator = make_moderator(Policy(links=Action.HOLD, rules={Rule.CLASSIFIER: Mode.OFF}))
     line = "look: https://evil.example/x"
     assert moderator.check(line).action is Action.HOLD
     assert moderator.check(line, Context(permitted=True)).action is Action.ALLOW
@@ -381,7 +382,7 @@ def test_who_may_post_links() -> None:
 
 
 def test_whom_the_rules_of_style_and_spam_do_not_concern() -> None:
-    moderator = Moderator(Policy(level="strict", rules={Rule.CLASSIFIER: Mode.OFF}))
+    moderator = make_moderator(Policy(level="strict", rules={Rule.CLASSIFIER: Mode.OFF}))
     shout, offer = "WHY ARE YOU ALL SO QUIET TODAY", "加微信领皮肤"
     for line in (shout, offer):
         assert moderator.check(line).action is not Action.ALLOW

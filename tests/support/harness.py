@@ -29,9 +29,8 @@ from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Author, Delta, Health, Kind, Message, Money, Pcm, Prompt, Style, Tool
 from bot.voice.speaker import Speaker
-from moderation.moderator import Moderator
-from moderation.policy import Policy
 from tests.fakes.stage_page import FakePage
+from tests.support.moderators import make_moderator
 
 ROOT = Path(__file__).parents[2]
 RATE = 24_000
@@ -156,7 +155,7 @@ class Stagehand:
         self.inbox = Inbox(limits or Limits(), clock, random.Random(7))
         self.floor = Floor(self.pulse)
         self.history = History()
-        self.moderator = Moderator(Policy())
+        self.moderator = make_moderator()
         self.fates: dict[str, tuple[str, str]] = {}
         self.failures: list[str] = []
         self.past: list[FinishedTurn] = []
@@ -223,4 +222,4 @@ class Stagehand:
 
     async def quiet(self, within_s: float = 120) -> None:
         """Wait until nothing is said or waiting."""
-        await self.wait_until(lambda: self.show.on_air is None and not len(self.inbox), within_s)
+        await self.until(lambda: self.show.on_air is None and not len(self.inbox), within_s)
