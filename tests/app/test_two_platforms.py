@@ -49,7 +49,7 @@ class Evening:
             name = await self.twitch.chat(viewer, text)
         else:
             name = await self.bili.danmaku(text, Viewer(number, viewer))
-        await self.hand.wait_until(lambda: self.known(name), 5)
+        await self.hand.until(lambda: self.known(name), 5)
         return name
 
     def known(self, name: str) -> bool:
@@ -79,7 +79,7 @@ class Evening:
 
     async def silent(self, epoch: int, since: float) -> None:
         """See that a turn ends within the time, on the page too, and leaves nothing behind."""
-        await self.hand.wait_until(lambda: any(p.turn.epoch == epoch for p in self.hand.past), 5)
+        await self.hand.until(lambda: any(p.turn.epoch == epoch for p in self.hand.past), 5)
         assert asyncio.get_running_loop().time() - since <= SILENT_S
         assert [m["epoch"] for m in self.page.of("stop")][-1:] == [epoch]
         assert next(p for p in self.hand.past if p.turn.epoch == epoch).interrupted
@@ -184,7 +184,7 @@ def test_a_line_that_is_deleted_while_it_waits_is_never_answered(tmp_path: Path,
             epoch = await e.being_answered(first)
             assert e.waiting == [name]
             await (e.twitch.delete(name) if where == "twitch" else e.bili.recall(name))
-            await e.hand.wait_until(lambda: name in e.hand.fates, 1)
+            await e.hand.until(lambda: name in e.hand.fates, 1)
             assert e.hand.stage.epoch == epoch
             await e.hand.quiet()
         assert e.hand.fates[name][0] == "dropped"
@@ -255,7 +255,7 @@ async def test_a_cleared_chat_takes_everything_of_that_platform_but_its_payments
         kept = await e.written("bilibili", "Mira, and here?", "小明", 502)
         epoch = await e.being_answered(first)
         paid = await e.twitch.cheer("ben", 100, "Cheer100 with words that are cleared")
-        await e.hand.wait_until(lambda: paid in e.waiting, 5)
+        await e.hand.until(lambda: paid in e.waiting, 5)
         began = asyncio.get_running_loop().time()
         await e.twitch.clear()
         await e.silent(epoch, began)
@@ -275,7 +275,7 @@ async def test_a_cleared_chat_takes_everything_of_that_platform_but_its_payments
 async def test_a_payment_that_is_withdrawn_while_it_is_thanked_falls_silent(tmp_path: Path) -> None:
     async with evening(tmp_path) as e:
         number = await e.bili.super_chat("Mira, 念一下这个", 30, Viewer(502, "小明"))
-        await e.hand.wait_until(lambda: e.hand.show.on_air is not None, 5)
+        await e.hand.until(lambda: e.hand.show.on_air is not None, 5)
         assert e.hand.show.on_air is not None
         (message,) = e.hand.show.on_air.job.messages
         epoch = await e.being_answered(message.id)

@@ -383,7 +383,7 @@ async def test_the_message_on_air_names_what_an_order_about_it_needs(tmp_path: P
         h.hand.llm.reply_text = SAGA
         message = Message("m-1", "twitch", Author("4711", "Ann"), "tell us of the ships, Mira")
         assert (await h.hand.intake.offer(message)).outcome == "queued"
-        await h.hand.wait_until(lambda: h.hand.show.on_air is not None, 10)
+        await h.hand.until(lambda: h.hand.show.on_air is not None, 10)
         now = (await h.state()).now
         assert now is not None
         assert [m.model_dump() for m in now.messages] == [
@@ -391,5 +391,5 @@ async def test_the_message_on_air_names_what_an_order_about_it_needs(tmp_path: P
              "kind": Kind.CHAT},
         ]  # fmt: skip
         await h.desk.retract(Retraction("twitch", id="m-1"))
-        await h.hand.wait_until(lambda: h.hand.show.on_air is None, 10)
+        await h.hand.until(lambda: h.hand.show.on_air is None, 10)
         assert (await h.state()).now is None

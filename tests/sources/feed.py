@@ -47,5 +47,5 @@ class RecordingFeed:
 
     async def live(self, timeout: float = 5.0) -> None:
         """Wait for the connection to hear."""
-        await self.wait_until(lambda: self.state is LinkState.LIVE, timeout)
+        await self.until(lambda: self.state is LinkState.LIVE, timeout)
         await asyncio.sleep(0)
