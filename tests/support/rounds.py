@@ -86,9 +86,9 @@ async def llamacpp() -> AsyncIterator[Round]:
 
     async def once(number: int) -> None:
         del number
-        async with open_llm([{"provider": "llamacpp", "model": model, "context": 1024}]) as chain:
-            async with aclosing(cast("Any", chain.reply(PROMPT))) as words:
-                await anext(words, None)
+        entry = {"provider": "llamacpp", "model": model, "context": 1024, "first_s": 60}
+        async with open_llm([entry]) as chain, aclosing(cast("Any", chain.reply(PROMPT))) as words:
+            await anext(words, None)
 
     yield once
 
