@@ -37,6 +37,8 @@ WINDOWS = os.name == "nt"
 #: the rest is what the installers keep in their caches.
 ROOM_PACKAGES = 1_200_000_000
 ROOM_MODELS = 800_000_000
+#: Each process of the tests takes up to 1 GB.
+MOST_WORKERS = 4
 #: What Vite 8 runs on.
 NODE_20, NODE_22 = (20, 19), (22, 12)
 #: The tool's own script would not survive that the folder is moved.
@@ -486,6 +488,22 @@ def system_packages() -> None:
         print("Note: the tests of the pages need Chromium or Chrome; install one if they fail.")
 
 
+def pytest_calls(words: list[str]) -> list[tuple[str, list[object], Path]]:
+    """Return the calls of pytest: all cores for most tests, then one process for those that need the whole machine.
+
+    Real models have deadlines and pages play sound in real time: two of them at once would starve each other. A person
+    who gives words of their own gets one plain call with them.
+    """
+    pytest: list[object] = [python(), "-m", "pytest"]
+    if words:
+        return [("pytest", [*pytest, *words], ROOT)]
+    workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    return [
+        ("pytest", [*pytest, "-m", "not model and not browser", "-n", workers, "--dist", "loadfile"], ROOT),
+        ("pytest: models, pages", [*pytest, "-m", "model or browser"], ROOT),
+    ]
+
+
 def test(words: list[str]) -> int:
     """Run all checks and tests; give 0 when every one passed. Words are passed on to pytest."""
     install_python(dev=True)
@@ -498,7 +516,7 @@ def test(words: list[str]) -> int:
         ("import-linter", [python(), "-c", LINT_IMPORTS], ROOT),
         ("pages: biome, tsc", [*npm, "run", "--silent", "check"], OVERLAY),
         ("pages: vitest", [*npm, "run", "--silent", "test"], OVERLAY),
-        ("pytest", [python(), "-m", "pytest", *words], ROOT),
+        *pytest_calls(words),
     ]
     results: list[tuple[str, int, float]] = []
     env = {**os.environ, **npm_env(npm), "PYTHONUNBUFFERED": "1"}
@@ -509,7 +527,7 @@ def test(words: list[str]) -> int:
         results.append((name, status, time.monotonic() - began))
     print("\n=== what came of it ===")
     for name, status, took in results:
-        print(f"{'ok    ' if status == 0 else 'FAILED'}  {name:<18} {took:7.1f} s")
+        print(f"{'ok    ' if status == 0 else 'FAILED'}  {name:<22} {took:7.1f} s")
     failed = [name for name, status, _ in results if status]
     print(f"failed: {', '.join(failed)}" if failed else "everything passed", flush=True)
     return 1 if failed else 0

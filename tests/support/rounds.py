@@ -41,13 +41,13 @@ async def moderation() -> AsyncIterator[Round]:
 
 @asynccontextmanager
 async def llm() -> AsyncIterator[Round]:
-    """Open a chain of two models, and ask it."""
+    """Open a chain with a model on a server, and ask it."""
     async with openai_server() as fake:
         entry = {"provider": "openai", "base_url": f"{fake.address}/v1", "model": "m"}
 
         async def once(number: int) -> None:
             del number
-            async with open_llm([entry, entry]) as chain:
+            async with open_llm([entry]) as chain:
                 assert [delta async for delta in chain.reply(PROMPT)]
 
         yield once
@@ -55,13 +55,13 @@ async def llm() -> AsyncIterator[Round]:
 
 @asynccontextmanager
 async def tts() -> AsyncIterator[Round]:
-    """Open a chain of two voices on a server, and let it speak."""
+    """Open a chain with a voice on a server, and let it speak."""
     async with openai_server() as fake:
         entry = {"provider": "openai", "base_url": f"{fake.address}/v1", "model": "m"}
 
         async def once(number: int) -> None:
             del number
-            async with open_tts([entry, entry]) as chain:
+            async with open_tts([entry]) as chain:
                 assert [pcm async for pcm in chain.speak("Hello there.", Style("en"))]
 
         yield once
