@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from bot import config
-from bot.errors import ProviderError
 from bot.inbox.inbox import Inbox, Limits
 from bot.intake.context import ModerationContexts
 from bot.intake.intake import Intake
@@ -80,7 +79,7 @@ async def perform(base_url: str, lines: Iterable[str]) -> tuple[list[str], str, 
     """Run a show over the real chain and provider: what was spoken, why it ended or "", the failures that it told."""
     failures: list[str] = []
 
-    def failed(name: str, error: ProviderError) -> None:
+    def failed(name: str, error: Exception) -> None:
         failures.append(f"{name}: {error}")
 
     entry = {"provider": "openai", "base_url": base_url, "model": "m"}
