@@ -388,7 +388,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, pace: float) -> None
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
         arrivals=Deduplicator(await ledger.seen(REMEMBERED)),
-        contexts=ModerationContexts(lambda source: app.moderator.policy.on(source)),  # noqa: PLW0108 - it is exchanged on air
+        contexts=ModerationContexts(lambda source: app.moderator.policy.for_platform(source)),  # noqa: PLW0108 - it is exchanged on air
         second=app.opinions,
         on_offer=lambda m, v, o: app.desk.offered(m, v, o),  # noqa: PLW0108 - as above
     )

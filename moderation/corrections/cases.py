@@ -29,7 +29,7 @@ _MAX_WORD, _MAX_RULES = 100, 20
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One correction. ``expect`` is "allow", or "hold" for what must be held or blocked; ``rules`` found it then."""
+    """One correction. ``rules`` are those that found it then."""
 
     text: str
     expect: Expect
@@ -155,7 +155,7 @@ def run_cases(moderator: Checks, cases: Iterable[Case]) -> list[Failure]:
     failures = []
     for case in cases:
         verdict = moderator.check(case.text, Context(case.direction, platform=case.platform))
-        if verdict.allowed != (case.expect == "allow"):
+        if verdict.allowed != (case.expect == Expect.ALLOW):
             failures.append(Failure(case, verdict))
     return failures
 
@@ -181,12 +181,12 @@ def _read(file: Path) -> Iterator[Case | None]:
 def _case(line: bytes) -> Case | None:
     try:
         data: Any = json.loads(line)
-        text, expect, rules = data["text"], data["expect"], data.get("rules", [])
+        text, expect, rules = data["text"], Expect(data["expect"]), data.get("rules", [])
         direction, platform, at = Direction(data["direction"]), data.get("platform", ""), data.get("at", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     words = [platform, at, *rules] if isinstance(rules, list) else [None]
-    if expect not in ("allow", "hold") or not all(isinstance(w, str) and len(w) <= _MAX_WORD for w in words):
+    if not all(isinstance(w, str) and len(w) <= _MAX_WORD for w in words):
         return None
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_TEXT or len(rules) > _MAX_RULES:
         return None

@@ -45,7 +45,7 @@ class Copies:
         """Return how many lines are remembered."""
         return len(self._lines)
 
-    def seen(self, key: str, viewer: Hashable, now: float) -> int:
+    def record(self, key: str, viewer: Hashable, now: float) -> int:
         """Record a line; return how many other viewers wrote it within the window, counted up to a bound."""
         viewers = self._lines.get(key)
         if viewers is None:
@@ -98,7 +98,7 @@ class Permits:
         found = (self._permits.get((source, _named(name))) for name in names)
         return any(permit is not None and permit.until > now for permit in found)
 
-    def running(self, now: float) -> Iterator[Permit]:
+    def list_running(self, now: float) -> Iterator[Permit]:
         """Yield the permits that hold now, and forget the others."""
         for key in [key for key, permit in self._permits.items() if permit.until <= now]:
             del self._permits[key]

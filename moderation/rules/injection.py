@@ -17,7 +17,7 @@ from typing import Final
 from ahocorasick_rs import AhoCorasick
 
 from moderation.rules.files import read_lexicon
-from moderation.text.ciphers import hidden
+from moderation.text.ciphers import find_hidden
 from moderation.text.forms import Tables, View, squashed
 
 #: What the witnesses come to together, as for independent ones, and how often such a line is an attack: measured on
@@ -116,7 +116,7 @@ class Detector:
         found = self._found(folded, hits)
         if _LEET.search(folded) and (plain := squashed(View(folded), keep=1)):
             found += [(weight, name, *plain.original(*span)) for weight, name, *span in self._witnesses(plain.text)]
-        for text, sure in hidden(raw or folded, turned="TURNED" in hits):
+        for text, sure in find_hidden(raw or folded, turned="TURNED" in hits):
             inner = self._witnesses(self._tables.folded(text).text)
             if inner or sure:
                 found.append((_HIDDEN, "encoding", 0, len(folded)))

@@ -44,7 +44,7 @@ class Forms(NamedTuple):
     chinese: View | None
 
     @classmethod
-    def of(cls, folded: View, tables: Tables) -> Self:
+    def from_view(cls, folded: View, tables: Tables) -> Self:
         """Return the forms of a folded text."""
         plain = squashed(folded, keep=1)
         chinese = None

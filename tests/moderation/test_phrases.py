@@ -22,7 +22,7 @@ QUIET = make_lists()
 
 
 def found(text: str) -> set[str]:
-    return {finding.category.value for finding in DANGER.find(Forms.of(TABLES.folded(text), TABLES))}
+    return {finding.category.value for finding in DANGER.find(Forms.from_view(TABLES.folded(text), TABLES))}
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def found(text: str) -> set[str]:
 )
 def test_dangers_are_found(category: str, text: str) -> None:
     assert category in found(text)
-    for finding in DANGER.find(Forms.of(TABLES.folded(text), TABLES)):
+    for finding in DANGER.find(Forms.from_view(TABLES.folded(text), TABLES)):
         assert finding.severity is Severity.SERIOUS
         assert 0 <= finding.start < finding.end <= len(text)
 
@@ -137,7 +137,7 @@ def test_a_text_made_of_them_takes_no_longer_than_its_length(piece: str) -> None
         folded = TABLES.folded((piece * size)[:size])
         began = time.process_time()
         for _ in range(3):
-            list(DANGER.find(Forms.of(folded, TABLES)))
+            list(DANGER.find(Forms.from_view(folded, TABLES)))
         took.append(time.process_time() - began)
     assert took[1] < 12 * took[0] + 0.05
 

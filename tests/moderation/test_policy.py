@@ -148,8 +148,8 @@ def test_each_platform_has_its_own_policy_and_an_unknown_one_the_base() -> None:
     assert act("pineapple", "bilibili_web") is Action.ALLOW
     assert act("fuck you", "bilibili_web") is Action.HOLD
     assert act("fuck you", "bilibili_open") is Action.ALLOW, "the longest name counts"
-    assert policy.on("twitch").level is Level.RELAXED
-    assert policy.on("elsewhere") is policy
+    assert policy.for_platform("twitch").level is Level.RELAXED
+    assert policy.for_platform("elsewhere") is policy
 
 
 def test_what_the_host_says_must_suit_every_place_where_it_is_heard() -> None:
