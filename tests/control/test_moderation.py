@@ -19,10 +19,11 @@ from bot.show.breaker import BlockedClause
 from bot.telemetry.metrics import Metrics
 from bot.types import Author, Kind, Message, Money, Retraction, Role
 from bot.web.server import bind, create_app, make_server
-from moderation import Action, Context, Direction, Moderator, Policy, Verdict
+from moderation import Action, Context, Direction, Policy, Verdict
 from moderation.corrections.cases import Cases, run_cases
 from tests.control.test_control_room import FakeSource, Forgetful
 from tests.support.harness import Stagehand
+from tests.support.moderators import make_moderator
 
 TOKEN = "a-long-token-of-the-test"
 #: Held, blocked and allowed by the standard policy.
@@ -40,7 +41,7 @@ class House:
         self.hand = Stagehand()
         self.file = file
         if policy:
-            self.hand.moderator = self.hand.intake.judge = Moderator(policy)
+            self.hand.moderator = self.hand.intake.judge = make_moderator(policy)
         self.cases = Cases(file, self.hand.moderator.allowances)
         self.desk = ControlRoom(
             self.hand.show, self.hand.intake, ChatRoom("hello", "AI"), self.hand.persona, Metrics(), self.hand.pulse,
@@ -199,7 +200,7 @@ async def test_a_false_alarm_is_allowed_with_one_click_now_and_after_a_restart(t
         assert (await h.state()).cases == 1
     async with house(tmp_path) as h:
         assert await h.say(ODD) == "queued"
-        failures = run_cases(Moderator(Policy()), h.cases)
+        failures = run_cases(make_moderator(), h.cases)
         assert [f.case.text for f in failures] == [ODD], "the rules alone would still hold it"
         assert run_cases(h.hand.moderator, h.cases) == []
 

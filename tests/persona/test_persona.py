@@ -21,6 +21,7 @@ from bot.text.money import spoken_amount
 from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
 from moderation.moderator import Moderator
 from moderation.verdict import Action, Context, Direction
+from tests.support.moderators import make_moderator
 
 ROOT = Path(__file__).parents[2] / "personas"
 OURS = ["mira", "xiaoyun"]
@@ -30,7 +31,7 @@ TAGS = {*Emotion, *Gesture}
 
 @pytest.fixture(scope="module")
 def moderator() -> Moderator:
-    return Moderator()
+    return make_moderator()
 
 
 @pytest.fixture(params=OURS)

@@ -21,8 +21,7 @@ from bot.sources.registry import Platforms
 from bot.sources.source import ChannelAction, SignInStep
 from bot.telemetry.timeline import Timeline
 from bot.types import Author, Health, Message, Retraction, Turn
-from moderation.moderator import Moderator
-from moderation.policy import Policy
+from tests.support.moderators import make_moderator
 from tests.support.virtual import virtual
 
 _turns = count(1)
@@ -71,7 +70,7 @@ class Desk:
         inbox = Inbox(Limits(), asyncio.get_running_loop().time, random.Random(1))
         platforms = Platforms(self._offer, self._retract, inbox, Signal())
         platforms.sources = {s.name: s for s in (self.twitch, self.web, self.open)}
-        self.replies = ChatReplies(platforms, Moderator(Policy()), lambda source: self.wanted.get(source, "off"))
+        self.replies = ChatReplies(platforms, make_moderator(), lambda source: self.wanted.get(source, "off"))
 
     async def _offer(self, message: Message) -> Offer:
         raise AssertionError(f"nothing arrives here: {message}")
