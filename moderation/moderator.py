@@ -27,14 +27,14 @@ from moderation.verdict import Action, Context, Direction, Reason, Verdict
 
 __all__ = ["Moderator", "SelfTestError", "check"]
 
-#: So much of what was said before is looked at together with a new clause.
+#: Characters of the clauses before that are read together with a new clause.
 MAX_WINDOW: Final = 400
 _SEAM: Final = 40
-#: In a flood longer texts are not looked through for phrases: they may be made to take long.
+#: In a flood, a text longer than this is not searched for phrases: a hostile one could take long.
 _SHORT: Final = 120
-#: From this risk on a line is very likely, or likely, an order to the model.
+#: The risk from which a line is very likely, or likely, an order to the model.
 _SURE, _LIKELY = 0.85, 0.6
-#: The test at the start asks what the rules do, not what a person decided about single texts.
+#: The self-test asks what the rules do, not what a person decided about single texts.
 _NOTHING: Final = Allowances()
 #: A clause this long, in letters, can be a part of an echo.
 _PART_OF_ECHO: Final = 8
@@ -55,7 +55,7 @@ class Moderator:
 
         ``on_air`` names the platforms where the host is heard: what it says must suit them all.
         ``languages`` are those whose lexicons are used. Without the classifier's weights (in ``models``)
-        its part is done by nobody: then nothing may go out, what comes in says so, and `self_test` fails.
+        nothing may go out, each verdict on what comes in names the missing classifier, and `self_test` fails.
         """
         self.allowances = Allowances()
         self._tables = Tables()
@@ -136,7 +136,7 @@ class Moderator:
                 verdict = decide(own.policy, text, context, found, toxic if reads else None)
                 judged.append(decided.apply(text, context.direction, verdict, found))
             return max(judged, key=lambda verdict: verdict.action.severity)
-        except Exception:  # noqa: BLE001 - whatever is wrong here, an unchecked text must not pass
+        except Exception:  # noqa: BLE001 - after any error the text is unchecked, and must not pass
             action = Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
             return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
 
@@ -168,7 +168,7 @@ class Moderator:
         if before:
             found += self._seam(compiled, before, text)
         for finding in found:
-            # What lies wholly before the new text was judged when it was new.
+            # A finding that lies wholly before the new text was judged when that text was new.
             if finding.end > offset:
                 start, end = max(0, finding.start - offset), finding.end - offset
                 yield Finding(finding.rule, finding.category, finding.severity, start, end)

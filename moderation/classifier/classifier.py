@@ -30,7 +30,7 @@ FAMILIES: Final[tuple[Family, ...]] = (Family.EN, Family.ZH)
 _MAGIC: Final = b"haishin-ngrams-1\n"
 _LONGEST_HEADER: Final = 4000
 _LARGEST_FILE: Final = 8 << 20
-#: What a text sounds like says less than how it is written: so much is taken off the logit of its sounds alone.
+#: The sound of a text says less than its letters: so much is taken off the logit of the sounds alone.
 HEARD_ALONE: Final = 0.05
 #: A byte stands for a weight by a curve, fine near zero: ``sign(b) * (|b| / 127) ** 2 * largest``.
 _LEVELS: Final = 127
@@ -40,7 +40,7 @@ _LEVELS: Final = 127
 DANGERS: Final = frozenset({Category.VIOLENCE, Category.SELF_HARM, Category.MINORS, Category.EXTREMISM})
 CLEAR: Final = 0.93
 NOT_AGAINST: Final = 0.5
-#: Fewer words than this are no sentence: the lists know them better, and what they suggest here counts half.
+#: A text of fewer words is no sentence: the word lists judge it better, and the network's probability counts half.
 _SENTENCE: Final = 3
 
 
@@ -154,7 +154,7 @@ class Model:
 
 
 class Classifier:
-    """Scores folded texts. Thread-safe, and never raises for whatever text."""
+    """Scores folded texts. Thread-safe; no text makes it raise."""
 
     def __init__(self, english: English, ngrams: Model, chinese: Model, tables: Tables | None = None) -> None:
         self._english, self._ngrams, self._chinese = english, ngrams, chinese

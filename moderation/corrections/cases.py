@@ -89,7 +89,7 @@ class Cases:
         return self._cases.get(id)
 
     def add(self, case: Case) -> None:
-        """Take a correction in: in force, and on the disk when this returns. Raises `OSError` and changes nothing."""
+        """Add a correction: it is in force and on the disk when this returns. Raise `OSError` and change nothing."""
         known = case.id in self._cases or len(self._cases) >= MAX_CASES
         kept = [old for old in self if old.id != case.id][-(MAX_CASES - 1) :]
         if known:
@@ -99,7 +99,7 @@ class Cases:
         self._put(case)
 
     def remove(self, id: str) -> Case | None:  # noqa: A002 - as above
-        """Take a correction back; return it. Raises `OSError` and changes nothing."""
+        """Remove a correction and return it. Raise `OSError` and change nothing."""
         case = self._cases.get(id)
         if case is not None:
             self._rewrite([old for old in self if old.id != id])
@@ -147,7 +147,7 @@ def case_of(text: str, expect: Expect, direction: Direction, platform: str, rule
 
 
 def run_cases(moderator: Checks, cases: Iterable[Case]) -> list[Failure]:
-    """Judge every case; give those whose verdict is not what the person said.
+    """Judge every case; return those whose verdict is not what the person said.
 
     With the moderator's own `Allowances` empty this tells what the rules have learned since; with
     them filled, what no correction can lift.

@@ -14,7 +14,7 @@ from typing import Final
 #: Lines that are remembered, and viewers that are counted for one of them.
 MAX_LINES: Final = 2_000
 MAX_VIEWERS: Final = 100
-#: A line that nobody wrote for so long is forgotten, in seconds: what an hour lies between is no wave.
+#: Seconds after which a line is forgotten: copies that lie an hour apart are no wave.
 WINDOW_S: Final = 120.0
 #: Characters of a line that are compared.
 MAX_COMPARED: Final = 400
@@ -23,7 +23,7 @@ MAX_PERMITS: Final = 200
 
 
 def pasted(text: str) -> str:
-    """Return the key of a line: its letters and digits, whatever their case, width and what stands between them."""
+    """Return the key of a line: its letters and digits, without case, width and what stands between them."""
     text = text[:MAX_COMPARED]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)

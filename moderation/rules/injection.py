@@ -20,12 +20,12 @@ from moderation.rules.files import read_lexicon
 from moderation.text.ciphers import find_hidden
 from moderation.text.forms import Tables, View, squashed
 
-#: What the witnesses come to together, as for independent ones, and how often such a line is an attack: measured on
+#: The joint weight of all witnesses (as if independent), and how often such a line is an attack. Measured on
 #: attacks against ordinary chat, `bench.injection` prints both.
 _CHANCES: Final = ((0.0, 0.0), (0.45, 0.45), (0.5, 0.85), (1.0, 0.99))
-#: The risk of a line that hides a text, whatever it says.
+#: The risk of a line that hides a text, even when the hidden text is harmless.
 _HIDDEN: Final = 0.55
-#: Hits of one class that are looked at: a longer line of them says nothing more.
+#: Hits of one class that are looked at: more of them say nothing more.
 _MANY_HITS: Final = 40
 #: Scripts that part words by spaces; elsewhere a term may stand anywhere.
 _SPACED: Final = re.compile("[a-z\u00c0-\u024f\u0370-\u058f]", re.IGNORECASE)

@@ -18,11 +18,11 @@ from moderation.rules.files import read_lexicon
 from moderation.rules.lexicon import Finding
 from moderation.text.forms import HAN, Tables, View, squashed
 
-#: The two halves of a pair may be so many characters apart.
+#: Characters that may stand between the two halves of a pair.
 _NEAR: Final = 120
-#: Of a half so many places are looked at: a text made of nothing else must not take long.
+#: Places of one half that are looked at: a text made of nothing else must not take long.
 _PLACES: Final = 8
-#: Who is a child: beside sexual words, whatever they say, it is about a child.
+#: Words for a child. Any sexual words beside them are about a child.
 _CHILD: Final = re.compile(
     r"\b(?:kids?|child|children|minors?|underage|preteens?|toddlers?|school ?(?:girls?|boys?)"
     r"|(?:little|young) (?:girls?|boys?)"
