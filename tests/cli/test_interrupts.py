@@ -114,7 +114,7 @@ LOADING = """
 import asyncio, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-import bot.app.app as app
+import bot.app.build as app
 
 @asynccontextmanager
 async def connect(*_args, **_kwargs):
