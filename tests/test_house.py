@@ -22,13 +22,8 @@ TOP = {"__init__", "__main__", "config", "errors", "types"}
 #: Folders and modules that may be larger, up to a bound, with the reason.
 LARGE_FOLDERS = {"bot/sources/twitch": (16, "one module for each part of EventSub and of the API; none is shared")}
 LARGE_MODULES = {
-    "bot/app/app.py": (450, "puts one channel together: it names every part once"),
-    "bot/inbox/inbox.py": (360, "what leaves and what enters are one bookkeeping"),
-    "bot/show/loop.py": (380, "the loop is the architecture, readable in one place"),
-    "bot/sources/registry.py": (380, "one entry a platform"),
-    "bot/stage/hub.py": (430, "the pages and what they play: one state behind one lock-free loop"),
-    "bot/store/ledger.py": (400, "the journal and its recovery know the same states"),
-    "bot/types.py": (380, "the whole vocabulary in one file"),
+    "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
+    "bot/types.py": (430, "the whole vocabulary in one file"),
 }
 
 
