@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.stage.protocol import FIRST, FRAME_MS, LAST, pack
+from bot.stage.protocol import FIRST, FRAME_MS, LAST, Progress, Speak, pack
 from bot.text.scripts import is_east_asian
 from bot.text.speed import characters_per_second
 from bot.types import Clause, Mark
@@ -62,6 +62,13 @@ class ClausePlayback:
         self.sequence += 1
         return frame
 
+    def close(self, *, truncated: bool) -> None:
+        """Record that no more sound comes; ``truncated`` when the voice broke off. Without any sound it is over."""
+        self.complete = True
+        self.truncated = truncated
+        if not self.pcm and self.rate:
+            self.finished = True
+
     def rewind(self) -> int:
         """Make the frames from the heard position on be sent again; give that position in ms."""
         if not self.rate:
@@ -76,6 +83,31 @@ class ClausePlayback:
         self.first_sent_at = None
         self.base_ms = self.framed / 2 / self.rate * 1000
         return int(self.base_ms)
+
+    def speak_message(self, from_ms: int) -> Speak:
+        """Return what announces the clause to a page that plays it from ``from_ms`` on."""
+        clause = self.clause
+        return Speak(
+            epoch=self.epoch,
+            clause=clause.index,
+            text=clause.text,
+            language=clause.language,
+            emotion=clause.emotion,
+            gestures=list(clause.gestures),
+            rate=self.rate,
+            from_ms=from_ms,
+            silent_ms=max(0, self.silent_ms - from_ms) if not self.rate else 0,
+        )
+
+    def progress_message(self) -> Progress:
+        """Return what tells the silent pages how far the clause was heard."""
+        return Progress(
+            epoch=self.epoch,
+            clause=self.clause.index,
+            position_ms=int(self.position_ms),
+            duration_ms=int(self.duration_ms),
+            finished=self.finished,
+        )
 
     def heard(self) -> str:
         """Return the part of the shown text that the audience has heard, cut at a word."""
