@@ -1,4 +1,4 @@
-"""The hub of the stage pages: gives them what to show and play, and takes their reports.
+"""The hub of the stage pages: it gives them what to show and play, and takes their reports.
 
 Exactly one page has the audio role. The others are silent and follow it. When the page that is
 heard goes away in mid-sentence, the next one (or the same one, reloaded) gets the rest of the
@@ -23,7 +23,10 @@ from bot.types import Clause, Emotion, HostState, Pcm, Playback
 
 
 class Overlay:
-    """The stage as the show sees it. One turn at a time; ``epoch`` tells the turns apart."""
+    """The stage as the show sees it: one turn at a time, and ``epoch`` tells the turns apart.
+
+    ``changed`` is notified whenever a page, the turn or a position changes.
+    """
 
     def __init__(
         self,
@@ -35,7 +38,7 @@ class Overlay:
         first_epoch: int = 0,
         pace: float = 1.0,
     ) -> None:
-        """Take the look, and ``pace``: how many times faster than people the pages play (replays)."""
+        """Take the look, and ``pace``: how many times faster than people the pages play (above 1 in replays)."""
         self.settings = settings
         self.stop_timeout_s = stop_timeout_s
         self.max_pages = max_pages
@@ -100,7 +103,7 @@ class Overlay:
                 self._stopped(message)
 
     def _elect(self) -> None:
-        """Let another page be heard, when none is, and send it what has not been heard yet."""
+        """Let another page be heard when no page is, and send it what has not been heard yet."""
         if (page := self._pages.elect()) is not None:
             self._catch_up(page)
 
@@ -128,7 +131,7 @@ class Overlay:
             page.say(p.End(epoch=turn.epoch, clauses=len(turn.clips)))
 
     def configure(self, settings: p.Settings) -> None:
-        """Change the look while on air."""
+        """Change the look and the captions while on air."""
         self.settings = settings
         self._pages.broadcast(settings)
 
@@ -175,7 +178,7 @@ class Overlay:
         return clip
 
     def sound(self, clip: ClausePlayback, pcm: Pcm) -> None:
-        """Add sound to a clause and send what makes whole frames."""
+        """Add sound to a clause, and send what makes whole frames. Sound of a turn that is over is dropped."""
         if self._playback.may_send(clip):
             clip.pcm += pcm.data
             clip.marks.extend(pcm.marks)
@@ -281,7 +284,7 @@ class Overlay:
         self._playback.skip()
 
     async def stop(self, epoch: int) -> bool:
-        """Silence the turn; return True when the page confirmed it in time, else the clock's estimate counts."""
+        """Silence the turn; return False when no page confirmed it in time: then the clock's estimate counts."""
         if not self._playback.halt(epoch):
             return True
         self._pages.forget_sound()
