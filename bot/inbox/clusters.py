@@ -66,14 +66,14 @@ class Folds(Generic[H]):
         alike = self._newest.find_alike(key, CLOSEST)
         return next((handle for other, handle in alike if same(key, other)), None)
 
-    def alike(self, one: str, other: str) -> bool:
+    def are_alike(self, one: str, other: str) -> bool:
         """Return whether two keys say the same."""
         return fuzz.ratio(one, other, score_cutoff=self.similarity * 100) > 0 and same(one, other)
 
     def _anchored(self, key: str) -> H | None:
         for anchor in anchors(key):
             handle = self._anchors.get(anchor)
-            if handle is not None and self.alike(key, self._keys[handle]):
+            if handle is not None and self.are_alike(key, self._keys[handle]):
                 return handle
         return None
 
@@ -135,7 +135,7 @@ class Clusters(Generic[C]):
         self._clusters[cluster.seq] = cluster
         self.folds.add(cluster.seq, cluster.key)
 
-    def answer(self, cluster: C, now: float) -> None:
+    def mark_answered(self, cluster: C, now: float) -> None:
         """Record that a cluster is answered now. At most ``window`` answered ones are kept, and waves the longest."""
         self.add(cluster)
         self._answered[cluster.seq] = now
@@ -154,7 +154,7 @@ class Clusters(Generic[C]):
         """Return a cluster that was answered a short time ago; None when it waits or is unknown."""
         return self._clusters[seq] if seq in self._answered else None
 
-    def fade(self, before: float, *, waves: bool = True) -> None:
+    def expire(self, before: float, *, waves: bool = True) -> None:
         """Remove the clusters that were answered before a moment. With ``waves`` false, waves are kept for longer."""
         while self._answered and next(iter(self._answered.values())) < before:
             seq = next(iter(self._answered))
@@ -164,7 +164,7 @@ class Clusters(Generic[C]):
             else:
                 self.discard(seq)
 
-    def recently_answered(self, key: str, viewer: object) -> C | None:
+    def find_answered(self, key: str, viewer: object) -> C | None:
         """Return the cluster that says nearly the same and was answered a short time ago, or None; see `find`."""
         keys = {seq: self._clusters[seq].key for seq in self._answered}
         cutoff = self.folds.similarity * 100
@@ -199,7 +199,7 @@ class FloodDetector:
     def __init__(self) -> None:
         self._lately: deque[float] = deque(maxlen=FLOOD_LINES)
 
-    def on(self, now: float) -> bool:
+    def count(self, now: float) -> bool:
         """Count a line at a moment; return whether it is part of a flood."""
         self._lately.append(now)
         return len(self._lately) == FLOOD_LINES and now - self._lately[0] < FLOOD_S

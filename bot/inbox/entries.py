@@ -82,14 +82,14 @@ class Entry:
     def __post_init__(self) -> None:
         """Count the author as the first viewer who asked."""
         self.viewer = viewer_of(self.message)
-        self.join(self.message)
+        self.add_viewer(self.message)
 
     @property
     def weight(self) -> float:
         """Its chance when a line is drawn by lot, against 1 for a single line."""
         return min(len(self.viewers) or 1, MAX_WEIGHT)
 
-    def join(self, message: Message) -> None:
+    def add_viewer(self, message: Message) -> None:
         """Count the author of another message that says the same."""
         viewer = viewer_of(message)
         if len(self.viewers) < MAX_COUNTED:
@@ -97,11 +97,11 @@ class Entry:
         if viewer in self.viewers and len(self.names) < MAX_NAMED:
             self.names[viewer] = message.author.name
 
-    def wordless(self) -> None:
+    def remove_words(self) -> None:
         """Remove the words of the message: the platform took them back."""
         self.message = replace(self.message, text="")
 
-    def leave(self, viewers: Iterable[Viewer]) -> None:
+    def remove_viewers(self, viewers: Iterable[Viewer]) -> None:
         """Remove some of the viewers who asked."""
         for viewer in viewers:
             self.viewers.discard(viewer)
@@ -127,12 +127,12 @@ class Ages:
             self._heap = [(e.arrived, e.seq) for e in self._waiting.values()]
             heapq.heapify(self._heap)
 
-    def older(self, now: float, than_s: float) -> Entry | None:
-        """Return the oldest entry if it has waited for more than ``than_s`` seconds, else None."""
+    def oldest_beyond(self, now: float, age_s: float) -> Entry | None:
+        """Return the oldest entry if it has waited for more than ``age_s`` seconds, else None."""
         while self._heap:
             arrived, seq = self._heap[0]
             if seq in self._waiting:
-                return self._waiting[seq] if now - arrived > than_s else None
+                return self._waiting[seq] if now - arrived > age_s else None
             heapq.heappop(self._heap)
         return None
 

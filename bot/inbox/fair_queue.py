@@ -47,7 +47,7 @@ def lottery_ticket(viewer: Viewer, salt: bytes, period: int = 0) -> float:
     return int.from_bytes(blake2b(name, digest_size=8, key=salt).digest(), "big") / 2**64
 
 
-class _Round:
+class _DrawPool:
     """A set of viewers from which one can be drawn in constant time."""
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class _Round:
         return viewer
 
 
-class _Crowd:
+class _LotHeap:
     """The viewers with the same number of waiting messages; the one with the highest lot is found quickly."""
 
     def __init__(self) -> None:
@@ -125,12 +125,12 @@ class FairQueue(Generic[E]):
         self._viewers: dict[Viewer, deque[E]] = {}
         self._places: dict[Viewer, _Place] = {}
         self._size = 0
-        self._rounds: dict[int, _Round] = {}
-        self._round, self._used = 0, 0.0  # the round of the latest turn, and the part of it that is used up
-        self._next: dict[Viewer, int] = {}  # viewers who were served belong to a later round
+        self._rounds: dict[int, _DrawPool] = {}
+        self._round, self._round_used = 0, 0.0  # the round of the latest turn, and the part of it that is used up
+        self._next_round: dict[Viewer, int] = {}  # viewers who were served belong to a later round
         #: Viewers by the number of their entries that wait, and the largest such number.
-        self._with: dict[int, _Crowd] = {}
-        self._most = 0
+        self._by_count: dict[int, _LotHeap] = {}
+        self._largest_count = 0
 
     def __len__(self) -> int:
         """Return how many entries wait."""
@@ -147,9 +147,9 @@ class FairQueue(Generic[E]):
         entries = self._viewers.get(viewer)
         if entries is None:
             entries = self._viewers[viewer] = deque()
-            newest = self._round if self._used < 1.0 else self._round + 1
-            place = self._places[viewer] = _Place(max(newest, self._next.get(viewer, 0)), lot)
-            self._rounds.setdefault(place.round, _Round()).add(viewer)
+            newest = self._round if self._round_used < 1.0 else self._round + 1
+            place = self._places[viewer] = _Place(max(newest, self._next_round.get(viewer, 0)), lot)
+            self._rounds.setdefault(place.round, _DrawPool()).add(viewer)
         entries.append(entry)
         if len(entries) > 1 and entries[-2].seq > entry.seq:  # one that was put back
             self._viewers[viewer] = deque(sorted(entries, key=lambda e: e.seq))
@@ -175,20 +175,20 @@ class FairQueue(Generic[E]):
         earliest = self._rounds[min(self._rounds)]
         return self._viewers[earliest.draw(rng, self._weight, self._most_weight)][0]
 
-    def turn(self, entry: E) -> int:
+    def take_turn(self, entry: E) -> int:
         """Remove the entry that `next` returned: its viewer had their turn. Return the round, for `put_back`."""
         viewer = entry.viewer
         had = self._places[viewer].round
         if had > self._round:
-            self._round, self._used = had, 0.0
-            self._next = {v: later for v, later in self._next.items() if later > had}
-        self._used += 1.0 / len(self._viewers)
+            self._round, self._round_used = had, 0.0
+            self._next_round = {v: later for v, later in self._next_round.items() if later > had}
+        self._round_used += 1.0 / len(self._viewers)
         self.remove(entry)
         self._move(viewer, had + 1)
         return had
 
     def put_back(self, entry: E, had: int, lot: float = 0.0) -> None:
-        """Undo a turn: the entry waits again, and its viewer is in round ``had`` again, which `turn` returned."""
+        """Undo a turn: the entry waits again, and its viewer is in round ``had`` again, which `take_turn` returned."""
         self.add(entry, lot)
         self._move(entry.viewer, min(had, self._places[entry.viewer].round))
 
@@ -203,26 +203,26 @@ class FairQueue(Generic[E]):
         It is the newest entry of the viewer with the most entries; among equals, of the viewer with the highest
         lot. A viewer keeps their lot, so the viewers who remain are a fair sample: to write more does not help.
         """
-        return self._viewers[self._with[self._most].highest()][-1]
+        return self._viewers[self._by_count[self._largest_count].highest()][-1]
 
-    def hopeless(self, viewer: Viewer, lot: float) -> bool:
+    def would_leave(self, viewer: Viewer, lot: float) -> bool:
         """Return whether one more entry of a viewer would be the `victim` at once."""
         count = len(self._viewers.get(viewer, ())) + 1
-        if count != self._most:
-            return count > self._most
-        return lot > self._places[self._with[count].highest()].lot
+        if count != self._largest_count:
+            return count > self._largest_count
+        return lot > self._places[self._by_count[count].highest()].lot
 
     def _weight(self, viewer: Viewer) -> float:
         return self._viewers[viewer][0].weight
 
     def _move(self, viewer: Viewer, to: int) -> None:
-        self._next.pop(viewer, None)
+        self._next_round.pop(viewer, None)
         if to > self._round:
-            self._next[viewer] = to
+            self._next_round[viewer] = to
         if place := self._places.get(viewer):
             self._leave_round(viewer)
             place.round = to
-            self._rounds.setdefault(to, _Round()).add(viewer)
+            self._rounds.setdefault(to, _DrawPool()).add(viewer)
 
     def _leave_round(self, viewer: Viewer) -> None:
         number = self._places[viewer].round
@@ -232,14 +232,14 @@ class FairQueue(Generic[E]):
 
     def _count(self, viewer: Viewer, before: int, after: int) -> None:
         if before:
-            self._with[before].discard(viewer)
-            if not self._with[before]:
-                del self._with[before]
+            self._by_count[before].discard(viewer)
+            if not self._by_count[before]:
+                del self._by_count[before]
         if after:
-            self._with.setdefault(after, _Crowd()).add(viewer, self._places[viewer].lot)
-        self._most = max(self._most, after)
-        while self._most and self._most not in self._with:
-            self._most -= 1
+            self._by_count.setdefault(after, _LotHeap()).add(viewer, self._places[viewer].lot)
+        self._largest_count = max(self._largest_count, after)
+        while self._largest_count and self._largest_count not in self._by_count:
+            self._largest_count -= 1
 
 
 N = TypeVar("N", bound=str)
@@ -254,7 +254,7 @@ class Rotation(Generic[N]):
     def __init__(self, names: tuple[N, ...]) -> None:
         self._names = names
         self._deficit = dict.fromkeys(names, 0.0)
-        self._at = 0
+        self._index = 0
         self._fresh = True
         #: How many turns in a row each class had when it was served last.
         self.had = dict.fromkeys(names, 0)
@@ -264,7 +264,7 @@ class Rotation(Generic[N]):
         if not any(waiting[name] for name in self._names):
             return None
         while True:
-            name = self._names[self._at]
+            name = self._names[self._index]
             if self._fresh:
                 self.had[name] = 0
             if not waiting[name]:
@@ -276,7 +276,7 @@ class Rotation(Generic[N]):
                 self._deficit[name] -= 1.0
                 self.had[name] += 1
                 return name
-            self._at = (self._at + 1) % len(self._names)
+            self._index = (self._index + 1) % len(self._names)
             self._fresh = True
 
     def undo(self, name: N) -> None:

@@ -78,7 +78,7 @@ class Inbox:
             maxlen=MAX_RETRACTED
         )  # each with the number of the choice before it
         self._seq, self._turn = itertools.count(1), 0
-        self._rush = FloodDetector()
+        self._flood = FloodDetector()
         self._unsure_until = 0.0  # until then a line may wait that was not compared with all answered ones
 
     def __len__(self) -> int:
@@ -117,7 +117,7 @@ class Inbox:
             return self._turn_away(message, MessageOutcome.DROPPED, "too old when it arrived")
         if key and (folded := self._fold(entry, now)):
             return folded
-        if full := self._queues.hopeless(entry, now):
+        if full := self._queues.refusal(entry, now):
             return self._turn_away(message, MessageOutcome.DROPPED, full)
         return self._admit(entry, now)
 
@@ -138,9 +138,9 @@ class Inbox:
             if entry is None or entry.message != left:
                 seq = choice.seq if choice.seq and message is choice.messages[0] else next(self._seq)
                 entry = Entry(left, choice.group, seq, choice.arrived or now, key_of(left))
-            self._queues.answer(entry.viewer, choice.before)
+            self._queues.record_answer(entry.viewer, choice.before)
             self._admit(entry, now, again=choice.served)
-            self._clear(self._queues.too_many([entry.viewer]))
+            self._clear(self._queues.beyond_viewer_bound([entry.viewer]))
         self.expire(now)
 
     def _left_of(self, message: Message, turn: int) -> tuple[Message | None, str]:
@@ -159,11 +159,11 @@ class Inbox:
     def _shielded(self, message: Message, key: str, now: float) -> tuple[bool, str]:
         """Return whether a new viewer sent a line in a raid, and why it is stopped (empty when it passes)."""
         if message.kind is Kind.RAID:
-            self.shield.guests(now)
+            self.shield.expect_guests(now)
         if message.kind is not Kind.CHAT:
             return False, ""
         viewer = viewer_of(message)
-        known = bool(message.author.roles or self._queues.answered(viewer))
+        known = bool(message.author.roles or self._queues.answered_at(viewer))
         return self.shield.admit(viewer, key, now, known=known)
 
     def _may_write(self, message: Message, now: float) -> bool:
@@ -177,7 +177,7 @@ class Inbox:
         if entry.key:
             self._clusters.add(entry)
         fate = ""
-        for victim, reason in self._queues.surplus():
+        for victim, reason in self._queues.beyond_bounds():
             self._leave(victim, MessageOutcome.DROPPED, reason)
             fate = reason if victim is entry else fate
         if fate:
@@ -187,7 +187,7 @@ class Inbox:
 
     def _fold(self, entry: Entry, now: float) -> Offer | None:
         """Fold a line into the cluster that says the same; return None when there is none."""
-        near = not self._rush.on(now)
+        near = not self._flood.count(now)
         cluster = self._clusters.find(entry.key, entry.viewer, near=near)
         if cluster is None:
             if not near or len(self._clusters.folds) > self.limits.fold_window:
@@ -196,8 +196,8 @@ class Inbox:
         taken_up = self._clusters.answered(cluster.seq)
         reason = "the same was taken up just now" if taken_up else f"the same as {cluster.message.author.name} asked"
         if not taken_up and entry.group == "addressed" and cluster.group == "ordinary":
-            self._queues.lift(cluster, now)
-        cluster.join(entry.message)
+            self._queues.lift_to_addressed(cluster, now)
+        cluster.add_viewer(entry.message)
         return self._turn_away(entry.message, MessageOutcome.FOLDED, reason)
 
     # --- out ----------------------------------------------------------------------------------------
@@ -205,7 +205,7 @@ class Inbox:
     def take_nowait(self, now: float) -> Choice | None:
         """Remove and return what is to be answered next; None when nothing waits."""
         self.expire(now)
-        if paid := self._queues.till.take(now, self.limits):
+        if paid := self._queues.payments.take(now, self.limits):
             return self._thank(paid, now)
         lanes, rotation = self._queues.lanes, self._queues.rotation
         while True:
@@ -215,21 +215,21 @@ class Inbox:
                 return None
             entry = lanes[group].next(self._rng)
             unsure = entry.key and now <= self._unsure_until
-            same = self._clusters.recently_answered(entry.key, entry.viewer) if unsure else None
+            same = self._clusters.find_answered(entry.key, entry.viewer) if unsure else None
             if same is None:
                 return self._choose(entry, now, waiting)
-            same.join(entry.message)
+            same.add_viewer(entry.message)
             self._leave(entry, MessageOutcome.FOLDED, "the same was taken up just now")
             rotation.undo(group)
 
     def _choose(self, entry: Entry, now: float, waiting: dict[Group, int]) -> Choice:
         reason = reasons.taken(self._queues.facts(entry, now), self._queues.rotation.had, waiting)
-        before = self._queues.answered(entry.viewer)
+        before = self._queues.answered_at(entry.viewer)
         had = self._remove(entry, taken=True)
         self._turn += 1
-        self._queues.answer(entry.viewer, now)
+        self._queues.record_answer(entry.viewer, now)
         if entry.key:  # a line that says the same soon after is folded into it
-            self._clusters.answer(entry, now)
+            self._clusters.mark_answered(entry, now)
         names, viewers = tuple(entry.names.values()), len(entry.viewers) or 1
         return Choice(
             (entry.message,), entry.group, reason, viewers, entry.arrived, entry.seq, had, names, self._turn, before
@@ -241,25 +241,25 @@ class Inbox:
         names = {entry.viewer: entry.message.author.name for entry in entries}
         some = tuple(itertools.islice(names.values(), MAX_NAMED))
         reason = reasons.taken(replace(self._queues.facts(first, now), together=len(entries)), {}, {})
-        before = self._queues.answered(first.viewer)
+        before = self._queues.answered_at(first.viewer)
         self._turn += 1
-        self._queues.till.end(entries)
+        self._queues.payments.end_runs(entries)
         for entry in entries:
             self._remove(entry)
-            self._queues.answer(entry.viewer, now)
+            self._queues.record_answer(entry.viewer, now)
         messages = tuple(entry.message for entry in entries)
         return Choice(messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before)
 
     def ripe_in(self, now: float) -> float | None:
         """Return in how many seconds the first waiting payment can be thanked for; None when no payment waits."""
-        at = self._queues.till.ripe_at(self.limits)
+        at = self._queues.payments.ripe_at(self.limits)
         return None if at is None else max(0.0, at - now)
 
     def expire(self, now: float) -> None:
         """Remove the entries that are older than their time to live."""
         for entry, ttl in self._queues.expired(now):
             self._leave(entry, MessageOutcome.EXPIRED, f"not answered within {ttl:g} s")
-        self._clusters.fade(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
+        self._clusters.expire(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
 
     def retract(self, retraction: Retraction) -> list[Message]:
         """Remove the messages that their platform took back; return those that were waiting.
@@ -274,13 +274,13 @@ class Inbox:
             if not retraction.covers(m.source, m.id, m.author.id):
                 continue
             if whole and m.paid:
-                self._queues.without_words(entry, self._clock())
+                self._queues.remove_words(entry, self._clock())
                 continue
             gone.append(m)
             self._leave(entry, MessageOutcome.DROPPED, retraction.reason)
         if retraction.author:
             for entry in self._queues.entries.values():
-                entry.leave([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
+                entry.remove_viewers([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
         return gone
 
     def drop(self, id: str, reason: str, source: str = "") -> list[Message]:  # noqa: A002 - the sources' word
@@ -301,7 +301,7 @@ class Inbox:
             if not entry.message.paid and entry.viewer == (source, viewer):
                 self._leave(entry, MessageOutcome.DROPPED, "forgotten at the viewer's wish")
             elif entry.viewer != (source, viewer):
-                entry.leave([(source, viewer)])
+                entry.remove_viewers([(source, viewer)])
         self._queues.forget((source, viewer))
 
     def reword(self, source: str, id: str, text: str) -> bool:  # noqa: A002 - as above
@@ -309,7 +309,7 @@ class Inbox:
         entry = self._queues.entries.get((source, id))
         if entry is None or entry.group != "paid":
             return False
-        self._queues.with_words(entry, text[:MAX_TEXT], self._clock())
+        self._queues.set_words(entry, text[:MAX_TEXT], self._clock())
         return True
 
     # --- the control room ---------------------------------------------------------------------------
@@ -329,8 +329,8 @@ class Inbox:
         self._accounts.size = limits.viewers
         self._clusters.folds.update(limits.fold_similarity, limits.fold_window)
         self.expire(self._clock())
-        self._clear(self._queues.surplus())
-        self._clear(self._queues.too_many())
+        self._clear(self._queues.beyond_bounds())
+        self._clear(self._queues.beyond_viewer_bound())
 
     # --- bookkeeping --------------------------------------------------------------------------------
 

@@ -120,7 +120,7 @@ class PaymentQueue:
             heapq.heappop(self._heap)
         return []
 
-    def end(self, entries: Iterable[Entry]) -> None:
+    def end_runs(self, entries: Iterable[Entry]) -> None:
         """End the runs of entries whose thanks are said now."""
         for entry in entries:
             self._runs.end(entry.message)

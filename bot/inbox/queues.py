@@ -24,7 +24,7 @@ class WaitingQueues:
         self.limits, self._weights = limits, _weights(limits)
         self.entries: dict[Viewer, Entry] = {}  # by source and message id, in order of arrival
         self.lanes: dict[Group, FairQueue[Entry]] = {group: FairQueue(MAX_WEIGHT) for group in ("paid", *SHARED)}
-        self.till, self.rotation = PaymentQueue(), Rotation(SHARED)
+        self.payments, self.rotation = PaymentQueue(), Rotation(SHARED)
         self._ages, self._paid_ages = Ages(), Ages()
         self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
         self._answered: OrderedDict[Viewer, float] = (
@@ -51,7 +51,7 @@ class WaitingQueues:
             self.lanes[entry.group].put_back(entry, again, self._lot(entry, now))
         if entry.group == "paid":
             self._paid_ages.add(entry)
-            self.till.add(entry, self.limits, None if again is not None else now)
+            self.payments.add(entry, self.limits, None if again is not None else now)
         else:
             self._ages.add(entry)
             self._waiting_of[entry.viewer] = self.waiting_of(entry.viewer) + 1
@@ -62,12 +62,12 @@ class WaitingQueues:
         lane = self.lanes[entry.group]
         had = 0
         if taken:
-            had = lane.turn(entry)
+            had = lane.take_turn(entry)
         else:
             lane.remove(entry)
         if entry.group == "paid":
             self._paid_ages.discard(entry)
-            self.till.remove(entry)
+            self.payments.remove(entry)
             return had
         self._ages.discard(entry)
         self._waiting_of[entry.viewer] -= 1
@@ -75,25 +75,25 @@ class WaitingQueues:
             del self._waiting_of[entry.viewer]
         return had
 
-    def lift(self, entry: Entry, now: float) -> None:
+    def lift_to_addressed(self, entry: Entry, now: float) -> None:
         """Move an ordinary line to the class of lines that speak to the host."""
         self.lanes["ordinary"].remove(entry)
         entry.group = "addressed"
         self.lanes["addressed"].add(entry, self._lot(entry, now))
 
-    def without_words(self, entry: Entry, now: float) -> None:
+    def remove_words(self, entry: Entry, now: float) -> None:
         """Remove the words of a payment; it goes on waiting."""
         again = self.remove(entry)
-        entry.wordless()
+        entry.remove_words()
         self.add(entry, now, again=again)
 
-    def with_words(self, entry: Entry, text: str, now: float) -> None:
+    def set_words(self, entry: Entry, text: str, now: float) -> None:
         """Set the words of a payment; it goes on waiting."""
         again = self.remove(entry)
         entry.message = replace(entry.message, text=text)
         self.add(entry, now, again=again)
 
-    def answer(self, viewer: Viewer, when: float) -> None:
+    def record_answer(self, viewer: Viewer, when: float) -> None:
         """Record when a viewer was answered; 0 means never."""
         self._answered.pop(viewer, None)
         if when:
@@ -104,7 +104,7 @@ class WaitingQueues:
     def update(self, limits: Limits) -> None:
         """Take over new limits."""
         self.limits, self._weights = limits, _weights(limits)
-        self.till.update(limits)
+        self.payments.update(limits)
 
     # --- questions ----------------------------------------------------------------------------------
 
@@ -112,7 +112,7 @@ class WaitingQueues:
         """Return how many unpaid messages of a viewer wait."""
         return self._waiting_of.get(viewer, 0)
 
-    def answered(self, viewer: Viewer) -> float:
+    def answered_at(self, viewer: Viewer) -> float:
         """Return when a viewer was answered last; 0 means never."""
         return self._answered.get(viewer, 0.0)
 
@@ -122,21 +122,21 @@ class WaitingQueues:
         The caller removes each entry before it asks for the next.
         """
         ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
-        while entry := self._ages.older(now, ttl):
+        while entry := self._ages.oldest_beyond(now, ttl):
             yield entry, ttl
-        while paid_ttl is not None and (entry := self._paid_ages.older(now, paid_ttl)):
+        while paid_ttl is not None and (entry := self._paid_ages.oldest_beyond(now, paid_ttl)):
             yield entry, paid_ttl
 
-    def hopeless(self, entry: Entry, now: float) -> str:
+    def refusal(self, entry: Entry, now: float) -> str:
         """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""
         if self.waiting_of(entry.viewer) >= self.limits.per_viewer:
             return f"{self.limits.per_viewer} messages of this viewer wait already"
         if len(self.entries) - len(self.lanes["paid"]) < self.limits.size or self._fullest(entry.group) != entry.group:
             return ""
-        gone = self.lanes[entry.group].hopeless(entry.viewer, self._lot(entry, now))
+        gone = self.lanes[entry.group].would_leave(entry.viewer, self._lot(entry, now))
         return self._full if gone else ""
 
-    def surplus(self) -> Iterator[tuple[Entry, str]]:
+    def beyond_bounds(self) -> Iterator[tuple[Entry, str]]:
         """Yield the entries that must leave until the bounds hold, each with the reason.
 
         The class that is furthest over its share loses an entry first, and in it the viewer with the most
@@ -161,7 +161,7 @@ class WaitingQueues:
                 fullest, most = group, over
         return fullest
 
-    def too_many(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
+    def beyond_viewer_bound(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
         """Yield the entries of viewers beyond their bound, the newest first, each with the reason.
 
         Without ``viewers``, all viewers are checked. The caller removes each entry before it asks for the next.
@@ -181,7 +181,7 @@ class WaitingQueues:
         waited = max(0.0, now - entry.arrived)
         if entry.group == "paid":
             return reasons.Facts("paid", waited_s=waited, due_in_s=due(entry, self.limits) - now)
-        when = self.answered(entry.viewer)
+        when = self.answered_at(entry.viewer)
         before, rivals = self.lanes[entry.group].rivals(entry.viewer)
         ago = max(0.0, now - when) if when else None
         return reasons.Facts(entry.group, len(entry.viewers), waited, ago, before=before, rivals=rivals)
@@ -207,7 +207,7 @@ class WaitingQueues:
 
     def overdue(self, now: float) -> list[Item]:
         """Return the paid entries whose thanks are overdue, the oldest first."""
-        late = [e for e in self.till if due(e, self.limits) < now]
+        late = [e for e in self.payments if due(e, self.limits) < now]
         return [self.item(e, now) for e in sorted(late, key=lambda e: due(e, self.limits))]
 
     def _lot(self, entry: Entry, now: float) -> float:

@@ -98,7 +98,7 @@ class RaidShield:
         mode = self.limits.shield
         return mode == "on" or (mode == "auto" and now <= self._until)
 
-    def guests(self, now: float) -> None:
+    def expect_guests(self, now: float) -> None:
         """Expect many new viewers: a platform announced a raid."""
         self._guests_until = now + GUESTS_S
 
