@@ -291,7 +291,7 @@ class ControlRoom(Observer):
             state=cast("Any", stage.state.value),
             stopped_because=show.floor.stopped_because,
             uptime_s=round(now - self._since, 1),
-            now=now_on_air(show.on_air, stage.reels, stage.heard(), now, show.pending()) if show.on_air else None,
+            now=now_on_air(show.on_air, stage.clips, stage.heard(), now, show.pending()) if show.on_air else None,
             queue=[queue_item(i) for i in show.inbox.items(now)],
             stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe()),
             parts=self._parts.all(),

@@ -1,4 +1,4 @@
-"""What waits in the inbox, and what comes out of it: the words that its parts share."""
+"""What waits in the inbox and what comes out of it: the types that its parts share."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from bot.inbox.similarity import fold
 from bot.types import Kind, Message, MessageOutcome, Viewer
 
 Group = Literal["paid", "addressed", "ordinary", "event"]
-#: The classes that share the turns which payments leave, in the order of their round robin.
+#: The classes that share the turns which paid messages do not use, in the order of their round robin.
 SHARED: tuple[Group, ...] = ("addressed", "event", "ordinary")
 
-#: Longest text that waits, in characters; platforms allow 500.
+#: The longest text that waits, in characters; a longer one is cut. Platforms allow 500.
 MAX_TEXT = 2000
-#: Distinct viewers of one cluster are counted up to here, and so many of them are known by name.
+#: How many viewers of one cluster are counted at most, and how many of their names are kept.
 MAX_COUNTED, MAX_NAMED = 256, 5
-#: How much more often a cluster is drawn than a single line, at most.
+#: A cluster is drawn at most so many times as often as a single line.
 MAX_WEIGHT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What became of a message when it was offered; ``reason`` is in words."""
+    """What became of a message when it was offered; ``reason`` is in words for people."""
 
     outcome: MessageOutcome
     reason: str
@@ -32,9 +32,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What is answered next. ``viewers`` is how many distinct viewers asked it, ``arrived`` when the first did.
+    """What is answered next. ``viewers`` is the number of viewers who asked it.
 
-    ``names`` are those of a few of them, the first one's first.
+    ``arrived`` is the moment at which the first of them asked, by the inbox's clock. ``names`` are the names of
+    up to `MAX_NAMED` of them, the first viewer's name first.
     """
 
     messages: tuple[Message, ...]
@@ -42,8 +43,8 @@ class Choice:
     reason: str
     viewers: int = 1
     arrived: float = 0.0
-    #: For `Inbox.put_back`: the number in the order of arrival, the viewer's round, the number of the
-    #: choice, and when the viewer was answered before (0: never).
+    #: The rest is for `Inbox.put_back`: ``seq`` is the number in the order of arrival, ``served`` the viewer's
+    #: round, ``turn`` the number of the choice, ``before`` when the viewer was answered before (0: never).
     seq: int = 0
     served: int = 0
     names: tuple[str, ...] = ()
@@ -53,7 +54,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line of the queue, for the control room. Times are seconds; None means that it waits for ever."""
+    """One line of the queue, for the control room. Times are in seconds; ``expires_in_s`` is None for no limit."""
 
     message: Message
     group: Group
@@ -65,89 +66,89 @@ class Item:
 
 @dataclass(slots=True, eq=False)
 class Entry:
-    """One message that waits, and all who sent one that says the same. ``arrived`` is a moment of the clock."""
+    """One message that waits, and the viewers who sent one that says the same. ``arrived`` is a moment of the clock."""
 
     message: Message
     group: Group
     seq: int
     arrived: float
     key: str = ""
-    #: Whether its viewer is new while the shield is up: then it gives way to everybody else's.
+    #: Whether its viewer is new while the shield is up. When there is no room, the lines of new viewers go first.
     stranger: bool = False
     viewers: set[Viewer] = field(default_factory=set)
     names: dict[Viewer, str] = field(default_factory=dict)
     viewer: Viewer = field(init=False)
 
     def __post_init__(self) -> None:
-        """Its author is the first who asked it."""
+        """Count the author as the first viewer who asked."""
         self.viewer = viewer_of(self.message)
-        self.join(self.message)
+        self.add_viewer(self.message)
 
     @property
     def weight(self) -> float:
-        """How strongly it draws in a lot."""
+        """Its chance when a line is drawn by lot, against 1 for a single line."""
         return min(len(self.viewers) or 1, MAX_WEIGHT)
 
-    def join(self, message: Message) -> None:
-        """Count one more who asks it."""
+    def add_viewer(self, message: Message) -> None:
+        """Count the author of another message that says the same."""
         viewer = viewer_of(message)
         if len(self.viewers) < MAX_COUNTED:
             self.viewers.add(viewer)
         if viewer in self.viewers and len(self.names) < MAX_NAMED:
             self.names[viewer] = message.author.name
 
-    def wordless(self) -> None:
-        """Forget its words: they were taken back."""
+    def remove_words(self) -> None:
+        """Remove the words of the message: the platform took them back."""
         self.message = replace(self.message, text="")
 
-    def leave(self, viewers: Iterable[Viewer]) -> None:
-        """Forget some who asked it."""
+    def remove_viewers(self, viewers: Iterable[Viewer]) -> None:
+        """Remove some of the viewers who asked."""
         for viewer in viewers:
             self.viewers.discard(viewer)
             self.names.pop(viewer, None)
 
 
 class Ages:
-    """Knows which entry is the oldest, at the cost of a heap; what has left is skipped when it comes up."""
+    """Knows which entry is the oldest. It is a heap; an entry that was discarded is skipped when its turn comes."""
 
     def __init__(self) -> None:
         self._heap: list[tuple[float, int]] = []
         self._waiting: dict[int, Entry] = {}
 
     def add(self, entry: Entry) -> None:
-        """Take an entry in."""
+        """Add an entry."""
         heapq.heappush(self._heap, (entry.arrived, entry.seq))
         self._waiting[entry.seq] = entry
 
     def discard(self, entry: Entry) -> None:
-        """Let an entry go."""
+        """Remove an entry, if it is there."""
         self._waiting.pop(entry.seq, None)
-        if len(self._heap) > 2 * len(self._waiting) + 64:  # most of it has left: forget that
+        if len(self._heap) > 2 * len(self._waiting) + 64:  # most of the heap is discarded entries
             self._heap = [(e.arrived, e.seq) for e in self._waiting.values()]
             heapq.heapify(self._heap)
 
-    def older(self, now: float, than_s: float) -> Entry | None:
-        """Return the oldest entry if it is older than so many seconds."""
+    def oldest_beyond(self, now: float, age_s: float) -> Entry | None:
+        """Return the oldest entry if it has waited for more than ``age_s`` seconds, else None."""
         while self._heap:
             arrived, seq = self._heap[0]
             if seq in self._waiting:
-                return self._waiting[seq] if now - arrived > than_s else None
+                return self._waiting[seq] if now - arrived > age_s else None
             heapq.heappop(self._heap)
         return None
 
 
 def viewer_of(message: Message) -> Viewer:
-    """Return whose a message is."""
+    """Return the viewer who sent a message."""
     return message.source, message.author.id
 
 
 def key_of(message: Message) -> str:
-    """Return the key by which a line is folded; empty for what is never folded."""
+    """Return the key by which a chat line is folded; empty for a message that is never folded."""
     return fold(message.text) if message.kind is Kind.CHAT and message.text else ""
 
 
 def group_of(message: Message, *, addressed: bool) -> Group:
-    """Return the class of an unpaid message."""
+    """Return the class of an unpaid message; ``addressed`` says that it speaks to the host."""
     if addressed or message.kind is Kind.HOST:
         return "addressed"
     return "ordinary" if message.kind is Kind.CHAT else "event"

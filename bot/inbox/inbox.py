@@ -1,11 +1,11 @@
-"""The inbox: who of all that write is answered next. Pure bookkeeping without I/O.
+"""The inbox: decides which message is answered next. Pure bookkeeping without I/O.
 
     offer ─▶ verdict ─▶ shield ─▶ token bucket ─▶ folding ─▶ bounds ─▶ waiting ─▶ take
 
 Paid events come first, the earliest due first. The other classes (addressed, event, ordinary) share
-the turns by weight; within a class the viewers have one turn each in every round. Nothing is answered
-that is older than its time to live, and whatever leaves without being taken, leaves with an outcome
-and a reason in words.
+the turns by weight; within a class the viewers have one turn each in every round. A message that is
+older than its time to live is not answered. Every message that leaves without an answer leaves with
+an outcome and a reason in words.
 """
 
 from __future__ import annotations
@@ -42,19 +42,20 @@ from moderation.verdict import Action, Verdict
 
 __all__ = ["Choice", "Group", "Inbox", "Item", "Limits", "Offer"]
 
-#: Lines that the control room sees at once.
+#: The control room sees so many lines at once.
 MAX_SHOWN = 300
-#: So many of the latest retractions count for what is put back.
+#: So many of the latest retractions are remembered for messages that are put back.
 MAX_RETRACTED = 1000
 
+#: The host and the operator's timers may write as fast as they like.
 _TRUSTED = frozenset({Kind.HOST, Kind.TIMER})
 
 
 class Inbox:
     """The queue of messages. ``clock`` gives seconds; ``rng`` draws lots, so a seed repeats every choice.
 
-    ``observer.settled`` is told once of each message that leaves, or never enters, without being taken:
-    refused, held, folded, dropped, expired. ``arrived`` is notified of each that waits.
+    ``observer.settled`` is called once for each message that leaves without being taken, or never enters:
+    refused, held, folded, dropped, expired. ``arrived`` is notified whenever a message begins to wait.
     """
 
     def __init__(
@@ -73,25 +74,26 @@ class Inbox:
         self._queues = WaitingQueues(limits, rng.randbytes(16))
         self._accounts = RateLimiter(limits.viewers)
         self._clusters: Clusters[Entry] = Clusters(limits.fold_similarity, limits.fold_window)
-        self._retracted: deque[tuple[int, Retraction]] = deque(maxlen=MAX_RETRACTED)  # after which turn
+        self._retracted: deque[tuple[int, Retraction]] = deque(
+            maxlen=MAX_RETRACTED
+        )  # each with the number of the choice before it
         self._seq, self._turn = itertools.count(1), 0
-        self._rush = FloodDetector()
-        self._unsure_until = 0.0  # until then something may wait that was not compared with all that was answered
+        self._flood = FloodDetector()
+        self._unsure_until = 0.0  # until then a line may wait that was not compared with all answered ones
 
     def __len__(self) -> int:
-        """Return how many wait; a cluster counts once."""
+        """Return how many messages wait; a cluster counts once."""
         return len(self._queues)
 
     # --- in -----------------------------------------------------------------------------------------
 
     def offer(self, message: Message, verdict: Verdict, addressed: bool = False) -> Offer:  # noqa: FBT002 - a return for each way to end
-        """Take a message in, or say why not. A paid one always gets in; words that may not be used stay outside."""
+        """Add a message, or say why not. A paid one always gets in, but never with words that are not allowed."""
         now = self._clock()
         self.expire(now)
         if (message.source, message.id) in self._queues.entries:
-            return Offer(
-                MessageOutcome.DROPPED, "it is waiting already"
-            )  # the same message again: its outcome is still to come
+            # The same message again: its outcome is still to come.
+            return Offer(MessageOutcome.DROPPED, "it is waiting already")
         text = verdict.text[:MAX_TEXT] if verdict.allowed else ""
         if message.paid:
             return self._admit(self._entry(replace(message, text=text), "paid", "", now), now)
@@ -115,14 +117,14 @@ class Inbox:
             return self._turn_away(message, MessageOutcome.DROPPED, "too old when it arrived")
         if key and (folded := self._fold(entry, now)):
             return folded
-        if full := self._queues.hopeless(entry, now):
+        if full := self._queues.refusal(entry, now):
             return self._turn_away(message, MessageOutcome.DROPPED, full)
         return self._admit(entry, now)
 
     def put_back(self, choice: Choice) -> None:
         """Let a choice wait again at its old place: its turn never became audible.
 
-        What was taken back meanwhile does not: it leaves with its reason.
+        A message that its platform took back in the meantime leaves with its reason instead.
         """
         now = self._clock()
         for message in choice.messages:
@@ -136,13 +138,13 @@ class Inbox:
             if entry is None or entry.message != left:
                 seq = choice.seq if choice.seq and message is choice.messages[0] else next(self._seq)
                 entry = Entry(left, choice.group, seq, choice.arrived or now, key_of(left))
-            self._queues.answer(entry.viewer, choice.before)
+            self._queues.record_answer(entry.viewer, choice.before)
             self._admit(entry, now, again=choice.served)
-            self._clear(self._queues.too_many([entry.viewer]))
+            self._clear(self._queues.beyond_viewer_bound([entry.viewer]))
         self.expire(now)
 
     def _left_of(self, message: Message, turn: int) -> tuple[Message | None, str]:
-        """Return what the retractions since a turn leave of a message, or why nothing is left."""
+        """Return what the retractions since a choice leave of a message; None and the reason when nothing is left."""
         for after, r in self._retracted:
             if after < turn or not r.covers(message.source, message.id, message.author.id):
                 continue
@@ -155,13 +157,13 @@ class Inbox:
         return Entry(message, group, next(self._seq), message.at if 0 < message.at <= now else now, key)
 
     def _shielded(self, message: Message, key: str, now: float) -> tuple[bool, str]:
-        """Ask the shield whether a stranger sent it in a raid, and why it is stopped."""
+        """Return whether a new viewer sent a line in a raid, and why it is stopped (empty when it passes)."""
         if message.kind is Kind.RAID:
-            self.shield.guests(now)
+            self.shield.expect_guests(now)
         if message.kind is not Kind.CHAT:
             return False, ""
         viewer = viewer_of(message)
-        known = bool(message.author.roles or self._queues.answered(viewer))
+        known = bool(message.author.roles or self._queues.answered_at(viewer))
         return self.shield.admit(viewer, key, now, known=known)
 
     def _may_write(self, message: Message, now: float) -> bool:
@@ -170,12 +172,12 @@ class Inbox:
         return self._accounts.admit(viewer_of(message), now, self.limits.burst, self.limits.refill_per_s)
 
     def _admit(self, entry: Entry, now: float, *, again: int | None = None) -> Offer:
-        """Let it wait, and make room: that may well cost the newcomer its own place."""
+        """Let an entry wait, and make room; the entry that has to go may be the new one."""
         self._queues.add(entry, now, again=again)
         if entry.key:
             self._clusters.add(entry)
         fate = ""
-        for victim, reason in self._queues.surplus():
+        for victim, reason in self._queues.beyond_bounds():
             self._leave(victim, MessageOutcome.DROPPED, reason)
             fate = reason if victim is entry else fate
         if fate:
@@ -184,8 +186,8 @@ class Inbox:
         return Offer(MessageOutcome.QUEUED, reasons.waiting(self._queues.facts(entry, now)))
 
     def _fold(self, entry: Entry, now: float) -> Offer | None:
-        """Fold a line into the cluster that says the same, if there is one."""
-        near = not self._rush.on(now)
+        """Fold a line into the cluster that says the same; return None when there is none."""
+        near = not self._flood.count(now)
         cluster = self._clusters.find(entry.key, entry.viewer, near=near)
         if cluster is None:
             if not near or len(self._clusters.folds) > self.limits.fold_window:
@@ -194,16 +196,16 @@ class Inbox:
         taken_up = self._clusters.answered(cluster.seq)
         reason = "the same was taken up just now" if taken_up else f"the same as {cluster.message.author.name} asked"
         if not taken_up and entry.group == "addressed" and cluster.group == "ordinary":
-            self._queues.lift(cluster, now)
-        cluster.join(entry.message)
+            self._queues.lift_to_addressed(cluster, now)
+        cluster.add_viewer(entry.message)
         return self._turn_away(entry.message, MessageOutcome.FOLDED, reason)
 
     # --- out ----------------------------------------------------------------------------------------
 
     def take_nowait(self, now: float) -> Choice | None:
-        """Take what is to be answered next; None when nothing waits."""
+        """Remove and return what is to be answered next; None when nothing waits."""
         self.expire(now)
-        if paid := self._queues.till.take(now, self.limits):
+        if paid := self._queues.payments.take(now, self.limits):
             return self._thank(paid, now)
         lanes, rotation = self._queues.lanes, self._queues.rotation
         while True:
@@ -213,56 +215,56 @@ class Inbox:
                 return None
             entry = lanes[group].next(self._rng)
             unsure = entry.key and now <= self._unsure_until
-            same = self._clusters.recently_answered(entry.key, entry.viewer) if unsure else None
+            same = self._clusters.find_answered(entry.key, entry.viewer) if unsure else None
             if same is None:
                 return self._choose(entry, now, waiting)
-            same.join(entry.message)
+            same.add_viewer(entry.message)
             self._leave(entry, MessageOutcome.FOLDED, "the same was taken up just now")
             rotation.undo(group)
 
     def _choose(self, entry: Entry, now: float, waiting: dict[Group, int]) -> Choice:
         reason = reasons.taken(self._queues.facts(entry, now), self._queues.rotation.had, waiting)
-        before = self._queues.answered(entry.viewer)
+        before = self._queues.answered_at(entry.viewer)
         had = self._remove(entry, taken=True)
         self._turn += 1
-        self._queues.answer(entry.viewer, now)
-        if entry.key:  # what says the same soon after is still the same
-            self._clusters.answer(entry, now)
+        self._queues.record_answer(entry.viewer, now)
+        if entry.key:  # a line that says the same soon after is folded into it
+            self._clusters.mark_answered(entry, now)
         names, viewers = tuple(entry.names.values()), len(entry.viewers) or 1
         return Choice(
             (entry.message,), entry.group, reason, viewers, entry.arrived, entry.seq, had, names, self._turn, before
         )
 
     def _thank(self, entries: Sequence[Entry], now: float) -> Choice:
-        """Take a paid entry, and what gets the same thanks with it."""
+        """Remove paid entries that get one thanks together, and return them as a choice."""
         first = entries[0]
         names = {entry.viewer: entry.message.author.name for entry in entries}
         some = tuple(itertools.islice(names.values(), MAX_NAMED))
         reason = reasons.taken(replace(self._queues.facts(first, now), together=len(entries)), {}, {})
-        before = self._queues.answered(first.viewer)
+        before = self._queues.answered_at(first.viewer)
         self._turn += 1
-        self._queues.till.end(entries)
+        self._queues.payments.end_runs(entries)
         for entry in entries:
             self._remove(entry)
-            self._queues.answer(entry.viewer, now)
+            self._queues.record_answer(entry.viewer, now)
         messages = tuple(entry.message for entry in entries)
         return Choice(messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before)
 
     def ripe_in(self, now: float) -> float | None:
-        """Return in how many seconds a run of gifts that waits will be over; None when none waits."""
-        at = self._queues.till.ripe_at(self.limits)
+        """Return in how many seconds the first waiting payment can be thanked for; None when no payment waits."""
+        at = self._queues.payments.ripe_at(self.limits)
         return None if at is None else max(0.0, at - now)
 
     def expire(self, now: float) -> None:
-        """Let go of what is older than its time to live."""
+        """Remove the entries that are older than their time to live."""
         for entry, ttl in self._queues.expired(now):
             self._leave(entry, MessageOutcome.EXPIRED, f"not answered within {ttl:g} s")
-        self._clusters.fade(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
+        self._clusters.expire(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
 
     def retract(self, retraction: Retraction) -> list[Message]:
-        """Take out what its platform took back; return what was waiting.
+        """Remove the messages that their platform took back; return those that were waiting.
 
-        When all of a chat is cleared, its payments stay, without their words.
+        When a whole chat is cleared, its payments stay without their words.
         """
         self._retracted.append((self._turn, retraction))
         whole = not (retraction.id or retraction.author)
@@ -272,19 +274,19 @@ class Inbox:
             if not retraction.covers(m.source, m.id, m.author.id):
                 continue
             if whole and m.paid:
-                self._queues.without_words(entry, self._clock())
+                self._queues.remove_words(entry, self._clock())
                 continue
             gone.append(m)
             self._leave(entry, MessageOutcome.DROPPED, retraction.reason)
         if retraction.author:
             for entry in self._queues.entries.values():
-                entry.leave([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
+                entry.remove_viewers([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
         return gone
 
     def drop(self, id: str, reason: str, source: str = "") -> list[Message]:  # noqa: A002 - the sources' word
-        """Drop what waits under an id, on an operator's word; return it. Ids are unique within a ``source`` alone.
+        """Drop the waiting message with an id on an operator's order; return what was dropped.
 
-        Without a ``source`` every source's message of that id is dropped.
+        Ids are unique within one ``source``. Without a ``source``, the message of that id of every source is dropped.
         """
         gone = [e for e in self._queues.entries.values() if e.message.id == id and source in ("", e.message.source)]
         for origin in {source} if source else {e.message.source for e in gone}:
@@ -294,26 +296,26 @@ class Inbox:
         return [entry.message for entry in gone]
 
     def forget(self, source: str, viewer: str) -> None:
-        """Drop what a viewer wrote, and the memory of when they were answered; what they paid waits on."""
+        """Drop the unpaid messages of a viewer, and forget when they were answered. Their payments stay."""
         for entry in list(self._queues.entries.values()):
             if not entry.message.paid and entry.viewer == (source, viewer):
                 self._leave(entry, MessageOutcome.DROPPED, "forgotten at the viewer's wish")
             elif entry.viewer != (source, viewer):
-                entry.leave([(source, viewer)])
+                entry.remove_viewers([(source, viewer)])
         self._queues.forget((source, viewer))
 
     def reword(self, source: str, id: str, text: str) -> bool:  # noqa: A002 - as above
-        """Put the words of a waiting payment back, which a person allowed; return False when it waits no more."""
+        """Give a waiting payment its words back, which a person allowed; return False when it waits no longer."""
         entry = self._queues.entries.get((source, id))
         if entry is None or entry.group != "paid":
             return False
-        self._queues.with_words(entry, text[:MAX_TEXT], self._clock())
+        self._queues.set_words(entry, text[:MAX_TEXT], self._clock())
         return True
 
     # --- the control room ---------------------------------------------------------------------------
 
     def items(self, now: float, limit: int = MAX_SHOWN) -> list[Item]:
-        """Show what waits, in about the order in which it will be answered."""
+        """Return up to ``limit`` waiting lines, in about the order in which they will be answered."""
         return self._queues.items(now, limit)
 
     def overdue(self, now: float) -> list[Item]:
@@ -321,14 +323,14 @@ class Inbox:
         return self._queues.overdue(now)
 
     def update(self, limits: Limits) -> None:
-        """Take over new limits while running; what no longer fits leaves with its reason."""
+        """Take over new limits while running. Entries that no longer fit leave with a reason."""
         self.limits = self.shield.limits = limits
         self._queues.update(limits)
         self._accounts.size = limits.viewers
         self._clusters.folds.update(limits.fold_similarity, limits.fold_window)
         self.expire(self._clock())
-        self._clear(self._queues.surplus())
-        self._clear(self._queues.too_many())
+        self._clear(self._queues.beyond_bounds())
+        self._clear(self._queues.beyond_viewer_bound())
 
     # --- bookkeeping --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Who is told what happens to messages on their way in: one protocol instead of callbacks in many places."""
+"""What an observer of the way in is told: one class instead of callbacks in many places."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from moderation import Verdict
 
 
 class MessageObserver:
-    """Is told of messages. Every method returns at once and does nothing; an observer overrides those it needs."""
+    """Is told what happens to messages. Each method returns at once and does nothing; subclasses override some."""
 
     def received(self, source: str, kind: str) -> None:
         """Count an event of a platform, by its kind."""
 
     def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
-        """Take note of a new message, with the verdict that counts and what became of it so far."""
+        """Take note of a new message, the verdict that counts, and what became of the message so far."""
 
     def judged(self, message: Message, verdict: Verdict, offer: Offer) -> None:
-        """Take note of the words as they were written, and what moderation found in them.
+        """Take note of a message with its words as they were written, and of what moderation found in them.
 
-        Of a payment whose words may not be used, these differ from what `offered` is told.
+        `offered` gets the message as it may be used: a payment may have lost its words there.
         """
 
     def name_judged(self, name: str, verdict: Verdict) -> None:
@@ -29,11 +29,12 @@ class MessageObserver:
     def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
         """Take note of what became of a message; ``reason`` is in words for people.
 
-        Called once for each message that was offered; a held one may be settled again when a person decides.
+        This is called once for each message that was offered. A held message may be settled again when a person
+        decides.
         """
 
     def retracted(self, retraction: Retraction) -> None:
-        """Take back what a platform deleted."""
+        """Take note that a platform deleted messages."""
 
     def noticed(self, notice: Notice) -> None:
-        """Take note of news of a platform that is no message."""
+        """Take note of an event of a platform that is not a message."""

@@ -1,7 +1,7 @@
-"""Paid events that wait: when one is due, when a run of gifts is over, and which ones get one thanks together.
+"""Paid events that wait: when the thanks are due, when a run of gifts is over, and which ones are thanked together.
 
-A combo is thanked once, when it is over. When many gifts wait, several viewers share one sentence:
-nobody waits ten minutes for a "thank you" behind a hundred small gifts.
+A combo gets one thanks, when it is over. When many gifts wait, several viewers share one sentence, so
+that nobody waits ten minutes for a "thank you" behind a hundred small gifts.
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ from bot.inbox.entries import Entry
 from bot.inbox.settings import Limits
 from bot.types import Evidence, Kind, Message, Money, Viewer
 
-#: Repetitions that one thanks takes together, and viewers that share one.
+#: One thanks covers at most so many repetitions of a gift, and so many viewers.
 MAX_TOGETHER, MAX_SHARING = 500, 6
-#: Gifts that are looked at for others to thank along with one.
+#: So many gifts at most are looked at to find others that share a thanks.
 MAX_LOOKED = 64
 
 
 def due(entry: Entry, limits: Limits) -> float:
-    """Return when its thanks are due."""
+    """Return the moment at which the thanks for an entry are due."""
     return entry.arrived + (limits.words_due_s if entry.message.text else limits.gift_due_s)
 
 
 def run_of(message: Message) -> tuple[object, ...] | None:
-    """Return the run that a payment without words belongs to: a combo, or the same gift by the same viewer."""
+    """Return the key of the run of a payment without words: one combo, or one kind of gift from one viewer.
+
+    Return None for a payment with words: it is thanked for alone.
+    """
     e = message.evidence
     if message.text or e is None:
         return None
@@ -34,54 +37,54 @@ def run_of(message: Message) -> tuple[object, ...] | None:
 
 
 class Runs:
-    """Knows until when each run of gifts may go on."""
+    """Knows when each run of gifts is over."""
 
     def __init__(self) -> None:
         self._over: dict[tuple[object, ...], tuple[float, float]] = {}  # first and last arrival
 
     def add(self, message: Message, now: float) -> None:
-        """Record one more of a run."""
+        """Record that one more gift of a run arrived."""
         if message.kind is Kind.GIFT and (run := run_of(message)):
             self._over[run] = (self._over.get(run, (now, now))[0], now)
 
     def over_at(self, message: Message, limits: Limits) -> float:
-        """Return when the run of a message is over; a time in the past when it belongs to none."""
+        """Return the moment at which the run of a message is over; 0 when it belongs to no run."""
         times = self._over.get(run_of(message) or ())
         return min(times[1] + limits.combo_s, times[0] + limits.combo_most_s) if times else 0.0
 
     def end(self, message: Message) -> None:
-        """Forget a run: it is being thanked."""
+        """Forget the run of a message: its thanks are being said."""
         self._over.pop(run_of(message) or (), None)
 
 
 class PaymentQueue:
     """The paid entries in the order in which their thanks are due: earliest deadline first.
 
-    A run of gifts is not touched before it is over. What has left is skipped when it comes up, so a
-    choice costs about the same however many wait.
+    A run of gifts is not thanked for before it is over. An entry that was removed stays in the heaps and is
+    skipped when its turn comes, so a choice takes about the same time for any number of entries.
     """
 
     def __init__(self) -> None:
         self._runs = Runs()
         self._waiting: dict[int, Entry] = {}  # by number
         self._of_run: dict[tuple[object, ...], dict[int, Entry]] = {}
-        self._heap: list[tuple[float, int]] = []  # due, number: whose run may be over
-        self._growing: list[tuple[float, int]] = []  # when its run is over at the earliest, number
-        #: Gifts without words by kind, the oldest first: who shares a sentence with another.
+        self._heap: list[tuple[float, int]] = []  # when due, number: the run may be over
+        self._growing: list[tuple[float, int]] = []  # when the run is over at the earliest, number
+        #: The numbers of gifts without words by kind, the oldest first: these may share a sentence.
         self._wordless: dict[Kind, list[int]] = {}
 
     def __iter__(self) -> Iterator[Entry]:
-        """Return all that wait."""
+        """Yield all entries that wait."""
         return iter(self._waiting.values())
 
     def add(self, entry: Entry, limits: Limits, now: float | None) -> None:
-        """Take one in. ``now`` is when it came; None: it is no news of its run."""
+        """Add an entry that came at ``now``. With None it was here before, and does not make its run last longer."""
         if now is not None:
             self._runs.add(entry.message, now)
         self._sort(entry, limits)
 
     def remove(self, entry: Entry) -> None:
-        """Let one go."""
+        """Remove an entry. Raise `KeyError` when it does not wait here."""
         del self._waiting[entry.seq]
         if run := run_of(entry.message):
             of_run = self._of_run[run]
@@ -91,7 +94,7 @@ class PaymentQueue:
                 self._runs.end(entry.message)
 
     def update(self, limits: Limits) -> None:
-        """Sort all of it anew: deadlines have changed."""
+        """Sort all entries again: the limits, and so the deadlines, have changed."""
         entries = list(self._waiting.values())
         self._waiting, self._of_run = {}, {}
         self._heap, self._growing, self._wordless = [], [], {}
@@ -99,9 +102,9 @@ class PaymentQueue:
             self._sort(entry, limits)
 
     def take(self, now: float, limits: Limits) -> list[Entry]:
-        """Return the entries that get the next thanks, the one due first in front; empty when none is ripe.
+        """Return the entries that get the next thanks, the one due first in front; empty when every run goes on.
 
-        They stay in the queue.
+        The entries stay in the queue.
         """
         while self._growing and self._growing[0][0] <= now:
             _, seq = heapq.heappop(self._growing)
@@ -111,14 +114,14 @@ class PaymentQueue:
             _, seq = self._heap[0]
             first = self._waiting.get(seq)
             if first is not None and (over := self._runs.over_at(first.message, limits)) > now:
-                heapq.heappush(self._growing, (over, seq))  # it has grown meanwhile
+                heapq.heappush(self._growing, (over, seq))  # the run has grown in the meantime
             elif first is not None:
                 return self._together(first, now, limits)
             heapq.heappop(self._heap)
         return []
 
-    def end(self, entries: Iterable[Entry]) -> None:
-        """End the runs of those that are thanked now."""
+    def end_runs(self, entries: Iterable[Entry]) -> None:
+        """End the runs of entries whose thanks are said now."""
         for entry in entries:
             self._runs.end(entry.message)
 
@@ -136,13 +139,13 @@ class PaymentQueue:
             if len(wordless) > 2 * len(self._waiting) + 64:
                 self._wordless[entry.message.kind] = sorted(set(wordless) & self._waiting.keys())
         heapq.heappush(self._growing, (self._runs.over_at(entry.message, limits), entry.seq))
-        if len(self._heap) + len(self._growing) > 3 * len(self._waiting) + 64:  # most of it has left
+        if len(self._heap) + len(self._growing) > 3 * len(self._waiting) + 64:  # most of the heaps is removed entries
             self._heap = []
             self._growing = [(self._runs.over_at(e.message, limits), e.seq) for e in self._waiting.values()]
             heapq.heapify(self._growing)
 
     def _together(self, first: Entry, now: float, limits: Limits) -> list[Entry]:
-        """Return what gets one thanks: ``first`` and the rest of its run; or several viewers' gifts."""
+        """Return the entries that get one thanks: the run of ``first``, and other viewers' runs when many wait."""
         run = run_of(first.message)
         if run is None:
             return [first]
@@ -154,7 +157,10 @@ class PaymentQueue:
         return [entry for entries in viewers.values() for entry in entries]
 
     def _sharing(self, first: Entry, now: float, limits: Limits) -> list[Entry]:
-        """Return the oldest ripe gift of the same kind of each other viewer, among those that are looked at."""
+        """Return the oldest gift of each other viewer that is of the same kind and whose run is over.
+
+        At most `MAX_LOOKED` gifts are looked at.
+        """
         found: dict[Viewer, Entry] = {}
         seen: list[int] = []
         wordless = self._wordless.get(first.message.kind, [])
@@ -179,7 +185,7 @@ class PaymentQueue:
 
 
 def combined(messages: Sequence[Message]) -> Message:
-    """Add up the repetitions of one run: the first message with all counts and amounts."""
+    """Return the first message of a run with the counts and the amounts of all; ``messages`` is not empty."""
     first = messages[0]
     if len(messages) == 1:
         return first
@@ -190,7 +196,7 @@ def combined(messages: Sequence[Message]) -> Message:
 
 
 def _sum(amounts: Iterable[Money | None]) -> Money | None:
-    """Add money of one currency; None when a part of it is unknown or of another."""
+    """Return the sum of money; None when an amount is unknown or the currencies differ."""
     total: Money | None = None
     for amount in amounts:
         if amount is None or (total and total.currency != amount.currency):

@@ -1,4 +1,4 @@
-"""All that waits in the inbox, kept in every order that is asked for: by id, by class, by age, by deadline."""
+"""The waiting entries of the inbox in each order that is needed: by id, by class, by age, by deadline."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ _ORDER: dict[Group, int] = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3
 
 
 class WaitingQueues:
-    """What waits. Every entry is in all orders at once; the bounds of `Limits` are for the caller to keep."""
+    """The waiting entries. Every entry is in all orders at once. The caller keeps the bounds of `Limits`."""
 
     def __init__(self, limits: Limits, salt: bytes) -> None:
         self.limits, self._weights = limits, _weights(limits)
         self.entries: dict[Viewer, Entry] = {}  # by source and message id, in order of arrival
         self.lanes: dict[Group, FairQueue[Entry]] = {group: FairQueue(MAX_WEIGHT) for group in ("paid", *SHARED)}
-        self.till, self.rotation = PaymentQueue(), Rotation(SHARED)
+        self.payments, self.rotation = PaymentQueue(), Rotation(SHARED)
         self._ages, self._paid_ages = Ages(), Ages()
         self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
-        self._answered: OrderedDict[Viewer, float] = OrderedDict()  # when, at most ``limits.viewers``
+        self._answered: OrderedDict[Viewer, float] = (
+            OrderedDict()
+        )  # the moment of the last answer; at most ``limits.viewers``
         self._salt = salt
 
     def __len__(self) -> int:
-        """Return how many wait."""
+        """Return how many entries wait."""
         return len(self.entries)
 
     def forget(self, viewer: Viewer) -> None:
@@ -41,7 +43,7 @@ class WaitingQueues:
     # --- in and out ---------------------------------------------------------------------------------
 
     def add(self, entry: Entry, now: float, *, again: int | None = None) -> None:
-        """Take an entry in. ``again`` is the round of one that was taken and waits again."""
+        """Add an entry. For one that was taken and waits again, ``again`` is the round that `remove` returned."""
         self.entries[entry.message.source, entry.message.id] = entry
         if again is None:
             self.lanes[entry.group].add(entry, self._lot(entry, now))
@@ -49,23 +51,23 @@ class WaitingQueues:
             self.lanes[entry.group].put_back(entry, again, self._lot(entry, now))
         if entry.group == "paid":
             self._paid_ages.add(entry)
-            self.till.add(entry, self.limits, None if again is not None else now)
+            self.payments.add(entry, self.limits, None if again is not None else now)
         else:
             self._ages.add(entry)
             self._waiting_of[entry.viewer] = self.waiting_of(entry.viewer) + 1
 
     def remove(self, entry: Entry, *, taken: bool = False) -> int:
-        """Take an entry out. When it is ``taken``, its viewer had their turn; return the round of it."""
+        """Remove an entry. When it is ``taken``, its viewer had their turn: return the round of that turn, else 0."""
         del self.entries[entry.message.source, entry.message.id]
         lane = self.lanes[entry.group]
         had = 0
         if taken:
-            had = lane.turn(entry)
+            had = lane.take_turn(entry)
         else:
             lane.remove(entry)
         if entry.group == "paid":
             self._paid_ages.discard(entry)
-            self.till.remove(entry)
+            self.payments.remove(entry)
             return had
         self._ages.discard(entry)
         self._waiting_of[entry.viewer] -= 1
@@ -73,26 +75,26 @@ class WaitingQueues:
             del self._waiting_of[entry.viewer]
         return had
 
-    def lift(self, entry: Entry, now: float) -> None:
-        """Move an ordinary line among those that speak to the host."""
+    def lift_to_addressed(self, entry: Entry, now: float) -> None:
+        """Move an ordinary line to the class of lines that speak to the host."""
         self.lanes["ordinary"].remove(entry)
         entry.group = "addressed"
         self.lanes["addressed"].add(entry, self._lot(entry, now))
 
-    def without_words(self, entry: Entry, now: float) -> None:
-        """Let a payment wait on without its words."""
+    def remove_words(self, entry: Entry, now: float) -> None:
+        """Remove the words of a payment; it goes on waiting."""
         again = self.remove(entry)
-        entry.wordless()
+        entry.remove_words()
         self.add(entry, now, again=again)
 
-    def with_words(self, entry: Entry, text: str, now: float) -> None:
-        """Let a payment wait on with these words."""
+    def set_words(self, entry: Entry, text: str, now: float) -> None:
+        """Set the words of a payment; it goes on waiting."""
         again = self.remove(entry)
         entry.message = replace(entry.message, text=text)
         self.add(entry, now, again=again)
 
-    def answer(self, viewer: Viewer, when: float) -> None:
-        """Record that a viewer was answered; 0: they never were."""
+    def record_answer(self, viewer: Viewer, when: float) -> None:
+        """Record when a viewer was answered; 0 means never."""
         self._answered.pop(viewer, None)
         if when:
             self._answered[viewer] = when
@@ -102,7 +104,7 @@ class WaitingQueues:
     def update(self, limits: Limits) -> None:
         """Take over new limits."""
         self.limits, self._weights = limits, _weights(limits)
-        self.till.update(limits)
+        self.payments.update(limits)
 
     # --- questions ----------------------------------------------------------------------------------
 
@@ -110,31 +112,35 @@ class WaitingQueues:
         """Return how many unpaid messages of a viewer wait."""
         return self._waiting_of.get(viewer, 0)
 
-    def answered(self, viewer: Viewer) -> float:
-        """Return when a viewer was answered last; 0: never."""
+    def answered_at(self, viewer: Viewer) -> float:
+        """Return when a viewer was answered last; 0 means never."""
         return self._answered.get(viewer, 0.0)
 
     def expired(self, now: float) -> Iterator[tuple[Entry, float]]:
-        """Yield what is older than its time to live, and that time; the caller takes each out before the next."""
+        """Yield each entry that is older than its time to live, and that time in seconds.
+
+        The caller removes each entry before it asks for the next.
+        """
         ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
-        while entry := self._ages.older(now, ttl):
+        while entry := self._ages.oldest_beyond(now, ttl):
             yield entry, ttl
-        while paid_ttl is not None and (entry := self._paid_ages.older(now, paid_ttl)):
+        while paid_ttl is not None and (entry := self._paid_ages.oldest_beyond(now, paid_ttl)):
             yield entry, paid_ttl
 
-    def hopeless(self, entry: Entry, now: float) -> str:
-        """Say why an unpaid entry would have to go as soon as it came in; nothing when it may stay."""
+    def refusal(self, entry: Entry, now: float) -> str:
+        """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""
         if self.waiting_of(entry.viewer) >= self.limits.per_viewer:
             return f"{self.limits.per_viewer} messages of this viewer wait already"
         if len(self.entries) - len(self.lanes["paid"]) < self.limits.size or self._fullest(entry.group) != entry.group:
             return ""
-        gone = self.lanes[entry.group].hopeless(entry.viewer, self._lot(entry, now))
+        gone = self.lanes[entry.group].would_leave(entry.viewer, self._lot(entry, now))
         return self._full if gone else ""
 
-    def surplus(self) -> Iterator[tuple[Entry, str]]:
-        """Name what must go until the bounds hold; the caller takes each out before the next.
+    def beyond_bounds(self) -> Iterator[tuple[Entry, str]]:
+        """Yield the entries that must leave until the bounds hold, each with the reason.
 
-        Of the classes, the one furthest over its share gives first; in it, whoever has most waiting.
+        The class that is furthest over its share loses an entry first, and in it the viewer with the most
+        entries. The caller removes each entry before it asks for the next.
         """
         paid, limits = self.lanes["paid"], self.limits
         while len(paid) > limits.paid_size:
@@ -147,7 +153,7 @@ class WaitingQueues:
         return f"{self.limits.size} messages wait already"
 
     def _fullest(self, more: Group | None = None) -> Group:
-        """Return the class that is furthest over its share, with one ``more`` in a class."""
+        """Return the class that is furthest over its share; ``more`` is a class that counts one entry more."""
         fullest, most = SHARED[0], -1.0
         for group, weight in self._weights.items():
             over = (len(self.lanes[group]) + (group == more)) / weight
@@ -155,8 +161,11 @@ class WaitingQueues:
                 fullest, most = group, over
         return fullest
 
-    def too_many(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
-        """Name what viewers have waiting beyond their bound, the newest first; the caller takes each out."""
+    def beyond_viewer_bound(self, viewers: Iterable[Viewer] | None = None) -> Iterator[tuple[Entry, str]]:
+        """Yield the entries of viewers beyond their bound, the newest first, each with the reason.
+
+        Without ``viewers``, all viewers are checked. The caller removes each entry before it asks for the next.
+        """
         for viewer in list(self._waiting_of if viewers is None else viewers):
             while self.waiting_of(viewer) > self.limits.per_viewer:
                 theirs = (e for e in self.entries.values() if e.group != "paid" and e.viewer == viewer)
@@ -164,15 +173,15 @@ class WaitingQueues:
                 yield max(theirs, key=lambda e: e.seq), reason
 
     def weights(self) -> Mapping[Group, float]:
-        """Return the shares of the classes."""
+        """Return the weights by which the classes share the turns."""
         return self._weights
 
     def facts(self, entry: Entry, now: float) -> reasons.Facts:
-        """Return what there is to say about an entry."""
+        """Return what `bot.inbox.reasons` needs to explain the place of an entry."""
         waited = max(0.0, now - entry.arrived)
         if entry.group == "paid":
             return reasons.Facts("paid", waited_s=waited, due_in_s=due(entry, self.limits) - now)
-        when = self.answered(entry.viewer)
+        when = self.answered_at(entry.viewer)
         before, rivals = self.lanes[entry.group].rivals(entry.viewer)
         ago = max(0.0, now - when) if when else None
         return reasons.Facts(entry.group, len(entry.viewers), waited, ago, before=before, rivals=rivals)
@@ -180,14 +189,14 @@ class WaitingQueues:
     # --- the control room ---------------------------------------------------------------------------
 
     def item(self, entry: Entry, now: float) -> Item:
-        """Show one that waits."""
+        """Return an entry as the control room shows it."""
         ttl = self.limits.paid_ttl_s if entry.group == "paid" else self.limits.ttl_s
         facts = self.facts(entry, now)
         left = None if ttl is None else max(0.0, ttl - facts.waited_s)
         return Item(entry.message, entry.group, len(entry.viewers), facts.waited_s, left, reasons.waiting(facts))
 
     def items(self, now: float, limit: int) -> list[Item]:
-        """Show what waits, in about the order in which it will be answered."""
+        """Return up to ``limit`` entries as the control room shows them, in about the order of their answers."""
 
         def place(entry: Entry) -> tuple[int, float, int]:
             lane = self.lanes[entry.group]
@@ -198,11 +207,14 @@ class WaitingQueues:
 
     def overdue(self, now: float) -> list[Item]:
         """Return the paid entries whose thanks are overdue, the oldest first."""
-        late = [e for e in self.till if due(e, self.limits) < now]
+        late = [e for e in self.payments if due(e, self.limits) < now]
         return [self.item(e, now) for e in sorted(late, key=lambda e: due(e, self.limits))]
 
     def _lot(self, entry: Entry, now: float) -> float:
-        """Return a viewer's lottery ticket: the same for one time to live. Strangers come last."""
+        """Return the lottery ticket of an entry's viewer, the same for one time to live; a new viewer's is above 1.
+
+        The highest leaves first, so in a raid the lines of new viewers go before all others.
+        """
         return lottery_ticket(entry.viewer, self._salt, int(now // self.limits.ttl_s)) + entry.stranger
 
 

@@ -1,9 +1,10 @@
-"""The shield: sees a hostile raid coming, and thins out the lines of new viewers while it lasts.
+"""The shield: it recognises a hostile raid, and lets through few lines of new viewers while the raid lasts.
 
 A raid is a jump in the rate of lines × new viewers × lines that are alike. Each alone is no sign: chat
 repeats itself (28 % of 100 lines is normal), and a friendly raid brings many new viewers who write all
-kinds of things. Who is known goes on untouched: viewers with a role, those who were answered, and those
-who were here for a while before it began. Pure: times come in, a seed repeats every decision.
+kinds of things. The shield never stops viewers who are known: those with a role, those who were answered,
+and those who were here for a while before the raid. It has no clock: callers give the time, and a seed
+repeats every decision.
 """
 
 from __future__ import annotations
@@ -19,25 +20,27 @@ from bot.inbox.settings import Limits
 from bot.inbox.similarity import anchors
 from bot.types import Viewer
 
-#: Over so many seconds the rate of now is counted, and the usual one.
+#: Seconds over which the present rate of lines and the usual rate are averaged.
 NOW_S, USUAL_S = 5.0, 300.0
 #: A chat slower than this many lines a second counts as this fast: ten lines after a silence are no jump.
 LEAST_RATE = 1.0
 #: A jump is counted up to here.
 MOST_JUMP = 10.0
-#: So many lines are looked back at for a line that is alike, and the shares are taken over about as many.
+#: A line is compared with so many lines before it; the shares of lines are averaged over about as many.
 LOOK_BACK = 100
-#: What was alike counts less and less over so many seconds.
+#: Seconds in which the weight of lines that were alike falls to about a third (1/e).
 FADES_S = 60.0
-#: So many of them alike are normal.
+#: This share of lines that are alike is normal.
 NORMAL_ALIKE = 0.3
-#: From this product of jump, alike beyond the normal, and new viewers on it is a raid, at so many lines a second.
+#: It is a raid when jump × share of lines alike beyond the normal × share of new viewers reaches `RAID`,
+#: and there are at least `RAID_RATE` lines a second.
 RAID, RAID_RATE = 1.5, 3.0
-#: After a raid that the platform announced, the guests may all shout the same: so much more it takes, for so long.
+#: The guests of a raid that the platform announced may all write the same. For `GUESTS_S` seconds it takes
+#: `GUESTS` times as much to count as hostile.
 GUESTS, GUESTS_S = 4.0, 60.0
-#: Of the new viewers at most one in this many is heard when the shield is up, one in `MOST_THINNED` at least.
+#: While the shield is up, one in n new viewers is heard; n is from `LEAST_THINNED` to `MOST_THINNED`.
 LEAST_THINNED, MOST_THINNED = 2, 100_000
-#: Who is shut out now has another chance after so many seconds.
+#: A viewer who is not heard draws a new lot after so many seconds.
 LOTS_S = 60.0
 
 State = Literal["off", "calm", "raised"]
@@ -45,7 +48,10 @@ State = Literal["off", "calm", "raised"]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How the shield stands, for the control room. ``reason`` is in words; ``left_s`` is None when no end is set."""
+    """The state of the shield for the control room. ``reason`` is in words; ``left_s`` is None without a set end.
+
+    One in ``one_in`` new viewers is heard; ``thinned`` counts the lines that were stopped in this raid.
+    """
 
     state: State
     reason: str
@@ -55,7 +61,7 @@ class Report:
 
 
 class _Rate:
-    """Lines a second, the latest ``over`` seconds counting most."""
+    """The rate of lines a second: an exponential average over about ``over`` seconds."""
 
     __slots__ = ("_at", "_over", "_value")
 
@@ -72,7 +78,7 @@ class _Rate:
 
 
 class RaidShield:
-    """Decides of each unpaid chat line whether its viewer is heard now. Bounded in memory and in time."""
+    """Decides whether the viewer of an unpaid chat line is heard now. Memory and work for a line are bounded."""
 
     def __init__(self, limits: Limits, rng: random.Random) -> None:
         self.limits = limits
@@ -81,26 +87,26 @@ class RaidShield:
         self._known_rate, self._new_rate = _Rate(NOW_S * 4), _Rate(NOW_S)
         self._alike, self._new = 0.0, 0.0  # shares: of the new viewers' lines, of all lines
         self._alike_at = 0.0
-        self._seen: OrderedDict[Viewer, float] = OrderedDict()  # since when, by who wrote last
-        self._lines: dict[str, tuple[int, Viewer]] = {}  # who began or ended a line so, and its number
+        self._seen: OrderedDict[Viewer, float] = OrderedDict()  # when each first wrote; the latest writer is last
+        self._lines: dict[str, tuple[int, Viewer]] = {}  # by anchor: number and viewer of the latest line with it
         self._count = 0
         self._began, self._until, self._guests_until = 0.0, -math.inf, -math.inf
         self._one_in, self._thinned = 1, 0
 
     def raised(self, now: float) -> bool:
-        """Whether lines of new viewers are thinned out now."""
+        """Return whether lines of new viewers are thinned out now."""
         mode = self.limits.shield
         return mode == "on" or (mode == "auto" and now <= self._until)
 
-    def guests(self, now: float) -> None:
+    def expect_guests(self, now: float) -> None:
         """Expect many new viewers: a platform announced a raid."""
         self._guests_until = now + GUESTS_S
 
     def admit(self, viewer: Viewer, key: str, now: float, *, known: bool) -> tuple[bool, str]:
-        """Look at a chat line with its folding ``key``: whether a stranger sent it in a raid, and why it is stopped.
+        """Return whether a new viewer sent a chat line in a raid, and why it is stopped (empty when it passes).
 
-        The second is in words, empty for a line that passes.
-        ``known``: the viewer has a role or was answered before. A line that others stop is shown here too.
+        ``key`` is the line's folding key. ``known`` says that the viewer has a role or was answered before.
+        Lines that moderation stops must be shown to the shield too: they are part of a raid.
         """
         up = self.raised(now)
         if not up:
@@ -119,7 +125,7 @@ class RaidShield:
         return True, f"shield: many new viewers write at once, one in {self._one_in} is heard"
 
     def report(self, now: float) -> Report:
-        """Say how it stands."""
+        """Return the state of the shield, with the reason in words."""
         mode = self.limits.shield
         if mode == "off":
             return Report("off", "the shield is switched off")
@@ -133,7 +139,7 @@ class RaidShield:
         return Report("raised", reason, self._one_in, self._thinned, left)
 
     def _was_here(self, viewer: Viewer, now: float, *, up: bool) -> bool:
-        """Return whether a viewer has been here long enough; who first comes in a raid is not remembered."""
+        """Return whether a viewer has been here long enough. A viewer who first comes in a raid is not remembered."""
         since = self._seen.get(viewer)
         if since is not None:
             self._seen.move_to_end(viewer)
@@ -145,9 +151,10 @@ class RaidShield:
         return False
 
     def _measure(self, viewer: Viewer, key: str, now: float, *, known: bool, up: bool) -> None:
+        """Count a line in all rates and shares, and raise the shield when they say that it is a raid."""
         (self._known_rate if known else self._new_rate).add(now)
         self._new += (float(not known) - self._new) / LOOK_BACK
-        alike = self._again(viewer, key)
+        alike = self._is_alike(viewer, key)
         if not known:
             self._alike *= math.exp(min(0.0, self._alike_at - now) / FADES_S)
             self._alike += (float(alike) - self._alike) / LOOK_BACK
@@ -164,7 +171,7 @@ class RaidShield:
             self._began, self._thinned = now, 0
         self._until = now + self.limits.shield_s
 
-    def _again(self, viewer: Viewer, key: str) -> bool:
+    def _is_alike(self, viewer: Viewer, key: str) -> bool:
         """Return whether another viewer began or ended a line the same way just now."""
         self._count += 1
         alike = False

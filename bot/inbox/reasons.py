@@ -1,4 +1,4 @@
-"""The choice in words: why a message stands where it stands, and why it was taken. For people, and true."""
+"""Why a message stands where it stands in the queue, and why it was taken: in words for people."""
 
 from __future__ import annotations
 
@@ -23,10 +23,11 @@ _CLASS: Mapping[Group, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of an entry. ``answered_s`` is how long ago its viewer was answered, None for never.
+    """What is known of an entry. Times are in seconds.
 
-    ``due_in_s`` is for payments; ``before`` counts the viewers who come first in this round,
-    ``rivals`` those among whom the lot decides, its own included.
+    ``answered_s`` is how long ago its viewer was answered, None for never. ``due_in_s`` is for payments alone.
+    ``before`` counts the viewers whose round comes earlier, ``rivals`` the viewers among whom the lot decides,
+    the entry's own included. ``together`` counts the payments that get one thanks.
     """
 
     group: Group
@@ -40,7 +41,7 @@ class Facts:
 
 
 def waiting(facts: Facts) -> str:
-    """Say why an entry stands where it stands."""
+    """Return why a waiting entry stands where it stands."""
     parts = _what(facts)
     if facts.due_in_s is None:
         parts.append(_answered(facts))
@@ -52,7 +53,10 @@ def waiting(facts: Facts) -> str:
 
 
 def taken(facts: Facts, had: Mapping[Group, int], left: Mapping[Group, int]) -> str:
-    """Say why an entry was taken. ``had`` are the turns that each class had last, ``left`` how many wait in it."""
+    """Return why an entry was taken.
+
+    ``had`` is the number of turns that each class had last, ``left`` the number of entries that wait in it.
+    """
     parts = [*_what(facts), f"waited {facts.waited_s:.0f} s"]
     if facts.due_in_s is not None:
         if facts.together > 1:
@@ -70,7 +74,7 @@ def taken(facts: Facts, had: Mapping[Group, int], left: Mapping[Group, int]) -> 
 
 
 def stopped(verdict: Verdict, *, held: bool) -> str:
-    """Say why moderation keeps a message out."""
+    """Return why moderation keeps a message out; ``held`` when a person may still let it in."""
     what = "waits for a moderator" if held else "not allowed"
     return f"{what}: {', '.join(verdict.rules)}" if verdict.rules else what
 

@@ -60,5 +60,5 @@ class Limits(BaseModel):
     @field_validator("shield", mode="before")
     @classmethod
     def _yaml_switch(cls, value: Any) -> Any:
-        """YAML reads a bare on or off as true or false."""
+        """Return "on" or "off" for a bare on or off, which YAML reads as true or false."""
         return {True: "on", False: "off"}.get(value, value) if isinstance(value, bool) else value

@@ -1,56 +1,44 @@
-"""When two chat lines say the same."""
+"""When two chat lines say the same, and which of the newest lines are most like another one.
+
+To compare two lines letter by letter takes a tenth of a microsecond, and there may be hundreds. So the letters
+are counted first: two lines that are nearly equal have nearly all letters in common, in any order.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import Final, Generic
+from collections.abc import Hashable, Iterable
+from typing import Final, Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 from rapidfuzz import fuzz
 
-from bot.inbox.nearest import H
 from bot.text.scripts import FIRST_EAST_ASIAN
 
-#: Characters of a text that are looked at; two lines that agree so far say the same.
+H = TypeVar("H", bound=Hashable)
+
+#: So many characters of a text are compared; two lines that agree up to here say the same.
 MAX_COMPARED = 200
-
-
-#: From this weight on (a letter weighs 1, a Han character 2), two accounts do not write the same by chance.
+#: Two accounts do not write a text of this weight or more by chance; a letter weighs 1, a Han character 2.
 DISTINCTIVE = 14
-
-
-#: From this weight on, two lines that look alike are copies of one, whatever number or word was put into each.
+#: Two lines of this weight or more that look alike are copies of one text, even with other numbers or words in it.
 PASTED = 36
-
-
-#: In a flood, lines are looked up by so many letters of their beginning and of their end.
+#: In a flood, lines are looked up by so many letters at their beginning and at their end.
 ANCHOR = 12
-
-
-#: In a pair of words that may be one word misspelt, at least this much is equal (per cent).
+#: Two words that are at least this much alike (per cent) may be one word, misspelt.
 SAME_WORD = 75.0
 
-
 _DRAWN_OUT = re.compile(r"(.)\1{2,}", re.DOTALL)
-
-
 _DRAWN = re.compile(r"(.)\1\1", re.DOTALL)
-
-
 _NOT_WORD = re.compile(r"[\W_]+")
-
-
-_ASCII_WORDS = {ord(c): " " for c in map(chr, range(128)) if not c.isalnum()}  # what `_NOT_WORD` does, quicker
-
-
+_ASCII_WORDS = {ord(c): " " for c in map(chr, range(128)) if not c.isalnum()}  # the same as `_NOT_WORD`, but faster
 _NUMBER = re.compile(r"\d+")
 
 
 def fold(text: str) -> str:
-    """Return the key of a text: words in lower case, one space between them; of symbols alone, the symbols."""
+    """Return the key of a text: its words in lower case, one space between them; without words, its symbols."""
     text = unicodedata.normalize("NFKC", text[: 2 * MAX_COMPARED]).casefold()
     short = _not_drawn_out(text)
     words = " ".join(short.translate(_ASCII_WORDS).split()) if short.isascii() else _NOT_WORD.sub(" ", short).strip()
@@ -58,17 +46,20 @@ def fold(text: str) -> str:
 
 
 def _not_drawn_out(text: str) -> str:
-    """Return a text with one letter for three or more; to look for them is quicker than to replace none."""
+    """Return a text with one letter in place of three or more equal ones. To search first is faster: most have none."""
     return _DRAWN_OUT.sub(r"\1", text) if _DRAWN.search(text) else text
 
 
 def distinctive(key: str) -> bool:
-    """Whether two people would hardly write this by chance: "hello" is not, a pasted sentence is."""
+    """Return whether two people would hardly write a key by chance: not "hello", but a pasted sentence."""
     return len(key) >= DISTINCTIVE or (2 * len(key) >= DISTINCTIVE and _weight(key) >= DISTINCTIVE)
 
 
 def anchors(key: str) -> tuple[str, ...]:
-    """Return the beginning and the end of a text that nobody writes by chance; who changes one leaves the other."""
+    """Return the beginning and the end of a distinctive key, else nothing.
+
+    A raider who changes the beginning of a pasted text usually leaves its end, and the other way round.
+    """
     if not distinctive(key):
         return ()
     size = ANCHOR if len(key) >= 2 * ANCHOR else ANCHOR // 3
@@ -80,7 +71,10 @@ def _weight(key: str) -> int:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two keys that look alike ask the same: numbers equal, and no word exchanged; or both long enough."""
+    """Return whether two keys that look alike say the same.
+
+    Their numbers must be equal, and no word may be replaced by another; two long texts are copies in any case.
+    """
     if 2 * min(len(one), len(other)) >= PASTED and min(_weight(one), _weight(other)) >= PASTED:
         return True
     if _NUMBER.findall(one) != _NUMBER.findall(other):
@@ -89,31 +83,30 @@ def same(one: str, other: str) -> bool:
     return len(a) != len(b) or all(x == y or fuzz.ratio(x, y) >= SAME_WORD for x, y in zip(a, b, strict=True))
 
 
-#: Letters are counted in so many heaps, by the lowest bits of their numbers.
-HEAPS: Final = 32
-
-
-#: Keys may have so many characters: a count, and the sum of all, must fit into a byte.
-LONGEST: Final = 255
+#: Letters are counted in so many buckets, by the lowest bits of their code points.
+BUCKETS: Final = 32
+#: The longest key, in characters: a count of letters, and the sum of all counts, must fit into a byte.
+MAX_KEY: Final = 255
 
 
 class Nearest(Generic[H]):
-    """At most ``window`` lines, each under a handle; the eldest makes room. A key has 1 to `LONGEST` characters.
+    """The newest lines, at most ``window``, each under a handle. A key has 1 to `MAX_KEY` characters.
 
-    ``similarity``, 0..1, is the least that counts as alike: twice the longest common subsequence by the sum of both
-    lengths. No two lines as alike as that have fewer letters in common, so the counts lose none.
+    ``similarity``, 0..1, is the least that counts as alike: twice the longest common subsequence, divided by the
+    sum of both lengths. Lines that are so much alike have at least as many letters in common, so the counts of
+    letters miss none of them.
     """
 
     def __init__(self, similarity: float, window: int) -> None:
         self.similarity, self.window = similarity, window
         self._columns: dict[H, int] = {}  # in order of arrival
-        self._lines: list[tuple[H, str] | None] = []  # a column each; None where one has gone
-        #: Now and then the columns close up, so that there are never many more than lines.
+        self._lines: list[tuple[H, str] | None] = []  # one for each column; None where a line was removed
+        #: So many columns there are; when all are used, the columns of removed lines are closed up.
         self._room = window + window // 8 + 1
-        self._counts: npt.NDArray[np.uint8] = np.zeros((HEAPS, self._room), np.uint8)
-        #: What the common letters must come to at least, beside the share of the other line's own length.
+        self._counts: npt.NDArray[np.uint8] = np.zeros((BUCKETS, self._room), np.uint8)
+        #: How many letters must be in common at least, for this line's length; the other line's share is added.
         self._least: npt.NDArray[np.uint8] = np.zeros(self._room, np.uint8)
-        #: Where `like` writes, so that it need not ask for memory: whole columns are quicker than a part of them.
+        #: `find_alike` writes here, so that it need not allocate memory. Whole rows are faster than a part of them.
         self._shared = np.empty_like(self._counts)
         self._common, self._enough = np.empty_like(self._least), np.empty_like(self._least)
 
@@ -122,7 +115,7 @@ class Nearest(Generic[H]):
         return len(self._columns)
 
     def add(self, handle: H, key: str) -> None:
-        """Take a line in; one of the same handle is replaced. Nothing is kept where the window is 0."""
+        """Add a line; one with the same handle is replaced. With a window of 0 nothing is kept."""
         self.discard(handle)
         if not self.window:
             return
@@ -137,26 +130,28 @@ class Nearest(Generic[H]):
         self._least[at] = self._share(key)
 
     def discard(self, handle: H) -> None:
-        """Let a line go, if it is there."""
+        """Remove a line, if it is there."""
         at = self._columns.pop(handle, None)
         if at is not None:
             self._lines[at] = None
 
     def fill(self, lines: Iterable[tuple[H, str]]) -> None:
-        """Let these lines and no others, the eldest first."""
+        """Replace all lines by these, the oldest first."""
         self._columns.clear()
         self._lines.clear()
         for handle, key in lines:
             self.add(handle, key)
 
-    def like(self, key: str, most: int) -> list[tuple[str, H]]:
-        """Return the lines that are alike, the most alike first and the elder of equals; at most so many."""
+    def find_alike(self, key: str, most: int) -> list[tuple[str, H]]:
+        """Return up to ``most`` lines that are alike, the most alike first; of equally alike ones, the older first."""
         np.minimum(self._counts, counted(key)[:, None], out=self._shared)
         np.add.reduce(self._shared, 0, np.uint8, out=self._common)
         np.add(self._least, self._share(key), out=self._enough)
         found = []
         for at in (self._common >= self._enough).nonzero()[0]:
-            if at < len(self._lines) and (line := self._lines[at]):  # beyond, and where one has gone, is old ink
+            if at < len(self._lines) and (
+                line := self._lines[at]
+            ):  # other columns hold counts of lines that were removed
                 score = fuzz.ratio(key, line[1], score_cutoff=100 * self.similarity)
                 if score > 0:
                     found.append((score, line))
@@ -164,7 +159,7 @@ class Nearest(Generic[H]):
         return [(other, handle) for _, (handle, other) in found[:most]]
 
     def _share(self, key: str) -> np.uint8:
-        """Return a line's share of the letters that must be common; rounded, it asks for less, never for more."""
+        """Return a line's share of the letters that must be in common, rounded down so that no alike line is missed."""
         return np.uint8(self.similarity / 2 * len(key))
 
     def _close_ranks(self) -> None:
@@ -176,6 +171,6 @@ class Nearest(Generic[H]):
 
 
 def counted(key: str) -> npt.NDArray[np.uint8]:
-    """Return the number of the letters of a key, in `HEAPS` heaps."""
-    letters = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), np.uint32) & (HEAPS - 1)
-    return np.bincount(letters, minlength=HEAPS).astype(np.uint8)
+    """Return how many letters of a key fall into each bucket: an array of `BUCKETS` counts."""
+    letters = np.frombuffer(key.encode("utf-32-le", "surrogatepass"), np.uint32) & (BUCKETS - 1)
+    return np.bincount(letters, minlength=BUCKETS).astype(np.uint8)

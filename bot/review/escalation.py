@@ -1,8 +1,8 @@
-"""Escalation carried out: what a viewer's offences lead to is done on the platform, or proposed to a person.
+"""Escalation: the step that a viewer's offences lead to is taken on the platform, or proposed to a person.
 
-`moderation.escalation` decides which step it is. Under ``warn`` it waits in the control room; under
-``act`` it is taken, and comes to the control room only when that fails. Nothing here ever raises into
-the way of a message.
+`moderation.escalation` decides which step it is. In the mode ``warn`` the step waits in the control room.
+In the mode ``act`` it is taken, and comes to the control room only when that fails. An error here never
+reaches the message that caused the step.
 """
 
 from __future__ import annotations
@@ -22,19 +22,22 @@ from bot.types import Kind, Message, Retraction, Role
 from moderation import Mode, Policy, Step, Verdict
 from moderation.escalation import Ladder
 
-#: Proposals that wait for a person, and orders that wait to be carried out; the oldest proposal leaves.
+#: So many proposals wait for a person at most, and so many steps wait to be taken. The oldest proposal leaves first.
 MAX_PROPOSALS, MAX_ORDERS = 50, 100
-#: A proposal that nobody took for so long is dropped, in seconds.
+#: A proposal that nobody takes is dropped after so many seconds.
 KEEP_S = 3600.0
-#: How long a platform may take, in seconds.
+#: A platform has so many seconds to carry out a step.
 ACT_S = 15.0
-#: Whom no step is ever taken against.
+#: No step is ever taken against viewers with one of these roles.
 _SPARED = frozenset({Role.MODERATOR, Role.VIP})
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A step that a person may take. ``audit`` is the id of the last offence's verdict."""
+    """A step that a person may take. ``audit`` is the id of the verdict on the last offence.
+
+    ``at`` is a moment in seconds; ``problem`` says in words why the step could not be taken, empty for no attempt.
+    """
 
     id: str
     source: str
@@ -47,7 +50,10 @@ class Proposal:
 
 
 class Escalator:
-    """Takes offences in, and orders of the control room. ``policy_of`` gives the policy of a source."""
+    """Takes steps against offences. ``policy_of`` returns the policy of a source.
+
+    ``changed`` is called whenever the proposals change.
+    """
 
     def __init__(
         self,
@@ -65,9 +71,9 @@ class Escalator:
         self._orders: asyncio.Queue[Proposal] = asyncio.Queue(MAX_ORDERS)
 
     def offence(self, message: Message, verdict: Verdict, audit: str, now: float) -> Step | None:
-        """Record what moderation found in a message; return the step that it leads to, None for none.
+        """Record what moderation found in a message; return the step that it leads to, or None.
 
-        ``hold`` and what it found are done already: the message was not let through.
+        The step ``hold`` needs no order: the message is held already.
         """
         source, author = message.source, message.author
         if message.kind is Kind.HOST or author.roles & _SPARED or not author.id:
@@ -86,14 +92,18 @@ class Escalator:
         return step
 
     def forgive(self, source: str, viewer: str, audit: str) -> None:
-        """Forget an offence that was none, by its verdict's id, and what was proposed because of it."""
+        """Forget an offence that was a mistake, by the id of its verdict, and the step that it led to."""
         self._ladder.take_back(source, viewer, audit)
         proposal = self._proposals.get((source, viewer))
         if proposal is not None and proposal.audit == audit:
             self._drop(proposal)
 
     def retract(self, retraction: Retraction) -> None:
-        """Forget what a platform took back: of whom somebody silenced, the proposal; of what was deleted, the words."""
+        """Follow a retraction of a platform.
+
+        A deleted message loses its words in a proposal. The proposal is dropped when its step was the deletion itself,
+        when the viewer was silenced on the platform, or when the whole chat was cleared.
+        """
         for key, proposal in list(self._proposals.items()):
             m = proposal.message
             if not retraction.covers(m.source, m.id, m.author.id):
@@ -104,24 +114,27 @@ class Escalator:
                 self._drop(proposal)
 
     def proposals(self, now: float) -> list[Proposal]:
-        """Return what waits for a person, the newest first."""
+        """Return the proposals that wait for a person, the newest first."""
         for proposal in [p for p in self._proposals.values() if now - p.at > KEEP_S]:
             self._drop(proposal)
         return list(reversed(self._proposals.values()))
 
     async def take(self, id: str) -> str:  # noqa: A002 - what it is
-        """Take a proposed step; return in words what was done. Raises `LookupError` and `HaishinError`."""
+        """Take a proposed step; return in words what was done.
+
+        Raise `LookupError` when the step is not proposed any more, `HaishinError` when it could not be taken.
+        """
         proposal = self._find(id)
         done = await self._act(proposal)
         self._drop(proposal)
         return done
 
     def dismiss(self, id: str) -> None:  # noqa: A002 - as above
-        """Do not take a step. The offences stand. Raises `LookupError`."""
+        """Drop a proposed step; the offences stay recorded. Raise `LookupError` when it is not proposed any more."""
         self._drop(self._find(id))
 
     async def run(self) -> None:
-        """Take steps as they come, one after another; runs as long as the show."""
+        """Take the ordered steps, one after another, until cancelled."""
         while True:
             proposal = await self._orders.get()
             try:
@@ -133,7 +146,7 @@ class Escalator:
                 logger.info("escalation on {}: {} ({} offences)", proposal.source, done, proposal.offences)
 
     async def _act(self, proposal: Proposal) -> str:
-        """Carry a step out. Raises `HaishinError` alone, whatever a client library raises."""
+        """Take a step on its platform; return in words what was done. Raise `HaishinError` for every failure."""
         m, step = proposal.message, proposal.step
         reason = f"chat rules, offence {proposal.offences}"
         order = ChannelAction(ActionKind(step.action), m.author.id, m.id, reason, step.seconds)

@@ -1,7 +1,8 @@
 """Lines that moderation holds wait here for a person.
 
-Of a chat line all waits; of a payment only the words, its thanks go on without them. A line leaves by
-a person's word, by a deletion, or when nobody looked in time. Pure bookkeeping with the time given.
+A chat line waits as a whole. A payment is thanked for without its words, and only the words wait. A
+line leaves when a person decides, when its platform deletes it, or when nobody looked in time. Pure
+bookkeeping: callers give the time.
 """
 
 from __future__ import annotations
@@ -13,15 +14,18 @@ from dataclasses import dataclass
 from bot.types import Message, MessageOutcome, Retraction
 from moderation import Verdict
 
-#: Lines that wait at most; then the oldest leaves.
+#: So many lines wait at most; with one more, the oldest leaves.
 MAX_HELD = 200
-#: How long a line waits, in seconds: later no answer would make sense to its writer.
+#: A line waits for so many seconds; later an answer would make no sense to its writer.
 KEEP_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
 class HeldMessage:
-    """A line that waits. ``id`` is its verdict's in the audit; ``message`` has the words as they were written."""
+    """A line that waits. ``id`` is the id of its verdict in the verdict log; ``at`` is a moment in seconds.
+
+    ``message`` has the words as they were written.
+    """
 
     id: str
     message: Message
@@ -30,7 +34,7 @@ class HeldMessage:
 
 
 class HoldQueue:
-    """Holds lines. ``on_leave(held, outcome, reason)`` is told of each that leaves without a person's word."""
+    """Holds lines. ``on_leave(held, outcome, reason)`` is called for each line that leaves without a person's word."""
 
     def __init__(
         self,
@@ -44,11 +48,11 @@ class HoldQueue:
         self._held: OrderedDict[str, HeldMessage] = OrderedDict()
 
     def __len__(self) -> int:
-        """Return how many wait."""
+        """Return how many lines wait."""
         return len(self._held)
 
     def hold(self, held: HeldMessage) -> None:
-        """Let a line wait."""
+        """Add a line that waits."""
         self.expire(held.at)
         self._held[held.id] = held
         while len(self._held) > self._most:
@@ -58,20 +62,20 @@ class HoldQueue:
             )
 
     def items(self, now: float) -> list[HeldMessage]:
-        """Return what waits, the oldest first."""
+        """Return the lines that wait, the oldest first."""
         self.expire(now)
         return list(self._held.values())
 
     def get(self, id: str) -> HeldMessage | None:  # noqa: A002 - what it is
-        """Return a line that waits."""
+        """Return a line that waits; None when it does not."""
         return self._held.get(id)
 
     def take(self, id: str) -> HeldMessage | None:  # noqa: A002 - as above
-        """Take a line out on a person's word; None when it does not wait any more."""
+        """Remove and return a line on a person's word; None when it does not wait any more."""
         return self._held.pop(id, None)
 
     def expire(self, now: float) -> None:
-        """Let go of what nobody looked at in time."""
+        """Remove the lines that nobody looked at in time."""
         while self._held and now - (oldest := next(iter(self._held.values()))).at > self.keep_s:
             del self._held[oldest.id]
             self.on_leave(
@@ -79,7 +83,7 @@ class HoldQueue:
             )
 
     def retract(self, retraction: Retraction) -> None:
-        """Take out what its platform took back."""
+        """Remove the lines that their platform took back."""
         for held in list(self._held.values()):
             m = held.message
             if retraction.covers(m.source, m.id, m.author.id):

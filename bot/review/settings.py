@@ -1,4 +1,4 @@
-"""Settings of the slower judges."""
+"""The settings of the judges, which are slower than the rules."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.runtime.settings import Section
 
 
 class JudgeSettings(Section):
-    """When the judges are asked, and what their word is worth. Without ``judges`` nobody is asked."""
+    """When the judges are asked, and when their answer counts. Without ``judges`` nobody is asked."""
 
     outbound: Literal["off", "uncertain", "all"] = Field("uncertain", description="clauses of the host to ask about")
     inbound: Literal["off", "uncertain"] = Field("uncertain", description="viewers' lines to ask about")

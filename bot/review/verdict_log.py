@@ -1,8 +1,8 @@
-"""The audit: the last verdicts of both directions, so that each can be asked why.
+"""The verdict log: the last verdicts of both directions, so that a person can ask why each was given.
 
-It lives in memory alone, in two rings: one of verdicts that changed something, one of the last that
-changed nothing, so that a flood of harmless lines does not push out what matters. Words leave it when
-their platform takes them back, and when raw chat of their age is deleted everywhere else.
+It is in memory alone, in two rings: one for verdicts that changed something, one for verdicts that changed
+nothing, so that a flood of harmless lines does not push out what matters. Words are removed when their
+platform takes them back, and when raw chat of their age is deleted everywhere else.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from bot.types import Message, Retraction
 from moderation import Action, Direction, Verdict
 from moderation.corrections.allowances import ALLOWED, MAX_TEXT
 
-#: Verdicts kept that were not plain "allow", and last ones that were.
+#: How many verdicts are kept of those that changed something, and of those that were a plain "allow".
 MAX_STOPPED, MAX_PASSED = 2_000, 200
 
 
 @dataclass(slots=True)
 class VerdictRecord:
-    """One verdict. ``text`` is as it was written; ``outcome`` says in words what came of it so far.
+    """One verdict. ``text`` is the text as it was written; ``outcome`` says in words what came of it so far.
 
-    ``direction`` tells whether a viewer wrote it or the host would have said it; then ``author`` names the
-    host's word for it ("a reply", "a name"). ``notes`` is what else a person should know, in words.
+    ``direction`` tells whether a viewer wrote the text or the host was about to say it. In the second case
+    ``author`` says what it is ("a reply", "a name"). ``notes`` is what else a person should know, in words.
     """
 
     id: str
@@ -44,12 +44,15 @@ class VerdictRecord:
 
     @property
     def stopped(self) -> bool:
-        """Whether nothing of it passed."""
+        """Whether nothing of the text passed."""
         return not self.verdict.allowed
 
 
 class VerdictLog:
-    """``now`` gives the wall clock with its zone; ``boot`` tells the ids of this run from those of another."""
+    """Keeps the last verdicts. ``now`` returns the wall-clock time with its zone.
+
+    ``boot`` is part of every id, so that the ids of two runs differ.
+    """
 
     def __init__(
         self,
@@ -75,7 +78,7 @@ class VerdictLog:
         return entry
 
     def spoken(self, what: str, text: str, verdict: Verdict, outcome: str, turn: str = "") -> VerdictRecord:
-        """Record a verdict on something that the host would say: ``what`` it is, for people."""
+        """Record a verdict on a text that the host is about to say; ``what`` says in words what it is."""
         return self._keep(Direction.OUT, "", turn, what, "", text, verdict, outcome)
 
     def _keep(
@@ -93,11 +96,11 @@ class VerdictLog:
         return entry
 
     def get(self, id: str) -> VerdictRecord | None:  # noqa: A002 - what it is
-        """Return one by its id."""
+        """Return a verdict by its id, or None."""
         return self._rings[True].get(id) or self._rings[False].get(id)
 
     def last(self, limit: int, *, stopped: bool = False) -> list[VerdictRecord]:
-        """Return the last ones, the newest first; with ``stopped`` those alone of which nothing passed."""
+        """Return up to ``limit`` verdicts, the newest first; with ``stopped``, only those that let nothing pass."""
         if stopped:
             found = (entry for entry in reversed(self._rings[True].values()) if entry.stopped)
             return list(itertools.islice(found, limit))
@@ -107,14 +110,14 @@ class VerdictLog:
         return sorted(both, key=_number, reverse=True)[:limit]
 
     def retract(self, retraction: Retraction) -> None:
-        """Forget the words and the name of what its platform took back; that there was a verdict stays."""
+        """Remove the words and the names of messages that their platform took back; the verdicts stay."""
         for entry in self._all():
             taken = retraction.covers(entry.source, entry.message, entry.author_id)
             if taken and entry.direction is Direction.IN and entry.text:
                 _blank(entry)
 
     def purge(self, older_than: dt.timedelta) -> int:
-        """Forget the words of what is older; give of how many."""
+        """Remove the words of verdicts that are older; return how many had some."""
         before = self._now() - older_than
         old = [entry for entry in self._all() if entry.at < before and entry.text]
         for entry in old:

@@ -53,7 +53,7 @@ class Cast:
 
 
 class Performance:
-    """Performs turns on one stage, one at a time; a `bot.stage.hub.PlaybackListener`."""
+    """Performs turns on one stage, one at a time; a `bot.stage.playback.PlaybackListener`."""
 
     def __init__(
         self,
@@ -243,10 +243,10 @@ class Performance:
     def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
         """Settle each message, then commit what was heard to the history and the record. Nothing here can wait."""
         heard = self.stage.heard()
-        sounded = any(r.first_sent_at is not None for r in self.stage.reels)
+        sounded = any(r.first_sent_at is not None for r in self.stage.clips)
         air.timeline.stamp("ended")
-        silent = air.blocked is not None and not self.stage.reels
-        complete = cut is None and not silent and all(r.finished and not r.truncated for r in self.stage.reels)
+        silent = air.blocked is not None and not self.stage.clips
+        complete = cut is None and not silent and all(r.finished and not r.truncated for r in self.stage.clips)
         outcome, detail = self._settlement.settle(air, heard, cut, sounded=sounded)
         if not air.taken_back:
             self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.plan.messages)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.stage.protocol import FIRST, FRAME_MS, LAST, pack
+from bot.stage.protocol import FIRST, FRAME_MS, LAST, Progress, Speak, pack
 from bot.text.scripts import is_east_asian
 from bot.text.speed import characters_per_second
 from bot.types import Clause, Mark
@@ -13,9 +13,12 @@ from bot.types import Clause, Mark
 
 @dataclass
 class ClausePlayback:
-    """A clause, its sound (kept until heard, so that a page that reloads can be given the rest), its position.
+    """A clause, its sound, and the position up to which it was heard.
 
-    ``rate`` 0 means silence for ``silent_ms``: the text is shown and nothing is spoken.
+    The sound is kept for the whole turn, so that a page that reloads can be given the rest. ``pcm`` is s16le
+    mono at ``rate`` Hz; a ``rate`` of 0 means that the text is shown for ``silent_ms`` and nothing is spoken.
+    ``framed`` counts the bytes of ``pcm`` that were cut into frames. ``base_ms`` is the position from which the
+    latest page began to play, ``first_sent_at`` the moment (by the hub's clock) of its first frame.
     """
 
     epoch: int
@@ -35,18 +38,18 @@ class ClausePlayback:
 
     @property
     def duration_ms(self) -> float:
-        """Length of what is known of the sound so far."""
+        """The length of the sound that is there so far; without sound, the time for which the text is shown."""
         if not self.rate:
             return float(self.silent_ms)
         return len(self.pcm) / 2 / self.rate * 1000
 
     @property
     def frame_bytes(self) -> int:
-        """Size of a whole 20 ms frame."""
+        """The size of a whole 20 ms frame."""
         return self.rate * FRAME_MS // 1000 * 2
 
     def take_frames(self) -> Iterator[bytes]:
-        """Yield the frames that can go out now. The last one waits until it is known to be the last."""
+        """Yield the binary frames that can go out now. The last one waits until it is known to be the last."""
         size = self.frame_bytes
         keep = 0 if self.complete else 1
         while len(self.pcm) - self.framed >= size + keep:
@@ -62,20 +65,52 @@ class ClausePlayback:
         self.sequence += 1
         return frame
 
+    def close(self, *, truncated: bool) -> None:
+        """Record that no more sound comes; ``truncated`` when the voice broke off. Without any sound it is over."""
+        self.complete = True
+        self.truncated = truncated
+        if not self.pcm and self.rate:
+            self.finished = True
+
     def rewind(self) -> int:
-        """Make the frames from the heard position on be sent again; give that position in ms."""
+        """Make `take_frames` begin again at the heard position; return that position in ms."""
         if not self.rate:
             self.base_ms = self.position_ms
             return int(self.position_ms)
         frames = int(self.position_ms // FRAME_MS)
         self.framed = min(frames * self.frame_bytes, len(self.pcm))
-        if self.complete and self.framed >= len(self.pcm) and self.framed:  # always leave something to finish with
+        if self.complete and self.framed >= len(self.pcm) and self.framed:  # the page needs a last frame to finish with
             self.framed = max(0, len(self.pcm) - self.frame_bytes)
             self.framed -= self.framed % 2
         self.sequence = 0
         self.first_sent_at = None
         self.base_ms = self.framed / 2 / self.rate * 1000
         return int(self.base_ms)
+
+    def speak_message(self, from_ms: int) -> Speak:
+        """Return what announces the clause to a page that plays it from ``from_ms`` on."""
+        clause = self.clause
+        return Speak(
+            epoch=self.epoch,
+            clause=clause.index,
+            text=clause.text,
+            language=clause.language,
+            emotion=clause.emotion,
+            gestures=list(clause.gestures),
+            rate=self.rate,
+            from_ms=from_ms,
+            silent_ms=max(0, self.silent_ms - from_ms) if not self.rate else 0,
+        )
+
+    def progress_message(self) -> Progress:
+        """Return what tells the silent pages how far the clause was heard."""
+        return Progress(
+            epoch=self.epoch,
+            clause=self.clause.index,
+            position_ms=int(self.position_ms),
+            duration_ms=int(self.duration_ms),
+            finished=self.finished,
+        )
 
     def heard(self) -> str:
         """Return the part of the shown text that the audience has heard, cut at a word."""
@@ -98,7 +133,7 @@ class ClausePlayback:
 
 
 def cut_at_word(text: str, chars: int) -> str:
-    """Shorten a text to the whole words within its first ``chars`` characters."""
+    """Return the whole words within the first ``chars`` characters of a text."""
     if chars >= len(text):
         return text
     if chars <= 0:

@@ -1,4 +1,4 @@
-"""A listener in place of a stage page: plays by the clock and reports what it heard. Used by replays."""
+"""A stage page without a browser, for replays: it plays by the clock and reports what it heard."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from typing import Any
 from bot.stage.hub import Overlay
 from bot.stage.protocol import HEADER, LAST
 
-#: A report for each so many ms of real time, as the page does.
+#: Seconds of real time between two reports, as on the real page.
 REPORT_S = 0.064
 
 
 @dataclass
 class _Track:
+    """One clause as the page knows it: s16le sound of ``size`` bytes from ``at_ms`` on."""
+
     epoch: int
     clause: int
     rate: int
@@ -29,7 +31,7 @@ class _Track:
 
 
 class HeadlessPage:
-    """Hears ``speed`` times as fast as people do; ``heard_s`` counts seconds of speech."""
+    """A `Socket` that hears ``speed`` times as fast as people do; ``heard_s`` counts seconds of speech."""
 
     def __init__(self, stage: Overlay, speed: float = 1.0) -> None:
         self.heard_s = 0.0
@@ -41,7 +43,7 @@ class HeadlessPage:
         self._changed = asyncio.Event()
 
     async def run(self) -> None:
-        """Listen until cancelled."""
+        """Connect to the stage, and play until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._stage.serve(self, wants_audio=True))
             await self._play()
@@ -68,11 +70,11 @@ class HeadlessPage:
         self._changed.set()
 
     async def receive_text(self) -> str | None:
-        """Return the server the next report."""
+        """Return the next report for the server; None once the server has closed the page."""
         return await self._in.get()
 
     async def close(self, code: int, reason: str) -> None:
-        """Be closed by the server."""
+        """Take note that the server closes the page."""
         del code, reason
         self._in.put_nowait(None)
 

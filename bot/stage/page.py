@@ -1,16 +1,21 @@
-"""One open stage page: its socket, its role, and what waits to be sent to it."""
+"""One open stage page: its socket, its role, what it says, and what waits to be sent to it."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from typing import Literal, Protocol
+from collections.abc import AsyncIterator, Coroutine
+from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from bot.runtime.signal import Signal
+from bot.stage.protocol import AudioState, PlaybackReport, Problem, RoleChange, Stopped, page_message
 
-#: What a page that does not keep up may have waiting before it is closed: about five minutes of sound.
+#: Bytes (and characters of text) that may wait for a slow page before it is closed: about five minutes of sound.
 MAX_BACKLOG = 16 << 20
+#: Broken frames that a page may send before it is closed.
+MAX_PROBLEMS = 20
 
 
 class Socket(Protocol):
@@ -25,11 +30,11 @@ class Socket(Protocol):
         ...
 
     async def receive_text(self) -> str | None:
-        """Return the next text frame, or None when the socket is closed. Binary frames give ``""``."""
+        """Return the next text frame, or None when the socket is closed. A binary frame gives ``""``."""
         ...
 
     async def close(self, code: int, reason: str) -> None:
-        """Close it."""
+        """Close the socket with a WebSocket close code."""
         ...
 
 
@@ -40,14 +45,34 @@ class Page:
         self.socket = socket
         self.wants_audio = wants_audio
         self.role: Literal["audio", "view"] = "view"
+        #: Whether the page can make sound: a browser tab cannot until it is clicked.
         self.running = running
+        #: Whether the page has ever reported what it plays.
         self.reported = False
         self.problems = 0
         self.latency_ms = 0.0
+        #: The close code and the reason, once the page has to go.
+        self.doomed: tuple[int, str] | None = None
         self._queue: deque[str | bytes] = deque()
         self._size = 0
-        self._pulse = Signal()
-        self.doomed: tuple[int, str] | None = None
+        self._changed = Signal()
+
+    @property
+    def may_be_heard(self) -> bool:
+        """Whether the audio role may be given to this page."""
+        return self.wants_audio and self.running and not self.doomed
+
+    def change_role(self, role: Literal["audio", "view"]) -> None:
+        """Give the page a role, and tell it."""
+        self.role = role
+        self.say(RoleChange(role=role))
+
+    def take_audio_state(self, message: AudioState) -> None:
+        """Take note whether the page can make sound; a page that cannot loses the audio role."""
+        self.running = message.state == "running"
+        self.latency_ms = message.latency_ms
+        if not self.running and self.role == "audio":
+            self.change_role("view")
 
     def send(self, frame: str | bytes) -> None:
         """Queue a frame. A page whose backlog is too large is closed instead."""
@@ -57,7 +82,7 @@ class Page:
         self._size += len(frame)
         if self._size > MAX_BACKLOG:
             self.doom(1013, "the page does not keep up")
-        self._pulse.notify()
+        self._changed.notify()
 
     def say(self, message: BaseModel) -> None:
         """Queue a text message."""
@@ -69,16 +94,16 @@ class Page:
         self._size = sum(len(f) for f in self._queue)
 
     def doom(self, code: int, reason: str) -> None:
-        """Let the socket closed."""
+        """Drop what is queued and have `write` close the socket. The first code and reason count."""
         if not self.doomed:
             self.doomed = (code, reason)
             self._queue.clear()
-            self._pulse.notify()
+            self._changed.notify()
 
     async def write(self) -> None:
-        """Send what is queued until the page is doomed."""
+        """Send what is queued until the page is doomed; then close its socket."""
         while True:
-            await self._pulse.wait_until(lambda: bool(self._queue) or self.doomed is not None)
+            await self._changed.wait_until(lambda: bool(self._queue) or self.doomed is not None)
             if self.doomed:
                 await self.socket.close(*self.doomed)
                 return
@@ -89,3 +114,31 @@ class Page:
                     await self.socket.send_text(frame)
                 else:
                     await self.socket.send_bytes(frame)
+
+    async def write_while(self, reading: Coroutine[Any, Any, None]) -> None:
+        """Send what is queued while ``reading`` runs; the end of either one ends both. Their errors are raised."""
+        async with asyncio.TaskGroup() as group:
+            tasks = {group.create_task(self.write()), group.create_task(reading)}
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+
+    async def messages(self) -> AsyncIterator[PlaybackReport | Stopped | AudioState]:
+        """Yield what the page says until its socket closes. It is told of a broken frame; too many doom the page."""
+        while (raw := await self.socket.receive_text()) is not None:
+            try:
+                message = page_message.validate_json(raw)
+            except ValidationError as error:
+                self._object(error)
+                if self.problems > MAX_PROBLEMS:
+                    self.doom(1008, "too many frames that were not understood")
+                    return
+            else:
+                yield message
+
+    def _object(self, error: ValidationError) -> None:
+        """Tell the page what is wrong with its last frame."""
+        self.problems += 1
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        self.say(Problem(detail=f"{where or 'frame'}: {first['msg']}"[:300]))

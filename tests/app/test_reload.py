@@ -86,7 +86,7 @@ OTHER: dict[str, Any] = {
     "show.thanks": False,
     "show.filler_after_s": 3.5, "show.turn_s": 33.0, "show.reply_chars": 333, "show.max_tokens": 77,
     "show.lookahead_s": 5.5, "show.language": "ja", "show.release_delay_s": 2.5, "show.pause_after_blocks": 9,
-    "show.pause_within_s": 99.0, "inbox.size": 55, "moderation.level": "strict", "judging.per_minute": 5,
+    "show.pause_within_s": 99.0, "inbox.size": 55, "moderation.max_chars": 123, "judging.per_minute": 5,
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
     "stage.max_pages": 3,
@@ -146,7 +146,7 @@ async def test_a_fault_changes_nothing() -> None:
     settings = config.load([], {})
     app = running(settings)
     before = {name: effect(app) for name, effect in EFFECT.items()}
-    broken = changed(changed(settings, "inbox.size", 77), "moderation.level", "strict")
+    broken = changed(changed(settings, "inbox.size", 77), "moderation.max_chars", 123)
     with pytest.raises(ConfigError):
         reload.apply(app, changed(broken, "persona", "nobody-of-this-name"))
     mad = changed(changed(settings, "inbox.size", 77), "moderation.block_words", ("hello",))

@@ -40,21 +40,21 @@ def queue_item(item: Item) -> QueueItem:
 
 
 def now_on_air(
-    air: LiveTurn, reels: Sequence[ClausePlayback], heard: str, now: float, pending: Mapping[int, float]
+    air: LiveTurn, clips: Sequence[ClausePlayback], heard: str, now: float, pending: Mapping[int, float]
 ) -> Now:
     """Return the turn on air; ``pending`` are the clauses that are held back, with the seconds until each is due."""
-    by_index = {r.clause.index: r for r in reels}
+    by_index = {r.clause.index: r for r in clips}
     playing = next((i for i, r in sorted(by_index.items()) if not r.finished), None)
 
     def state(index: int) -> str:
         if index in pending:
             return "pending"  # held back by the release delay: it can still be skipped
-        reel = by_index.get(index)
-        if reel is None:
+        clip = by_index.get(index)
+        if clip is None:
             return "waiting"
-        if reel.finished:
-            return "cut" if reel.truncated else "heard"
-        return "playing" if index == playing and reel.first_sent_at is not None else "waiting"
+        if clip.finished:
+            return "cut" if clip.truncated else "heard"
+        return "playing" if index == playing and clip.first_sent_at is not None else "waiting"
 
     return Now(
         turn=air.turn.id,

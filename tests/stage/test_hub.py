@@ -9,9 +9,7 @@ from array import array
 import pytest
 
 from bot.stage import protocol as p
-from bot.stage.clip import ClausePlayback, cut_at_word
 from bot.stage.hub import Overlay
-from bot.text.scripts import join
 from bot.types import Clause, Pcm
 from tests.fakes.stage_page import FakePage
 from tests.support.virtual import virtual
@@ -38,10 +36,10 @@ def clause(index: int, text: str) -> Clause:
 
 def say(stage: Overlay, epoch: int, *texts: str, seconds: float = 1.0) -> None:
     for index, text in enumerate(texts):
-        reel = stage.speak(epoch, clause(index, text), RATE)
-        assert reel
-        stage.sound(reel, tone(seconds))
-        stage.complete(reel)
+        clip = stage.speak(epoch, clause(index, text), RATE)
+        assert clip
+        stage.sound(clip, tone(seconds))
+        stage.complete(clip)
     stage.end(epoch)
 
 
@@ -253,31 +251,10 @@ async def test_a_clause_without_a_voice_is_shown_for_its_time() -> None:
     async with FakePage().open(stage):
         epoch = stage.begin()
         began = asyncio.get_running_loop().time()
-        reel = stage.speak(epoch, clause(0, "captions alone"), 0, 1500)
-        assert reel
-        stage.complete(reel)
+        clip = stage.speak(epoch, clause(0, "captions alone"), 0, 1500)
+        assert clip
+        stage.complete(clip)
         stage.end(epoch)
         assert await stage.played(epoch, 4)
         assert stage.heard() == "captions alone"
         assert asyncio.get_running_loop().time() - began == pytest.approx(1.5, abs=0.1)
-
-
-def test_words_are_not_cut() -> None:
-    assert cut_at_word("hello wonderful world", 9) == "hello"
-    assert cut_at_word("你好世界", 2) == "你好"
-    assert cut_at_word("hello", 99) == "hello"
-    assert cut_at_word("hello", 0) == ""
-
-
-def test_clauses_join_as_they_are_written() -> None:
-    assert join(["Hello,", "world."]) == "Hello, world."
-    assert join(["你好，", "世界。", "ok"]) == "你好，世界。ok"
-
-
-def test_the_last_frame_is_known_as_the_last() -> None:
-    reel = ClausePlayback(1, clause(0, "x"), RATE)
-    reel.pcm += bytes(960 * 3)
-    assert len(list(reel.take_frames())) == 2
-    reel.complete = True
-    (last,) = reel.take_frames()
-    assert last[3] == p.LAST
