@@ -27,7 +27,7 @@ export const tell = async (more: Parameters<typeof state>[0] = {}) => {
 /** Open a new control room before each test of a file, and hold it to having warned of nothing. */
 export class Page {
   asked: Asked[] = [];
-  answer!: (asked: Asked) => Answer;
+  answer!: (asked: Asked) => Answer | Promise<Answer>;
   root!: HTMLElement;
 
   constructor() {
