@@ -8,7 +8,6 @@ from array import array
 
 import pytest
 
-from bot.runtime.signal import Signal
 from bot.stage import protocol as p
 from bot.stage.clip import ClausePlayback, cut_at_word
 from bot.stage.hub import Overlay
@@ -25,7 +24,7 @@ def settings() -> p.Settings:
 
 
 def hub(**more: object) -> Overlay:
-    return Overlay(settings(), Signal(), clock=asyncio.get_running_loop().time, **more)  # type: ignore[arg-type]
+    return Overlay(settings(), clock=asyncio.get_running_loop().time, **more)  # type: ignore[arg-type]
 
 
 def tone(seconds: float) -> Pcm:

@@ -15,7 +15,8 @@ def control_room(hand: Stagehand, cases: Cases | None = None) -> ControlRoom:
     """Return the control room of a show, told of everything that happens in it."""
     streams, metrics = StreamStates(hand.alarms), Metrics()
     controls = Controls(
-        show=hand.show, intake=hand.intake, sources=hand.registry, streams=streams, alarms=hand.alarms, parts=Parts(metrics),
+        show=hand.show, intake=hand.intake, sources=hand.registry, streams=streams, alarms=hand.alarms,
+        parts=Parts(metrics),
         ledger=hand.ledger, observer=hand.observers, cases=Cases() if cases is None else cases,
     )  # fmt: skip
     room = ControlRoom(controls, ChatRoom("hello", "AI"), hand.persona, metrics)

@@ -23,7 +23,7 @@ from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
-from bot.errors import ConfigError, Refused
+from bot.errors import ConfigError, Refused, TransientError
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
@@ -69,7 +69,22 @@ class Desk:
         self.orders.append("skip")
         return Done(ok=True, detail="cut")
 
-    def drop(self, item: str) -> Done:
+    def dismiss_alarm(self, alarm: str) -> Done:
+        return Done(ok=alarm == "fault:twitch:g/1", detail="it does not stand any more")
+
+    async def retry_provider(self, kind: str, name: str) -> Done:
+        if name == "nobody":
+            raise Refused("there is no provider 'nobody'", remedy="Choose one of: openai.")
+        self.orders.append(f"retry {kind} {name}")
+        return Done(ok=True, detail="")
+
+    async def forget_viewer(self, source: str, viewer: str) -> Done:
+        if viewer == "busy":
+            raise TransientError("the database is busy")
+        self.orders.append(f"forget {viewer} of {source}")
+        return Done(ok=True, detail="")
+
+    def drop(self, item: str, source: str = "") -> Done:
         return Done(ok=item == "m1", detail="not there")
 
     async def stop(self) -> Done:
@@ -126,7 +141,7 @@ async def serve(tmp_path: Path, desk: D) -> AsyncIterator[Site[D]]:
         (tmp_path / name / "assets").mkdir(parents=True)
         (tmp_path / name / "index.html").write_text(f"<title>{name}</title>")
         (tmp_path / name / "assets" / "a.js").write_text("1")
-    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), Signal(), max_pages=4)
+    stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), max_pages=4)
     sock = bind("127.0.0.1", 0)
     server = make_server(
         create_app(cast("ControlRoom", desk), stage, tmp_path),
@@ -440,3 +455,15 @@ def test_the_token_file_belongs_to_its_owner(tmp_path: Path) -> None:
     assert sys.platform == "win32" or stat.S_IMODE(file.stat().st_mode) == 0o600
     file.write_text("short")
     assert len(read_or_make_token(file)) >= 16
+
+
+async def test_what_puts_something_right(tmp_path: Path) -> None:
+    async with site(tmp_path) as s, httpx.AsyncClient(base_url=s.http, headers=AUTH) as http:
+        assert (await http.post("/api/alarms/fault:twitch:g%2F1/dismiss")).status_code == 200
+        assert (await http.post("/api/alarms/overdue/dismiss")).status_code == 404
+        assert (await http.post("/api/providers/llm/openai-2/retry")).json()["ok"] is True
+        assert (await http.post("/api/providers/llm/nobody/retry")).status_code == 409
+        assert (await http.post("/api/providers/tools/openai/retry")).status_code == 422
+        assert (await http.post("/api/viewers/twitch/12345/forget")).json()["ok"] is True
+        assert (await http.post("/api/viewers/twitch/busy/forget")).status_code == 503
+        assert s.desk.orders == ["retry llm openai-2", "forget 12345 of twitch"]

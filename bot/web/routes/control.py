@@ -9,14 +9,13 @@ from fastapi import APIRouter, HTTPException, Path, Query, Response
 from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn
 from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
-from bot.errors import Refused, TransientError
+from bot.errors import Refused
 from bot.web.routes.moderation import moderation_routes
-from bot.web.routes.platforms import ConnectionName, conflict, platform_routes
+from bot.web.routes.platforms import conflict, platform_routes
+from bot.web.routes.remedies import remedy_routes
 
 ItemId = Annotated[str, Path(min_length=1, max_length=200)]
 Source = Annotated[str, Query(pattern=r"^([a-z][a-z0-9_]{0,31})?$")]
-ProviderKind = Annotated[str, Path(pattern=r"^(llm|tts|judge)$")]
-ProviderName = Annotated[str, Path(min_length=1, max_length=80)]
 
 
 def routes(control: ControlRoom) -> APIRouter:
@@ -59,35 +58,8 @@ def routes(control: ControlRoom) -> APIRouter:
         """Let the host speak again."""
         return control.rearm()
 
-    @api.post(
-        "/api/alarms/{alarm:path}/dismiss", tags=["control"], responses={404: {"description": "it stands no more"}}
-    )
-    async def dismiss(alarm: ItemId) -> Done:
-        """Take an alarm off the page; what goes on to be wrong raises it again."""
-        done = control.dismiss_alarm(alarm)
-        if not done.ok:
-            raise HTTPException(404, done.detail)
-        return done
-
-    @api.post("/api/providers/{kind}/{name}/retry", tags=["control"], responses={409: {"description": "unknown"}})
-    async def retry(kind: ProviderKind, name: ProviderName) -> Done:
-        """Try a model, a voice or a judge at once that rests or is down."""
-        try:
-            return await control.retry_provider(kind, name)
-        except Refused as error:
-            raise conflict(error) from None
-
-    @api.post(
-        "/api/viewers/{source}/{viewer:path}/forget", tags=["control"], responses={503: {"description": "try again"}}
-    )
-    async def forget(source: ConnectionName, viewer: ItemId) -> Done:
-        """Forget a viewer by the platform's id of them; what they paid is still thanked for."""
-        try:
-            return await control.forget_viewer(source, viewer)
-        except TransientError as error:
-            raise HTTPException(503, f"{error}. Try again in a moment.") from None
-
     api.include_router(platform_routes(control))
+    api.include_router(remedy_routes(control))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])
