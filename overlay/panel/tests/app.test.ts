@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { expect, it } from "vitest";
-import { messages } from "../src/messages.ts";
+import { messages } from "../src/locales/index.ts";
 import { Page, press, settle, tell } from "./page.ts";
 import { item, onAir, part, turn } from "./sample.ts";
 import { Wire } from "./wire.ts";

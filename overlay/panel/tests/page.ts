@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import { createApp, nextTick, type App as VueApp } from "vue";
 import { createI18n } from "vue-i18n";
 import App from "../src/App.vue";
-import { messages } from "../src/messages.ts";
+import { messages } from "../src/locales/index.ts";
 import { useShow } from "../src/stores/show.ts";
 import { state } from "./sample.ts";
 import { type Answer, type Asked, takeNetwork, Wire } from "./wire.ts";
