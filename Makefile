@@ -32,3 +32,4 @@ lock:
 	$(COMPILE) --upgrade pyproject.toml --extra all --group build -o requirements.lock
 	$(COMPILE) --upgrade pyproject.toml --extra all --group build --group dev -c requirements.lock -o requirements-dev.lock
 	$(COMPILE) --upgrade --group node -o requirements-node.lock
+	$(COMPILE) --upgrade --group uv -o requirements-uv.lock

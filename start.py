@@ -10,6 +10,7 @@ nothing changed, ask no network, and go on air at once. Settings of the user for
 # ``X | None`` in annotations and all else here parses on Python 3.7: an old Python must get as far as saying so.
 from __future__ import annotations
 
+import ast
 import contextlib
 import ctypes.util
 import hashlib
@@ -22,7 +23,7 @@ import sys
 import time
 import venv
 from pathlib import Path
-from typing import Callable, Iterable, Iterator, Sequence
+from typing import Callable, Iterable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
@@ -36,10 +37,14 @@ WINDOWS = os.name == "nt"
 #: the rest is what the installers keep in their caches.
 ROOM_PACKAGES = 1_200_000_000
 ROOM_MODELS = 800_000_000
+#: Each process of the tests takes up to 1 GB.
+MOST_WORKERS = 4
 #: What Vite 8 runs on.
 NODE_20, NODE_22 = (20, 19), (22, 12)
 #: The tool's own script would not survive that the folder is moved.
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())"
+#: By these the user told uv where packages are.
+UV_INDEXES = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
 #: Debian's names of what the tests look at pages with, and of the library that llama.cpp shares its work with.
 SYSTEM_PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libgomp1")
 _NO_NETWORK = re.compile(
@@ -220,18 +225,18 @@ def check_room() -> None:
 
 
 def install(lock: str, words: str) -> None:
-    """Install a lock by its hashes: with uv where it is, else (or when it fails) with pip."""
+    """Install a lock by its hashes: with uv, or with pip when uv cannot be had or fails."""
     total = sum(1 for line in (ROOT / lock).read_text("utf-8").splitlines() if "==" in line and line[:1].isalnum())
     with STEPS.step(f"{words} ({total} packages)") as far:
-        uv = shutil.which("uv")
-        if uv and not pip_index_alone():
-            status, _ = call(
-                [uv, "pip", "install", "--python", python(), "--require-hashes", "-r", ROOT / lock], on_line=far
-            )
+        have_pip()
+        uv = find_uv(far)
+        if uv:
+            options, env = uv_settings(pip_settings(), os.environ)
+            command = [uv, "pip", "install", "--python", python(), "--require-hashes", *options, "-r", ROOT / lock]
+            status, _ = call(command, env=env, on_line=far)
             if status == 0:
                 return
             far("uv could not do it; trying pip")
-        have_pip()
         seen = [0]
 
         def on_line(line: str) -> None:
@@ -251,21 +256,53 @@ def install(lock: str, words: str) -> None:
         )
 
 
-def pip_index_alone() -> bool:
-    """Return whether the user named an index (a mirror, say) to pip and none to uv, which does not read pip's."""
-    if any(os.environ.get(name) for name in ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_CONFIG_FILE")):
-        return False
-    if os.environ.get("PIP_INDEX_URL") or os.environ.get("PIP_NO_INDEX"):
-        return True
-    home = Path.home()
-    places = [home / ".pip", home / ".config" / "pip", home / "Library" / "Application Support" / "pip", Path("/etc")]
-    places += [Path(os.environ["APPDATA"]) / "pip"] if os.environ.get("APPDATA") else []
-    named = [os.environ["PIP_CONFIG_FILE"]] if os.environ.get("PIP_CONFIG_FILE") else []
-    for file in [Path(name) for name in named] + [p / n for p in places for n in ("pip.conf", "pip.ini")]:
-        with contextlib.suppress(OSError):
-            if re.search(r"^\s*(index-url|no-index)\s*=", file.read_text("utf-8", "replace"), re.MULTILINE):
-                return True
-    return False
+def find_uv(far: Callable[[str], None]) -> str | None:
+    """Return the machine's uv, or fetch it by its hash into the environment; None when neither works.
+
+    uv installs the packages several times as fast as pip.
+    """
+    own = VENV / ("Scripts/uv.exe" if WINDOWS else "bin/uv")
+    found = shutil.which("uv") or (str(own) if own.exists() else None)
+    if found:
+        return found
+    far("fetching uv")
+    options = ["--require-hashes", "--no-deps", "--only-binary=:all:", "--no-input", "--retries=1"]
+    call([python(), "-m", "pip", "install", *options, "-r", ROOT / "requirements-uv.lock"])
+    return str(own) if own.exists() else None
+
+
+def pip_settings() -> dict[str, str]:
+    """Return what the user told pip, in files and in the environment, by the names of pip's options."""
+    listed: dict[str, dict[str, str]] = {"global": {}, "install": {}, ":env:": {}}
+    for line in call([python(), "-m", "pip", "config", "list"])[1]:
+        found = re.match(r"(global|install|:env:)\.([\w-]+)=('.*'|\".*\")$", line)
+        if found:
+            listed[found[1]][found[2]] = str(ast.literal_eval(found[3]))
+    return {**listed["global"], **listed["install"], **listed[":env:"]}
+
+
+def uv_settings(pip: Mapping[str, str], environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
+    """Translate what the user told pip (mirrors, proxy, certificates), which uv does not read.
+
+    Return options and variables for uv. Where the user told uv itself, that counts.
+    """
+    options: list[str] = []
+    if not any(name in environment for name in UV_INDEXES):
+        options += ["--default-index", pip["index-url"]] if pip.get("index-url") else []
+        for name, option in (("extra-index-url", "--index"), ("find-links", "--find-links")):
+            options += [word for value in pip.get(name, "").split() for word in (option, value)]
+        if pip.get("extra-index-url"):
+            # As pip does: the hash decides which file is right, not the index that has it.
+            options += ["--index-strategy", "unsafe-best-match"]
+        options += ["--no-index"] if pip.get("no-index", "").lower() in ("1", "true", "yes", "on") else []
+        options += [word for host in pip.get("trusted-host", "").split() for word in ("--allow-insecure-host", host)]
+    variables = {
+        "SSL_CERT_FILE": pip.get("cert"),
+        "HTTP_PROXY": pip.get("proxy"),
+        "HTTPS_PROXY": pip.get("proxy"),
+        "UV_HTTP_TIMEOUT": pip.get("timeout") or pip.get("default-timeout"),
+    }
+    return options, {name: value for name, value in variables.items() if value and name not in environment}
 
 
 def have_pip() -> None:
@@ -451,6 +488,22 @@ def system_packages() -> None:
         print("Note: the tests of the pages need Chromium or Chrome; install one if they fail.")
 
 
+def pytest_calls(words: list[str]) -> list[tuple[str, list[object], Path]]:
+    """Return the calls of pytest: all cores for most tests, then one process for those that need the whole machine.
+
+    Real models have deadlines and pages play sound in real time: two of them at once would starve each other. A person
+    who gives words of their own gets one plain call with them.
+    """
+    pytest: list[object] = [python(), "-m", "pytest"]
+    if words:
+        return [("pytest", [*pytest, *words], ROOT)]
+    workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    return [
+        ("pytest", [*pytest, "-m", "not model and not browser", "-n", workers, "--dist", "loadfile"], ROOT),
+        ("pytest: models, pages", [*pytest, "-m", "model or browser"], ROOT),
+    ]
+
+
 def test(words: list[str]) -> int:
     """Run all checks and tests; give 0 when every one passed. Words are passed on to pytest."""
     install_python(dev=True)
@@ -463,7 +516,7 @@ def test(words: list[str]) -> int:
         ("import-linter", [python(), "-c", LINT_IMPORTS], ROOT),
         ("pages: biome, tsc", [*npm, "run", "--silent", "check"], OVERLAY),
         ("pages: vitest", [*npm, "run", "--silent", "test"], OVERLAY),
-        ("pytest", [python(), "-m", "pytest", *words], ROOT),
+        *pytest_calls(words),
     ]
     results: list[tuple[str, int, float]] = []
     env = {**os.environ, **npm_env(npm), "PYTHONUNBUFFERED": "1"}
@@ -474,7 +527,7 @@ def test(words: list[str]) -> int:
         results.append((name, status, time.monotonic() - began))
     print("\n=== what came of it ===")
     for name, status, took in results:
-        print(f"{'ok    ' if status == 0 else 'FAILED'}  {name:<18} {took:7.1f} s")
+        print(f"{'ok    ' if status == 0 else 'FAILED'}  {name:<22} {took:7.1f} s")
     failed = [name for name, status, _ in results if status]
     print(f"failed: {', '.join(failed)}" if failed else "everything passed", flush=True)
     return 1 if failed else 0

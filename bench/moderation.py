@@ -29,6 +29,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+import bot  # noqa: F401 - as in the host, before numpy: one thread for its matrices
 from moderation import Context, Direction, Mode, Moderator, Policy, Rule
 from moderation.evaluation import quality
 from scripts.train import disguise

@@ -2,6 +2,8 @@
 
 A voice that gives its sound at once is asked through the real speaker, once with the real moderation (its window of
 three clauses, what is shown and what is spoken, the echo guard) and once with a check that allows everything.
+"check" is the time of one check alone, on the thread that runs the event loop: of a clause with three clauses before
+it, and of a viewer's line of 400 characters. Wall time well above CPU time means that the check waits for threads.
 """
 
 from __future__ import annotations
@@ -25,11 +27,14 @@ from bot.show.outbound import Outbound
 from bot.types import Clause, Health, Pcm, Style
 from bot.voice.clauses.maker import ClauseMaker
 from bot.voice.speaker import Speaker
-from moderation import Action, Moderator, Verdict
+from moderation import Action, Context, Direction, Moderator, Verdict
 
 ROUNDS: Final = 300
 #: What the project asks of itself, in ms.
 BOUND_MS: Final = 2.0
+#: The same for one check, on a machine whose unit is 25.
+CHECK_BOUND_MS: Final = 5.0
+CHECKS: Final = 200
 HEARD: Final = ("hey Mira, what do you think about the new game that everybody plays now? 你最喜欢哪个角色呀",)
 REPLIES: Final = {
     "en": (
@@ -111,6 +116,37 @@ async def measure(
     return sorted(times), used
 
 
+def measure_check(moderator: Moderator, text: str, context: Context) -> dict[str, float]:
+    """Time one check, with another number in the text each time. Return ms by the clock, and by the CPU."""
+    times: list[float] = []
+    used: list[float] = []
+    for number in range(CHECKS):
+        began, cpu = time.perf_counter(), time.thread_time()
+        verdict = moderator.check(text.format(number=number), context)
+        used.append((time.thread_time() - cpu) * 1000)
+        times.append((time.perf_counter() - began) * 1000)
+        assert "error" not in verdict.rules, verdict
+    times.sort()
+    return {
+        "ms_median": round(statistics.median(times), 2),
+        "ms_p99": round(times[int(CHECKS * 0.99)], 2),
+        "cpu_ms_median": round(statistics.median(used), 2),
+    }
+
+
+def measure_checks(moderator: Moderator) -> dict[str, object]:
+    """Time the check of a clause with three clauses before it, and of a long line of a viewer."""
+    before = ("5.01 dollars from Viewer!", "Thank you.", "That is very kind of you.")
+    spoken = Context(Direction.OUT, window=before, heard=("which boats do you like?",))
+    return {
+        "bound_ms": CHECK_BOUND_MS,
+        "clause_with_window_of_three": measure_check(
+            moderator, "I am reading this one by the good lamp number {number}.", spoken
+        ),
+        "line_of_400_characters": measure_check(moderator, ("word " * 79) + "{number:05}", Context(Direction.IN)),
+    }
+
+
 async def main() -> dict[str, object]:
     """Measure both languages."""
     moderator = Moderator()
@@ -124,7 +160,7 @@ async def main() -> dict[str, object]:
         del before
         return Verdict(Action.ALLOW, (), 0.0, clause.text)
 
-    out: dict[str, object] = {"bench": "outbound", "bound_ms": BOUND_MS}
+    out: dict[str, object] = {"bench": "outbound", "bound_ms": BOUND_MS, "check": measure_checks(moderator)}
     for language, text in REPLIES.items():
         reply = clauses(text)
         (plain, plain_cpu), (full, full_cpu) = await measure(reply, waved_through), await measure(reply, judged)

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import __version__, config
+from bot import __version__
 from bot.cli import interrupts
 from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
 from bot.errors import ConfigError, HaishinError
 from bot.telemetry.redaction import Redactor
-from bot.text.field_types import secrets_in
+
+if TYPE_CHECKING:
+    from bot.config import Settings
 
 cli = typer.Typer(
     name="haishin",
@@ -239,6 +241,7 @@ def forget(
 def personas(configs: Configs = _NONE) -> None:
     """List the personas."""
     settings = _load(configs)
+    from bot import config  # noqa: PLC0415
     from bot.persona.persona import discover  # noqa: PLC0415
 
     table = Table("persona", "name", "languages", "about", box=None)
@@ -277,7 +280,10 @@ def models_pull(
     _asyncio(pull_models(settings, names or []))
 
 
-def _load(configs: list[Path], **over: object) -> config.Settings:
+def _load(configs: list[Path], **over: object) -> Settings:
+    from bot import config  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
+    from bot.text.field_types import secrets_in  # noqa: PLC0415
+
     settings = config.load(configs)
     _redact.add(*secrets_in(settings))
     if over.get("port") is not None:

@@ -10,18 +10,18 @@ from moderation.policy import Category, Level, Mode, Policy, Rule, Severity
 from moderation.rules.lexicon import Finding
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
 
-#: No more of a text is looked at; a longer one is never allowed.
+#: Characters of a text that are checked; a longer text is never allowed.
 MAX_TEXT: Final = 4000
 #: What a finding says beside the classifier, which read the same words: the chance of harm that it adds. Chosen on
 #: COLD's development and HatemojiBuild's validation part, where the area under the curve must not fall by the rules.
 _BESIDE: Final = {Severity.TRACE: 0.05, Severity.MILD: 0.15, Severity.SERIOUS: 0.4, Severity.GRAVE: 0.85}
-#: What it says where no classifier looked.
+#: The same where the classifier did not read the text.
 _ALONE: Final = {Severity.TRACE: 0.15, Severity.MILD: 0.3, Severity.SERIOUS: 0.7, Severity.GRAVE: 0.95}
-#: These the classifier knows nothing of.
+#: Categories that the classifier knows nothing about.
 _OF_THEIR_OWN: Final = frozenset(
     {Category.INJECTION, Category.PRIVATE, Category.POLITICS, Category.SPAM, Category.ECHO}
 )
-#: Bad manners, a link, an oath at nobody: hardly a sign of harm.
+#: Bad manners, a link or an oath at nobody is hardly a sign of harm.
 _MANNERS: Final = frozenset({Category.STYLE, Category.SPAM})
 _HARMLESS: Final = frozenset({Category.STYLE, Category.PROFANITY})
 _HARMLESS_RULES: Final = frozenset({"link", "copypasta", "missing:classifier"})
@@ -38,9 +38,11 @@ def rule_of(name: str) -> Rule | None:
 def decide(
     policy: Policy, text: str, context: Context, found: Iterable[Finding], toxic: float | None = None
 ) -> Verdict:
-    """Put findings together. ``toxic`` is the classifier's probability, None if it did not look; the score takes it in.
+    """Decide what all findings of a text lead to, and how likely it does harm.
 
-    The score is the chance that the text harms somebody: of the classifier's word and the worst finding.
+    ``toxic`` is the classifier's probability of abuse, None when the classifier did not read the text.
+
+    The score is the chance that the text harms somebody: it joins ``toxic`` and the worst finding.
     """
     action, worst = Action.ALLOW, 0.0
     masked: list[tuple[int, int]] = []
@@ -84,7 +86,7 @@ def _action(policy: Policy, finding: Finding, context: Context, *, exempt: bool)
     if finding.rule == "copypasta" and policy.level is not Level.STRICT:
         return Action.ALLOW  # the queue makes one question of it anyway, and a question of many is no offence
     if finding.category is Category.PRIVATE and finding.rule.startswith("private:"):
-        # Somebody's number is never read out, whatever the level.
+        # The host never reads out somebody's number, on any level.
         return Action.BLOCK if out else Action.HOLD
     return policy.action(finding.category, finding.severity, context.direction)
 

@@ -14,7 +14,7 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from typing import Final
 
-from moderation.policy import Category, Mode, Policy, Step
+from moderation.policy import Category, Mode, Policy, Step, StepAction
 from moderation.verdict import Action, Reason, Verdict
 
 #: A message that was only held counts from this score on.
@@ -36,7 +36,7 @@ def offends(verdict: Verdict) -> bool:
     return not verdict.allowed and any(reason.category not in _HARMLESS for reason in _stopping(verdict))
 
 
-def sure(verdict: Verdict) -> bool:
+def is_sure(verdict: Verdict) -> bool:
     """Return whether an offence is sure enough to lead beyond the first step."""
     named = any(reason.rule != _UNNAMED for reason in _stopping(verdict))
     return verdict.action is Action.BLOCK or (verdict.score >= SURE and named)
@@ -57,7 +57,9 @@ class Ladder:
         """Return how many viewers are remembered."""
         return len(self._viewers)
 
-    def offence(self, platform: str, viewer: str, verdict: Verdict, now: float, key: Hashable = "") -> Step | None:
+    def record_offence(
+        self, platform: str, viewer: str, verdict: Verdict, now: float, key: Hashable = ""
+    ) -> Step | None:
         """Record what may be an offence; return the step that it leads to, None when it leads to nothing.
 
         ``key`` names the message, for `take_back`.
@@ -65,8 +67,8 @@ class Ladder:
         policy = self._policy_of(platform).escalation
         if policy.mode is Mode.OFF or not offends(verdict):
             return None
-        if not sure(verdict):
-            return policy.steps[0] if policy.steps[0].action == "hold" else None
+        if not is_sure(verdict):
+            return policy.steps[0] if policy.steps[0].action is StepAction.HOLD else None
         offences = self._viewers.setdefault((platform, viewer), deque(maxlen=_MAX_OFFENCES))
         self._viewers.move_to_end((platform, viewer))
         while len(self._viewers) > self._most:

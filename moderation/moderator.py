@@ -10,85 +10,34 @@ from typing import Final
 import re2  # type: ignore[import-untyped]
 
 from moderation.classifier.classifier import MODELS, Classifier, ClassifierError
+from moderation.compiled import CompiledPolicies, CompiledPolicy
 from moderation.corrections.allowances import Allowances
 from moderation.decision import MAX_TEXT, decide
-from moderation.policy import Category, Mode, Policy, Rule, Severity, named
-from moderation.rules import echo, style
+from moderation.policy import Category, Mode, Policy, Rule, Severity, match_platform
+from moderation.rules import echo
 from moderation.rules.injection import Detector
-from moderation.rules.lexicon import LANGUAGES, Finding, Lexicon, builtin, term
-from moderation.rules.links import links
-from moderation.rules.personal_data import personal
+from moderation.rules.lexicon import LANGUAGES, Finding
+from moderation.rules.links import find_links
+from moderation.rules.personal_data import find_personal_data
 from moderation.rules.phrases import Forms, Phrases, names_a_child
+from moderation.rules.style import find_copies, find_style
+from moderation.self_test import SelfTestError, run_self_test
 from moderation.text.forms import Tables, View
 from moderation.verdict import Action, Context, Direction, Reason, Verdict
 
-#: So much of what was said before is looked at together with a new clause.
+__all__ = ["Moderator", "SelfTestError", "check"]
+
+#: Characters of the clauses before that are read together with a new clause.
 MAX_WINDOW: Final = 400
 _SEAM: Final = 40
-#: In a flood longer texts are not looked through for phrases: they may be made to take long.
+#: In a flood, a text longer than this is not searched for phrases: a hostile one could take long.
 _SHORT: Final = 120
-#: From this risk on a line is very likely, or likely, an order to the model.
+#: The risk from which a line is very likely, or likely, an order to the model.
 _SURE, _LIKELY = 0.85, 0.6
-_MANY_SOURCES: Final = 100
-#: The test at the start asks what the rules do, not what a person decided about single texts.
+#: The self-test asks what the rules do, not what a person decided about single texts.
 _NOTHING: Final = Allowances()
 #: A clause this long, in letters, can be a part of an echo.
 _PART_OF_ECHO: Final = 8
-_MAX_PATTERN_MEMORY: Final = 1 << 20
-
-#: What must be blocked or held, and what must not be, for the show to go on air.
-_KNOWN_BAD: Final = (
-    (Direction.IN, "you should kys, kill yourself"),
-    (Direction.IN, "你妈死了，赶紧去死吧"),
-    (Direction.OUT, "Honestly, kill yourself."),
-    (Direction.OUT, "操你妈，全家死光。"),
-    (Direction.OUT, "My number is 138 0013 8000, call me."),
-)
-_ORDINARY: Final = (
-    "hello everyone, what game are we playing today?",
-    "主播晚上好，今天玩什么游戏？",
-    "That was a great match, thank you for watching!",
-    "谢谢大家的支持，我们明天再见！",
-)
-
-
-class SelfTestError(RuntimeError):
-    """Moderation does not do what it must; the show may not go on air."""
-
-
-class _Compiled:
-    """What a policy becomes: lexicon, patterns. Never changed, so it can be exchanged in one step."""
-
-    def __init__(self, policy: Policy, tables: Tables, languages: tuple[str, ...]) -> None:
-        self.policy = policy
-        own = [term(word, Category.CUSTOM, Severity.GRAVE) for word in policy.block_words]
-        own += [term(word, Category.CUSTOM, Severity.TRACE, allow=True) for word in policy.allow_words]
-        shipped = (entry for entry in builtin(languages) if policy.politics or entry.category is not Category.POLITICS)
-        self.lexicon = Lexicon([*shipped, *own], tables)
-        options = re2.Options()
-        options.max_mem = _MAX_PATTERN_MEMORY
-        options.log_errors = False
-        self.patterns = [re2.compile(pattern, options) for pattern in policy.block_patterns]
-
-
-class _Policies:
-    """The policies of all platforms, ready to use. Never changed, so they can be exchanged in one step."""
-
-    def __init__(self, base: _Compiled, own: dict[str, _Compiled], on_air: tuple[_Compiled, ...]) -> None:
-        self.base, self.on_air = base, on_air
-        self._own = own
-        self._by_source: dict[str, _Compiled] = {}
-
-    def of(self, platform: str) -> _Compiled:
-        """Return what counts for a source ("bilibili_web")."""
-        if not platform or not self._own:
-            return self.base
-        found = self._by_source.get(platform)
-        if found is None:
-            found = self._own.get(named(platform, self._own), self.base)
-            if len(self._by_source) < _MANY_SOURCES:
-                self._by_source[platform] = found
-        return found
 
 
 class Moderator:
@@ -106,7 +55,7 @@ class Moderator:
 
         ``on_air`` names the platforms where the host is heard: what it says must suit them all.
         ``languages`` are those whose lexicons are used. Without the classifier's weights (in ``models``)
-        its part is done by nobody: then nothing may go out, what comes in says so, and `self_test` fails.
+        nothing may go out, each verdict on what comes in names the missing classifier, and `self_test` fails.
         """
         self.allowances = Allowances()
         self._tables = Tables()
@@ -142,48 +91,40 @@ class Moderator:
         """Raise `SelfTestError` unless known-bad lines are stopped and ordinary ones pass."""
         self._self_test(self._policies)
 
-    def _compile(self, policy: Policy) -> _Policies:
-        known: list[_Compiled] = []
+    def _compile(self, policy: Policy) -> CompiledPolicies:
+        known: list[CompiledPolicy] = []
 
-        def compiled(of: Policy) -> _Compiled:
+        def compiled(of: Policy) -> CompiledPolicy:
             for found in known:
                 if found.policy == of:
                     return found
-            known.append(_Compiled(of, self._tables, self._languages))
+            known.append(CompiledPolicy(of, self._tables, self._languages))
             return known[-1]
 
         try:
             base = compiled(policy.model_copy(update={"platforms": {}}))
-            own = {name: compiled(policy.on(name)) for name in policy.platforms}
+            own = {name: compiled(policy.for_platform(name)) for name in policy.platforms}
         except re2.error as error:
             raise ValueError(f"a pattern in block_patterns is not a regular expression: {error}") from error
         base.policy = policy
-        heard = [own[name] for place in self._on_air if (name := named(place, own))]
-        return _Policies(base, own, tuple(dict.fromkeys([base, *heard])))
+        heard = [own[name] for place in self._on_air if (name := match_platform(place, own))]
+        return CompiledPolicies(base, own, tuple(dict.fromkeys([base, *heard])))
 
-    def _self_test(self, policies: _Policies) -> None:
+    def _self_test(self, policies: CompiledPolicies) -> None:
         if self.missing:
             raise SelfTestError(self.missing)
-        for direction, line in _KNOWN_BAD:
-            verdict = self._check(policies, line, Context(direction=direction))
-            if verdict.allowed or "error" in verdict.rules:
-                raise SelfTestError(f"moderation let through a line that it must stop ({direction}: {line!r})")
-        split = self._check(policies, "yourself.", Context(direction=Direction.OUT, window=("Please do go and kill",)))
-        if split.allowed or "error" in split.rules:
-            raise SelfTestError("moderation let through a bad line that was split over two clauses")
-        for line in _ORDINARY:
-            for direction in Direction:
-                if not self._check(policies, line, Context(direction=direction)).allowed:
-                    raise SelfTestError(f"moderation stops an ordinary line ({direction}: {line!r})")
+        run_self_test(lambda text, context: self._check(policies, text, context))
 
-    def _check(self, policies: _Policies, text: str, context: Context, decided: Allowances = _NOTHING) -> Verdict:
+    def _check(
+        self, policies: CompiledPolicies, text: str, context: Context, decided: Allowances = _NOTHING
+    ) -> Verdict:
         try:
             out = context.direction is Direction.OUT
-            compiled = policies.on_air if out else (policies.of(context.platform),)
+            compiled = policies.on_air if out else (policies.for_source(context.platform),)
             read = text[:MAX_TEXT]
             before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
             folded = self._tables.folded(f"{before} {read}" if before else read)
-            forms = Forms.of(folded, self._tables)
+            forms = Forms.from_view(folded, self._tables)
             toxic, abuse = None, list[Finding]()
             if not context.quick and read and any(_classifies(own.policy) for own in compiled):
                 toxic, abuse = self._classified(read, before, folded.text, context)
@@ -195,12 +136,12 @@ class Moderator:
                 verdict = decide(own.policy, text, context, found, toxic if reads else None)
                 judged.append(decided.apply(text, context.direction, verdict, found))
             return max(judged, key=lambda verdict: verdict.action.severity)
-        except Exception:  # noqa: BLE001 - whatever is wrong here, an unchecked text must not pass
+        except Exception:  # noqa: BLE001 - after any error the text is unchecked, and must not pass
             action = Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
             return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
 
     def _findings(
-        self, compiled: _Compiled, text: str, before: str, forms: Forms, context: Context
+        self, compiled: CompiledPolicy, text: str, before: str, forms: Forms, context: Context
     ) -> Iterator[Finding]:
         policy, out, folded = compiled.policy, context.direction is Direction.OUT, forms.english[0]
         offset = len(before) + 1 if before else 0
@@ -208,11 +149,11 @@ class Moderator:
             yield Finding("unread", Category.STYLE, Severity.GRAVE, MAX_TEXT, len(text))
             text = text[:MAX_TEXT]
         if not context.exempt:
-            yield from style.style(text, policy, emotes=context.emotes)
-            yield from style.crowd(text, policy, copies=context.copies)
+            yield from find_style(text, policy, emotes=context.emotes)
+            yield from find_copies(text, policy, copies=context.copies)
         found = compiled.lexicon.find(folded)
-        found += links(folded, policy, context.direction)
-        found += personal(folded)
+        found += find_links(folded, policy, context.direction)
+        found += find_personal_data(folded)
         found += self._offers.find(forms)
         if not context.quick or len(text) <= _SHORT:
             found += self._danger.find(forms)
@@ -227,7 +168,7 @@ class Moderator:
         if before:
             found += self._seam(compiled, before, text)
         for finding in found:
-            # What lies wholly before the new text was judged when it was new.
+            # A finding that lies wholly before the new text was judged when that text was new.
             if finding.end > offset:
                 start, end = max(0, finding.start - offset), finding.end - offset
                 yield Finding(finding.rule, finding.category, finding.severity, start, end)
@@ -263,7 +204,7 @@ class Moderator:
         for name, start, end in found:
             yield Finding(f"injection:{name}", Category.INJECTION, severity, *folded.original(start, end))
 
-    def _seam(self, compiled: _Compiled, before: str, text: str) -> Iterable[Finding]:
+    def _seam(self, compiled: CompiledPolicy, before: str, text: str) -> Iterable[Finding]:
         """Look for a word cut in two by the clauses: what touches both sides when they are put together."""
         tail = before[-_SEAM:]
         shift = len(before) + 1 - len(tail)
@@ -283,7 +224,7 @@ def _classifies(policy: Policy) -> bool:
     return policy.mode(Rule.CLASSIFIER) is not Mode.OFF
 
 
-def _matches(compiled: _Compiled, folded: View) -> Iterator[Finding]:
+def _matches(compiled: CompiledPolicy, folded: View) -> Iterator[Finding]:
     for pattern in compiled.patterns:
         if match := pattern.search(folded.text):
             start, end = folded.original(*match.span()) if match.end() > match.start() else (0, 1)

@@ -94,7 +94,25 @@ _NEVER_RELAXED: Final = frozenset({Category.HATE, Category.MINORS, Category.SELF
 _ALWAYS: Final = frozenset({Category.HATE, Category.MINORS, Category.EXTREMISM})
 
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
-Role = Literal["moderator", "vip", "subscriber", "regular", "bot"]
+
+
+class ViewerRole(StrEnum):
+    """The roles of viewers that a policy tells apart."""
+
+    MODERATOR = "moderator"
+    VIP = "vip"
+    SUBSCRIBER = "subscriber"
+    REGULAR = "regular"
+    BOT = "bot"
+
+
+class StepAction(StrEnum):
+    """What may be done about an offence, from mild to strict."""
+
+    HOLD = "hold"
+    DELETE = "delete"
+    TIMEOUT = "timeout"
+    BAN = "ban"
 
 
 class Step(BaseModel):
@@ -102,7 +120,7 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    action: Literal["hold", "delete", "timeout", "ban"] = Field(description="One of: hold, delete, timeout, ban.")
+    action: StepAction = Field(description="One of: hold, delete, timeout, ban.")
     seconds: int = Field(default=600, ge=1, le=1_209_600, description="How long a timeout lasts.")
 
 
@@ -113,7 +131,12 @@ class Escalation(BaseModel):
 
     mode: Mode = Field(default=Mode.WARN, description="off; warn: show the step in the control room; act: take it.")
     steps: tuple[Step, ...] = Field(
-        default=(Step(action="hold"), Step(action="delete"), Step(action="timeout", seconds=600), Step(action="ban")),
+        default=(
+            Step(action=StepAction.HOLD),
+            Step(action=StepAction.DELETE),
+            Step(action=StepAction.TIMEOUT, seconds=600),
+            Step(action=StepAction.BAN),
+        ),
         min_length=1,
         max_length=10,
         description="First offence, second offence, and so on; the last one stays.",
@@ -137,10 +160,12 @@ class Policy(BaseModel):
         default={}, description="Another level for a category, or off: {profanity: strict, sexual: relaxed}."
     )
     rules: dict[Rule, Mode] = Field(default={}, description="off, warn or act for a rule; each acts by default.")
-    exempt_roles: tuple[Role, ...] = Field(
-        default=("moderator",), description="Whom the rules of style and spam do not concern."
+    exempt_roles: tuple[ViewerRole, ...] = Field(
+        default=(ViewerRole.MODERATOR,), description="Whom the rules of style and spam do not concern."
     )
-    link_roles: tuple[Role, ...] = Field(default=("moderator", "vip"), description="Who may post links.")
+    link_roles: tuple[ViewerRole, ...] = Field(
+        default=(ViewerRole.MODERATOR, ViewerRole.VIP), description="Who may post links."
+    )
     block_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Never, in either direction.")
     allow_words: tuple[Word, ...] = Field(default=(), max_length=2000, description="Harmless here, always.")
     block_patterns: tuple[Word, ...] = Field(default=(), max_length=50, description="Regular expressions (RE2).")
@@ -185,12 +210,12 @@ class Policy(BaseModel):
     @model_validator(mode="after")
     def _platforms_are_policies(self) -> Policy:
         for name in self.platforms:
-            self.on(name)
+            self.for_platform(name)
         return self
 
-    def on(self, platform: str) -> Policy:
+    def for_platform(self, platform: str) -> Policy:
         """Return the policy of a platform, by a source's name ("bilibili_web" is of "bilibili")."""
-        name = named(platform, self.platforms)
+        name = match_platform(platform, self.platforms)
         if not name or not (own := self.platforms[name]):
             return self
         if "platforms" in own:
@@ -221,7 +246,7 @@ class Policy(BaseModel):
         return action
 
 
-def named(platform: str, names: Iterable[str]) -> str:
+def match_platform(platform: str, names: Iterable[str]) -> str:
     """Return the name that a source goes by ("bilibili_web" by "bilibili"): the longest that fits, "" if none does."""
     return max((name for name in names if platform.startswith(name)), key=len, default="")
 

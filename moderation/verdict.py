@@ -32,7 +32,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check knows beside the text. Whoever knows less leaves the rest as it is.
+    """What a check knows beside the text. A caller that knows less leaves the defaults.
 
     ``window`` holds the clauses just before this one (outbound: a payload may be split over them);
     ``heard`` the viewers' words that the text answers (the echo guard compares with them);
@@ -72,7 +72,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What and why. ``score`` is 0..1, whatever the action; ``text`` is the text to use (masked if so decided)."""
+    """What and why. ``score`` is 0..1 for every action; ``text`` is the text to use (masked if so decided)."""
 
     action: Action
     rules: tuple[str, ...]

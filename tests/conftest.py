@@ -17,7 +17,7 @@ from bot.weights import catalog
 os.environ["COLUMNS"] = "160"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def models_root() -> Path:
     """Return the folder of the weights; tests that are marked ``model`` fetch what is missing."""
     return Path(os.environ.get("HAISHIN_MODELS__DIR") or catalog.default_root())

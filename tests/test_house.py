@@ -14,6 +14,18 @@ from bot.runtime import providers
 ROOT = Path(__file__).parent.parent
 CODE = sorted([*(ROOT / "bot").rglob("*.py"), *(ROOT / "moderation").rglob("*.py")])
 
+#: Modules of one folder, without ``__init__``, and lines of one module: more than that, and it becomes two.
+MOST_MODULES = 12
+MOST_LINES = 330
+#: What lies in bot/ itself.
+TOP = {"__init__", "__main__", "config", "errors", "types"}
+#: Folders and modules that may be larger, up to a bound, with the reason.
+LARGE_FOLDERS = {"bot/sources/twitch": (16, "one module for each part of EventSub and of the API; none is shared")}
+LARGE_MODULES = {
+    "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
+    "bot/types.py": (430, "the whole vocabulary in one file"),
+}
+
 
 def calls(tree: ast.AST) -> list[tuple[str, int]]:
     return [
@@ -66,4 +78,33 @@ def test_files_name_no_registry_and_no_path_of_a_machine() -> None:
         for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
             if re.search(hosts, line) or re.search(r"(?<![\w.])/(?:work|root|farm)/", line):
                 wrong.append(f"{name}:{number}: {line[:80]}")
+    assert not wrong
+
+
+def test_no_folder_has_more_modules_than_one_can_look_over() -> None:
+    found: dict[str, int] = {}
+    for file in CODE:
+        if file.stem != "__init__":
+            folder = file.parent.relative_to(ROOT).as_posix()
+            found[folder] = found.get(folder, 0) + 1
+    bounds = {name: most for name, (most, _) in LARGE_FOLDERS.items()}
+    assert not {name: count for name, count in found.items() if count > bounds.get(name, MOST_MODULES)}
+    assert {file.stem for file in (ROOT / "bot").glob("*.py")} <= TOP
+
+
+def test_no_module_is_longer_than_one_can_read_at_once() -> None:
+    bounds = {name: most for name, (most, _) in LARGE_MODULES.items()}
+    lines = {file.relative_to(ROOT).as_posix(): len(file.read_text("utf-8").splitlines()) for file in CODE}
+    assert not {name: count for name, count in lines.items() if count > bounds.get(name, MOST_LINES)}
+    assert bounds.keys() <= lines.keys(), "an entry for a module that is gone"
+
+
+def test_docstrings_say_what_happens() -> None:
+    """ "Give" hides whether something is returned, yielded or changed."""
+    wrong = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in CODE
+        for number, line in enumerate(file.read_text("utf-8").splitlines(), 1)
+        if re.match(r'\s*(?:r|f)?"""Give ', line)
+    ]
     assert not wrong

@@ -14,10 +14,10 @@ import shutil
 import subprocess
 import sys
 import time
+import venv
 import zipfile
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
 import yaml
@@ -56,6 +56,23 @@ def load() -> ModuleType:
     return module
 
 
+def make_wheel(folder: Path, name: str, version: str, files: dict[str, str]) -> Path:
+    path, info = folder / f"{name}-{version}-py3-none-any.whl", f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(path, "w") as wheel:
+        for file, text in files.items():
+            entry = zipfile.ZipInfo(file)
+            entry.external_attr = 0o100755 << 16  # a program, where it is one
+            wheel.writestr(entry, text)
+        wheel.writestr(f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n")
+        wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{info}/RECORD", "")
+    return path
+
+
+def pin(wheel: Path, name: str, version: str) -> str:
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(wheel.read_bytes()).hexdigest()}\n"
+
+
 class Project:
     """A project as the start script expects it, small enough to be set up within seconds."""
 
@@ -77,17 +94,13 @@ class Project:
         self.write("overlay/stage/src/main.ts", "one")
         self.write("requirements-dev.lock", (self.root / "requirements.lock").read_text())
         self.write("requirements-node.lock", f"absent==1.0 --hash=sha256:{'0' * 64}\n")
+        self.write("requirements-uv.lock", f"absent==1.0 --hash=sha256:{'0' * 64}\n")
         self.program("npm", NPM)
         self.program("node", "#!/bin/sh\necho v22.12.0\n")
 
-    def wheel(self) -> None:
-        path = self.wheels / "one-1.0-py3-none-any.whl"
-        with zipfile.ZipFile(path, "w") as wheel:
-            wheel.writestr("one.py", "")
-            wheel.writestr("one-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: one\nVersion: 1.0\n")
-            wheel.writestr("one-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-            wheel.writestr("one-1.0.dist-info/RECORD", "")
-        self.write("requirements.lock", f"one==1.0 --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n")
+    def wheel(self, version: str = "1.0") -> None:
+        path = make_wheel(self.wheels, "one", version, {"one.py": ""})
+        self.write("requirements.lock", pin(path, "one", version))
 
     def write(self, path: str, text: str) -> None:
         (self.root / path).write_text(text, "utf-8")
@@ -123,9 +136,25 @@ class Project:
         return [words.split()[-1] if words.startswith("run") else words.split()[0] for _, words in made]
 
 
+@pytest.fixture(scope="module")
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an environment with pip in it. To copy it takes a tenth of the time that it takes to make one."""
+    made = tmp_path_factory.mktemp("environment") / ".venv"
+    venv.EnvBuilder(symlinks=True, with_pip=True).create(made)
+    return made
+
+
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
+def bare(tmp_path: Path) -> Project:
+    """A project that was never set up."""
     return Project(tmp_path)
+
+
+@pytest.fixture
+def project(bare: Project, environment: Path) -> Project:
+    """A project whose environment has pip alone."""
+    shutil.copytree(environment, bare.root / ".venv", symlinks=True)
+    return bare
 
 
 @pytest.fixture
@@ -137,36 +166,36 @@ def start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return module
 
 
-def test_the_life_of_an_installation(project: Project, tmp_path: Path) -> None:
+def test_the_life_of_an_installation(bare: Project, tmp_path: Path) -> None:
     """First start, a second one from elsewhere, changed pages, changed tools, a moved folder."""
-    first = project.start("run", "--persona", "mira")
+    first = bare.start("run", "--persona", "mira")
     assert first.returncode == 7, first.stdout + first.stderr
     assert first.stdout.splitlines()[-1] == "on air with run --persona mira"
     assert "Installing the packages (1 packages)" in first.stdout
-    assert project.npm_calls() == ["ci", "build"]
+    assert bare.npm_calls() == ["ci", "build"]
 
     (tmp_path / "bot.py").write_text("raise SystemExit('the wrong bot')")
     began = time.monotonic()
-    second = project.start("run", cwd=tmp_path)
+    second = bare.start("run", cwd=tmp_path)
     assert time.monotonic() - began < 2.0
     assert second.stdout == "on air with run\n"
-    assert project.npm_calls() == []
+    assert bare.npm_calls() == []
 
-    project.write("overlay/stage/src/main.ts", "two")
-    assert "Building the pages" in project.start("setup").stdout
-    assert project.npm_calls() == ["build"]
+    bare.write("overlay/stage/src/main.ts", "two")
+    assert "Building the pages" in bare.start("setup").stdout
+    assert bare.npm_calls() == ["build"]
 
-    project.write("overlay/package-lock.json", '{"changed": true}')
-    project.start("setup")
-    assert project.npm_calls() == ["ci", "build"]
+    bare.write("overlay/package-lock.json", '{"changed": true}')
+    bare.start("setup")
+    assert bare.npm_calls() == ["ci", "build"]
 
-    moved = project.root.with_name("moved")
-    project.root.rename(moved)
-    project.root = moved
-    assert project.start("run").stdout.splitlines()[-1] == "on air with run"
+    moved = bare.root.with_name("moved")
+    bare.root.rename(moved)
+    bare.root = moved
+    assert bare.start("run").stdout.splitlines()[-1] == "on air with run"
 
     shutil.rmtree(moved / ".venv" / "bin")
-    again = project.start("run")
+    again = bare.start("run")
     assert "Making the environment" in again.stdout
     assert again.stdout.splitlines()[-1] == "on air with run"
 
@@ -189,9 +218,21 @@ def test_what_failed_is_listed_by_the_tests(project: Project) -> None:
     done = project.start("test")
     assert done.returncode == 1
     closing = done.stdout.splitlines()
-    assert closing[-1] == "failed: ruff check, ruff format, mypy, import-linter, pytest", done.stdout + done.stderr
-    assert [line.split()[0] for line in closing[-8:-1]] == ["FAILED"] * 4 + ["ok", "ok", "FAILED"]
+    failed = "ruff check, ruff format, mypy, import-linter, pytest, pytest: models, pages"
+    assert closing[-1] == f"failed: {failed}", done.stdout + done.stderr
+    assert [line.split()[0] for line in closing[-9:-1]] == ["FAILED"] * 4 + ["ok", "ok"] + ["FAILED"] * 2
     assert project.npm_calls() == ["ci", "build", "check", "test"]
+
+
+def test_tests_use_all_cores_but_for_those_that_need_the_whole_machine(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 64)
+    first, second = ([str(word) for word in command[3:]] for _, command, _ in start.pytest_calls([]))
+    assert first == ["-m", "not model and not browser", "-n", "4", "--dist", "loadfile"]
+    assert second == ["-m", "model or browser"], "every test is run by one of the two"
+    [(_, chosen, _)] = start.pytest_calls(["tests/show", "-x"])
+    assert chosen[3:] == ["tests/show", "-x"]
 
 
 def test_a_build_that_fails_shows_its_error_and_is_tried_again(project: Project) -> None:
@@ -207,11 +248,11 @@ def test_a_build_that_fails_shows_its_error_and_is_tried_again(project: Project)
     assert project.npm_calls() == ["build"]
 
 
-def test_words_that_mean_nothing_show_the_usage(project: Project) -> None:
-    done = project.start("fly")
+def test_words_that_mean_nothing_show_the_usage(bare: Project) -> None:
+    done = bare.start("fly")
     assert done.returncode == 2
     assert "usage: python start.py run" in done.stdout
-    assert not (project.root / ".venv").exists()
+    assert not (bare.root / ".venv").exists()
 
 
 def test_it_parses_on_an_old_python() -> None:
@@ -318,30 +359,74 @@ def test_damaged_stamps_only_mean_that_nothing_is_known(start: ModuleType, text:
     assert json.loads(start.STAMPS.read_text()) == {"run": "x", "pages": "y"}
 
 
+UV = """#!/bin/sh
+echo "$PWD|$SSL_CERT_FILE|$*" >> "$CALLS"
+exit 1
+"""
+
+
+def test_uv_gets_the_lock_and_what_pip_was_told_and_pip_does_what_it_cannot(project: Project) -> None:
+    project.program("uv", UV)
+    assert project.start("run").returncode == 7
+    asked = next(line for line in project.calls.read_text().splitlines() if "|pip install " in line)
+    assert f"--require-hashes --find-links {project.wheels} --no-index -r " in asked
+    assert asked.endswith("/requirements.lock")
+
+
+def test_uv_is_fetched_by_its_hash_when_the_machine_has_none(project: Project) -> None:
+    """The uv of this test is a wheel with a script that notes its call: the second install finds it in place."""
+    wheel = make_wheel(project.wheels, "uv", "1.0", {"uv-1.0.data/scripts/uv": UV})
+    project.write("requirements-uv.lock", pin(wheel, "uv", "1.0"))
+    assert project.start("run").returncode == 7
+    assert "|pip install --python" in project.calls.read_text()
+    project.write("requirements-uv.lock", f"uv==1.0 --hash=sha256:{'1' * 64}\n")
+    project.wheel("1.1")
+    assert project.start("run").returncode == 7
+    assert project.calls.read_text().count("|pip install --python") == 2
+
+
+MIRROR = "https://mirror.example/simple"
+
+
 @pytest.mark.parametrize(
-    ("env", "alone"),
+    ("pip", "environment", "options", "variables"),
     [
-        ({}, False),
-        ({"PIP_INDEX_URL": "https://mirror.example/simple"}, True),
-        ({"PIP_NO_INDEX": "1"}, True),
+        ({}, {}, "", {}),
+        ({"index-url": MIRROR}, {}, f"--default-index {MIRROR}", {}),
         (
-            {"PIP_INDEX_URL": "https://mirror.example/simple", "UV_DEFAULT_INDEX": "https://mirror.example/simple"},
-            False,
+            {"extra-index-url": "a b", "find-links": "c"},
+            {},
+            "--index a --index b --find-links c --index-strategy unsafe-best-match",
+            {},
         ),
-        ({"PIP_CONFIG_FILE": "pip.conf"}, True),
+        ({"no-index": "1"}, {}, "--no-index", {}),
+        ({"no-index": "false"}, {}, "", {}),
+        ({"index-url": MIRROR, "trusted-host": "h"}, {}, f"--default-index {MIRROR} --allow-insecure-host h", {}),
+        ({"index-url": MIRROR, "cert": "x"}, {"UV_DEFAULT_INDEX": MIRROR}, "", {"SSL_CERT_FILE": "x"}),
+        ({"cert": "x"}, {"SSL_CERT_FILE": "y"}, "", {}),
+        ({"proxy": "p", "timeout": "9"}, {}, "", {"HTTP_PROXY": "p", "HTTPS_PROXY": "p", "UV_HTTP_TIMEOUT": "9"}),
     ],
 )
-def test_uv_is_not_used_past_an_index_that_only_pip_knows(
-    start: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, env: dict[str, Any], alone: bool
+def test_what_the_user_told_pip_is_told_to_uv(
+    start: ModuleType, pip: dict[str, str], environment: dict[str, str], options: str, variables: dict[str, str]
 ) -> None:
-    for name in [name for name in os.environ if name.startswith(("PIP_", "UV_"))]:
-        monkeypatch.delenv(name)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "pip.conf").write_text("[global]\nindex-url = https://mirror.example/simple\n")
-    for name, value in env.items():
-        monkeypatch.setenv(name, value)
-    assert start.pip_index_alone() is alone
+    assert start.uv_settings(pip, environment) == (options.split(), variables)
+
+
+def test_what_pip_was_told_is_read_from_files_and_the_environment(
+    start: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [
+        ":env:.find-links='/wheels'",
+        ":env:.timeout='20'",
+        "global.extra-index-url='one\\ntwo'",
+        "global.timeout='10'",
+        "install.timeout='15'",
+        "download.timeout='5'",
+        "WARNING: nothing of pip's",
+    ]
+    monkeypatch.setattr(start, "call", lambda _: (0, lines))
+    assert start.pip_settings() == {"timeout": "20", "extra-index-url": "one\ntwo", "find-links": "/wheels"}
 
 
 def pinned(name: str) -> set[str]:
@@ -353,7 +438,7 @@ def pinned(name: str) -> set[str]:
 
 def test_the_locks_pin_by_hash_and_agree() -> None:
     run, dev = pinned("requirements.lock"), pinned("requirements-dev.lock")
-    assert all("==" in line for line in run | dev | pinned("requirements-node.lock"))
+    assert all("==" in line for line in run | dev | pinned("requirements-node.lock") | pinned("requirements-uv.lock"))
     assert run <= dev, "the tests run what the show runs"
     for name in ("pip", "hatchling", "xllamacpp", "onnxruntime"):
         assert any(line.startswith(f"{name}==") for line in run), name

@@ -52,7 +52,6 @@ from bot.voice.speaker import Speaker
 from bot.web.auth.token import read_or_make_token
 from bot.web.server import bind, create_app, make_server
 from moderation.corrections.cases import CASES, Cases
-from moderation.judging.judge import JudgeError
 
 #: Lines of so long ago are known again after a restart.
 REMEMBERED = dt.timedelta(minutes=30)
@@ -96,7 +95,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
     settings = app.settings
 
     def failed(name: str, error: BaseException) -> None:
-        passing = isinstance(error, TransientError) or (isinstance(error, JudgeError) and not error.fatal)
+        passing = isinstance(error, TransientError)
         kind = "quota" if isinstance(error, QuotaError) else "transient" if passing else "fatal"
         app.metrics.failures.labels(name, kind).inc()
         logger.warning("{} failed: {}", name, error)
@@ -129,7 +128,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
         arrivals=Deduplicator(await ledger.seen(REMEMBERED)),
-        contexts=ModerationContexts(lambda source: app.moderator.policy.on(source)),  # noqa: PLW0108 - it is exchanged on air
+        contexts=ModerationContexts(lambda source: app.moderator.policy.for_platform(source)),  # noqa: PLW0108 - it is exchanged on air
         second=app.opinions,
         observer=app.observers,
     )

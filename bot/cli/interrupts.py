@@ -40,6 +40,12 @@ class Interrupts:
         self.number = 0
         self._task: asyncio.Task[Any] | None = None
         self._end: Callable[[], None] | None = None
+        self._limit: threading.Timer | None = None
+
+    def close(self) -> None:
+        """Lift the limit of time: the clean-up is over."""
+        if self._limit is not None:
+            self._limit.cancel()
 
     async def guard(self, work: Awaitable[T]) -> T:
         """Run a command's work. Raise `Interrupted` when a signal ended it."""
@@ -67,9 +73,9 @@ class Interrupts:
             end()
             return
         if not self.number:
-            late = threading.Timer(CLEAN_UP_S, _give_up, (128 + number,))
-            late.daemon = True
-            late.start()
+            self._limit = threading.Timer(CLEAN_UP_S, _give_up, (128 + number,))
+            self._limit.daemon = True
+            self._limit.start()
         self.number = number
         if self._task is not None:
             self._task.cancel()
@@ -114,8 +120,11 @@ def run(work: Callable[[Interrupts], Awaitable[T]]) -> T:
         else:
             factory = uvloop.new_event_loop
     interrupts = Interrupts()
-    with asyncio.Runner(loop_factory=factory) as runner:
-        return runner.run(_coroutine(interrupts.guard(work(interrupts))))
+    try:
+        with asyncio.Runner(loop_factory=factory) as runner:
+            return runner.run(_coroutine(interrupts.guard(work(interrupts))))
+    finally:
+        interrupts.close()
 
 
 async def _coroutine(work: Awaitable[T]) -> T:

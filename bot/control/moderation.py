@@ -42,8 +42,8 @@ LOOK_EVERY_S = 15.0
 #: The source of what the pages of this machine write.
 _LOCAL = "local"
 _NAME, _REPLY = "a name", "a reply"
-_EXPECTED: dict[Decision, Expect] = {"allow": "allow", "block": "hold"}
-_DECIDED: dict[Expect, Decision] = {"allow": "allow", "hold": "block"}
+_EXPECTED: dict[Decision, Expect] = {"allow": Expect.ALLOW, "block": Expect.HOLD}
+_DECIDED: dict[Expect, Decision] = {Expect.ALLOW: "allow", Expect.HOLD: "block"}
 
 
 class ModerationControls(Observer):
@@ -260,7 +260,7 @@ class ModerationControls(Observer):
     def _effect(self, case: Case) -> str:
         """Return what moderation makes of a text now, for a decision may not lift everything."""
         verdict = self._intake.judge.check(case.text, Context(case.direction, platform=case.platform))
-        if verdict.allowed == (case.expect == "allow"):
+        if verdict.allowed == (case.expect == Expect.ALLOW):
             return "this text passes from now on" if verdict.allowed else "this text is stopped from now on"
         return f"noted as a case, but it is still {verdict.action.value}: {', '.join(verdict.rules[:5])}"
 
@@ -319,7 +319,7 @@ class ModerationControls(Observer):
             ],
             audit=[audit_line(e, self._decision(e), excerpt=EXCERPT) for e in self.record.last(SHOWN, stopped=True)],
             escalations=[proposed_step(p, now) for p in self.escalator.proposals(now)],
-            permits=[permit_line(p, now) for p in self.contexts.permits.running(now)],
+            permits=[permit_line(p, now) for p in self.contexts.permits.list_running(now)],
             shield=view.shield_state(self._show.inbox, now),
             guard=view.guard_state(self._show.breaker, now),
             cases=len(self._cases),
@@ -327,7 +327,7 @@ class ModerationControls(Observer):
 
 
 def _case_id(entry: VerdictRecord) -> str:
-    return Case(entry.text, "allow", entry.direction).id
+    return Case(entry.text, Expect.ALLOW, entry.direction).id
 
 
 def _now() -> float:

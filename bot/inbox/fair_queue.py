@@ -1,6 +1,6 @@
 """Fair shares among viewers and over time. Pure bookkeeping, no clock of its own.
 
-For the classes see `bot.inbox.rotation`.
+For the classes see `Rotation`.
 """
 
 from __future__ import annotations

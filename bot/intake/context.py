@@ -57,7 +57,7 @@ class ModerationContexts:
         policy = self.policy(message.source)
         copies = 0
         if len(text) >= policy.copypasta_chars:
-            copies = self._copies.seen(pasted(text), (message.source, author.id), now)
+            copies = self._copies.record(pasted(text), (message.source, author.id), now)
         return Context(
             Direction.IN,
             platform=message.source,

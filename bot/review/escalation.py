@@ -72,7 +72,7 @@ class Escalator:
         source, author = message.source, message.author
         if message.kind is Kind.HOST or author.roles & _SPARED or not author.id:
             return None
-        step = self._ladder.offence(source, author.id, verdict, now, audit)
+        step = self._ladder.record_offence(source, author.id, verdict, now, audit)
         if step is None or step.action == "hold" or source not in self._sources.sources:
             return step
         offences = self._ladder.count(source, author.id, now)

@@ -84,7 +84,7 @@ class SecondOpinion:
             return ""
         policy = self._policy()
         if context.direction is Direction.IN and context.platform:
-            policy = policy.on(context.platform)
+            policy = policy.for_platform(context.platform)
         if not opinion.categories:
             return Category.HARASSMENT.value
         return next((name for name in opinion.categories if _is_minded(policy, name)), "")

@@ -107,7 +107,7 @@ class Throttle:
             self._shut(reset_in_s / limit)
 
     def refuse(self, retry_after_s: float) -> None:
-        """Give no token for so long, because the platform refused one. Afterwards the bucket holds one at most."""
+        """Hold back all tokens for so long, because the platform refused one. Afterwards the bucket holds one at most."""
         self._refill()
         self._tokens.level = min(self._tokens.level, 1.0)
         self._shut(retry_after_s)

@@ -241,7 +241,7 @@ class Performance:
             await asyncio.sleep(RECORD_EVERY_S)
 
     def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
-        """Give each message its outcome, then what was heard to the history and the record. Nothing here can wait."""
+        """Settle each message, then commit what was heard to the history and the record. Nothing here can wait."""
         heard = self.stage.heard()
         sounded = any(r.first_sent_at is not None for r in self.stage.reels)
         air.timeline.stamp("ended")

@@ -68,7 +68,7 @@ class Settlement:
         return Result(TurnOutcome.DROPPED, reason)
 
     def end(self, messages: Iterable[Message], outcome: MessageOutcome, reason: str) -> None:
-        """Give messages their outcome."""
+        """Settle messages with one outcome."""
         for message in messages:
             self._attempts.pop((message.source, message.id), None)
             self._observer.settled(message, outcome, reason)

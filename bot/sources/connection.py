@@ -142,7 +142,7 @@ class ConnectionMonitor:
             self._publish(self.link)
 
     async def hand_over(self, item: SourceEvent) -> None:
-        """Give one event to the feed. When this returns, a payment is on the disk."""
+        """Send one event to the feed. When this returns, a payment is on the disk."""
         if isinstance(item, Message):
             await self._feed.offer(item)
         elif isinstance(item, Retraction):

@@ -28,8 +28,9 @@ from bot.types import Message, Retraction, TurnKind
 
 #: Entries that wait for the database; a turn makes three and more. Then turns without a payment are left out.
 MAX_ENTRIES = 3000
-#: An acknowledgement that the database has not taken after so many seconds goes to the spool.
-SPOOL_AFTER_S = 0.25
+#: An acknowledgement that the database has not taken after so many seconds goes to the spool; while the database is in
+#: trouble, at once. A healthy one takes it in a few milliseconds.
+SPOOL_AFTER_S = 0.05
 #: Waits between two tries, in seconds.
 FIRST_RETRY_S, LAST_RETRY_S = 0.1, 2.0
 
@@ -125,6 +126,7 @@ class TurnJournal:
     _live: dict[str, _Live] = field(default_factory=dict)
     _some: Signal = field(default_factory=Signal)
     _spooled: bool = False
+    _troubled: bool = False
 
     @property
     def waiting(self) -> int:
@@ -185,9 +187,9 @@ class TurnJournal:
 
     async def run(self) -> None:
         """Write entries in their order as they come; runs as long as the show."""
-        while True:
-            await self._some.wait_until(lambda: bool(self._entries))
-            await self._write_first()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._write())
+            group.create_task(self._spool_late())
 
     async def flush(self) -> None:
         """Write all that waits. Raises `TransientError` when the database does not take it; it waits on then."""
@@ -205,20 +207,32 @@ class TurnJournal:
             await self._spool_acknowledgements()
             raise
 
-    async def _write_first(self) -> None:
-        """Write the first entry, however often that must be tried."""
-        entry = self._entries[0]
+    async def _write(self) -> None:
         waits = backoff(FIRST_RETRY_S, LAST_RETRY_S)
-        while self._entries and self._entries[0] is entry:
+        while True:
+            await self._some.wait_until(lambda: bool(self._entries))
             try:
-                async with asyncio.timeout(None if self._all_spooled() else SPOOL_AFTER_S):
-                    await self._try(entry)
+                await self._try(self._entries[0])
             except TransientError as error:
+                self._troubled = True
                 logger.warning("a turn could not be recorded yet: {}", error)
-                await self._spool_acknowledgements()
                 await asyncio.sleep(next(waits))
-            except TimeoutError:  # the write goes on in the store; it is harmless to ask for it again
-                await self._spool_acknowledgements()
+            else:
+                self._troubled = False
+                waits = backoff(FIRST_RETRY_S, LAST_RETRY_S)
+
+    async def _spool_late(self) -> None:
+        """Put acknowledgements that the database does not take soon on the disk beside it."""
+        while True:
+            await self._some.wait_until(lambda: bool(self._unspooled()))
+            if not self._troubled:
+                await asyncio.sleep(SPOOL_AFTER_S)
+            late = self._unspooled()
+            self._troubled = self._troubled or bool(late)
+            await self._spool_acknowledgements()
+
+    def _unspooled(self) -> list[_Entry]:
+        return [entry for entry in self._entries if entry.acknowledges and not entry.spooled]
 
     async def _try(self, entry: _Entry) -> None:
         try:
@@ -230,20 +244,22 @@ class TurnJournal:
             logger.opt(exception=error).error("a turn could not be recorded: {}", entry.turn)
         if self._entries and self._entries[0] is entry:
             self._entries.popleft()
-        if self._spooled and not any(e.spooled for e in self._entries):
-            self._spooled = not await self.spool.keep(())
-
-    def _all_spooled(self) -> bool:
-        return all(e.spooled for e in self._entries if e.acknowledges)
+        await self._empty_spool()
 
     async def _spool_acknowledgements(self) -> None:
         """Put the payments that were heard and are not acknowledged yet on the disk beside the database."""
-        for entry in [e for e in self._entries if e.acknowledges and not e.spooled]:
+        for entry in self._unspooled():
+            entry.spooled = True
             for message in entry.acknowledges:
                 which = identity(message)
                 settlement = Settlement(which["source"], which["message_id"], "answered", answered=True)
                 self._spooled = await self.spool.add(settlement) or self._spooled
-            entry.spooled = True
+        await self._empty_spool()
+
+    async def _empty_spool(self) -> None:
+        """Remove the spool when the database has all of it."""
+        if self._spooled and not any(entry.spooled for entry in self._entries):
+            self._spooled = not await self.spool.keep(())
 
 
 def _without_words(message: Message, retraction: Retraction) -> Message:

@@ -25,12 +25,12 @@ from moderation.text.forms import Tables
 
 #: Where the weights that come with the package lie.
 MODELS: Final = Path(__file__).parents[1] / "models"
-FAMILIES: Final[tuple[Family, ...]] = ("en", "zh")
+FAMILIES: Final[tuple[Family, ...]] = (Family.EN, Family.ZH)
 
 _MAGIC: Final = b"haishin-ngrams-1\n"
 _LONGEST_HEADER: Final = 4000
 _LARGEST_FILE: Final = 8 << 20
-#: What a text sounds like says less than how it is written: so much is taken off the logit of its sounds alone.
+#: The sound of a text says less than its letters: so much is taken off the logit of the sounds alone.
 HEARD_ALONE: Final = 0.05
 #: A byte stands for a weight by a curve, fine near zero: ``sign(b) * (|b| / 127) ** 2 * largest``.
 _LEVELS: Final = 127
@@ -40,7 +40,7 @@ _LEVELS: Final = 127
 DANGERS: Final = frozenset({Category.VIOLENCE, Category.SELF_HARM, Category.MINORS, Category.EXTREMISM})
 CLEAR: Final = 0.93
 NOT_AGAINST: Final = 0.5
-#: Fewer words than this are no sentence: the lists know them better, and what they suggest here counts half.
+#: A text of fewer words is no sentence: the word lists judge it better, and the network's probability counts half.
 _SENTENCE: Final = 3
 
 
@@ -93,7 +93,7 @@ class Model:
 
     def toxic(self, family: Family, text: str, curve: npt.NDArray[np.float32]) -> float:
         """Return the probability for one form of a text; 0 when it has no feature."""
-        if family == "zh":
+        if family == Family.ZH:
             whole, heard = readings(text, self.bits)
             logit = max(self._logit(whole, curve), self._logit(heard, curve) - HEARD_ALONE)
         else:
@@ -154,7 +154,7 @@ class Model:
 
 
 class Classifier:
-    """Scores folded texts. Thread-safe, and never raises for whatever text."""
+    """Scores folded texts. Thread-safe; no text makes it raise."""
 
     def __init__(self, english: English, ngrams: Model, chinese: Model, tables: Tables | None = None) -> None:
         self._english, self._ngrams, self._chinese = english, ngrams, chinese
@@ -184,39 +184,39 @@ class Classifier:
 
     def chinese(self, folded_text: str) -> float:
         """Return what the Chinese model alone thinks, 0 when it reads nothing; for measurements."""
-        texts = [text for of, text in forms(folded_text, self._tables) if of == "zh"]
-        return max((self._chinese.toxic("zh", text, self._curve) for text in texts), default=0.0)
+        texts = [text for of, text in forms(folded_text, self._tables) if of == Family.ZH]
+        return max((self._chinese.toxic(Family.ZH, text, self._curve) for text in texts), default=0.0)
 
     def score(self, folded_text: str) -> Scores:
         """Score a text as `Tables.folded` gives it (emoji as they are). Only its first 2,000 characters count."""
-        worst = Scores(0.0, "other")
+        worst = Scores(0.0, Family.OTHER)
         for family, text in forms(folded_text, self._tables):
-            found = self._as_english(folded_text) if family == "en" else self._as_chinese(text)
-            if worst.family == "other" or (found.hold, found.toxic) > (worst.hold, worst.toxic):
+            found = self._as_english(folded_text) if family == Family.EN else self._as_chinese(text)
+            if worst.family == Family.OTHER or (found.hold, found.toxic) > (worst.hold, worst.toxic):
                 worst = found
-            if family == "en":
+            if family == Family.EN:
                 break  # it has looked at its other forms itself
         return worst
 
     def _as_english(self, folded_text: str) -> Scores:
         judgement = self._english.judge(folded_text, self._tables)
         if judgement is None:
-            return Scores(0.0, "en")
+            return Scores(0.0, Family.EN)
         toxic, hold_at = judgement.toxic, self._english.hold_at
         if few_words(folded_text):
-            return Scores(toxic / 2, "en", category=judgement.category.value)
+            return Scores(toxic / 2, Family.EN, category=judgement.category.value)
         # The network alone is now and then sure of nonsense; the n-grams are asked only when it is sure of abuse.
         knows = judgement.category in DANGERS or toxic >= CLEAR
         agreed = toxic >= hold_at and self._by_ngrams(folded_text) >= (NOT_AGAINST if knows else self._ngrams.hold_at)
-        return Scores(toxic, "en", agreed, agreed and toxic >= _surely(hold_at), judgement.category.value)
+        return Scores(toxic, Family.EN, agreed, agreed and toxic >= _surely(hold_at), judgement.category.value)
 
     def _by_ngrams(self, folded_text: str) -> float:
-        texts = [text for of, text in forms(folded_text, self._tables) if of == "en"]
-        return max((self._ngrams.toxic("en", text, self._curve) for text in texts), default=0.0)
+        texts = [text for of, text in forms(folded_text, self._tables) if of == Family.EN]
+        return max((self._ngrams.toxic(Family.EN, text, self._curve) for text in texts), default=0.0)
 
     def _as_chinese(self, text: str) -> Scores:
-        toxic, hold_at = self._chinese.toxic("zh", text, self._curve), self._chinese.hold_at
-        return Scores(toxic, "zh", toxic >= hold_at, toxic >= _surely(hold_at))
+        toxic, hold_at = self._chinese.toxic(Family.ZH, text, self._curve), self._chinese.hold_at
+        return Scores(toxic, Family.ZH, toxic >= hold_at, toxic >= _surely(hold_at))
 
 
 def few_words(text: str) -> bool:

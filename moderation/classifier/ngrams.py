@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 from zlib import crc32
 
 import numpy as np
@@ -20,7 +21,15 @@ import numpy.typing as npt
 from moderation.text.forms import HAN, Tables, View, squashed
 from moderation.text.split_characters import PART, PARTS
 
-Family = Literal["en", "zh", "other"]
+
+class Family(StrEnum):
+    """Which model reads a text; ``OTHER``: none does."""
+
+    EN = "en"
+    ZH = "zh"
+    OTHER = "other"
+
+
 Codes = npt.NDArray[np.uint32]
 Buckets = npt.NDArray[np.int64]
 
@@ -88,8 +97,8 @@ def family(text: str) -> Family:
     A kana or two do not: の is at home in Chinese chats, and would be an easy way out.
     """
     if HAN.search(text):
-        return "other" if 2 * len(_KANA_OR_HANGUL.findall(text)) > len(HAN.findall(text)) else "zh"
-    return "en" if _LATIN.search(text) else "other"
+        return Family.OTHER if 2 * len(_KANA_OR_HANGUL.findall(text)) > len(HAN.findall(text)) else Family.ZH
+    return Family.EN if _LATIN.search(text) else Family.OTHER
 
 
 def forms(text: str, tables: Tables) -> Iterator[tuple[Family, str]]:
@@ -100,22 +109,22 @@ def forms(text: str, tables: Tables) -> Iterator[tuple[Family, str]]:
     """
     text = text[:MAX_CHARS]
     of = family(text)
-    if of == "zh":
-        yield "zh", PART.sub(_whole, tables.joined(View(text)).text)
+    if of == Family.ZH:
+        yield Family.ZH, PART.sub(_whole, tables.joined(View(text)).text)
     if HAN.search(text):
         if not _LATIN_WORDS.search(text):
             return
         text = HAN.sub(" ", text)
     elif spells_chinese(text):
-        yield "zh", tables.joined(View(text)).text
+        yield Family.ZH, tables.joined(View(text)).text
     elif (glued := _INSIDE.sub("", text)) != text:
-        yield "en", glued
+        yield Family.EN, glued
     view = tables.named(View(text)) or View(text)
     if not _LATIN.search(view.text):
         return
-    yield "en", view.text
+    yield Family.EN, view.text
     if plain := squashed(view, keep=1):
-        yield "en", plain.text
+        yield Family.EN, plain.text
 
 
 def spells_chinese(text: str) -> bool:
@@ -137,7 +146,7 @@ def _whole(found: re.Match[str]) -> str:
 
 def features(of: Family, text: str, bits: int = BITS) -> Buckets:
     """Hash one form of a text: sorted buckets, each once. Empty when there is nothing to see."""
-    return _buckets(_chinese(text) if of == "zh" else _english(text), bits)
+    return _buckets(_chinese(text) if of == Family.ZH else _english(text), bits)
 
 
 def readings(text: str, bits: int = BITS) -> tuple[Buckets, Buckets]:

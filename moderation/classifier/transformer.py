@@ -43,7 +43,7 @@ class Bytes:
     scales: Floats
 
     @classmethod
-    def of(cls, matrix: npt.NDArray[np.float32]) -> Self:
+    def quantized(cls, matrix: npt.NDArray[np.float32]) -> Self:
         """Make a byte of each number, to the nearest of 255 levels of its row."""
         scales = np.maximum(np.abs(matrix).max(1), 1e-8) / 127
         return cls(np.round(matrix / scales[:, None]).astype(np.int8), scales.astype(np.float32))

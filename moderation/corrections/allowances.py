@@ -9,13 +9,21 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, Literal
+from enum import StrEnum
+from typing import Final
 
 from moderation.policy import Category, Severity
 from moderation.rules.lexicon import Finding
 from moderation.verdict import Action, Direction, Reason, Verdict
 
-Expect = Literal["allow", "hold"]
+
+class Expect(StrEnum):
+    """What a person wants to become of a text; ``HOLD``: it is held or blocked."""
+
+    ALLOW = "allow"
+    HOLD = "hold"
+
+
 #: Rules by which a verdict tells that a person decided.
 ALLOWED: Final = "operator:allow"
 STOPPED: Final = "operator:block"
@@ -59,7 +67,7 @@ class Allowances:
         expect = self._decided.get((direction, exact(text)))
         if expect is None:
             return verdict
-        if expect == "hold":
+        if expect == Expect.HOLD:
             return _stopped(text, direction, verdict)
         if verdict.action is Action.ALLOW or any(_beyond(finding, direction) for finding in found):
             return verdict

@@ -29,7 +29,7 @@ _MAX_WORD, _MAX_RULES = 100, 20
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One correction. ``expect`` is "allow", or "hold" for what must be held or blocked; ``rules`` found it then."""
+    """One correction. ``rules`` are those that found it then."""
 
     text: str
     expect: Expect
@@ -89,7 +89,7 @@ class Cases:
         return self._cases.get(id)
 
     def add(self, case: Case) -> None:
-        """Take a correction in: in force, and on the disk when this returns. Raises `OSError` and changes nothing."""
+        """Add a correction: it is in force and on the disk when this returns. Raise `OSError` and change nothing."""
         known = case.id in self._cases or len(self._cases) >= MAX_CASES
         kept = [old for old in self if old.id != case.id][-(MAX_CASES - 1) :]
         if known:
@@ -99,7 +99,7 @@ class Cases:
         self._put(case)
 
     def remove(self, id: str) -> Case | None:  # noqa: A002 - as above
-        """Take a correction back; return it. Raises `OSError` and changes nothing."""
+        """Remove a correction and return it. Raise `OSError` and change nothing."""
         case = self._cases.get(id)
         if case is not None:
             self._rewrite([old for old in self if old.id != id])
@@ -147,7 +147,7 @@ def case_of(text: str, expect: Expect, direction: Direction, platform: str, rule
 
 
 def run_cases(moderator: Checks, cases: Iterable[Case]) -> list[Failure]:
-    """Judge every case; give those whose verdict is not what the person said.
+    """Judge every case; return those whose verdict is not what the person said.
 
     With the moderator's own `Allowances` empty this tells what the rules have learned since; with
     them filled, what no correction can lift.
@@ -155,7 +155,7 @@ def run_cases(moderator: Checks, cases: Iterable[Case]) -> list[Failure]:
     failures = []
     for case in cases:
         verdict = moderator.check(case.text, Context(case.direction, platform=case.platform))
-        if verdict.allowed != (case.expect == "allow"):
+        if verdict.allowed != (case.expect == Expect.ALLOW):
             failures.append(Failure(case, verdict))
     return failures
 
@@ -181,12 +181,12 @@ def _read(file: Path) -> Iterator[Case | None]:
 def _case(line: bytes) -> Case | None:
     try:
         data: Any = json.loads(line)
-        text, expect, rules = data["text"], data["expect"], data.get("rules", [])
+        text, expect, rules = data["text"], Expect(data["expect"]), data.get("rules", [])
         direction, platform, at = Direction(data["direction"]), data.get("platform", ""), data.get("at", "")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     words = [platform, at, *rules] if isinstance(rules, list) else [None]
-    if expect not in ("allow", "hold") or not all(isinstance(w, str) and len(w) <= _MAX_WORD for w in words):
+    if not all(isinstance(w, str) and len(w) <= _MAX_WORD for w in words):
         return None
     if not isinstance(text, str) or not text.strip() or len(text) > MAX_TEXT or len(rules) > _MAX_RULES:
         return None

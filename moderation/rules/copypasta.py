@@ -14,7 +14,7 @@ from typing import Final
 #: Lines that are remembered, and viewers that are counted for one of them.
 MAX_LINES: Final = 2_000
 MAX_VIEWERS: Final = 100
-#: A line that nobody wrote for so long is forgotten, in seconds: what an hour lies between is no wave.
+#: Seconds after which a line is forgotten: copies that lie an hour apart are no wave.
 WINDOW_S: Final = 120.0
 #: Characters of a line that are compared.
 MAX_COMPARED: Final = 400
@@ -23,7 +23,7 @@ MAX_PERMITS: Final = 200
 
 
 def pasted(text: str) -> str:
-    """Return the key of a line: its letters and digits, whatever their case, width and what stands between them."""
+    """Return the key of a line: its letters and digits, without case, width and what stands between them."""
     text = text[:MAX_COMPARED]
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
@@ -45,7 +45,7 @@ class Copies:
         """Return how many lines are remembered."""
         return len(self._lines)
 
-    def seen(self, key: str, viewer: Hashable, now: float) -> int:
+    def record(self, key: str, viewer: Hashable, now: float) -> int:
         """Record a line; return how many other viewers wrote it within the window, counted up to a bound."""
         viewers = self._lines.get(key)
         if viewers is None:
@@ -98,7 +98,7 @@ class Permits:
         found = (self._permits.get((source, _named(name))) for name in names)
         return any(permit is not None and permit.until > now for permit in found)
 
-    def running(self, now: float) -> Iterator[Permit]:
+    def list_running(self, now: float) -> Iterator[Permit]:
         """Yield the permits that hold now, and forget the others."""
         for key in [key for key, permit in self._permits.items() if permit.until <= now]:
             del self._permits[key]

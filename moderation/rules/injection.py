@@ -11,22 +11,21 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
-from importlib import resources
 from itertools import pairwise
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
-from moderation.text.ciphers import hidden
+from moderation.rules.files import read_lexicon
+from moderation.text.ciphers import find_hidden
 from moderation.text.forms import Tables, View, squashed
 
-#: What the witnesses come to together, as for independent ones, and how often such a line is an attack: measured on
+#: The joint weight of all witnesses (as if independent), and how often such a line is an attack. Measured on
 #: attacks against ordinary chat, `bench.injection` prints both.
 _CHANCES: Final = ((0.0, 0.0), (0.45, 0.45), (0.5, 0.85), (1.0, 0.99))
-#: The risk of a line that hides a text, whatever it says.
+#: The risk of a line that hides a text, even when the hidden text is harmless.
 _HIDDEN: Final = 0.55
-#: Hits of one class that are looked at: a longer line of them says nothing more.
+#: Hits of one class that are looked at: more of them say nothing more.
 _MANY_HITS: Final = 40
 #: Scripts that part words by spaces; elsewhere a term may stand anywhere.
 _SPACED: Final = re.compile("[a-z\u00c0-\u024f\u0370-\u058f]", re.IGNORECASE)
@@ -83,8 +82,7 @@ class Detector:
 
     def __init__(self, tables: Tables | None = None) -> None:
         """``tables`` may be those of a moderator, so that both share them."""
-        source = resources.files("moderation").joinpath("lexicons", "injection.yaml")
-        raw: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+        raw = read_lexicon("injection.yaml")
         tables = tables or Tables()
         self._tables = tables
         terms: dict[str, list[tuple[str, bool, bool]]] = {}
@@ -118,7 +116,7 @@ class Detector:
         found = self._found(folded, hits)
         if _LEET.search(folded) and (plain := squashed(View(folded), keep=1)):
             found += [(weight, name, *plain.original(*span)) for weight, name, *span in self._witnesses(plain.text)]
-        for text, sure in hidden(raw or folded, turned="TURNED" in hits):
+        for text, sure in find_hidden(raw or folded, turned="TURNED" in hits):
             inner = self._witnesses(self._tables.folded(text).text)
             if inner or sure:
                 found.append((_HIDDEN, "encoding", 0, len(folded)))

@@ -1,7 +1,7 @@
 """Whether a reply gives away what only the model was told: a canary, a mark, or a stretch of its instructions.
 
 A canary is a random word among the instructions. Nobody can guess it and nothing but the instructions has
-it, so a reply with it repeats them, whatever persuaded the model.
+it, so a reply with it repeats them.
 """
 
 from __future__ import annotations

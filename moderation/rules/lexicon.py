@@ -6,13 +6,12 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from importlib import resources
-from typing import Any, Final
+from typing import Final
 
-import yaml
 from ahocorasick_rs import AhoCorasick, Implementation
 
 from moderation.policy import Category, Severity
+from moderation.rules.files import read_lexicon
 from moderation.text.forms import HAN, Tables, View, squashed
 
 LANGUAGES: Final = ("en", "zh")
@@ -58,9 +57,7 @@ def builtin(languages: tuple[str, ...] = LANGUAGES) -> tuple[Term, ...]:
     """Read the lexicons of this package."""
     terms: list[Term] = []
     for language in languages:
-        raw: dict[str, Any] = yaml.safe_load(
-            resources.files("moderation").joinpath("lexicons", f"{language}.yaml").read_text("utf-8")
-        )
+        raw = read_lexicon(f"{language}.yaml")
         terms += [term(text, Category.STYLE, Severity.TRACE, allow=True) for text in raw.pop("allow")]
         for category, by_severity in raw.items():
             for severity, texts in by_severity.items():

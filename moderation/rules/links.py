@@ -47,7 +47,7 @@ _NAMES_WITH_DOTS: Final = frozenset(
 )
 
 
-def links(folded: View, policy: Policy, direction: Direction) -> Iterator[Finding]:
+def find_links(folded: View, policy: Policy, direction: Direction) -> Iterator[Finding]:
     """Find addresses that the policy does not allow. An allowed host also allows what lies below it."""
     text = folded.text
     patterns = []

@@ -58,7 +58,7 @@ _ADDRESS_ZH: Final = re.compile(
 _DIGIT: Final = re.compile(r"\d")
 
 
-def personal(folded: View) -> Iterator[Finding]:
+def find_personal_data(folded: View) -> Iterator[Finding]:
     """Find private data, in letters of the original."""
     text = folded.text
     for name, start, end in _found(text):

@@ -9,21 +9,20 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import resources
 from typing import Any, Final, NamedTuple, Self
 
-import yaml
 from ahocorasick_rs import AhoCorasick
 
 from moderation.policy import Category, Severity
+from moderation.rules.files import read_lexicon
 from moderation.rules.lexicon import Finding
 from moderation.text.forms import HAN, Tables, View, squashed
 
-#: The two halves of a pair may be so many characters apart.
+#: Characters that may stand between the two halves of a pair.
 _NEAR: Final = 120
-#: Of a half so many places are looked at: a text made of nothing else must not take long.
+#: Places of one half that are looked at: a text made of nothing else must not take long.
 _PLACES: Final = 8
-#: Who is a child: beside sexual words, whatever they say, it is about a child.
+#: Words for a child. Any sexual words beside them are about a child.
 _CHILD: Final = re.compile(
     r"\b(?:kids?|child|children|minors?|underage|preteens?|toddlers?|school ?(?:girls?|boys?)"
     r"|(?:little|young) (?:girls?|boys?)"
@@ -45,7 +44,7 @@ class Forms(NamedTuple):
     chinese: View | None
 
     @classmethod
-    def of(cls, folded: View, tables: Tables) -> Self:
+    def from_view(cls, folded: View, tables: Tables) -> Self:
         """Return the forms of a folded text."""
         plain = squashed(folded, keep=1)
         chinese = None
@@ -59,8 +58,7 @@ class Phrases:
     """The patterns of a file, ready to use. ``rule`` is the name of its findings; "{}" stands for the category."""
 
     def __init__(self, file: str, rule: str) -> None:
-        source = resources.files("moderation").joinpath("lexicons", file)
-        raw: dict[str, Any] = yaml.safe_load(source.read_text("utf-8"))
+        raw = read_lexicon(file)
         self._english = _Language(raw["en"], raw["parts"], rule)
         self._chinese = _Language(raw["zh"], raw["parts"], rule)
 

@@ -25,7 +25,7 @@ _HIDDEN: Final = re.compile(
 )
 
 
-def style(text: str, policy: Policy, *, emotes: int = 0) -> Iterator[Finding]:
+def find_style(text: str, policy: Policy, *, emotes: int = 0) -> Iterator[Finding]:
     """Look at how a line is written: length, capitals, repetition, emotes, symbols, stacked marks, hidden characters.
 
     ``emotes`` is how many the platform marked; emoji are counted here.
@@ -69,7 +69,7 @@ def _style(name: str, severity: Severity, start: int, end: int) -> Finding:
     return Finding(f"style:{name}", Category.STYLE, severity, start, end)
 
 
-def crowd(text: str, policy: Policy, *, copies: int) -> Iterator[Finding]:
+def find_copies(text: str, policy: Policy, *, copies: int) -> Iterator[Finding]:
     """Look at what others wrote lately: a long line that ``copies`` other viewers sent too is copypasta."""
     if copies + 1 >= policy.copypasta_viewers and len(text) >= policy.copypasta_chars:
         yield Finding("copypasta", Category.SPAM, Severity.SERIOUS, 0, len(text))

@@ -29,7 +29,7 @@ _LETTERS: Final = {
 }  # fmt: skip
 
 
-def hidden(text: str, *, turned: bool = True) -> Iterator[tuple[str, bool]]:
+def find_hidden(text: str, *, turned: bool = True) -> Iterator[tuple[str, bool]]:
     """Yield what can be read in ciphers that everybody knows: base64, hexadecimal, binary, Morse, tag characters.
 
     With each goes whether something is hidden there for certain. Text turned round and ROT13 are only tried,

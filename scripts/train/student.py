@@ -102,7 +102,7 @@ class Student(nn.Module):
                 f"{at}.down": layer.down.weight, f"{at}.lowered": layer.down.bias[None],
             }  # fmt: skip
         arrays = {name: np.asarray(part.detach().numpy(), np.float32) for name, part in found.items()}
-        return Network(pieces, outputs, {name: Bytes.of(array) for name, array in arrays.items()})
+        return Network(pieces, outputs, {name: Bytes.quantized(array) for name, array in arrays.items()})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 
 from bot.errors import TransientError
@@ -63,8 +64,9 @@ async def hear(models_root: Path, recogniser: dict[str, WhisperModel]) -> Hear:
     return transcribe
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def kokoro_voice(models_root: Path) -> AsyncIterator[kokoro.Kokoro]:
+    """Return the voice, loaded once: it keeps nothing of one text for the next."""
     folder = await catalog.pull("kokoro", models_root)
     async with kokoro.connect(kokoro.Config(model=folder)) as voice:
         yield voice

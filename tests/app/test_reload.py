@@ -68,7 +68,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "show.pause_after_blocks": lambda a: a.show.cast.policy.pause_after_blocks,
     "show.pause_within_s": lambda a: a.show.cast.policy.pause_within_s,
     "inbox": lambda a: a.inbox.limits.model_dump_json(),
-    "moderation": lambda a: a.moderator.policy.model_dump_json(),
+    "moderation": lambda a: repr(a.moderator.policy),
     "judging": lambda a: a.opinions.settings.model_dump_json(),
     "memory.history": lambda a: a.show.cast.prompter._history_tokens,
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,

@@ -253,7 +253,7 @@ async def fill(home: Path) -> None:
     """Write payments down: thanked, broken but thanked, still waiting, given up."""
     async with open_store(f"sqlite+aiosqlite:///{home / 'haishin.db'}") as opened, asyncio.TaskGroup() as group:
         ledger = Ledger(opened)
-        running = group.create_task(ledger.run())
+        running = group.create_task(ledger.journal.run())
         thanked = payment("p1", "Ottilie", item="Rose", count=20)
         broken = payment("p2", "Desmond", item="Rocket", fault="price")
         waits = payment("p3", "[/red]Cressida[bold]", item="[/]Ship")
@@ -263,12 +263,12 @@ async def fill(home: Path) -> None:
         await ledger.progress("t-1", "Thank you both!")
         await ledger.finish("t-1", "Thank you both!", "completed", "Thank you both!", {})
         for message in (thanked, broken):
-            ledger.outcome(message, "answered", "answered")
+            ledger.journal.outcome(message, "answered", "answered")
         given_up = payment("p4", "Florian", Kind.GUARD)
         assert await ledger.record(given_up)
-        ledger.outcome(given_up, "dropped", "dropped by the operator")
+        ledger.journal.outcome(given_up, "dropped", "dropped by the operator")
         async with asyncio.timeout(10):
-            while ledger.waiting:
+            while ledger.journal.waiting:
                 await asyncio.sleep(0.01)
         running.cancel()
 

@@ -6,6 +6,7 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bot import config
 from bot.cli import forget
@@ -13,6 +14,7 @@ from bot.cli.forget import forget_viewer
 from bot.errors import ConfigError, Refused
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
+from bot.store.tables import Outcome
 from bot.types import Author, Kind, Message, Money
 
 
@@ -31,7 +33,7 @@ async def fill(settings: config.Settings) -> None:
     async with open_store(settings.store) as store:
         ledger = Ledger(store)
         gift = line(9, "1", "Ann", kind=Kind.GIFT, amount=Money(500, "USD"))
-        await ledger.paid(gift)
+        await ledger.record(gift)
         for message in (
             line(1, "1", "Ann"),
             line(2, "2", "Bob"),
@@ -39,16 +41,16 @@ async def fill(settings: config.Settings) -> None:
             line(4, "1", "Ann", "bilibili_web"),
         ):
             ledger.line(message, "allow")
-            ledger.outcome(message, "answered", "")
-        ledger.outcome(line(5, "77", "Gone"), "expired", "")
-        await ledger.flush()
+            ledger.journal.outcome(message, "answered", "")
+        ledger.journal.outcome(line(5, "77", "Gone"), "expired", "")
+        await ledger.journal.flush()
 
 
 async def left(settings: config.Settings) -> tuple[list[tuple[str, str]], set[str], list[str]]:
     async with open_store(settings.store) as store:
         ledger = Ledger(store)
         lines = await ledger.seen(dt.timedelta(days=1))
-        hashes = {outcome.id for outcome in await ledger.recent_outcomes()}
+        hashes = set((await store.run(lambda c: c.execute(select(Outcome.message_id)))).scalars())
         paid = [owed.message.author.name for owed in await ledger.owed(everything=True)]
         return lines, hashes, paid
 

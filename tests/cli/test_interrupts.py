@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -68,7 +69,8 @@ async def interrupted(
             await asyncio.sleep(0.3)
             began = time.monotonic()
             for number in signals:
-                process.send_signal(number)
+                with contextlib.suppress(ProcessLookupError):  # it may have ended before the second one
+                    process.send_signal(number)
                 await asyncio.sleep(0.05)
             words = (await process.stdout.read()).decode()
             return await process.wait(), words, time.monotonic() - began
@@ -114,7 +116,7 @@ LOADING = """
 import asyncio, sys, time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-import bot.app.app as app
+import bot.app.build as app
 
 @asynccontextmanager
 async def connect(*_args, **_kwargs):

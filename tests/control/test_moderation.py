@@ -14,13 +14,14 @@ import pytest
 from bot.control.schemas.moderation import AuditLine, AuditWhy, ModerationState
 from bot.control.schemas.panel import PanelState
 from bot.show.breaker import BlockedClause
-from bot.types import Author, Kind, Message, Money, Retraction, Role
+from bot.types import Author, Kind, Message, Money, Retraction, Role, TurnKind
 from bot.web.server import bind, create_app, make_server
-from moderation import Action, Context, Direction, Moderator, Policy, Verdict
+from moderation import Action, Context, Direction, Policy, Verdict
 from moderation.corrections.cases import Cases, run_cases
 from tests.control.test_control_room import FakeSource
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
+from tests.support.moderators import make_moderator
 from tests.support.observing import Telling
 
 TOKEN = "a-long-token-of-the-test"
@@ -189,7 +190,7 @@ async def test_a_false_alarm_is_allowed_with_one_click_now_and_after_a_restart(t
         assert (await h.state()).cases == 1
     async with house(tmp_path) as h:
         assert await h.say(ODD) == "queued"
-        failures = run_cases(Moderator(Policy()), h.cases)
+        failures = run_cases(make_moderator(), h.cases)
         assert [f.case.text for f in failures] == [ODD], "the rules alone would still hold it"
         assert run_cases(h.hand.moderator, h.cases) == []
 
@@ -273,10 +274,10 @@ async def test_what_was_not_said_can_be_asked_why_and_one_too_many_calls_for_a_p
         verdict = h.hand.moderator.check(BAD, Context(Direction.OUT))
         guard, desk = h.hand.show.breaker, h.desk.moderation
         for turn in range(3):
-            blocked = BlockedClause(asyncio.get_running_loop().time(), f"t-{turn}", "answer", verdict, BAD)
+            blocked = BlockedClause(asyncio.get_running_loop().time(), f"t-{turn}", TurnKind.ANSWER, verdict, BAD)
             guard.note(blocked)
             desk.clause_blocked(blocked)
-        desk.said(Verdict(Action.ALLOW, (), 0.0, "hello"))
+        desk.clause_judged(Verdict(Action.ALLOW, (), 0.0, "hello"))
         state = await h.state()
         assert state.guard is not None
         assert (state.guard.paused, len(state.guard.blocks)) == (True, 3)

@@ -10,15 +10,15 @@ from moderation.rules.copypasta import MAX_COMPARED, Copies, Permits, pasted
 
 def test_other_viewers_are_counted_and_oneself_is_not() -> None:
     copies = Copies()
-    assert [copies.seen("x", viewer, at) for at, viewer in enumerate("aabca")] == [0, 0, 1, 2, 2]
+    assert [copies.record("x", viewer, at) for at, viewer in enumerate("aabca")] == [0, 0, 1, 2, 2]
 
 
 def test_what_was_written_before_the_window_does_not_count() -> None:
     copies = Copies(window_s=10)
-    assert copies.seen("x", "a", 0) == 0
-    assert copies.seen("x", "b", 9) == 1
-    assert copies.seen("x", "c", 12) == 1, "a's line is 12 s old, b's is not"
-    assert copies.seen("x", "d", 100) == 0
+    assert copies.record("x", "a", 0) == 0
+    assert copies.record("x", "b", 9) == 1
+    assert copies.record("x", "c", 12) == 1, "a's line is 12 s old, b's is not"
+    assert copies.record("x", "d", 100) == 0
 
 
 def test_a_line_is_the_same_whatever_stands_between_its_letters() -> None:
@@ -37,7 +37,7 @@ def test_the_count_is_that_of_the_whole_log(log: list[tuple[str, int, float]]) -
     for key, viewer, wait in log:
         now += wait
         others = {v for k, v, at in past if k == key and v != viewer and now - _last(past, key, v) <= 10}
-        assert copies.seen(key, viewer, now) == len(others)
+        assert copies.record(key, viewer, now) == len(others)
         past.append((key, viewer, now))
 
 
@@ -50,7 +50,7 @@ def test_memory_is_bounded_and_the_count_never_too_high(log: list[tuple[int, int
     copies = Copies(lines=5, viewers=4, window_s=1e9)
     seen: dict[int, set[int]] = {}
     for at, (key, viewer) in enumerate(log):
-        count = copies.seen(str(key), viewer, float(at))
+        count = copies.record(str(key), viewer, float(at))
         assert count <= min(4, len(seen.get(key, set()) - {viewer}))
         seen.setdefault(key, set()).add(viewer)
         assert len(copies) <= 5
@@ -65,12 +65,12 @@ def test_a_permit_is_for_one_viewer_of_one_platform_and_ends() -> None:
     assert not permits.allows("bilibili_web", ("ann_marie",), 1.0)
     permits.grant("twitch", "u1", 60.0)
     assert permits.allows("twitch", ("somebody", "u1"), 40.0)
-    assert [p.user for p in permits.running(40.0)] == ["u1"]
+    assert [p.user for p in permits.list_running(40.0)] == ["u1"]
 
 
 def test_permits_are_bounded() -> None:
     permits = Permits(most=3)
     for n in range(10):
         permits.grant("twitch", f"v{n}", 100.0)
-    assert [p.user for p in permits.running(0.0)] == ["v7", "v8", "v9"]
+    assert [p.user for p in permits.list_running(0.0)] == ["v7", "v8", "v9"]
     assert not permits.allows("twitch", ("v0",), 0.0)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation import Action, Category, Escalation, Mode, Policy, Reason, Step, Verdict
-from moderation.escalation import Ladder, offends, sure
+from moderation.escalation import Ladder, is_sure, offends
 
 STEPS = ("hold", "delete", "timeout", "ban")
 
@@ -27,18 +27,18 @@ def names(steps: list[Step | None]) -> list[str]:
 
 def test_the_steps_follow_each_other_and_the_last_one_stays() -> None:
     found = ladder()
-    assert names([found.offence("twitch", "u", verdict(), t) for t in range(6)]) == [*STEPS, "ban", "ban"]
+    assert names([found.record_offence("twitch", "u", verdict(), t) for t in range(6)]) == [*STEPS, "ban", "ban"]
 
 
 def test_viewers_and_platforms_are_counted_apart() -> None:
     found = ladder()
     for platform, viewer in (("twitch", "u"), ("twitch", "w"), ("bilibili_web", "u")):
-        assert names([found.offence(platform, viewer, verdict(), 0)]) == ["hold"]
+        assert names([found.record_offence(platform, viewer, verdict(), 0)]) == ["hold"]
 
 
 def test_an_offence_is_forgotten() -> None:
     found = ladder(forget_s=100)
-    assert names([found.offence("twitch", "u", verdict(), t) for t in (0, 50, 120, 400)]) == [
+    assert names([found.record_offence("twitch", "u", verdict(), t) for t in (0, 50, 120, 400)]) == [
         "hold", "delete", "delete", "hold",
     ]  # fmt: skip
     assert found.count("twitch", "u", 400) == 1
@@ -47,11 +47,11 @@ def test_an_offence_is_forgotten() -> None:
 
 def test_a_doubtful_hold_leads_to_the_first_step_and_never_further() -> None:
     found, doubtful = ladder(), verdict(Action.HOLD, score=0.79)
-    assert not sure(doubtful)
-    assert names([found.offence("twitch", "u", doubtful, t) for t in range(50)]) == ["hold"] * 50
+    assert not is_sure(doubtful)
+    assert names([found.record_offence("twitch", "u", doubtful, t) for t in range(50)]) == ["hold"] * 50
     assert found.count("twitch", "u", 50) == 0
-    assert sure(verdict(Action.HOLD, score=0.8))
-    assert sure(verdict(Action.BLOCK, score=0.1))
+    assert is_sure(verdict(Action.HOLD, score=0.8))
+    assert is_sure(verdict(Action.BLOCK, score=0.1))
 
 
 def test_who_wants_to_die_is_not_sent_away() -> None:
@@ -59,19 +59,19 @@ def test_who_wants_to_die_is_not_sent_away() -> None:
     assert not offends(Verdict(Action.HOLD, (reason.rule,), 0.9, "", (reason,)))
     unnamed = Reason("classifier:zh", "harassment", 0, 1, Action.HOLD)
     doubtful = Verdict(Action.HOLD, (unnamed.rule,), 0.95, "", (unnamed,))
-    assert (offends(doubtful), sure(doubtful)) == (True, False)
+    assert (offends(doubtful), is_sure(doubtful)) == (True, False)
 
 
 def test_a_doubtful_hold_leads_to_nothing_where_the_first_step_is_harsh() -> None:
     found = ladder(steps=[{"action": "ban"}])
-    assert found.offence("twitch", "u", verdict(Action.HOLD, score=0.7), 0) is None
-    assert names([found.offence("twitch", "u", verdict(), 0)]) == ["ban"]
+    assert found.record_offence("twitch", "u", verdict(Action.HOLD, score=0.7), 0) is None
+    assert names([found.record_offence("twitch", "u", verdict(), 0)]) == ["ban"]
 
 
 @pytest.mark.parametrize("category", ["style", "echo", "error"])
 def test_manners_are_no_offence(category: str) -> None:
     found = ladder()
-    assert found.offence("twitch", "u", verdict(Action.BLOCK, category), 0) is None
+    assert found.record_offence("twitch", "u", verdict(Action.BLOCK, category), 0) is None
     assert len(found) == 0
 
 
@@ -88,22 +88,20 @@ def test_spam_is_one_and_what_passes_is_none() -> None:
 
 def test_off_counts_nothing() -> None:
     found = ladder(Mode.OFF)
-    assert [found.offence("twitch", "u", verdict(), t) for t in range(5)] == [None] * 5
+    assert [found.record_offence("twitch", "u", verdict(), t) for t in range(5)] == [None] * 5
     assert len(found) == 0
 
 
 def test_each_platform_has_its_own_policy() -> None:
     strict = Policy(escalation=Escalation(steps=(Step(action="ban"),)))
     found = Ladder(lambda platform: strict if platform == "twitch" else Policy())
-    assert names([found.offence("twitch", "u", verdict(), 0), found.offence("local", "u", verdict(), 0)]) == [
-        "ban", "hold",
-    ]  # fmt: skip
+    assert names([found.record_offence(place, "u", verdict(), 0) for place in ("twitch", "local")]) == ["ban", "hold"]
 
 
 def test_an_offence_that_was_none_is_taken_back() -> None:
     found = ladder()
     for t in range(3):
-        found.offence("twitch", "u", verdict(), t, key=f"v{t}")
+        found.record_offence("twitch", "u", verdict(), t, key=f"v{t}")
     assert found.take_back("twitch", "u", "v1")
     assert not found.take_back("twitch", "u", "v1")
     assert not found.take_back("twitch", "nobody", "v1")
@@ -126,9 +124,9 @@ def test_whatever_happens(log: list[tuple[int, Action, str, float, float]], step
     for viewer, action, category, score, wait in log:
         now += wait
         seen = verdict(action, category, score)
-        counts = offends(seen) and sure(seen)
+        counts = offends(seen) and is_sure(seen)
         offences[viewer] += counts
-        step = found.offence("twitch", str(viewer), seen, now)
+        step = found.record_offence("twitch", str(viewer), seen, now)
         assert len(found) <= 5
         if step is None:
             assert not counts

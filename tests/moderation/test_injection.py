@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moderation.rules.injection import Detector
-from moderation.text.ciphers import hidden
+from moderation.text.ciphers import find_hidden
 from moderation.text.forms import Tables
 
 #: From here on moderation holds a line.
@@ -159,7 +159,7 @@ def test_any_text_gives_a_chance_and_places_within_it(text: str) -> None:
     assert 0 <= value < 1
     assert bool(value) == bool(found)
     assert all(0 <= start <= end <= len(folded) for _, start, end in found)
-    assert all(isinstance(plain, str) for plain, _ in hidden(text))
+    assert all(isinstance(plain, str) for plain, _ in find_hidden(text))
 
 
 @pytest.mark.parametrize(

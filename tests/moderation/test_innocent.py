@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 import yaml
 
-from moderation import Action, Context, Direction, Mode, Moderator, Policy, Rule
+from moderation import Action, Context, Direction
 from moderation.policy import Category
+from tests.support.moderators import make_lists
 
 LINES: dict[str, list[str]] = yaml.safe_load(Path(__file__).with_name("innocent.yaml").read_text("utf-8"))
 #: Rules and lexicons alone; the classifier has a test of its own.
-LISTS = Moderator(Policy(rules={Rule.CLASSIFIER: Mode.OFF}))
+LISTS = make_lists()
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

@@ -12,19 +12,20 @@ from pydantic import ValidationError
 from moderation import Action, Context, Direction, Level, Mode, Moderator, Policy, Rule, SelfTestError
 from moderation.decision import MAX_TEXT
 from moderation.text.forms import Tables
+from tests.support.moderators import make_lists, make_moderator
 
 OUT = Context(direction=Direction.OUT)
 
 
 @pytest.fixture(scope="module")
 def moderator() -> Moderator:
-    return Moderator()
+    return make_moderator()
 
 
 @pytest.fixture(scope="module")
 def lists() -> Moderator:
     """Rules and lexicons alone: what they find must not hang on what a model thinks."""
-    return Moderator(Policy(rules={Rule.CLASSIFIER: Mode.OFF}))
+    return make_lists()
 
 
 def outbound(*window: str, heard: tuple[str, ...] = ()) -> Context:
@@ -147,8 +148,8 @@ def test_sound_alone_never_blocks_what_comes_in(lists: Moderator) -> None:
     ],
 )
 def test_the_levels_differ(level: Level, direction: Direction, mild: Action, serious: Action) -> None:
-    Moderator(Policy(level=level)).self_test()
-    moderator = Moderator(Policy(level=level, rules={Rule.CLASSIFIER: Mode.OFF}))
+    make_moderator(Policy(level=level)).self_test()
+    moderator = make_moderator(Policy(level=level, rules={Rule.CLASSIFIER: Mode.OFF}))
     context = Context(direction=direction)
     assert moderator.check("what the shit is that", context).action is mild
     assert moderator.check("fuck you", context).action is serious
@@ -156,18 +157,18 @@ def test_the_levels_differ(level: Level, direction: Direction, mild: Action, ser
 
 
 def test_hate_is_never_simply_allowed() -> None:
-    assert Moderator(Policy(level=Level.RELAXED)).check("you retards").action is Action.HOLD
+    assert make_moderator(Policy(level=Level.RELAXED)).check("you retards").action is Action.HOLD
 
 
 def test_masking_hides_the_word_and_nothing_else() -> None:
-    verdict = Moderator(Policy(level=Level.STRICT)).check("oh ｓｈｉｔ that was 卧槽 close")
+    verdict = make_moderator(Policy(level=Level.STRICT)).check("oh ｓｈｉｔ that was 卧槽 close")
     assert (verdict.action, verdict.text) == (Action.MASK, "oh **** that was ** close")
     assert verdict.allowed
 
 
 def test_politics_is_off_until_it_is_asked_for() -> None:
-    assert Moderator().check("六四天安门事件").rules == ()
-    assert Moderator(Policy(politics=True)).check("六四天安门事件").action is Action.HOLD
+    assert make_moderator().check("六四天安门事件").rules == ()
+    assert make_moderator(Policy(politics=True)).check("六四天安门事件").action is Action.HOLD
 
 
 def test_a_payload_split_over_clauses_is_seen(moderator: Moderator) -> None:
@@ -271,12 +272,12 @@ def test_private_data_is_held_and_never_said(moderator: Moderator, text: str, ru
 def test_a_link_is_hidden_from_the_host_or_held_and_never_said(lists: Moderator, text: str, shown: str) -> None:
     verdict = lists.check(text)
     assert (verdict.action, verdict.rules, verdict.text) == (Action.MASK, ("link",), shown)
-    assert Moderator(Policy(links=Action.HOLD)).check(text).action is Action.HOLD
+    assert make_moderator(Policy(links=Action.HOLD)).check(text).action is Action.HOLD
     assert lists.check(text, OUT).action is Action.BLOCK
 
 
 def test_links_may_be_allowed() -> None:
-    moderator = Moderator(Policy(links=Action.ALLOW, link_hosts=("good.example",)))
+    moderator = make_moderator(Policy(links=Action.ALLOW, link_hosts=("good.example",)))
     assert moderator.check("see https://x.example/").action is Action.ALLOW
     assert moderator.check("https://www.good.example/x", OUT).action is Action.ALLOW
     assert moderator.check("https://good.example@evil.example/x", OUT).action is Action.BLOCK
@@ -303,7 +304,7 @@ def test_style_is_for_viewers_only(moderator: Moderator, text: str, rule: str) -
 
 def test_a_streamer_has_words_of_his_own() -> None:
     policy = Policy(block_words=("pineapple", "菠萝"), allow_words=("kys",), block_patterns=(r"spoil\w+ ending",))
-    moderator = Moderator(policy)
+    moderator = make_moderator(policy)
     for text in ("PINEAPPLE pizza", "p1neapple", "菠 蘿", "spoiling ending"):
         assert moderator.check(text).action is Action.BLOCK, text
     assert moderator.check("kys").action is Action.ALLOW
@@ -312,7 +313,7 @@ def test_a_streamer_has_words_of_his_own() -> None:
 
 def test_a_hostile_pattern_is_answered() -> None:
     """A backtracking engine would not come back from this one."""
-    moderator = Moderator(Policy(block_patterns=(r"(a+)+$",)))
+    moderator = make_moderator(Policy(block_patterns=(r"(a+)+$",)))
     assert moderator.check("a" * 1900 + "!", Context(exempt=True)).rules == ()
     assert "pattern" in moderator.check("a" * 1900).rules
 
@@ -320,7 +321,7 @@ def test_a_hostile_pattern_is_answered() -> None:
 def test_a_bad_pattern_is_refused_and_the_old_policy_stays() -> None:
     with pytest.raises(ValueError, match="block_patterns"):
         Moderator(Policy(block_patterns=("(",)))
-    own = Moderator()
+    own = make_moderator()
     with pytest.raises(ValueError, match="block_patterns"):
         own.reload(Policy(block_patterns=("[",)))
     own.reload(Policy(level=Level.STRICT))
@@ -328,13 +329,13 @@ def test_a_bad_pattern_is_refused_and_the_old_policy_stays() -> None:
 
 
 def test_a_policy_that_lets_the_worst_through_does_not_go_on_air() -> None:
-    own = Moderator(Policy(allow_words=("kill yourself", "kys"), rules={Rule.CLASSIFIER: Mode.OFF}))
+    own = make_moderator(Policy(allow_words=("kill yourself", "kys"), rules={Rule.CLASSIFIER: Mode.OFF}))
     with pytest.raises(SelfTestError):
         own.self_test()
-    blocked = Moderator(Policy(block_words=("hello",)))
+    blocked = make_moderator(Policy(block_words=("hello",)))
     with pytest.raises(SelfTestError, match="ordinary"):
         blocked.self_test()
-    kept = Moderator()
+    kept = make_moderator()
     with pytest.raises(SelfTestError):
         kept.reload(Policy(block_words=("hello",)))
     assert kept.policy == Policy()
@@ -405,7 +406,7 @@ def test_no_text_is_too_strange(text: str, direction: Direction) -> None:
     assert all(0 <= reason.start <= reason.end <= len(text) for reason in verdict.reasons)
 
 
-MODERATOR = Moderator()
+MODERATOR = make_moderator()
 
 
 def test_moderation_can_be_used_without_the_host() -> None:

@@ -28,7 +28,7 @@ def small(seed: int = 0) -> Network:
     rng = np.random.default_rng(seed)
 
     def matrix(*shape: int) -> Bytes:
-        return Bytes.of(rng.normal(size=shape).astype(np.float32))
+        return Bytes.quantized(rng.normal(size=shape).astype(np.float32))
 
     parts = {"pieces": matrix(len(VOCABULARY), DIMS), "places": matrix(WINDOW, DIMS), "head": matrix(3, 2 * DIMS + 1)}
     for at in range(LAYERS):
@@ -97,7 +97,7 @@ def test_attention_that_is_very_sure_stays_a_number(sign: int) -> None:
     net = small()
     attend = net.matrices["0.attend"].floats
     attend[DIMS : 2 * DIMS] = sign * attend[:DIMS]  # a word alone has one score, large and of this sign
-    sure = Network(VOCABULARY, OUTPUTS, {**net.matrices, "0.attend": Bytes.of(attend * 300)})
+    sure = Network(VOCABULARY, OUTPUTS, {**net.matrices, "0.attend": Bytes.quantized(attend * 300)})
     with np.errstate(all="raise", under="ignore"):
         found = sure.logits("bad")
     assert found is not None
@@ -150,8 +150,8 @@ def test_pieces_begin_with_the_special_ones() -> None:
 
 def test_bytes_are_precise_enough() -> None:
     matrix = np.random.default_rng(0).normal(size=(50, 40)).astype(np.float32)
-    assert np.abs(Bytes.of(matrix).floats - matrix).max() <= np.abs(matrix).max() / 250
-    assert not Bytes.of(np.zeros((2, 3), np.float32)).floats.any()
+    assert np.abs(Bytes.quantized(matrix).floats - matrix).max() <= np.abs(matrix).max() / 250
+    assert not Bytes.quantized(np.zeros((2, 3), np.float32)).floats.any()
 
 
 def test_a_network_is_read_as_it_was_written(tmp_path: Path) -> None:

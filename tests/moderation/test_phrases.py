@@ -9,19 +9,20 @@ import pytest
 import yaml
 from rapidfuzz import fuzz, process
 
-from moderation import Action, Context, Direction, Moderator, Policy
+from moderation import Action, Context, Direction, Policy
 from moderation.policy import Category, Severity
 from moderation.rules.phrases import Forms, Phrases, names_a_child
 from moderation.text.forms import Tables
 from scripts.train import chinese, english
+from tests.support.moderators import make_lists, make_moderator
 
 TABLES = Tables()
 DANGER = Phrases("danger.yaml", "phrase:{}")
-QUIET = Moderator(Policy(rules={"classifier": "off"}))  # type: ignore[dict-item]
+QUIET = make_lists()
 
 
 def found(text: str) -> set[str]:
-    return {finding.category.value for finding in DANGER.find(Forms.of(TABLES.folded(text), TABLES))}
+    return {finding.category.value for finding in DANGER.find(Forms.from_view(TABLES.folded(text), TABLES))}
 
 
 @pytest.mark.parametrize(
@@ -62,7 +63,7 @@ def found(text: str) -> set[str]:
 )
 def test_dangers_are_found(category: str, text: str) -> None:
     assert category in found(text)
-    for finding in DANGER.find(Forms.of(TABLES.folded(text), TABLES)):
+    for finding in DANGER.find(Forms.from_view(TABLES.folded(text), TABLES)):
         assert finding.severity is Severity.SERIOUS
         assert 0 <= finding.start < finding.end <= len(text)
 
@@ -118,7 +119,7 @@ def test_they_wait_for_a_person_and_the_host_never_says_them() -> None:
 
 
 def test_sexual_words_about_a_child_do_not_pass_where_sexual_words_may() -> None:
-    bold = Moderator(Policy(categories={Category.SEXUAL: "off"}, rules={"classifier": "off"}))  # type: ignore[dict-item]
+    bold = make_moderator(Policy(categories={Category.SEXUAL: "off"}, rules={"classifier": "off"}))
     assert bold.check("send nudes").allowed
     verdict = bold.check("send nudes, any 13 year old here")
     assert not verdict.allowed
@@ -136,7 +137,7 @@ def test_a_text_made_of_them_takes_no_longer_than_its_length(piece: str) -> None
         folded = TABLES.folded((piece * size)[:size])
         began = time.process_time()
         for _ in range(3):
-            list(DANGER.find(Forms.of(folded, TABLES)))
+            list(DANGER.find(Forms.from_view(folded, TABLES)))
         took.append(time.process_time() - began)
     assert took[1] < 12 * took[0] + 0.05
 

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from moderation import Action, Category, Context, Direction, Level, Mode, Moderator, Policy, Rule
+from moderation import Action, Category, Context, Direction, Level, Mode, Policy, Rule
 from moderation.policy import Severity
+from tests.support.moderators import make_moderator
 
 IN, OUT = Direction.IN, Direction.OUT
 OFF = {Rule.CLASSIFIER: Mode.OFF}
@@ -77,7 +78,7 @@ def test_what_costs_a_channel_cannot_be_switched_off(category: str) -> None:
 def test_a_pattern_that_is_none_is_refused_and_the_old_policy_stays(pattern: str, place: str) -> None:
     wrong = {"block_patterns": [pattern]}
     policy = Policy.model_validate(wrong if place == "base" else {"platforms": {"twitch": wrong}})
-    moderator = Moderator(Policy(level=Level.STRICT))
+    moderator = make_moderator(Policy(level=Level.STRICT))
     with pytest.raises(ValueError, match="block_patterns"):
         moderator.reload(policy)
     assert moderator.policy.level is Level.STRICT
@@ -107,15 +108,15 @@ def test_stricter_levels_and_worse_findings_never_do_less(category: Category, di
 def test_a_category_may_have_a_level_of_its_own_or_none() -> None:
     lines = {"holy shit": Category.PROFANITY, "nice tits": Category.SEXUAL}
     policy = Policy(categories={Category.PROFANITY: Level.STRICT, Category.SEXUAL: Mode.OFF}, rules=OFF)
-    moderator = Moderator(policy)
+    moderator = make_moderator(policy)
     assert [moderator.check(line).action for line in lines] == [Action.MASK, Action.ALLOW]
     assert moderator.check("nice tits").categories == ("sexual",), "it is still told"
-    standard = Moderator(Policy(rules=OFF))
+    standard = make_moderator(Policy(rules=OFF))
     assert [standard.check(line).action for line in lines] == [Action.ALLOW, Action.HOLD]
 
 
 def test_politics_counts_on_chinese_platforms_alone() -> None:
-    moderator = Moderator(Policy(rules=OFF))
+    moderator = make_moderator(Policy(rules=OFF))
     line = "六四事件"
     assert moderator.check(line, Context(platform="bilibili_web")).action is Action.HOLD
     assert moderator.check(line, Context(platform="bilibili_open")).action is Action.HOLD
@@ -135,7 +136,7 @@ def test_each_platform_has_its_own_policy_and_an_unknown_one_the_base() -> None:
             },
         }
     )
-    moderator = Moderator(policy)
+    moderator = make_moderator(policy)
 
     def act(line: str, platform: str) -> Action:
         return moderator.check(line, Context(platform=platform)).action
@@ -147,8 +148,8 @@ def test_each_platform_has_its_own_policy_and_an_unknown_one_the_base() -> None:
     assert act("pineapple", "bilibili_web") is Action.ALLOW
     assert act("fuck you", "bilibili_web") is Action.HOLD
     assert act("fuck you", "bilibili_open") is Action.ALLOW, "the longest name counts"
-    assert policy.on("twitch").level is Level.RELAXED
-    assert policy.on("elsewhere") is policy
+    assert policy.for_platform("twitch").level is Level.RELAXED
+    assert policy.for_platform("elsewhere") is policy
 
 
 def test_what_the_host_says_must_suit_every_place_where_it_is_heard() -> None:
@@ -156,14 +157,14 @@ def test_what_the_host_says_must_suit_every_place_where_it_is_heard() -> None:
         {"level": "relaxed", "rules": {"classifier": "off"}, "platforms": {"bilibili": {"politics": True}}}
     )
     line = "六四事件"
-    assert Moderator(policy).check(line, Context(OUT)).action is Action.ALLOW
-    assert Moderator(policy, on_air=("twitch",)).check(line, Context(OUT)).action is Action.ALLOW
-    assert not Moderator(policy, on_air=("twitch", "bilibili_web")).check(line, Context(OUT)).allowed
-    both = Moderator(policy.model_copy(update={"platforms": {"twitch": {"level": "strict"}}}), on_air=("twitch",))
+    assert make_moderator(policy).check(line, Context(OUT)).action is Action.ALLOW
+    assert make_moderator(policy, on_air=("twitch",)).check(line, Context(OUT)).action is Action.ALLOW
+    assert not make_moderator(policy, on_air=("twitch", "bilibili_web")).check(line, Context(OUT)).allowed
+    both = make_moderator(policy.model_copy(update={"platforms": {"twitch": {"level": "strict"}}}), on_air=("twitch",))
     assert both.check("holy shit", Context(OUT)).action is Action.BLOCK
     assert both.check("holy shit", Context(IN)).action is Action.ALLOW
 
 
 def test_a_milder_platform_does_not_soften_what_the_base_forbids_to_say() -> None:
     policy = Policy.model_validate({"level": "strict", "platforms": {"twitch": {"level": "relaxed"}}})
-    assert Moderator(policy, on_air=("twitch",)).check("holy shit", Context(OUT)).action is Action.BLOCK
+    assert make_moderator(policy, on_air=("twitch",)).check("holy shit", Context(OUT)).action is Action.BLOCK

@@ -6,11 +6,12 @@ import pytest
 
 from moderation import Action, Context, Direction, Mode, Moderator, Policy, Rule
 from moderation.decision import rule_of
-from moderation.rules.links import host_of, links
-from moderation.rules.personal_data import is_card, is_iban, personal
+from moderation.rules.links import find_links, host_of
+from moderation.rules.personal_data import find_personal_data, is_card, is_iban
 from moderation.rules.phrases import Forms, Phrases
-from moderation.rules.style import crowd, style
+from moderation.rules.style import find_copies, find_style
 from moderation.text.forms import Tables
+from tests.support.moderators import make_moderator
 
 TABLES = Tables()
 OFFERS = Phrases("selling.yaml", "selling")
@@ -18,7 +19,7 @@ IN, OUT = Direction.IN, Direction.OUT
 
 
 def styled(text: str, *, emotes: int = 0) -> set[str]:
-    return {finding.rule.removeprefix("style:") for finding in style(text, Policy(), emotes=emotes)}
+    return {finding.rule.removeprefix("style:") for finding in find_style(text, Policy(), emotes=emotes)}
 
 
 @pytest.mark.parametrize(
@@ -77,9 +78,9 @@ def test_the_platform_s_emotes_count_with_emoji() -> None:
 
 def test_copypasta_needs_many_viewers_and_a_long_line() -> None:
     line = "I am a very long line that everybody copies and sends"
-    assert [found.rule for found in crowd(line, Policy(), copies=4)] == ["copypasta"]
-    assert list(crowd(line, Policy(), copies=3)) == []
-    assert list(crowd("gg wp", Policy(), copies=400)) == []
+    assert [found.rule for found in find_copies(line, Policy(), copies=4)] == ["copypasta"]
+    assert list(find_copies(line, Policy(), copies=3)) == []
+    assert list(find_copies("gg wp", Policy(), copies=400)) == []
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_copypasta_needs_many_viewers_and_a_long_line() -> None:
     ],
 )
 def test_link_hits(text: str) -> None:
-    findings = list(links(TABLES.folded(text), Policy(), IN))
+    findings = list(find_links(TABLES.folded(text), Policy(), IN))
     assert {finding.rule for finding in findings} == {"link"}
 
 
@@ -146,15 +147,15 @@ def test_link_hits(text: str) -> None:
     ],
 )
 def test_links_leave_ordinary_lines(text: str) -> None:
-    assert list(links(TABLES.folded(text), Policy(), IN)) == []
+    assert list(find_links(TABLES.folded(text), Policy(), IN)) == []
 
 
 def test_an_allowed_host_is_the_one_that_a_browser_visits() -> None:
     policy = Policy(link_hosts=("Good.example",))
     for text in ("https://good.example/x", "www.good.example", "https://clips.good.example"):
-        assert list(links(TABLES.folded(text), policy, IN)) == [], text
+        assert list(find_links(TABLES.folded(text), policy, IN)) == [], text
     for text in ("https://good.example@evil.example/", "https://notgood.example", "good.example.evil.com"):
-        assert list(links(TABLES.folded(text), policy, IN)), text
+        assert list(find_links(TABLES.folded(text), policy, IN)), text
     assert host_of("https://user:word@www.evil.example:80/good.example") == "evil.example"
 
 
@@ -194,7 +195,7 @@ def test_an_allowed_host_is_the_one_that_a_browser_visits() -> None:
     ],
 )
 def test_private_hits(text: str, rule: str) -> None:
-    found = list(personal(TABLES.folded(text)))
+    found = list(find_personal_data(TABLES.folded(text)))
     assert f"private:{rule}" in {finding.rule for finding in found}
     assert all(text[finding.start : finding.end].strip() for finding in found)
 
@@ -230,7 +231,7 @@ def test_private_hits(text: str, rule: str) -> None:
     ],
 )
 def test_private_leaves_ordinary_lines(text: str) -> None:
-    assert list(personal(TABLES.folded(text))) == []
+    assert list(find_personal_data(TABLES.folded(text))) == []
 
 
 def test_check_sums() -> None:
@@ -278,7 +279,7 @@ def test_check_sums() -> None:
     ],
 )
 def test_offers_are_found(text: str) -> None:
-    (found,) = list(OFFERS.find(Forms.of(TABLES.folded(text), TABLES)))
+    (found,) = list(OFFERS.find(Forms.from_view(TABLES.folded(text), TABLES)))
     assert (found.rule, found.category) == ("selling", "spam")
     assert 0 <= found.start < found.end <= len(text)
 
@@ -325,7 +326,7 @@ def test_offers_are_found(text: str) -> None:
     ],
 )
 def test_talk_about_such_things_is_no_offer(text: str) -> None:
-    assert list(OFFERS.find(Forms.of(TABLES.folded(text), TABLES))) == []
+    assert list(OFFERS.find(Forms.from_view(TABLES.folded(text), TABLES))) == []
 
 
 SAMPLES = {
@@ -353,7 +354,7 @@ SAMPLES = {
 def by_mode() -> dict[Mode, Moderator]:
     """One moderator each whose rules are all off, all warn, all act."""
     return {
-        mode: Moderator(Policy(level="strict", rules=dict.fromkeys(Rule, mode) | {Rule.CLASSIFIER: Mode.OFF}))
+        mode: make_moderator(Policy(level="strict", rules=dict.fromkeys(Rule, mode) | {Rule.CLASSIFIER: Mode.OFF}))
         for mode in Mode
     }
 
@@ -371,7 +372,7 @@ def test_every_rule_can_be_off_or_warn_or_act(by_mode: dict[Mode, Moderator], ru
 
 
 def test_who_may_post_links() -> None:
-    moderator = Moderator(Policy(links=Action.HOLD, rules={Rule.CLASSIFIER: Mode.OFF}))
+    moderator = make_moderator(Policy(links=Action.HOLD, rules={Rule.CLASSIFIER: Mode.OFF}))
     line = "look: https://evil.example/x"
     assert moderator.check(line).action is Action.HOLD
     assert moderator.check(line, Context(permitted=True)).action is Action.ALLOW
@@ -381,7 +382,7 @@ def test_who_may_post_links() -> None:
 
 
 def test_whom_the_rules_of_style_and_spam_do_not_concern() -> None:
-    moderator = Moderator(Policy(level="strict", rules={Rule.CLASSIFIER: Mode.OFF}))
+    moderator = make_moderator(Policy(level="strict", rules={Rule.CLASSIFIER: Mode.OFF}))
     shout, offer = "WHY ARE YOU ALL SO QUIET TODAY", "加微信领皮肤"
     for line in (shout, offer):
         assert moderator.check(line).action is not Action.ALLOW

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from moderation import Action, Category, Context, Direction, Level, Mode, Moderator, Policy, Reason, Rule, Verdict
 from moderation.corrections.allowances import ALLOWED, STOPPED
 from moderation.why import MAX_QUOTE, MAX_REASONS, explain
+from tests.support.moderators import make_moderator
 
 IN, OUT = Direction.IN, Direction.OUT
 STANDARD = Policy()
@@ -16,7 +17,7 @@ STANDARD = Policy()
 
 @pytest.fixture(scope="module")
 def moderator() -> Moderator:
-    return Moderator(STANDARD)
+    return make_moderator(STANDARD)
 
 
 def why(moderator: Moderator, text: str, context: Context | None = None) -> list[str]:

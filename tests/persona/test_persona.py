@@ -22,6 +22,7 @@ from bot.stage.protocol import Look
 from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
 from moderation.moderator import Moderator
 from moderation.verdict import Action, Context, Direction
+from tests.support.moderators import make_moderator
 
 ROOT = Path(__file__).parents[2] / "personas"
 OURS = ["mira", "xiaoyun"]
@@ -31,7 +32,7 @@ TAGS = {*Emotion, *Gesture}
 
 @pytest.fixture(scope="module")
 def moderator() -> Moderator:
-    return Moderator()
+    return make_moderator()
 
 
 @pytest.fixture(params=OURS)

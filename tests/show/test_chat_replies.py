@@ -20,8 +20,7 @@ from bot.sources.source import ChannelAction, SignInStep
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.timeline import Timeline
 from bot.types import Author, Health, Message, Retraction, Turn, TurnKind, TurnOutcome
-from moderation.moderator import Moderator
-from moderation.policy import Policy
+from tests.support.moderators import make_moderator
 from tests.support.virtual import virtual
 
 _turns = count(1)
@@ -69,7 +68,7 @@ class Desk:
         self.wanted = {"twitch": "off", "bilibili_web": "off", "bilibili_open": "off", **wanted}
         registry = SourceRegistry(Alarms(asyncio.get_running_loop().time))
         registry.sources = {s.name: s for s in (self.twitch, self.web, self.open)}
-        self.replies = ChatReplies(registry, Moderator(Policy()), lambda source: self.wanted.get(source, "off"))
+        self.replies = ChatReplies(registry, make_moderator(), lambda source: self.wanted.get(source, "off"))
 
     @contextlib.asynccontextmanager
     async def writing(self) -> AsyncIterator[None]:

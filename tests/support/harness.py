@@ -51,9 +51,9 @@ from bot.types import (
     TurnKind,
 )
 from bot.voice.speaker import Speaker
-from moderation.moderator import Moderator
 from moderation.policy import Policy
 from tests.fakes.stage_page import FakePage
+from tests.support.moderators import make_moderator
 
 ROOT = Path(__file__).parents[2]
 RATE = 24_000
@@ -218,7 +218,7 @@ class Stagehand:
         self.inbox = Inbox(limits or Limits(), clock, random.Random(7), self.observers)
         self.floor = Floor()
         self.history = History()
-        self.moderator = Moderator(policy or Policy())
+        self.moderator = make_moderator(policy)
         self.fates: dict[str, tuple[str, str]] = {}
         self.failures: list[str] = []
         self.past: list[FinishedTurn] = []

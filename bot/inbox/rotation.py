@@ -1,3 +1,0 @@
-"""Fair shares among classes: deficit round robin. Pure bookkeeping."""
-
-from __future__ import annotations
