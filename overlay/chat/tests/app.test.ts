@@ -12,6 +12,7 @@ const HTML = "<img src=x onerror=alert(1)><b>bold</b>{{ 7*7 }}";
 let asked: Asked[];
 let answer: (asked: Asked) => Answer;
 let app: VueApp;
+let room: ReturnType<typeof useRoom>;
 let page: HTMLElement;
 let warned: ReturnType<typeof vi.spyOn>;
 
@@ -66,12 +67,15 @@ beforeEach(async () => {
     .use(pinia)
     .use(createI18n({ legacy: false, locale: "en", messages }))
     .mount(page);
-  useRoom(pinia).open("t");
+  room = useRoom(pinia);
+  room.open("t");
   Wire.last.accept();
   Wire.last.tell({ type: "hello", host: "Mira", greeting: HTML, label: "AI", lines: [], status: status() });
   await settle();
 });
 afterEach(() => {
+  // A link left open would go on opening sockets when the test is over.
+  room.close();
   app.unmount();
   page.remove();
   localStorage.clear();

@@ -20,6 +20,9 @@ export type Group = "paid" | "addressed" | "ordinary" | "event";
 /** `pending` is held back by the release delay: it can still be skipped before anybody hears it. */
 export type ClauseState = "pending" | "waiting" | "playing" | "heard" | "cut";
 export type PartState = "up" | "down" | "resting" | "over";
+export type ProviderKind = "llm" | "tts" | "judge";
+/** `part` is no provider: something that the host is made of. */
+export type PartKind = "part" | ProviderKind;
 
 /** Longest text that `POST /api/say` takes, in characters. */
 export const MAX_SAY = 1_000;
@@ -205,10 +208,14 @@ export interface TurnLine {
   total_ms: number | null;
 }
 
+/** A long-lived part, or one provider. Providers of two kinds may have the same name. */
 export interface Part {
   name: string;
   state: PartState;
   detail: string;
+  kind: PartKind;
+  /** Seconds until a provider that is not up is tried again; 0 with the next question, null never by itself. */
+  next_try_s: number | null;
 }
 
 export interface Stage {

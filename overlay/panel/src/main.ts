@@ -5,7 +5,7 @@ import { createI18n } from "vue-i18n";
 import { firstLocale } from "../kit/locale.ts";
 import "../kit/theme.css";
 import App from "./App.vue";
-import { messages } from "./messages.ts";
+import { messages } from "./locales/index.ts";
 import { useShow } from "./stores/show.ts";
 
 const pinia = createPinia();

@@ -52,6 +52,9 @@ export type Written = Pick<QueueItem, "id" | "source" | "author" | "author_id" |
 export const sameMessage = (a: Pick<Written, "id" | "source">, b: Pick<Written, "id" | "source"> | null): boolean =>
   a.id === b?.id && a.source === b.source;
 
+/** One word for a message in a set; ids of two platforms may be equal. */
+export const messageKey = ({ source, id }: Pick<Written, "id" | "source">): string => `${source} ${id}`;
+
 /** What the menu of an item offers, in the order of how hard it is to take back. */
 const MENU = ["delete", "warn", "timeout", "ban"] as const satisfies readonly Action[];
 export type ItemAction = (typeof MENU)[number];
@@ -67,6 +70,11 @@ export function itemActions(item: Written, connections: readonly Connection[]): 
 /** Whether a permit to post a link can be given to who wrote this: a viewer who has a name or an id. */
 export function permittable({ kind, source, author, author_id }: Written): boolean {
   return kind !== "host" && kind !== "timer" && source !== "" && (author_id || author.trim()) !== "";
+}
+
+/** Whether a viewer can be forgotten: only by the platform's id of them. The host's own lines have none. */
+export function forgettable({ source, author_id }: Pick<Written, "source" | "author_id">): boolean {
+  return source !== "" && author_id !== "";
 }
 
 /** The connections that can write to their chat. */

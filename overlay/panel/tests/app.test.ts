@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { expect, it } from "vitest";
-import { messages } from "../src/messages.ts";
+import { messages } from "../src/locales/index.ts";
 import { Page, press, settle, tell } from "./page.ts";
-import { item, onAir, turn } from "./sample.ts";
+import { item, onAir, part, turn } from "./sample.ts";
 import { Wire } from "./wire.ts";
 
 const HTML = "<img src=x onerror=alert(1)><b>bold</b>{{ 7*7 }}";
@@ -16,7 +16,7 @@ it("shows what strangers wrote as text", async () => {
       clauses: [{ index: 0, text: HTML, state: "playing", due_in_s: null }],
       heard: HTML,
     }),
-    parts: [{ name: HTML, state: "up", detail: HTML }],
+    parts: [part(HTML, { detail: HTML })],
   });
   expect(page.root.querySelectorAll("img, b")).toHaveLength(0);
   expect(page.root.querySelector(".author")?.textContent).toBe(HTML);

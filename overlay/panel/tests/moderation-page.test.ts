@@ -196,6 +196,18 @@ it("says where the words of a verdict are gone, and corrects nothing there", asy
   expect(() => within("verdicts", "False alarm")).toThrow();
 });
 
+it("quotes the words of an open verdict no longer once they were taken back", async () => {
+  explain();
+  await told({ audit: [verdict("v1")] });
+  await click("verdicts", "Why?");
+  expect(page.root.querySelector("#verdicts .box")?.textContent).toContain("'bad' is harassment");
+  page.answer = () => ({ status: 200, body: why(verdict("v1", { text: "", author: "" }), { why: ["held"], can: [] }) });
+  await told({ audit: [verdict("v1", { text: "", author: "" })] });
+  expect(page.root.querySelector("#verdicts .box")?.textContent).toBe(
+    "heldWhat came of it: waits for a personForget this viewer…",
+  );
+});
+
 it("filters the verdicts, and asks for those that it was not told", async () => {
   page.answer = ({ path }) => ({
     status: 200,

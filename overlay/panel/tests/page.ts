@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, vi } from "vitest";
 import { createApp, nextTick, type App as VueApp } from "vue";
 import { createI18n } from "vue-i18n";
 import App from "../src/App.vue";
-import { messages } from "../src/messages.ts";
+import { messages } from "../src/locales/index.ts";
 import { useShow } from "../src/stores/show.ts";
 import { state } from "./sample.ts";
 import { type Answer, type Asked, takeNetwork, Wire } from "./wire.ts";
@@ -27,7 +27,7 @@ export const tell = async (more: Parameters<typeof state>[0] = {}) => {
 /** Open a new control room before each test of a file, and hold it to having warned of nothing. */
 export class Page {
   asked: Asked[] = [];
-  answer!: (asked: Asked) => Answer;
+  answer!: (asked: Asked) => Answer | Promise<Answer>;
   root!: HTMLElement;
 
   constructor() {

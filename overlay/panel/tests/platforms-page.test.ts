@@ -114,6 +114,7 @@ it("moderates the message on air, with what its platform allows, also when its t
   await page.click("Moderate lo");
   expect([...page.root.querySelectorAll(".asked .menu button")].map((one) => one.textContent?.trim())).toEqual([
     "Let post a link",
+    "Forget this viewer…",
     "Close",
   ]);
   await page.click("Close");

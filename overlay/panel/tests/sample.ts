@@ -1,4 +1,4 @@
-import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, QueueItem, SignIn } from "../src/api.ts";
+import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, Part, QueueItem, SignIn } from "../src/api.ts";
 import type {
   AuditLine,
   AuditReason,
@@ -185,6 +185,15 @@ export const hold = (id: string, more: Partial<Hold> = {}): Hold => ({
   category: "swearing",
   level: 2,
   age_s: 5,
+  ...more,
+});
+
+export const part = (name: string, more: Partial<Part> = {}): Part => ({
+  name,
+  state: "up",
+  detail: "",
+  kind: "part",
+  next_try_s: null,
   ...more,
 });
 

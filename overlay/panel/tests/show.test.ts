@@ -82,18 +82,20 @@ it("does not repeat an order to stop that was refused, and gives up in the end",
 });
 
 it("drops an item by its id, however odd, until it is gone from the queue", async () => {
-  Wire.last.tell(state({ queue: [item("a/b?#é"), item("other")] }));
-  await show.drop("a/b?#é");
-  expect(asked[0]?.path).toBe("/api/queue/a%2Fb%3F%23%C3%A9/drop");
-  expect([...show.dropping]).toEqual(["a/b?#é"]);
-  Wire.last.tell(state({ queue: [item("other")] }));
+  const odd = item("a/b?#é");
+  Wire.last.tell(state({ queue: [odd, item("other")] }));
+  await show.drop(odd);
+  expect(asked[0]?.path).toBe("/api/queue/a%2Fb%3F%23%C3%A9/drop?source=twitch");
+  expect([...show.dropping]).toEqual(["twitch a/b?#é"]);
+  // One of another platform with the same id is another message.
+  Wire.last.tell(state({ queue: [item("a/b?#é", { source: "local" }), item("other")] }));
   expect([...show.dropping]).toEqual([]);
 });
 
 it("frees an item whose dropping failed", async () => {
   answer = () => ({ status: 404, body: { detail: "not in the queue" } });
   Wire.last.tell(state({ queue: [item("a")] }));
-  await expect(show.drop("a")).rejects.toMatchObject({ status: 404, detail: "not in the queue" });
+  await expect(show.drop(item("a"))).rejects.toMatchObject({ status: 404, detail: "not in the queue" });
   expect(show.dropping.size).toBe(0);
 });
 

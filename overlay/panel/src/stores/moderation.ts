@@ -75,9 +75,9 @@ export const useModeration = defineStore("moderation", () => {
     return done;
   }
 
-  /** Why a verdict was given. A failure is not remembered. */
-  function why(id: string): Promise<AuditWhy> {
-    const known = explained.get(id);
+  /** Why a verdict was given. A failure is not remembered; `fresh` asks even when it is known. */
+  function why(id: string, fresh = false): Promise<AuditWhy> {
+    const known = fresh ? undefined : explained.get(id);
     if (known) return known;
     const asked = show.get<AuditWhy>(at("audit", id));
     explained.set(id, asked);

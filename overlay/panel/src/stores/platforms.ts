@@ -31,6 +31,9 @@ export const usePlatforms = defineStore("platforms", () => {
   const at = (name: string) => `/api/connections/${encodeURIComponent(name)}`;
   const reconnect = (name: string) => show.post<Done>(`${at(name)}/reconnect`, {}, PATIENCE_MS);
 
+  /** Take an alarm off the page. What goes on to be wrong raises it again. */
+  const dismiss = (alarm: string) => show.post<Done>(`/api/alarms/${encodeURIComponent(alarm)}/dismiss`, {});
+
   function signIn(name: string, role: Role): Promise<SignIn> {
     closed.value = new Set();
     const order: SignInOrder = { role };
@@ -60,5 +63,5 @@ export const usePlatforms = defineStore("platforms", () => {
     return step.state !== "done" || step.expires_in_s > 0;
   }
 
-  return { connections, streams, holds, alarms, deciding, act, reconnect, signIn, decide, close, isShown };
+  return { connections, streams, holds, alarms, deciding, act, reconnect, dismiss, signIn, decide, close, isShown };
 });

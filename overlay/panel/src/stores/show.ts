@@ -3,13 +3,16 @@ import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { ApiError, Client } from "../../kit/http.ts";
 import { Link, type LinkState } from "../../kit/link.ts";
-import { type Done, isPanelState, type PanelState, type Receipt } from "../api.ts";
+import { type Done, isPanelState, type PanelState, type Part, type QueueItem, type Receipt } from "../api.ts";
+import { messageKey } from "../platforms.ts";
 
 /** The server sends at least one frame a second; after this long without one the line is dead, ms. */
 const SILENCE_MS = 5_000;
 /** How often an order to stop is repeated until the server takes it, and for how long, ms. */
 const STOP_EVERY_MS = 400;
 const STOP_FOR_MS = 15_000;
+/** Trying a provider takes the server up to 20 s; forgetting a viewer waits for the database, ms. */
+const PATIENCE_MS = 25_000;
 
 /** The show as the server last told it, and the orders that can be given. Orders raise `ApiError`. */
 export const useShow = defineStore("show", () => {
@@ -20,6 +23,7 @@ export const useShow = defineStore("show", () => {
   const stopping = ref(false);
   /** The order to stop did not reach the server: the one failure that must not be overlooked. */
   const stopFailed = ref(false);
+  /** Items on their way out of the queue, by `messageKey`. */
   const dropping = ref<ReadonlySet<string>>(new Set());
   const stageUrl = ref("/stage/");
   const chatUrl = ref("/chat/");
@@ -58,8 +62,8 @@ export const useShow = defineStore("show", () => {
     receivedAt.value = performance.now();
     if (next.state === "stopped") stopFailed.value = false;
     if (dropping.value.size > 0) {
-      const waiting = new Set(next.queue.map((item) => item.id));
-      dropping.value = new Set([...dropping.value].filter((id) => waiting.has(id)));
+      const waiting = new Set(next.queue.map(messageKey));
+      dropping.value = new Set([...dropping.value].filter((key) => waiting.has(key)));
     }
   }
 
@@ -103,12 +107,23 @@ export const useShow = defineStore("show", () => {
   const remove = <T>(path: string) => client.remove<T>(path);
   const post = <T>(path: string, body: object, deadlineMs?: number) => client.post<T>(path, body, deadlineMs);
 
-  async function drop(id: string): Promise<Done> {
-    dropping.value = new Set([...dropping.value, id]);
+  /** Try a provider at once; done is `ok` when it is up then. */
+  const retry = ({ kind, name }: Part) =>
+    client.post<Done>(`/api/providers/${kind}/${encodeURIComponent(name)}/retry`, {}, PATIENCE_MS);
+
+  /** Forget a viewer by the platform's id of them. */
+  const forget = (source: string, viewer: string) =>
+    client.post<Done>(`/api/viewers/${source}/${encodeURIComponent(viewer)}/forget`, {}, PATIENCE_MS);
+
+  /** Drop an item of the queue; its source tells it from one of another platform with the same id. */
+  async function drop(item: Pick<QueueItem, "id" | "source">): Promise<Done> {
+    const key = messageKey(item);
+    dropping.value = new Set([...dropping.value, key]);
     try {
-      return await client.post<Done>(`/api/queue/${encodeURIComponent(id)}/drop`);
+      const { id, source } = item;
+      return await client.post<Done>(`/api/queue/${encodeURIComponent(id)}/drop?source=${encodeURIComponent(source)}`);
     } catch (error) {
-      dropping.value = new Set([...dropping.value].filter((other) => other !== id));
+      dropping.value = new Set([...dropping.value].filter((other) => other !== key));
       throw error;
     }
   }
@@ -132,6 +147,8 @@ export const useShow = defineStore("show", () => {
     skip,
     say,
     drop,
+    retry,
+    forget,
     get,
     remove,
     post,
