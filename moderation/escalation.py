@@ -85,6 +85,10 @@ class Ladder:
         _forget(offences, now - self._policy_of(platform).escalation.forget_s)
         return len(offences)
 
+    def forget(self, platform: str, viewer: str) -> None:
+        """Forget all offences of a viewer."""
+        self._viewers.pop((platform, viewer), None)
+
     def take_back(self, platform: str, viewer: str, key: Hashable) -> bool:
         """Forget one offence: it was none."""
         offences = self._viewers.get((platform, viewer))

@@ -134,7 +134,7 @@ def test_other_variables_are_read_by_their_type() -> None:
     assert made.sources.twitch is not None
     assert (made.inbox.shield, made.sources.twitch.replies) == ("off", "off")
     assert made.moderation.block_words == ("no", "123")
-    assert made.moderation.on("twitch").max_chars == 100
+    assert made.moderation.for_platform("twitch").max_chars == 100
 
 
 def test_options_of_providers_stay_text_and_their_own_options_may_be_numbers() -> None:

@@ -133,7 +133,10 @@ class ModerationControls(Observer):
 
     def forget(self, source: str, viewer: str) -> None:
         """Forget a viewer: the words of their verdicts, their held lines, their offences."""
-        self.retracted(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
+        self.hold_queue.retract(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
+        self.escalator.forget(source, viewer)
+        self.record.forget(source, viewer)
+        self.changed.notify()
 
     def purge(self, older_than: dt.timedelta) -> None:
         """Forget the words of old verdicts."""

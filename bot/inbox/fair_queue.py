@@ -280,6 +280,6 @@ class Rotation(Generic[N]):
             self._fresh = True
 
     def undo(self, name: N) -> None:
-        """Give a class back a turn that was not used."""
+        """Return a turn to a class that did not use it."""
         self._deficit[name] += 1.0
         self.had[name] -= 1

@@ -303,9 +303,10 @@ class Inbox:
             elif entry.viewer != (source, viewer):
                 entry.remove_viewers([(source, viewer)])
         self._queues.forget((source, viewer))
+        self._accounts.forget((source, viewer))
 
     def reword(self, source: str, id: str, text: str) -> bool:  # noqa: A002 - as above
-        """Give a waiting payment its words back, which a person allowed; return False when it waits no longer."""
+        """Put the words of a waiting payment back, which a person allowed; return False when it waits no longer."""
         entry = self._queues.entries.get((source, id))
         if entry is None or entry.group != "paid":
             return False

@@ -98,6 +98,12 @@ class Escalator:
         if proposal is not None and proposal.audit == audit:
             self._drop(proposal)
 
+    def forget(self, source: str, viewer: str) -> None:
+        """Forget a viewer: their offences, and the step that is proposed because of them."""
+        self._ladder.forget(source, viewer)
+        if proposal := self._proposals.get((source, viewer)):
+            self._drop(proposal)
+
     def retract(self, retraction: Retraction) -> None:
         """Follow a retraction of a platform.
 

@@ -116,6 +116,13 @@ class VerdictLog:
             if taken and entry.direction is Direction.IN and entry.text:
                 _blank(entry)
 
+    def forget(self, source: str, viewer: str) -> None:
+        """Remove the words, the name and the id of a viewer; what was decided stays."""
+        for entry in self._all():
+            if entry.direction is Direction.IN and (entry.source, entry.author_id) == (source, viewer):
+                _blank(entry)
+                entry.author_id = ""
+
     def purge(self, older_than: dt.timedelta) -> int:
         """Remove the words of verdicts that are older; return how many had some."""
         before = self._now() - older_than

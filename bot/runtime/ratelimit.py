@@ -163,6 +163,10 @@ class RateLimiter:
         """Return how many viewers are remembered."""
         return len(self._buckets)
 
+    def forget(self, viewer: Viewer) -> None:
+        """Forget a viewer; their next message finds a full bucket."""
+        self._buckets.pop(viewer, None)
+
     def admit(self, viewer: Viewer, now: float, burst: float, refill_per_s: float) -> bool:
         """Take one token; False when there is none left."""
         bucket = self._buckets.get(viewer)

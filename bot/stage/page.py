@@ -63,7 +63,7 @@ class Page:
         return self.wants_audio and self.running and not self.doomed
 
     def change_role(self, role: Literal["audio", "view"]) -> None:
-        """Give the page a role, and tell it."""
+        """Set the role of the page, and tell it."""
         self.role = role
         self.say(RoleChange(role=role))
 

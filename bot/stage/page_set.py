@@ -47,7 +47,7 @@ class PageSet:
         self._pages.remove(page)
 
     def elect(self) -> Page | None:
-        """Give the audio role, when no page has it, to the page that has waited longest for it; return that page."""
+        """Elect the page that has waited longest for the audio role, when no page has it; return that page."""
         if self.audio is not None:
             return None
         heir = next((page for page in self._pages if page.may_be_heard), None)

@@ -354,3 +354,19 @@ async def test_hostile_text_does_not_silence_the_control_room(tmp_path: Path, te
         assert state.audit
         for line in await h.audit():
             assert (await h.why(line.id)).why
+
+
+async def test_a_viewer_is_forgotten_everywhere(tmp_path: Path) -> None:
+    async with house(tmp_path) as h:
+        await h.say(BAD, "ann")
+        await h.say("what a nice evening", "ann")
+        await h.pay("a payment waits", "ann")
+        await h.say("hello from bob", "bob")
+        assert (await h.order("/api/viewers/twitch/id-ann/forget")).startswith("0 lines")
+        assert h.hand.ledger.forgotten == [("id-ann", "twitch")]
+        left = await h.audit()
+        assert [line for line in left if line.author_id == "id-ann" or line.author == "ann"] == []
+        assert "hello from bob" in [line.text for line in left]
+        assert sorted(h.queue) == ["a payment waits", "hello from bob"], "what was paid is still thanked for"
+        assert not [held for held in (await h.state()).held if held.author == "ann"]
+        assert h.desk.moderation.escalator._ladder.count("twitch", "id-ann", 0.0) == 0

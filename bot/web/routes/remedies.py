@@ -28,7 +28,7 @@ def remedy_routes(control: ControlRoom) -> APIRouter:
             raise HTTPException(404, done.detail)
         return done
 
-    @api.post("/api/providers/{kind}/{name}/retry", responses={409: {"description": "unknown"}})
+    @api.post("/api/providers/{kind}/{name:path}/retry", responses={409: {"description": "unknown"}})
     async def retry(kind: ProviderKind, name: ProviderName) -> Done:
         """Try a model, a voice or a judge at once that rests or is down."""
         try:
