@@ -20,8 +20,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bot.errors import ConfigError
-from bot.persona.files import read_model, read_text
+from bot.persona.files import read_model
 from bot.persona.lines import Lines, Purpose, find_problem
+from bot.text.encoding import read_text
 from bot.text.scripts import Language
 
 MAX_PAGE = 32 * 1024

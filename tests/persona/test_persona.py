@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from loguru import logger
 
 from bot.errors import ConfigError
-from bot.persona.files import MAX_FILE
+from bot.persona.files import LIMITS
 from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, event_values, sayable
 from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_PAGES, AnswerIn, Persona, discover, load
 from bot.stage.protocol import Look
@@ -291,7 +291,7 @@ def test_a_purpose_that_nothing_says_any_more_is_left_out_with_a_warning(folder:
         persona = load(folder)
     finally:
         logger.remove(sink)
-    assert told == [f"{folder / 'lines.yaml'}, line {line}: en.held is not used any more; you may delete it\n"]
+    assert told == [f"{folder / 'lines.yaml'}:{line}: en.held is not used any more; you may delete it\n"]
     assert set(persona.lines.script["en"]) == set(Purpose)
 
 
@@ -327,11 +327,11 @@ def test_a_mistake_is_named_with_file_line_and_key(
     with pytest.raises(ConfigError) as caught:
         load(folder)
     text = str(caught.value)
-    assert f"{folder / file}, line " in text
+    assert f"{folder / file}:" in text
     assert f": {key}: " in text
     assert words in text
     if key != "look":  # for the look the line is where it begins
-        assert f", line {line}: " in text
+        assert f":{line}: " in text
 
 
 def test_several_mistakes_are_counted(folder: Path) -> None:
@@ -344,16 +344,16 @@ def test_several_mistakes_are_counted(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("new", "words"),
     [
-        ("label: [AI", "line "),
-        ("label: AI\nlabel: KI", "'label' is there twice"),
+        ("label: [AI", "not valid YAML"),
+        ("label: AI\nlabel: KI", "label is written twice"),
         ("label: &a AI\nabout2: *a", "aliases"),
-        ("label: " + "[" * 100_000, "too many levels"),
-        ("label: !!python/object/apply:os.system ['true']", "could not determine a constructor"),
-        ("label: !!set {AI}", "is no plain YAML"),
-        ("label: !!binary aGk=", "is no plain YAML"),
-        ("? [a]\n: b", "line "),
-        ('label: "\\ud800"', "line "),
-        ("label: \x00", "is no plain YAML"),
+        ("label: " + "[" * 100_000, "nested too deeply"),
+        ("label: !!python/object/apply:os.system ['true']", "is not allowed"),
+        ("label: !!set {AI}", "is not allowed"),
+        ("label: !!binary aGk=", "is not allowed"),
+        ("? [a]\n: b", "a key must be a word"),
+        ('label: "\\ud800"', ":"),
+        ("label: \x00", "not valid YAML"),
     ],
 )
 def test_yaml_that_is_broken_or_hostile_is_refused(folder: Path, new: str, words: str) -> None:
@@ -415,18 +415,18 @@ def test_files_are_read_with_bounds(folder: Path) -> None:
     page.write_bytes(b"\xef\xbb\xbf# More\r\n")
     assert load(folder).knowledge[1].text == "# More"
     page.write_bytes(b"# \xff")
-    with pytest.raises(ConfigError, match="byte 2 is not UTF-8"):
+    with pytest.raises(ConfigError, match="not UTF-8 at byte 2"):
         load(folder)
     page.write_bytes(b"x" * 40_000)
-    with pytest.raises(ConfigError, match="larger than 32 KiB"):
+    with pytest.raises(ConfigError, match="larger than 32 kB"):
         load(folder)
     page.unlink()
     for number in range(MAX_PAGES):
         (folder / "knowledge" / f"{number}.md").write_text("x", encoding="utf-8")
     with pytest.raises(ConfigError, match="more than 64 pages"):
         load(folder)
-    (folder / "lines.yaml").write_bytes(b"#" * (MAX_FILE + 1))
-    with pytest.raises(ConfigError, match="larger than 256 KiB"):
+    (folder / "lines.yaml").write_bytes(b"#" * (LIMITS.size + 1))
+    with pytest.raises(ConfigError, match="larger than 256 kB"):
         load(folder)
 
 
