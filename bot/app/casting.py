@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from typing import Literal
 
 from pydantic import ValidationError
 
@@ -94,3 +95,14 @@ def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Lin
         named = {lang: v.names[provider] for lang, v in persona.voice.items() if provider in v.names}
         out.append({"voices": named, **entry} if named else entry)
     return out
+
+
+def voices_of(persona: Persona, entries: Literal["auto"] | list[config.Link]) -> dict[str, dict[str, str]]:
+    """Return the persona's voice names by provider and language, for the providers whose configuration names none."""
+    own = {str(e.get("provider", "")) for e in entries if "voices" in e} if isinstance(entries, list) else set()
+    found: dict[str, dict[str, str]] = {}
+    for language, voice in persona.voice.items():
+        for provider, name in voice.names.items():
+            if provider not in own:
+                found.setdefault(provider, {})[str(language)] = name
+    return found

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of
+from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, voices_of
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
+from bot.voice.failover import TtsChain
 from moderation.moderator import SelfTestError
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ def apply(app: App, new: Settings) -> list[str]:
     Raises `ConfigError`, and then nothing has changed.
     """
     old, show = app.settings, app.show
+    before = voices_of(app.persona, old.tts)
     persona = load_persona(new) if new.persona != old.persona else app.persona
     look = look_of(persona, new)
     prompter = prompter_of(persona, new)
@@ -48,6 +50,8 @@ def apply(app: App, new: Settings) -> list[str]:
         show.composer.lines = persona.lines
         show.cast.lines = persona.lines
         show.speaker.style = style
+        if isinstance(show.speaker.tts, TtsChain):
+            show.speaker.tts.voices = voices_of(persona, new.tts)
     show.cast.prompter = prompter
     show.cast.policy = policy
     show.composer.filler_after_s = new.show.filler_after_s
@@ -63,4 +67,8 @@ def apply(app: App, new: Settings) -> list[str]:
     app.intake.answer = new.show.answer
     app.opinions.settings = new.judging
     app.settings = new
-    return [name for name in COLD if getattr(new, name) != getattr(old, name)]
+    cold = [name for name in COLD if getattr(new, name) != getattr(old, name)]
+    # hibari loads its voice when it is opened.
+    if voices_of(persona, new.tts).get("hibari") != before.get("hibari") and "tts" not in cold:
+        cold.append("tts")
+    return cold

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, cast
 
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
@@ -24,13 +25,15 @@ class TtsChain:
         self._chain: Chain[Tts] = Chain(links, TTS_DEADLINES, on_failure, clock, check=lambda voice: voice.check())
         #: What the voices speak that are open; brought up to date with each text, since a voice may be opened later.
         self.languages: frozenset[str] = self._spoken()
+        #: A persona's voices by provider and language, exchanged on air; they go before the provider's own.
+        self.voices: Mapping[str, Mapping[str, str]] = {}
 
     def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
         """Stream the sound of the first voice that speaks the language; of any, when none does."""
         self.languages = self._spoken()
         any_voice = bool(self.languages) and style.language not in self.languages
         return self._chain.stream(
-            lambda voice: voice.speak(text, style),
+            lambda voice: voice.speak(text, self._with_voice(voice, style)),
             lambda voice: any_voice or not languages_of(voice) or style.language in languages_of(voice),
             sound=is_pcm,
         )
@@ -46,6 +49,14 @@ class TtsChain:
     async def retry_now(self, name: str) -> LinkState:
         """Try a link at once; see `Chain.retry_now`."""
         return await self._chain.retry_now(name)
+
+    def _with_voice(self, voice: Tts, style: Style) -> Style:
+        """Return the style with the name of the persona's voice at a provider."""
+        if not self.voices or style.voice:
+            return style
+        provider = next((name.partition("-")[0] for name, one in self._chain.providers() if one is voice), "")
+        named = self.voices.get(provider, {}).get(style.language, "")
+        return replace(style, voice=named) if named else style
 
     def _spoken(self) -> frozenset[str]:
         """Return the languages of the open voices; none, which means any, when one of them speaks everything."""
