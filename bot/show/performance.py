@@ -31,6 +31,7 @@ from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
+from bot.text.sanitize import has_word
 from bot.types import Clause, CutKind, HostState, Playback, Retraction, Spoken, Turn, TurnKind
 from bot.voice.speaker import Speaker
 from moderation import Action, Verdict
@@ -238,7 +239,9 @@ class Performance:
             await self.stage.changed.wait_until(lambda before=written: self.stage.heard() != before)  # type: ignore[misc]
             written = self.stage.heard()
             self._recorder.progress(air.turn.id, written)
-            await asyncio.sleep(RECORD_EVERY_S)
+            if has_word(written):  # the first word acknowledges payments: until then nothing is put off
+                air.timeline.stamp("first_word")
+                await asyncio.sleep(RECORD_EVERY_S)
 
     def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
         """Settle each message, then commit what was heard to the history and the record. Nothing here can wait."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Literal
 
-Stage = Literal["picked", "asked", "first_token", "first_clause", "first_audio", "heard", "ended"]
+Stage = Literal["picked", "asked", "first_token", "first_clause", "first_audio", "heard", "first_word", "ended"]
 
 
 class Timeline:
