@@ -283,14 +283,6 @@ class Pcm:
 
 
 @dataclass(frozen=True, slots=True)
-class Audio:
-    """A `Pcm` piece bound to the clause it speaks."""
-
-    clause: Clause
-    pcm: Pcm
-
-
-@dataclass(frozen=True, slots=True)
 class Playback:
     """The overlay's word on what was heard so far of one clause."""
 

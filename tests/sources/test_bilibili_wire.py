@@ -21,7 +21,6 @@ from bot.sources.bilibili.frames import (
     auth,
     heartbeat,
     pack,
-    popularity,
     read_json,
     unpack,
 )
@@ -112,8 +111,6 @@ def test_the_packets_of_a_frame_are_bounded() -> None:
 
 
 def test_bodies() -> None:
-    assert popularity((1234).to_bytes(4, "big") + b"more") == 1234
-    assert popularity(b"12") is None
     assert read_json(b'{"cmd":"X"}') == {"cmd": "X"}
     for none in (b"", b"[1]", b"\xff\xfe", b"[" * 100_000, json.dumps("x").encode()):
         assert read_json(none) is None

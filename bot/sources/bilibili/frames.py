@@ -126,11 +126,6 @@ def _brotli(body: bytes) -> bytes | None:
     return bytes(out) if len(out) <= MAX_INFLATED else None
 
 
-def popularity(body: bytes) -> int | None:
-    """Return the popularity of the room from the reply to a heartbeat; None when the body is too short."""
-    return int.from_bytes(body[:4], "big") if len(body) >= 4 else None
-
-
 def read_json(body: bytes) -> dict[str, Any] | None:
     """Return the JSON object in a body; None when it holds something else."""
     try:

@@ -93,11 +93,6 @@ class SignedInAccount:
     name: str
 
 
-def credential(cookies: dict[str, str]) -> Credential:
-    """Return the cookies as the package wants them; without any, those of a visitor."""
-    return Credential.from_cookies({k: v for k, v in cookies.items() if v})
-
-
 async def fetch_account(found: Credential) -> SignedInAccount:
     """Return the account of a sign-in. Raises `ExpiredError` when the site does not accept the sign-in."""
     data = await call_api(network._get_nav(found), "the account cannot be looked up")  # noqa: SLF001 - has no public name
