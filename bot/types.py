@@ -302,6 +302,27 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A viewer's line as it was answered. ``id`` is the message's, unique within ``source``."""
+
+    id: str
+    author_id: str
+    name: str
+    text: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn that was heard. ``asked`` is empty for a prepared line, and once the raw chat was purged."""
+
+    turn: str
+    asked: tuple[AskedLine, ...]
+    heard: str
+    interrupted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One message of a prompt. Viewer text is never in a ``system`` line."""
 

@@ -32,7 +32,7 @@ from bot.intake.dedup import Deduplicator
 from bot.intake.feed import Feed, Spools
 from bot.intake.intake import Intake
 from bot.mind.failover import LlmChain, open_llm
-from bot.mind.memory.history import Asked, Exchange, History
+from bot.mind.memory.history import History
 from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.show.chat_replies import ChatReplies
 from bot.show.composer import Composer
@@ -55,6 +55,8 @@ from moderation.corrections.cases import CASES, Cases
 
 #: Lines of so long ago are known again after a restart.
 REMEMBERED = dt.timedelta(minutes=30)
+#: Turns of earlier runs that the host remembers.
+REMEMBERED_TURNS = 50
 
 
 @asynccontextmanager
@@ -119,7 +121,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.observers.add(Recorder(ledger.journal, app.turns))
     app.inbox = Inbox(settings.inbox, clock, random.Random(), app.observers)  # noqa: S311 - fairness, not a secret
     guard = LeakGuard(app.moderator, lambda: app.show.cast.prompter.private)
-    history = History(await _remembered(ledger) if settings.memory.history else ())
+    history = History(await ledger.history(REMEMBERED_TURNS) if settings.memory.history else ())
     app.show = _show(app, llm, tts, guard, history, pace)
     app.intake = Intake(
         app.inbox,
@@ -213,12 +215,3 @@ def _take_up(app: App, recovery: Recovery) -> None:
 
 def _replies(settings: Settings, source: str) -> str:
     return str(getattr(getattr(settings.sources, source, None), "replies", "off"))
-
-
-async def _remembered(ledger: Ledger) -> list[Exchange]:
-    return [
-        Exchange(
-            e.turn, tuple(Asked(a.id, a.author_id, a.name, a.text, a.source) for a in e.asked), e.heard, e.interrupted
-        )
-        for e in await ledger.history(50)
-    ]

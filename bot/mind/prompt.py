@@ -14,13 +14,13 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from bot.mind.memory.history import Exchange, History
+from bot.mind.memory.history import History
 from bot.mind.memory.knowledge import Knowledge
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.text.money import money
 from bot.text.scripts import is_written_in
 from bot.text.scripts import language as language_of
-from bot.types import Line, Message, Prompt
+from bot.types import Exchange, Line, Message, Prompt
 from moderation.rules.leak import Private
 
 #: Syllables of the canary. A model repeats a word that can be read; no language has this one.

@@ -23,20 +23,10 @@ from bot.store import payments, retention
 from bot.store.database import Store
 from bot.store.journal import Journal
 from bot.store.payments import Recorded
-from bot.store.records import (
-    MAX_TEXT,
-    AskedLine,
-    Closed,
-    Exchange,
-    Owed,
-    Recovery,
-    Settlement,
-    identity,
-    to_message,
-)
+from bot.store.records import MAX_TEXT, Closed, Owed, Recovery, Settlement, identity, to_message
 from bot.store.tables import LIVE, Asked, ChatLine, PaidEvent, PaidState, TurnState, Utterance
 from bot.text.sanitize import fit, has_word
-from bot.types import Message, TurnKind
+from bot.types import AskedLine, Exchange, Message, TurnKind
 
 #: Payments that one start takes up; what is left waits for the next.
 MAX_RECOVERED = 1000

@@ -19,27 +19,6 @@ MAX_TEXT = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class AskedLine:
-    """A viewer's line as it was answered. ``id`` is the message's, unique within ``source``."""
-
-    id: str
-    author_id: str
-    name: str
-    text: str
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A turn of which something was heard. ``asked`` is empty once the raw chat was purged."""
-
-    turn: str
-    asked: tuple[AskedLine, ...]
-    heard: str
-    interrupted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Closed:
     """A turn that a crash left open, closed as interrupted."""
 

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.mind.memory.history import Asked, Exchange, History
+from bot.mind.memory.history import History
 from bot.mind.memory.knowledge import Knowledge
 from bot.mind.prompt import Character, Prompter
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.persona import persona as personas
-from bot.types import Author, Kind, Message, Money, Spoken
+from bot.types import AskedLine, Author, Exchange, Kind, Message, Money, Spoken
 
 ROOT = Path(__file__).parents[2]
 CHARACTER = Character("Mira", "You are Mira. You keep a lighthouse.", (("hi", "[joy] Hello."),), 0.8)
@@ -215,7 +215,7 @@ def test_no_prompt_holds_a_secret(name: str, monkeypatch: pytest.MonkeyPatch) ->
         max_tokens=100,
         history_tokens=500,
     )
-    history = History([Exchange("t", (Asked("a", "user-77", "bo", "hi", "twitch"),), "Hello.", interrupted=False)])
+    history = History([Exchange("t", (AskedLine("a", "user-77", "bo", "hi", "twitch"),), "Hello.", interrupted=False)])
     text = "\n".join(asked(prompter, message("hi", kind=Kind.SUPER_CHAT, amount=Money(5, "USD")), history=history))
     assert not [value for value in secrets.values() if value in text]
     assert not re.search(

@@ -4,38 +4,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from bot.text.scripts import is_east_asian
-from bot.types import Message, Retraction, Spoken
+from bot.types import AskedLine, Exchange, Message, Retraction, Spoken
 
 #: Exchanges kept at most; the budget of the prompt is nearly always reached first.
 MAX_EXCHANGES = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A viewer's line as the history keeps it."""
-
-    id: str
-    author_id: str
-    name: str
-    text: str
-    source: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """One turn that was heard: the lines it answered (none for a prepared line) and the words."""
-
-    turn: str
-    asked: tuple[Asked, ...]
-    heard: str
-    interrupted: bool
-
-    def cost(self) -> int:
-        """Return the tokens that it takes in a prompt."""
-        return estimate_tokens(self.heard) + sum(estimate_tokens(a.text) + estimate_tokens(a.name) for a in self.asked)
 
 
 def estimate_tokens(text: str) -> int:
@@ -45,6 +19,12 @@ def estimate_tokens(text: str) -> int:
     """
     wide = sum(map(is_east_asian, text))
     return wide + int((len(text) - wide) / 3.5) + 4
+
+
+def cost(exchange: Exchange) -> int:
+    """Return the tokens that an exchange takes in a prompt."""
+    asked = sum(estimate_tokens(a.text) + estimate_tokens(a.name) for a in exchange.asked)
+    return estimate_tokens(exchange.heard) + asked
 
 
 class History:
@@ -59,7 +39,7 @@ class History:
     def commit(self, spoken: Spoken, messages: Iterable[Message]) -> None:
         """Add a turn; a turn of which nothing was heard is not added."""
         if spoken.text:
-            asked = tuple(Asked(m.id, m.author.id, m.author.name, m.text, m.source) for m in messages)
+            asked = tuple(AskedLine(m.id, m.author.id, m.author.name, m.text, m.source) for m in messages)
             self._exchanges.append(Exchange(spoken.turn, asked, spoken.text, spoken.interrupted))
 
     def retract(self, retraction: Retraction) -> int:
@@ -73,7 +53,7 @@ class History:
         """Return the latest exchanges that fit into ``budget`` tokens, oldest first."""
         taken: list[Exchange] = []
         for exchange in reversed(self._exchanges):
-            budget -= exchange.cost()
+            budget -= cost(exchange)
             if budget < 0:
                 break
             taken.append(exchange)
