@@ -64,6 +64,7 @@ class Way(Observer):
         self.ledger = ledger
         self.turns = TurnJournal(ledger, settlements)
         self.outcomes: Counter[str] = Counter()
+        self.busy = False  # a turn is on air
         observers = Observers(Recorder(ledger.journal, self.turns), self)
         self.inbox = Inbox(Limits(combo_s=0.0, thank_together_from=99), clock, random.Random(1), observers)
         self.intake = Intake(self.inbox, ledger, moderator, names=("Mira",), observer=observers)
@@ -83,6 +84,7 @@ class Way(Observer):
         while True:
             await asyncio.sleep(0.02)
             while choice := self.inbox.take_nowait(loop.time()):
+                self.busy = True
                 number += 1
                 turn = f"t{os.getpid()}-{number}-{time.monotonic_ns()}"
                 self.turns.begin(turn, 1, TurnKind.THANKS, choice.messages)
@@ -95,6 +97,7 @@ class Way(Observer):
                 for message in choice.messages:
                     self._observers.settled(message, MessageOutcome.ANSWERED, "answered")
                 self.turns.finish(turn, "Thank you", TurnState.COMPLETED, "Thank you", {}, withdrawn=False)
+                self.busy = False
 
 
 @contextlib.asynccontextmanager
@@ -113,7 +116,7 @@ async def way(folder: Path, moderator: Moderator) -> AsyncIterator[Way]:
             try:
                 yield made
                 async with asyncio.timeout(60):
-                    while made.turns.waiting or made.ledger.journal.waiting or len(made.inbox):
+                    while made.busy or made.turns.waiting or made.ledger.journal.waiting or len(made.inbox):
                         await asyncio.sleep(0.05)
             finally:
                 for task in tasks:
