@@ -8,7 +8,7 @@ knows nothing of this package.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Literal, Protocol
 
@@ -213,6 +213,10 @@ class Message:
     def paid(self) -> bool:
         """Whether it must be recorded durably and acknowledged."""
         return self.kind in PAID
+
+    def without_words(self) -> Message:
+        """Return the same message without what its author wrote."""
+        return replace(self, text="", fragments=(), reply=None)
 
 
 @dataclass(frozen=True, slots=True)

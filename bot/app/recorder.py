@@ -7,7 +7,7 @@ from pathlib import Path
 from loguru import logger
 
 from bot.errors import HaishinError
-from bot.intake.feed import Deletion, Spools, deletion_from, deletion_values
+from bot.intake.feed import Deletion, Spools, carry_out, deletion_from, deletion_values
 from bot.show.observer import Observer
 from bot.store.journal import Journal
 from bot.store.ledger import Ledger
@@ -59,10 +59,7 @@ async def settle_unwritten(ledger: Ledger, spools: Spools, settlements: Spool[Se
     left = spools.deletions.load()
     try:
         while left:
-            r = left[0].retraction
-            await ledger.retract(
-                message=r.id or None, author=r.author or None, source=r.source or None, before=left[0].at
-            )
+            await carry_out(ledger, left[0])
             del left[0]
         await spools.deletions.keep(())
     except HaishinError as error:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from bot.runtime.ratelimit import TokenBucket
 from bot.types import Kind, Message, Role
 from moderation import Context, Direction, Policy
 from moderation.rules.copypasta import Copies, Permits, pasted
@@ -34,7 +35,7 @@ class ModerationContexts:
         self._policy_of = policy_of
         self._policies: dict[str, Policy] = {}
         self._per_s = full_per_s
-        self._tokens, self._filled_at = full_per_s, 0.0
+        self._checks = TokenBucket(full_per_s, 0.0)
 
     def policy(self, source: str) -> Policy:
         """Return the policy that counts for a source."""
@@ -87,9 +88,4 @@ class ModerationContexts:
 
     def _may_check(self, now: float) -> bool:
         """Take a token for a whole check."""
-        self._tokens = min(self._per_s, self._tokens + max(0.0, now - self._filled_at) * self._per_s)
-        self._filled_at = now
-        if self._tokens < 1:
-            return False
-        self._tokens -= 1
-        return True
+        return self._checks.take(now, burst=self._per_s, rate_per_s=self._per_s)

@@ -21,7 +21,7 @@ from loguru import logger
 from bot.errors import TransientError
 from bot.inbox.inbox import Offer
 from bot.inbox.observer import MessageObserver
-from bot.intake.intake import Intake, without_words
+from bot.intake.intake import Intake
 from bot.runtime.signal import Signal
 from bot.runtime.supervise import backoff
 from bot.sources.registry import SourceRegistry
@@ -130,7 +130,7 @@ class Feed:
         if not self._deletions:
             try:
                 async with asyncio.timeout(SPOOL_AFTER_S):
-                    await self._delete(deletion)
+                    await carry_out(self._ledger, deletion)
                     return
             except TimeoutError:
                 pass
@@ -217,7 +217,7 @@ class Feed:
             while self._deletions:
                 deletion = self._deletions[0]
                 async with asyncio.timeout(TRY_S):
-                    await self._delete(deletion)
+                    await carry_out(self._ledger, deletion)
                 self._deletions.remove(deletion)
                 if not self._deletions:
                     await self._spools.deletions.keep(())
@@ -260,18 +260,18 @@ class Feed:
 
     # --- deletions ----------------------------------------------------------------------------------
 
-    async def _delete(self, deletion: Deletion) -> None:
-        r = deletion.retraction
-        await self._ledger.retract(
-            message=r.id or None, author=r.author or None, source=r.source or None, before=deletion.at
-        )
-
     async def _forget_words(self, r: Retraction) -> None:
         """Take the words out of the payments that wait to be written; what was paid stays."""
         concerned = [m for m in self._unwritten if m.text and r.covers(m.source, m.id, m.author.id)]
         if concerned:
-            self._unwritten = [without_words(m) if m in concerned else m for m in self._unwritten]
+            self._unwritten = [m.without_words() if m in concerned else m for m in self._unwritten]
             await self._spools.payments.keep([*self._refused, *self._unwritten])
+
+
+async def carry_out(ledger: Ledger, deletion: Deletion) -> None:
+    """Delete from the ledger what a platform took back. Raises what `Ledger.retract` raises."""
+    r = deletion.retraction
+    await ledger.retract(message=r.id or None, author=r.author or None, source=r.source or None, before=deletion.at)
 
 
 def deletion_values(deletion: Deletion) -> dict[str, Any]:

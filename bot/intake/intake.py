@@ -82,7 +82,7 @@ class Intake:
         if not message.paid and (why := self.arrivals.is_duplicate(message, now)):
             return Offer(MessageOutcome.DROPPED, why)
         if message.paid and self.arrivals.taken_back(message, now):
-            message = without_words(message)  # words that were deleted are not written down
+            message = message.without_words()  # words that were deleted are not written down
         written = message
         message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
         if not message.paid:
@@ -173,11 +173,6 @@ class Intake:
     def _drop(self, message: Message, reason: str) -> Offer:
         self._observer.settled(message, MessageOutcome.DROPPED, reason)
         return Offer(MessageOutcome.DROPPED, reason)
-
-
-def without_words(message: Message) -> Message:
-    """Return a message without what its author wrote."""
-    return replace(message, text="", fragments=(), reply=None)
 
 
 def _as_allowed(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from loguru import logger
@@ -265,7 +265,7 @@ class TurnJournal:
 def _without_words(message: Message, retraction: Retraction) -> Message:
     if not message.text or not retraction.covers(message.source, message.id, message.author.id):
         return message
-    return replace(message, text="", fragments=(), reply=None)
+    return message.without_words()
 
 
 def settlement_values(settlement: Settlement) -> dict[str, Any]:
