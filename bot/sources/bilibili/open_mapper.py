@@ -22,10 +22,10 @@ from bot.sources.bilibili.room import (
     author,
     batteries,
     digest,
+    number_of,
 )
 from bot.sources.payload import MAX_ID, MAX_NAME, Fields
 from bot.sources.source import Notice, NoticeKind, SourceEvent
-from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
 PREFIX = "LIVE_OPEN_PLATFORM_"
@@ -65,8 +65,7 @@ def _who(event: Fields) -> Author:
 
 def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
     """Return the platform's id of an event; without one, a digest of the event."""
-    found = event.get("msg_id")
-    return f"{prefix}{fit(found, MAX_ID)}" if isinstance(found, str) and found else f"{prefix}~{digest(raw)}"
+    return f"{prefix}{number_of(event.get('msg_id')) or f'~{digest(raw)}'}"
 
 
 def _danmaku(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
@@ -117,7 +116,9 @@ def _gift(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]
 def _super_chat(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
     who, text = _who(event), event.text("message")
     yuan = event.count("rmb", MAX_YUAN)
-    number = event.ident("message_id")
+    number = number_of(event.get("message_id"))
+    if not number:
+        event.note_fault("message_id", event.get("message_id"))
     return context.payment(
         Kind.SUPER_CHAT,
         event,

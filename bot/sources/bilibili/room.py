@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.sources.context import EventContext
-from bot.sources.payload import MAX_NAME
+from bot.sources.payload import MAX_ID, MAX_NAME
 from bot.text.sanitize import fit
 from bot.types import Author, Money, Role
 
@@ -28,6 +28,20 @@ class RoomContext(EventContext):
 
     own: str = ""
     own_name: str = ""
+
+
+def number_of(value: object) -> str:
+    """Return the number of a viewer, of a payment or of a transaction; empty when there is none, for which 0 stands.
+
+    The platform sends the same number as a text in one event and as a number in another.
+    """
+    if isinstance(value, int) and not isinstance(value, bool):
+        text = str(value) if 0 < value < 10**MAX_ID else ""
+    else:
+        text = value.strip() if isinstance(value, str) else ""
+    if not text.strip("0"):
+        return ""
+    return fit(text, MAX_ID) if len(text) <= MAX_ID else digest(text)
 
 
 def digest(event: Any) -> str:

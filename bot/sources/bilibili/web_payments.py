@@ -1,7 +1,12 @@
-"""Read payments from the events of a room: gifts in both formats, super chats, guards."""
+"""Read payments from the events of a room: gifts in both formats, super chats, guards.
+
+The id of a payment names one line of it: a transaction may hold several gifts. Both formats of an event give the same
+id. Without the platform's number it is a digest of the event, and a pair joins the formats (`bot.types.Evidence.pair`).
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,10 +19,12 @@ from bot.sources.bilibili.room import (
     MAX_GOLD,
     MAX_MONTHS,
     MAX_YUAN,
+    UNKNOWN,
     RoomContext,
     author,
     batteries,
     digest,
+    number_of,
 )
 from bot.sources.payload import MAX_ID, MAX_NAME, Fields
 from bot.sources.source import SourceEvent
@@ -28,11 +35,23 @@ _MAX_DELETED, _MAX_GIFTS_IN_ONE = 100, 100
 
 
 def _who(data: Fields, uid: str = "uid", name: str = "uname", *, guard: int = 0) -> Author:
-    user = data.count(uid, 10**18, least=0)
     called = data.optional_text(name)
     if not called:
         data.note_fault(name, data.get(name))
-    return author(str(user) if user else "", called, guard=guard)
+    return author(_uid(data, uid), called, guard=guard)
+
+
+def _uid(data: Fields, key: str = "uid") -> str:
+    """Read the number of a viewer; empty for a masked one, whose number is 0."""
+    user = data.count(key, 10**18, least=0)
+    return str(user) if user else ""
+
+
+def _pair(what: str, who: Author, *parts: object) -> str:
+    """Return what the events of one payment agree in; empty when a part of it could not be read."""
+    if who.id == UNKNOWN or any(part in (None, "") for part in parts):
+        return ""
+    return ":".join((what, who.id, *map(str, parts)))
 
 
 def gift(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
@@ -43,39 +62,42 @@ def gift(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sour
         return []
     if coin != "gold":
         data.note_fault("coin_type", coin)
-    who = _who(data, guard=data.number("guard_level"))
-    count = data.count("num", MAX_GIFTS)
-    gold = data.count("total_coin", MAX_GOLD, least=0)
-    tid = data.get("tid")
-    return _gift(
-        context,
-        data,
-        kind,
-        id=f"gift:{fit(str(tid), MAX_ID)}" if isinstance(tid, str | int) and tid else f"gift:~{digest(event)}",
-        who=who,
-        item=data.text("giftName", MAX_NAME),
-        count=count,
-        gold=gold,
-        combo=data.optional_text("batch_combo_id"),
-    )
+    return [
+        _gift(
+            context,
+            data,
+            kind,
+            Counter(),
+            event,
+            transaction=number_of(data.get("tid")),
+            who=_who(data, guard=data.number("guard_level")),
+            item=data.text("giftName", MAX_NAME),
+            combo=data.optional_text("batch_combo_id"),
+        )
+    ]
 
 
 def _gift(
     context: RoomContext,
     data: Fields,
     kind: str,
+    lines: Counter[str],
+    event: Mapping[str, Any],
     *,
-    id: str,  # noqa: A002 - the messages' word
+    transaction: str,
     who: Author,
     item: str,
-    count: int | None,
-    gold: int | None,
     combo: str,
-) -> list[SourceEvent]:
-    return context.payment(
+) -> SourceEvent:
+    """Return the message of one line. ``lines`` counts those of the event that are alike, so that each is its own."""
+    count = data.count("num", MAX_GIFTS)
+    gold = data.count("total_coin", MAX_GOLD, least=0)
+    name = f"gift:{transaction or f'~{digest(event)}'}:{digest([item, count, gold])}"
+    lines[name] += 1
+    (message,) = context.payment(
         Kind.GIFT,
         data,
-        id=id,
+        id=name if lines[name] == 1 else f"{name}:{lines[name]}",
         event_type=kind,
         who=who,
         amount=None if gold is None else rates.gold(gold, context.rates),
@@ -83,7 +105,9 @@ def _gift(
         item=item,
         count=count or 1,
         combo=combo,
+        pair="" if transaction else _pair("gift", who, item, count, gold),
     )
+    return message
 
 
 def gift_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
@@ -93,6 +117,9 @@ def gift_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[S
     12 combo. The numbers are those on which readers of captured packets agree.
     """
     data = Fields(event.get("data"))
+    if not data.has("pb") and isinstance(data.get("data"), Mapping):  # some packets hold it one level deeper
+        data = Fields(data.get("data"))
+    lines: Counter[str] = Counter()
     try:
         pb = Pb(decode(data.get("pb")))
         gifts = pb.parts(10)
@@ -103,57 +130,42 @@ def gift_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[S
         if not gifts:
             data.note_fault("pb", "without a gift")
     if data.faults:
-        nobody = author("", "")
-        return _gift(
-            context, data, kind, id=f"gift:~{digest(event)}", who=nobody, item="", count=None, gold=None, combo=""
-        )
+        return [_gift(context, data, kind, lines, event, transaction="", who=author("", ""), item="", combo="")]
     uid = pb.number(1)
     who = author(str(uid) if uid > 0 else "", pb.text(2), guard=pb.number(5))
     found: list[SourceEvent] = []
     for one in gifts[:_MAX_GIFTS_IN_ONE]:
-        if one.text(8) == "silver":
+        if (coin := one.text(8)) == "silver":
             continue
-        found += _gift_of(context, kind, event, who, one)
+        read = Fields({"num": one.number(3), "total_coin": one.number(7), "gift_name": one.text(2)})
+        if coin != "gold":
+            read.note_fault("coin_type", coin)
+        transaction = number_of(one.text(9) or one.number(9))
+        item, combo = read.text("gift_name", MAX_NAME), fit(one.text(12), MAX_ID)
+        found.append(_gift(context, read, kind, lines, event, transaction=transaction, who=who, item=item, combo=combo))
     return found
 
 
-def _gift_of(context: RoomContext, kind: str, event: Mapping[str, Any], who: Author, one: Pb) -> list[SourceEvent]:
-    read = Fields(
-        {"num": one.number(3), "total_coin": one.number(7), "gift_name": one.text(2), "coin_type": one.text(8)}
-    )
-    if one.text(8) != "gold":
-        read.note_fault("coin_type", one.text(8))
-    tid = one.text(9)
-    return _gift(
-        context,
-        read,
-        kind,
-        id=f"gift:{fit(tid, MAX_ID)}" if tid else f"gift:~{digest(event)}",
-        who=who,
-        item=read.text("gift_name", MAX_NAME),
-        count=read.count("num", MAX_GIFTS),
-        gold=read.count("total_coin", MAX_GOLD, least=0),
-        combo=fit(one.text(12), MAX_ID),
-    )
-
-
-def super_chat(context: RoomContext, event: Mapping[str, Any], _kind: str) -> list[SourceEvent]:
+def super_chat(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     """Read a super chat. The event with a Japanese translation has the same id."""
     data = Fields(event.get("data"))
     person = data.part("user_info")
-    uid = data.count("uid", 10**18, least=0)
+    uid = _uid(data)
     name = person.text("uname", MAX_NAME)
-    who = author(str(uid) if uid else "", name, guard=person.number("guard_level"), admin=person.get("manager") == 1)
-    yuan = data.count("price", MAX_YUAN)
-    number = data.ident("id")
+    who = author(uid, name, guard=person.number("guard_level"), admin=person.get("manager") == 1)
+    yuan, text = data.count("price", MAX_YUAN), data.text("message")
+    number = number_of(data.get("id"))
+    if not number:
+        data.note_fault("id", data.get("id"))
     return context.payment(
         Kind.SUPER_CHAT,
         data,
         id=f"sc:{number}" if number else f"sc:~{digest(event)}",
-        event_type="SUPER_CHAT_MESSAGE",
+        event_type=kind,
         who=who,
         amount=None if yuan is None else rates.yuan(yuan),
-        text=data.text("message"),
+        text=text,
+        pair="" if number else _pair("sc", who, yuan, digest(text)),
     )
 
 
@@ -198,7 +210,7 @@ def _guarded(
         item=GUARDS.get(level or 0, ""),
         months=months,
         tier=str(level or ""),
-        pair=f"guard:{who.id}:{level}:{count}" if level and count else "",
+        pair=_pair("guard", who, level, count),
     )
 
 
@@ -208,11 +220,12 @@ def guard(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
     each = data.count("price", MAX_GOLD)
     who = _who(data, name="username", guard=level or 0)
+    began = data.number("start_time")
     return _guarded(
         context,
         data,
         kind,
-        id=f"guard:{who.id}:{data.number('start_time')}:{level}",
+        id=f"guard:{who.id}:{began}:{level}" if began else f"guard:~{digest(event)}",
         who=who,
         level=level,
         count=count,
@@ -225,7 +238,7 @@ def toast(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[Sou
     """Read the second event of a purchase, with the price that was paid (``price``, gold seeds) and its number."""
     data = Fields(event.get("data"))
     level, count = data.count("guard_level", 3), data.count("num", MAX_MONTHS)
-    flow = data.optional_text("payflow_id", MAX_ID)
+    flow = number_of(data.get("payflow_id"))
     return _guarded(
         context,
         data,
@@ -244,9 +257,8 @@ def toast_v2(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[
     data = Fields(event.get("data"))
     sender, ship, pay = data.part("sender_uinfo"), data.part("guard_info"), data.part("pay_info")
     level, count = ship.count("guard_level", 3), pay.count("num", MAX_MONTHS)
-    uid = sender.count("uid", 10**18, least=0)
-    who = author(str(uid) if uid else "", sender.part("base").optional_text("name"), guard=level or 0)
-    flow = pay.optional_text("payflow_id", MAX_ID)
+    who = author(_uid(sender), sender.part("base").optional_text("name"), guard=level or 0)
+    flow = number_of(pay.get("payflow_id"))
     return _guarded(
         context,
         data,

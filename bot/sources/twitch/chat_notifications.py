@@ -71,12 +71,13 @@ def _sub_message(
     months: int,
     pair: str,
     item: str = "",
+    id: str = "",  # noqa: A002 - the messages' word
 ) -> list[SourceEvent]:
     pieces = _fragments(event)
     return context.payment(
         Kind.SUB,
         event,
-        id=notice.id,
+        id=id or notice.id,
         event_type=notice.kind,
         who=notice.who,
         amount=amount,
@@ -99,13 +100,17 @@ def _sub(context: ChannelContext, event: Fields, notice: _Notice) -> list[Source
 
 
 def _resub(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:
-    """Read a subscription that goes on. A gifted one cost its owner nothing, so it has no amount."""
+    """Read a subscription that goes on. A gifted one cost its owner nothing, so it has no amount.
+
+    Its id is made of its month: whoever shares it twice has paid for it once.
+    """
     part = event.part("resub")
     level = _tier(part)
     months = part.count("cumulative_months", MAX_MONTHS)
     amount = None if part.is_true("is_gift") else monetization.worth(context, level, 1)
     pair = duplicates.resub(chat.key(notice.who), months)
-    return _sub_message(context, event, notice, level=level, amount=amount, months=months or 0, pair=pair)
+    context.duplicates.remember(chat.key(notice.who), notice.text, pair or notice.id)
+    return _sub_message(context, event, notice, level=level, amount=amount, months=months or 0, pair=pair, id=pair)
 
 
 def _gift_paid_upgrade(context: ChannelContext, event: Fields, notice: _Notice) -> list[SourceEvent]:

@@ -30,7 +30,7 @@ def sub(user: str) -> str:
 
 
 def resub(user: str, months: int | None) -> str:
-    """Return the key of a subscription that goes on, made of the months in the event."""
+    """Return the key of a subscription that goes on, made of the months in the event: it is paid for once."""
     return f"resub:{user}:{months}" if user and months else ""
 
 

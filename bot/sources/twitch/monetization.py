@@ -134,18 +134,20 @@ def subscription_message(context: ChannelContext, event: Fields, kind: str, deli
     level = tier(event, "tier")
     months = event.count("cumulative_months", MAX_MONTHS)
     text, _ = words(event)
-    context.duplicates.remember(chat.key(who), text or "", f"resub:{delivery}")
+    pair = duplicates.resub(chat.key(who), months)
+    name = pair or f"resub:{delivery}"
+    context.duplicates.remember(chat.key(who), text or "", name)
     return context.payment(
         Kind.SUB,
         event,
-        id=f"resub:{delivery}",
+        id=name,
         event_type=kind,
         who=who,
         amount=worth(context, level, 1),
         text=text or "",
         months=months or 0,
         tier=level,
-        pair=duplicates.resub(chat.key(who), months),
+        pair=pair,
     )
 
 
