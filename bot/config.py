@@ -25,6 +25,7 @@ from bot.errors import ConfigError
 from bot.inbox.settings import Limits
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
+from bot.runtime.files import close_to_others
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.settings import StageSettings
@@ -46,6 +47,8 @@ from bot.weights.settings import ModelSettings
 from moderation.policy import Policy
 
 PREFIX = "HAISHIN_"
+#: What a host keeps in its data folder, by name.
+_PRIVATE = ("token", "*.ndjson", "*.db", "*.db-*", "*.lock", "*.json", "*.log", "*.log.*", "*.new")
 #: Variables with our prefix that are no settings: read elsewhere in this file or by the start script.
 _NOT_SETTINGS = {"HAISHIN_TOKEN", "HAISHIN_HOME"}
 
@@ -59,6 +62,26 @@ def home() -> Path:
 def data_dir() -> Path:
     """Return the folder for the database, the token and the log; ``HAISHIN_HOME`` moves it."""
     return Path(os.environ.get("HAISHIN_HOME") or platformdirs.user_data_path("haishin"))
+
+
+def own_data_dir() -> Path:
+    """Return the folder of `data_dir`, made where it was not, for its owner alone. Raise `ConfigError`.
+
+    What lies in it was said and paid by viewers, or opens the host: it is closed to others also when it was open.
+    """
+    data = data_dir()
+    try:
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(
+            f"the data folder {data} cannot be made: {error.strerror or error}",
+            remedy="check the rights of the folder around it, or name another one: HAISHIN_HOME=…",
+        ) from None
+    close_to_others(data)
+    for name in _PRIVATE:
+        for file in data.glob(name):
+            close_to_others(file)
+    return data
 
 
 #: One link of a provider chain: ``provider`` and that provider's own options.
@@ -283,5 +306,5 @@ def _siblings(path: KeyPath) -> list[str]:
 
 
 def store_url(settings: Settings) -> str:
-    """Return where the database is."""
-    return settings.store or f"sqlite+aiosqlite:///{(data_dir() / 'haishin.db').as_posix()}"
+    """Return where the database is; the data folder is made for it where it was not. Raise `ConfigError`."""
+    return settings.store or f"sqlite+aiosqlite:///{(own_data_dir() / 'haishin.db').as_posix()}"

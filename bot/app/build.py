@@ -44,6 +44,7 @@ from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
+from bot.store.lock import hold_file
 from bot.store.records import Recovery
 from bot.store.turns import TurnJournal
 from bot.telemetry.alarms import Alarms
@@ -55,6 +56,7 @@ from moderation.corrections.cases import CASES, Cases
 
 #: Lines of so long ago are known again after a restart.
 REMEMBERED = dt.timedelta(minutes=30)
+_ELSEWHERE = "stop the other host first, or give this one a data folder of its own: HAISHIN_HOME=…"
 #: Turns of earlier runs that the host remembers.
 REMEMBERED_TURNS = 50
 
@@ -66,17 +68,20 @@ async def open_app(
     """Build the show: storage, moderation, models, voices, pages. Raises `ConfigError` with the remedy."""
     persona = load_persona(settings)
     need_packages(settings)
-    data = config.data_dir()
+    data = config.own_data_dir()
+    url = config.store_url(settings)
+    kept = None if ":memory:" in url else data
     token = settings.web.token.get_secret_value() or read_or_make_token(data / "token")
     app = App(settings, files, persona, token)
-    app.moderator = await asyncio.to_thread(checked_moderator, settings)
     async with AsyncExitStack() as stack:
+        if kept:  # what waits for the database lies there: of one host alone
+            await stack.enter_async_context(hold_file(kept / "host.lock", f"the data folder {kept}", _ELSEWHERE))
         sock = bind(settings.web.host, settings.web.port)
         stack.callback(sock.close)
         app.port = sock.getsockname()[1]
-        url = config.store_url(settings)
-        app.ledger = Ledger(await stack.enter_async_context(open_store(url)))
-        spools, settlements = open_spools(None if ":memory:" in url else data)
+        app.ledger = Ledger(await stack.enter_async_context(open_store(url, as_host=True)))
+        app.moderator = await asyncio.to_thread(checked_moderator, settings)
+        spools, settlements = open_spools(kept)
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         await _assemble(app, llm, tts, spools, pace)

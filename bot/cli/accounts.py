@@ -48,7 +48,7 @@ async def sign_in(settings: Settings, platform: str, role: str) -> None:
             remedy="register an application (docs/twitch.md, two minutes) and put its client id into your "
             "configuration, then: haishin login twitch --config YOUR.yaml",
         )
-    source = open_source(name, settings, Nobody(), config.data_dir())
+    source = open_source(name, settings, Nobody(), config.own_data_dir())
     shown = ""
 
     def show(step: SignInStep) -> None:

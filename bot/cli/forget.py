@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
@@ -24,8 +24,6 @@ PLATFORMS = {
     "bilibili_web": ("bilibili_web",),
     "local": ("local",),
 }
-#: How long a host that runs here may take to accept a connection.
-_CONNECT_S = 1.0
 
 
 async def forget_viewer(settings: Settings, platform: str, who: str, *, dry_run: bool, yes: bool) -> None:
@@ -59,9 +57,14 @@ async def forget_viewer(settings: Settings, platform: str, who: str, *, dry_run:
             raise Refused("nothing was changed", remedy="answer y, or give --yes where nobody can answer")
         ledger = Ledger(store)
         gone = sum([await ledger.forget(viewer.id, viewer.source) for viewer in found])
+        host = await store.running_host()
     out.print(f"[green]forgotten[/]: {gone} lines and payments; the amounts stay, without name and words")
-    if await asyncio.to_thread(_host_runs, settings):
-        out.print("a host is running here: what it holds in memory of the viewer goes when it is started again")
+    if host is not None:
+        out.print(
+            f"[bold]what to do:[/] a host is on air ({escape(str(host))}) and still remembers the viewer: forget them "
+            "in its control room too, or start it again",
+            soft_wrap=True,
+        )
 
 
 def _show(found: list[Viewer]) -> None:
@@ -78,12 +81,3 @@ def _confirmed() -> bool:
         return input("forget this viewer? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:
         return False
-
-
-def _host_runs(settings: Settings) -> bool:
-    host = "127.0.0.1" if settings.web.host in ("0.0.0.0", "::") else settings.web.host  # noqa: S104
-    try:
-        socket.create_connection((host, settings.web.port), _CONNECT_S).close()
-    except OSError:
-        return False
-    return True

@@ -14,17 +14,19 @@ import os
 import secrets
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
+from loguru import logger
 from sqlalchemy import URL, Connection, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import col
 
 from bot.errors import ConfigError, FatalError, TransientError
+from bot.store.lock import Holder, ServerLock, hold_file, hold_server, holder_of_file, holder_on_server, lock_of
 from bot.store.migrations import HEAD
 from bot.store.tables import Secret
 
@@ -42,6 +44,7 @@ MAX_WAITING = 1000
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 _UNREADABLE = ("file is not a database", "malformed", "unsupported file format")
 _LOCK = 0x4841_4953  # "HAIS": two processes never bring one PostgreSQL database up to date at once
+_ELSEWHERE = "stop the other host first, or give this one a database and a data folder of its own (store, HAISHIN_HOME)"
 
 Work = Callable[[AsyncConnection], Awaitable[T]]
 
@@ -64,6 +67,7 @@ class Store:
         self._key = key
         self._jobs: asyncio.Queue[_Job[Any] | None] = asyncio.Queue(MAX_WAITING)
         self._closed = False
+        self._refusal = ""
 
     async def run(self, work: Work[T], *, durable: bool = False) -> T:
         """Run a piece of work in a transaction of its own, after all that was asked for before.
@@ -98,6 +102,16 @@ class Store:
                 if not job.done.done():
                     job.done.set_result(result)
 
+    def refuse(self, why: str) -> None:
+        """Let all work fail for this reason, until it is called with an empty one."""
+        if why and why != self._refusal:
+            logger.error("nothing is written any more: {}", why)
+        self._refusal = why
+
+    async def running_host(self) -> Holder | None:
+        """Return the host that has the database open for its show; None when none has. Raise `TransientError`."""
+        return await self.run(_running_host)
+
     async def close(self) -> None:
         """Take no more work; what waits is still done."""
         self._closed = True
@@ -106,6 +120,8 @@ class Store:
     async def _do(self, job: _Job[T]) -> T:
         if asyncio.get_running_loop().time() - job.born > WORK_S:
             raise TransientError("the database is too slow: a write waited too long", provider="store")
+        if self._refusal:
+            raise TransientError(self._refusal, provider="store")
         engine = self._durable if job.durable else self._engine
         try:
             async with asyncio.timeout(WORK_S), engine.begin() as connection:
@@ -117,19 +133,28 @@ class Store:
 
 
 @asynccontextmanager
-async def open_store(url: str) -> AsyncIterator[Store]:
+async def open_store(url: str, *, as_host: bool = False) -> AsyncIterator[Store]:
     """Open the database of a URL such as ``sqlite+aiosqlite:///show.db``, making or updating its tables.
 
-    Raises `ConfigError` when it cannot be used; nothing that is there is ever deleted.
+    ``as_host`` holds its lock: one host alone may have it (`bot.store.lock`). Raises `ConfigError` when it cannot be
+    used, or another host has it; nothing that is there is ever deleted.
     """
     target = _target(url)
     engine = _engine(target)
-    try:
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(engine.dispose)
+        lock: ServerLock | None = None
         with _explained(target):
-            async with asyncio.timeout(OPEN_S), engine.begin() as connection:
-                key = await _prepare(connection)
+            async with asyncio.timeout(OPEN_S):
+                if as_host and _is_file(target):
+                    await stack.enter_async_context(_hold(target))
+                elif as_host and engine.dialect.name != "sqlite":
+                    lock = await stack.enter_async_context(hold_server(target, _ELSEWHERE))
+                async with engine.begin() as connection:
+                    key = await _prepare(connection, as_host=as_host)
         store, failure = Store(engine, key), None
         async with asyncio.TaskGroup() as group:
+            keeping = group.create_task(lock.keep(store.refuse), name="lock") if lock else None
             group.create_task(store.serve(), name="store")
             try:
                 yield store
@@ -137,10 +162,21 @@ async def open_store(url: str) -> AsyncIterator[Store]:
                 failure = error
             finally:
                 await store.close()
+                if keeping:
+                    keeping.cancel()
         if failure is not None:
             raise failure
-    finally:
-        await engine.dispose()
+
+
+def _hold(target: URL) -> AbstractAsyncContextManager[None]:
+    file = Path(str(target.database))
+    return hold_file(lock_of(file), f"the database {file}", _ELSEWHERE)
+
+
+async def _running_host(c: AsyncConnection) -> Holder | None:
+    if c.dialect.name != "sqlite":
+        return await holder_on_server(c)
+    return holder_of_file(lock_of(Path(str(c.engine.url.database)))) if _is_file(c.engine.url) else None
 
 
 # --- opening --------------------------------------------------------------------------------------
@@ -212,7 +248,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-async def _prepare(connection: AsyncConnection) -> bytes:
+async def _prepare(connection: AsyncConnection, *, as_host: bool) -> bytes:
     """Bring the tables up to date where they are not; return the key of the pseudonyms."""
     if connection.dialect.name == "postgresql":
         await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
@@ -220,6 +256,10 @@ async def _prepare(connection: AsyncConnection) -> bytes:
     if await connection.run_sync(lambda c: inspect(c).has_table("alembic_version")):
         found = (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
     if found != HEAD:
+        if not as_host and (host := await _running_host(connection)) is not None:
+            raise ConfigError(
+                f"a host of another version has the database open ({host})", remedy="stop it, and start it again"
+            )
         runner = await asyncio.to_thread(importlib.import_module, "bot.store.migrations.runner")
         await connection.run_sync(runner.upgrade, found)
     key = (

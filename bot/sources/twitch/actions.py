@@ -91,10 +91,12 @@ class Actions:
             raise Refused(f"longer than {MAX_TEXT} characters", remedy="Say it shorter.")
         if order.action == "reply":
             _needed(order.message, "message")
+        # The event of an account ("cheer:…") is no line of the chat: what answers it is a line of its own.
+        line = None if ":" in order.message else order.message or None
         await self._chat.take(most_s=PATIENCE_S)
         try:
             sent = await self._channel.send_message(
-                text, self._bot.user, token_for=self._bot.user, reply_to_message_id=order.message or None
+                text, self._bot.user, token_for=self._bot.user, reply_to_message_id=line
             )
         except MessageRejectedError as error:
             raise Refused(f"Twitch did not show it: {str(error.message or error.code)[:200]}") from None
