@@ -34,8 +34,8 @@ from bot.intake.feed import Feed
 from bot.intake.intake import Intake
 from bot.show.observer import Observer, Observers
 from bot.sources.registry import SourceRegistry
-from bot.store import database
 from bot.store.database import open_store
+from bot.store.faults import runtime_error
 from bot.store.ledger import Ledger
 from bot.store.tables import TurnState
 from bot.store.turns import TurnJournal
@@ -188,7 +188,7 @@ async def troubled(kind: str, folder: Path, moderator: Moderator, rng: random.Ra
                     return await real(job)
                 if kind == "read_only":
                     error = sqlite3.OperationalError("attempt to write a readonly database")
-                    raise database._runtime_error(OperationalError("", None, error))  # noqa: SLF001 - as above
+                    raise runtime_error(OperationalError("", None, error))
                 result = await real(job)  # slow: it succeeds after the caller has given up
                 await asyncio.sleep(0.4)
                 return result

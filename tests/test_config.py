@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -240,3 +241,41 @@ def test_the_guide_names_every_setting() -> None:
     assert make_settings.TARGET.read_text("utf-8") == make_settings.document(), "run: python -m scripts.make_settings"
     unexplained = [path for path, _, meaning in make_settings.rows(config.Settings) if not meaning]
     assert not unexplained
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_the_data_folder_and_what_lies_in_it_are_closed_to_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere.ndjson"
+    monkeypatch.setenv("HAISHIN_HOME", str(data))
+    data.mkdir()
+    data.chmod(0o777)
+    names = (
+        "token",
+        "cases.ndjson",
+        "haishin.db",
+        "haishin.db-wal",
+        "unwritten-payments.ndjson",
+        "twitch.json",
+        "a.log",
+    )
+    for file in (elsewhere, *(data / name for name in names)):
+        file.write_text("words of viewers")
+        file.chmod(0o644)
+    (data / "link.ndjson").symlink_to(elsewhere)
+    (data / "mine.yaml").write_text("show:\n")
+    (data / "mine.yaml").chmod(0o644)
+    assert config.own_data_dir() == data
+    assert data.stat().st_mode & 0o777 == 0o700
+    assert {(data / name).stat().st_mode & 0o777 for name in names} == {0o600}
+    assert elsewhere.stat().st_mode & 0o777 == 0o644
+    assert (data / "mine.yaml").stat().st_mode & 0o777 == 0o644
+
+
+def test_a_data_folder_that_cannot_be_made_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("HAISHIN_HOME", str(tmp_path / "file" / "data"))
+    with pytest.raises(ConfigError, match="cannot be made") as caught:
+        config.own_data_dir()
+    assert "HAISHIN_HOME" in caught.value.remedy

@@ -44,6 +44,8 @@ from moderation.moderator import Moderator
 #: whole must stay under the 10 s after which Docker kills.
 LAST_WORDS_S, ENDING_S = 4.0, 7.5
 LAG_EVERY_S = 0.1
+#: How often the database is asked whether it answers, and how long that is waited for, in seconds.
+PROBE_EVERY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +120,19 @@ class App:
             await asyncio.sleep(LAG_EVERY_S)
             self.metrics.lag.observe(max(0.0, loop.time() - before - LAG_EVERY_S))
 
+    async def watch_database(self) -> None:
+        """Ask the database now and then whether it answers, and tell the pages when that changes."""
+        before = ""
+        while True:
+            with contextlib.suppress(HaishinError, TimeoutError):
+                async with asyncio.timeout(PROBE_EVERY_S):
+                    await self.ledger.probe()
+            if self.ledger.trouble != before:
+                before = self.ledger.trouble
+                logger.log("ERROR" if before else "INFO", "the database: {}", before or "it answers again")
+                self.parts.changed.notify()
+            await asyncio.sleep(PROBE_EVERY_S)
+
     async def show_status(self) -> None:
         """Keep the chat room told of what the host is doing."""
         while True:
@@ -148,6 +163,7 @@ class App:
             "feed": self.feed.run,
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
+            "watch over the database": self.watch_database,
             "chat room": self.show_status,
             "overdue thanks": self.overdue.run,
             "escalation": self.control.moderation.run,

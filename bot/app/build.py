@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import random
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -114,6 +113,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
     panel = await stack.enter_async_context(open_judges(settings.judges, llm, asyncio.get_running_loop().time, failed))
     app.opinions = SecondOpinion(panel, settings.judging, lambda: app.moderator.policy)
     app.parts.chains = {"llm": llm, "tts": tts, "judge": panel}
+    app.parts.troubles["database"] = lambda: app.ledger.trouble
     return llm, tts
 
 
@@ -127,7 +127,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.inbox = Inbox(settings.inbox, clock, random.Random(), app.observers)  # noqa: S311 - fairness, not a secret
     guard = LeakGuard(app.moderator, lambda: app.show.cast.prompter.private)
     history = History(await ledger.history(REMEMBERED_TURNS) if settings.memory.history else ())
-    app.show = _show(app, llm, tts, guard, history, pace)
+    app.show = _show(app, llm, tts, guard, history, pace, await ledger.first_epoch())
     app.intake = Intake(
         app.inbox,
         ledger,
@@ -167,14 +167,16 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     _take_up(app, recovery)
 
 
-def _show(app: App, llm: LlmChain, tts: TtsChain, judge: LeakGuard, history: History, pace: float) -> Show:
+def _show(
+    app: App, llm: LlmChain, tts: TtsChain, judge: LeakGuard, history: History, pace: float, first_epoch: int
+) -> Show:
     settings, persona = app.settings, app.persona
     stage = Overlay(
         look_of(persona, settings),
         stop_timeout_s=settings.stage.stop_timeout_s,
         max_pages=settings.stage.max_pages,
         clock=asyncio.get_running_loop().time,
-        first_epoch=int(time.time()) & 0x7FFFFFFF,  # grows over restarts: a page's old sound is never taken for new
+        first_epoch=first_epoch,
         pace=pace,
     )
     composer = Composer(

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -29,6 +28,7 @@ from bot.runtime.failover import CHECK_S, parse_link
 from bot.runtime.providers import load
 from bot.sources import replay
 from bot.store.database import open_store
+from bot.store.faults import shown
 from bot.types import Health
 from bot.voice.failover import open_tts
 from bot.web.server import bind
@@ -100,8 +100,9 @@ def _remedy(failures: Sequence[Exception]) -> str:
 async def _store(settings: Settings) -> Health:
     url = store_url(settings)
     try:
-        async with open_store(url):
-            return Health(ok=True, detail=re.sub(r"//[^@/]*@", "//***@", url))
+        async with open_store(url) as store:
+            host = await store.running_host()
+            return Health(ok=True, detail=shown(url) + (f"; a host is on air with it ({host})" if host else ""))
     except HaishinError as error:
         return Health(ok=False, detail=str(error), remedy=error.remedy)
 

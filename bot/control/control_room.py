@@ -266,6 +266,10 @@ class ControlRoom(Observer):
             host=self.persona.name, state=cast("Any", self._show.stage.state.value), audible=self._show.stage.audible
         )
 
+    def down(self) -> dict[str, str]:
+        """Return the parts that are down, with the reason of each."""
+        return self._parts.down()
+
     def metrics(self) -> bytes:
         """Return the metrics."""
         stage = self._show.stage

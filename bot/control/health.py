@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from loguru import logger
 
 from bot.control.schemas.panel import Part
@@ -20,12 +22,14 @@ MAX_DETAIL = 200
 class Parts:
     """The health of everything that lives long, for the control room and the metrics.
 
-    ``chains`` are the providers by their kind: llm, tts, judge.
+    ``chains`` are the providers by their kind: llm, tts, judge. ``troubles`` are parts that are asked: each returns
+    what is wrong with it now, or an empty text.
     """
 
     def __init__(self, metrics: Metrics) -> None:
         self.changed = Signal()
         self.chains: dict[str, LlmChain | TtsChain | Panel] = {}
+        self.troubles: dict[str, Callable[[], str]] = {}
         self._parts: dict[str, Part] = {}
         self._metrics = metrics
 
@@ -34,14 +38,21 @@ class Parts:
         if error is not None:
             self._metrics.restarts.labels(name).inc()
             logger.opt(exception=not isinstance(error, HaishinError) and error).error("{} failed: {}", name, error)
-        detail = str(error or "")[:MAX_DETAIL]
-        self._parts[name] = Part.model_validate({"name": name, "state": state, "detail": detail})
+        self._parts[name] = _part(name, state, str(error or ""))
         self.changed.notify()
 
     def all(self) -> list[Part]:
         """Return every part and every provider."""
         links = [_provider(kind, link) for kind, chain in self.chains.items() for link in chain.links()]
-        return [*self._parts.values(), *links]
+        asked = [
+            _part(name, "down" if words else "up", words) for name, of in self.troubles.items() for words in [of()]
+        ]
+        return [*self._parts.values(), *asked, *links]
+
+    def down(self) -> dict[str, str]:
+        """Return what is down, with the reason, by its name; a provider with its kind before it."""
+        parts = [part for part in self.all() if part.state == "down"]
+        return {part.name if part.kind == "part" else f"{part.kind}: {part.name}": part.detail for part in parts}
 
     async def retry_now(self, kind: str, name: str) -> Part:
         """Try a provider at once that rests or is down; return how it stands then. Raises `Refused`.
@@ -55,6 +66,10 @@ class Parts:
         part = _provider(kind, await chain.retry_now(name))
         self.changed.notify()
         return part
+
+
+def _part(name: str, state: str, detail: str) -> Part:
+    return Part.model_validate({"name": name, "state": state, "detail": detail[:MAX_DETAIL]})
 
 
 def _provider(kind: str, link: LinkState) -> Part:

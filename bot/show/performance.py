@@ -236,16 +236,21 @@ class Performance:
         """Record what was heard while it is heard: the first word at once, then now and then."""
         written = ""
         while True:
-            await self.stage.changed.wait_until(lambda before=written: self.stage.heard() != before)  # type: ignore[misc]
-            written = self.stage.heard()
+            await self.stage.changed.wait_until(lambda before=written: self._heard(air) != before)  # type: ignore[misc]
+            written = self._heard(air)
             self._recorder.progress(air.turn.id, written)
             if has_word(written):  # the first word acknowledges payments: until then nothing is put off
                 air.timeline.stamp("first_word")
                 await asyncio.sleep(RECORD_EVERY_S)
 
+    def _heard(self, air: LiveTurn) -> str:
+        """Return what the audience has heard of a turn. A payment wants a page's word for it: no estimate counts."""
+        paid = any(message.paid for message in air.plan.messages)
+        return "" if paid and air.timeline.ms("heard") is None else self.stage.heard()
+
     def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
         """Settle each message, then commit what was heard to the history and the record. Nothing here can wait."""
-        heard = self.stage.heard()
+        heard = self._heard(air)
         sounded = any(r.first_sent_at is not None for r in self.stage.clips)
         air.timeline.stamp("ended")
         silent = air.blocked is not None and not self.stage.clips

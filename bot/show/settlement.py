@@ -20,6 +20,7 @@ from bot.types import CutKind, Message, MessageOutcome, TurnOutcome
 MAX_COUNTED = 1000
 #: Cuts that are no failure of the message: they do not count as an attempt.
 _NO_ATTEMPT = frozenset({CutKind.RETRACTED, CutKind.STOPPED})
+_UNCONFIRMED = "said; no page confirmed that it was heard"
 
 
 class Result(NamedTuple):
@@ -39,7 +40,11 @@ class Settlement:
         self._attempts: OrderedDict[tuple[str, str], int] = OrderedDict()
 
     def settle(self, air: LiveTurn, heard: str, cut: Cut | None, *, sounded: bool) -> Result:
-        """Decide what became of the messages of a turn; return what became of the turn."""
+        """Decide what became of the messages of a turn; return what became of the turn.
+
+        ``heard`` are the words that a page confirmed, ``sounded`` says whether sound was sent. What was said and no
+        page confirmed answers a line of chat, but thanks nobody for a payment.
+        """
         messages = air.plan.messages
         if air.plan.choice is None:
             if heard or (sounded and cut is None):
@@ -47,10 +52,15 @@ class Settlement:
             return Result(TurnOutcome.CUT, cut.reason) if cut else Result(TurnOutcome.UNHEARD, "")
         if heard:
             return self._answered(messages, _how_answered(air, cut))
-        if cut is None and sounded:
-            return self._answered(messages, "said; no page confirmed that it was heard")
-        kind, reason = (cut.kind, cut.reason) if cut else (CutKind.FAILED, _why_unsaid(air))
-        left = air.remaining()
+        unconfirmed = cut is None and sounded
+        if unconfirmed:
+            said, messages = [m for m in messages if not m.paid], tuple(m for m in messages if m.paid)
+            result = self._answered(said, _UNCONFIRMED)
+            if not messages:
+                return result
+        reason = cut.reason if cut else _UNCONFIRMED if unconfirmed else _why_unsaid(air)
+        kind = cut.kind if cut else CutKind.FAILED
+        left = tuple(m for m in air.remaining() if m.paid or not unconfirmed)
         if len(left) < len(messages):
             kept = {(m.source, m.id) for m in left}
             gone = [m for m in messages if (m.source, m.id) not in kept]

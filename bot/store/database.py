@@ -10,22 +10,23 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import importlib
+import math
 import os
 import secrets
-import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from loguru import logger
 from sqlalchemy import URL, Connection, event, insert, inspect, make_url, select, text
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlmodel import col
 
-from bot.errors import ConfigError, FatalError, TransientError
+from bot.errors import ConfigError, ProviderError, TransientError
+from bot.store.faults import explained, runtime_error
 from bot.store.lock import Holder, ServerLock, hold_file, hold_server, holder_of_file, holder_on_server, lock_of
 from bot.store.migrations import HEAD
 from bot.store.tables import Secret
@@ -38,11 +39,12 @@ WORK_S = 10.0
 OPEN_S = 120.0
 #: How long SQLite waits for another program that holds the file; shorter than `WORK_S`.
 BUSY_S = 5.0
+#: A piece of work that takes longer, in seconds, is told by `Store.trouble`.
+SLOW_S = 1.0
 #: Pieces of work that wait. Somebody waits for each, so there are never many.
 MAX_WAITING = 1000
 
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
-_UNREADABLE = ("file is not a database", "malformed", "unsupported file format")
 _LOCK = 0x4841_4953  # "HAIS": two processes never bring one PostgreSQL database up to date at once
 _ELSEWHERE = "stop the other host first, or give this one a database and a data folder of its own (store, HAISHIN_HOME)"
 
@@ -68,6 +70,14 @@ class Store:
         self._jobs: asyncio.Queue[_Job[Any] | None] = asyncio.Queue(MAX_WAITING)
         self._closed = False
         self._refusal = ""
+        self._failure = ""
+        self._began = math.inf
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the database just now, in words; empty when the last piece of work was done."""
+        late = asyncio.get_running_loop().time() - self._began > SLOW_S
+        return "the database does not answer" if late else self._failure
 
     async def run(self, work: Work[T], *, durable: bool = False) -> T:
         """Run a piece of work in a transaction of its own, after all that was asked for before.
@@ -93,14 +103,18 @@ class Store:
     async def serve(self) -> None:
         """Do the work, one piece after another, until `close`."""
         while (job := await self._jobs.get()) is not None:
+            self._began = asyncio.get_running_loop().time()
             try:
                 result = await self._do(job)
             except Exception as error:  # noqa: BLE001 - the error belongs to the caller of this job
+                self._failure = str(error) if isinstance(error, ProviderError) else ""
                 if not job.done.done():
                     job.done.set_exception(error)
             else:
+                self._failure = ""
                 if not job.done.done():
                     job.done.set_result(result)
+            self._began = math.inf
 
     def refuse(self, why: str) -> None:
         """Let all work fail for this reason, until it is called with an empty one."""
@@ -129,7 +143,7 @@ class Store:
         except TimeoutError:
             raise TransientError("the database did not answer in time", provider="store") from None
         except (DBAPIError, OSError) as error:
-            raise _runtime_error(error) from error
+            raise runtime_error(error) from error
 
 
 @asynccontextmanager
@@ -144,7 +158,7 @@ async def open_store(url: str, *, as_host: bool = False) -> AsyncIterator[Store]
     async with AsyncExitStack() as stack:
         stack.push_async_callback(engine.dispose)
         lock: ServerLock | None = None
-        with _explained(target):
+        with explained(target):
             async with asyncio.timeout(OPEN_S):
                 if as_host and _is_file(target):
                     await stack.enter_async_context(_hold(target))
@@ -169,8 +183,7 @@ async def open_store(url: str, *, as_host: bool = False) -> AsyncIterator[Store]
 
 
 def _hold(target: URL) -> AbstractAsyncContextManager[None]:
-    file = Path(str(target.database))
-    return hold_file(lock_of(file), f"the database {file}", _ELSEWHERE)
+    return hold_file(lock_of(Path(str(target.database))), f"the database {target.database}", _ELSEWHERE)
 
 
 async def _running_host(c: AsyncConnection) -> Holder | None:
@@ -269,48 +282,3 @@ async def _prepare(connection: AsyncConnection, *, as_host: bool) -> bytes:
         key = secrets.token_bytes(32)
         await connection.execute(insert(Secret).values(name="pseudonyms", value=key))
     return key
-
-
-@contextmanager
-def _explained(target: URL) -> Iterator[None]:
-    """Turn what goes wrong while opening into a `ConfigError` that says what to do; never show the password."""
-    where = target.database if _is_file(target) else target.render_as_string(hide_password=True)
-    try:
-        yield
-    except ConfigError:
-        raise
-    except TimeoutError:
-        raise ConfigError(f"the database {where} did not answer", remedy="check that it runs, and try again") from None
-    except (SQLAlchemyError, sqlite3.Error, OSError, ImportError) as error:
-        fault = _words(error)
-        if any(sign in fault for sign in _UNREADABLE):
-            raise ConfigError(
-                f"the database {where} is damaged, or is no database: {fault}",
-                remedy="move the file aside and start again: a new one is made, and the old one is not touched",
-            ) from error
-        if "locked" in fault:
-            remedy = "close the other program that has it open, and try again"
-        elif _is_file(target):
-            remedy = "check the file and the free space, or name another file in 'store'"
-        else:
-            remedy = "check that the server runs, and the user, password and database name in 'store'"
-        raise ConfigError(f"the database {where} cannot be used: {fault}", remedy=remedy) from error
-
-
-def _words(error: BaseException) -> str:
-    """Return the driver's own words in one line: SQLAlchemy adds the statement with all its values."""
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    return " ".join(str(cause).split())[:200] or type(cause).__name__
-
-
-def _runtime_error(error: DBAPIError | OSError) -> Exception:
-    fault = _words(error)
-    if any(sign in fault for sign in _UNREADABLE):
-        return FatalError(
-            f"the database is damaged: {fault}",
-            provider="store",
-            remedy="stop the show, move the database file aside and start again",
-        )
-    if isinstance(error, OperationalError | OSError) or getattr(error, "connection_invalidated", False):
-        return TransientError(f"the database failed: {fault}", provider="store")
-    return error  # a fault of ours: not disguised

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, insert, select, update
+from sqlalchemy import Executable, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -24,12 +24,14 @@ from bot.store.database import Store
 from bot.store.journal import Journal
 from bot.store.payments import Recorded
 from bot.store.records import MAX_TEXT, Closed, Owed, Recovery, Settlement, identity, to_message
-from bot.store.tables import LIVE, Asked, ChatLine, PaidEvent, PaidState, TurnState, Utterance
+from bot.store.tables import LIVE, Asked, ChatLine, PaidEvent, PaidState, Secret, TurnState, Utterance
 from bot.text.sanitize import fit, has_word
 from bot.types import AskedLine, Exchange, Message, TurnKind
 
 #: Payments that one start takes up; what is left waits for the next.
 MAX_RECOVERED = 1000
+#: The name under which the last first epoch is kept, and what the clock may say at most: an epoch has 32 bits.
+EPOCH, MAX_CLOCK = "epoch", 2**31
 
 
 class Ledger:
@@ -152,6 +154,34 @@ class Ledger:
         await c.execute(update(Utterance).where(*live).values(heard=heard, state=TurnState.PLAYING))
         if has_word(heard):
             await payments.acknowledge_turn(c, turn, self._now())
+
+    # --- the database itself ------------------------------------------------------------------------
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the database just now, in words; empty when it is well."""
+        return self._store.trouble
+
+    async def probe(self) -> None:
+        """Ask the database for nothing, to see whether it answers. Raises `TransientError` or `FatalError`."""
+        await self._store.run(lambda c: c.execute(select(1)))
+
+    async def first_epoch(self) -> int:
+        """Return the number from which this run counts its turns: above those of all earlier runs, whatever the clock.
+
+        A page that stayed open has forgotten everything up to the last of them (`bot.stage.protocol.Stop`).
+        """
+
+        async def write(c: AsyncConnection) -> int:
+            spoken = (await c.execute(select(func.max(col(Utterance.epoch))))).scalar_one_or_none() or 0
+            begun = (await c.execute(select(col(Secret.value)).where(col(Secret.name) == EPOCH))).scalar_one_or_none()
+            # Earlier runs that kept no number counted from the clock too.
+            first = max(spoken + 1, int(begun or 0) + 1, min(int(self._now().timestamp()), MAX_CLOCK))
+            await c.execute(delete(Secret).where(col(Secret.name) == EPOCH))
+            await c.execute(insert(Secret).values(name=EPOCH, value=str(first).encode()))
+            return first
+
+        return await self._store.run(write, durable=True)
 
     # --- after a crash, and for the history ---------------------------------------------------------
 

@@ -197,7 +197,7 @@ class Outcome(Table, table=True):
 
 
 class Secret(Table, table=True):
-    """A key that was made here and never leaves."""
+    """A value that was made here and never leaves: the key of the pseudonyms, and the last run's first epoch."""
 
     __tablename__ = "secret"
 

@@ -163,6 +163,49 @@ async def test_the_final_outcome_settles_an_event(b: Books) -> None:
 
 
 @books
+async def test_a_run_counts_its_turns_from_above_all_earlier_runs_whatever_the_clock(b: Books) -> None:
+    first = await b.ledger.first_epoch()
+    assert first == int(NOON.timestamp())
+    b.now = NOON + dt.timedelta(days=400)
+    ahead = await b.ledger.first_epoch()
+    assert ahead == first + 400 * 86_400
+    b.now = NOON - dt.timedelta(days=9000)
+    assert await b.ledger.first_epoch() == ahead + 1  # a run that said nothing counts too
+    await b.ledger.begin("t1", ahead + 50, "line", [])
+    assert await b.ledger.first_epoch() == ahead + 51
+    b.now = dt.datetime(9999, 1, 1, tzinfo=dt.UTC)
+    assert await b.ledger.first_epoch() < 2**32 - 10**9
+
+
+@books
+async def test_the_ledger_says_what_is_wrong_with_its_database(b: Books) -> None:
+    assert b.ledger.trouble == ""
+
+    async def fail(_c: object) -> None:
+        raise TransientError("the database failed: disk I/O error", provider="store")
+
+    with pytest.raises(TransientError):
+        await b.store.run(fail)
+    assert b.ledger.trouble == "the database failed: disk I/O error"
+    await b.ledger.probe()
+    assert b.ledger.trouble == ""
+
+
+async def test_a_database_that_does_not_answer_is_told_before_it_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "SLOW_S", 0.05)
+    async with open_store("sqlite+aiosqlite:///:memory:") as store:
+        ledger, goes_on = Ledger(store), asyncio.Event()
+        work = asyncio.ensure_future(store.run(lambda _c: goes_on.wait()))
+        async with asyncio.timeout(10):
+            while not ledger.trouble:
+                await asyncio.sleep(0.01)
+        assert ledger.trouble == "the database does not answer"
+        goes_on.set()
+        await work
+        assert ledger.trouble == ""
+
+
+@books
 async def test_recovery_closes_turns_as_heard_and_gives_back_what_was_not(b: Books) -> None:
     for name in ("g1", "g2", "g3"):
         await b.ledger.record(gift(name, BEN, "for you", Kind.SUPER_CHAT))

@@ -26,6 +26,7 @@ from sqlmodel import col
 from bot.errors import ConfigError, FatalError, TransientError
 from bot.store import database as store_module
 from bot.store.database import Store, open_store
+from bot.store.faults import shown
 from bot.store.ledger import Ledger
 from bot.store.migrations import HEAD
 from bot.store.migrations import runner as migrations
@@ -493,3 +494,25 @@ def test_postgres_that_does_not_run_is_explained() -> None:
         run(check())
     assert "hunter2" not in str(caught.value)
     assert "server runs" in caught.value.remedy
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "[postgresql://u:hunter2@h/x]",
+        "postgresql://u:hun/ter2hunter2@127.0.0.1:1/db",
+        "postgresql://u:hunter2@127.0.0.1:1/db?hunter2=hunter2",
+        "postgresql://127.0.0.1:1/db?user=u&password=hunter2",
+        "postgresql://u:5432@hunter2:hunter2@127.0.0.1/db",
+        "mysql://u:hunter2@h/x",
+        "postgresql://u@h:hunter2/x",
+    ],
+)
+def test_no_error_of_opening_shows_a_password(wrong: str) -> None:
+    async def check() -> None:
+        async with open_store(wrong):
+            pass
+
+    with pytest.raises(ConfigError) as caught:
+        run(check())
+    assert "hunter2" not in f"{caught.value} {caught.value.remedy} {shown(wrong)}"

@@ -49,6 +49,7 @@ class Desk:
         self.room.status(ChatStatus(host="Mira", state="idle", audible=True))
         self.orders: list[str] = []
         self.built = 0
+        self.troubles: dict[str, str] = {}
 
     @property
     def moderation(self) -> FakeModeration:
@@ -120,6 +121,9 @@ class Desk:
             queue=[], stage=Stage(audible=True, pages=1, detail=""), parts=[], turns=[], counts=Counts(),
             connections=[], streams=[], holds=[], alarms=[], moderation=NOTHING,
         )  # fmt: skip
+
+    def down(self) -> dict[str, str]:
+        return self.troubles
 
     def metrics(self) -> bytes:
         return b"haishin_up 1\n"
@@ -332,6 +336,9 @@ async def test_live_tells_strangers_nothing_but_that_it_serves(tmp_path: Path) -
 async def test_health_is_cheap(tmp_path: Path) -> None:
     async with site(tmp_path) as s, httpx.AsyncClient(headers=AUTH) as http:
         assert (await http.get(f"{s.http}/health")).json() == {"status": "ok", "state": "idle", "audible": True}
+        s.desk.troubles["database"] = "the database failed: database is locked"
+        answer = (await http.get(f"{s.http}/health")).json()
+        assert (answer["status"], answer["down"]) == ("degraded", s.desk.troubles)
         assert s.desk.built == 0
 
 

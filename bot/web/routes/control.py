@@ -68,10 +68,11 @@ def routes(control: ControlRoom) -> APIRouter:
         return control.state()
 
     @api.get("/health", tags=["health"])
-    async def health() -> dict[str, str | bool]:
-        """Whether the show runs, and whether it can be heard."""
-        now = control.status()
-        return {"status": "ok", "state": now.state, "audible": now.audible}
+    async def health() -> dict[str, str | bool | dict[str, str]]:
+        """Whether the show runs, whether it can be heard, and which parts are down, with the reason of each."""
+        now, down = control.status(), control.down()
+        found: dict[str, str | bool | dict[str, str]] = {"status": "ok", "state": now.state, "audible": now.audible}
+        return {**found, "status": "degraded", "down": down} if down else found
 
     @api.get("/metrics", tags=["health"], response_class=Response)
     async def metrics() -> Response:
