@@ -61,7 +61,7 @@ def home() -> Path:
 
 def data_dir() -> Path:
     """Return the folder for the database, the token and the log; ``HAISHIN_HOME`` moves it."""
-    return Path(os.environ.get("HAISHIN_HOME") or platformdirs.user_data_path("haishin"))
+    return Path(os.environ.get("HAISHIN_HOME", "").strip() or platformdirs.user_data_path("haishin"))
 
 
 def own_data_dir() -> Path:
@@ -191,18 +191,34 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 def _read_environment(env: Mapping[str, str], layers: Layers) -> None:
     for name in sorted(env):
+        _refuse_slips(name, env[name])
         if not name.upper().startswith(PREFIX) or name.upper() in _NOT_SETTINGS:
             continue
         path = tuple(int(p) if p.isdecimal() else p for p in name[len(PREFIX) :].lower().split("__"))
         if not all(p != "" for p in path):
             raise ConfigError(f"{name}: not a setting's name", remedy="names look like HAISHIN_WEB__PORT")
-        value = _from_variable(env[name], path, name)
+        value = _from_variable(env[name].rstrip("\r\n"), path, name)  # a file of variables from Windows
         if value is not OMITTED:
             _place(layers.values, path, value, name)
             layers.origins[path] = name
-    if token := env.get("HAISHIN_TOKEN"):
+    if token := env.get("HAISHIN_TOKEN", "").strip():
         _place(layers.values, ("web", "token"), token, "HAISHIN_TOKEN")
         layers.origins["web", "token"] = "HAISHIN_TOKEN"
+
+
+def _refuse_slips(name: str, text: str) -> None:
+    """Raise `ConfigError` for a variable that a file of variables (.env) sets otherwise than it was meant."""
+    plain = "".join(char for char in name if char.isprintable()).strip()
+    if plain != name and plain.upper().startswith(PREFIX):
+        raise ConfigError(
+            f"{plain}: an invisible character stands before or in the name of this variable",
+            remedy="save the file that sets it as UTF-8 without a byte order mark (BOM), and write the name anew",
+        )
+    if name.upper().startswith(PREFIX) and text.strip()[:1] in tuple("“”„‘’＂"):
+        raise ConfigError(
+            f"{name}: typographic quotes around a value become a part of it",
+            remedy="use straight quotes \" or ', or none",
+        )
 
 
 def _from_variable(text: str, path: KeyPath, name: str) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapte
 
 from bot import types
 from bot.errors import ConfigError
+from bot.text.encoding import SAVE_AS_UTF8, guess
 from bot.types import Author, Kind, Message, Money, Role
 
 MAX_LINE = 64 * 1024
@@ -52,11 +54,12 @@ Event: TypeAlias = Arrival | Retraction
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """The events by time, and what was wrong with the lines that were left out."""
+    """The events by time, what was wrong with the lines that were left out, and what to do about the first of them."""
 
     events: tuple[Event, ...]
     faults: tuple[str, ...] = ()
     skipped: int = 0
+    remedy: str = ""
 
     @property
     def duration_s(self) -> float:
@@ -134,6 +137,8 @@ def _event(line: bytes) -> Event:
     if len(line) > MAX_LINE:
         raise ValueError(f"the line is longer than {MAX_LINE // 1024} KiB")
     line.decode()  # the JSON reader would refuse it too, but without saying where
+    if b"\0" in line:
+        raise ValueError("not UTF-8; it looks like UTF-16")
     keys = _object.validate_json(line)
     model = _Delete if "delete" in keys else _Ban if "ban" in keys else _Message
     return model.model_validate_json(line).event()
@@ -142,12 +147,36 @@ def _event(line: bytes) -> Event:
 def _words(error: ValueError) -> str:
     """Put what is wrong with a line into one short sentence that does not repeat the line."""
     if isinstance(error, UnicodeDecodeError):
-        return f"byte {error.start + 1} of the line is not UTF-8"
+        return f"byte {error.start + 1} of the line is not UTF-8; it looks like {guess(error.object)}"
     if not isinstance(error, ValidationError):
         return str(error)
     first = error.errors(include_url=False, include_input=False, include_context=False)[0]
     key = ".".join(map(str, first["loc"]))[:80]
     return f"{key}: {first['msg']}" if key else first["msg"]
+
+
+def _remedy(line: bytes) -> str:
+    """Return what to do about a line that cannot be read."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        return SAVE_AS_UTF8
+    return next((advice for sign, advice in _SLIPS if sign.search(text)), "docs/replay-format.md describes each field")
+
+
+_SLIPS = [
+    (re.compile(sign), advice)
+    for sign, advice in (
+        ("\0", SAVE_AS_UTF8),
+        (r"[{,]\s*[“”‘’＂']", 'write keys and texts in straight double quotes: "text"'),
+        (r'"\s*：', "write the colon as ':'; there is a full-width ："),
+        (r'["\d}\]]\s*，\s*"', "write the comma as ','; there is a full-width ，"),
+        (r'\\[^"\\/bfnrtu]|\\u(?![0-9a-fA-F]{4})', "write a backslash in a text as \\\\"),
+        (r"^\[|,$", "write one object in each line, without a list around them or a comma behind"),
+        (r'"[^"]*\t[^"]*"', "write a tab in a text as \\t"),
+        (r"[\u200b-\u200f\ufeff]", "take the invisible character out of this line"),
+    )
+]
 
 
 def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
@@ -171,7 +200,7 @@ def read(path: Path) -> Recording:
     """
     events: list[Event] = []
     faults: list[str] = []
-    skipped = 0
+    skipped, remedy = 0, ""
     seen: dict[tuple[str, str], int] = {}
     try:
         with path.open("rb") as stream:
@@ -187,6 +216,7 @@ def read(path: Path) -> Recording:
                         fault = f"the id was already used in line {first}" if first != number else ""
                 if fault:
                     skipped += 1
+                    remedy = remedy or _remedy(line)
                     if len(faults) < MAX_FAULTS:
                         faults.append(f"{path}, line {number}: {fault}")
                 elif len(events) == MAX_EVENTS:
@@ -196,7 +226,7 @@ def read(path: Path) -> Recording:
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
     events.sort(key=lambda event: event.at)  # stable: what stands at one time keeps its order
-    return Recording(tuple(events), tuple(faults), skipped)
+    return Recording(tuple(events), tuple(faults), skipped, remedy)
 
 
 def parse(path: Path) -> list[Event]:
@@ -207,7 +237,7 @@ def parse(path: Path) -> list[Event]:
     recording = read(path)
     if recording.faults:
         more = f" (and {recording.skipped - 1} more)" if recording.skipped > 1 else ""
-        raise ConfigError(recording.faults[0] + more, remedy="docs/replay-format.md describes each field")
+        raise ConfigError(recording.faults[0] + more, remedy=recording.remedy)
     return list(recording.events)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.errors import ConfigError
 
+SAVE_AS_UTF8 = "open the file in an editor and save it with the encoding UTF-8"
 _KANA = re.compile(r"[\u3041-\u30ff]")
 _BYTE_ORDER_MARKS = ((b"\xff\xfe", "UTF-16"), (b"\xfe\xff", "UTF-16"))
 
@@ -33,13 +34,19 @@ def read_text(file: Path, limit: int, *, name: str = "") -> str:
 def decode(raw: bytes, name: str) -> str:
     """Return UTF-8 bytes as text, without a byte order mark. Raise `ConfigError` that names the encoding it is in."""
     try:
-        return raw.decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
+        wrong = raw.find(b"\0") if _is_wide(raw) else -1
     except UnicodeDecodeError as error:
-        line = raw.count(b"\n", 0, error.start) + 1
-        raise ConfigError(
-            f"{name}:{line}: not UTF-8 at byte {error.start}; it looks like {guess(raw)}",
-            remedy="open the file in an editor and save it with the encoding UTF-8",
-        ) from None
+        text, wrong = "", error.start
+    if wrong < 0:
+        return text
+    line = raw.count(b"\n", 0, wrong) + 1
+    raise ConfigError(f"{name}:{line}: not UTF-8 at byte {wrong}; it looks like {guess(raw)}", remedy=SAVE_AS_UTF8)
+
+
+def _is_wide(raw: bytes) -> bool:
+    """Return whether there is a zero beside most letters: English in UTF-16 is valid UTF-8 otherwise."""
+    return raw[:200].count(0) > len(raw[:200]) // 10
 
 
 def guess(raw: bytes) -> str:
@@ -47,7 +54,7 @@ def guess(raw: bytes) -> str:
     for mark, name in _BYTE_ORDER_MARKS:
         if raw.startswith(mark):
             return name
-    if raw[:200].count(0) > len(raw[:200]) // 10:
+    if _is_wide(raw):
         return "UTF-16"
     # GB 2312 wants two high bytes for each character, so that Western text is not taken for Chinese.
     for codec, name in (("gb2312", "GBK"), ("shift_jis", "Shift-JIS"), ("big5", "Big5")):

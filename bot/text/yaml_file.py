@@ -114,6 +114,8 @@ def fit_to(model: type[BaseModel], under: KeyPath = ()) -> Fit:
         kinds = kinds_at(model, (*under, *path))
         if scalar.empty:
             return _nothing(kinds)
+        if scalar.value is None and not scalar.quoted and not may_be_missing(kinds) and not any(map(is_text, kinds)):
+            return _nothing(kinds)
         numbers = any(kind in (int, float, bool, Any) for kind in kinds)
         if scalar.value is None or numbers or not any(is_text(kind) for kind in kinds):
             return scalar.value
@@ -130,20 +132,49 @@ def _nothing(kinds: list[Any]) -> Any:
     return OMITTED
 
 
+_FORM = "(switch the input method to half-width)"
+_ESCAPE = "inside double quotes a backslash begins an escape: write '...' in single quotes, or \\\\ for each \\"
+#: Usual slips of the keyboard in a line, and what to do about each.
+_SLIPS = [
+    (re.compile(slip), advice)
+    for slip, advice in (
+        (r"[ \u3000\xa0]*\t", "indent with spaces: YAML takes no tab"),
+        (r" *[\u3000\xa0\u2000-\u200a]", "indent with plain spaces; there is a wide one, or one that does not break"),
+        (r"\s*(?:- )?[\w-]+：", f"write the colon as ':' with a space after it; this one is the full-width ： {_FORM}"),
+        (r'.*"[^"]*\\[^"\\/bfnrt]|.*"[A-Za-z]:\\', _ESCAPE),
+        (
+            r"\s*(?:- )?[“”„‘’＂]|.*[:\[,]\s*[“”„‘’＂「]",
+            "use straight quotes \" or ', or none; these are typographic ones",
+        ),
+        (r"\s*[－–—•·]\s", "begin an item of a list with '- '; this is another dash"),
+        (r".*[\u200b-\u200f\u2028-\u202e\u2060\ufeff\xa0]", "take the invisible character out of this line"),
+        (r"\s*(?:- )?[\w-]+:[^\s/]", "write a space after the colon"),
+        (r".*[\uff01-\uff5e\u3000【】]", f"write letters, figures and signs in their half-width form {_FORM}"),
+    )
+]
+
+
 def hint(line: str) -> str:
     """Return advice for a line that holds a usual slip of the keyboard, else an empty string."""
-    if re.match(r" *\t", line):
-        return "indent with spaces: YAML takes no tab"
-    if re.match(r"\s*(?:- )?[\w-]+：", line):
-        return "write the colon as ':' with a space after it; this one is the full-width ：" + _FORM
-    if re.search(r'"[^"]*\\[^"\\/bfnrt]', line) or re.search(r'"[A-Za-z]:\\', line):
-        return "inside double quotes a backslash begins an escape: write '...' in single quotes, or \\\\ for each \\"
-    if re.search(r":\s*[“”„‘’「]", line):
-        return "use straight quotes \" or ', or none; these are typographic ones"
-    return ""
+    return next((advice for slip, advice in _SLIPS if slip.match(line)), "")
 
 
-_FORM = " (switch the input method to half-width)"
+_QUOTED = re.compile(r"[“”„＂][^“”„＂]+[“”＂]|[‘’][^‘’]+[‘’]")
+_PATH, _CONTROL, _SUFFIX = re.compile(r'"[^"]*\b[A-Za-z]:\\'), re.compile(r"[\x00-\x1f]"), re.compile(r"\S+\.\w{1,5}")
+
+
+def _slip_of(node: yaml.Node, raw: str) -> tuple[str, str]:
+    """Return what is wrong with a scalar that YAML reads otherwise than it was meant, and what to do; else empty texts.
+
+    ``raw`` is the line from the beginning of the scalar.
+    """
+    style, text = getattr(node, "style", None), str(node.value)
+    if style is None and _QUOTED.fullmatch(text):
+        return "typographic quotes around a text become a part of it", "use straight quotes \" or ', or none"
+    # "C:\new" is a path with a line break in it.
+    if style == '"' and _CONTROL.search(text) and (_PATH.match(raw) or _SUFFIX.fullmatch(_CONTROL.sub("", text))):
+        return "a backslash in a path became a control character", _ESCAPE
+    return "", ""
 
 
 def _remedy(text: str, line: int, problem: str) -> str:
@@ -155,7 +186,7 @@ def _remedy(text: str, line: int, problem: str) -> str:
     if "\\t" in problem:
         return "indent with spaces: YAML takes no tab"
     if "escape" in problem:
-        return hint('"\\x"')
+        return _ESCAPE
     if "mapping values are not allowed" in problem:
         return "put a text that holds ': ' into quotes, and check the indentation"
     return "check the indentation, the quotes and the brackets around this line"
@@ -254,6 +285,11 @@ class _Builder:
     def _sequence(self, node: yaml.SequenceNode, path: KeyPath) -> list[Any]:
         out = []
         for index, item in enumerate(node.value):
+            plain = isinstance(item, yaml.ScalarNode) and item.style is None
+            if node.flow_style and plain and re.search("[，、]", item.value):
+                raise self._error(
+                    item, "a full-width comma parts no items", "write ',' between two; quote a text that it belongs to"
+                )
             self._note((*path, index), item, item)
             value = self.build(item, (*path, index))
             out.append(None if value is OMITTED else value)
@@ -261,6 +297,11 @@ class _Builder:
 
     def _scalar(self, node: yaml.Node) -> Scalar:
         quoted = getattr(node, "style", None) is not None
+        mark = node.start_mark
+        line = self._source[mark.line] if mark.line < len(self._source) else ""
+        wrong, advice = _slip_of(node, line[mark.column :])
+        if wrong:
+            raise self._error(node, wrong, advice)
         try:
             value = yaml.SafeLoader("").construct_object(node)
         except (yaml.MarkedYAMLError, ValueError) as error:
@@ -270,13 +311,13 @@ class _Builder:
     def _note(self, path: KeyPath, key: yaml.Node, value: yaml.Node) -> None:
         first = key.start_mark.line
         self._found.lines[path] = first + 1
-        if not isinstance(value, yaml.ScalarNode) or value.style in ("|", ">"):
-            return  # a block is prose, in which any mark may stand
-        for line in self._source[first : value.end_mark.line + 1]:
+        prose = isinstance(value, yaml.ScalarNode) and value.style in ("|", ">")  # any mark may stand in it
+        last = value.end_mark.line if isinstance(value, yaml.ScalarNode) and not prose else first
+        for line in self._source[first : last + 1]:
             if advice := hint(line):
                 self._found.hints[path] = advice
 
-    def _error(self, node: yaml.Node, what: str) -> ConfigError:
+    def _error(self, node: yaml.Node, what: str, advice: str = "") -> ConfigError:
         line = node.start_mark.line
-        advice = hint(self._source[line]) if line < len(self._source) else ""
+        advice = advice or (hint(self._source[line]) if line < len(self._source) else "")
         return ConfigError(f"{self._found.name}:{line + 1}: {what}", remedy=advice)
