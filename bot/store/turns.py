@@ -52,6 +52,10 @@ class TurnLedger(Protocol):
         """Record that a turn is over."""
         ...
 
+    async def settle(self, settlement: Settlement) -> None:
+        """End a payment that is not ended yet."""
+        ...
+
 
 @dataclass(slots=True, eq=False)
 class _Entry:
@@ -106,6 +110,17 @@ class _Finish(_Entry):
         await ledger.finish(self.turn, self.heard, self.state, self.planned, self.timings, withdrawn=self.withdrawn)
 
 
+@dataclass(slots=True, eq=False)
+class _Settle(_Entry):
+    """An earlier run thanked for a payment, and could not write that down."""
+
+    settlement: Settlement = field(kw_only=True)
+
+    async def write(self, ledger: TurnLedger) -> None:
+        """Write it."""
+        await ledger.settle(self.settlement)
+
+
 @dataclass(slots=True)
 class _Live:
     """A turn that is not finished."""
@@ -132,6 +147,19 @@ class TurnJournal:
     def waiting(self) -> int:
         """How many entries wait to be written."""
         return len(self._entries)
+
+    def restore(self, settlements: Sequence[Settlement]) -> None:
+        """Take up the acknowledgements of an earlier run that the database still does not take; the spool has them."""
+        for settlement in settlements:
+            self._entries.append(_Settle("", concerns_payment=True, spooled=True, settlement=settlement))
+        self._spooled = self._spooled or bool(settlements)
+        self._some.notify()
+
+    def acknowledges(self, message: Message) -> bool:
+        """Return whether an earlier run thanked for this payment, and the database does not know it yet."""
+        which = identity(message)
+        ended = (entry.settlement for entry in self._entries if isinstance(entry, _Settle))
+        return any(s.source == which["source"] and s.message_id == which["message_id"] for s in ended)
 
     def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
         """Record that a turn begins; its payments are being answered."""

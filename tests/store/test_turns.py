@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import TransientError
+from bot.store.records import Settlement
 from bot.store.spool import Spool
 from bot.store.tables import TurnState
 from bot.store.turns import MAX_ENTRIES, TurnJournal, settlement_from, settlement_values
@@ -45,6 +46,9 @@ class Ledger:
         self, turn: str, heard: str, state: TurnState, planned: str, timings: Any, *, withdrawn: bool
     ) -> None:
         await self._write("finish", turn, heard, "withdrawn" if withdrawn else "")
+
+    async def settle(self, settlement: Settlement) -> None:
+        await self._write("settle", settlement.message_id)
 
 
 def journal(ledger: Ledger, file: Path | None = None) -> TurnJournal:
