@@ -2,9 +2,9 @@
 
 Method: the real host runs as a process of its own with ``configs/bench.yaml`` against `bench.support.upstreams`.
 A stage client takes the audio role and reports what it plays as the stage page does: every 64 ms in a turn's first
-second, every 192 ms after it. Between the post of a chat line and the end of its turn the CPU time of the host's process (user
-and system, all threads) is taken; from it is subtracted what as long a silence costs. Given alone, and with two
-panels and a chat page open. CPU time hardly depends on what else runs on the machine.
+second, every 192 ms after it. Between the post of a chat line and the end of its turn the CPU time of the host's
+process (user and system, all threads) is taken; from it is subtracted what as long a silence costs. Given alone,
+and with two panels and a chat page open. CPU time depends less than wall time on what else runs on the machine.
 """
 
 from __future__ import annotations
