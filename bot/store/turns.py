@@ -31,6 +31,9 @@ MAX_ENTRIES = 3000
 #: An acknowledgement that the database has not taken after so many seconds goes to the spool; while the database is in
 #: trouble, at once. A healthy one takes it in a few milliseconds.
 SPOOL_AFTER_S = 0.05
+#: The beginning of a turn without a payment waits so long for what follows it, in seconds: writing it at once
+#: would take time from the turn's first word.
+LINGER_S = 0.5
 #: Waits between two tries, in seconds.
 FIRST_RETRY_S, LAST_RETRY_S = 0.1, 2.0
 
@@ -239,6 +242,8 @@ class TurnJournal:
         waits = backoff(FIRST_RETRY_S, LAST_RETRY_S)
         while True:
             await self._some.wait_until(lambda: bool(self._entries))
+            if isinstance(self._entries[0], _Begin) and not self._entries[0].concerns_payment:
+                await self._some.wait_until(lambda: len(self._entries) > 1, LINGER_S)
             try:
                 await self._try(self._entries[0])
             except TransientError as error:

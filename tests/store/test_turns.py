@@ -83,6 +83,26 @@ async def test_any_combination_of_failures_ends_in_the_whole_record() -> None:
 
 
 @virtual
+async def test_the_beginning_of_a_turn_without_a_payment_waits_for_its_first_word_and_not_for_ever() -> None:
+    ledger = Ledger()
+    j = journal(ledger)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(j.run())
+        j.begin("t1", 1, TurnKind.ANSWER, (LINE,))
+        await asyncio.sleep(0.2)
+        assert ledger.written == []
+        j.progress("t1", "Hello")
+        await until(lambda: len(ledger.written) == 2)
+        j.begin("t2", 2, TurnKind.THANKS, (GIFT,))
+        await asyncio.sleep(0.01)
+        assert ("begin", "t2") in ledger.written, "a payment's turn is written at once"
+        j.begin("t3", 3, TurnKind.ANSWER, (LINE,))
+        await asyncio.sleep(1.0)
+        assert ("begin", "t3") in ledger.written
+        running.cancel()
+
+
+@virtual
 async def test_an_entry_that_the_database_refuses_for_good_holds_up_nobody() -> None:
     ledger = Ledger({"begin": [ValueError("no such column")]})
     j = journal(ledger)
