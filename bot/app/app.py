@@ -135,9 +135,12 @@ class App:
 
     async def show_status(self) -> None:
         """Keep the chat room told of what the host is doing."""
+        stage = self.show.stage
         while True:
             self.control.room.status(self.control.status())
-            await self.control.changed.wait(5.0)
+            before = (stage.state, stage.audible)
+            # A page's reports ring as often as it plays; they are nothing new to the room.
+            await self.control.changed.wait_until(lambda b=before: (stage.state, stage.audible) != b, 5.0)  # type: ignore[misc]
 
     async def warm_up(self) -> None:
         """Let a model that runs here read the beginning that all prompts share; a turn goes before it."""

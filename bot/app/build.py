@@ -121,7 +121,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     """Join the parts, and take up what an earlier run left."""
     settings, persona, ledger = app.settings, app.persona, app.ledger
     clock = asyncio.get_running_loop().time
-    deletions = await settle_unwritten(ledger, spools, app.turns.spool)
+    deletions = await settle_unwritten(ledger, spools, app.turns)
     recovery = await ledger.recover()
     app.observers.add(Recorder(ledger.journal, app.turns))
     app.inbox = Inbox(settings.inbox, clock, random.Random(), app.observers)  # noqa: S311 - fairness, not a secret
@@ -142,7 +142,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     alarms = Alarms(clock)
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
-    app.feed.restore(spools.payments.load(), deletions)
+    app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source))
@@ -214,10 +214,11 @@ def _take_up(app: App, recovery: Recovery) -> None:
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     now = asyncio.get_running_loop().time()
-    for message in recovery.pending:
+    owed = [m for m in recovery.pending if not app.turns.acknowledges(m)]
+    for message in owed:
         app.intake.take_up(replace(message, at=now))
-    if recovery.pending:
-        logger.info("{} paid event(s) of the last run still wait for their thanks", len(recovery.pending))
+    if owed:
+        logger.info("{} paid event(s) of the last run still wait for their thanks", len(owed))
 
 
 def _replies(settings: Settings, source: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from loguru import logger
@@ -45,23 +46,26 @@ def open_spools(folder: Path | None) -> tuple[Spools, Spool[Settlement]]:
     return Spools(payments, deletions), settlements
 
 
-async def settle_unwritten(ledger: Ledger, spools: Spools, settlements: Spool[Settlement]) -> list[Deletion]:
+async def settle_unwritten(ledger: Ledger, spools: Spools, turns: TurnJournal) -> list[Deletion]:
     """Write what an earlier run could not: acknowledgements, then deletions, before anything is read from the ledger.
 
-    Returns the deletions that the database still does not take.
+    ``turns`` goes on with the acknowledgements that the database still does not take. Returns such deletions.
     """
+    settlements = await asyncio.to_thread(turns.spool.load)
     try:
-        for settlement in settlements.load():
-            await ledger.settle(settlement)
-        await settlements.keep(())
+        while settlements:
+            await ledger.settle(settlements[0])
+            del settlements[0]
+        await turns.spool.keep(())
     except HaishinError as error:
         logger.error("acknowledgements of the last run cannot be written yet: {}", error)
-    left = spools.deletions.load()
+        turns.restore(settlements)
+    deletions = await asyncio.to_thread(spools.deletions.load)
     try:
-        while left:
-            await carry_out(ledger, left[0])
-            del left[0]
+        while deletions:
+            await carry_out(ledger, deletions[0])
+            del deletions[0]
         await spools.deletions.keep(())
     except HaishinError as error:
         logger.error("deletions of the last run cannot be written yet: {}", error)
-    return left
+    return deletions

@@ -229,7 +229,8 @@ class Feed:
                 except (TransientError, TimeoutError):
                     raise
                 except Exception as error:  # noqa: BLE001 - it can never be written, and must not hold up the others
-                    self._refuse(message, error)
+                    if self._unwritten[0] is message:  # else its words were deleted meanwhile: tried again without
+                        self._refuse(message, error)
                 if self._unwritten and self._unwritten[0] is message:
                     del self._unwritten[0]
                 if not self._unwritten:
@@ -261,11 +262,13 @@ class Feed:
     # --- deletions ----------------------------------------------------------------------------------
 
     async def _forget_words(self, r: Retraction) -> None:
-        """Take the words out of the payments that wait to be written; what was paid stays."""
-        concerned = [m for m in self._unwritten if m.text and r.covers(m.source, m.id, m.author.id)]
-        if concerned:
-            self._unwritten = [m.without_words() if m in concerned else m for m in self._unwritten]
-            await self._spools.payments.keep([*self._refused, *self._unwritten])
+        """Take the words out of the payments that are not in the database; what was paid stays."""
+        before = [*self._refused, *self._unwritten]
+        if not any(m.text and r.covers(m.source, m.id, m.author.id) for m in before):
+            return
+        for waiting in (self._refused, self._unwritten):
+            waiting[:] = [m.without_words() if r.covers(m.source, m.id, m.author.id) else m for m in waiting]
+        await self._spools.payments.keep([*self._refused, *self._unwritten])
 
 
 async def carry_out(ledger: Ledger, deletion: Deletion) -> None:

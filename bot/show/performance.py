@@ -38,8 +38,8 @@ from moderation import Action, Verdict
 
 #: Clauses composed ahead of the one being spoken.
 CLAUSES_AHEAD = 8
-#: How often what was heard so far is recorded, in seconds; a crash loses at most so much.
-RECORD_EVERY_S = 0.5
+#: How often what was heard so far is recorded after its first word, in seconds; a crash loses at most so much of it.
+RECORD_EVERY_S = 2.0
 #: Finished turns that the control room can show.
 KEPT_TURNS = 50
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from bot.stage.protocol import FIRST, FRAME_MS, LAST, Progress, Speak, pack
+from bot.stage.protocol import FIRST, FRAME_MS, LAST, LEAD_MS, LONG_FRAME_MS, SHORT_FRAMES, Progress, Speak, pack
 from bot.text.scripts import is_east_asian
 from bot.text.speed import characters_per_second
 from bot.types import Clause, Mark
@@ -45,17 +45,24 @@ class ClausePlayback:
 
     @property
     def frame_bytes(self) -> int:
-        """The size of a whole 20 ms frame."""
+        """The size of a short frame; every frame but the last holds a whole number of them."""
         return self.rate * FRAME_MS // 1000 * 2
 
     def take_frames(self) -> Iterator[bytes]:
         """Yield the binary frames that can go out now. The last one waits until it is known to be the last."""
-        size = self.frame_bytes
-        keep = 0 if self.complete else 1
-        while len(self.pcm) - self.framed >= size + keep:
+        while size := self._next_size():
             yield self._frame(size)
-        if self.complete and self.framed < len(self.pcm):
-            yield self._frame(len(self.pcm) - self.framed)
+
+    def _next_size(self) -> int:
+        """Return the bytes that the next frame takes now; 0 when it has to wait for more sound."""
+        short = self.frame_bytes
+        longest = short if self.sequence < SHORT_FRAMES else short * (LONG_FRAME_MS // FRAME_MS)
+        there = len(self.pcm) - self.framed
+        if self.complete and there <= longest:
+            return there
+        if there <= longest and self.framed / 2 / self.rate * 1000 - self.position_ms > LEAD_MS:
+            return 0
+        return min(longest, (there - 1) // short * short) if there else 0
 
     def _frame(self, size: int) -> bytes:
         piece = bytes(self.pcm[self.framed : self.framed + size])

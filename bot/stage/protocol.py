@@ -1,7 +1,7 @@
 """What the server and the pages say to each other, one model a message.
 
 Text frames are JSON objects told apart by ``type``. Sound goes in binary frames: a 16-byte
-little-endian header, then at most 20 ms of s16le mono at the rate that the clause's `Speak` named.
+little-endian header, then at most 200 ms of s16le mono at the rate that the clause's `Speak` named.
 
     offset  0   2        3      4      8       12
     field   H   B        B      I      I       I
@@ -24,7 +24,10 @@ from bot.types import Emotion, Gesture
 MAGIC = 0x4853
 VERSION = 1
 FIRST, LAST = 1, 2
-FRAME_MS = 20
+#: The sound of a clause begins in short frames, so that the first is out at once; later ones cost less by being long.
+FRAME_MS, LONG_FRAME_MS, SHORT_FRAMES = 20, 200, 5
+#: With so much sound ahead of what is heard, a frame waits until it is long. In ms.
+LEAD_MS = 600
 HEADER = struct.Struct("<HBBIII")
 
 #: A page's text frame is at most this many bytes; a longer one closes the socket.
@@ -35,7 +38,7 @@ Index = Annotated[int, Field(ge=0, le=2**32 - 1)]
 
 
 def pack(epoch: int, clause: int, sequence: int, flags: int, pcm: bytes) -> bytes:
-    """Build one binary frame. ``pcm`` is s16le mono, at most `FRAME_MS` long."""
+    """Build one binary frame. ``pcm`` is s16le mono, at most `LONG_FRAME_MS` long."""
     return HEADER.pack(MAGIC, VERSION, flags, epoch, clause, sequence) + pcm
 
 

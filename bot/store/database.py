@@ -235,7 +235,8 @@ def _engine(target: URL) -> AsyncEngine:
             raise ConfigError(
                 "PostgreSQL needs the package asyncpg", remedy="install it with: pip install 'haishin[postgres]'"
             ) from None
-    limits = {"pool_size": 1, "max_overflow": 0} if _is_file(target) else {}
+    # Each piece of work ends its transaction itself, so nothing is left to roll back when its connection returns.
+    limits = {"pool_size": 1, "max_overflow": 0, "pool_reset_on_return": None} if _is_file(target) else {}
     engine = create_async_engine(target, connect_args={"timeout": BUSY_S}, **limits)
     event.listen(engine.sync_engine, "connect", _set_up_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)

@@ -1,6 +1,6 @@
 """The batched part of the record: chat lines and outcomes, many and worth less than payments.
 
-Nothing here waits: rows are kept in a bounded queue, and `Journal.run` writes them four times a second.
+Nothing here waits: rows are kept in a bounded queue, and `Journal.run` writes them once a second.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from bot.types import Message, MessageOutcome
 #: Rows of chat and outcomes that wait to be written; about ten seconds of a very busy chat.
 MAX_ROWS = 5000
 BATCH_ROWS = 200
-BATCH_S = 0.25
+BATCH_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)

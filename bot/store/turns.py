@@ -31,6 +31,9 @@ MAX_ENTRIES = 3000
 #: An acknowledgement that the database has not taken after so many seconds goes to the spool; while the database is in
 #: trouble, at once. A healthy one takes it in a few milliseconds.
 SPOOL_AFTER_S = 0.05
+#: The beginning of a turn without a payment waits so long for what follows it, in seconds: writing it at once
+#: would take time from the turn's first word.
+LINGER_S = 0.5
 #: Waits between two tries, in seconds.
 FIRST_RETRY_S, LAST_RETRY_S = 0.1, 2.0
 
@@ -50,6 +53,10 @@ class TurnLedger(Protocol):
         self, turn: str, heard: str, state: TurnState, planned: str, timings: Mapping[str, float], *, withdrawn: bool
     ) -> None:
         """Record that a turn is over."""
+        ...
+
+    async def settle(self, settlement: Settlement) -> None:
+        """End a payment that is not ended yet."""
         ...
 
 
@@ -106,6 +113,17 @@ class _Finish(_Entry):
         await ledger.finish(self.turn, self.heard, self.state, self.planned, self.timings, withdrawn=self.withdrawn)
 
 
+@dataclass(slots=True, eq=False)
+class _Settle(_Entry):
+    """An earlier run thanked for a payment, and could not write that down."""
+
+    settlement: Settlement = field(kw_only=True)
+
+    async def write(self, ledger: TurnLedger) -> None:
+        """Write it."""
+        await ledger.settle(self.settlement)
+
+
 @dataclass(slots=True)
 class _Live:
     """A turn that is not finished."""
@@ -132,6 +150,19 @@ class TurnJournal:
     def waiting(self) -> int:
         """How many entries wait to be written."""
         return len(self._entries)
+
+    def restore(self, settlements: Sequence[Settlement]) -> None:
+        """Take up the acknowledgements of an earlier run that the database still does not take; the spool has them."""
+        for settlement in settlements:
+            self._entries.append(_Settle("", concerns_payment=True, spooled=True, settlement=settlement))
+        self._spooled = self._spooled or bool(settlements)
+        self._some.notify()
+
+    def acknowledges(self, message: Message) -> bool:
+        """Return whether an earlier run thanked for this payment, and the database does not know it yet."""
+        which = identity(message)
+        ended = (entry.settlement for entry in self._entries if isinstance(entry, _Settle))
+        return any(s.source == which["source"] and s.message_id == which["message_id"] for s in ended)
 
     def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
         """Record that a turn begins; its payments are being answered."""
@@ -211,6 +242,8 @@ class TurnJournal:
         waits = backoff(FIRST_RETRY_S, LAST_RETRY_S)
         while True:
             await self._some.wait_until(lambda: bool(self._entries))
+            if isinstance(self._entries[0], _Begin) and not self._entries[0].concerns_payment:
+                await self._some.wait_until(lambda: len(self._entries) > 1, LINGER_S)
             try:
                 await self._try(self._entries[0])
             except TransientError as error:

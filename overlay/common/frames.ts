@@ -16,8 +16,8 @@ const MAGIC = 0x4853;
 const VERSION = 1;
 const FIRST = 1;
 const LAST = 2;
-/** 20 ms at 192 kHz: no voice has a higher rate. */
-const MAX_SAMPLES = 3_840;
+/** 200 ms at 192 kHz: no voice has a higher rate. */
+const MAX_SAMPLES = 38_400;
 
 /** Decode a frame, or give null when it breaks the format in any way. */
 export function decodeFrame(data: ArrayBuffer): Frame | null {

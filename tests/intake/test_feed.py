@@ -23,8 +23,9 @@ from bot.show.observer import Observers
 from bot.sources.registry import SourceRegistry
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
+from bot.store.records import Settlement
 from bot.store.tables import ChatLine, PaidEvent, TurnState
-from bot.store.turns import TurnJournal
+from bot.store.turns import TurnJournal, settlement_values
 from bot.telemetry.alarms import Alarms
 from bot.types import Author, Evidence, Kind, Message, Money, Retraction, TurnKind
 from moderation.moderator import Moderator
@@ -88,11 +89,12 @@ async def house(folder: Path) -> AsyncIterator[House]:
     """Open the house as the application does: what an earlier run could not write is written first."""
     async with asyncio.timeout(60), open_store(f"sqlite+aiosqlite:///{folder / 'haishin.db'}") as store:
         made = House(folder, Ledger(store))
-        deletions = await settle_unwritten(made.ledger, made.spools, made.turns.spool)
+        deletions = await settle_unwritten(made.ledger, made.spools, made.turns)
         recovery = await made.ledger.recover()
         made.feed.restore(made.spools.payments.load(), deletions)
         for message in recovery.pending:
-            made.intake.take_up(replace(message, at=0.0))
+            if not made.turns.acknowledges(message):
+                made.intake.take_up(replace(message, at=0.0))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(part) for part in (made.feed.run(), made.turns.run(), made.ledger.journal.run())]
             try:
@@ -185,6 +187,34 @@ async def test_what_was_not_written_before_a_crash_is_thanked_after_it_and_what_
         await until(lambda: not list(tmp_path.glob("unwritten-*")))
 
 
+async def test_an_acknowledgement_that_still_cannot_be_written_at_the_next_start_is_not_forgotten(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "unwritten-acknowledgements.ndjson"
+    async with house(tmp_path) as h:
+        await h.feed.offer(gift("heard"))
+    left = Settlement("twitch", "heard", "answered", answered=True)
+    file.write_text(json.dumps(settlement_values(left)) + "\n")
+    settle, refused = Ledger.settle, 3
+
+    async def busy(ledger: Ledger, settlement: Settlement) -> None:
+        nonlocal refused
+        if refused:
+            refused -= 1
+            raise TransientError("locked")
+        await settle(ledger, settlement)
+
+    monkeypatch.setattr(Ledger, "settle", busy)
+    async with house(tmp_path) as h:
+        assert h.queue() == [], "it was thanked for"
+        h.turns.begin("t2", 1, TurnKind.ANSWER, ())
+        h.turns.finish("t2", "Hello", TurnState.COMPLETED, "Hello", {}, withdrawn=False)
+        assert file.exists(), "what the database does not have stays on the disk"
+        await until(lambda: not h.turns.waiting)
+        assert await h.states() == {"heard": "acknowledged"}
+        await until(lambda: not file.exists())
+
+
 async def test_a_deletion_outlives_a_locked_database_and_a_restart(tmp_path: Path) -> None:
     async def texts(h: House) -> list[str]:
         rows = await h.ledger._store.run(lambda c: c.execute(select(ChatLine.text)))
@@ -223,6 +253,47 @@ async def test_the_words_of_a_payment_that_waits_can_be_deleted(tmp_path: Path) 
         await until(lambda: not list(tmp_path.glob("unwritten-*")))
         row = (await h.ledger._store.run(lambda c: c.execute(select(PaidEvent)))).one()
         assert row.text == ""
+
+
+async def test_the_words_of_a_payment_that_is_refused_for_good_can_be_deleted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as h:
+
+        async def refuse(_: Message) -> None:
+            raise ValueError("this can never be written")
+
+        monkeypatch.setattr(h.intake, "offer", refuse)
+        await h.feed.offer(gift("g1", text="my secret address"))
+        file = tmp_path / "unwritten-payments.ndjson"
+        await until(lambda: "lost:twitch:g1" in h.alarms())
+        await until(lambda: not h.feed._unwritten and "secret" in file.read_text())
+        await h.feed.retract(Retraction("twitch", id="g1"))
+        assert json.loads(file.read_text())["id"] == "g1"
+        assert "secret" not in file.read_text()
+
+
+async def test_words_deleted_while_their_payment_is_being_refused_are_not_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with house(tmp_path) as h:
+        tried, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+        async def refuse(_: Message) -> None:
+            tried.release()
+            await go_on.wait()
+            raise ValueError("this can never be written")
+
+        monkeypatch.setattr(h.intake, "offer", refuse)
+        await h.feed.offer(gift("g1", text="my secret address"))  # given up after a moment
+        await tried.acquire()
+        await tried.acquire()  # the second try is under way
+        await h.feed.retract(Retraction("twitch", id="g1"))
+        go_on.set()
+        await until(lambda: "lost:twitch:g1" in h.alarms() and not h.feed._unwritten)
+        file = tmp_path / "unwritten-payments.ndjson"
+        await until(lambda: len(file.read_text().splitlines()) == 1)
+        assert "secret" not in file.read_text()
 
 
 async def test_a_payment_that_could_not_be_read_is_an_alarm(tmp_path: Path) -> None:

@@ -29,3 +29,33 @@ def test_the_last_frame_is_known_as_the_last() -> None:
     clip.complete = True
     (last,) = clip.take_frames()
     assert last[3] == p.LAST
+
+
+def test_no_sound_waits_while_little_of_it_is_ahead_of_the_audience() -> None:
+    clip = ClausePlayback(1, Clause("t", 0, "x", "x"), RATE)
+    for n in range(1, 60):  # a voice no quicker than speech, in pieces of 50 ms
+        clip.pcm += bytes(2400)
+        clip.position_ms = max(0.0, (n - 4) * 50.0)
+        list(clip.take_frames())
+        assert len(clip.pcm) - clip.framed <= 960
+
+
+def test_a_clause_begins_in_short_frames_and_goes_on_in_long_ones() -> None:
+    clip = ClausePlayback(1, Clause("t", 0, "x", "x"), RATE)
+    sound = bytes(range(250)) * 250  # 1.3 s
+    for begin in range(0, len(sound), 4000):
+        clip.pcm += sound[begin : begin + 4000]
+        frames = list(clip.take_frames())
+        assert all(len(f) > p.HEADER.size for f in frames)
+        sent = clip.framed
+    clip.close(truncated=False)
+    clip.rewind()
+    frames = list(clip.take_frames())
+    sizes = [(len(f) - p.HEADER.size) / 48 for f in frames]  # in ms
+    assert sizes[:5] == [20] * 5
+    assert set(sizes[5:-1]) == {200}
+    assert 0 < sizes[-1] <= 200
+    assert b"".join(f[p.HEADER.size :] for f in frames) == sound
+    assert [f[3] for f in frames] == [p.FIRST, *[0] * (len(frames) - 2), p.LAST]
+    waits_ms = (len(sound) - sent) / 48
+    assert waits_ms <= p.LONG_FRAME_MS, "with much sound ahead of the audience, a frame waits until it is long"

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.errors import TransientError
+from bot.store.records import Settlement
 from bot.store.spool import Spool
 from bot.store.tables import TurnState
 from bot.store.turns import MAX_ENTRIES, TurnJournal, settlement_from, settlement_values
@@ -46,6 +47,9 @@ class Ledger:
     ) -> None:
         await self._write("finish", turn, heard, "withdrawn" if withdrawn else "")
 
+    async def settle(self, settlement: Settlement) -> None:
+        await self._write("settle", settlement.message_id)
+
 
 def journal(ledger: Ledger, file: Path | None = None) -> TurnJournal:
     return TurnJournal(ledger, Spool(file, settlement_values, settlement_from))
@@ -76,6 +80,26 @@ async def test_any_combination_of_failures_ends_in_the_whole_record() -> None:
             await until(lambda j=j: not j.waiting)  # type: ignore[misc]
             running.cancel()
         assert [w[0] for w in ledger.written] == ["begin", "progress", "finish"]
+
+
+@virtual
+async def test_the_beginning_of_a_turn_without_a_payment_waits_for_its_first_word_and_not_for_ever() -> None:
+    ledger = Ledger()
+    j = journal(ledger)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(j.run())
+        j.begin("t1", 1, TurnKind.ANSWER, (LINE,))
+        await asyncio.sleep(0.2)
+        assert ledger.written == []
+        j.progress("t1", "Hello")
+        await until(lambda: len(ledger.written) == 2)
+        j.begin("t2", 2, TurnKind.THANKS, (GIFT,))
+        await asyncio.sleep(0.01)
+        assert ("begin", "t2") in ledger.written, "a payment's turn is written at once"
+        j.begin("t3", 3, TurnKind.ANSWER, (LINE,))
+        await asyncio.sleep(1.0)
+        assert ("begin", "t3") in ledger.written
+        running.cancel()
 
 
 @virtual

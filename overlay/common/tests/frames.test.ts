@@ -39,7 +39,7 @@ describe("decodeFrame", () => {
     ["half a sample", pack({}).slice(0, 19)],
     ["half a header", pack({}).slice(0, 15)],
     ["nothing", new ArrayBuffer(0)],
-    ["more than 20 ms of any rate", pack({}, new Array(3_841).fill(0))],
+    ["more than 200 ms of any rate", pack({}, new Array(38_401).fill(0))],
   ])("refuses %s", (_, data) => {
     expect(decodeFrame(data)).toBeNull();
   });

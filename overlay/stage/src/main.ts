@@ -11,6 +11,7 @@ import { socketUrl, takeToken } from "@haishin/common/token";
 import { createAvatar } from "./avatar/index.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
+import { Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
 import { Voice } from "./voice.ts";
 
@@ -26,6 +27,7 @@ const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
 const unmute = byId("unmute", HTMLButtonElement);
 const captions = new Captions(byId("captions", HTMLElement));
+const reports = new Reports();
 const stats = new Stats(() => ({ caption: captions.text, role, audio: voice.running ? "running" : "suspended" }));
 const avatar = createAvatar(canvas, {
   hair: "#6b7cff",
@@ -186,7 +188,9 @@ function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<R
   if (role !== "audio") return;
   stats.took("firstFrame", "firstReportMs");
   const position = finished ? ms : Math.max(0, ms - voice.latencyMs);
-  send({ type: "playback", epoch, clause, position_ms: position, finished });
+  if (reports.due(epoch, clause, position, finished)) {
+    send({ type: "playback", epoch, clause, position_ms: position, finished });
+  }
   captions.heard(epoch, clause, position, durationMs, complete, finished);
 }
 
