@@ -105,11 +105,12 @@ async def way(folder: Path, moderator: Moderator) -> AsyncIterator[Way]:
     """Open the way in as the application does."""
     async with open_store(f"sqlite+aiosqlite:///{folder / DATABASE}") as store:
         made = Way(Ledger(store), folder, moderator)
-        deletions = await settle_unwritten(made.ledger, made.spools, made.turns.spool)
+        deletions = await settle_unwritten(made.ledger, made.spools, made.turns)
         recovery = await made.ledger.recover()
         made.feed.restore(made.spools.payments.load(), deletions)
         for message in recovery.pending:
-            made.intake.take_up(message)
+            if not made.turns.acknowledges(message):
+                made.intake.take_up(message)
         async with asyncio.TaskGroup() as group:
             parts = (made.feed.run(), made.turns.run(), journal(made.ledger), made.thank())
             tasks = [group.create_task(part) for part in parts]

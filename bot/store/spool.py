@@ -8,6 +8,7 @@ every entry may be applied twice without harm.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterable
@@ -50,21 +51,30 @@ class Spool(Generic[T]):
                     logger.error("{} line {} cannot be read and is left out: {}", self.file.name, number, error)
         return found
 
-    async def add(self, entry: T) -> bool:
-        """Add an entry; return whether the disk has it when this returns."""
-        return await self._write([entry], append=True)
+    async def add(self, *entries: T, durable: bool = True) -> bool:
+        """Add entries; return whether the file has them when this returns.
+
+        They then survive the end of this process, and when ``durable`` a power cut too: the disk has them.
+        """
+        return await self._write(list(entries), _append if durable else _append_soon)
+
+    async def sync(self) -> None:
+        """Wait until the disk has what was added without waiting for it."""
+        if self.file is not None:
+            with contextlib.suppress(OSError):  # the file is gone: so is what was in it
+                await asyncio.to_thread(_sync, self.file)
 
     async def keep(self, entries: Iterable[T]) -> bool:
         """Let exactly these entries remain; without one the file goes."""
-        return await self._write(list(entries), append=False)
+        return await self._write(list(entries), _replace)
 
-    async def _write(self, entries: list[T], *, append: bool) -> bool:
+    async def _write(self, entries: list[T], how: Callable[[Path, bytes], None]) -> bool:
         if self.file is None:
             return False
         lines = "".join(json.dumps(self._encode(e), separators=(",", ":")) + "\n" for e in entries).encode("ascii")
         async with self._writing:
             try:
-                await asyncio.to_thread(_append if append else _replace, self.file, lines)
+                await asyncio.to_thread(how, self.file, lines)
             except OSError as error:
                 logger.error("{} cannot be written: {}", self.file.name, error.strerror or error)
                 return False
@@ -72,12 +82,18 @@ class Spool(Generic[T]):
 
 
 def _append(file: Path, lines: bytes) -> None:
-    descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-    try:
-        os.write(descriptor, lines)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    _append_soon(file, lines)
+    _sync(file)
+
+
+def _append_soon(file: Path, lines: bytes) -> None:
+    with open(file, "ab", buffering=0, opener=lambda path, flags: os.open(path, flags, 0o600)) as out:
+        out.write(lines)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb+") as out:
+        os.fsync(out.fileno())
 
 
 def _replace(file: Path, lines: bytes) -> None:

@@ -1,10 +1,11 @@
 """What the host says, on its way into the ledger: the show never waits for a database.
 
     show ─▶ TurnJournal (in order, in memory) ─▶ run ─▶ Ledger
-                          └─ an acknowledgement that waits too long ─▶ spool ─▶ applied at the next start
+                          └─ an acknowledgement ─▶ spool ─▶ applied at the next start, if the ledger has it not
 
 A locked or full database cuts no speech. Entries wait and are written in their order when it answers again;
-what must survive a crash, the acknowledgement of a payment, goes to the disk beside the database meanwhile.
+what must survive a crash, the acknowledgement of a payment, goes into a file beside the database at once: that takes a
+fraction of a millisecond, while the database may have other work before it, or be slow.
 """
 
 from __future__ import annotations
@@ -28,9 +29,6 @@ from bot.types import Message, Retraction, TurnKind
 
 #: Entries that wait for the database; a turn makes three and more. Then turns without a payment are left out.
 MAX_ENTRIES = 3000
-#: An acknowledgement that the database has not taken after so many seconds goes to the spool; while the database is in
-#: trouble, at once. A healthy one takes it in a few milliseconds.
-SPOOL_AFTER_S = 0.05
 #: The beginning of a turn without a payment waits so long for what follows it, in seconds: writing it at once
 #: would take time from the turn's first word.
 LINGER_S = 0.5
@@ -144,7 +142,6 @@ class TurnJournal:
     _live: dict[str, _Live] = field(default_factory=dict)
     _some: Signal = field(default_factory=Signal)
     _spooled: bool = False
-    _troubled: bool = False
 
     @property
     def waiting(self) -> int:
@@ -220,7 +217,7 @@ class TurnJournal:
         """Write entries in their order as they come; runs as long as the show."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write())
-            group.create_task(self._spool_late())
+            group.create_task(self._spool_at_once(group))
 
     async def flush(self) -> None:
         """Write all that waits. Raises `TransientError` when the database does not take it; it waits on then."""
@@ -236,6 +233,7 @@ class TurnJournal:
             await self.flush()
         except (TransientError, asyncio.CancelledError):
             await self._spool_acknowledgements()
+            await self.spool.sync()
             raise
 
     async def _write(self) -> None:
@@ -247,22 +245,17 @@ class TurnJournal:
             try:
                 await self._try(self._entries[0])
             except TransientError as error:
-                self._troubled = True
                 logger.warning("a turn could not be recorded yet: {}", error)
                 await asyncio.sleep(next(waits))
             else:
-                self._troubled = False
                 waits = backoff(FIRST_RETRY_S, LAST_RETRY_S)
 
-    async def _spool_late(self) -> None:
-        """Put acknowledgements that the database does not take soon on the disk beside it."""
+    async def _spool_at_once(self, group: asyncio.TaskGroup) -> None:
+        """Put acknowledgements into the file beside the database as they come; the disk may take its time for it."""
         while True:
             await self._some.wait_until(lambda: bool(self._unspooled()))
-            if not self._troubled:
-                await asyncio.sleep(SPOOL_AFTER_S)
-            late = self._unspooled()
-            self._troubled = self._troubled or bool(late)
-            await self._spool_acknowledgements()
+            await self._spool_acknowledgements(durable=False)
+            group.create_task(self.spool.sync())
 
     def _unspooled(self) -> list[_Entry]:
         return [entry for entry in self._entries if entry.acknowledges and not entry.spooled]
@@ -279,14 +272,15 @@ class TurnJournal:
             self._entries.popleft()
         await self._empty_spool()
 
-    async def _spool_acknowledgements(self) -> None:
-        """Put the payments that were heard and are not acknowledged yet on the disk beside the database."""
+    async def _spool_acknowledgements(self, *, durable: bool = True) -> None:
+        """Put the payments that were heard and are not acknowledged yet into the file beside the database."""
+        settlements: list[Settlement] = []
         for entry in self._unspooled():
             entry.spooled = True
-            for message in entry.acknowledges:
-                which = identity(message)
-                settlement = Settlement(which["source"], which["message_id"], "answered", answered=True)
-                self._spooled = await self.spool.add(settlement) or self._spooled
+            which = [identity(message) for message in entry.acknowledges]
+            settlements += [Settlement(one["source"], one["message_id"], "answered", answered=True) for one in which]
+        if settlements:
+            self._spooled = await self.spool.add(*settlements, durable=durable) or self._spooled
         await self._empty_spool()
 
     async def _empty_spool(self) -> None:

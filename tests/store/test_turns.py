@@ -116,6 +116,49 @@ async def test_an_entry_that_the_database_refuses_for_good_holds_up_nobody() -> 
     assert ("finish", "t2", "Thank you, Ann", "") in ledger.written
 
 
+class Timed(Spool[Settlement]):
+    """Notes when it is given something."""
+
+    def __init__(self) -> None:
+        super().__init__(None, settlement_values, settlement_from)
+        self.at: list[float] = []
+
+    async def add(self, *entries: Settlement, durable: bool = True) -> bool:
+        assert not durable  # the disk may take its time, the word is out
+        self.at += [asyncio.get_running_loop().time()] * len(entries)
+        return True
+
+
+@virtual
+async def test_an_acknowledgement_is_in_a_file_at_the_moment_of_its_word_whatever_the_database_does() -> None:
+    spool = Timed()
+    j = TurnJournal(Ledger(hangs_s=0.02), spool)  # slow, but not so slow that anybody would notice
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(j.run())
+        said = []
+        for number in range(3):
+            await asyncio.sleep(0.005)
+            said.append(asyncio.get_running_loop().time())
+            one_turn(j, f"t{number}")
+        await asyncio.sleep(1.0)
+        running.cancel()
+    assert spool.at == said
+
+
+async def test_what_was_written_needs_no_file_any_more(tmp_path: Path) -> None:
+    file = tmp_path / "acknowledgements.ndjson"
+    j = journal(Ledger(), file)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(j.run())
+        for number in range(5):
+            one_turn(j, f"t{number}")
+            await asyncio.sleep(0.002)
+        await until(lambda: not j.waiting and not file.exists())
+        await asyncio.sleep(0.05)
+        running.cancel()
+    assert not file.exists()
+
+
 async def test_an_acknowledgement_that_waits_is_on_the_disk_until_it_is_written(tmp_path: Path) -> None:
     file = tmp_path / "acknowledgements.ndjson"
     ledger = Ledger({"begin": [TransientError("locked")] * 5})
