@@ -279,3 +279,29 @@ def test_a_data_folder_that_cannot_be_made_is_explained(tmp_path: Path, monkeypa
     with pytest.raises(ConfigError, match="cannot be made") as caught:
         config.own_data_dir()
     assert "HAISHIN_HOME" in caught.value.remedy
+
+
+def test_a_section_that_says_nothing_in_words_is_an_empty_section(tmp_path: Path) -> None:
+    made = config.load([write(tmp_path, "show: ~\nstage:\n  captions: null\nsources:\n  twitch: null\n")], {})
+    assert made == config.Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("\ufeffHAISHIN_PERSONA", "mira", "byte order mark"),
+        ("HAISHIN_\u200bPERSONA", "mira", "byte order mark"),
+        ("HAISHIN_PERSONA", "“mira”", "straight quotes"),
+        ("HAISHIN_TOKEN", "“a-token-of-sixteen”", "straight quotes"),
+    ],
+)
+def test_slips_in_a_file_of_variables_have_a_remedy(name: str, value: str, remedy: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config.load([], {name: value})
+    assert remedy in caught.value.remedy
+    assert "a-token-of-sixteen" not in str(caught.value)
+
+
+def test_windows_line_ends_of_a_file_of_variables_are_no_part_of_the_values() -> None:
+    made = config.load([], {"HAISHIN_PERSONA": "mira\r", "HAISHIN_TOKEN": "a-token-of-sixteen\r\n"})
+    assert (made.persona, made.web.token.get_secret_value()) == ("mira", "a-token-of-sixteen")

@@ -331,3 +331,41 @@ def test_the_evening_has_bursts_and_lulls() -> None:
     per_ten_s = Counter(int(event.at // 10) for event in parse(EVENING))
     assert max(per_ten_s.values()) >= 15
     assert min(per_ten_s[slot] for slot in range(60)) <= 2
+
+
+RIGHT = '{"at": 1, "id": "a", "author": {"id": "1", "name": "阿明"}, "text": "你好"}\n'
+
+
+@pytest.mark.parametrize(
+    ("raw", "words", "remedy"),
+    [
+        (RIGHT.encode("gbk"), "GBK", "UTF-8"),
+        (RIGHT.encode("utf-16"), "UTF-16", "UTF-8"),
+        (RIGHT.replace("阿明", "Ann").replace("你好", "hi").encode("utf-16-le"), "UTF-16", "UTF-8"),
+        (RIGHT.replace('"text"', "“text”").encode(), "JSON", "straight"),
+        (RIGHT.replace('"id": "a"', "'id': 'a'").encode(), "JSON", "straight"),
+        (RIGHT.replace('"text":', '"text"：').encode(), "JSON", "full-width ："),
+        (RIGHT.replace('"a",', '"a"，').encode(), "JSON", "full-width ，"),
+        (RIGHT.replace("你好", "C:\\new\\Users").encode(), "JSON", "backslash"),
+        (RIGHT.replace("}\n", "},\n").encode(), "JSON", "one object in each line"),
+        (RIGHT.replace("你好", "a\tb").encode(), "JSON", "tab"),
+        (("\ufeff" * 2 + RIGHT).encode(), "JSON", "invisible"),
+        (RIGHT.replace('"at": 1, ', "").encode(), "at", "docs/replay-format.md"),
+    ],
+)
+def test_a_file_from_windows_is_refused_with_its_line_and_what_to_do(
+    tmp_path: Path, raw: bytes, words: str, remedy: str
+) -> None:
+    file = tmp_path / "r.ndjson"
+    file.write_bytes(b"# a note\r\n" + raw if not raw.startswith((b"\xff\xfe", b"\xef\xbb\xbf")) else raw)
+    with pytest.raises(ConfigError) as caught:
+        parse(file)
+    assert f"{file}, line " in str(caught.value)
+    assert words in str(caught.value)
+    assert remedy in caught.value.remedy
+
+
+def test_windows_lines_and_a_byte_order_mark_are_fine(tmp_path: Path) -> None:
+    file = tmp_path / "r.ndjson"
+    file.write_bytes(b"\xef\xbb\xbf" + RIGHT.replace("\n", "\r\n\r\n").encode())
+    assert len(parse(file)) == 1

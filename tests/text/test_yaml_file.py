@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.text.yaml_file import OMITTED, USUAL, Limits, Scalar, parse_yaml, read_yaml
+from bot.text.yaml_file import OMITTED, USUAL, Limits, Scalar, hint, parse_yaml, read_yaml
 
 
 def fault(text: str, limits: Limits = USUAL) -> tuple[str, str]:
@@ -93,3 +93,63 @@ def test_a_byte_order_mark_and_windows_lines_are_fine(tmp_path: Path) -> None:
     file.write_bytes(b"a: 1\n" * 10)
     with pytest.raises(ConfigError, match="larger than"):
         read_yaml(file, Limits(size=20))
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "remedy"),
+    [
+        ("words: [傻瓜，笨蛋]\n", "my.yaml:1", "','"),
+        ("a: 1\nwords: [傻瓜、笨蛋]\n", "my.yaml:2", "quote"),
+        ("words: [“a”, b]\n", "my.yaml:1", "straight quotes"),
+        ("words:\n  - ‘a’\n", "my.yaml:2", "straight quotes"),
+        ("a: ＂mira＂\n", "my.yaml:1", "straight quotes"),
+        ('file: "C:\\new\\rooms.gguf"\n', "my.yaml:1", "single quotes"),
+        ('a: 1\nfile: "models\\new.gguf"\n', "my.yaml:2", "single quotes"),
+        ('store: "sqlite:///C:\\test\\x.db"\n', "my.yaml:1", "single quotes"),
+    ],
+)
+def test_what_yaml_reads_otherwise_than_it_was_meant_is_refused(text: str, where: str, remedy: str) -> None:
+    message, advice = fault(text)
+    assert message.startswith(where + ":")
+    assert remedy in advice
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 你好，世界\n",
+        "a: ['傻瓜，笨蛋']\n",
+        "a: “Hello”, she said.\n",
+        "a: “Hi” and “bye”\n",
+        "a: 「こんにちは」\n",
+        "a: '“so”'\n",
+        'a: "one\\ntwo"\n',
+        'a: "C:\\\\new\\\\x.gguf"\n',
+        "a: 'C:\\new\\x.gguf'\n",
+        "a: C:\\new\\x.gguf\n",
+        "a: |\n  “quoted”\n  ：wide\n",
+    ],
+)
+def test_prose_and_paths_that_are_right_are_taken(text: str) -> None:
+    assert parse_yaml(text, "my.yaml").value["a"]
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("\u3000\u3000a: 1", "plain spaces"),
+        ("\u00a0a: 1", "plain spaces"),
+        ("“a”: 1", "straight quotes"),
+        ("－ a", "another dash"),
+        ("\ufeffshow:", "invisible"),
+        ("a:\u00a01", "invisible"),
+        ("a:1", "space after the colon"),
+        ("port: ８０", "half-width"),
+        ("words: 【a】", "half-width"),
+        ("url: http://x", ""),
+        ("a: 1", ""),
+    ],
+)
+def test_a_line_with_a_slip_has_advice(line: str, remedy: str) -> None:
+    assert remedy in hint(line)
+    assert bool(hint(line)) is bool(remedy)
