@@ -266,7 +266,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return " (it is a list)"
     text = repr(value)
-    if "://" in text and "@" in text:
+    if "@" in text or is_secret_name(text):  # it may hold a password, or be somewhere else what it says that it is
         return ""
     return f" (it is {text if len(text) <= 60 else text[:57] + '...'})"
 

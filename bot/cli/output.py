@@ -3,20 +3,46 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from bot.app import builtin_models
+from bot import config
 from bot.config import Settings
+from bot.errors import ConfigError
+from bot.runtime.private import keep_private
 from bot.telemetry.logging import set_up_log
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
 from bot.types import Health
 
+if TYPE_CHECKING:
+    from bot.app.builtin_models import Progress as OnProgress
+
 out = Console(highlight=False)
+
+
+def on_a_terminal() -> bool:
+    """Return whether a person reads what is printed, and no file or collector of logs keeps it."""
+    return sys.stdout.isatty()
+
+
+def private_data_dir() -> Path:
+    """Return the data folder, there and for its owner alone. Raise `ConfigError` when it cannot be made."""
+    folder = config.data_dir()
+    try:
+        keep_private(folder)
+    except OSError as error:
+        raise ConfigError(
+            f"the data folder {folder} cannot be used: {error.strerror or error}",
+            remedy="check its rights and the free space, or choose another one with HAISHIN_HOME",
+        ) from None
+    return folder
 
 
 def open_log(settings: Settings) -> Redactor:
@@ -25,7 +51,7 @@ def open_log(settings: Settings) -> Redactor:
 
 
 @contextlib.contextmanager
-def downloads() -> Iterator[builtin_models.Progress]:
+def downloads() -> Iterator[OnProgress]:
     """Show a bar for each file that is being fetched."""
     bars = Progress(
         TextColumn("{task.description}"),

@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel import col
 
 from bot.errors import ConfigError, FatalError, TransientError
+from bot.runtime.private import make_folder
 from bot.store.migrations import HEAD
 from bot.store.tables import Secret
 
@@ -162,7 +163,7 @@ def _target(url: str) -> URL:
         return target
     path = Path(str(target.database)).expanduser()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         if os.name == "posix" and path.stat().st_uid == os.getuid():
             path.chmod(0o600)

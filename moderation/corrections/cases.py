@@ -6,6 +6,7 @@ or mistyped) is left out and counted, never an error. What is in force of it sta
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
@@ -119,7 +120,7 @@ class Cases:
         if self.file is None:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        with self.file.open("ab+") as out:
+        with open(self.file, "ab+", opener=_owner_alone) as out:
             torn = False
             if out.tell():  # a line that a crash tore must not swallow this one
                 out.seek(-1, os.SEEK_END)
@@ -133,11 +134,20 @@ class Cases:
             return
         self.file.parent.mkdir(parents=True, exist_ok=True)
         new = self.file.with_suffix(".new")
-        with new.open("wb") as out:
+        with open(new, "wb", opener=_owner_alone) as out:
             out.writelines(map(_line, cases))
             out.flush()
             os.fsync(out.fileno())
         new.replace(self.file)
+
+
+def _owner_alone(path: str, flags: int) -> int:
+    """Open a file for its owner alone, also when others could read it before: viewers wrote what stands in it."""
+    handle = os.open(path, flags, 0o600)
+    if os.name == "posix":
+        with contextlib.suppress(OSError):  # somebody else's file stays theirs
+            os.fchmod(handle, 0o600)
+    return handle
 
 
 def case_of(text: str, expect: Expect, direction: Direction, platform: str, rules: Iterable[str]) -> Case:
