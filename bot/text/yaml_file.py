@@ -85,7 +85,7 @@ def parse_yaml(text: str, name: str, limits: Limits = USUAL, fit: Fit | None = N
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ConfigError(
-            f"{name}:{line}: not valid YAML: {error.problem}",
+            f"{name}:{line}: not valid YAML: {_REPEATED.sub('', str(error.problem))}",
             remedy=_remedy(text, line, str(error.problem)),
         ) from None
     except yaml.reader.ReaderError as error:
@@ -177,6 +177,10 @@ def _slip_of(node: yaml.Node, raw: str) -> tuple[str, str]:
     return "", ""
 
 
+#: Words of the file that the parser repeats: a password that begins with * is an alias to it.
+_REPEATED = re.compile(r" '[^'<]{3,}'")
+
+
 def _remedy(text: str, line: int, problem: str) -> str:
     lines = text.splitlines()
     # A missing colon is noticed on the line after.
@@ -187,6 +191,8 @@ def _remedy(text: str, line: int, problem: str) -> str:
         return "indent with spaces: YAML takes no tab"
     if "escape" in problem:
         return _ESCAPE
+    if re.search("alias|anchor|tag", problem):
+        return "put a text that begins with *, & or ! into quotes"
     if "mapping values are not allowed" in problem:
         return "put a text that holds ': ' into quotes, and check the indentation"
     return "check the indentation, the quotes and the brackets around this line"
