@@ -234,7 +234,8 @@ class _Builder:
         if len(path) > self._limits.depth:
             raise self._error(node, "nested too deeply")
         if node.tag not in _TAGS:
-            raise self._error(node, f"the tag {node.tag.replace('tag:yaml.org,2002:', '!!')} is not allowed")
+            # Not which: a password may begin with an exclamation mark.
+            raise self._error(node, "a tag (a value that begins with ! and has no quotes) is not allowed")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
