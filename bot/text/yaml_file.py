@@ -146,6 +146,7 @@ def hint(line: str) -> str:
 _FORM = " (switch the input method to half-width)"
 
 
+_OWN_TAG = re.compile(r"tag:yaml\.org,2002:(python(?=/)|set$|binary$|omap$|pairs$)")
 #: Words of the file that the parser repeats: a password that begins with * is an alias to it.
 _QUOTED = re.compile(r" '[^'<]{3,}'")
 
@@ -234,8 +235,10 @@ class _Builder:
         if len(path) > self._limits.depth:
             raise self._error(node, "nested too deeply")
         if node.tag not in _TAGS:
-            # Not which: a password may begin with an exclamation mark.
-            raise self._error(node, "a tag (a value that begins with ! and has no quotes) is not allowed")
+            # Named when it is one of YAML's own: a password may begin with an exclamation mark.
+            own = _OWN_TAG.match(node.tag)
+            which = f"the tag !!{own[1]}" if own else "a tag (a value that begins with ! and has no quotes)"
+            raise self._error(node, f"{which} is not allowed")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):
