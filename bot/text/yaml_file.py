@@ -177,6 +177,7 @@ def _slip_of(node: yaml.Node, raw: str) -> tuple[str, str]:
     return "", ""
 
 
+_OWN_TAG = re.compile(r"tag:yaml\.org,2002:(python(?=/)|set$|binary$|omap$|pairs$)")
 #: Words of the file that the parser repeats: a password that begins with * is an alias to it.
 _REPEATED = re.compile(r" '[^'<]{3,}'")
 
@@ -265,7 +266,10 @@ class _Builder:
         if len(path) > self._limits.depth:
             raise self._error(node, "nested too deeply")
         if node.tag not in _TAGS:
-            raise self._error(node, f"the tag {node.tag.replace('tag:yaml.org,2002:', '!!')} is not allowed")
+            # Named when it is one of YAML's own: a password may begin with an exclamation mark.
+            own = _OWN_TAG.match(node.tag)
+            which = f"the tag !!{own[1]}" if own else "a tag (a value that begins with ! and has no quotes)"
+            raise self._error(node, f"{which} is not allowed")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

@@ -30,6 +30,9 @@ from bot.web.waiting import Waiting
 MAX_FRAME = 64 * 1024
 #: Connections that wait to be accepted, and files that may be open at once. Both as far as the system allows.
 BACKLOG, OPEN_FILES = 2048, 4096
+#: So many are accepted in one go. asyncio accepts up to three times as many as this before it tells of the first one,
+#: which is too many where few files may be open.
+AT_ONCE = 16
 #: How long the server may take to close.
 CLOSE_S = 1.5
 
@@ -65,6 +68,7 @@ class Door:
         self._serving = group.create_task(self._server.serve(sockets=[self._sock]), name="web server")
         while not self._server.started:
             await asyncio.sleep(0.005)
+        self._sock.listen(BACKLOG)  # the server has set it to what it accepts at once
 
     def open(self, app: ASGIApp) -> None:
         """Let an application answer from now on."""
@@ -158,6 +162,6 @@ def make_server(app: ASGIApp, *, token: str, host: str, origins: Iterable[str]) 
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=2,
-        backlog=BACKLOG,
+        backlog=AT_ONCE,
     )
     return Server(config)

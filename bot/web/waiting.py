@@ -57,7 +57,8 @@ class Waiting:
             await deny(scope, receive, send, 503, _STARTING)
             return
         accept = dict(scope["headers"]).get(b"accept", b"")
-        if scope["path"] in _PAGES and scope["method"] in ("GET", "HEAD") and accept != b"application/json":
+        is_page = scope["path"] in _PAGES and scope["method"] in ("GET", "HEAD")
+        if is_page and accept != b"application/json":
             await self._answer(send, 200, b"text/html; charset=utf-8", self._page)
             return
         state = {
@@ -66,7 +67,8 @@ class Waiting:
             "progress": round(self.progress, 3),
             "detail": f"{_STARTING}; ask again in some seconds",
         }
-        await self._answer(send, 503, b"application/json", json.dumps(state).encode())
+        # The waiting page asks its own address for this, again and again: an error would fill the browser's console.
+        await self._answer(send, 200 if is_page else 503, b"application/json", json.dumps(state).encode())
 
     async def _answer(self, send: Send, status: int, kind: bytes, body: bytes) -> None:
         headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *self._headers, NO_STORE]

@@ -9,8 +9,11 @@ import httpx
 import pytest
 import websockets
 
+from bot.web.auth import guesses
 from bot.web.auth.token import Page, all_keys, page_key, page_query, weak_key
 from tests.web.test_server import AUTH, TOKEN, site
+
+pytestmark = pytest.mark.usefixtures("patient")
 
 WEAK = [Page.STAGE, Page.CHAT]
 API = [
@@ -18,6 +21,12 @@ API = [
     ("POST", "/api/stop"), ("POST", "/api/say"), ("POST", "/api/chat"), ("GET", "/"), ("GET", "/panel/"),
     ("GET", "/panel/assets/a.js"), ("GET", "/stage/../api/state"), ("GET", "/chat/..%2fapi/state"),
 ]  # fmt: skip
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let wrong keys be answered at once: how they are slowed is tried elsewhere."""
+    monkeypatch.setattr(guesses, "FREE", 10_000)
 
 
 @pytest.mark.parametrize("page", WEAK)
