@@ -5,7 +5,14 @@ from __future__ import annotations
 import gc
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Speed(NamedTuple):
+    """How fast a language model runs on this machine, in tokens a second: reading its prompt, writing its answer."""
+
+    read: float
+    write: float
 
 
 def physical_cores() -> int:
