@@ -24,7 +24,7 @@ Progress = Callable[[str, int, int], None]
 
 #: How long a model in this process may be silent before it counts as hanging, in seconds: it tells of each part of the
 #: prompt that it has read, and a slow machine needs some seconds for one. Nobody stands behind it.
-PATIENCE_S = 20.0
+PATIENCE_S = 45.0
 
 
 def root(settings: Settings) -> Path:

@@ -76,7 +76,7 @@ it("shows each line once over a reconnection, and a host's line beside a viewer'
 it("sends the remembered name, and follows the line to its end", async () => {
   Wire.last.tell(hello());
   room.name = "  小林 ";
-  await room.send("你好");
+  await room.send("你好", "Guest 1");
   expect(asked).toEqual([
     { method: "POST", path: "/api/chat", token: "Bearer t", body: { author: "小林", text: "你好" } },
   ]);
@@ -95,7 +95,7 @@ it("believes an outcome that overtakes the answer to the request", async () => {
     Wire.last.tell({ type: "outcome", id: "mine", outcome: "answered", reason: "" });
     return { status: 202, body: { id: "mine", outcome: "queued", reason: "" } };
   };
-  await room.send("quick");
+  await room.send("quick", "Guest 1");
   expect(room.own.get("mine")?.outcome).toBe("answered");
   expect(ids()).toEqual(["mine"]);
 });
@@ -104,7 +104,7 @@ it("shows a refused line to its author, with the reason", async () => {
   Wire.last.tell(hello());
   answer = () => ({ status: 202, body: { id: "r", outcome: "refused", reason: "a blocked word" } });
   room.name = "ann";
-  await room.send("something");
+  await room.send("something", "Guest 1");
   expect(room.lines).toMatchObject([{ id: "r", author: "ann", text: "something" }]);
   expect(room.own.get("r")).toEqual({ outcome: "refused", reason: "a blocked word" });
 });
@@ -118,7 +118,7 @@ it("does not take strangers' lines for its own", () => {
 
 it("knows its own lines after a reload, and survives a spoilt memory", async () => {
   Wire.last.tell(hello());
-  await room.send("hi");
+  await room.send("hi", "Guest 1");
   room.close();
   enter();
   expect(room.own.get("mine")?.outcome).toBe("queued");
@@ -134,7 +134,7 @@ it("knows its own lines after a reload, and survives a spoilt memory", async () 
 it("raises what the server says, and keeps nothing of a line that was not taken", async () => {
   Wire.last.tell(hello());
   answer = () => ({ status: 429, body: { detail: "20 lines in 10 s" } });
-  await expect(room.send("again")).rejects.toMatchObject({ status: 429, detail: "20 lines in 10 s" });
+  await expect(room.send("again", "Guest 1")).rejects.toMatchObject({ status: 429, detail: "20 lines in 10 s" });
   expect(room.lines).toEqual([]);
   expect(room.own.size).toBe(0);
 });

@@ -9,6 +9,7 @@ import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { createAvatar } from "./avatar/index.ts";
+import { isPlainTab } from "./backdrop.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
@@ -226,6 +227,7 @@ function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   return element;
 }
 
+document.body.classList.toggle("tab", isPlainTab(query, "obsstudio" in window));
 unmute.textContent = zh ? "点一下，让我开口说话" : "Click to let me speak";
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void voice.unlock().then(tellAudio));
 addEventListener("resize", fit);
