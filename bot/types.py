@@ -378,11 +378,16 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of a reply as it streams; the last one may carry the usage."""
+    """A piece of a reply as it streams; the last one may carry the usage. An empty one says: I am at work on it."""
 
     text: str = ""
     call: ToolCall | None = None
     usage: Usage | None = None
+
+    @property
+    def empty(self) -> bool:
+        """Whether it carries nothing but the news that the model makes progress."""
+        return self == Delta()
 
 
 @dataclass(frozen=True, slots=True)

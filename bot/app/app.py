@@ -15,6 +15,7 @@ from loguru import logger
 
 from bot import config
 from bot.app import reload
+from bot.app.local_model import LocalModel
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
@@ -23,9 +24,7 @@ from bot.errors import HaishinError
 from bot.inbox.inbox import Inbox
 from bot.intake.feed import Feed
 from bot.intake.intake import Intake
-from bot.mind.failover import LlmChain
 from bot.persona.persona import Persona
-from bot.review import llm_judge
 from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
@@ -71,6 +70,7 @@ class App:
         self.parts = Parts(self.metrics)
         self.floor = Floor()
         self.observers = Observers()
+        self.local_model = LocalModel(self)
         # What follows is put in by `bot.app.build`.
         self.show: Show
         self.control: ControlRoom
@@ -146,13 +146,6 @@ class App:
             # A page's reports ring as often as it plays; they are nothing new to the room.
             await self.control.changed.wait_until(lambda b=before: (stage.state, stage.audible) != b, 5.0)  # type: ignore[misc]
 
-    async def warm_up(self) -> None:
-        """Let a model that runs here read the beginning that all prompts share; a turn goes before it."""
-        if isinstance(self.show.composer.llm, LlmChain):
-            if any(entry.get("provider") == "llm" for entry in self.settings.judges):
-                await self.show.composer.llm.warm(llm_judge.beginning())
-            await self.show.composer.llm.warm(self.show.cast.prompter.warm_up())
-
     async def replay(self) -> None:
         """Play the recorded evening of the configuration."""
         wanted = self.settings.sources.replay
@@ -174,7 +167,8 @@ class App:
             "chat room": self.show_status,
             "overdue thanks": self.overdue.run,
             "escalation": self.control.moderation.run,
-            "warm-up": self.warm_up,
+            "warm-up": self.local_model.warm_up,
+            "reading ahead": self.local_model.read_ahead,
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

@@ -178,7 +178,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
-    app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies)
+    app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
     _take_up(app, recovery)
 
 

@@ -22,6 +22,10 @@ DEFAULTS = {"llamacpp": "", "kokoro": "kokoro"}
 
 Progress = Callable[[str, int, int], None]
 
+#: How long a model in this process may be silent before it counts as hanging, in seconds: it tells of each part of the
+#: prompt that it has read, and a slow machine needs some seconds for one. Nobody stands behind it.
+PATIENCE_S = 45.0
+
 
 def root(settings: Settings) -> Path:
     """Return the folder of the weights."""
@@ -35,7 +39,8 @@ async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
     smaller one, and says so. Raises the last `ProviderError` when none can be had.
     """
     if settings.llm != "auto":
-        return [await _with_weights(entry, settings, progress) for entry in settings.llm]
+        entries = [await _with_weights(entry, settings, progress) for entry in settings.llm]
+        return [*entries[:-1], _patient(entries[-1])] if entries else []
     last: ProviderError | None = None
     for name in catalog.choose_llm(os.cpu_count() or 1, memory_bytes()):
         try:
@@ -45,8 +50,15 @@ async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
             last = error
             continue
         logger.info("language model: {}", name)
-        return [{"provider": "llamacpp", "model": str(path)}]
+        return [_patient({"provider": "llamacpp", "model": str(path)})]
     raise last or ProviderError("there is no built-in model for this machine")
+
+
+def _patient(entry: Link) -> Link:
+    """Return the last entry of a chain with the deadlines of a model that runs here, where it names none."""
+    if entry.get("provider") != "llamacpp":
+        return entry
+    return {"first_s": PATIENCE_S, "gap_s": PATIENCE_S, **entry}
 
 
 async def tts_entries(settings: Settings, progress: Progress) -> list[Link]:

@@ -54,7 +54,6 @@ def apply(app: App, new: Settings) -> list[str]:
             show.speaker.tts.voices = voices_of(persona, new.tts)
     show.cast.prompter = prompter
     show.cast.policy = policy
-    show.composer.filler_after_s = new.show.filler_after_s
     show.composer.reply_chars = new.show.reply_chars
     show.speaker.lookahead_s = new.show.lookahead_s
     show.stage.stop_timeout_s = new.stage.stop_timeout_s
@@ -67,6 +66,7 @@ def apply(app: App, new: Settings) -> list[str]:
     app.intake.answer = new.show.answer
     app.opinions.settings = new.judging
     app.settings = new
+    app.local_model.apply()
     cold = [name for name in COLD if getattr(new, name) != getattr(old, name)]
     # hibari loads its voice when it is opened.
     if voices_of(persona, new.tts).get("hibari") != before.get("hibari") and "tts" not in cold:

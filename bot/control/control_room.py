@@ -90,6 +90,8 @@ class ControlRoom(Observer):
         self.sources = c.sources
         self.streams = c.streams
         self.counts: Counter[str] = Counter()
+        #: How fast the model on this machine is, in words; empty until it was measured.
+        self.machine = ""
         self.moderation = ModerationControls(
             c.show,
             c.intake,
@@ -291,6 +293,7 @@ class ControlRoom(Observer):
         return PanelState(
             version=__version__,
             persona=self.persona.name,
+            machine=self.machine,
             languages=list(self.persona.languages),
             state=cast("Any", stage.state.value),
             stopped_because=show.floor.stopped_because,

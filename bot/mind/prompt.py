@@ -88,6 +88,12 @@ class Prompter:
         """Return a prompt with the beginning that all prompts share."""
         return self.prompt((), History())
 
+    def limit(self, *, max_tokens: int, history_tokens: int, knowledge_tokens: int) -> None:
+        """Ask for replies, and give history and notes, of at most so many tokens from now on."""
+        self._max_tokens = max_tokens
+        self._history_tokens = history_tokens
+        self._knowledge_tokens = knowledge_tokens
+
     def answer_language(self, text: str, undecided: str) -> str:
         """Return the language in which the host answers a text; ``undecided`` counts for one that has none ("123")."""
         written = language_of(text, undecided)

@@ -104,7 +104,8 @@ class Chain(Generic[P]):
                         async for item in items:
                             if not sound(item):
                                 raise TransientError(f"the provider sent no proper piece, but {repr(item)[:100]}")
-                            begun = True
+                            # A sign of life is no answer yet: the next link may still give one.
+                            begun = begun or not getattr(item, "empty", False)
                             yield item
             except ProviderError as caught:
                 if begun:

@@ -6,7 +6,14 @@ import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Speed(NamedTuple):
+    """How fast a language model runs on this machine, in tokens a second: reading its prompt, writing its answer."""
+
+    read: float
+    write: float
 
 
 def physical_cores() -> int:

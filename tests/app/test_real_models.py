@@ -162,7 +162,8 @@ CHAT = (Line("system", "You are Mira, a cheerful streamer. " + "Be kind and shor
 async def first_s(llm: llamacpp.LlamaCpp, prompt: Prompt) -> float:
     began = time.perf_counter()
     async with aclosing(cast("Any", llm.reply(prompt))) as stream:
-        await anext(stream)
+        while (await anext(stream)).empty:
+            pass
     return time.perf_counter() - began
 
 
@@ -171,6 +172,25 @@ async def test_a_warm_prefix_makes_the_first_word_early(small_llm: llamacpp.Llam
     await small_llm.warm(Prompt(CHAT[:1]))
     warm = await first_s(small_llm, Prompt((*CHAT[:1], Line("user", "What game?")), max_tokens=4))
     assert warm < cold / 2
+
+
+async def test_it_tells_of_the_progress_that_it_makes_and_how_fast_it_is(small_llm: llamacpp.LlamaCpp) -> None:
+    assert small_llm.speed is None
+    deltas = [delta async for delta in small_llm.reply(Prompt((Line("user", "new words " * 200),), max_tokens=8))]
+    begun = next(n for n, delta in enumerate(deltas) if delta.text)
+    assert begun >= 4, "a sign of life for each part of the prompt"
+    assert all(delta.empty for delta in deltas[:begun])
+    assert small_llm.speed is not None
+    assert small_llm.speed.read > small_llm.speed.write > 0
+
+
+async def test_a_question_does_not_wait_for_what_is_read_ahead(small_llm: llamacpp.LlamaCpp) -> None:
+    ahead = asyncio.ensure_future(small_llm.warm(Prompt((Line("user", "new words " * 700),))))
+    await asyncio.sleep(0.1)
+    words = 'root ::= "a" [a-z ]+'
+    await first_s(small_llm, Prompt((Line("user", "Hi!"),), max_tokens=4, grammar=words))
+    assert ahead.done(), "it was stopped, and raised nothing"
+    await ahead
 
 
 async def test_a_grammar_is_obeyed(small_llm: llamacpp.LlamaCpp) -> None:

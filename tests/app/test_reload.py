@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from pydantic import BaseModel
 
 from bot import config
 from bot.app import reload
+from bot.app.app import App
 from bot.app.casting import look_of, policy_of, prompter_of
+from bot.app.local_model import LocalModel
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
@@ -33,11 +35,13 @@ def running(settings: Settings) -> Any:
     hand.intake.names = NameMatcher((hand.persona.name, *hand.persona.aliases))
     room = control_room(hand)
     room.room.greeting, room.room.label = hand.persona.about, look_of(hand.persona, settings).label
-    return SimpleNamespace(
+    app = SimpleNamespace(
         settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
         moderator=hand.moderator, control=room,
         opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
     )  # fmt: skip
+    app.local_model = LocalModel(cast("App", app))
+    return app
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:

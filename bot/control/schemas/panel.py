@@ -255,6 +255,8 @@ class PanelState(Model):
     type: Literal["state"] = "state"
     version: str
     persona: str
+    #: How fast the model on this machine is and what that leaves room for, in words; empty until it was measured.
+    machine: str = ""
     languages: list[str]
     state: Literal["idle", "thinking", "speaking", "stopped"]
     stopped_because: str

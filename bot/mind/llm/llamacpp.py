@@ -21,12 +21,16 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, FatalError, ProviderError, TransientError
 from bot.mind.chat_api import Calls, functions, messages
-from bot.runtime.machine import model_threads
+from bot.runtime.machine import Speed, model_threads
 from bot.types import Delta, Health, Prompt, Tool, Usage
 
 #: How many unchanged tokens in a row are worth keeping when the history slides. Without it the first
 #: token takes seconds each time the oldest lines leave the prompt.
 _CACHE_REUSE = 16
+#: Tokens below which a request says nothing about the machine's speed.
+_LEAST_READ, _LEAST_WRITTEN = 32, 4
+#: Tokens that are written when the prompt is read ahead: enough to see how fast.
+_WARM_TOKENS = 6
 
 
 class Config(BaseModel):
@@ -53,14 +57,30 @@ class LlamaCpp:
         self._config = config
         self._pool = pool
         self._server: xllamacpp.Server | None = server
+        self._read = self._write = 0.0
+        #: Stops what is being read ahead.
+        self._ahead = threading.Event()
+
+    @property
+    def speed(self) -> Speed | None:
+        """What was measured in the last requests; None before the first one."""
+        return Speed(self._read, self._write) if self._read and self._write else None
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer; a ``grammar`` in the prompt is obeyed."""
+        """Stream the answer; a ``grammar`` in the prompt is obeyed.
+
+        An empty delta comes with each part of the prompt that was read: a slow machine is not a hanging one.
+        """
         spoke, finish, calls = False, "", Calls()
         usage: Mapping[str, int] | None = None
-        # A token makes one chunk at most, and the engine keeps to max_tokens: the room is never used up.
-        async with aclosing(self._chunks(self._body(prompt, tools), 2 * prompt.max_tokens + 64)) as chunks:
+        self._ahead.set()  # what was read so far is kept, and the answer tells of its own progress
+        # A token makes one chunk at most, a batch of the prompt another, and the engine keeps to max_tokens.
+        room = 2 * prompt.max_tokens + self._config.context // self._config.batch + 64
+        async with aclosing(self._chunks(self._body(prompt, tools), room, threading.Event())) as chunks:
             async for chunk in chunks:
+                if "prompt_progress" in chunk:
+                    yield Delta()
+                    continue
                 for choice in chunk.get("choices") or ():
                     finish = choice.get("finish_reason") or finish
                     for call in choice["delta"].get("tool_calls") or ():
@@ -80,11 +100,12 @@ class LlamaCpp:
         if usage:
             yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
 
-    async def _chunks(self, body: dict[str, Any], room: int) -> AsyncGenerator[Mapping[str, Any], None]:
-        """Yield what the engine's thread streams for a request. Closing the stream stops the engine."""
+    async def _chunks(
+        self, body: dict[str, Any], room: int, stopped: threading.Event
+    ) -> AsyncGenerator[Mapping[str, Any], None]:
+        """Yield what the engine's thread streams for a request. ``stopped`` ends it, as closing the stream does."""
         loop = asyncio.get_running_loop()
         queue: asyncio.Queue[Mapping[str, Any] | None] = asyncio.Queue(room)
-        stopped = threading.Event()
 
         def put(chunk: Mapping[str, Any] | None) -> None:
             try:
@@ -94,7 +115,7 @@ class LlamaCpp:
 
         def on_chunk(chunk: Mapping[str, Any]) -> bool:
             """Pass a chunk on, in the engine's thread; True makes the engine stop."""
-            if not stopped.is_set() and "prompt_progress" not in chunk:
+            if not stopped.is_set():
                 loop.call_soon_threadsafe(put, chunk)
             return stopped.is_set()
 
@@ -105,6 +126,7 @@ class LlamaCpp:
             while (chunk := await queue.get()) is not None:
                 if "error" in chunk:
                     raise _mapped(chunk["error"])
+                self._measure(chunk.get("timings") or {})
                 yield chunk
             await job
         except RuntimeError as error:
@@ -125,6 +147,13 @@ class LlamaCpp:
                 self._server.handle_chat_completions(body, on_chunk)
         finally:
             end()
+
+    def _measure(self, timings: Mapping[str, float]) -> None:
+        """Take note of how fast a request was; the last ones count most."""
+        if timings.get("prompt_n", 0) >= _LEAST_READ:
+            self._read = _smoothed(self._read, timings["prompt_per_second"])
+        if timings.get("predicted_n", 0) >= _LEAST_WRITTEN:
+            self._write = _smoothed(self._write, timings["predicted_per_second"])
 
     def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
         config = self._config
@@ -154,16 +183,26 @@ class LlamaCpp:
         self._server = None
 
     async def warm(self, prompt: Prompt) -> None:
-        """Let the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`."""
-        body = self._body(replace(prompt, max_tokens=1, grammar="", stop=()), ())
-        async with aclosing(self._chunks(body, room=64)) as chunks:
+        """Let the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`.
+
+        A reply that is asked for meanwhile ends it.
+        """
+        body = self._body(replace(prompt, max_tokens=_WARM_TOKENS, grammar="", stop=()), ())
+        room = self._config.context // self._config.batch + 64
+        stopped = self._ahead = threading.Event()
+        async with aclosing(self._chunks(body, room, stopped)) as chunks:
             async for _ in chunks:  # the answer is not used; it may even be empty
                 pass
 
     async def check(self) -> Health:
         """Describe how the model runs; it was loaded when the provider was opened."""
         name = self._config.model.name if self._config.model else ""
-        return Health(ok=True, detail=f"{name}, {self._config.threads or model_threads()} threads")
+        measured = {"speed": self.speed} if self.speed else {}
+        return Health(ok=True, detail=f"{name}, {self._config.threads or model_threads()} threads", extra=measured)
+
+
+def _smoothed(before: float, now: float) -> float:
+    return (before + now) / 2 if before else now
 
 
 def _call_soon(loop: asyncio.AbstractEventLoop, call: Callable[[], None]) -> None:

@@ -111,11 +111,17 @@ it("tells the host's lines, one's own and the others' apart", async () => {
   expect(find(".own .fate").textContent).toBe("Too much going on: not answered");
 });
 
-it("asks for a name first, and sends nothing without one", async () => {
+it("sends a line without a name as a guest, always the same one", async () => {
   await type("textarea", "hello");
   await enter();
-  expect(Wire.last.sent).toEqual([]);
-  expect(document.activeElement).toBe(find("input"));
+  await type("textarea", "hello again");
+  await enter();
+  const guest = find<HTMLInputElement>("input").placeholder;
+  expect(guest).toMatch(/^Guest \d{3}$/u);
+  expect(Wire.last.sent).toMatchObject([
+    { author: guest, text: "hello" },
+    { author: guest, text: "hello again" },
+  ]);
 });
 
 it("leaves Enter to an input method, and Shift+Enter to the text", async () => {

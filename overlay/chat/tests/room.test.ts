@@ -83,7 +83,7 @@ it("shows each line once over a reconnection, and a host's line beside a viewer'
 it("sends the remembered name, and follows the line to its end", async () => {
   Wire.last.tell(hello());
   room.name = "  小林 ";
-  await room.send("你好");
+  await room.send("你好", "Guest 1");
   expect(Wire.last.sent).toEqual([{ type: "say", ref: 1, author: "小林", text: "你好" }]);
   expect(asked).toEqual([]);
   expect(localStorage.getItem("haishin.chat.name")).toBe("小林");
@@ -101,7 +101,7 @@ it("believes an outcome that overtakes the answer to the request", async () => {
     Wire.last.tell({ type: "outcome", id: "mine", outcome: "answered", reason: "" });
     return { type: "receipt", id: "mine", outcome: "queued", reason: "" };
   };
-  await room.send("quick");
+  await room.send("quick", "Guest 1");
   expect(room.own.get("mine")?.outcome).toBe("answered");
   expect(ids()).toEqual(["mine"]);
 });
@@ -110,7 +110,7 @@ it("shows a refused line to its author, with the reason", async () => {
   Wire.last.tell(hello());
   answer = () => ({ type: "receipt", id: "r", outcome: "refused", reason: "a blocked word" });
   room.name = "ann";
-  await room.send("something");
+  await room.send("something", "Guest 1");
   expect(room.lines).toMatchObject([{ id: "r", author: "ann", text: "something" }]);
   expect(room.own.get("r")).toEqual({ outcome: "refused", reason: "a blocked word" });
 });
@@ -124,7 +124,7 @@ it("does not take strangers' lines for its own", () => {
 
 it("knows its own lines after a reload, and survives a spoilt memory", async () => {
   Wire.last.tell(hello());
-  await room.send("hi");
+  await room.send("hi", "Guest 1");
   room.close();
   enter();
   expect(room.own.get("mine")?.outcome).toBe("queued");
@@ -140,7 +140,7 @@ it("knows its own lines after a reload, and survives a spoilt memory", async () 
 it("raises what the server says, and keeps nothing of a line that was not taken", async () => {
   Wire.last.tell(hello());
   answer = () => ({ type: "problem", detail: "the database is busy" });
-  await expect(room.send("again")).rejects.toMatchObject({ status: 422, detail: "the database is busy" });
+  await expect(room.send("again", "Guest 1")).rejects.toMatchObject({ status: 422, detail: "the database is busy" });
   expect(room.lines).toEqual([]);
   expect(room.own.size).toBe(0);
 });
@@ -148,10 +148,10 @@ it("raises what the server says, and keeps nothing of a line that was not taken"
 it("gives up a line that the server cannot answer any more, and one that nobody hears", async () => {
   Wire.last.tell(hello());
   Wire.last.answer = () => {};
-  const lost = expect(room.send("are you there?")).rejects.toMatchObject({ status: 0 });
+  const lost = expect(room.send("are you there?", "Guest 1")).rejects.toMatchObject({ status: 0 });
   Wire.last.drop();
   await lost;
-  await expect(room.send("hello?")).rejects.toMatchObject({ status: 0 });
+  await expect(room.send("hello?", "Guest 1")).rejects.toMatchObject({ status: 0 });
   expect(room.lines).toEqual([]);
 });
 
@@ -159,7 +159,7 @@ it("answers to each line what was said of that line", async () => {
   Wire.last.tell(hello());
   const refs: number[] = [];
   Wire.last.answer = (frame) => refs.push((frame as { ref: number }).ref);
-  const sent = [room.send("one"), room.send("two")];
+  const sent = [room.send("one", "Guest 1"), room.send("two", "Guest 1")];
   const [one, two] = refs;
   Wire.last.tell({ type: "receipt", ref: two, id: "2", outcome: "queued", reason: "" });
   Wire.last.tell({ type: "receipt", ref: one, id: "1", outcome: "refused", reason: "no" });

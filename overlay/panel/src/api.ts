@@ -27,6 +27,9 @@ export type PartKind = "part" | ProviderKind;
 /** Longest text that `POST /api/say` takes, in characters. */
 export const MAX_SAY = 1_000;
 
+/** Longest line that `POST /api/chat` takes, in characters. */
+export const MAX_TRY = 500;
+
 /** What became of words that were handed in, as far as it is known at once. */
 export interface Receipt {
   id: string;
@@ -246,6 +249,8 @@ export interface PanelState {
   type: "state";
   version: string;
   persona: string;
+  /** How fast the model on this machine is and what that leaves room for, in words; empty until it was measured. */
+  machine: string;
   languages: string[];
   state: HostState;
   stopped_because: string;

@@ -29,6 +29,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   type: "state",
   version: "0.1.0",
   persona: "Mira",
+  machine: "",
   languages: ["en"],
   state: "idle",
   stopped_because: "",

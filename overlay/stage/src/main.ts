@@ -9,8 +9,10 @@ import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { createAvatar } from "./avatar/index.ts";
+import { isPlainTab } from "./backdrop.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
+import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import { Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
 import { Voice } from "./voice.ts";
@@ -28,7 +30,13 @@ const label = byId("label", HTMLElement);
 const unmute = byId("unmute", HTMLButtonElement);
 const captions = new Captions(byId("captions", HTMLElement));
 const reports = new Reports();
-const stats = new Stats(() => ({ caption: captions.text, role, audio: voice.running ? "running" : "suspended" }));
+const pace = new Pace(Math.min(120, Math.max(5, Number(query.get("fps")) || 120)), drawsInSoftware());
+const stats = new Stats(() => ({
+  caption: captions.text,
+  role,
+  audio: voice.running ? "running" : "suspended",
+  frameMs: pace.frameMs,
+}));
 const avatar = createAvatar(canvas, {
   hair: "#6b7cff",
   hair_tip: "#b5a3ff",
@@ -196,13 +204,7 @@ function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<R
 
 // --- drawing --------------------------------------------------------------------------------------
 
-const cap = Math.min(120, Math.max(5, Number(query.get("fps")) || 120));
-let drawn = 0;
-
 function draw(now: number): void {
-  requestAnimationFrame(draw);
-  if (now - drawn < 1000 / cap - 2) return;
-  drawn = now;
   const began = performance.now();
   if (role === "view" && now < guessUntil) {
     const syllable = Math.abs(Math.sin(now / 85) * Math.sin(now / 230 + 1));
@@ -229,11 +231,12 @@ function byId<T extends HTMLElement>(id: string, type: new () => T): T {
   return element;
 }
 
+document.body.classList.toggle("tab", isPlainTab(query, "obsstudio" in window));
 unmute.textContent = zh ? "点一下，让我开口说话" : "Click to let me speak";
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void voice.unlock().then(tellAudio));
 addEventListener("resize", fit);
 fit();
-requestAnimationFrame(draw);
+drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
 if (wanted === "audio") {
   voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
 }

@@ -5,6 +5,8 @@ export interface Figures {
   /** Script of the drawing loop, ms a frame, over the last 240 frames. */
   scriptMs: number;
   scriptMaxMs: number;
+  /** What a frame costs the processor, drawing and all, as the page's pace counts it; ms. */
+  frameMs: number;
   mouth: number;
   /** From the stop message to the player's silence, ms, each. */
   stopMs: number[];
@@ -27,13 +29,13 @@ const FRAMES = 240;
 
 export class Stats {
   mouth = 0;
-  readonly #more: () => Pick<Figures, "caption" | "role" | "audio">;
+  readonly #more: () => Pick<Figures, "caption" | "role" | "audio" | "frameMs">;
   #frames: { at: number; ms: number }[] = [];
   #marks = new Map<string, number>();
   #times = { stopMs: [] as number[], firstReportMs: [] as number[] };
   #counts = { underruns: 0, badFrames: 0 };
 
-  constructor(more: () => Pick<Figures, "caption" | "role" | "audio">) {
+  constructor(more: () => Pick<Figures, "caption" | "role" | "audio" | "frameMs">) {
     this.#more = more;
   }
 

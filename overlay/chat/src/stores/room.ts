@@ -14,6 +14,7 @@ const EARLY = 100;
 
 const NAME_KEY = "haishin.chat.name";
 const OWN_KEY = "haishin.chat.own";
+const GUEST_KEY = "haishin.chat.guest";
 
 /** What is known of one's own line: `queued` waits, the rest is final. */
 export interface Fate {
@@ -36,6 +37,9 @@ export const useRoom = defineStore("room", () => {
   /** Lines of this tab, by id, with what became of them. */
   const own = shallowRef<ReadonlyMap<string, Fate>>(recallOwn());
   const name = ref(recall(NAME_KEY) ?? "");
+  /** Tells those without a name apart; the same as long as this browser remembers. */
+  const guestNumber = Number(recall(GUEST_KEY)) || 100 + Math.floor(900 * Math.random());
+  remember(GUEST_KEY, String(guestNumber));
 
   /** Outcomes that came over the socket before the answer to the request that sent the line. */
   const early = new Map<string, Fate>();
@@ -146,10 +150,11 @@ export const useRoom = defineStore("room", () => {
     });
   }
 
-  /** Put a line into the room. A line that was refused is shown to its author alone. */
-  async function send(text: string): Promise<Receipt> {
-    const author = name.value.trim();
-    remember(NAME_KEY, author);
+  /** Put a line into the room, as a guest where no name was given. A line that was refused is shown to its author alone. */
+  async function send(text: string, guest: string): Promise<Receipt> {
+    const given = name.value.trim();
+    remember(NAME_KEY, given);
+    const author = given || guest;
     const receipt = await ask(author, text);
     decide(receipt.id, early.get(receipt.id) ?? { outcome: receipt.outcome, reason: receipt.reason });
     early.delete(receipt.id);
@@ -160,7 +165,7 @@ export const useRoom = defineStore("room", () => {
     return receipt;
   }
 
-  return { link, hello, status, lines, own, name, open, close, receive, send };
+  return { link, hello, status, lines, own, name, guestNumber, open, close, receive, send };
 });
 
 /** Ids of the host's lines are turns; they could be the same word as a viewer's. */

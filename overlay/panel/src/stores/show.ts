@@ -120,6 +120,9 @@ export const useShow = defineStore("show", () => {
   const skip = () => client.post<Done>("/api/skip");
   const say = (text: string) => client.post<Receipt>("/api/say", { text });
 
+  /** Put a line into the local chat, as a viewer would. */
+  const tryLine = (author: string, text: string) => client.post<Receipt>("/api/chat", { author, text });
+
   /** Questions and orders that this store knows nothing about. */
   const get = <T>(path: string) => client.get<T>(path);
   const remove = <T>(path: string) => client.remove<T>(path);
@@ -164,6 +167,7 @@ export const useShow = defineStore("show", () => {
     rearm,
     skip,
     say,
+    tryLine,
     drop,
     retry,
     forget,
