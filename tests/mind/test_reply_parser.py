@@ -125,10 +125,10 @@ def test_a_known_tag_is_given_at_its_bracket() -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["This is one more sentence. ", "这是一个句子，还有更多。", "words, words and more "]
+    "sentence", ["This is one more sentence, {n}. ", "这是{n}个句子，还有{n}个更多。", "words, words and more "]
 )
 def test_a_long_reply_ends_at_a_pause(sentence: str) -> None:
-    text = "".join(f"{sentence}{chr(97 + n % 26) * 3} {n} " for n in range(60))
+    text = "".join(f"{sentence.format(n=n)}{chr(97 + n % 26) * 3} {n} " for n in range(60))
     for size in (1, 4, 9999):
         (said,), end = parse(text, size)
         assert end is End.LENGTH
@@ -254,7 +254,7 @@ def test_the_pieces_do_not_depend_on_the_cuts_and_hold_no_markup(text: str, size
     while at < len(text):
         size = sizes[turn % len(sizes)]
         given += parser.feed(text[at : at + size])
-        assert len(parser._held) <= HOLD + 1
+        assert len(parser._reader._held) <= HOLD + 1
         at, turn = at + size, turn + 1
     given += parser.flush()
     said = "".join(piece for piece in given if type(piece) is str)
