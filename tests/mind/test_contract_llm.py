@@ -321,9 +321,9 @@ async def test_openai_takes_an_answer_whole_in_every_usual_frame(body: str) -> N
         (sse(DONE), "empty"),
         (sse({"delta": {"content": THOUGHT}}, STOP, DONE), "empty"),
         (sse({"delta": {"content": 5}}, STOP, DONE), "no proper answer"),
-        (sse({"delta": {"content": {"text": "x"}}}, STOP, DONE), "no proper answer"),
+        (sse({"delta": {"content": [5]}}, STOP, DONE), "no proper answer"),
     ],
-    ids=["cut", "nothing", "only a thought", "a number", "an object"],
+    ids=["cut", "nothing", "only a thought", "a number", "parts of another type"],
 )
 async def test_openai_still_refuses_what_is_no_answer(body: str, error: str) -> None:
     async with sending(body) as llm:

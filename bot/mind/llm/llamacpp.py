@@ -20,9 +20,10 @@ import xllamacpp
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, FatalError, ProviderError, TransientError
-from bot.mind.chat_api import Calls, functions, messages
+from bot.mind.chat_api import functions, messages
+from bot.mind.chat_chunks import ChunkReader
 from bot.runtime.machine import model_threads
-from bot.types import Delta, Health, Prompt, Tool, Usage
+from bot.types import Delta, Health, Prompt, Tool
 
 #: How many unchanged tokens in a row are worth keeping when the history slides. Without it the first
 #: token takes seconds each time the oldest lines leave the prompt.
@@ -55,34 +56,28 @@ class LlamaCpp:
         self._server: xllamacpp.Server | None = server
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer; a ``grammar`` in the prompt is obeyed."""
-        spoke, finish, calls = False, "", Calls()
-        usage: Mapping[str, int] | None = None
+        """Stream the answer; a ``grammar`` in the prompt is obeyed. While the prompt is read, empty pieces come."""
+        spoke, reader = False, ChunkReader()
         # A token makes one chunk at most, and the engine keeps to max_tokens: the room is never used up.
         async with aclosing(self._chunks(self._body(prompt, tools), 2 * prompt.max_tokens + 64)) as chunks:
             async for chunk in chunks:
-                for choice in chunk.get("choices") or ():
-                    finish = choice.get("finish_reason") or finish
-                    for call in choice["delta"].get("tool_calls") or ():
-                        of = call.get("function") or {}
-                        calls.add(call.get("index", 0), call.get("id"), of.get("name"), of.get("arguments"))
-                    if text := choice["delta"].get("content"):
-                        spoke = True
-                        yield Delta(text=text)
-                usage = chunk.get("usage") or usage
-        if not finish:
+                for delta in reader.read(chunk):
+                    spoke = spoke or bool(delta.text)
+                    yield delta
+        if not reader.finish:
             raise TransientError("the answer broke off", provider="llamacpp")
-        for whole in calls.whole():
+        for whole in reader.calls():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise TransientError(f"the answer was empty (finish reason: {finish})", provider="llamacpp")
-        if usage:
-            yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
+            raise TransientError(f"the answer was empty (finish reason: {reader.finish})", provider="llamacpp")
+        if reader.usage:
+            yield Delta(usage=reader.usage)
 
     async def _chunks(self, body: dict[str, Any], room: int) -> AsyncGenerator[Mapping[str, Any], None]:
         """Yield what the engine's thread streams for a request. Closing the stream stops the engine."""
         loop = asyncio.get_running_loop()
+        room += self._config.context // self._config.batch  # for the reports of reading the prompt
         queue: asyncio.Queue[Mapping[str, Any] | None] = asyncio.Queue(room)
         stopped = threading.Event()
 
@@ -94,7 +89,7 @@ class LlamaCpp:
 
         def on_chunk(chunk: Mapping[str, Any]) -> bool:
             """Pass a chunk on, in the engine's thread; True makes the engine stop."""
-            if not stopped.is_set() and "prompt_progress" not in chunk:
+            if not stopped.is_set():
                 loop.call_soon_threadsafe(put, chunk)
             return stopped.is_set()
 
