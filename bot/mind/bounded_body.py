@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from typing import Any, Final, cast
@@ -11,6 +12,10 @@ MAX_LINE: Final = 256 * 1024
 MAX_BODY: Final = 16 * 1024 * 1024
 #: What is read of a refusal.
 MAX_REFUSAL: Final = 64 * 1024
+
+#: More than the one that ends an event. Each costs a reader as much time as a line with something in it.
+_MANY: Final = re.compile(rb"\n{3,}")
+_EMPTY: Final = re.compile(rb"\r?\n\s+")
 
 
 class TooLongError(ValueError):
@@ -32,8 +37,8 @@ async def limit_lines(response: Any) -> None:
 async def bounded(body: AsyncIterator[bytes], *, refused: bool, empty_lines: bool = True) -> AsyncIterator[bytes]:
     """Pass on a body of lines. Raises `TooLongError`.
 
-    Of one that is ``refused`` only the beginning is passed on. Without ``empty_lines`` they are left out: proxies send
-    them to keep a connection alive.
+    Of one that is ``refused`` only the beginning is passed on. Of many empty lines one is; without ``empty_lines``
+    none: proxies send them to keep a connection alive.
     """
     whole = line = 0
     ended = True  # the last byte ended a line
@@ -42,19 +47,16 @@ async def bounded(body: AsyncIterator[bytes], *, refused: bool, empty_lines: boo
             whole += len(chunk)
             if refused and whole > MAX_REFUSAL:
                 return
-            lines = chunk.split(b"\n")
-            longest = max(line + len(lines[0]), *(len(part) for part in lines))
-            line = len(lines[-1]) + (line if len(lines) == 1 else 0)
-            if longest > MAX_LINE or whole > MAX_BODY:
+            first, last = chunk.find(b"\n"), chunk.rfind(b"\n")
+            longest = line + (first if first >= 0 else len(chunk))
+            line = longest if last < 0 else len(chunk) - last - 1
+            if max(longest, line) > MAX_LINE or whole > MAX_BODY:
                 raise TooLongError("an answer without end")
             if empty_lines:
-                yield chunk
-            elif kept := _without_empty_lines(chunk, ended=ended):
-                ended = kept.endswith(b"\n")
+                yield _MANY.sub(b"\n\n", chunk)
+                continue
+            kept = _EMPTY.sub(b"\n", chunk)
+            kept = kept.lstrip() if ended else kept
+            ended = kept.endswith(b"\n") if kept else ended
+            if kept:
                 yield kept
-
-
-def _without_empty_lines(chunk: bytes, *, ended: bool) -> bytes:
-    lines = chunk.splitlines(keepends=True)
-    kept = [line for number, line in enumerate(lines) if line.strip() or (number == 0 and not ended)]
-    return b"".join(kept)

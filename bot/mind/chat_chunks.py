@@ -42,10 +42,10 @@ class ChunkReader:
 
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[Delta]:
         message = choice.get("delta")
-        if message is None and not self._spoke:  # an answer in one piece, or of the older API
-            message = choice.get("message") or {"content": choice.get("text")}
-        if message is None:
-            return
+        if message is None:  # the older API, or an answer in one piece
+            message = {"content": choice.get("text")}
+            if not self._spoke:
+                message = choice.get("message") or message
         if not isinstance(message, Mapping):
             raise ValueError(f"a delta that is no object, but {type(message).__name__}")  # noqa: TRY004
         progress = self._add_calls(message) or any(message.get(name) for name in _THOUGHTS)

@@ -65,6 +65,8 @@ class Names:
         if end < 0 or window[end : end + 2] == "//":
             return Whose.NOBODY, 0
         end = _skip(window, end, frozenset("*_~`"))
+        if end == len(window) and open_end:
+            return unsure
         return (Whose.OWN if self._names[name] else Whose.OTHER), end
 
 

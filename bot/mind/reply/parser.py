@@ -31,7 +31,7 @@ class ReplyParser:
 
     ``ended`` says why nothing more will come; then the caller should stop the model. ``voided`` counts how often all
     that was returned turned out to be a thought: then the caller should drop what it can of it. That may also happen
-    after an end by `End.LENGTH`, which is then none: a caller that can wait goes on to feed.
+    after the end, which is then none: a caller that can wait goes on to feed.
     """
 
     def __init__(self, name: str = "", others: Sequence[str] = (), max_chars: int = MAX_CHARS) -> None:
@@ -49,16 +49,12 @@ class ReplyParser:
 
     def feed(self, delta: str) -> list[Piece]:
         """Parse the next delta and return the pieces that are certain now."""
-        if self.ended not in (None, End.LENGTH):
-            return []
         text, self._half = markup.join_surrogates(self._half + delta)
         return self._take(self._thoughts.feed(markup.clean(text)), final=False)
 
     def flush(self) -> list[Piece]:
         """Return the pieces that were held back. Call this when the stream is over."""
         half, self._half = self._half, ""
-        if self.ended is not None:
-            return []
         text = self._thoughts.feed(half) + self._thoughts.flush()
         return self._take(text + self._thoughts.leftover(), final=True)
 

@@ -47,22 +47,25 @@ class MarkupReader:
 
     def read(self, text: str, *, final: bool) -> None:
         """Read the next piece; after the ``final`` one nothing is held back."""
-        if self.ended is not None:
+        if self._over():
             return
         if fault := self._sanity.check(text):
             text = text[: fault[1]]
         self._held += markup.without_broken(text)
         at, held = 0, self._held
-        while at < len(held) and self.ended is None:
+        while at < len(held) and not self._over():
             step = self._step(held, at, final=final)
             if step == _NEED_MORE:
                 break
             at = step
-        self._held = held[at:]
-        if fault and self.ended is None:
+        self._held = "" if self._over() else held[at:]
+        if fault and not self._over():
             self.ended = End(fault[0].value)
-        if (final or self.ended is not None) and self._given.finish() and self.ended is None:
-            self.ended = End.REPEATED
+        if (final or self._over()) and self._given.finish():
+            self.ended = self.ended or End.REPEATED
+
+    def _over(self) -> bool:
+        return self.ended is not None
 
     # --- one step: each returns the index behind what it read, or _NEED_MORE ----------------------
 

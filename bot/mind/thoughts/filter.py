@@ -96,15 +96,16 @@ class ThoughtFilter:
             return ""
         out: list[str] = []
         text, at = self._held, 0
+        partial = None if final else marks.PARTIAL.search(text)
+        whole = partial.start() if partial else len(text)
         for found in marks.MARK.finditer(text):
+            if found.start() >= whole:
+                break
             out.append(self._pass(text[at : found.start()]))
             out.append(self._mark(found[0]))
             at = found.end()
-        rest = text[at:]
-        partial = None if final else marks.PARTIAL.search(rest)
-        whole = partial.start() if partial else len(rest)
-        out.append(self._pass(rest[:whole]))
-        self._held = rest[whole:]
+        out.append(self._pass(text[at:whole]))
+        self._held = text[whole:]
         return "".join(out)
 
     def _decide(self, *, final: bool) -> bool:
