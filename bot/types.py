@@ -384,11 +384,6 @@ class Delta:
     call: ToolCall | None = None
     usage: Usage | None = None
 
-    @property
-    def empty(self) -> bool:
-        """Whether it carries nothing but the news that the model makes progress."""
-        return self == Delta()
-
 
 @dataclass(frozen=True, slots=True)
 class Style:

@@ -6,14 +6,20 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from dataclasses import dataclass
+from typing import Any, Final, cast
 
+from bot.errors import TransientError
+from bot.mind.thoughts.filter import ThoughtFilter
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
 from bot.runtime.link import as_provider_error
 from bot.runtime.opening import from_package
 from bot.types import Delta, Health, Llm, Prompt, Tool, ToolCall, Usage
 
-LLM_DEADLINES = Deadlines(first_s=2.5, last_first_s=12.0)
+#: Once words were passed on no other link can take over, so a pause within an answer is borne for longer.
+LLM_DEADLINES = Deadlines(first_s=2.5, last_first_s=12.0, gap_s=6.0)
+#: Answers in a row without the closing mark after which a link is no longer taken for one that begins in a thought.
+_FORGET_AFTER: Final = 2
 
 
 class LlmChain:
@@ -24,14 +30,28 @@ class LlmChain:
     ) -> None:
         self._chain: Chain[Llm] = Chain(links, LLM_DEADLINES, on_failure, clock, check=lambda llm: llm.check())
         self._on_failure = on_failure
+        self._habits: dict[str, _Habit] = {}
 
     def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer of the first model that gives one."""
-        return self._chain.stream(lambda llm: llm.reply(prompt, tools), sound=is_delta)
+        """Stream the answer of the first model that gives one, without its thoughts.
+
+        Some servers open the thought in the prompt, so that an answer has the closing mark alone. The first such answer
+        comes as it is, the mark included; from then on the link is known for it.
+        """
+        return self.stream(prompt, tools)
+
+    def stream(self, prompt: Prompt, tools: Sequence[Tool], *, counted: bool = True) -> AsyncIterator[Delta]:
+        """Stream an answer as `reply` does; with ``counted`` off, what happens leaves no trace on the links."""
+        return self._chain.stream(
+            lambda llm: llm.reply(prompt, tools),
+            sound=is_delta,
+            sieve=lambda link: _AnswerSieve(self._habits.setdefault(link.name, _Habit()), prompt.max_tokens),
+            counted=counted,
+        )
 
     def aside(self) -> Llm:
         """Return the same models for questions beside the show, whose failures must not make a link rest."""
-        return _Aside(self, self._chain)
+        return _Aside(self)
 
     async def warm(self, prompt: Prompt) -> None:
         """Let the models that run here read the prompt ahead. A failure is reported, not raised."""
@@ -60,17 +80,78 @@ class LlmChain:
 class _Aside:
     """A chain's models, asked without a trace on its links."""
 
-    def __init__(self, llm: LlmChain, chain: Chain[Llm]) -> None:
+    def __init__(self, llm: LlmChain) -> None:
         self._llm = llm
-        self._chain = chain
 
     def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer of the first model that gives one."""
-        return self._chain.stream(lambda llm: llm.reply(prompt, tools), sound=is_delta, counted=False)
+        return self._llm.stream(prompt, tools, counted=False)
 
     async def check(self) -> Health:
         """Check all links."""
         return await self._llm.check()
+
+
+@dataclass(slots=True)
+class _Habit:
+    """What is known of a link's answers: whether they begin within a thought, and how many lately did not end it."""
+
+    inside: bool = False
+    unclosed: int = 0
+
+
+class _AnswerSieve:
+    """Lets the words and calls of one answer through; thoughts only show that the model makes progress."""
+
+    def __init__(self, habit: _Habit, max_tokens: int) -> None:
+        self._habit = habit
+        self._max_tokens = max_tokens
+        self._filter = ThoughtFilter(inside=habit.inside)
+        self._answered = False
+        self._usage: Usage | None = None
+
+    def begins(self, item: Delta) -> bool:
+        """Return whether a piece has words or a call."""
+        return bool(item.text) or item.call is not None
+
+    def take(self, item: Delta) -> list[Delta]:
+        """Return the piece without what is a thought."""
+        text = self._filter.feed(item.text)
+        self._note()
+        self._usage = item.usage or self._usage
+        return self._passed(Delta(text, item.call))
+
+    def end(self) -> list[Delta]:
+        """Return what was held back. Raises `TransientError` when there was no answer."""
+        text = self._filter.flush()
+        self._note()
+        if not self._filter.closed:
+            text += self._unclosed()
+        passed = self._passed(Delta(text, usage=self._usage))
+        if not self._answered:
+            raise TransientError("the answer was empty, or a thought that did not end")
+        return passed
+
+    def _passed(self, item: Delta) -> list[Delta]:
+        self._answered = self._answered or item.call is not None or bool(item.text.strip())
+        return [item] if item.text or item.call or item.usage else []
+
+    def _note(self) -> None:
+        if self._filter.lonely:
+            self._habit.inside, self._habit.unclosed = True, 0
+        elif self._habit.inside and self._filter.closed:
+            self._habit.unclosed = 0
+
+    def _unclosed(self) -> str:
+        """Return the answer of a link that was thought to begin in a thought and did not.
+
+        When the model ended by itself, before its tokens ran out, it was no thought. Else nobody can tell.
+        """
+        self._habit.unclosed += 1
+        whole = self._usage is not None and 0 < self._usage.completion < self._max_tokens
+        if whole or self._habit.unclosed >= _FORGET_AFTER:
+            self._habit.inside, self._habit.unclosed = False, 0
+        return self._filter.leftover() if whole else ""
 
 
 def is_delta(item: Any) -> bool:

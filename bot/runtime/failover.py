@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import aclosing, contextmanager
-from typing import Any, Generic, NamedTuple, TypeVar, cast
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from bot.errors import ProviderError, Refused, TransientError
 from bot.runtime.link import Link, LinkConfig, LinkState, ProviderState, RestPolicy, as_provider_error
@@ -24,7 +24,7 @@ from bot.types import Health
 
 __all__ = [
     "Chain", "Clock", "Deadlines", "Link", "LinkConfig", "LinkState", "OnFailure", "ProviderState", "RestPolicy",
-    "open_links", "parse_link",
+    "Sieve", "open_links", "parse_link",
 ]  # fmt: skip
 
 #: Longest time for one provider to be checked.
@@ -42,6 +42,26 @@ class Deadlines(NamedTuple):
     last_first_s: float
     gap_s: float = 2.5
     total_s: float = 90.0
+
+
+class Sieve(Protocol[T]):
+    """Decides what of one provider's answer is passed on.
+
+    ``take`` returns what an item becomes: nothing, when it only shows that the provider makes progress. ``end``
+    returns what is left when the answer is over. Whatever either raises is a failure of the provider.
+    """
+
+    def begins(self, item: T) -> bool:
+        """Return whether the answer begins with an item, which until then may only show progress."""
+        ...
+
+    def take(self, item: T) -> Sequence[T]:
+        """Return what of an item is passed on."""
+        ...
+
+    def end(self) -> Sequence[T]:
+        """Return what is left at the end of the answer."""
+        ...
 
 
 class Chain(Generic[P]):
@@ -84,12 +104,14 @@ class Chain(Generic[P]):
         among: Callable[[P], bool] = lambda _: True,
         *,
         sound: Callable[[T], bool] = lambda _: True,
+        sieve: Callable[[Link[P]], Sieve[T]] | None = None,
         counted: bool = True,
     ) -> AsyncIterator[T]:
         """Answer through the first link of ``among`` that can.
 
-        An item that is not ``sound`` is a failure of its provider. With ``counted`` off, nothing that happens changes
-        a link's state, links that are down are left out, and nobody is told of failures.
+        An item that is not ``sound`` is a failure of its provider. Only what the ``sieve`` lets through counts as a
+        piece of the answer: before the first of those the next link may still begin afresh. With ``counted`` off,
+        nothing that happens changes a link's state, links that are down are left out, and nobody is told of failures.
 
         Raises `TransientError` when no link can answer, and any `ProviderError` that comes after the first piece.
         """
@@ -100,12 +122,10 @@ class Chain(Generic[P]):
             begun = False
             try:
                 with self._attempt(link, counted=counted):
-                    async with aclosing(cast("Any", self._paced(link, start, last=link is ready[-1]))) as items:
+                    sifted = self._sifted(link, start, sound, sieve and sieve(link), last=link is ready[-1])
+                    async with aclosing(cast("Any", sifted)) as items:
                         async for item in items:
-                            if not sound(item):
-                                raise TransientError(f"the provider sent no proper piece, but {repr(item)[:100]}")
-                            # A sign of life is no answer yet: the next link may still give one.
-                            begun = begun or not getattr(item, "empty", False)
+                            begun = True
                             yield item
             except ProviderError as caught:
                 if begun:
@@ -175,7 +195,16 @@ class Chain(Generic[P]):
             if counted:
                 link.proving = False
 
-    async def _paced(self, link: Link[P], start: Callable[[P], AsyncIterator[T]], *, last: bool) -> AsyncIterator[T]:
+    async def _sifted(
+        self,
+        link: Link[P],
+        start: Callable[[P], AsyncIterator[T]],
+        sound: Callable[[T], bool],
+        sieve: Sieve[T] | None,
+        *,
+        last: bool,
+    ) -> AsyncIterator[T]:
+        """Yield what a link answers, in time and of the right type, as far as its sieve lets it through."""
         config, usual = link.config, self._deadlines
         items = paced(
             start(cast("P", link.provider)),
@@ -183,10 +212,16 @@ class Chain(Generic[P]):
             gap_s=config.gap_s or usual.gap_s,
             total_s=config.total_s or usual.total_s,
             provider=link.name,
+            begins=lambda item: sieve is None or not sound(item) or sieve.begins(item),
         )
         async with aclosing(cast("Any", items)) as stream:
             async for item in stream:
-                yield item
+                if not sound(item):
+                    raise TransientError(f"the provider sent no proper piece, but {repr(item)[:100]}")
+                for piece in (item,) if sieve is None else sieve.take(item):
+                    yield piece
+        for piece in () if sieve is None else sieve.end():
+            yield piece
 
     def _failed(self, link: Link[P], error: ProviderError) -> None:
         link.failed(error, self._clock(), self._rests)

@@ -56,12 +56,19 @@ async def supervise(name: str, run: Callable[[], Awaitable[None]], report: Repor
 
 
 async def paced(
-    items: AsyncIterator[T], *, first_s: float, gap_s: float, total_s: float, provider: str = ""
+    items: AsyncIterator[T],
+    *,
+    first_s: float,
+    gap_s: float,
+    total_s: float,
+    provider: str = "",
+    begins: Callable[[T], bool] = lambda _: True,
 ) -> AsyncIterator[T]:
     """Pass on a stream that must not stall.
 
     Raises `TransientError` when the first item takes longer than ``first_s``, a later one longer than
-    ``gap_s``, or all of it longer than ``total_s`` (seconds). The source is closed in every case.
+    ``gap_s``, or all of it longer than ``total_s`` (seconds). The source is closed in every case. An item with which
+    the answer does not begin yet is a sign of progress: the first one may then take ``first_s`` again.
     """
     clock = asyncio.get_running_loop().time
     end = clock() + total_s
@@ -77,5 +84,6 @@ async def paced(
             except TimeoutError:
                 over = f"all of it took over {total_s:g} s" if left < wait else f"{what} took over {wait:g} s"
                 raise TransientError(f"no answer in time: {over}", provider=provider) from None
+            if begins(item):
+                wait, what = gap_s, "the next piece"
             yield item
-            wait, what = gap_s, "the next piece"

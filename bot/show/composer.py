@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from loguru import logger
 
-from bot.errors import ProviderError
-from bot.mind.reply.parser import ReplyParser
+from bot.mind.reply.parser import End, Piece, ReplyParser
 from bot.persona.lines import Lines, Purpose
 from bot.show.observer import Observer
 from bot.telemetry.timeline import Timeline
@@ -23,6 +22,15 @@ from bot.types import Clause, Llm, Prompt
 from bot.voice.clauses.maker import ClauseMaker
 
 Put = Callable[[Clause], Awaitable[None]]
+#: Takes back the clauses from a number on that nobody took yet; returns the number of the first of them, or None.
+TakeBack = Callable[[int], "int | None"]
+
+#: How often the models are asked for one reply, while nothing of it was said.
+ATTEMPTS: Final = 3
+#: So many characters more are read of a reply that is long enough, in case that it turns out to be a thought.
+LISTEN_ON: Final = 8000
+#: A wait goes on for so much longer each time before it is bridged again.
+_PATIENCE: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +63,16 @@ class Composer:
         self.reply_chars = reply_chars
         self._observer = observer or Observer()
 
-    async def compose(self, turn: str, wishes: CompositionRequest, timeline: Timeline, put: Put) -> None:
-        """Return the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's."""
-        writer = _ClauseWriter(turn, wishes.language, put)
+    async def compose(
+        self,
+        turn: str,
+        wishes: CompositionRequest,
+        timeline: Timeline,
+        put: Put,
+        take_back: TakeBack = lambda _since: None,
+    ) -> None:
+        """Return the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's or the parser's."""
+        writer = _ClauseWriter(turn, wishes.language, put, take_back)
         for line in wishes.lines:
             await writer.read(line)
         if wishes.prompt is None:
@@ -72,9 +87,13 @@ class Composer:
             await writer.read(self.lines.pick(failed, wishes.language))
 
     async def _bridge(self, writer: _ClauseWriter, language: str) -> None:
-        await asyncio.sleep(self.filler_after_s)
-        logger.info("the model is slow: bridging")
-        await writer.read(self.lines.pick(Purpose.THINKING, language))
+        """Say something as long as no answer comes, more and more seldom."""
+        wait_s = self.filler_after_s
+        while True:
+            await asyncio.sleep(wait_s)
+            logger.info("the model is slow: bridging")
+            await writer.read(self.lines.pick(Purpose.THINKING, language))
+            wait_s *= _PATIENCE
 
     async def _answer(
         self,
@@ -84,54 +103,155 @@ class Composer:
         timeline: Timeline,
         bridging: asyncio.Task[None],
     ) -> Purpose | None:
-        """Stream the model's reply; return the purpose of the prepared line that is needed after it, if any."""
-        parser = ReplyParser(self.name, wishes.others, self.reply_chars)
-        maker = ClauseMaker(writer.turn, wishes.language)
-        said = False
+        """Stream the model's reply; return the purpose of the prepared line that is needed after it, if any.
 
-        async def write(clauses: Sequence[Clause]) -> None:
-            nonlocal said
-            for clause in clauses:
-                timeline.stamp("first_clause")
-                if not said:
-                    bridging.cancel()
-                    await asyncio.wait({bridging})
-                said = said or bool(clause.speech)
-                await writer.write(clause)
-
+        While nothing was said, a failure costs nothing but time: the models are asked again, and the one that failed
+        rests meanwhile.
+        """
         timeline.stamp("asked")
-        try:
-            async with aclosing(cast("Any", self.llm.reply(prompt))) as deltas:
-                async for delta in deltas:
-                    if delta.text:
-                        timeline.stamp("first_token")
-                    for piece in parser.feed(delta.text):
-                        await write(maker.feed(piece))
-                    if parser.ended is not None:
-                        break
-        except ProviderError as error:
-            self._observer.provider_failed("llm", error)
-            return Purpose.LOST_THREAD if said else Purpose.NO_LLM
-        if parser.ended is not None and parser.ended.garbage:
-            self._observer.provider_failed(f"llm: {parser.ended.value}", None)
+        reply = _Reply(self, wishes, writer, timeline, bridging)
+        for _ in range(ATTEMPTS):
+            reply.begin()
+            try:
+                await self._stream(prompt, reply)
+            except Exception as error:  # noqa: BLE001 - what a provider or the parser raises must not end the show
+                self._observer.provider_failed("llm", error)
+                if reply.said:
+                    return Purpose.LOST_THREAD
+                if not reply.begun:
+                    break
+                continue
+            return self._judged(reply)
+        return Purpose.NO_LLM
+
+    async def _stream(self, prompt: Prompt, reply: _Reply) -> None:
+        async with aclosing(cast("Any", self.llm.reply(prompt))) as deltas:
+            async for delta in deltas:
+                try:
+                    await reply.take(delta.text)
+                except Exception as error:
+                    await _blame(deltas, error)
+                    raise
+                if reply.over:
+                    break
+        await reply.finish()
+
+    def _judged(self, reply: _Reply) -> Purpose | None:
+        ended = reply.parser.ended
+        if ended is not None and ended.garbage:
+            reply.writer.take_back()
+            self._observer.provider_failed(f"llm: {ended.value}", None)
             return Purpose.LOST_THREAD
-        for piece in parser.flush():
-            await write(maker.feed(piece))
-        await write(maker.flush())
-        if not said:
+        if not reply.said:
             self._observer.provider_failed("llm: an empty reply", None)
             return Purpose.LOST_THREAD
         return None
 
 
+class _Reply:
+    """One reply on its way: parsed, cut into clauses, written."""
+
+    def __init__(
+        self,
+        composer: Composer,
+        wishes: CompositionRequest,
+        writer: _ClauseWriter,
+        timeline: Timeline,
+        bridging: asyncio.Task[None],
+    ) -> None:
+        self.writer = writer
+        self.said = False
+        self._composer = composer
+        self._wishes = wishes
+        self._timeline = timeline
+        self._bridging = bridging
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget what came of an earlier attempt."""
+        self.begun = False
+        self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.reply_chars)
+        self._new_maker()
+
+    def _new_maker(self) -> None:
+        self._maker = ClauseMaker(self.writer.turn, self._wishes.language)
+        self._voided = self.parser.voided
+        self._flushed = False
+        self._listened = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is wanted of the model."""
+        ended = self.parser.ended
+        return ended is not None and (ended is not End.LENGTH or self._listened > LISTEN_ON)
+
+    async def take(self, text: str) -> None:
+        """Take the next words of the model."""
+        self.begun = True
+        if text:
+            self._timeline.stamp("first_token")
+        if self.parser.ended is End.LENGTH:
+            self._listened += len(text)
+        await self._write(self.parser.feed(text))
+        if self.parser.ended is End.LENGTH:
+            await self._flush()
+
+    async def finish(self) -> None:
+        """Write what was held back, unless the model fell apart."""
+        if self.parser.ended is None or not self.parser.ended.garbage:
+            await self._write(self.parser.flush())
+            await self._flush()
+
+    async def _write(self, pieces: Sequence[Piece]) -> None:
+        if self.parser.voided != self._voided:  # what was written was a thought
+            self.writer.take_back()
+            self._new_maker()
+        for piece in pieces:
+            for clause in self._maker.feed(piece):
+                await self._put(clause)
+
+    async def _flush(self) -> None:
+        if not self._flushed:
+            self._flushed = True
+            for clause in self._maker.flush():
+                await self._put(clause)
+
+    async def _put(self, clause: Clause) -> None:
+        self._timeline.stamp("first_clause")
+        if not self.said:
+            self._bridging.cancel()
+            await asyncio.wait({self._bridging})
+            self.writer.begin_reply()
+        self.said = self.said or bool(clause.speech)
+        await self.writer.write(clause)
+
+
+async def _blame(deltas: Any, error: Exception) -> None:
+    """Tell a stream that its words could not be used, so that its link rests."""
+    if (throw := getattr(deltas, "athrow", None)) is not None:
+        with suppress(Exception):
+            await throw(error)
+
+
 class _ClauseWriter:
     """Numbers the clauses of a turn, whoever writes them."""
 
-    def __init__(self, turn: str, language: str, put: Put) -> None:
+    def __init__(self, turn: str, language: str, put: Put, take_back: TakeBack) -> None:
         self.turn = turn
         self._language = language
         self._put = put
+        self._take_back = take_back
         self._next = 0
+        self._since = 0
+
+    def begin_reply(self) -> None:
+        """Note that what is written from now on may be taken back."""
+        self._since = self._next
+
+    def take_back(self) -> None:
+        """Take back what was written of the reply and waits to be said; its numbers are given again."""
+        first = self._take_back(self._since)
+        self._next = self._next if first is None else first
 
     async def write(self, clause: Clause) -> None:
         await self._put(replace(clause, index=self._next))

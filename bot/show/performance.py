@@ -164,7 +164,14 @@ class Performance:
         return await self.stage.played(air.turn.epoch, self.cast.policy.return_s)
 
     async def _compose(self, air: LiveTurn, clauses: asyncio.Queue[Clause | None]) -> None:
-        await self.composer.compose(air.turn.id, self._request(air.plan), air.timeline, clauses.put)
+        def take_back(since: int) -> int | None:
+            waiting = [clauses.get_nowait() for _ in range(clauses.qsize())]
+            for clause in waiting:
+                if clause is None or clause.index < since:
+                    clauses.put_nowait(clause)
+            return next((clause.index for clause in waiting if clause and clause.index >= since), None)
+
+        await self.composer.compose(air.turn.id, self._request(air.plan), air.timeline, clauses.put, take_back)
         await clauses.put(None)
 
     def _request(self, plan: TurnPlan) -> CompositionRequest:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+import tracemalloc
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime import providers
-from bot.types import Delta, Line, Llm, Prompt, Tool, ToolCall
+from bot.types import Delta, Line, Llm, Prompt, Tool, ToolCall, Usage
 from bot.weights import catalog
 from tests.fakes import ENDLESS, RETRY_AFTER_S, Fake, serving
 from tests.fakes.ollama_server import ollama_server
@@ -275,7 +276,7 @@ async def test_check_names_the_models_that_there_are(name: str, request: pytest.
 def sse(*chunks: Any) -> str:
     """Write chunks as events; a string goes as it is, anything else is a delta."""
     whole = (c if isinstance(c, str) else json.dumps({"choices": [{"index": 0} | c]}) for c in chunks)
-    return "".join(c if c.startswith("data:") else f"data: {c}\n\n" for c in whole)
+    return "".join(c if c.endswith("\n\n") else f"data: {c}\n\n" for c in whole)
 
 
 DONE = "data: [DONE]\n\n"
@@ -283,17 +284,29 @@ HELLO, THERE, STOP = ({"delta": {"content": "Hello"}}, {"delta": {"content": " t
 THOUGHT = [{"type": "thinking", "thinking": [{"type": "text", "text": "The viewer greets."}]}]
 
 
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
 @asynccontextmanager
-async def sending(body: str) -> AsyncIterator[Llm]:
-    """Open the provider ``openai`` at a server that answers with just this stream."""
+async def served(name: str, answer: Answer) -> AsyncIterator[Llm]:
+    """Open a provider at a server that answers so."""
+    fake, module = Fake(), providers.load(PACKAGE, name)
+    path = "/v1/chat/completions" if name == "openai" else "/api/chat"
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(serving(fake, [web.post(path, answer)]))
+        where = {"base_url": f"{fake.address}/v1"} if name == "openai" else {"host": fake.address}
+        yield await stack.enter_async_context(module.connect(module.Config(model="m", **where)))
+
+
+@asynccontextmanager
+async def sending(body: str, kind: str = "text/event-stream") -> AsyncIterator[Llm]:
+    """Open the provider ``openai`` at a server that answers with just this."""
 
     async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=body.encode(), content_type="text/event-stream")
+        return web.Response(body=body.encode(), content_type=kind)
 
-    fake, module = Fake(), providers.load(PACKAGE, "openai")
-    async with AsyncExitStack() as stack:
-        await stack.enter_async_context(serving(fake, [web.post("/v1/chat/completions", answer)]))
-        yield await stack.enter_async_context(module.connect(module.Config(base_url=f"{fake.address}/v1", model="m")))
+    async with served("openai", answer) as llm:
+        yield llm
 
 
 @pytest.mark.parametrize(
@@ -306,9 +319,21 @@ async def sending(body: str) -> AsyncIterator[Llm]:
         sse({"delta": {"content": THOUGHT}}, HELLO, THERE, STOP, DONE),
         sse({"delta": {"content": [*THOUGHT, {"type": "text", "text": "Hello"}]}}, THERE, STOP, DONE),
         sse(HELLO, THERE, STOP),
+        sse(HELLO, ": keep-alive\n\n", THERE, ":\n\n", "event: ping\ndata:\n\n", STOP, DONE),
+        sse(HELLO, THERE, STOP, DONE).replace("\n", "\r\n"),
+        sse({"delta": {"role": "assistant", "content": None}}, HELLO, THERE, {"delta": {}, "finish_reason": ""}, DONE),
+        sse({"delta": {"content": {"type": "text", "text": "Hello"}}}, THERE, STOP, DONE),
+        sse({"delta": {"reasoning_content": "Hm."}}, {"delta": {"reasoning": "Hm."}}, HELLO, THERE, STOP, DONE),
+        sse('{"choices": null}', HELLO, '{"choices": []}', '{"usage": {"prompt_tokens": 1}}', THERE, "{}", STOP, DONE),
+        sse(HELLO, {"index": 1, "delta": {"content": "Other"}}, THERE, STOP, DONE),
+        sse({"text": "Hello"}, {"text": " there."}, STOP, DONE),
+        sse(HELLO, THERE, STOP, 'data: {"error": null, "choices": []}\n\n', DONE),
     ],
-    ids=["no finish reason", "null delta", "no delta", "empty data", "thought", "parts", "no done"],
-)
+    ids=[
+        "no finish reason", "null delta", "no delta", "empty data", "thought", "parts", "no done", "comments", "crlf",
+        "null content", "one part", "thoughts apart", "usage anywhere", "two answers", "older api", "no error",
+    ],
+)  # fmt: skip
 async def test_openai_takes_an_answer_whole_in_every_usual_frame(body: str) -> None:
     async with sending(body) as llm:
         assert said(await collect(llm)) == "Hello there."
@@ -321,14 +346,95 @@ async def test_openai_takes_an_answer_whole_in_every_usual_frame(body: str) -> N
         (sse(DONE), "empty"),
         (sse({"delta": {"content": THOUGHT}}, STOP, DONE), "empty"),
         (sse({"delta": {"content": 5}}, STOP, DONE), "no proper answer"),
-        (sse({"delta": {"content": {"text": "x"}}}, STOP, DONE), "no proper answer"),
+        (sse({"delta": {"content": [5]}}, STOP, DONE), "no proper answer"),
     ],
-    ids=["cut", "nothing", "only a thought", "a number", "an object"],
+    ids=["cut", "nothing", "only a thought", "a number", "parts of another type"],
 )
 async def test_openai_still_refuses_what_is_no_answer(body: str, error: str) -> None:
     async with sending(body) as llm:
         with pytest.raises(TransientError, match=error):
             await collect(llm)
+
+
+async def test_an_answer_in_one_piece_is_an_answer() -> None:
+    answer = {
+        "choices": [{"message": {"content": "Hello there."}, "finish_reason": "stop"}],
+        "usage": {"prompt_tokens": 3},
+    }
+    async with sending(json.dumps(answer), "application/json") as llm:
+        deltas = await collect(llm)
+    assert said(deltas) == "Hello there."
+    assert deltas[-1].usage == Usage(3, 0)
+
+
+async def test_a_server_that_keeps_the_connection_after_the_end_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("bot.mind.llm.openai._DRAIN_S", 0.01)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(sse(HELLO, THERE, STOP, DONE).encode())
+        await asyncio.sleep(3600)
+        return response
+
+    async with served("openai", answer) as llm, asyncio.timeout(20):
+        assert said(await collect(llm)) == "Hello there."
+
+
+async def test_progress_is_told_while_there_are_no_words() -> None:
+    reading = [json.dumps({"choices": [], "prompt_progress": {"processed": n, "total": 3}}) for n in range(3)]
+    call = {"delta": {"tool_calls": [{"function": {"name": "f", "arguments": {"a": 1}}}]}}
+    async with sending(sse(*reading, {"delta": {"reasoning_content": "Hm."}}, {"delta": {}}, call, HELLO, STOP)) as llm:
+        deltas = await collect(llm)
+    assert [delta.text for delta in deltas] == ["", "", "", "", "", "Hello", ""]
+    assert deltas[-1].call == ToolCall("call_0", "f", '{"a": 1}')
+
+
+async def test_ollama_tells_of_thoughts_and_bears_empty_lines() -> None:
+    lines = [
+        {"message": {"role": "assistant", "content": "", "thinking": "Hm."}, "done": False},
+        {"message": {"role": "assistant", "content": "Hello"}, "done": False},
+        {"message": {"role": "assistant", "content": ""}, "done": True, "eval_count": 7},
+    ]
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        for piece in (b"\n", *(json.dumps(line).encode() for line in lines), b"\r\n"):
+            for part in (piece[:20], piece[20:], b"\n", b"\n \n"):
+                await response.write(part)
+        return response
+
+    async with served("ollama", answer) as llm:
+        assert [delta.text for delta in await collect(llm)] == ["", "Hello", ""]
+
+
+@pytest.mark.parametrize("name", SERVED)
+@pytest.mark.parametrize("status", [200, 500])
+@pytest.mark.parametrize("piece", [b"x" * 65_536, b"\n" * 65_536], ids=["a line", "empty lines"])
+async def test_an_answer_without_end_takes_no_memory(name: str, status: int, piece: bytes) -> None:
+    sent = 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal sent
+        response = web.StreamResponse(status=status, headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for _ in range(2000):
+            await response.write(piece)
+            sent += len(piece)
+        return response
+
+    async with served(name, answer) as llm:
+        tracemalloc.start()
+        try:
+            with pytest.raises(TransientError):
+                await collect(llm)
+            assert tracemalloc.get_traced_memory()[1] < 24 << 20
+        finally:
+            tracemalloc.stop()
+    assert sent < 64 << 20
 
 
 async def test_openai_sends_key_and_extras_and_leaves_out(request: pytest.FixtureRequest) -> None:

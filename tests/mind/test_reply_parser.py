@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.mind.reply.parser import HOLD, DegenerationDetector, End, Fault, Piece, ReplyParser
@@ -10,12 +12,20 @@ from bot.types import Emotion, Gesture
 JOY, LAUGH, SAD, WAVE = Emotion.JOY, Emotion.LAUGH, Emotion.SAD, Gesture.WAVE
 
 
+def collect(parser: ReplyParser, deltas: Iterable[str]) -> list[Piece]:
+    """Return the pieces of a reply; what turned out to be a thought is not among them."""
+    given: list[Piece] = []
+    for delta in [*deltas, None]:
+        voided = parser.voided
+        pieces = parser.flush() if delta is None else parser.feed(delta)
+        given = [*(given if parser.voided == voided else []), *pieces]
+        assert len(parser._reader._held) <= HOLD + 1
+    return given
+
+
 def parse(text: str, size: int = 10_000, max_chars: int = 600) -> tuple[list[Piece], End | None]:
     parser = ReplyParser("Mira", ["Bob"], max_chars)
-    given: list[Piece] = []
-    for at in range(0, len(text), size):
-        given += parser.feed(text[at : at + size])
-    given += parser.flush()
+    given = collect(parser, (text[at : at + size] for at in range(0, len(text), size)))
     out: list[Piece] = []
     for piece in given:
         if out and type(piece) is str and type(out[-1]) is str:
@@ -94,6 +104,113 @@ def test_what_is_not_ours_ends_the_reply(text: str, pieces: list[Piece], end: En
         assert parse(text, size) == (pieces, end)
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        "Mira: ", "**Mira:** ", "**Mira**: ", "[Mira]: ", "[Mira:] ", "(Mira): ", "<Mira>: ", "*Mira*: ", "【Mira】：",
+        '"Mira": ', "### Mira:\n", "@Mira: ", "— Mira: ", "> Mira: ", "🦊 Mira: ", "Mira 🦊: ", "Mira (whispering): ",
+        "Mira *waves*: ", "Mira [joy]: ", "Mira says: ", "{{char}}: ", "Assistant:\n\n", "[assistant]: ", "<Mira> ",
+        "**[Mira]**: ", "__Mira__ : ",
+    ],
+)  # fmt: skip
+def test_the_own_name_is_dropped_in_every_decoration(before: str) -> None:
+    for size in (1, 2, 3, 7, 1000):
+        pieces, end = parse(f"{before}Hello there!", size)
+        assert ([piece for piece in pieces if type(piece) is str], end) == (["Hello there!"], None), size
+
+
+@pytest.mark.parametrize(
+    ("line", "end"),
+    [
+        ("**Bob:** what", End.TURN),
+        ("[User]: what", End.TURN),
+        ("(Bob): what", End.TURN),
+        ("Bob (shouting): what", End.TURN),
+        ("Mirabelle: what", None),
+        ("Mira is here: look", None),
+        ("Bobby (he): what", None),
+        ("Mira, you said: look", None),
+    ],
+)
+def test_another_name_in_any_decoration_ends_the_reply_and_no_other_word_does(line: str, end: End | None) -> None:
+    for size in (1, 3, 1000):
+        pieces, ended = parse(f"Hello!\n{line}", size)
+        assert ended is end, size
+        assert (pieces == ["Hello!"]) is (end is not None)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Hello<br>friend<br/>of mine.", "Hello friend of mine."),
+        ("<p>one</p><p>two</p>", "one\ntwo"),
+        ("<ul><li>one</li><li>two</li></ul>", "one\ntwo"),
+        ("th<b>e</b>re", "there"),
+        ("<ruby>漢字<rt>かんじ</rt></ruby>です", "漢字です"),
+        ("<style>p {color: red}</style>Hi", "Hi"),
+        ("The answer is \\boxed{42}, friend.", "The answer is 42, friend."),
+        ("so $\\boxed{42}$ it is, for $5 or US$3", "so 42 it is, for $5 or US$3"),
+        ("\\text{about \\textbf{three}} cakes", "about three cakes"),
+        ("\\frac{1}{2} of it", "1/2 of it"),
+        ("\\(x^{2}\\) and 3 \\times 4 \\approx 12", "x^2 and 3 × 4 ≈ 12"),
+        ("50\\% and \\$5", "50% and $5"),
+        ("\\begin{aligned}a\\end{aligned}", "a"),
+        ("fish &amp; chips&nbsp;now &#39;kay AT&T R&B", "fish & chips now 'kay AT&T R&B"),
+        ("\\boxed{joy", "joy"),
+    ],
+)
+def test_markup_keeps_the_words_that_it_holds(text: str, said: str) -> None:
+    for size in (1, 2, 3, 1000):
+        assert parse(text, size) == ([said], None), size
+
+
+@pytest.mark.parametrize(
+    ("clause", "most"),
+    [
+        ("I like noodles a lot.", 2),
+        ("All is fine at the lamp, many thanks.", 2),
+        ("今天天气真的很好。", 2),
+        ("お茶を飲みましょう。", 2),
+        ("One more.", 4),
+        ("大家好呀！", 4),
+    ],
+)
+def test_a_clause_that_is_said_again_and_again_ends_the_reply(clause: str, most: int) -> None:
+    first = clause.partition(",")[0].rstrip(".。！")
+    for filler in ("", " And you?", " Well, {n} of us."):
+        text = "Hi! " + " ".join(clause + filler.format(n=n) for n in range(20))
+        for size in (1, 4, 1000):
+            pieces, end = parse(text, size, 2000)
+            assert end is End.REPEATED
+            assert "".join(map(str, pieces)).count(first) <= most
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ha, ha, ha, ha! Ha, ha, ha! That was good.",
+        "哈哈哈哈，哈哈哈哈，哈哈哈哈！真好玩。",
+        "No, no, no, no, no! Really?",
+        "We will rock you! We will rock you! And then we dance.",
+        "1, 2, 3, 1, 2, 3, 1, 2, 3, go!",
+        "Go, go, go! One, two, one, two, one, two, stop.",
+    ],
+)
+def test_laughs_chants_and_a_refrain_stay(text: str) -> None:
+    for size in (1, 3, 1000):
+        assert parse(text, size) == ([text], None)
+
+
+def test_a_clause_is_held_back_only_while_it_may_be_a_loop() -> None:
+    parser = ReplyParser()
+    parser.feed("I like noodles a lot. I like noodles a lot. ")
+    assert parser.feed("I like") == []
+    assert parser.feed(" rice.") == [" I like rice."]
+    assert parser.feed(" I like noodles [joy] a lot") == []
+    assert parser.flush() == []
+    assert parser.ended is End.REPEATED
+
+
 def test_after_the_end_nothing_comes() -> None:
     parser = ReplyParser()
     parser.feed("hi there</s>")
@@ -125,10 +242,10 @@ def test_a_known_tag_is_given_at_its_bracket() -> None:
 
 
 @pytest.mark.parametrize(
-    "sentence", ["This is one more sentence. ", "这是一个句子，还有更多。", "words, words and more "]
+    "sentence", ["This is one more sentence, {n}. ", "这是{n}个句子，还有{n}个更多。", "words, words and more "]
 )
 def test_a_long_reply_ends_at_a_pause(sentence: str) -> None:
-    text = "".join(f"{sentence}{chr(97 + n % 26) * 3} {n} " for n in range(60))
+    text = "".join(f"{sentence.format(n=n)}{chr(97 + n % 26) * 3} {n} " for n in range(60))
     for size in (1, 4, 9999):
         (said,), end = parse(text, size)
         assert end is End.LENGTH
@@ -235,6 +352,11 @@ MARKUP = st.sampled_from(
         "\ude00",
         "3",
         "quite a long run of words that goes on and on ",
+        "I like noodles a lot. ",
+        *("<think", "<reasoning>", "<zeta>", "</zeta>", "[THINK]", "[/THINK]", "<br>", "<p>", "<!--", "-->", "<0x0A>"),
+        *("<|channel|>", "<|message|>", "<|end|>", "<|start|>", "final", "analysis", "assistantfinal", "assistant"),
+        *('{"name": ', '"x"', "functions.x(", "```json\n", "<tool_call>", "Thought: ", "Answer: ", "(thinking: "),
+        *("&amp;", "&lt;", "&", "\\boxed{", "\\frac{", "$", "[Mira]", "Mira (", "^{"),
     ]
 )
 
@@ -245,18 +367,17 @@ def test_a_word_on_the_next_line_does_not_make_a_stage_direction() -> None:
         assert parse(text) == parse(text, 1) == parse(text, 3)
 
 
+@settings(deadline=None)
 @given(st.lists(MARKUP, max_size=40).map("".join), st.lists(st.integers(1, 9), min_size=1))
 def test_the_pieces_do_not_depend_on_the_cuts_and_hold_no_markup(text: str, sizes: list[int]) -> None:
     whole = parse(text)
     parser = ReplyParser("Mira", ["Bob"])
-    given: list[Piece] = []
-    at = turn = 0
+    deltas, at, turn = list[str](), 0, 0
     while at < len(text):
         size = sizes[turn % len(sizes)]
-        given += parser.feed(text[at : at + size])
-        assert len(parser._held) <= HOLD + 1
+        deltas.append(text[at : at + size])
         at, turn = at + size, turn + 1
-    given += parser.flush()
+    given = collect(parser, deltas)
     said = "".join(piece for piece in given if type(piece) is str)
     assert (said, parser.ended) == ("".join(piece for piece in whole[0] if type(piece) is str), whole[1])
     assert [p for p in given if type(p) is not str] == [p for p in whole[0] if type(p) is not str]

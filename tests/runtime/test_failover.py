@@ -14,7 +14,7 @@ from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, Refus
 from bot.mind.failover import LlmChain, open_llm
 from bot.runtime import link
 from bot.runtime.failover import Link, LinkConfig, ProviderState, parse_link
-from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool
+from bot.types import Delta, Health, Line, Pcm, Prompt, Style, Tool, Usage
 from bot.voice.failover import TtsChain, open_tts
 from tests.fakes.openai_server import REPLY, openai_server
 from tests.mind.test_contract_llm import hear
@@ -566,3 +566,88 @@ async def test_a_question_aside_does_not_bring_a_link_back_and_goes_to_none_that
     assert "".join([delta.text async for delta in llm.aside().reply(PROMPT)]) == "b"
     assert a.asked == 1
     assert await ask(llm) == "a"
+
+
+# --- progress and thoughts ------------------------------------------------------------------------------
+
+
+@virtual
+async def test_a_model_that_makes_progress_is_not_a_hanging_one() -> None:
+    reading = [step for _ in range(20) for step in (3.0, "")]
+    llm, failures = chain(Model("a", [*reading, "read it"]), first_s=4.0)
+    assert await ask(llm) == "read it"
+    assert failures == []
+
+
+@virtual
+async def test_progress_has_a_bound_in_all() -> None:
+    llm, _ = chain(Model("a", [step for _ in range(99) for step in (3.0, "")]), first_s=4.0, total_s=50.0)
+    began = asyncio.get_running_loop().time()
+    with pytest.raises(TransientError, match="all of it"):
+        await ask(llm)
+    assert asyncio.get_running_loop().time() - began == pytest.approx(50)
+
+
+@virtual
+async def test_before_the_first_word_of_the_answer_the_next_link_may_take_over() -> None:
+    for broken in (["", TransientError("cut")], ["<think>Hm.", TransientError("cut")], ["<think>Hm."], [" \n"]):
+        llm, failures = chain(Model("a", broken), Model("b"))
+        assert await ask(llm) == "b"
+        assert [name for name, _ in failures] == ["a"]
+        assert states(llm)[0] == ("resting", 5)
+
+
+THOUGHT, ANSWER = "The viewer greets. I greet back.", "Good evening!"
+
+
+@virtual
+async def test_a_link_whose_answers_begin_inside_a_thought_is_learnt() -> None:
+    words = [f"{THOUGHT}\n</think>\n\n", ANSWER]
+    llm, failures = chain(Model("a", *[words] * 3))
+    assert (await ask(llm)).endswith(f"</think>{ANSWER}")
+    for _ in range(2):
+        assert (await ask(llm)).strip() == ANSWER
+    assert failures == []
+
+
+@virtual
+async def test_what_was_learnt_of_one_link_does_not_concern_another() -> None:
+    a = Model("a", [f"{THOUGHT}</think>{ANSWER}"], TransientError("no"))
+    llm, _ = chain(a, Model("b"))
+    await ask(llm)
+    assert await ask(llm) == "b"
+
+
+@virtual
+async def test_a_link_that_no_longer_thinks_is_learnt_too() -> None:
+    learnt = [f"{THOUGHT}</think>{ANSWER}"]
+    a = Model("a", learnt, [ANSWER], [ANSWER], [ANSWER])
+    llm, _ = chain(a)
+    await ask(llm)
+    for _ in range(2):
+        with pytest.raises(TransientError):
+            await ask(llm)
+        await asyncio.sleep(60)
+    assert await ask(llm) == ANSWER
+
+
+@virtual
+@pytest.mark.parametrize(("tokens", "said"), [(5, ANSWER), (160, "b")])
+async def test_an_answer_that_ended_by_itself_is_not_lost_with_the_thoughts(tokens: int, said: str) -> None:
+    """When its tokens ran out, it may have been the thought."""
+
+    class Counting(Model):
+        async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+            async for delta in super().reply(prompt, tools):
+                yield delta
+            yield Delta(usage=Usage(3, tokens))
+
+    llm, _ = chain(Counting("a", [f"{THOUGHT}</think>{ANSWER}"], [ANSWER], [ANSWER]), Model("b"))
+    await ask(llm)
+    assert await ask(llm) == said
+
+
+@virtual
+async def test_questions_beside_the_show_get_no_thoughts_either() -> None:
+    llm, _ = chain(Model("a", ['<think>Hm.</think>{"verdict": "ok"}']))
+    assert "".join([delta.text async for delta in llm.aside().reply(PROMPT)]) == '{"verdict": "ok"}'

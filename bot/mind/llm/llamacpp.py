@@ -20,9 +20,10 @@ import xllamacpp
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, FatalError, ProviderError, TransientError
-from bot.mind.chat_api import Calls, functions, messages
+from bot.mind.chat_api import functions, messages
+from bot.mind.chat_chunks import ChunkReader
 from bot.runtime.machine import Speed, model_threads
-from bot.types import Delta, Health, Prompt, Tool, Usage
+from bot.types import Delta, Health, Prompt, Tool
 
 #: How many unchanged tokens in a row are worth keeping when the history slides. Without it the first
 #: token takes seconds each time the oldest lines leave the prompt.
@@ -71,34 +72,24 @@ class LlamaCpp:
 
         An empty delta comes with each part of the prompt that was read: a slow machine is not a hanging one.
         """
-        spoke, finish, calls = False, "", Calls()
-        usage: Mapping[str, int] | None = None
+        spoke, reader = False, ChunkReader()
         self._ahead.set()  # what was read so far is kept, and the answer tells of its own progress
         # A token makes one chunk at most, a batch of the prompt another, and the engine keeps to max_tokens.
         room = 2 * prompt.max_tokens + self._config.context // self._config.batch + 64
         async with aclosing(self._chunks(self._body(prompt, tools), room, threading.Event())) as chunks:
             async for chunk in chunks:
-                if "prompt_progress" in chunk:
-                    yield Delta()
-                    continue
-                for choice in chunk.get("choices") or ():
-                    finish = choice.get("finish_reason") or finish
-                    for call in choice["delta"].get("tool_calls") or ():
-                        of = call.get("function") or {}
-                        calls.add(call.get("index", 0), call.get("id"), of.get("name"), of.get("arguments"))
-                    if text := choice["delta"].get("content"):
-                        spoke = True
-                        yield Delta(text=text)
-                usage = chunk.get("usage") or usage
-        if not finish:
+                for delta in reader.read(chunk):
+                    spoke = spoke or bool(delta.text)
+                    yield delta
+        if not reader.finish:
             raise TransientError("the answer broke off", provider="llamacpp")
-        for whole in calls.whole():
+        for whole in reader.calls():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise TransientError(f"the answer was empty (finish reason: {finish})", provider="llamacpp")
-        if usage:
-            yield Delta(usage=Usage(usage["prompt_tokens"], usage["completion_tokens"]))
+            raise TransientError(f"the answer was empty (finish reason: {reader.finish})", provider="llamacpp")
+        if reader.usage:
+            yield Delta(usage=reader.usage)
 
     async def _chunks(
         self, body: dict[str, Any], room: int, stopped: threading.Event

@@ -14,6 +14,7 @@ import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from bot.errors import FatalError, ProviderError, TransientError
+from bot.mind.bounded_body import limit_lines
 from bot.mind.chat_api import Bounds, functions, messages
 from bot.runtime.http_errors import is_on_this_machine, refused
 from bot.types import Delta, Health, Prompt, Tool, ToolCall, Usage
@@ -53,7 +54,7 @@ class Ollama:
         self._client = client
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer."""
+        """Stream the answer. While the model thinks, empty pieces come."""
         bounds, calls, spoke, done = Bounds(prompt), 0, False, False
         try:
             stream = await self._client.chat(**self._request(prompt, tools))
@@ -63,6 +64,8 @@ class Ollama:
                         calls, spoke = calls + 1, True
                         arguments = json.dumps(dict(call.function.arguments), ensure_ascii=False)
                         yield Delta(call=ToolCall(f"call_{calls}", call.function.name, arguments))
+                    if part.message.thinking and not part.message.content:
+                        yield Delta()  # it makes progress
                     if text := part.message.content:
                         spoke = True
                         yield Delta(text=text)
@@ -149,7 +152,11 @@ async def connect(config: Config) -> AsyncIterator[Ollama]:
     key = config.api_key.get_secret_value()
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     client = ollama.AsyncClient(
-        host=config.host, timeout=timeout, trust_env=not is_on_this_machine(config.host), headers=headers
+        host=config.host,
+        timeout=timeout,
+        trust_env=not is_on_this_machine(config.host),
+        headers=headers,
+        event_hooks={"response": [limit_lines]},
     )
     async with client:
         yield Ollama(config, client)

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Literal
+from contextlib import aclosing, asynccontextmanager, suppress
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 import openai
-from openai.types.chat.chat_completion_chunk import ChoiceDelta
+from openai._streaming import ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import FatalError, ProviderError, TransientError
-from bot.mind.chat_api import Bounds, Calls, functions, messages
+from bot.mind.bounded_body import limit
+from bot.mind.chat_api import Bounds, functions, messages
+from bot.mind.chat_chunks import ChunkReader
 from bot.runtime.http_errors import is_on_this_machine, refused
-from bot.types import Delta, Health, Prompt, Tool, Usage
+from bot.types import Delta, Health, Prompt, Tool
+
+#: Longest wait for the end of a body whose last event has come, in seconds.
+_DRAIN_S: Final = 0.25
 
 
 class Config(BaseModel):
@@ -44,43 +50,33 @@ class OpenAI:
         self._client = client
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer; tool calls come whole, at the end, before the usage."""
-        bounds, calls, finish, spoke = Bounds(prompt), Calls(), "", False
-        usage: Usage | None = None
+        """Stream the answer; tool calls come whole, at the end, before the usage.
+
+        While the model thinks or writes a call, empty pieces come.
+        """
+        bounds, reader, spoke = Bounds(prompt), ChunkReader(), False
         try:
             async with await self._client.post(
-                "/chat/completions",
-                body=self._body(prompt, tools),
-                cast_to=openai.types.chat.ChatCompletionChunk,
-                stream=True,
-                stream_cls=_Stream,
+                "/chat/completions", body=self._body(prompt, tools), cast_to=object, stream=True, stream_cls=_Stream
             ) as stream:
                 async for chunk in stream:
-                    for choice in chunk.choices or ():
-                        finish = choice.finish_reason or finish
-                        # Azure's content filter sends choices without a delta.
-                        if (delta := getattr(choice, "delta", None)) is None:
-                            continue
-                        _add_calls(calls, delta)
-                        if text := _text(delta.content):
-                            spoke = True
-                            yield Delta(text=text)
-                            if bounds.spent(text):
-                                return
-                    if chunk.usage:
-                        usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+                    for delta in reader.read(chunk):
+                        yield delta
+                        spoke = spoke or bool(delta.text)
+                        if delta.text and bounds.spent(delta.text):
+                            return
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
             raise _mapped(error) from error
-        if not finish and not stream.complete:
+        if not reader.finish and not stream.complete:
             raise TransientError("the answer broke off", provider="openai")
-        for whole in calls.whole():
+        for whole in reader.calls():
             spoke = True
             yield Delta(call=whole)
         if not spoke:
-            raise TransientError(f"the answer was empty (finish reason: {finish or 'none'})", provider="openai")
-        if usage:
-            yield Delta(usage=usage)
+            raise TransientError(f"the answer was empty (finish reason: {reader.finish or 'none'})", provider="openai")
+        if reader.usage:
+            yield Delta(usage=reader.usage)
 
     def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
         config = self._config
@@ -121,35 +117,32 @@ class OpenAI:
         return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
 
 
-class _Stream(openai.AsyncStream[openai.types.chat.ChatCompletionChunk]):
+class _Stream(openai.AsyncStream[object]):
     """The stream of an answer. ``complete`` tells whether the server said that this was all.
 
     The SDK reads ``[DONE]`` and hides it, but some gateways send it in place of a finish reason. Others keep the
-    connection alive with events that have no data, which the SDK takes for broken JSON.
+    connection alive with events that have no data, which the SDK takes for broken JSON, or answer in one piece.
     """
 
     complete = False
 
     async def _iter_events(self) -> AsyncIterator[Any]:
-        async for event in super()._iter_events():
-            self.complete = self.complete or event.data.startswith("[DONE]")
-            if event.data.strip():
-                yield event
-
-
-def _add_calls(calls: Calls, delta: ChoiceDelta) -> None:
-    for call in delta.tool_calls or ():
-        of = call.function
-        calls.add(call.index, call.id, of.name if of else None, of.arguments if of else None)
-
-
-def _text(content: object) -> str:
-    """Return the words of a delta's content. Mistral's models send a list of parts, of which only text is spoken."""
-    if isinstance(content, list):
-        return "".join(_text(part.get("text")) for part in content if isinstance(part, dict) and part.get("text"))
-    if content is not None and not isinstance(content, str):
-        raise TypeError(f"content that is no text, but {type(content).__name__}")
-    return content or ""
+        if "json" in self.response.headers.get("content-type", ""):
+            self.complete = True
+            yield ServerSentEvent(data=(await self.response.aread()).decode())
+            return
+        async with aclosing(cast("Any", super()._iter_events())) as events:
+            async for event in events:
+                if event.data.startswith("[DONE]"):
+                    self.complete = True
+                    break
+                if event.data.strip():
+                    yield event
+            # The end of the body lets the connection be used again. Not every server sends it.
+            with suppress(TimeoutError, ValueError, openai.OpenAIError):
+                async with asyncio.timeout(_DRAIN_S):
+                    async for _ in events:
+                        pass
 
 
 @asynccontextmanager
@@ -158,7 +151,10 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
     timeout = openai.Timeout(config.timeout_s, connect=5.0)
     async with (
         openai.DefaultAsyncHttpxClient(
-            timeout=timeout, trust_env=not is_on_this_machine(config.base_url), follow_redirects=False
+            timeout=timeout,
+            trust_env=not is_on_this_machine(config.base_url),
+            follow_redirects=False,
+            event_hooks={"response": [limit]},
         ) as http,
         openai.AsyncOpenAI(
             base_url=config.base_url,

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.text.sanitize import well_formed
 
@@ -14,7 +12,6 @@ HOLD = 64
 MAX_TAG = 24
 #: So many characters of the hold are for what stands before the place where a search begins.
 _RESERVE = 3
-_MAX_NAME = 32
 
 BRACKETS = {
     "[": "]", "【": "】", "［": "］", "〔": "〕", "〖": "〗", "{": "}", "｛": "｝",
@@ -24,27 +21,33 @@ CLOSING_QUOTES = frozenset(QUOTES.values())
 ENDERS = frozenset(".!?…。！？")
 #: Punctuation that takes no space before it.
 CLINGS = frozenset(".,!?;:…。，、！？；：)）]”」』")
+#: Marks that stay marks when they are written as entities.
+SPECIAL = re.compile(r"[*_`\[\]{}【】]")
 MARKS = re.compile(r"[*_`\[\]{}<>【】]")
 ROLE = re.compile(r"(?i)\s*(?:assistant|model|gpt|bot)\b:?")
+ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+ENTITY_START = re.compile(r"&(?:#(?:\d{0,7}|[xX][0-9a-fA-F]{0,6})?|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 INFO = re.compile(r"[A-Za-z0-9+#._-]*[ \t]*")
-THOUGHT_END = re.compile(r"(?i)</\s*(?:think|thinking|thought|reasoning|analysis|reflection|scratchpad|tool_call)\s*>")
-_SPECIAL = r"\s\[\]【】［］〔〕〖〗{}｛｝<*_`(（\\" + re.escape("".join({*QUOTES, *QUOTES.values()}))
+_SPECIAL = r"\s\[\]【】［］〔〕〖〗{}｛｝<*_`(（\\&$" + re.escape("".join({*QUOTES, *QUOTES.values()}))
 PLAIN = re.compile(f"[^{_SPECIAL}]+")
 
 #: Not for eyes or ears: controls but tab and new line, zero-width (the joiner stays, for emoji), bidi
-#: marks, tags, fillers that look like nothing, the replacement character, non-characters.
+#: marks, tags, fillers that look like nothing, non-characters.
 _INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200c\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\uffff\ud800-\udfff"
+    "\u202a-\u202e\u2060-\u206f\u3164\ufdd0-\ufdef\ufe00-\ufe0d\ufeff\uffa0\ufff0-\ufffc\ufffe\uffff"
     "\U000e0000-\U000e0fff]"
 )
-_HIDDEN = frozenset(
-    "think thinking thought reasoning analysis reflection scratchpad tool_call function_call script style".split()
-)
+_BROKEN = re.compile("[\ufffd\ud800-\udfff]")
 _TEMPLATE = frozenset(
     "inst sys s eos bos end_of_turn start_of_turn eot eot_id endoftext im_end im_start end_of_text turn".split()
 )
-_STARTS = frozenset("im_start start_header_id start_of_turn begin_of_text bos s startoftext assistant".split())
+#: Tags of a page that part words.
+_BREAKS = frozenset(
+    "br p div li ul ol tr td th table hr section article header footer blockquote dd dt pre h1 h2 h3 h4 h5 h6 line "
+    "lb paragraph break sentence".split()
+)
+_STARTS = frozenset("im_start start_header_id start_of_turn begin_of_text bos s startoftext assistant turn".split())
 
 
 def join_surrogates(text: str) -> tuple[str, str]:
@@ -56,10 +59,18 @@ def join_surrogates(text: str) -> tuple[str, str]:
 
 
 def clean(text: str) -> str:
-    """Return a text without the characters that nobody can see or say; every line end becomes a new line."""
+    """Return a text without the characters that nobody can see or say; every line end becomes a new line.
+
+    What could not be decoded stays, to be counted.
+    """
     if text.isascii() and text.isprintable():
         return text
     return _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\u2028", "\n"))
+
+
+def without_broken(text: str) -> str:
+    """Return a text without what is left of characters that could not be decoded."""
+    return text if text.isascii() else _BROKEN.sub("", text)
 
 
 def loose_joiners(last: str, text: str) -> str:
@@ -110,7 +121,7 @@ class Tag:
 
     template: bool
     starts: bool
-    hides: bool
+    breaks: bool
 
     @classmethod
     def parse(cls, content: str) -> Tag:
@@ -119,11 +130,7 @@ class Tag:
         name = re.split(r"[\s>]", bare.strip("|｜/ "), maxsplit=1)[0].casefold().strip("|｜/")
         piped = bare[:1] in ("|", "｜")
         starts = name in _STARTS and not bare.startswith("/")
-        return cls(
-            template=piped or name in _TEMPLATE,
-            starts=starts,
-            hides=name in _HIDDEN and not bare.startswith("/") and not bare.endswith("/"),
-        )
+        return cls(template=piped or name in _TEMPLATE, starts=starts, breaks=name in _BREAKS)
 
 
 def line_mark(window: str, *, first: bool, open_end: bool) -> int:
@@ -146,40 +153,3 @@ def line_mark(window: str, *, first: bool, open_end: bool) -> int:
     if len(window) <= digits + 1:
         return -1 if open_end and window[digits:] in ("", ".", ")") else 0
     return digits + 1 if window[digits] in ".)" and window[digits + 1].isspace() else 0
-
-
-class Whose(StrEnum):
-    """Whose name stands before a colon. ``UNSURE``: more text must come first."""
-
-    NOBODY = ""
-    OWN = "own"
-    OTHER = "other"
-    UNSURE = "unsure"
-
-
-class Names:
-    """Knows the names that may stand before a colon: the persona's own is dropped, another's ends the reply."""
-
-    _OWN = ("assistant", "ai", "response", "reply", "bot")
-    _OTHERS = ("user", "human", "viewer", "instruction", "input", "system", "用户", "观众", "系统")
-
-    def __init__(self, own: str, others: Sequence[str]) -> None:
-        names = {other.casefold().strip()[:_MAX_NAME]: False for other in (*self._OTHERS, *others) if other.strip()}
-        names |= {name.casefold().strip()[:_MAX_NAME]: True for name in (*self._OWN, own) if name.strip()}
-        self._names = names
-
-    def match(self, window: str, *, open_end: bool) -> tuple[Whose, int]:
-        """Return whose ``Name:`` opens the window, and how many characters it takes."""
-        lead = len(window) - len(window.lstrip("*_"))
-        head = window[lead : lead + _MAX_NAME + 4]
-        colon = next((at for at, char in enumerate(head) if char in ":："), -1)
-        if colon < 0:
-            start = head.casefold()
-            bare = start.rstrip(" *_")
-            if open_end and len(head) < _MAX_NAME + 4 and any(n.startswith(start) or n == bare for n in self._names):
-                return Whose.UNSURE, 0
-            return Whose.NOBODY, 0
-        own = self._names.get(head[:colon].casefold().strip(" *_"))
-        if own is None or head[colon + 1 : colon + 3] == "//":
-            return Whose.NOBODY, 0
-        return (Whose.OWN if own else Whose.OTHER), lead + colon + 1

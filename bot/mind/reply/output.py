@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from bot.mind.reply import markup
 from bot.mind.reply.degeneration import Fault
+from bot.mind.reply.loops import ClauseCounter, parts
 from bot.types import Emotion, Gesture
 
 #: A piece of text is a plain `str`; the two enums are strings too, so ask for them first.
@@ -45,6 +46,8 @@ class ReplyOutput:
         self.dropped = False  # markup stood in the gap
         self._max = max_chars
         self._out: list[Piece] = []
+        self._waiting: list[Piece] = []  # the clause so far, while it may become one that is said too often
+        self._clauses = ClauseCounter()
 
     def take(self) -> list[Piece]:
         """Return the pieces that were added since the last call, and forget them."""
@@ -53,11 +56,11 @@ class ReplyOutput:
 
     def act(self, asked: Sequence[Emotion | Gesture]) -> None:
         """Add what a tag asked for, which may be nothing."""
-        self._out.extend(asked)
+        (self._waiting or self._out).extend(asked)
         self.dropped = True
 
-    def say(self, text: str) -> bool:
-        """Add text; return True when the reply reached its greatest length and was ended at a pause."""
+    def say(self, text: str) -> End | None:
+        """Add text. Return why the reply ends with it: its greatest length, or a clause said once too often."""
         if self.gap and self.chars and not (self.dropped and self.gap == " " and text[0] in markup.CLINGS):
             text = self.gap + text
         self.gap, self.dropped = "", False
@@ -69,11 +72,35 @@ class ReplyOutput:
         if text:
             self.chars += len(text)
             self.last = text[-1]
-            if self._out and type(self._out[-1]) is str:
-                self._out[-1] += text
+            for part in parts(text):
+                if self._add(part):
+                    return End.REPEATED
+        return End.LENGTH if ended else None
+
+    def finish(self) -> bool:
+        """End the last clause, which may have no sign at its end; return True when it was said too often before."""
+        looped = self._clauses.end()
+        if not looped:
+            self._release()
+        self._waiting = []
+        return looped
+
+    def _add(self, part: str) -> bool:
+        if self._clauses.add(part):
+            self._waiting = []
+            return True
+        self._waiting.append(part)
+        if not self._clauses.may_loop():
+            self._release()
+        return False
+
+    def _release(self) -> None:
+        for piece in self._waiting:
+            if type(piece) is str and self._out and type(self._out[-1]) is str:
+                self._out[-1] += piece
             else:
-                self._out.append(text)
-        return ended
+                self._out.append(piece)
+        self._waiting = []
 
     def _shorten(self, text: str) -> int:
         last = self.last
