@@ -17,7 +17,7 @@ _ADDRESS: Final = re.compile(r"(?i)(?:https?://|www\.)\S+|\S+\.(?:com|net|org|gg
 
 
 #: Signs that clean_name takes out, where they stand for letters: "f@ggot", "k|ll", "sh*t".
-_FOR_LETTER: Final = re.compile(r"(?<=\w)[@|*#^=~`\\]+(?=\w)")
+_FOR_LETTER: Final = re.compile(r"(?:(?<=\w)[@|*#^=~`\\]+|^@)(?=\w)")
 
 
 def undisguised(name: str) -> str:

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from loguru import logger
 
+from bot.text.someone import NOBODY
 from bot.types import Author
 from moderation import Context, Direction, Verdict, clean_name
 from moderation.classifier.classifier import few_words
@@ -24,8 +25,6 @@ FEW_CHARACTERS = 4
 _GIVEN = re.compile(r"bili[ _]\d{6,12}")
 #: Names whose verdict is remembered; of a few hundred bytes each at most.
 MAX_NAMES = 10_000
-#: What a viewer is called whose name may not be said.
-NEUTRAL = "someone"
 
 
 class Judge(Protocol):
@@ -61,7 +60,7 @@ class SafeNames:
         self._safe.clear()
 
     def make_safe(self, author: Author) -> Author:
-        """Return the author with a name that may be shown and said; one that may not becomes a neutral word."""
+        """Return the author with a name that may be shown and said; one that may not becomes "someone"."""
         if (host := self._host()) != self._known:
             self.clear()  # another persona is on air
             self._known = host
@@ -92,4 +91,4 @@ class SafeNames:
         if verdict.allowed and not any(MANNERS.isdisjoint({r.category}) for v in judged for r in v.reasons):
             return name
         logger.debug("a viewer's name was replaced: {}", ", ".join(verdict.rules))
-        return NEUTRAL
+        return NOBODY

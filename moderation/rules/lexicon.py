@@ -24,6 +24,7 @@ _ENOUGH: Final = 50
 _PICTURE: Final = 2
 #: Beyond this are scripts without spaces: Thai, kana, hangul, Chinese.
 _LAST_ALPHABET: Final = "\u0e00"
+_DIGIT: Final = re.compile(r"\d")
 #: What may stand for an i as well as for an l.
 _ONE: Final = re.compile("[a-z][1!|]|[1!|][a-z]")
 
@@ -129,6 +130,9 @@ class Lexicon:
         if not HAN.search(joined.text):
             return []
         found = list(self._chinese.find(joined, "word"))
+        if _DIGIT.search(joined.text):
+            for view in self._tables.numerals(joined):
+                _merge(found, map(_meant, self._chinese.find(view, "disguised")))
         if (bare := self._tables.bare(folded)).text != joined.text:
             _merge(found, self._chinese.find(bare, "disguised"))
         if (whole := self._tables.whole(joined)) is not None:
@@ -136,6 +140,11 @@ class Lexicon:
             joined = whole
         _merge(found, self._sounds.find(self._tables.pinyin(joined), "sound"), overlap=True)
         return found
+
+
+def _meant(finding: Finding) -> Finding:
+    """Who hides a rude word means it: it is no slip of the tongue."""
+    return replace(finding, severity=max(finding.severity, Severity.SERIOUS))
 
 
 def _heard(severity: Severity) -> Severity:

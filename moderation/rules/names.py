@@ -16,7 +16,7 @@ from moderation.policy import Category, Severity
 from moderation.rules.files import read_lexicon
 from moderation.rules.lexicon import Finding, Lexicon, builtin
 from moderation.rules.phrases import compiled
-from moderation.text.forms import HAN, Tables
+from moderation.text.forms import HAN, Tables, View
 from moderation.text.spoken import meant, readings, sound, windows, words_of
 
 #: Names whose reading is remembered while they are judged for each direction and platform.
@@ -26,14 +26,18 @@ _SIGNS: Final = re.compile(
     "[卐\u0fd5-\u0fd8\ua5a6]|(?<!まじ)(?<!マジ)卍(?!解)|ᛋ\\W?ᛋ|ϟ\\W?ϟ|(?<![⚡\ufe0f])⚡\ufe0f?⚡\ufe0f?(?!⚡)|🖕|🍆\\W?[💦🍑]"
 )
 #: What decorates or divides, beside the signs that patterns look for.
-_DECORATED: Final = re.compile(r"[^\w:+@.➕㉿ㅗ]")
+_DECORATED: Final = re.compile(r"[^\w:+@.➕\u2600-\u27bf\U0001f300-\U0001faff]|❤")
 _XS: Final = re.compile(r"^x{2,}|x{2,}$")
 _LATIN: Final = re.compile("[a-z]+")
+#: Letters of scripts that have spaces and no digits: Latin, Greek, Cyrillic, Arabic and so on.
+_ALPHABETIC: Final = re.compile("(?:[a-z]|[\u00aa-\u0dff])+")
 _LONG_RUN: Final = re.compile(r"(.)\1{2,}")
 #: Endings that a bad word may take without becoming another word ("whores", but not "whoremembers").
 _ENDINGS: Final = frozenset("s z es er ers ed ing in y ie ies ish ism ist ness o a ah uh az ass ette".split())
 #: What a name may have beside the host's name and still be taken for the host.
 _DECORATION: Final = frozenset("the real official true original ai bot host live tv ttv yt stream streamer vtuber".split())
+_ADORNED: Final = re.compile(f"^(?:{'|'.join(_DECORATION)})+|(?:{'|'.join(_DECORATION)})+$")
+_DOUBLE: Final = re.compile(r"(.)\1+")
 #: What makes a name a sentence about the host.
 _ABOUT_HOST: Final = frozenset("is was isnt sucks smells stinks hates says said wants eats does loves needs".split())
 _ABOUT_HOST_CJK: Final = re.compile(r"(?:本人|本尊|官方|真身|大号|是|说|讨厌|傻|蠢|死|滚|は|が)")
@@ -64,6 +68,7 @@ class Names:
         words = _terms(tables)
         words |= {_joined(word): (Category.HATE, False) for word in raw["words"]}
         self._roots = _within(_joined(root) for root in raw["roots"])
+        self._alike_roots = _within(_joined(root).replace("l", "i") for root in raw["roots"])
         self._backwards = _within(word for word in raw["backwards"] if len(word) > _LONG_WORD - 1)
         self._backward_words = frozenset(raw["backwards"])
         heard = {key for word in raw["sounds"] for key in sound(_joined(word))}
@@ -113,9 +118,10 @@ class Names:
                 texts[self._cleared(folded)] = None
             texts[spaced] = None
             joined = _DECORATED.sub("", self._allow_han.sub(" ", folded))
+            pictured = self._tables.joined(View(joined)).text
             harmless = [(start, end) for _, start, end in self._within_harmless(joined, overlapping=True)]
             for pattern in self._patterns:
-                if pattern.search((folded, spaced)) or pattern.search_joined(joined, harmless):
+                if pattern.search((folded, spaced)) or pattern.search_joined((joined, pictured), harmless):
                     found[pattern.rule, pattern.category] = None
             for reading in readings(words):
                 plain = self._cleared(" ".join(reading))
@@ -162,11 +168,16 @@ class Names:
         whole = "".join(words)
         if self._roots(whole) or self._roots(_LONG_RUN.sub(r"\1", whole)) or self._backwards(whole):
             return Category.HATE
+        if "l" in whole and self._alike_roots(whole.replace("l", "i")):
+            return Category.HATE
         if _LATIN.fullmatch(whole) and self._sound_roots(sound(whole)[0]):
             return Category.HATE
         for run in windows(words):
             spelled = "".join(run)
-            for form in {spelled, _LONG_RUN.sub(r"\1", spelled), _LONG_RUN.sub(r"\1\1", spelled)}:
+            forms = {spelled, _LONG_RUN.sub(r"\1", spelled), _LONG_RUN.sub(r"\1\1", spelled)}
+            if spelled.endswith("z"):
+                forms.add(f"{spelled[:-1]}s")
+            for form in forms:
                 if form in self._allowed:
                     continue
                 if form in self._words:
@@ -198,14 +209,14 @@ class Names:
         )
 
     def _is_host(self, folded: str, words: Sequence[str], host: Iterable[str]) -> bool:
-        mine = {key for name in host if (key := self._key(name))}
+        mine = {form for name in host if (key := self._key(name)) for form in (key, _DOUBLE.sub(r"\1", key))}
         forms = [[self._key(word) for word in reading] for reading in readings(words)]
         joined = self._key(folded)
         if joined in mine or any(folded.startswith(m) and _ABOUT_HOST_CJK.match(folded, len(m)) for m in host if m):
             return True
         for form in forms:
-            left = [word for word in form if word not in _DECORATION]
-            if "".join(left) in mine or _XS.sub("", "".join(left)) in mine:
+            left = _XS.sub("", "".join(word for word in form if word not in _DECORATION))
+            if _DOUBLE.sub(r"\1", left) in mine or _ADORNED.sub("", left) in mine:
                 return True
             if any("".join(form[:at]) in mine and form[at] in _ABOUT_HOST for at in range(1, len(form))):
                 return True
@@ -232,13 +243,14 @@ class _Pattern:
         """Whether one of them fits a text of words with spaces between them."""
         return any(pattern.search(text) for text in dict.fromkeys(texts) for pattern in self._spaced)
 
-    def search_joined(self, text: str, harmless: Sequence[tuple[int, int]]) -> bool:
+    def search_joined(self, texts: Iterable[str], harmless: Sequence[tuple[int, int]]) -> bool:
         """Whether one of them fits a text without spaces, elsewhere than within one of the harmless places."""
-        for pattern in self._joined:
-            for found in pattern.finditer(text):
-                if not any(start <= found.start() and found.end() <= end for start, end in harmless):
-                    return True
-        return False
+        return any(
+            not any(start <= found.start() and found.end() <= end for start, end in harmless)
+            for text in dict.fromkeys(texts)
+            for pattern in self._joined
+            for found in pattern.finditer(text)
+        )
 
 
 def _joined(term: str) -> str:
@@ -250,7 +262,7 @@ def _terms(tables: Tables) -> dict[str, tuple[Category, bool]]:
     found: dict[str, tuple[Category, bool]] = {}
     for entry in builtin(("en", "zh", "other")):
         word = re.sub("[ '-]", "", tables.folded(entry.text).text)
-        if not entry.allow and entry.category is not Category.POLITICS and _LATIN.fullmatch(word):
+        if not entry.allow and entry.category is not Category.POLITICS and _ALPHABETIC.fullmatch(word):
             found[word] = (entry.category, entry.open_end)
     return found
 

@@ -112,6 +112,8 @@ def meant(name: str) -> Iterator[str]:
         yield name[:_LONGEST].translate(_TURNED)[::-1]
     if _IS_CYRILLIC.search(lower := name[:_LONGEST].lower()):
         yield lower.translate(_CYRILLIC)
+        if "я" in lower:
+            yield lower.replace("я", "r")  # a Latin R turned round
 
 
 def sound(word: str) -> tuple[str, str]:
