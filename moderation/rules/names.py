@@ -35,13 +35,15 @@ _LONG_RUN: Final = re.compile(r"(.)\1{2,}")
 #: Endings that a bad word may take without becoming another word ("whores", but not "whoremembers").
 _ENDINGS: Final = frozenset("s z es er ers ed ing in y ie ies ish ism ist ness o a ah uh az ass ette".split())
 #: What a name may have beside the host's name and still be taken for the host.
-_DECORATION: Final = frozenset("the real official true original ai bot host live tv ttv yt stream streamer vtuber".split())
+_DECORATION: Final = frozenset(
+    "the real official true original ai bot host live tv ttv yt stream streamer vtuber".split()
+)
 _ADORNED: Final = re.compile(f"^(?:{'|'.join(_DECORATION)})+|(?:{'|'.join(_DECORATION)})+$")
 _DOUBLE: Final = re.compile(r"(.)\1+")
 #: What makes a name a sentence about the host.
 _ABOUT_HOST: Final = frozenset("is was isnt sucks smells stinks hates says said wants eats does loves needs".split())
 _ABOUT_HOST_CJK: Final = re.compile(r"(?:本人|本尊|官方|真身|大号|是|说|讨厌|傻|蠢|死|滚|は|が)")
-#: The shortest sound that is looked for within a longer one, and the shortest word that single letters may stand beside.
+#: The shortest sound that is looked for within a longer one; the shortest word that single letters may stand beside.
 _SOUND_WITHIN: Final = 6
 _LONG_WORD: Final = 5
 #: An allowance this long counts anywhere in a word.
@@ -84,10 +86,16 @@ class Names:
         harmless = [entry.text for entry in builtin(("en",)) if entry.allow]
         latin = [word for word in (*raw["allow"], *harmless) if not HAN.search(word)]
         self._allowed = frozenset(map(_joined, latin))
-        self._allow = re.compile(r"(?<![a-z0-9])(?:" + "|".join(sorted(map(re.escape, latin), key=len, reverse=True)) + r")(?![a-z])")
-        self._clear = re.compile("|".join(sorted((w for w in self._allowed if len(w) >= _CLEAR), key=len, reverse=True)))
+        self._allow = re.compile(
+            r"(?<![a-z0-9])(?:" + "|".join(sorted(map(re.escape, latin), key=len, reverse=True)) + r")(?![a-z])"
+        )
+        self._clear = re.compile(
+            "|".join(sorted((w for w in self._allowed if len(w) >= _CLEAR), key=len, reverse=True))
+        )
         self._allow_han = re.compile("|".join(map(re.escape, (w for w in raw["allow"] if HAN.search(w)))))
-        chinese = [tables.folded(entry.text).text for entry in builtin(("zh",)) if entry.allow and HAN.search(entry.text)]
+        chinese = [
+            tables.folded(entry.text).text for entry in builtin(("zh",)) if entry.allow and HAN.search(entry.text)
+        ]
         self._within_harmless = AhoCorasick(chinese).find_matches_as_indexes
 
     def find(self, name: str, lexicon: Lexicon, host: tuple[str, ...] = ()) -> Iterator[Finding]:
@@ -113,28 +121,35 @@ class Names:
             words = words_of(written, self._tables)
             if host and self._is_host(folded, words, host):
                 found["host", Category.INJECTION] = None
-            spaced = self._cleared(" ".join(words))
             if not folded.isascii():
                 texts[self._cleared(folded)] = None
-            texts[spaced] = None
-            joined = _DECORATED.sub("", self._allow_han.sub(" ", folded))
-            pictured = self._tables.joined(View(joined)).text
-            harmless = [(start, end) for _, start, end in self._within_harmless(joined, overlapping=True)]
-            for pattern in self._patterns:
-                if pattern.search((folded, spaced)) or pattern.search_joined((joined, pictured), harmless):
-                    found[pattern.rule, pattern.category] = None
+            texts[spaced := self._cleared(" ".join(words))] = None
+            found |= dict.fromkeys(self._joined_patterns(folded))
+            found |= dict.fromkeys(self._spaced_patterns(folded, spaced))
             for reading in readings(words):
                 plain = self._cleared(" ".join(reading))
-                if category := self._joke(reading) or self._heard(plain.split()):
-                    found["sound", category] = None
                 if plain not in texts:
                     texts[plain] = None
-                    for pattern in self._patterns:
-                        if pattern.search((plain,)):
-                            found[pattern.rule, pattern.category] = None
-                if category := self._spelled(plain.split()):
-                    found["word", category] = None
+                    found |= dict.fromkeys(self._spaced_patterns(plain))
+                found |= dict.fromkeys(self._words_found(reading, plain.split()))
         return _Read(tuple(found), tuple(text for text in texts if text.strip()))
+
+    def _spaced_patterns(self, *texts: str) -> Iterator[tuple[str, Category]]:
+        return ((pattern.rule, pattern.category) for pattern in self._patterns if pattern.search(texts))
+
+    def _joined_patterns(self, folded: str) -> Iterator[tuple[str, Category]]:
+        joined = _DECORATED.sub("", self._allow_han.sub(" ", folded))
+        pictured = self._tables.joined(View(joined)).text  # a horse is a mother
+        harmless = [(start, end) for _, start, end in self._within_harmless(joined, overlapping=True)]
+        texts = (joined, pictured)
+        return ((p.rule, p.category) for p in self._patterns if p.search_joined(texts, harmless))
+
+    def _words_found(self, reading: Sequence[str], plain: Sequence[str]) -> Iterator[tuple[str, Category]]:
+        """Yield what the words of a name are; ``plain`` are those without the harmless ones."""
+        if category := self._joke(reading) or self._heard(plain):
+            yield "sound", category
+        if category := self._spelled(plain):
+            yield "word", category
 
     def _cleared(self, text: str) -> str:
         """Return a text without its harmless words."""
@@ -157,8 +172,8 @@ class Names:
     def _cores(self, word: str) -> Iterator[str]:
         """Yield a word, and what is left of it when words of `glue` are taken from its ends."""
         yield word
-        starts = [at for at in range(1, len(word) - 2) if self._glued(word[:at], False)]
-        ends = [at for at in range(3, len(word)) if self._glued(word[at:], False)]
+        starts = [at for at in range(1, len(word) - 2) if self._glued(word[:at])]
+        ends = [at for at in range(3, len(word)) if self._glued(word[at:])]
         yield from (word[at:] for at in starts)
         yield from (word[:at] for at in ends)
         yield from (word[start:end] for start in starts for end in ends if end - start > 2)
@@ -193,18 +208,18 @@ class Names:
             term, category, open_end = self._inner[index]
             single = len(term) >= _LONG_WORD
             before, after = word[:start], word[end:]
-            if not self._glued(before, single) and not (before == "i" and len(term) >= _LONG_WORD - 1):
+            if not self._glued(before, single=single) and not (before == "i" and len(term) >= _LONG_WORD - 1):
                 continue
-            if self._glued(after, False) or (open_end and after in _ENDINGS):
+            if self._glued(after) or (open_end and after in _ENDINGS):
                 return category
         return None
 
-    def _is_glued(self, text: str, single: bool) -> bool:  # noqa: FBT001 - a key of the cache
+    def _is_glued(self, text: str, *, single: bool = False) -> bool:
         """Whether a text is made of words that stand beside others. ``single``: "a" and "i" are words too."""
         if not text or not text.strip("x"):
             return True
         return any(
-            text[:size] in self._glue and self._is_glued(text[size:], single)
+            text[:size] in self._glue and self._is_glued(text[size:], single=single)
             for size in range(1 if single else 2, len(text) + 1)
         )
 

@@ -36,7 +36,9 @@ _LONE: Final = re.compile(f"(?:^|[，。！？、；：,!?;:])(?:{HAN.pattern}[�
 _MARKS: Final = str.maketrans("", "", "，。！？、；：,!?;:\n")
 #: A four that stands for "death", which sounds alike: at the end of a phrase, or before a particle or a person. Not
 #: one that counts (4楼, 4个, 14).
-_FOUR: Final = re.compile(rf"(?<={HAN.pattern})4(?=[吧了啊呀哦嘛妈全你我他她的掉人，。！？,!?;:]|$)|(?<!\d)4(?=[妈全]家?)")
+_FOUR: Final = re.compile(
+    rf"(?<={HAN.pattern})4(?=[吧了啊呀哦嘛妈全你我他她的掉人，。！？,!?;:]|$)|(?<!\d)4(?=妈(?!妈)|全家)"
+)
 #: Digits beside Chinese characters: numbers of years and days, written so that a list of words does not see them.
 _NUMERAL: Final = re.compile(rf"(?<={HAN.pattern})\d{{1,4}}(?!\d)|(?<!\d)\d{{1,4}}(?={HAN.pattern})")
 _NUMERALS: Final = str.maketrans("0123456789", "零一二三四五六七八九")

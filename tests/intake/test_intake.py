@@ -246,7 +246,8 @@ async def test_each_name_is_judged_once_and_told() -> None:
 
 @virtual
 @pytest.mark.parametrize(
-    ("name", "quick"), [("kill joy", True), ("KillJoy_99", True), ("three whole words", False), ("你好", True), ("你好世界", True), ("你好啊大家", False)]
+    ("name", "quick"),
+    [("kill joy", True), ("KillJoy_99", True), ("three whole words", False), ("你好世界", True), ("你好啊大家", False)],
 )
 async def test_the_classifier_is_asked_of_names_that_it_may_hold(name: str, quick: bool) -> None:
     house = House()
