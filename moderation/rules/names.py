@@ -46,6 +46,8 @@ _ABOUT_HOST_CJK: Final = re.compile(r"(?:本人|本尊|官方|真身|大号|是|
 #: The shortest sound that is looked for within a longer one; the shortest word that single letters may stand beside.
 _SOUND_WITHIN: Final = 6
 _LONG_WORD: Final = 5
+#: No joke is longer, in letters.
+_LONGEST_HEARD: Final = 24
 #: An allowance this long counts anywhere in a word.
 _CLEAR: Final = 6
 
@@ -157,21 +159,19 @@ class Names:
 
     def _joke(self, words: Sequence[str]) -> Category | None:
         """Return what a name is when it is one of the jokes to be read aloud, or ends or begins with one."""
-        runs = (spoken for run in windows(words) if _LATIN.fullmatch(spoken := "".join(run)))
+        runs = (run for run in windows(words) if _LATIN.fullmatch(run) and len(run) <= _LONGEST_HEARD)
         heard = (sound(_XS.sub("", run))[0] for run in runs if run not in self._allowed)
         return Category.SEXUAL if any(key in self._jokes for key in heard) else None
 
     def _heard(self, words: Sequence[str]) -> Category | None:
         """Return what a name sounds like: every run of its words is spoken as one."""
-        for run in windows(words):
-            spoken = "".join(run)
-            if _LATIN.fullmatch(spoken) and any(not self._sounds.isdisjoint(sound(c)) for c in self._cores(spoken)):
-                return Category.HATE
-        return None
+        runs = [run for run in windows(words) if len(run) <= _LONGEST_HEARD]
+        parts = (core for word in words for core in self._cores(word))
+        spoken = (text for text in (*runs, *parts) if _LATIN.fullmatch(text))
+        return Category.HATE if any(not self._sounds.isdisjoint(sound(text)) for text in spoken) else None
 
     def _cores(self, word: str) -> Iterator[str]:
-        """Yield a word, and what is left of it when words of `glue` are taken from its ends."""
-        yield word
+        """Yield what is left of a word when words of `glue` are taken from its ends."""
         starts = [at for at in range(1, len(word) - 2) if self._glued(word[:at])]
         ends = [at for at in range(3, len(word)) if self._glued(word[at:])]
         yield from (word[at:] for at in starts)
@@ -187,8 +187,8 @@ class Names:
             return Category.HATE
         if _LATIN.fullmatch(whole) and self._sound_roots(sound(whole)[0]):
             return Category.HATE
-        for run in windows(words):
-            spelled = "".join(run)
+        single = len(words)
+        for place, spelled in enumerate(windows(words)):
             forms = {spelled, _LONG_RUN.sub(r"\1", spelled), _LONG_RUN.sub(r"\1\1", spelled)}
             if spelled.endswith("z"):
                 forms.add(f"{spelled[:-1]}s")
@@ -197,7 +197,7 @@ class Names:
                     continue
                 if form in self._words:
                     return self._words[form][0]
-                if len(run) == 1 and (category := self._within_word(_XS.sub("", form))):
+                if place < single and (category := self._within_word(_XS.sub("", form))):
                     return category
             if spelled in self._backward_words:
                 return Category.HATE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from moderation.text.forms import Tables
@@ -11,6 +12,8 @@ from moderation.text.forms import Tables
 #: Words of a name that are looked at, and letters of one.
 MOST_WORDS: Final = 10
 _LONGEST: Final = 64
+#: Words of a run that are read as one.
+_LONGEST_RUN: Final = 5
 #: Beyond this are scripts without spaces and capitals: Thai, kana, hangul, Chinese.
 _LAST_ALPHABET: Final = "\u0e00"
 #: A word by the kinds of its characters (see `_kind`): of a script without capitals, a run of capitals, or small
@@ -35,6 +38,7 @@ _CYRILLIC: Final = str.maketrans(
     dict(zip("абвгдезийклмнопрстуфыэёіїєґ", "abvgdeziiklmnoprstufieeiieg", strict=True))
     | {"ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ъ": "", "ь": "", "ю": "yu", "я": "ya"}
 )
+_LATIN: Final = re.compile("[a-z]")
 _IS_CYRILLIC: Final = re.compile("[а-яёіїєґ]")
 
 #: From spelling to sound, in this order. English, and only so far that one word is written in several ways.
@@ -112,10 +116,11 @@ def meant(name: str) -> Iterator[str]:
         yield name[:_LONGEST].translate(_TURNED)[::-1]
     if _IS_CYRILLIC.search(lower := name[:_LONGEST].lower()):
         yield lower.translate(_CYRILLIC)
-        if "я" in lower:
+        if "я" in lower and _LATIN.search(lower):
             yield lower.replace("я", "r")  # a Latin R turned round
 
 
+@lru_cache(maxsize=4096)
 def sound(word: str) -> tuple[str, str]:
     """Return how a word of the letters a-z sounds, twice: to its last letter, and with any unstressed end as an "a".
 
@@ -127,10 +132,17 @@ def sound(word: str) -> tuple[str, str]:
     return word, _SCHWA.sub("a", word)
 
 
-def windows(words: Sequence[str]) -> list[tuple[str, ...]]:
-    """Return every run of neighbouring words, the single ones first."""
-    count = len(words)
-    return [tuple(words[at : at + size]) for size in range(1, count + 1) for at in range(count - size + 1)]
+def windows(words: Sequence[str]) -> list[str]:
+    """Return every run of neighbouring words as one word: up to five words, or any number of single letters."""
+    found = list(words)
+    for at in range(len(words)):
+        run = words[at]
+        for end in range(at + 1, len(words)):
+            run += words[end]
+            if end - at >= _LONGEST_RUN and len(run) > end - at + 1:
+                break
+            found.append(run)
+    return found
 
 
 def _letter_meant(found: re.Match[str]) -> str:

@@ -69,4 +69,6 @@ def test_what_stands_on_its_head_is_turned_back() -> None:
 
 
 def test_all_runs_of_words() -> None:
-    assert windows(["a", "b"]) == [("a",), ("b",), ("a", "b")]
+    assert windows(["ab", "cd"]) == ["ab", "cd", "abcd"]
+    assert "abcdefg" in windows(list("abcdefg"))
+    assert max(map(len, windows(["no"] * 9))) == 2 * 5
