@@ -7,7 +7,7 @@ from typing import Final
 import re2  # type: ignore[import-untyped]
 
 from moderation.policy import Category, Policy, Severity, match_platform
-from moderation.rules.lexicon import Lexicon, builtin, term
+from moderation.rules.lexicon import OTHER, Lexicon, builtin, term
 from moderation.text.forms import Tables
 
 #: Bytes that one pattern may take.
@@ -23,7 +23,8 @@ class CompiledPolicy:
         self.policy = policy
         own = [term(word, Category.CUSTOM, Severity.GRAVE) for word in policy.block_words]
         own += [term(word, Category.CUSTOM, Severity.TRACE, allow=True) for word in policy.allow_words]
-        shipped = (entry for entry in builtin(languages) if policy.politics or entry.category is not Category.POLITICS)
+        terms = builtin((*languages, OTHER))
+        shipped = (entry for entry in terms if policy.politics or entry.category is not Category.POLITICS)
         self.lexicon = Lexicon([*shipped, *own], tables)
         options = re2.Options()
         options.max_mem = _MAX_PATTERN_MEMORY

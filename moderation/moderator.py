@@ -18,6 +18,7 @@ from moderation.rules import echo
 from moderation.rules.injection import Detector
 from moderation.rules.lexicon import LANGUAGES, Finding
 from moderation.rules.links import find_links
+from moderation.rules.names import Names
 from moderation.rules.personal_data import find_personal_data
 from moderation.rules.phrases import Forms, Phrases, names_a_child
 from moderation.rules.style import find_copies, find_style
@@ -62,6 +63,7 @@ class Moderator:
         self._detector = Detector(self._tables)
         self._offers = Phrases("selling.yaml", "selling")
         self._danger = Phrases("danger.yaml", "phrase:{}")
+        self._names = Names(self._tables)
         self._languages = tuple(languages)
         self._on_air = tuple(on_air)
         self._classifier: Classifier | None = None
@@ -151,7 +153,10 @@ class Moderator:
         if not context.exempt:
             yield from find_style(text, policy, emotes=context.emotes)
             yield from find_copies(text, policy, copies=context.copies)
-        found = compiled.lexicon.find(folded)
+        if context.name:
+            found = list(self._names.find(text, compiled.lexicon, context.host))
+        else:
+            found = compiled.lexicon.find(folded)
         found += find_links(folded, policy, context.direction)
         found += find_personal_data(folded)
         found += self._offers.find(forms)

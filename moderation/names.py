@@ -16,6 +16,18 @@ _SPACE: Final = re.compile(r"\s+")
 _ADDRESS: Final = re.compile(r"(?i)(?:https?://|www\.)\S+|\S+\.(?:com|net|org|gg|tv|ru|xyz)\b\S*")
 
 
+#: Signs that clean_name takes out, where they stand for letters: "f@ggot", "k|ll", "sh*t".
+_FOR_LETTER: Final = re.compile(r"(?:(?<=\w)[@|*#^=~`\\]+|^@)(?=\w)")
+
+
+def undisguised(name: str) -> str:
+    """Return a name with the signs between its letters read as letters or left out; empty when it has none."""
+    text = unicodedata.normalize("NFKC", name[:_MAX_INPUT].encode("utf-16", "ignore").decode("utf-16", "ignore"))
+    if not _FOR_LETTER.search(text):
+        return ""
+    return _FOR_LETTER.sub(lambda sign: {"@": "a", "|": "l"}.get(sign[0], ""), text)[:MAX_NAME]
+
+
 def clean_name(name: str) -> str:
     """Return a name without controls, bidi marks, stacked marks, markup and links, at most 32 characters.
 

@@ -41,6 +41,7 @@ class Context:
     ``exempt`` says so outright. ``permitted`` is true while a moderator lets this viewer post a link;
     ``copies`` counts the other viewers who wrote the same lately; ``emotes`` those that the platform
     marked in the line. ``quick`` leaves the classifier out, for a flood.
+    ``name`` says that the text is what a viewer is called; ``host`` are then the names of the host.
     """
 
     direction: Direction = Direction.IN
@@ -53,6 +54,8 @@ class Context:
     copies: int = 0
     emotes: int = 0
     quick: bool = False
+    name: bool = False
+    host: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

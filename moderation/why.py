@@ -77,7 +77,7 @@ _MANNERS: Final = {
     Rule.ZALGO: ("marks are stacked on its letters", "rules.zalgo"),
     Rule.HIDDEN: ("it has characters that cannot be seen", "rules.hidden"),
     Rule.COPYPASTA: ("{policy.copypasta_viewers} viewers or more wrote the same lately", "copypasta_viewers"),
-    Rule.SELLING: ("{quote} offers followers, viewers or the like", "rules.selling"),
+    Rule.SELLING: ("{quote} offers something, or leads viewers away", "rules.selling"),
     Rule.LINK: ("{quote} is a link", "links"),
 }
 _LOOKS_LIKE: Final = {
@@ -92,6 +92,19 @@ _LOOKS_LIKE: Final = {
     "harassment": "telling somebody to die or to hurt themselves",
     "minors": "somebody who looks for children, or sexual words about them",
     "extremism": "praise of terror, or a call to it",
+}
+#: The same of a viewer's name.
+_NAMES: Final = {
+    "hate": "a sign or words of hate",
+    "sexual": "a sexual name",
+    "contact": "a contact or an offer",
+    "staff": "a name of the platform's staff",
+    "order": "an order to the model",
+    "politics": "politics that the platform punishes",
+    "slur": "an insult",
+    "sound": "words that are not said, by its sound",
+    "word": "words that are not said, by its letters",
+    "host": "the name of the host",
 }
 
 
@@ -148,8 +161,9 @@ def _seen(reason: Reason, verdict: Verdict, text: str, policy: Policy, direction
     if rule in _MANNERS:
         return _MANNERS[rule][0].format(policy=policy, quote=quote)
     match name:
-        case "private" | "phrase":
-            return f"{quote} looks like {_LOOKS_LIKE.get(detail, category)}"
+        case "private" | "phrase" | "name":
+            told = _NAMES if name == "name" else _LOOKS_LIKE
+            return f"{quote} looks like {told.get(detail, category)}"
         case "pattern":
             return f"{quote} matches one of your patterns (block_patterns)"
         case "classifier":

@@ -22,7 +22,8 @@ class NameMatcher:
     """Finds the host's names in lines of chat. ``names`` are its name and aliases; empty ones are left out."""
 
     def __init__(self, names: Iterable[str]) -> None:
-        forms = [form for name in dict.fromkeys(map(_plain, names)) if name for form in _forms(name)]
+        self.names = tuple(filter(None, names))
+        forms = [form for name in dict.fromkeys(map(_plain, self.names)) if name for form in _forms(name)]
         self._pattern = re.compile("|".join(forms)) if forms else None
 
     def matches(self, text: str) -> bool:

@@ -68,7 +68,7 @@ class Intake:
         self._inbox = inbox
         self._ledger = ledger
         self._observer = observer or MessageObserver()
-        self._safe_names = SafeNames(judge, self._observer.name_judged)
+        self._safe_names = SafeNames(judge, self._observer.name_judged, lambda: self.names.names)
         self._reviews = ReviewQueue(second, self._reviewed)
         self._admitted: OrderedDict[tuple[str, str], None] = OrderedDict()
 

@@ -20,6 +20,7 @@ from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.text.money import money
 from bot.text.scripts import is_written_in
 from bot.text.scripts import language as language_of
+from bot.text.someone import called
 from bot.types import Exchange, Line, Message, Prompt
 from moderation.rules.leak import Private
 
@@ -136,7 +137,7 @@ class Prompter:
         return f"<{self._mark}>{body}</{self._mark}>"
 
     def _viewer(self, message: Message, viewers: int) -> dict[str, object]:
-        item = _says(message.author.name, message.text)
+        item = self._says(message.author.name, message.text)
         if message.paid:
             item["event"] = message.kind.value
             if message.amount:
@@ -148,7 +149,7 @@ class Prompter:
     def _asked(self, exchange: Exchange) -> str:
         if not exchange.asked:
             return self._wrap([{"event": "pause"}])
-        return self._wrap([_says(a.name, a.text) for a in exchange.asked])
+        return self._wrap([self._says(a.name, a.text) for a in exchange.asked])
 
     def _window(self, history: History) -> list[Exchange]:
         """Slide in steps: keep the first exchange until the budget is spent, then drop half of it.
@@ -164,6 +165,6 @@ class Prompter:
         self._kept_from = kept[0].turn if kept else ""
         return kept
 
-
-def _says(name: str, text: str) -> dict[str, object]:
-    return {"name": visible(name, MAX_NAME), "says": visible(text, MAX_LINE)}
+    def _says(self, name: str, text: str) -> dict[str, object]:
+        name = called(name, self.answer_language(text, next(iter(self._character.languages), "")))
+        return {"name": visible(name, MAX_NAME), "says": visible(text, MAX_LINE)}

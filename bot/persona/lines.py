@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from bot.text.money import spoken_amount
 from bot.text.sanitize import has_word, one_line
+from bot.text.someone import called
 from bot.types import GIFT_SUB, Emotion, Gesture, Kind, Message, Money
 
 
@@ -144,12 +145,15 @@ class Lines:
 
 
 def _worded(value: object, language: str) -> str:
-    """Return a value as plain text of a language: an amount in words, several names as a list ("A, B and C")."""
+    """Return a value as plain text of a language.
+
+    An amount is put into words, several names into a list ("A, B and C"), and who has no name to be said is "someone".
+    """
     if isinstance(value, Money):
         value = spoken_amount(value, language)
     if not isinstance(value, tuple):
-        return sayable(value)
-    parts = [text for part in value if (text := sayable(part))]
+        return called(sayable(value), language)
+    parts = [called(text, language) for part in value if (text := sayable(part))]
     comma, last = _LIST_MARKS.get(language, (", ", " and "))
     return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 

@@ -15,11 +15,16 @@ from moderation.rules.files import read_lexicon
 from moderation.text.forms import HAN, Tables, View, squashed
 
 LANGUAGES: Final = ("en", "zh")
+#: The list of all other languages: short, and used whatever the languages of the show are.
+OTHER: Final = "other"
 _SEVERITIES: Final = {"grave": Severity.GRAVE, "serious": Severity.SERIOUS, "mild": Severity.MILD}
 #: So many findings are enough to judge a text.
 _ENOUGH: Final = 50
 #: No picture is longer, with its variation mark.
 _PICTURE: Final = 2
+#: Beyond this are scripts without spaces: Thai, kana, hangul, Chinese.
+_LAST_ALPHABET: Final = "\u0e00"
+_DIGIT: Final = re.compile(r"\d")
 #: What may stand for an i as well as for an l.
 _ONE: Final = re.compile("[a-z][1!|]|[1!|][a-z]")
 
@@ -125,6 +130,9 @@ class Lexicon:
         if not HAN.search(joined.text):
             return []
         found = list(self._chinese.find(joined, "word"))
+        if _DIGIT.search(joined.text):
+            for view in self._tables.numerals(joined):
+                _merge(found, map(_meant, self._chinese.find(view, "disguised")))
         if (bare := self._tables.bare(folded)).text != joined.text:
             _merge(found, self._chinese.find(bare, "disguised"))
         if (whole := self._tables.whole(joined)) is not None:
@@ -132,6 +140,11 @@ class Lexicon:
             joined = whole
         _merge(found, self._sounds.find(self._tables.pinyin(joined), "sound"), overlap=True)
         return found
+
+
+def _meant(finding: Finding) -> Finding:
+    """Who hides a rude word means it: it is no slip of the tongue."""
+    return replace(finding, severity=max(finding.severity, Severity.SERIOUS))
 
 
 def _heard(severity: Severity) -> Severity:
@@ -186,10 +199,16 @@ class _Matcher:
 
 
 def _is_word(text: str, start: int, end: int, entry: Term) -> bool:
-    if not entry.open_start and start and _is_latin(text[start - 1]):
+    goes_on = _is_latin if entry.text.isascii() else _is_letter
+    if not entry.open_start and start and goes_on(text[start - 1]):
         return False
-    return entry.open_end or end == len(text) or not _is_latin(text[end])
+    return entry.open_end or end == len(text) or not goes_on(text[end])
 
 
 def _is_latin(char: str) -> bool:
     return char.isascii() and char.isalnum()
+
+
+def _is_letter(char: str) -> bool:
+    """Whether a character is one of an alphabet whose words stand between spaces, from Latin to Devanagari."""
+    return char < _LAST_ALPHABET and char.isalnum()

@@ -21,6 +21,12 @@ _PHONE: Final = re.compile(
     r"(?<![\d.])(?:(?:\+?86[ -]?)?1[3-9]\d(?:[ .-]?\d{4}){2}|\+\d{1,3}[ .-]?(?:\(?\d{1,4}\)?[ .-]?){2,4}\d{2,4}|"
     r"\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4}|0\d{2,3}-\d{7,8}|0\d{3,4}[ -]\d{3}[ -]?\d{3,4})(?![\d.]*\d)"
 )
+#: A short number counts where somebody says to call it.
+_CALL: Final = re.compile(
+    r"\b(?:call|text|phone|ring|sms|dial|my (?:phone |cell |mobile )?(?:number|phone|cell))"
+    r"(?: (?:me|us|is|at|on|now|here))*\s?[:=]?\s?\(?\d{3}\)?[ .-]?\d{4}(?![\d.]*\d)"
+    r"|(?:电话|手机号?|致电|打我电话|号码)(?:是|号码|联系|[:：])*\d{3,4}[ -]?\d{4}(?!\d)"
+)
 _SPELT_PHONE: Final = re.compile("(?:[零〇一二三四五六七八九幺两][ ,，.-]?){11}(?![零〇一二三四五六七八九幺两])")
 _IDENTITY: Final = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dx](?!\w)"
@@ -88,6 +94,7 @@ def _found(text: str) -> Iterator[tuple[str, int, int]]:
 def _numbers(text: str) -> Iterator[tuple[str, int, int]]:
     yield from _spans("identity", _IDENTITY, text)
     yield from _spans("phone", _PHONE, text)
+    yield from _spans("phone", _CALL, text)
     yield from _spans("account", _ACCOUNT, text)
     for found in _CARD.finditer(text):
         if is_card(found[0]):

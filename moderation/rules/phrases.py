@@ -79,9 +79,9 @@ class _Group:
         self.category = Category(raw["category"])
         self.rule = rule.format(self.category)
         self.hints: list[str] = raw["hints"]
-        self._patterns = [_compiled(pattern, parts) for pattern in raw.get("patterns", ())]
-        self._unless = _compiled(raw["unless"], parts) if "unless" in raw else None
-        self._pairs = [(_compiled(one, parts), _compiled(other, parts)) for one, other in raw.get("pairs", ())]
+        self._patterns = [compiled(pattern, parts) for pattern in raw.get("patterns", ())]
+        self._unless = compiled(raw["unless"], parts) if "unless" in raw else None
+        self._pairs = [(compiled(one, parts), compiled(other, parts)) for one, other in raw.get("pairs", ())]
 
     def search(self, text: str) -> tuple[int, int] | None:
         """Return where it is, the place that ends last: a clause is read together with what was said before it."""
@@ -117,7 +117,8 @@ class _Language:
                     yield Finding(group.rule, group.category, Severity.SERIOUS, *form.original(*span))
 
 
-def _compiled(pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
+def compiled(pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
+    """Return a pattern of a list, its capital words exchanged for the parts that they stand for."""
     while _PART.search(pattern):
         pattern = _PART.sub(lambda word: parts[word[0]], pattern)
     return re.compile(pattern)

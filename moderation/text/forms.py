@@ -8,7 +8,7 @@ disguise. All take linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,7 @@ from moderation.text.split_characters import PART, PARTS
 
 __all__ = ["HAN", "Tables", "View", "squashed", "squeezed"]
 
-_LEET: Final = str.maketrans("013457@$!|+8€£", "oieastasiltbel")
+_LEET: Final = str.maketrans("01345679@$!|+8€£", "oieasgtgasiltbel")
 _NUMBER: Final = re.compile(
     r"\d+(?:[.,:]\d+)*(?:%|[kmhsdxpv]|k?m|[kmg]?b|[gm]hz|ms|mins?|hrs?|fps|hp|kg|lbs?|ft|cm|am|pm|st|nd|rd|th|wpm|usd)?"
 )
@@ -34,6 +34,14 @@ _RUN: Final = re.compile(r"(.)\1{2,}")
 #: A single character between two marks: they are there to part a word.
 _LONE: Final = re.compile(f"(?:^|[，。！？、；：,!?;:])(?:{HAN.pattern}[，。！？、；：,!?;:]){{2}}")
 _MARKS: Final = str.maketrans("", "", "，。！？、；：,!?;:\n")
+#: A four that stands for "death", which sounds alike: at the end of a phrase, or before a particle or a person. Not
+#: one that counts (4楼, 4个, 14).
+_FOUR: Final = re.compile(
+    rf"(?<={HAN.pattern})4(?=[吧了啊呀哦嘛妈全你我他她的掉人，。！？,!?;:]|$)|(?<!\d)4(?=妈(?!妈)|全家)"
+)
+#: Digits beside Chinese characters: numbers of years and days, written so that a list of words does not see them.
+_NUMERAL: Final = re.compile(rf"(?<={HAN.pattern})\d{{1,4}}(?!\d)|(?<!\d)\d{{1,4}}(?={HAN.pattern})")
+_NUMERALS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
 _LATIN_RUN: Final = re.compile("[a-z]{1,24}")
 _LATIN: Final = re.compile("[a-z]")
 
@@ -129,6 +137,14 @@ class Tables:
         rest = range(at, len(view.text))
         text.append(view.text[at:])
         return View("".join(text), view, starts=[*starts, *rest], ends=[*ends, *(place + 1 for place in rest)])
+
+    @staticmethod
+    def numerals(joined: View) -> Iterator[View]:
+        """Yield joined text with digits as what is meant: a four as "death", digits as Chinese numerals."""
+        if _FOUR.search(joined.text):
+            yield View(_FOUR.sub("死", joined.text), joined)
+        if _NUMERAL.search(joined.text):
+            yield View(_NUMERAL.sub(lambda digits: digits[0].translate(_NUMERALS), joined.text), joined)
 
     def pinyin(self, joined: View) -> View:
         """Spell joined text: each Chinese character as ``'syllable``, and Latin letters so if they are nothing else."""

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.inbox.inbox import Inbox, Limits, Offer
+from bot.intake.addressing import NameMatcher
 from bot.intake.context import ModerationContexts
 from bot.intake.intake import Intake
 from bot.intake.review_queue import ASKED_AT_ONCE, MAX_WAITING, SECOND_S, SecondOpinion
@@ -245,8 +246,47 @@ async def test_each_name_is_judged_once_and_told() -> None:
 
 
 @virtual
+async def test_names_are_judged_anew_when_the_host_is_called_otherwise() -> None:
+    house = House()
+    hosts: list[tuple[str, ...]] = []
+    check = house.judge.check
+
+    def noted(text: str, context: Context) -> Verdict:
+        if context.name:
+            hosts.append(context.host)
+        return check(text, context)
+
+    house.judge.check = noted  # type: ignore[method-assign]
+    for _ in range(2):
+        await house.say("hi", "ann")
+    assert hosts == [("Mira",)] * 2, "out and in"
+    house.intake.names = NameMatcher(("小云", ""))
+    await house.say("hi", "ann")
+    assert hosts[2:] == [("小云",)] * 2
+
+
+@virtual
+async def test_signs_in_a_name_are_read_as_letters_too() -> None:
+    house = House()
+    await house.say("hi", "b@d name")
+    assert house.named == [("b d name", False)]
+    (item,) = house.inbox.items(0.0)
+    assert item.message.author.name == "someone"
+
+
+@virtual
+async def test_the_name_that_bilibili_gives_is_no_phone_number() -> None:
+    house = House()
+    await house.say("hi", "bili_13812345678")
+    assert house.named == []
+    (item,) = house.inbox.items(0.0)
+    assert item.message.author.name == "bili 13812345678"
+
+
+@virtual
 @pytest.mark.parametrize(
-    ("name", "quick"), [("kill joy", True), ("KillJoy_99", True), ("three whole words", False), ("你好", False)]
+    ("name", "quick"),
+    [("kill joy", True), ("KillJoy_99", True), ("three whole words", False), ("你好世界", True), ("你好啊大家", False)],
 )
 async def test_the_classifier_is_asked_of_names_that_it_may_hold(name: str, quick: bool) -> None:
     house = House()

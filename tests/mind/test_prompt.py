@@ -15,6 +15,7 @@ from bot.mind.memory.knowledge import Knowledge
 from bot.mind.prompt import Character, Prompter
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.persona import persona as personas
+from bot.text.someone import NOBODY
 from bot.types import AskedLine, Author, Exchange, Kind, Message, Money, Spoken
 
 ROOT = Path(__file__).parents[2]
@@ -59,6 +60,17 @@ def test_a_viewer_cannot_write_a_mark_of_a_template(prompter: Prompter, token: s
     body = re.sub(rf"</?{prompter.private.words[1]}>", "", viewers)
     assert not re.search(r"[<>|＜＞｜]", body)
     assert not re.search(r"(?i)[\[［【]/?(?:inst|system_prompt|tool_calls)", body)
+
+
+@pytest.mark.parametrize(("text", "name"), [("hi there", "someone"), ("你好啊，今天玩什么", "一位观众")])
+def test_a_name_that_may_not_be_said_is_put_in_the_language_of_the_answer(text: str, name: str) -> None:
+    prompter = Prompter(Character("Nora", "You.", (), 0.8, ("en", "zh"), True), max_tokens=100, history_tokens=500)
+    history = History()
+    history.commit(Spoken("t1", "Hi.", interrupted=False), [message(text, name=NOBODY)])
+    lines = asked(prompter, message(text, name=NOBODY), history=history)
+    asked_now, asked_before = lines[-1], lines[-3]
+    assert items(prompter, asked_before)[0]["name"] == name
+    assert json.dumps(name, ensure_ascii=False) in asked_now
 
 
 def test_what_was_escaped_still_reads_as_it_was_written(prompter: Prompter) -> None:

@@ -19,6 +19,7 @@ from bot.persona.files import LIMITS
 from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, event_values, sayable
 from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_PAGES, AnswerIn, Persona, discover, load
 from bot.stage.protocol import Look
+from bot.text.someone import NOBODY
 from bot.types import PAID, Author, Emotion, Evidence, Gesture, Kind, Message, Money
 from moderation.moderator import Moderator
 from moderation.verdict import Action, Context, Direction
@@ -259,6 +260,17 @@ def test_an_amount_is_in_the_language_of_the_line() -> None:
 def test_names_are_listed_as_the_language_lists_them(language: str, names: str) -> None:
     many = {one: {Purpose.FOLLOW: ("[joy] Hi.", "[joy] {name}!")} for one in ("en", "zh", "ja")}
     assert Lines(many, "en").pick(Purpose.FOLLOW, language, name=("A", "B", "C")) == f"[joy] {names}!"
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [("en", "someone", "Ann and someone"), ("zh", "一位观众", "Ann和一位观众"), ("ja", "どなたか", "Annとどなたか")],
+)
+def test_who_may_not_be_named_is_someone_in_the_language_of_the_line(language: str, one: str, two: str) -> None:
+    lines = Lines({each: {Purpose.FOLLOW: ("[joy] Hi.", "[joy] {name}!")} for each in ("en", "zh", "ja")}, "en")
+    assert lines.pick(Purpose.FOLLOW, language, name=NOBODY) == f"[joy] {one}!"
+    assert lines.pick(Purpose.FOLLOW, language, name=("Ann", NOBODY)) == f"[joy] {two}!"
+    assert lines.pick(Purpose.FOLLOW, "ko", name=NOBODY) == "[joy] someone!", "a language without lines of its own"
 
 
 def test_every_paid_kind_is_acknowledged() -> None:
