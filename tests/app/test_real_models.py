@@ -21,7 +21,7 @@ from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 from bot.errors import TransientError
 from bot.mind.llm import llamacpp
 from bot.types import Line, Prompt, Style
-from bot.voice.reading.chat import write_out
+from bot.voice.reading.aloud import read_aloud
 from bot.voice.tts import hibari, kokoro
 from bot.weights import catalog
 
@@ -88,7 +88,7 @@ def words(text: str, language: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text)
     if language == "en":
         return re.findall(r"[a-z0-9.$%]*[a-z0-9$%]", text.lower().replace("@", "").replace("_", " "))
-    return re.findall(r"[^\W\d_]", write_out(text, language))
+    return re.findall(r"[^\W\d_]", read_aloud(text, language))
 
 
 def errors(wanted: list[str], heard: list[str]) -> float:
