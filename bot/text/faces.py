@@ -17,7 +17,7 @@ _ASCII: Final = re.compile(
     r"|[：；][)）(（DP3]"
     r"|[xX][-']?[)(D]{1,3}|o7"  # xD XD o7
     r"|</?3+"  # <3
-    r"|\^[_.ow-]{0,3}\^;*|-[_.]+-[|;]*|=[_.w]=|>[_.w]{0,3}<|>[_.]+>|<[_.]+<|;[_.-]+;"  # ^_^ -.- >_< ;_;
+    r"|\^[_.ow-]{0,3}\^;*|-[_.]+-[|;]*|=[_.wv]=|>[_.w]{0,3}<|>[_.]+>|<[_.]+<|;[_.-]+;"  # ^_^ -.- >_< ;_;
     r"|T[_.^]+T|t_+t|[Qq][_.]+[Qq]|[oO][_.]+[oO]|0_+0|@_+@|\*_+\*|[xX]_+[xX]|u_+u|n_+n"  # T_T O.o
     r"|(?P<eye>[OoUuQqT])[wv](?P=eye)|TAT|QAQ|[oO][rR][zZ]|OT[LZ]"  # uwu QwQ TvT orz
     r")(?![A-Za-z0-9_])"
@@ -26,24 +26,26 @@ _EYE: Final = r"[>＞<＜^＾=＝;；TQoO´`｀'•・･●◕≧≦°ﾟ゜￣
 _MOUTH: Final = r"[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ皿益]"
 #: A mouth that no sentence has, between two eyes: ´∀｀ ≧▽≦ ＾ω＾
 _BARE: Final = re.compile(rf"[ヾヽ~～]?{_EYE}{{1,3}}{_MOUTH}{{1,3}}{_EYE}{{1,3}}[ﾉゞ~～*;]*|[ಠಥ¬•]_+[ಠಥ¬•]")
-_SHRUG: Final = re.compile(r"[¯￣乁]?\\?[_＿]*[(（]ツ[)）][_＿]*/?[¯￣ㄏ]?|_?[(（][:：]3[」丿]∠[)）]_?")
+_SHRUG: Final = re.compile(
+    r"(?:[ε三]=)+┏?|[¯￣乁]?\\?[_＿]{0,3}[(（]ツ[)）][_＿]{0,3}/?[¯￣ㄏ]?|_?[(（][:：]3[」丿]∠[)）]_?"
+)
 
 #: What may be held between brackets, and the arms outside of them.
 _HELD: Final = re.compile(r"([(（ʕ⁽꒰])([^()（）ʕʔ\n]{1,14})([)）ʔ⁾꒱])")
 _LEFT: Final = re.compile(
     r"(?:[ヾヽシΣ☆★♪╮╭＼\\٩щ∑Ψ┌┐∠⊂⊃*~～^<＜_｡ﾟ・･✧♡|/-]"
-    r"|(?<![ぁ-ゖ])[っつづ]|(?<![ァ-ヺ])[ノﾉヘ]|(?<![A-Za-z])[oOdbmqpcCψφσง]){1,4}$"
+    r"|(?<![ぁ-ゖ])[っつづ]|(?<![ァ-ヺ])[ノﾉヘ]|(?<![A-Za-z])[oOdbmqpcCwWψφσง]){1,4}$"
 )
 _RIGHT: Final = re.compile(
     r"(?:[ﾉゞヾ☆★♪╮╭╯╰︵┻━┳／/＼\\وง੭۶و✧♡♥*^>＞~～_｡ﾟ゜・･;；|∠っづ⊃彡ﾞ︶]|つ(?![ぁ-ゖ])"
-    r"|[ノヘヽシ](?![ァ-ヺー])|[oOdbmqpvVyZz3](?![A-Za-z0-9])){1,8}"
+    r"|[ノヘヽシ](?![ァ-ヺー])|[oOdbmqpvVwWyZz3](?![A-Za-z0-9])){1,8}"
 )
 _ARMS: Final = 4
 #: Signs that sentences have: they make no face.
 _ORDINARY: Final = frozenset(",.，。、!?！？:：;；\"'“”‘’「」『』《》〈〉【】[]{}—–-…·%$&@/~～+=#¥€£<>×÷±→←↑↓| \u3000")
 #: Letters outside of the languages here that draw a face. Others (α, π, Москва) are letters.
 _DRAWN: Final = frozenset("ωΩσςεφψθДдзшщᴥʖʔ")
-_KANA: Final = frozenset("ヮノツシヘへヽヾつづっーﾉﾟﾞｰﾛｴ口皿益囧工о")
+_KANA: Final = frozenset("ヮノツシヘへロヽヾつづっーﾉﾟﾞｰﾛｴ口皿益囧工о")
 _FACED: Final = re.compile(
     r"(?i)[*=#]{0,2}(?P<left>[\^>;TQOX@*.=U~\-'`´]) ?(?:[_.o]{1,3}|(?<=\^)[owv-]?|(?<=>)) ?"
     r"(?:(?P=left)|<|(?<=_)-)[*=;]{0,3}|[_ ]{0,4}_ ?_[_ ]{0,4}"

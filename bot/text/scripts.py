@@ -28,7 +28,7 @@ CJK: Final = re.compile(f"[{_HAN}{_KANA}\u3005\u3007\u30fc]")
 _CHINESE: Final = re.compile("[你您她们們这這哪吗嗎吧啊呀哦嘛很谁说话谢让给还没个么对过爱买见]")
 #: The least part of kana among the characters of a Japanese text, beside a Chinese host.
 _KANA_SHARE: Final = 0.25
-_ADDRESS: Final = re.compile(r"[!-~]*(?:://|www\.)[!-~]*")
+_NO_SPACE: Final = re.compile(r"[!-~]+")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
@@ -59,7 +59,7 @@ def language(text: str, default: str = "en") -> str:
     two it is, their shares tell: a の in a Chinese sentence is a borrowed word.
     """
     if "://" in text or "www." in text:
-        text = _ADDRESS.sub(" ", text)
+        text = _NO_SPACE.sub(lambda found: " " if "://" in found[0] or "www." in found[0] else found[0], text)
     text = drop_faces(text)
     han, kana = len(HAN.findall(text)), len(KANA.findall(text))
     latin = len(_LATIN_WORD.findall(text))

@@ -45,6 +45,8 @@ _ENGLISH: Final = {
     "u": "you",
     "ur": "your",
     "vs": "versus",
+    "vs.": "versus",
+    "w/e": "whatever",
     "w/": "with",
     "w/o": "without",
     "b/c": "because",
@@ -98,17 +100,20 @@ _TABLES: Final = {"en": _ENGLISH, "zh": _CHINESE, "ja": _JAPANESE}
 _SMALL: Final = re.compile(r"(?<![A-Za-z0-9_.'@#/-])[a-z]{2,6}(?![A-Za-z0-9_'/-])(?!\.[a-z])")
 _HANDLE: Final = re.compile(r"(?<![\w.])@(?=\w)")
 _HASHTAG_ZH: Final = re.compile(r"#([^#\s]{1,40})#")
-_HASHTAG: Final = re.compile(r"(?<![\w&])#(?=[^\W\d_])([\w]{1,60})")
+_HASHTAG: Final = re.compile(r"(?<![\w&])#(?=[^\W\d_]|[0-9]{1,9}[A-Za-z])(\w{1,60})")
 _HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _HASHTAG_WORDS: Final = {"en": "hashtag ", "zh": "", "ja": "ハッシュタグ"}
 _LAUGHING: Final = re.compile(r"(?<![A-Za-z])[wｗ]+(?![A-Za-z])")
 _LAUGHING_ZH: Final = re.compile(r"(?<![A-Za-z.])[wｗ]{3,}(?![A-Za-z.])")
+_HAHA_ZH: Final = re.compile(r"(?<![A-Za-z])[hH]{3,}(?![A-Za-z])")
+#: A laugh or a tear that is noted in brackets.
+_NOTED: Final = re.compile(r"[(（](?:笑|大笑|爆笑|苦笑|哭|泣|涙|汗|怒|嘘|[wｗ]+)[)）]")
 _CLAPPING: Final = re.compile(r"(?<![0-9.,])8{3,}(?![0-9.,円個人年点%])")
 
 
 def chat_words(text: str, language: str) -> str:
     """Return a text whose shorthand, handles, hashtags and laughter are what a host would say."""
-    text = _EMOTE.sub(" ", text)
+    text = _NOTED.sub("", _EMOTE.sub(" ", text))
     if "#" in text:
         text = _HASHTAG.sub(
             lambda m: f"{_HASHTAG_WORDS[language]}{_HUMPS.sub(' ', m[1].replace('_', ' '))}",
@@ -118,7 +123,7 @@ def chat_words(text: str, language: str) -> str:
     if language == "ja":
         text = _CLAPPING.sub("パチパチパチ", _LAUGHING.sub("", text))
     elif language == "zh":
-        text = _LAUGHING_ZH.sub("", text)
+        text = _HAHA_ZH.sub("哈哈哈", _LAUGHING_ZH.sub("", text))
     table = _TABLES[language]
     text = _SHORTHAND[language].sub(lambda m: _as_written(table[m[0].lower()], m[0]), text)
     return _SMALL.sub(lambda m: m[0].upper() if m[0] in _LETTERS else m[0], text)

@@ -24,9 +24,9 @@ _CALL_WORDS: Final = re.compile(r"(?:電話|番号|暗証|パスワード|コー
 _SCORE_BEFORE: Final = re.compile(r"(?:スコア|得点|比率|割合|勝率|結果)[^、。！？]{0,6}$")
 _SCORE_AFTER: Final = re.compile(r" ?(?:で(?:勝|負|引き分|終|リード|逆転)|の(?:勝|負|引き分|同点|リード)|勝ち|負け)")
 _SIGN_NAMES: Final = {
-    "=": "は", "==": "は", "×": "かける", "*": "かける", "÷": "わる", "≥": "以上", ">=": "以上", "≤": "以下",
-    "<=": "以下", "≠": "ノットイコール", "!=": "ノットイコール", "≈": "ニアリーイコール", ">": "大なり",
-    "<": "小なり", "±": "プラスマイナス",
+    "=": "は", "==": "は", "×": "かける", "*": "かける", "÷": "わる", "≥": "大なりイコール", ">=": "大なりイコール",
+    "≤": "小なりイコール", "<=": "小なりイコール", "≠": "ノットイコール", "!=": "ノットイコール",
+    "≈": "ニアリーイコール", ">": "大なり", "<": "小なり", "±": "プラスマイナス",
 }  # fmt: skip
 
 
@@ -77,15 +77,21 @@ def _clock(m: re.Match[str]) -> str:
 
 
 def _hyphen(m: re.Match[str]) -> str:
-    if _SCORE_BEFORE.search(m.string[: m.start()][-20:]) or _SCORE_AFTER.match(m.string, m.end()):
+    if m[1] == m[2] or _SCORE_BEFORE.search(m.string[: m.start()][-20:]) or _SCORE_AFTER.match(m.string, m.end()):
         return f"{m[1]}対{m[2]}"
     return f"{m[1]}から{m[2]}"
 
 
+#: Out of so many points something is marked.
+_FULL_MARKS: Final = frozenset({5, 10, 20, 50, 100})
+
+
 def _slashed(m: re.Match[str]) -> str:
     top, bottom = int(m[1]), int(m[2])
-    if top == bottom:
+    if top == bottom and bottom in _FULL_MARKS:
         return f"{m[2]}点満点"
+    if top < bottom and bottom in (10, 100) and m.string[m.end() : m.end() + 1] != "の":
+        return f"{m[2]}点中{m[1]}点"
     return f"{m[2]}ぶんの{m[1]}"
 
 
@@ -119,7 +125,9 @@ _BOUND: Final = r"(?<![0-9.,/:：-])"
 _RULES: Final[tuple[Rule, ...]] = (
     # dates
     (re.compile(_BOUND + r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])"), _date),
-    (re.compile(_BOUND + r"([0-9]{1,2})/([0-9]{1,2})(?= ?[(（][月火水木金土日][)）])"), _short_date),
+    (re.compile(r"(?<![0-9/])([0-9]{1,2})/([0-9]{1,2})(?= ?[(（][月火水木金土日][)）])"), _short_date),
+    (re.compile(r"(?<=日) ?[(（]([月火水木金土日])(?:曜日?)?[)）]"), r"、\1曜日"),
+    (re.compile(r"(?<=曜日) ?[-–~～] ?(?=[0-9])"), "から"),
     (
         re.compile(_BOUND + r"([0-9]{1,2})/([0-9]{1,2}) ?[-–~～から]{1,2} ?([0-9]{1,2})/([0-9]{1,2})(?![0-9/])"),
         lambda m: f"{int(m[1])}月{int(m[2])}日から{int(m[3])}月{int(m[4])}日",
@@ -132,10 +140,14 @@ _RULES: Final[tuple[Rule, ...]] = (
         _short_date,
     ),
     # times
+    (re.compile(r"(?<![0-9:：])([0-9]{1,2}[:：][0-9]{2}) ?[-–—~～] ?(?=[0-9]{1,2}[:：][0-9]{2}(?![0-9]))"), r"\1から"),
     (re.compile(_BOUND + r"(?P<h>[0-9]{1,2})[:：](?P<m>[0-9]{2})(?:[:：](?P<s>[0-9]{2}))?(?![0-9:：])"), _clock),
     # telephone numbers, versions
     (
-        re.compile(r"(?<![0-9+-])(?:\+[0-9]{1,3}[ -])?(?:0[0-9]{1,3}-[0-9]{2,4}-[0-9]{3,4}|0[789]0[0-9]{8})(?![0-9])"),
+        re.compile(
+            r"(?<![0-9+-])(?:\+[0-9]{1,3}[ -])?"
+            r"(?:0[0-9]{1,3}-[0-9]{2,4}-[0-9]{3,4}|0[789]0[0-9]{8}|[0-9]{3}-[0-9]{4})(?![0-9-])"
+        ),
         lambda m: ("プラス" if m[0][0] == "+" else "") + "、".join(map(one_by_one, re.findall("[0-9]+", m[0]))),
     ),
     (re.compile(r"(?<![A-Za-z0-9])[vV](?:er)?\.?(?=[0-9])"), "バージョン"),
@@ -157,9 +169,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![A-Za-z0-9])[-–](?=[$¥€£]?[0-9])"), "マイナス"),
     (re.compile(r"(?<=[A-Za-z])-(?=[0-9])"), ""),
     # slashes
+    (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])点?"), r"\2点中\1点"),
     (re.compile(r"(?<![0-9/])([0-9]{1,4}) ([0-9]{1,2})/([0-9]{1,2})(?![0-9/])"), r"\1と\3ぶんの\2"),
-    (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])"), _slashed),
-    (re.compile(r"([0-9]+)分の([0-9]+)"), r"\1ぶんの\2"),
+    (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])点?"), _slashed),
+    (re.compile(r"(?<![0-9])([0-9]+)分の([0-9]+)"), r"\1ぶんの\2"),
     (re.compile(r"(?<=[^\W\d_a-zA-Z])/(?=[^\W\d_a-zA-Z])"), "、"),
     # money, percent, units
     (re.compile(rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?:(?P<big>[万億千百])|(?P<zeros>[kKMB])(?![A-Za-z0-9]))?"), _money),
@@ -167,10 +180,12 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"({NUMBER}) ?%"), lambda m: f"{_number(m[1])}パーセント"),
     (re.compile(r"%"), "パーセント"),
     (re.compile(rf"({NUMBER}) ?([kK])(?![A-Za-z0-9])"), _letter),
+    (re.compile(rf"(?<![\w) ])[≥≤] ?({NUMBER})"), lambda m: _number(m[1]) + ("以上" if m[0][0] == "≥" else "以下")),
+    (re.compile(rf"({NUMBER}) ?°F"), lambda m: f"華氏{_number(m[1])}度"),
     (re.compile(rf"(?P<n>{NUMBER}) ?km/h"), lambda m: f"時速{_number(m['n'])}キロ"),
     (re.compile(rf"(?P<n>{NUMBER}) ?{UNIT}"), lambda m: _number(m["n"]) + UNITS[m["unit"]].ja),
     (re.compile(rf"({NUMBER})[x×](?![A-Za-z0-9])"), lambda m: f"{_number(m[1])}倍"),
-    (re.compile(r"([0-9]+) ?(?:vs?\.?|VS) ?(?=[0-9])"), r"\1対"),
+    (re.compile(r"(?<![0-9])([0-9]+) ?(?:vs?\.?|VS) ?(?=[0-9])"), r"\1対"),
     (re.compile(r"(?<![A-Za-z0-9])[x×](?=[0-9])"), "かける"),
     (re.compile(r"(?<![A-Za-z0-9])(?:No\.? ?|#)1(?![0-9])"), "ナンバーワン"),
     (re.compile(r"(?<![A-Za-z0-9])(?:No\.? ?|#)(?=[0-9])"), "ナンバー"),

@@ -23,6 +23,8 @@ _WIDE_MARKS: Final = "，！？：；（）～"
 _FOLDED: Final = re.compile(f"[^{_WIDE_MARKS}…⋯]+")
 _NARROW: Final = str.maketrans(dict(zip("，！？：；（）。、", ",!?:;().,", strict=True)))
 _SUPERSCRIPT: Final = re.compile("[⁰¹²³⁴-⁹ⁿ⁻⁺]+")
+_SUBSCRIPT: Final = re.compile("(?<=[A-Za-z])[₀-₉]+")
+_POINT: Final = re.compile(r"(?<![\w.])\.(?=[0-9])")
 _SQUARES: Final = {"㎡": "m^2", "㎥": "m^3", "㎠": "cm^2", "㎢": "km^2", "№": "No.", "º": "°", "⋯": "…", "︒": "。"}
 _SIMPLE: Final = str.maketrans(
     {
@@ -49,7 +51,7 @@ _SILENT: Final = frozenset({"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk", "Me"})
 
 _ADDRESS: Final = re.compile(
     r"(?i)(?<![a-z0-9+.-])[a-z][a-z0-9+.-]{1,15}://[!-~]*[0-9a-z/]|(?<![a-z0-9])www\.[!-~]*[0-9a-z/]"
-    r"|(?<![a-z0-9@.])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|net|org|tv|gg|io|cn|jp|me|co|dev|app|xyz)/[!-~]*[0-9a-z/]"
+    r"|(?<![a-z0-9@.])(?:[a-z0-9-]{1,63}\.){1,4}(?:com|net|org|tv|gg|io|cn|jp|me|co|dev|app|xyz|be|ly|ai|fm|live|uk|de|fr)/[!-~]*[0-9a-z/]"
 )
 _MAIL: Final = re.compile(
     r"(?<![A-Za-z0-9.+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}"
@@ -62,7 +64,7 @@ _LINK: Final = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,400}\)?")
 _BREAK: Final = re.compile(r"(?i)<\s*/?\s*(?:br|p|hr|div|li|ul|ol|tr|td)\b[^<>]{0,40}>|\\n(?![a-z])")
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>\n]{0,60}>")
 _SHORTCODE: Final = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,30}:(?![\w:])")
-_HEADING: Final = re.compile(r"(?m)^[ \t]*(?:#{1,6}[ \t]+|>[ \t]+|[-*•][ \t]+|\|?[ \t]*:?-{3,}.*$)")
+_HEADING: Final = re.compile(r"(?m)^[ \t]{0,8}(?:#{1,6}[ \t]|>[ \t]|[-*•][ \t]|\|?[ \t]?:?-{3,}.*$)")
 _KEPT_IN_WORD: Final = re.compile(r"(?<=\w)[_|](?=\w)")
 _STRONG: Final = re.compile(
     r"\*{2,}|_{2,}|~{2,}|`+|(?<![\w)])[*_]+(?=\w)|(?<=[^\W\d])[*_]+(?![\w(])|(?<=\d)\*+(?!\s*[\w(])"
@@ -89,7 +91,7 @@ def plain(text: str, language: str) -> str:
     text = fold(EMOJI.sub(_picture, text), language)
     text = _HEADING.sub(" ", text) if "\n" in text or text[:1] in "#>-*•|" else text
     text = _KEPT_IN_WORD.sub(" ", text)
-    return _SPACE.sub(" ", _MARKS.sub(" ", _STRONG.sub("", text)))
+    return _DRAWN_OUT.sub(r"\1\1\1\1\1", _SPACE.sub(" ", _MARKS.sub(" ", _STRONG.sub("", text))))
 
 
 def name_addresses(text: str, language: str) -> str:
@@ -104,11 +106,13 @@ def name_addresses(text: str, language: str) -> str:
 
 def fold(text: str, language: str) -> str:
     """Fold full width, circled and other compatibility forms; "3½" is "3 1/2" and "x²" is "x^2", never 31/2 and x2."""
+    text = _SUBSCRIPT.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), text)
     text = _SUPERSCRIPT.sub(lambda m: "^" + unicodedata.normalize("NFKC", m[0]).replace("−", "-"), text)
     text = text.translate(_SIMPLE)
     if not text.isascii():
         text = _FOLDED.sub(lambda m: _normal(m[0]), text)
         text = "".join(map(_kept, text))
+    text = _POINT.sub("0.", text)
     return text.translate(_NARROW) if language == "en" else text
 
 
@@ -122,6 +126,8 @@ def _normal(run: str) -> str:
         if form.startswith("<fraction>"):
             apart = " " if out and out[-1][-1:].isdigit() else ""
             out.append(apart + unicodedata.normalize("NFKC", char).replace("\u2044", "/"))
+        elif kind == "Nl" and out and out[-1][-1:].isascii() and out[-1][-1:].isalpha():
+            out.append(f" {unicodedata.normalize('NFKC', char)}")
         elif kind == "No" or (kind == "So" and form.startswith("<circle>")):
             out.append(unicodedata.normalize("NFKC", char) + " ")
         else:
@@ -149,7 +155,7 @@ def tidy(text: str) -> str:
     text = _ASKED.sub(_one_mark, text)
     text = _DOTS.sub(lambda found: "..." if found[0][0] == "." else "…", text)
     text = _SAME.sub(r"\1", _EMPTY.sub(" ", text))
-    text = _SPACE.sub(" ", _DRAWN_OUT.sub(r"\1\1\1\1\1", text))
+    text = _SPACE.sub(" ", text)
     return _OPENING_MARK.sub("", _SPACE_BEFORE.sub("", text)).strip()
 
 

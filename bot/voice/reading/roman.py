@@ -31,6 +31,7 @@ _AFTER_WORD: Final = re.compile(
     r"(?<![A-Za-z0-9.'-])([A-Za-z][A-Za-z'-]{0,30})( |-)([IVXLCDM]{1,9})(?![A-Za-z0-9'’&+-]|\.[A-Za-z])"
 )
 _ALONE: Final = re.compile(r"(?<![A-Za-z0-9.'&+-])([IVX]{2,7})(?![A-Za-z0-9'&+-])")
+_ONE_LETTER: Final = re.compile(r"(?<=GTA |asy )([VX])(?![A-Za-z0-9])")
 _LONE_LETTER_ENDS: Final = re.compile(r"\s*(?:$|[,.!?;:)\"”]|(?:of|was|is|in|and|on|for|at|has|will)\b)")
 
 
@@ -46,8 +47,13 @@ def value(numeral: str) -> int:
 
 
 def english_numerals(text: str) -> str:
-    """Write out numerals behind a name or a word that is counted."""
-    return _AFTER_WORD.sub(_english, text)
+    """Write out numerals behind a name or a word that is counted, and those of three letters wherever they stand."""
+    return _ALONE.sub(_alone, _AFTER_WORD.sub(_english, text))
+
+
+def _alone(found: re.Match[str]) -> str:
+    number = value(found[1])
+    return cardinal(str(number)) if number and len(found[1]) > 2 and set(found[1]) != {"X"} else found[0]
 
 
 def _english(found: re.Match[str]) -> str:
@@ -69,4 +75,5 @@ def _english(found: re.Match[str]) -> str:
 
 def east_asian_numerals(text: str) -> str:
     """Write numerals of two letters or more as digits: 第III章 is 第3章; XX stands for a name that is not told."""
+    text = _ONE_LETTER.sub(lambda m: str(value(m[1])), text)
     return _ALONE.sub(lambda m: m[0] if not value(m[1]) or set(m[1]) == {"X"} else str(value(m[1])), text)

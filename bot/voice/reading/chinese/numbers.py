@@ -13,7 +13,7 @@ _MOST_DIGITS: Final = 16
 
 #: Before a measure word 2 is 两.
 _MEASURES: Final = (
-    "个 位 次 只 条 张 块 件 句 场 局 把 首 天 年 周 岁 点 分 秒 万 千 百 亿 种 杯 本 台 部 片 遍 回 集 款 球 名 "
+    "圈 个 位 次 只 条 张 块 件 句 场 局 把 首 天 年 周 岁 点 分 秒 万 千 百 亿 种 杯 本 台 部 片 遍 回 集 款 球 名 "
     "人 根 支 枝 头 匹 辆 座 间 家 "
     "层 份 双 对 套 顿 碗 瓶 盒 包 袋 箱 颗 粒 朵 棵 株 滴 口 步 声 下 趟 排 行 列 页 篇 段 章 节 课 门 项 笔 封 "
     "幅 届 轮 关 倍 斤 公斤 公里 里 "
@@ -21,7 +21,7 @@ _MEASURES: Final = (
     "题 刀 发 枪 拳 脚 眼 股 阵 团 群 "
     "帮 批 伙 堆 串 打 副 面 扇 所 栋 幢 幕 曲 针 卷 员 国 地 城 方 者 边 侧 派 码 连 胜 负 败 杀 死 伤 样 类 则 "
     "条 桌 床 锅 勺 筷 字 词 行 帧 兆 克 "
-    "平方 立方 度电 只 样 半 多 来 兄弟 姐妹 颗 束 沓 摞 担 箩 筐 罐 桶 壶 坛 听 板 贴 剂 服 味 招 式 通 起 宗 桩 "
+    "平方 立方 度电 只 样 半 多 来 兄弟 姐妹 颗 束 沓 摞 担 箩 筐 罐 桶 壶 坛 板 贴 剂 服 味 招 式 通 起 宗 桩 "
     "档 出 折戏 尊 樽 顶 床 架 挺 门"
 ).split()
 #: Words that begin like a measure word: here 2 stays 二.
@@ -91,4 +91,6 @@ def is_counted(before: str, after: str) -> bool:
     if before[-1:] in _ORDER or (before[-1:].isascii() and before[-1:].isalpha()):
         return False
     after = after.lstrip(" ")
+    if before[-1:] == "点" and after[:1] == "分":
+        return False
     return (_MEASURE.match(after) or _RANGE_TO_MEASURE.match(after)) is not None

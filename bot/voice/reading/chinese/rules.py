@@ -28,7 +28,7 @@ _SCORE_BEFORE: Final = re.compile(
     r"(?:比分|战绩|大比分|打成|踢成|战成|领先|落后|赢了|输了|打平|总分|以|赔率|比例|胜率)[^，。！？]{0,6}$"
 )
 _SCORE_AFTER: Final = re.compile(r" ?(?:[赢胜负输平领落大完战击险绝逆]|拿下|结束|收)")
-_KIND: Final = "[号日月年时点分秒周天楼层页章集元块度%级岁名万亿千百个℃代季期]"
+_KIND: Final = "[号日月年时点分秒周天楼层页章集元块度%级岁名万亿千百个℃代季期关局场话回节]"
 _SIGN_NAMES: Final = {
     "≥": "大于等于", ">=": "大于等于", "≤": "小于等于", "<=": "小于等于", "≠": "不等于", "!=": "不等于", "≈": "约等于",
     "=": "等于", "==": "等于", ">": "大于", "<": "小于", "×": "乘", "*": "乘", "÷": "除以", "±": "正负",
@@ -65,14 +65,14 @@ def _scored(m: re.Match[str]) -> bool:
 
 
 def _hyphen(m: re.Match[str]) -> str:
-    if _scored(m) or _SCORE_AFTER.match(m.string, m.end()):
+    if m[1] == m[2] or _scored(m) or _SCORE_AFTER.match(m.string, m.end()):
         return f"{m[1]}比{m[2]}"
     return f"{m[1]}到{m[2]}"
 
 
 def _slashed(m: re.Match[str]) -> str:
     top, bottom = int(m[1]), int(m[2])
-    if top == bottom:
+    if top == bottom and bottom in (5, 10, 20, 50, 100):
         return "满分"
     return f"{cardinal(m[2])}分之{cardinal(m[1])}"
 
@@ -155,7 +155,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     # dates
     (re.compile(_BOUND + r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])"), _date),
     (
-        re.compile(r"(?<![0-9])([0-9]{4})年? ?[-–—~～至到] ?([0-9]{4})(?=年)"),
+        re.compile(r"(?<![0-9])([0-9]{4})年? ?[-–—~～至到] ?([0-9]{4})(?=年|赛季|学年)"),
         lambda m: f"{one_by_one(m[1])}到{one_by_one(m[2])}",
     ),
     (re.compile(r"(?<![0-9])[0-9]{1,2}00(?=年(?:前|的?历史|以前|之前|间|来))"), lambda m: cardinal(m[0])),
@@ -165,6 +165,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(r"(?<![0-9])([0-9]0|[0-9]5)(?=后(?![0-9排来]))"), lambda m: one_by_one(m[0])),
     # times
+    (re.compile(r"(?<![0-9:：])([0-9]{1,2}[:：][0-9]{2}) ?[-–—~～] ?(?=[0-9]{1,2}[:：][0-9]{2}(?![0-9]))"), r"\1到"),
     (
         re.compile(_BOUND + r"(?P<h>[0-9]{1,2})[:：](?P<m>[0-9]{2})(?:[:：](?P<s>[0-9]{2}))?(?![0-9:：])"),
         _clock,
@@ -181,8 +182,12 @@ _RULES: Final[tuple[Rule, ...]] = (
     # what is between two numbers
     (re.compile(r"(?<![0-9/])(?:24/7|7/24|7[x×*]24(?=在|直|开|营|不))(?![0-9/])"), "全天候"),
     (re.compile(r"7[x×*]24(?=小时)"), "七乘二十四"),
+    (
+        re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])分?"),
+        lambda m: f"{cardinal(m[2])}分之{number(m[1])}",
+    ),
     (re.compile(r"(?<![0-9/])50/50(?![0-9/])"), "五五开"),
-    (re.compile(r"(?<=[0-9]) ?[-–] ?(?=[0-9]+(?:\.[0-9]+)? ?=)"), "减"),
+    (re.compile(r"(?<=[0-9]) ?[-–] ?(?=[0-9]+(?:\.[0-9]+)? ?(?:=|等于))"), "减"),
     (
         re.compile(r"(?<![0-9.%])([0-9]+) ?[:：] ?([0-9]+)(?:[:：]([0-9]+))?(?![0-9:：])"),
         lambda m: "比".join(p for p in m.groups() if p),
@@ -222,7 +227,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         ),
         _mixed,
     ),
-    (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])"), _slashed),
+    (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])分?"), _slashed),
     (re.compile(r"(?<=[元块])/(?=[个斤只条张件份次人天月年小台克米升度位晚])"), "每"),
     (
         re.compile(
@@ -257,7 +262,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"°"), "度"),
     (re.compile(r"[~～]+"), "，"),
     # what is left
-    (re.compile(r"(?<![0-9.第、])([1-9])、([1-9])(?![0-9.、])"), _about),
+    (re.compile(r"(?<![0-9.第、,])([1-9])[、,]([1-9])(?![0-9.、,])"), _about),
     (re.compile(NUMBER), _plain),
     (re.compile(r"(?<=[\u4e00-\u9fff])-(?=[\u4e00-\u9fff])"), "，"),
     (re.compile(r"[+=×÷$¥€£₩₹#*_<>|/\\^-]+"), " "),

@@ -28,7 +28,7 @@ _WORDS: Final = frozenset(
     "SEE SET "
     "SHE SIT SIX SKY SON SUN TEN THE TOO TOP TRY TWO USE WAR WAS WAY WET WHO WHY WIN WON WOW YAY YEP YES YET YOU "
     "NO GO SO "
-    "WE HE ME MY BE DO UP ON IN AT IF OF OR AN AM AS BY IS TO HI OH AH UH UM EW HA BOO AHH NAH YEAH".split()
+    "WE HE ME MY BE DO UP ON IN AT IF OF OR AN AM AS BY IS TO HI OH AH UH UM EW HA BOO AHH NAH YEAH IT US".split()
 )
 _CAPITALS: Final = re.compile(r"(?<![\w.&'-])[A-Z]{2,30}(?:'[A-Z]{1,2})?(?![\w&]|\.[A-Z])")
 _VOWEL: Final = re.compile("[AEIOUY]")
@@ -42,7 +42,7 @@ _DRAWN: Final = frozenset(
     "thanks let "
     "lets damn lol gg rip noice same sure fine true you this that big long bad sad mad fun win run one more here "
     "there "
-    "slow fast baby girl boy boys woo ooh shh mm hmm brr grr ew hm um uh".split()
+    "slow fast baby girl boy boys woo ooh shh mm hmm brr grr ew hm um uh goal".split()
 )
 
 
@@ -63,7 +63,7 @@ def _calm(word: str, *, shouting: bool) -> str:
         return word
     bare = word.partition("'")[0]
     if bare in _WORDS or (len(bare) > 3 and _VOWEL.search(bare)) or (shouting and len(bare) > 3):
-        return word if not shouting and bare in ("IT", "US", "AM", "MAY") else word.capitalize()
+        return word if not shouting and bare in ("IT", "US", "AM", "MAY", "AT") else word.capitalize()
     return word
 
 
@@ -76,11 +76,11 @@ def _shorter(found: re.Match[str]) -> str:
     word = found[0]
     if (
         not _RUN.search(word)
-        or set(word) == {"w"}
+        or set(word) in ({"w"}, {"h"})
         or (word.isupper() and (len(word) < 4 or set(word) <= set("IVXLCDMW")))
     ):
         return word
     one = _RUN.sub(r"\1", word)
     if one.lower() in _DRAWN:
         return one
-    return _RUN.sub(r"\1\1", word)
+    return _RUN.sub(lambda m: m[0][:2], word)

@@ -19,7 +19,9 @@ _MONTH: Final = (
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b(?:(?<=\b[A-Z][a-z]{2})\.(?= ))?"
 )
 _DAYS: Final = {name[:3]: name for name in "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()}
-DATE_WORDS: Final = re.compile(r"(?i)\b(?:on|by|since|until|till|before|after|from|dated?|due|to|through)\s(?:the\s)?$")
+DATE_WORDS: Final = re.compile(
+    r"(?i)\b(?:on|by|since|until|till|before|after|from|dated?|due|to|through|[a-z]{2,6}day),?\s(?:the\s)?$"
+)
 _SCORE_WORDS: Final = re.compile(
     r"(?i)\b(?:scores?|ratio|odds|won|win|lost|lose|lead|leads|led|beat|final|tied?)\b[^.!?]{0,20}$"
 )
@@ -70,6 +72,10 @@ def _day_month(m: re.Match[str]) -> str:
     return f"the {ordinal(int(m['d']))} of {name}" + (f", {year(m['y'])}" if m["y"] else "")
 
 
+def _month_name(m: re.Match[str]) -> str:
+    return _MONTHS[_SHORT[m[1].lower()] - 1] + " "
+
+
 def _clock(m: re.Match[str]) -> str:
     hour, minute, second, half = int(m["h"]), int(m["m"]), m["s"], (m["half"] or "").replace(".", "").upper()
     if hour > 24 or minute > 59 or (not half and not second and _SCORE_WORDS.search(m.string[: m.start()][-40:])):
@@ -98,7 +104,7 @@ def _compound(m: re.Match[str]) -> str:
 
 def is_year(text: str, before: str, after: str) -> bool:
     """Return whether four digits between two texts are a year: by a word before them, or nothing to count behind."""
-    if not 1100 <= int(text) <= 2099 or before[-1:].isalnum() or after[:1].isalpha() or _PLURAL.match(after):
+    if not 1001 <= int(text) <= 2099 or before[-1:].isalnum() or after[:1].isalpha() or _PLURAL.match(after):
         return False
     led = _YEAR_BEFORE.search(before) is not None
     if int(text) >= 1900:
@@ -128,10 +134,14 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
         re.compile(rf"\b({'|'.join(_DAYS)})[-–]({'|'.join(_DAYS)})\b"),
         lambda m: f"{_DAYS[m[1]]} to {_DAYS[m[2]]}",
     ),
+    (re.compile(rf"\b({'|'.join(name[:3] for name in _MONTHS)})\.? (?=(?:19|20)[0-9]{{2}}(?![0-9]))"), _month_name),
     # times
+    (re.compile(r"(?<![0-9:])([0-9]{1,2}:[0-9]{2}) ?[-–—~] ?(?=[0-9]{1,2}:[0-9]{2}(?![0-9]))"), r"\1 to "),
+    (re.compile(r"(?i)(?<=[0-9 ][ap]m) ?[-–—~] ?(?=[0-9])"), " to "),
     (
         re.compile(
-            BOUND + r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?![0-9:])(?: ?(?P<half>[AaPp]\.?[Mm])\b)?"
+            BOUND + r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?![0-9:])"
+            r"(?: ?(?P<half>[AaPp]\.?[Mm])\b(?:\.(?= [a-z]))?)?"
         ),
         _clock,
     ),

@@ -96,14 +96,20 @@ def _unit(m: re.Match[str]) -> str:
 
 
 def _decade_before(m: re.Match[str]) -> bool:
-    return m["n"][-1] == "0" and (
-        len(m["n"]) == 4
-        or re.search(
-            r"(?i)\b(?:the|my|his|her|their|your|mid|late|early|in)[ -](?:mid |late |early )?'?$",
-            m.string[: m.start()][-20:],
-        )
-        is not None
+    """Return whether "30s" are years of a life or of a century, and no seconds."""
+    if m["n"][-1:] != "0" or len(m["n"]) not in (2, 4):
+        return False
+    return len(m["n"]) == 4 or bool(
+        _ERA_BEFORE.search(m.string[: m.start()][-20:]) or _ERA_AFTER.match(m.string, m.end())
     )
+
+
+_ERA_BEFORE: Final = re.compile(
+    r"(?i)\b(?:the|my|his|her|their|your|our|mid|late|early)[ -](?:mid[ -]|late |early )?'?$"
+)
+_ERA_AFTER: Final = re.compile(
+    r" (?:music|songs?|styles?|kids?|vibes?|movies?|fashion|rock|pop|bands?|anime|films?|shows?|games?|era|hits?)\b"
+)
 
 
 def _decade(m: re.Match[str]) -> str:
@@ -155,6 +161,11 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![A-Za-z0-9])[vV]\.?(?=[0-9])"), "version "),
     (re.compile(r"(?<![0-9.])[0-9]+(?:\.[0-9]+){2,}"), lambda m: " point ".join(map(cardinal, m[0].split(".")))),
     # sums, ranges, scores, ratios
+    (re.compile(r"(?<![0-9/])24/7/365(?![0-9/])"), "twenty-four seven three sixty-five"),
+    (re.compile(r"(?<![0-9-])50-50(?![0-9-])"), "fifty-fifty"),
+    (re.compile(r"(?<![0-9-])24-7(?![0-9-])"), "twenty-four seven"),
+    (re.compile(r"(?<=[0-9])-(in|on|to|by|for|and)-(?=[0-9])"), r" \1 "),
+    (re.compile(r"(?<=[0-9](?:st|nd|rd|th)) ?[-–] ?(?=[0-9])"), " to "),
     (re.compile(r"(?<=[0-9]) ?[-–] ?(?=[0-9]+ ?=)"), " minus "),
     (
         re.compile(rf"{BOUND}{CURRENCY} ?(?P<n>{NUMBER}) ?[-–~] ?(?P=sign)?(?=[0-9])"),
@@ -178,7 +189,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"(?P<n>{NUMBER})(?P<zeros>[kK])? ?{CURRENCY_BEHIND}"), _money),
     (re.compile(r" ?%"), " percent"),
     # slashes
-    (re.compile(r"(?<![0-9/.])24/7(?![0-9/])"), "twenty-four seven"),
+    (re.compile(r"(?<![0-9/.])24[/-]7(?![0-9/-])"), "twenty-four seven"),
+    (re.compile(r"(?<![0-9/.])20/20(?![0-9/])"), "twenty twenty"),
+    (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])"), r"\1 out of \2"),
+    (re.compile(r"(?<=dollars)/(?=[a-z])|(?<=pounds|.euros)/(?=[a-z])"), " per "),
     (re.compile(r"(?<![0-9/.])9/11(?![0-9/])"), "nine eleven"),
     (re.compile(r"(?<![0-9/.])50/50(?![0-9/])"), "fifty-fifty"),
     (re.compile(r"(?<![0-9/.])([0-9]{1,3}) ([0-9]{1,2})/([0-9]{1,2})(?![0-9/])"), _mixed),
@@ -187,8 +201,13 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9A-Za-z])'([0-9]0)s(?![A-Za-z0-9])"), _decade),
     (re.compile(rf"([0-9] ?){UNIT} ?[-–~] ?(?=-?[0-9])"), r"\1\g<unit> to "),
     (re.compile(r"(?<![0-9])([0-9])'([0-9]{1,2})(?:\"|''|”|(?![0-9]))"), lambda m: f"{m[1]} foot {m[2]}"),
+    (re.compile(r"(?<![0-9'])([0-9]{1,2})'(?![\w'])"), r"\1 feet"),
+    (re.compile(r"(?<![0-9\"])([0-9]{1,2})\"(?!\w)(?<=[0-9]\")"), r"\1 inches"),
     (re.compile(rf"(?P<n>{NUMBER}|half) ?{UNIT}"), _unit),
-    (re.compile(r"(?<![0-9.])([0-9]{3,4})p\b"), lambda m: f"{in_pairs(m[1]) if len(m[1]) == 4 else _hundreds(m[1])} P"),
+    (
+        re.compile(r"(?<![0-9.])([0-9]{3,4})p(?![A-Za-z])"),
+        lambda m: f"{in_pairs(m[1]) if len(m[1]) == 4 else _hundreds(m[1])} P",
+    ),
     (re.compile(rf"({NUMBER})([kKMB])\b"), _letter_times),
     (re.compile(r"(?<![0-9])([0-9]{2,5})[x×]([0-9]{2,5})(?![0-9])"), _times),
     (re.compile(r"(?<![0-9])([0-9]{1,3}) ?[x×] ?([0-9]{1,3})(?![0-9])(?= ?=)"), r"\1 times \2"),
@@ -205,6 +224,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (latex.POWER, lambda m: latex.power(m[1], "en")),
     # signs
     (re.compile(r"(?<=[\w)])\s?\+\s?(?=[\w(])"), " plus "),
+    (re.compile(r"(?<![A-Za-z])([A-G])#(?!\w)"), r"\1 sharp"),
     (re.compile(r"(?<=[A-Za-z])\+\+"), " plus plus"),
     (re.compile(r"(?<=[A-Za-z0-9])\+"), " plus"),
     (re.compile(r"(?<!\w)\+(?=[0-9])"), "plus "),
@@ -218,6 +238,8 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<=[\w)]) ?={1,3} ?(?=[\w(-])"), " equals "),
     (re.compile(r"(?<=[\w)]) ?> ?(?=[0-9])"), " is more than "),
     (re.compile(r"(?<=[\w)]) ?< ?(?=[0-9])"), " is less than "),
+    (re.compile(r"(?<=[\w)]) > (?=\w)"), " is more than "),
+    (re.compile(r"(?<=[\w)]) < (?=\w)"), " is less than "),
     (re.compile(r" ?√ ?"), " the square root of "),
     (re.compile("∞"), " infinity "),
     (re.compile("π"), " pi "),
