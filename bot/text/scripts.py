@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
 
+from bot.text.faces import drop_faces
+
 
 class Language(StrEnum):
     """The languages that a host can speak."""
@@ -22,7 +24,11 @@ _KANA = "\u3041-\u309f\u30a1-\u30fa\u30fd-\u30ff\u31f0-\u31ff\uff66-\uff9f"
 HAN: Final = re.compile(f"[{_HAN}\u3005\u3007]")
 KANA: Final = re.compile(f"[{_KANA}]")
 CJK: Final = re.compile(f"[{_HAN}{_KANA}\u3005\u3007\u30fc]")
-_ADDRESS: Final = re.compile(r"[!-~]*(?:://|www\.)[!-~]*")
+#: Everyday characters of Chinese, that Japanese does not write.
+_CHINESE: Final = re.compile("[你您她们們这這哪吗嗎吧啊呀哦嘛很谁说话谢让给还没个么对过爱买见]")
+#: The least part of kana among the characters of a Japanese text, beside a Chinese host.
+_KANA_SHARE: Final = 0.25
+_NO_SPACE: Final = re.compile(r"[!-~]+")
 _LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
@@ -48,19 +54,28 @@ INSIDE: Final = re.compile(
 def language(text: str, default: str = "en") -> str:
     """Return the language to speak a text in: ``"zh"``, ``"ja"``, ``"en"``, or ``default`` for another script.
 
-    A Chinese or Japanese character weighs as much as a Latin word; at a tie they win, because a
-    Chinese voice can say an English word and an English one cannot say a Chinese word. Kana among
-    them make it Japanese, and so does a Japanese default.
+    Faces and addresses do not count. A Chinese or Japanese character weighs as much as a Latin word; at a tie they
+    win, because a Chinese voice can say an English word and an English one cannot say a Chinese word. Which of the
+    two it is, their shares tell: a の in a Chinese sentence is a borrowed word.
     """
     if "://" in text or "www." in text:
-        text = _ADDRESS.sub(" ", text)
+        text = _NO_SPACE.sub(lambda found: " " if "://" in found[0] or "www." in found[0] else found[0], text)
+    text = drop_faces(text)
     han, kana = len(HAN.findall(text)), len(KANA.findall(text))
     latin = len(_LATIN_WORD.findall(text))
     if not han and not kana and not latin:
         return default
     if han + kana >= latin:
-        return "ja" if kana or default == "ja" else "zh"
+        return "ja" if _is_japanese(text, han, kana, default) else "zh"
     return default if default not in ("zh", "ja", "en") else "en"
+
+
+def _is_japanese(text: str, han: int, kana: int, default: str) -> bool:
+    if not kana or not han:
+        return bool(kana) or default == "ja"
+    if _CHINESE.search(text):
+        return kana > han
+    return default == "ja" or kana / (han + kana) >= (_KANA_SHARE if default == "zh" else 0.1)
 
 
 def is_written_in(text: str, wanted: str) -> bool:

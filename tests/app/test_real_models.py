@@ -21,7 +21,7 @@ from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 from bot.errors import TransientError
 from bot.mind.llm import llamacpp
 from bot.types import Line, Prompt, Style
-from bot.voice.reading.chat import write_out
+from bot.voice.reading.aloud import read_aloud
 from bot.voice.tts import hibari, kokoro
 from bot.weights import catalog
 
@@ -88,7 +88,7 @@ def words(text: str, language: str) -> list[str]:
     text = unicodedata.normalize("NFKC", text)
     if language == "en":
         return re.findall(r"[a-z0-9.$%]*[a-z0-9$%]", text.lower().replace("@", "").replace("_", " "))
-    return re.findall(r"[^\W\d_]", write_out(text, language))
+    return re.findall(r"[^\W\d_]", read_aloud(text, language))
 
 
 def errors(wanted: list[str], heard: list[str]) -> float:
@@ -162,7 +162,7 @@ CHAT = (Line("system", "You are Mira, a cheerful streamer. " + "Be kind and shor
 async def first_s(llm: llamacpp.LlamaCpp, prompt: Prompt) -> float:
     began = time.perf_counter()
     async with aclosing(cast("Any", llm.reply(prompt))) as stream:
-        while (await anext(stream)).empty:
+        while (await anext(stream)) == Delta():
             pass
     return time.perf_counter() - began
 
@@ -179,7 +179,7 @@ async def test_it_tells_of_the_progress_that_it_makes_and_how_fast_it_is(small_l
     deltas = [delta async for delta in small_llm.reply(Prompt((Line("user", "new words " * 200),), max_tokens=8))]
     begun = next(n for n, delta in enumerate(deltas) if delta.text)
     assert begun >= 4, "a sign of life for each part of the prompt"
-    assert all(delta.empty for delta in deltas[:begun])
+    assert all(delta == Delta() for delta in deltas[:begun])
     assert small_llm.speed is not None
     assert small_llm.speed.read > small_llm.speed.write > 0
 

@@ -27,7 +27,6 @@ from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.types import Author, Clause, Kind, Line, Llm, Message, Prompt, Role
 from bot.voice.clauses.maker import ClauseMaker
-from bot.voice.reading.chat import write_out
 from tests.support.harness import Stagehand
 from tests.support.moderators import make_moderator
 
@@ -49,7 +48,7 @@ def clauses(text: str, language: str = "en", name: str = "Mira", step: int = 5) 
 
 def read_aloud(text: str, language: str) -> str:
     """Return the words that the voice is given, joined by spaces."""
-    return " ".join(write_out(clause.speech, clause.language) for clause in clauses(text, language))
+    return " ".join(clause.speech for clause in clauses(text, language))
 
 
 async def openai_reply(base_url: str) -> tuple[str, str]:

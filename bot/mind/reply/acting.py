@@ -9,27 +9,37 @@ from bot.types import Emotion, Gesture
 _SYNONYMS: dict[Emotion | Gesture, str] = {
     Emotion.NEUTRAL: "neutral calm normal serious default 平静 普通 正常 真顔",
     Emotion.JOY: (
-        "joy happy happily happiness joyful smile smiling smiley cheerful cheerfully excited excitedly excitement glad "
-        "delighted love loving warmly 开心 高兴 微笑 兴奋 喜悦 快乐 嬉しい 喜び 笑顔"
+        "joy happy happily happiness joyful smile smiling smiley cheerful cheerfully excited excitedly excitement "
+        "glad "
+        "delighted love loving warmly 开心 高兴 微笑 兴奋 喜悦 快乐 嬉しい 喜び 笑顔 鼓掌 拍手 欢呼 比心 にっこり "
+        "ニコニコ"
     ),
     Emotion.LAUGH: (
-        "laugh laughing laughter giggling chuckling amused lol haha grinning 笑 大笑 哈哈 偷笑 爆笑 笑い 苦笑"
+        "laugh laughing laughter giggling chuckling amused lol haha grinning 笑 大笑 哈哈 偷笑 爆笑 笑い 苦笑 笑って"
     ),
-    Emotion.SMUG: "smug smugly smirking teasing teasingly playful playfully mischievous proud 得意 坏笑 调皮 ドヤ",
+    Emotion.SMUG: (
+        "smug smugly smirking teasing teasingly playful playfully mischievous proud 得意 坏笑 调皮 ドヤ にやり"
+    ),
     Emotion.SURPRISE: (
         "surprise surprised surprising shock shocked amazed astonished startled wow 惊讶 吃惊 震惊 惊喜 驚き びっくり"
     ),
-    Emotion.SHY: "shy shyly blushing embarrassed flustered bashful 害羞 脸红 不好意思 照れ 恥ずかしい",
-    Emotion.SAD: "sad sadly sadness crying sobbing unhappy disappointed 难过 伤心 悲伤 哭 叹气 委屈 悲しい 涙",
+    Emotion.SHY: "shy shyly blushing embarrassed flustered bashful 害羞 脸红 不好意思 照れ 恥ずかしい 捂脸 赤面",
+    Emotion.SAD: (
+        "sad sadly sadness crying sobbing unhappy disappointed 难过 伤心 悲伤 "
+        "哭 叹气 委屈 悲しい 涙 叹了口气 抽泣 流泪 ため息 泣"
+    ),
     Emotion.ANGRY: "angry angrily anger annoyed mad furious pouting grumpy 生气 愤怒 气鼓鼓 怒り 怒",
-    Emotion.SLEEPY: "sleepy sleepily tired yawning drowsy exhausted 困 困倦 疲惫 打哈欠 眠い あくび",
-    Emotion.THINKING: "thinking think thoughtful thoughtfully pondering curious confused hmm 思考 沉思 疑惑 好奇",
-    Gesture.WAVE: "wave waving hello 挥手 招手 挥挥手 手を振る",
-    Gesture.NOD: "nod nodding 点头 点点头 頷く うなずく",
-    Gesture.SHAKE: "shake 摇头 摇摇头 首を振る",
-    Gesture.WINK: "wink winking 眨眼 眨眨眼 ウインク",
-    Gesture.BOW: "bow bowing 鞠躬 お辞儀",
-    Gesture.BOUNCE: "bounce bouncing jump jumping dance dancing 蹦跳 跳跃 跳舞 ジャンプ",
+    Emotion.SLEEPY: "sleepy sleepily tired yawning drowsy exhausted 困 困倦 疲惫 打哈欠 眠い あくび 伸懒腰",
+    Emotion.THINKING: (
+        "thinking think thoughtful thoughtfully pondering curious confused hmm "
+        "思考 沉思 疑惑 好奇 歪头 歪着头 想了想 托腮 首をかしげ"
+    ),
+    Gesture.WAVE: "wave waving hello 挥手 招手 挥挥手 挥了挥手 招了招手 手を振る 手を振",
+    Gesture.NOD: "nod nodding 点头 点点头 点了点头 頷く うなずく 頷 うなず",
+    Gesture.SHAKE: "shake 摇头 摇摇头 摇了摇头 首を振る 首を振",
+    Gesture.WINK: "wink winking 眨眼 眨眨眼 眨了眨眼 眨巴 ウインク",
+    Gesture.BOW: "bow bowing 鞠躬 鞠了一躬 行礼 お辞儀 ぺこり 頭を下げ",
+    Gesture.BOUNCE: "bounce bouncing jump jumping dance dancing 蹦跳 跳跃 跳舞 转圈 ジャンプ 踊",
 }
 
 #: Verbs in the third person: they name an act wherever they stand, even in round brackets.
@@ -60,16 +70,94 @@ _CJK = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 #: Words that end like a verb of the third person and are none.
 _NOT_VERBS = frozenset(
-    "this is was has yes always its as us plus sometimes perhaps unless thus thanks lots guys does less his hers ours "
+    "this is was has yes always its as us plus sometimes perhaps unless thus thanks lots guys does less his hers "
+    "ours "
     "yours theirs these those whereas besides anyways afterwards towards nothing something anything everything king "
     "thing things ring during being bring spring string".split()
 )
 
 
+#: Other verbs of body and voice in the third person: acting that no figure can do yet. It is not read.
+_OTHER_VERBS = frozenset(
+    "leans tilts whispers rubs scratches clears crosses covers hides coughs sneezes sings mumbles mutters gulps "
+    "pats pets "
+    "claps hugs salutes winces shivers trembles sways stomps squints facepalms stares glances sniffs clutches "
+    "adjusts "
+    "inhales exhales bites licks pokes kneels sits curtsies".split()
+)
+#: How something is said: alone in a bracket they are a direction.
+_MANNERS = frozenset(
+    "softly quietly loudly nervously excitedly happily sadly shyly proudly gently slowly whispering singing coughing "
+    "mumbling muttering sarcastically dramatically cheerfully angrily sleepily teasingly playfully jokingly "
+    "awkwardly "
+    "sobbing panting gasping humming clapping sneezing gulp cough ahem sniff gasp".split()
+)
+_SILENT_VERBS = _OTHER_VERBS | _MANNERS
+_DIRECTED = re.compile(
+    r"(?i)\s*(?:(?:in|with) an? (?:\w+ ){0,2}(?:voice|whisper|smile|grin|laugh|sigh|wink|giggle|tone|smirk|pout)"
+    r"|(?:\w+ly )?(?:smiling|waving|laughing|giggling|blushing|nodding|whispering|sighing|winking|yawning|crying"
+    r"|pouting"
+    r"|clapping|bowing|grinning|smirking|chuckling|stretching)(?: (?!is\b|was\b|are\b)\w+){0,4})\s*"
+)
+
+#: What a body and a voice do, in Chinese and Japanese; a longer name stands before a shorter one.
+_BODY = (
+    "微笑 大笑 偷笑 轻笑 苦笑 坏笑 傻笑 狂笑 冷笑 笑了笑 笑出声 笑着 笑 哭 抽泣 流泪 落泪 哽咽 撒娇 害羞 脸红 挥手 "
+    "挥了挥手 招手 招了招手 挥挥手 拍手 鼓掌 点头 点了点头 摇头 摇了摇头 歪头 歪着头 "
+    "低头 抬头 仰头 转头 回头 扭头 探头 托腮 托着下巴 捂脸 捂嘴 捂住 扶额 摸头 摸了摸 挠头 挠了挠 叉腰 耸肩 眨眼 "
+    "眨眨眼 眨了眨 眨巴 瞪眼 眯眼 眯起 揉眼 揉了揉 翻白眼 挑眉 皱眉 嘟嘴 嘟起嘴 噘嘴 撅嘴 吐舌 咬唇 咬着 鼓起脸 "
+    "鼓起腮 鼓腮 "
+    "叹气 叹了口气 叹息 深呼吸 深吸 吸气 清嗓 清了清嗓 咳嗽 咳了 轻咳 打哈欠 打了个 打喷嚏 伸懒腰 伸了个 喘气 小声 "
+    "轻声 大声 低声 柔声 悄声 压低声音 悄悄 耳语 嘀咕 嘟囔 哼歌 哼着 哼唱 唱歌 尖叫 欢呼 惊呼 鞠躬 鞠了 "
+    "行礼 敬礼 屈膝 转圈 转了 蹦跳 蹦蹦跳跳 跳起 跳了 跳舞 蹦 跺脚 踮脚 比心 比了个 比耶 竖起 握拳 摊手 搓手 伸手 "
+    "举手 举起 拍拍 拍了拍 抱抱 抱住 抱紧 抱着 拥抱 飞吻 亲亲 凑近 靠近 后退 躲到 躲在 坐直 坐下 站起 趴 躺 "
+    "看向 望向 看着 望着 盯着 凝视 愣住 愣了 发呆 思考 沉思 想了想 沉默 停顿 顿了顿 犹豫 激动 兴奋 开心 高兴 得意 "
+    "惊讶 生气 委屈 无奈 疑惑 困惑 温柔 调皮 紧张 颤抖 晃了晃 摆手 摆了摆 擦汗 抹泪 擦眼泪 眼睛发亮 眼睛一亮 "
+    "两眼放光 微微一笑 嘿嘿 笑い 笑顔 笑って 微笑 手を振 うなず 頷 首を振 首をかしげ 首を傾げ ため息 溜息 溜め息 "
+    "泣 照れ 赤面 小声 囁 ささや 拍手 お辞儀 ぺこり ウインク ジャンプ 踊 あくび 咳払い 咳 くしゃみ "
+    "伸びを にっこり ニコニコ にこにこ ニヤニヤ にやり びっくり ドヤ顔 深呼吸 目を閉じ 目を丸 目をそら 頬を膨 "
+    "頭を下げ 頭をかく 手を叩 手を合わせ 指を 胸を張 肩をすく 驚いて 慌て 涙 くるっと くるり もじもじ"
+).split()
+_BODY_VERB = re.compile("|".join(sorted(set(_BODY), key=len, reverse=True)))
+_MISSPELLED = re.compile(f"的(?={_BODY_VERB.pattern})")
+#: Names of things that begin like a verb of body or voice.
+_NO_BODY = re.compile(
+    "笑点|笑话|笑死|笑料|笑声|搞笑|好笑|可笑|玩笑|哭笑|点头像|唱歌软|举手之劳|拍手机|跳舞机|跳舞毯|眨眼之间|抱抱脸|大声公|小声点"
+    "|趴体|躺平|躺赢|お笑い|涙袋"
+)
+#: What a direction holds beside its verb: manner, parts of the body, things at hand, particles.
+_BESIDE = re.compile(
+    "一边|一下|一个|一口|一声|轻轻|微微|慢慢|突然|忽然|偷偷|默默|缓缓|用力|使劲|假装|故作|有点|有些|略微|非常|十分|认真|神秘"
+    "|眼睛|眼神|双手|双眼|小手|嘴巴|脸颊|肩膀|胸口|额头|头发|尾巴|耳朵|翅膀|裙摆|衣角|抱枕|耳机|话筒|麦克风|键盘|鼠标|杯子|屏幕"
+    "|镜头|桌子|椅子|大家|观众|弹幕|嗓子|声音|起来|下来|过来|出来|回来|[着了地得个下头手脸嘴眼腰向对朝看说样又再还和并气口声水圈]"
+    "|ながら|して|する|した|そうに|[でてにをるくきりがと]"
+)
+#: A remark tells something: numbers, persons, questions, explanations, times and places.
+_FACT = re.compile(
+    "[0-9０-９?？=＝:：%]|[我你您他她它咱是有没不别可能会应该要请的吗呢]|例如|比如|注意|也就|即|或者|以及|因为|所以|时间"
+    "|版本|左右|大约|です|ます|ません|だった|じゃ|から|けど|さん|ない|ください"
+)
+_TIGHT_SHARE = 0.6
+_LONGEST_DIRECTION = 16
+
+
 def find_acts(content: str) -> list[Emotion | Gesture]:
-    """Return what a tag's content asks for, in its order: ``"joy, waves"`` is joy and a wave."""
-    found = [_ACTS[word] for word in _WORD.findall(content.casefold()) if word in _ACTS]
+    """Return what a tag's content asks for, in its order: ``"joy, waves"`` is joy and a wave, 微笑着挥手 as well."""
+    found: list[Emotion | Gesture] = []
+    for word in _WORD.findall(content.casefold()):
+        if word in _ACTS:
+            found.append(_ACTS[word])
+        elif _CJK.search(word):
+            found += [_ACTS[name[0]] for name in _INSIDE.finditer(word)]
     return list(dict.fromkeys(found))
+
+
+#: Acts inside of a longer phrase; what is denied is not acted.
+_INSIDE = re.compile(
+    "(?<![不没别無])(?:"
+    + "|".join(sorted((w for w in _ACTS if _CJK.match(w) and w not in ("怒", "困")), key=len, reverse=True))
+    + ")"
+)
 
 
 def is_direction(content: str) -> bool:
@@ -83,17 +171,44 @@ def is_direction(content: str) -> bool:
     return len(words) > 2 and words[0][0].islower()
 
 
-def is_aside(content: str) -> bool:
-    """Return whether the words in round brackets are a stage direction: ``(laughs)``, ``（挥手）``; most are not."""
+def is_aside(content: str, *, opens: bool = False) -> bool:
+    """Return whether the words in round brackets are a stage direction: ``(laughs)``, （微笑着挥手）; most are not.
+
+    ``opens``: they stand at the start of a sentence. There a verb of body or voice and no fact is enough; elsewhere
+    hardly anything else may stand beside it.
+    """
+    if _CJK.search(content):
+        return _is_east_asian_aside(content, opens=opens)
     words = _WORD.findall(content.casefold())
     if not words or len(words) > 6 or re.search(r"\d", content):
         return False
     if len(words) == 1:
-        return words[0] in _ACTS
-    return any(word in _STRONG for word in words[:2])
+        return words[0] in _ACTS or words[0] in _SILENT_VERBS
+    if any(word in _STRONG or word in _OTHER_VERBS for word in words[:1]) or any(word in _STRONG for word in words[:2]):
+        return True
+    return _DIRECTED.fullmatch(content) is not None and (opens or len(words) < 5)
+
+
+def _is_east_asian_aside(content: str, *, opens: bool) -> bool:
+    # 开心的笑 is written for 开心地笑.
+    content = _MISSPELLED.sub("地", content)
+    bare = "".join(_WORD.findall(content))
+    if bare in _ACTS:
+        return True
+    if not bare or len(bare) > _LONGEST_DIRECTION or _FACT.search(content) or _NO_BODY.search(content):
+        return False
+    rest = _BODY_VERB.sub("", bare)
+    if len(rest) == len(bare):
+        return False
+    rest = _BESIDE.sub("", rest)
+    return opens or len(rest) <= (1 - _TIGHT_SHARE) * len(bare)
 
 
 def may_be_aside(start: str) -> bool:
     """Return whether the start of what stands in round brackets may still become a stage direction."""
     words = _WORD.findall(start.casefold())
-    return len(words) < 4 or any(word in _STRONG for word in words[:2])
+    return (
+        len(words) < 4
+        or any(word in _STRONG or word in _OTHER_VERBS for word in words[:2])
+        or words[0] in ("in", "with")
+    )

@@ -217,7 +217,7 @@ class MarkupReader:
         if more and may_be_aside(text[at + 1 :]):
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
-        if is_aside(content):
+        if is_aside(content, opens=self._fresh):
             return self._act(find_acts(content), found + 1)
         return self._literal(text[at], at + 1)
 

@@ -7,7 +7,7 @@ from typing import Final
 from bot.text.scripts import language as language_of
 from bot.types import Clause, Emotion, Gesture
 from bot.voice.clauses.splitter import FIRST_MIN, LATER_MIN, LONGEST, Splitter
-from bot.voice.reading.speech import speakable
+from bot.voice.reading.aloud import read_aloud
 
 __all__ = ["FIRST_MIN", "LATER_MIN", "LONGEST", "ClauseMaker", "Splitter"]
 
@@ -68,7 +68,7 @@ class ClauseMaker:
             turn=self._turn,
             index=self._index,
             text=text,
-            speech=speakable(text, tongue),
+            speech=read_aloud(text, tongue),
             language=tongue,
             emotion=self._emotion,
             gestures=tuple(dict.fromkeys(gestures))[:_MAX_GESTURES],

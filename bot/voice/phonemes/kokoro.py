@@ -13,7 +13,8 @@ import platformdirs
 from hibari import Hibari
 from hibari.g2p import G2P
 
-from bot.voice.reading.chat import split_by_script, write_out
+from bot.voice.phonemes.scripts import split_by_script
+from bot.voice.reading.aloud import read_aloud
 
 with warnings.catch_warnings():
     # jieba's regular expressions use escapes that Python 3.12 warns about, and it may meet an old pkg_resources.
@@ -62,7 +63,7 @@ class Phonemes:
     def pieces(self, text: str, language: str) -> Iterator[str]:
         """Yield the phonemes to synthesize, piece by piece in order; nothing when no part of the text can be read."""
         longest = FIRST
-        for sentence in _sentences(write_out(text, language), language):
+        for sentence in _sentences(read_aloud(text, language), language):
             sounds = " ".join(self._run(kind, run) for kind, run in split_by_script(sentence, language))
             sounds = re.sub(r" +(?=[,.!?;:…])|(?<= ) +", "", "".join(c for c in sounds if c in self._alphabet)).strip()
             for piece in _fitting(sounds, longest):

@@ -1,31 +1,25 @@
-"""Write out what the phoneme libraries cannot read themselves.
-
-Hibari reads English numbers, dates, units and money, so here is the language of chat.
-`bot.voice.reading.chinese` reads Chinese.
-"""
+"""Say the words of chat: shorthand, laughter in letters and digits, handles, hashtags, emotes."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterator
+from typing import Final
 
-from bot.voice.reading.chinese import chinese
-from bot.voice.reading.patterns import MARKUP, drop_faces, name_addresses, shorten_drawn_out, tidy_spaces
-
-#: Longer texts are cut: a clause has some ten words, so this is never speech.
-MAX_CHARS = 4000
-
-_SLANG = {
-    "afk": "A F K",
+_ENGLISH: Final = {
     "brb": "be right back",
     "btw": "by the way",
     "ez": "easy",
+    "f2p": "free to play",
     "fr": "for real",
+    "ftw": "for the win",
     "ggwp": "good game, well played",
     "glhf": "good luck, have fun",
+    "gtg": "got to go",
+    "hf": "have fun",
     "idk": "I don't know",
+    "idc": "I don't care",
     "ikr": "I know, right",
+    "ily": "I love you",
     "imho": "in my humble opinion",
     "imo": "in my opinion",
     "irl": "in real life",
@@ -36,110 +30,104 @@ _SLANG = {
     "nvm": "never mind",
     "omg": "oh my gosh",
     "omw": "on my way",
+    "p2w": "pay to win",
     "pls": "please",
     "plz": "please",
     "ppl": "people",
     "rn": "right now",
     "smh": "shaking my head",
     "tbh": "to be honest",
+    "tfw": "that feeling when",
     "thx": "thanks",
+    "ttyl": "talk to you later",
     "ty": "thank you",
     "tysm": "thank you so much",
     "u": "you",
     "ur": "your",
+    "vs": "versus",
+    "vs.": "versus",
+    "w/e": "whatever",
+    "w/": "with",
+    "w/o": "without",
+    "b/c": "because",
     "wp": "well played",
     "yw": "you're welcome",
 }
-# Not before a dot and a letter, nor after one: "u.s." is no "you".
-_SLANG_WORD = re.compile(
-    rf"(?<![\w.'@])(?:{'|'.join(sorted(_SLANG, key=len, reverse=True))})(?![\w'])(?!\.\w)", re.IGNORECASE
+#: Small letters that are spelled: in capitals every voice spells them.
+_LETTERS: Final = frozenset(
+    "afk dlc dm dps faq fps fyi gg hp hud mmo mmorpg mp npc npcs obs pc ps pve pvp rng rpg rts tv ui url usb vip "
+    "vr xp".split()
 )
-_LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)?")
-_HANDLE = re.compile(r"(?<!\w)@(?=\w)")
-_HEART_WORDS = {"zh": "爱心"}
-_HEART = re.compile(r"(?<!\w)<3+(?!\w)")
-_MARKS = re.compile(rf"{MARKUP}{{2,}}|(?<!\w)[*_~`]+|[*_~`]+(?!\w)")
-_STRETCHED = re.compile(r"([A-Za-z\u00c0-\u024f])\1{2,}", re.IGNORECASE)
-_SHOUTED = re.compile(r"\b[A-Z]{6,}\b")
-_LAUGHING = re.compile(r"(?<![A-Za-z])[wWｗ]+(?![A-Za-z])")
+_CHINESE: Final = {
+    "yyds": "永远的神",
+    "xswl": "笑死我了",
+    "awsl": "啊我死了",
+    "nsdd": "你说得对",
+    "u1s1": "有一说一",
+    "yysy": "有一说一",
+    "dbq": "对不起",
+    "xdm": "兄弟们",
+    "jms": "姐妹们",
+    "gkd": "搞快点",
+    "srds": "虽然但是",
+    "tql": "太强了",
+    "bdjw": "不懂就问",
+    "zqsg": "真情实感",
+    "plmm": "漂亮妹妹",
+    "xxs": "小学生",
+    "gg": "GG",
+}
+_JAPANESE: Final = {"gg": "GG"}
+#: Pictures that are written as a word. "Kappa" and "Pog" are words, too, and stay.
+_EMOTES: Final = (
+    "4Head BabyRage BibleThump catJAM CoolStoryBob DansGame FailFish FeelsBadMan FeelsGoodMan FeelsStrongMan "
+    "HeyGuys KEKW Kreygasm "
+    "LUL LULW monkaS monkaW NotLikeThis OMEGALUL PauseChamp peepoHappy peepoSad PepeHands PepeLaugh PJSalt "
+    "PogChamp POGGIES "
+    "ResidentSleeper Sadge SeemsGood SMOrc SwiftRage TriHard VoHiYo widepeepoHappy WutFace"
+).split()
+_EMOTE: Final = re.compile(rf"(?<![\w@#])(?:{'|'.join(_EMOTES)})(?!\w)")
 
 
-def write_out(text: str, language: str) -> str:
-    """Return the words to say for a clause in ``language`` ("en", "zh", "ja"); empty when there are none."""
-    text = _plain(text[:MAX_CHARS])
-    # "[word](/sounds/)" would make the phoneme library say sounds that nobody moderated.
-    text = _LINK.sub(r"\1", text).replace("[", " ").replace("]", " ")
-    text = _HANDLE.sub("", name_addresses(text, language))
-    heart = _HEART_WORDS.get(language, "heart")
-    text = _LAUGHING.sub("", text) if language == "ja" else _HEART.sub(heart, text)
-    text = _MARKS.sub(" ", drop_faces(text))
-    text = shorten_drawn_out(_STRETCHED.sub(r"\1\1", text))
-    if language == "en":
-        text = english(text)
+def _words(table: dict[str, str]) -> re.Pattern[str]:
+    # Not before a dot and a letter, nor after one: "u.s." is no "you".
+    any_of = "|".join(map(re.escape, sorted(table, key=len, reverse=True)))
+    return re.compile(rf"(?<![A-Za-z0-9_.'@#/-])(?:{any_of})(?![A-Za-z0-9_'/-])(?!\.[A-Za-z0-9])", re.IGNORECASE)
+
+
+_SHORTHAND: Final = {"en": _words(_ENGLISH), "zh": _words(_CHINESE), "ja": _words(_JAPANESE)}
+_TABLES: Final = {"en": _ENGLISH, "zh": _CHINESE, "ja": _JAPANESE}
+_SMALL: Final = re.compile(r"(?<![A-Za-z0-9_.'@#/-])[a-z]{2,6}(?![A-Za-z0-9_'/-])(?!\.[a-z])")
+_HANDLE: Final = re.compile(r"(?<![\w.])@(?=\w)")
+_HASHTAG_ZH: Final = re.compile(r"#([^#\s]{1,40})#")
+_HASHTAG: Final = re.compile(r"(?<![\w&])#(?=[^\W\d_]|[0-9]{1,9}[A-Za-z])(\w{1,60})")
+_HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HASHTAG_WORDS: Final = {"en": "hashtag ", "zh": "", "ja": "ハッシュタグ"}
+_LAUGHING: Final = re.compile(r"(?<![A-Za-z])[wｗ]+(?![A-Za-z])")
+_LAUGHING_ZH: Final = re.compile(r"(?<![A-Za-z.])[wｗ]{3,}(?![A-Za-z.])")
+_HAHA_ZH: Final = re.compile(r"(?<![A-Za-z])[hH]{3,}(?![A-Za-z])")
+#: A laugh or a tear that is noted in brackets.
+_NOTED: Final = re.compile(r"[(（](?:笑|大笑|爆笑|苦笑|哭|泣|涙|汗|怒|嘘|[wｗ]+)[)）]")
+_CLAPPING: Final = re.compile(r"(?<![0-9.,])8{3,}(?![0-9.,円個人年点%])")
+
+
+def chat_words(text: str, language: str) -> str:
+    """Return a text whose shorthand, handles, hashtags and laughter are what a host would say."""
+    text = _NOTED.sub("", _EMOTE.sub(" ", text))
+    if "#" in text:
+        text = _HASHTAG.sub(
+            lambda m: f"{_HASHTAG_WORDS[language]}{_HUMPS.sub(' ', m[1].replace('_', ' '))}",
+            _HASHTAG_ZH.sub(r"\1", text),
+        )
+    text = _HANDLE.sub("", text)
+    if language == "ja":
+        text = _CLAPPING.sub("パチパチパチ", _LAUGHING.sub("", text))
     elif language == "zh":
-        text = chinese(text)
-    return tidy_spaces(text)
-
-
-def english(text: str) -> str:
-    """Write out the shorthand of chat, and make shouted words small, because capitals are spelled letter by letter."""
-    text = _SLANG_WORD.sub(lambda m: _as_written(_SLANG[m.group().lower()], m.group()), text)
-    return _SHOUTED.sub(lambda m: m.group().capitalize(), text)
-
-
-def split_by_script(text: str, language: str) -> Iterator[tuple[str, str]]:
-    """Yield the pieces of a text by script, in order: pairs of language ("en", "zh", "ja") and text.
-
-    Punctuation and spaces stay with the piece before them; digits belong to ``language``. Chinese
-    characters are Japanese when ``language`` says so or kana stand in the same text. Scripts that no
-    voice here reads are left out.
-    """
-    han = "ja" if language == "ja" or any(_is_kana(c) for c in text) else "zh"
-    current, piece = "", ""
-    for char in text:
-        if _is_han(char):
-            kind = han
-        elif _is_kana(char):
-            kind = "ja"
-        elif char.isdigit() and language != "en":
-            kind = language
-        elif char.isalpha():
-            if not _is_latin(char):
-                continue
-            kind = "en"
-        else:
-            kind = current
-        if current and kind != current:
-            yield current, piece
-            piece = ""
-        current, piece = kind, piece + char
-    if current:
-        yield current, piece
-
-
-def _plain(text: str) -> str:
-    """Fold compatibility forms (full width, ℃, ①) and drop what has no sound: emoji, controls, marks of format."""
-    text = unicodedata.normalize("NFKC", text.replace("…", "⋯").replace("～", "，")).replace("⋯", "…")
-    kept = (
-        " " if c.isspace() else c for c in text if unicodedata.category(c) not in _SILENT or c.isspace() or c == "°"
-    )
-    return "".join(kept)
-
-
-_SILENT = {"Cc", "Cf", "Cn", "Co", "Cs", "So", "Sk", "Me"}
+        text = _HAHA_ZH.sub("哈哈哈", _LAUGHING_ZH.sub("", text))
+    table = _TABLES[language]
+    text = _SHORTHAND[language].sub(lambda m: _as_written(table[m[0].lower()], m[0]), text)
+    return _SMALL.sub(lambda m: m[0].upper() if m[0] in _LETTERS else m[0], text)
 
 
 def _as_written(full: str, short: str) -> str:
     return full[0].upper() + full[1:] if short[0].isupper() and not short.isupper() else full
-
-
-def _is_han(char: str) -> bool:
-    return "\u4e00" <= char <= "\u9fff" or "\u3400" <= char <= "\u4dbf" or char in "〇々"
-
-
-def _is_kana(char: str) -> bool:
-    return "\u3041" <= char <= "\u30ff" and char != "・"
-
-
-def _is_latin(char: str) -> bool:
-    return char.isascii() or "\u00c0" <= char <= "\u024f"

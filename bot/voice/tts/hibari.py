@@ -17,7 +17,7 @@ from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import s16le, trim
 from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, pace
-from bot.voice.reading.chat import write_out
+from bot.voice.reading.aloud import read_aloud
 
 
 class Config(BaseModel):
@@ -53,7 +53,7 @@ class Voice:
                 yield Pcm(data, SAMPLE_RATE)
 
     def _phonemize(self, text: str) -> list[str]:
-        latin = "".join(c for c in write_out(text, "en") if c < "\u0250" or c in "‘’“”—–…€")
+        latin = "".join(c for c in read_aloud(text, "en") if c < "\u0250" or c in "‘’“”—–…€")
         return [p for p in self._engine.phonemize(latin) if any(c.isalpha() for c in p)]
 
     def _say(self, phonemes: str, speed: float) -> bytes:

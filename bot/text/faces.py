@@ -1,0 +1,110 @@
+r"""Find the faces that are made of signs: ``:)``, ``T_T``, ``(´・ω・`)``, ``ヾ(≧▽≦*)o``, ``¯\_(ツ)_/¯``.
+
+A face is no speech, and tells nothing about a language although many hold kana, Greek or Thai letters.
+A face must never be a word or a number: "two", "XP", "0.0" and "（5°）" are none.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+#: Emoticons without brackets. Those that begin or end with a letter must stand apart from Latin words.
+_ASCII: Final = re.compile(
+    r"(?<![A-Za-z0-9_(（])(?:"
+    r"[:;][-'^o]?[)(DPpOo3|/\\*]{1,3}|=[-'^]?[)(DPp]{1,3}|[:;]'[()]+"  # :) ;-P =D :'(
+    r"|[：；][)）(（DP3]"
+    r"|[xX][-']?[)(D]{1,3}|o7"  # xD XD o7
+    r"|</?3+"  # <3
+    r"|\^[_.ow-]{0,3}\^;*|-[_.]+-[|;]*|=[_.wv]=|>[_.w]{0,3}<|>[_.]+>|<[_.]+<|;[_.-]+;"  # ^_^ -.- >_< ;_;
+    r"|T[_.^]+T|t_+t|[Qq][_.]+[Qq]|[oO][_.]+[oO]|0_+0|@_+@|\*_+\*|[xX]_+[xX]|u_+u|n_+n"  # T_T O.o
+    r"|(?P<eye>[OoUuQqT])[wv](?P=eye)|TAT|QAQ|[oO][rR][zZ]|OT[LZ]"  # uwu QwQ TvT orz
+    r")(?![A-Za-z0-9_])"
+)
+_EYE: Final = r"[>＞<＜^＾=＝;；TQoO´`｀'•・･●◕≧≦°ﾟ゜￣¯╥ಠಥ⊙☉★☆*╯˘◡๑⌒]"
+_MOUTH: Final = r"[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ皿益]"
+#: A mouth that no sentence has, between two eyes: ´∀｀ ≧▽≦ ＾ω＾
+_BARE: Final = re.compile(rf"[ヾヽ~～]?{_EYE}{{1,3}}{_MOUTH}{{1,3}}{_EYE}{{1,3}}[ﾉゞ~～*;]*|[ಠಥ¬•]_+[ಠಥ¬•]")
+_SHRUG: Final = re.compile(
+    r"(?:[ε三]=)+┏?|[¯￣乁]?\\?[_＿]{0,3}[(（]ツ[)）][_＿]{0,3}/?[¯￣ㄏ]?|_?[(（][:：]3[」丿]∠[)）]_?"
+)
+
+#: What may be held between brackets, and the arms outside of them.
+_HELD: Final = re.compile(r"([(（ʕ⁽꒰])([^()（）ʕʔ\n]{1,14})([)）ʔ⁾꒱])")
+_LEFT: Final = re.compile(
+    r"(?:[ヾヽシΣ☆★♪╮╭＼\\٩щ∑Ψ┌┐∠⊂⊃*~～^<＜_｡ﾟ・･✧♡|/-]"
+    r"|(?<![ぁ-ゖ])[っつづ]|(?<![ァ-ヺ])[ノﾉヘ]|(?<![A-Za-z])[oOdbmqpcCwWψφσง]){1,4}$"
+)
+_RIGHT: Final = re.compile(
+    r"(?:[ﾉゞヾ☆★♪╮╭╯╰︵┻━┳／/＼\\وง੭۶و✧♡♥*^>＞~～_｡ﾟ゜・･;；|∠っづ⊃彡ﾞ︶]|つ(?![ぁ-ゖ])"
+    r"|[ノヘヽシ](?![ァ-ヺー])|[oOdbmqpvVwWyZz3](?![A-Za-z0-9])){1,8}"
+)
+_ARMS: Final = 4
+#: Signs that sentences have: they make no face.
+_ORDINARY: Final = frozenset(",.，。、!?！？:：;；\"'“”‘’「」『』《》〈〉【】[]{}—–-…·%$&@/~～+=#¥€£<>×÷±→←↑↓| \u3000")
+#: Letters outside of the languages here that draw a face. Others (α, π, Москва) are letters.
+_DRAWN: Final = frozenset("ωΩσςεφψθДдзшщᴥʖʔ")
+_KANA: Final = frozenset("ヮノツシヘへロヽヾつづっーﾉﾟﾞｰﾛｴ口皿益囧工о")
+_FACED: Final = re.compile(
+    r"(?i)[*=#]{0,2}(?P<left>[\^>;TQOX@*.=U~\-'`´]) ?(?:[_.o]{1,3}|(?<=\^)[owv-]?|(?<=>)) ?"
+    r"(?:(?P=left)|<|(?<=_)-)[*=;]{0,3}|[_ ]{0,4}_ ?_[_ ]{0,4}"
+    r"|--;*|;;|[.・･]{2}[;?]*"
+)
+#: Every face has one of these; ordinary sentences mostly have none.
+_HINT: Final = re.compile(
+    r"[(（ʕ⁽꒰]|[:;=：；<>^_\\@*]|[-.][-.]|[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ]|[TQ]A[TQ]|[OoUuQqT][wv][OoUuQqT]|xD|X[D)]|o7|[oO][rR][zZ]|OT[LZ]|[oO]\.[oO]|x\)"
+)
+
+
+def drop_faces(text: str) -> str:
+    """Return a text with a space for each face that is made of signs. Linear in the text's length."""
+    if not _HINT.search(text):
+        return text
+    text = _SHRUG.sub(" ", text)
+    text = _drop_bracketed(text)
+    return _ASCII.sub(" ", _BARE.sub(" ", text))
+
+
+def _drop_bracketed(text: str) -> str:
+    out, end = "", 0
+    for found in _HELD.finditer(text):
+        if found.start() < end or not _is_face(found[2]):
+            continue
+        before = text[end : found.start()]
+        arms = _LEFT.search(before[-_ARMS - 1 :])
+        out += before[: len(before) - len(arms[0])] if arms else before
+        out += " "
+        right = _RIGHT.match(text, found.end())
+        end = right.end() if right else found.end()
+    return out + text[end:] if end else text
+
+
+def _is_face(content: str) -> bool:
+    """Return whether what stands in brackets is drawn and not written."""
+    held = content.strip()
+    if _FACED.fullmatch(held):
+        return True
+    signs = strange = 0
+    letter = False
+    for char in held:
+        kind = unicodedata.category(char)
+        if char in _KANA or char in _DRAWN or "\u3131" <= char <= "\u318e":
+            signs, strange, letter = signs + 1, strange + 1, False
+        elif kind[0] == "L":
+            # Two letters side by side are a word; one is an eye or a mouth. Han and kana are words by themselves.
+            if letter or "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\u0370" <= char <= "\u04ff":
+                return False
+            letter = True
+            if char > "\u024f":
+                signs, strange = signs + 1, strange + 1
+        elif kind == "Nd" and char.isascii():
+            if char not in "03" or letter:
+                return False
+            letter = True
+        else:
+            letter = False
+            if char not in _ORDINARY:
+                signs += 1
+                strange += not char.isascii()
+    return signs > 1 and strange > 0

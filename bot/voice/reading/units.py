@@ -1,0 +1,139 @@
+"""Units and currencies by their signs, in the three languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One unit: English for one and for many, Chinese, Japanese."""
+
+    one: str
+    many: str
+    zh: str
+    ja: str
+
+
+#: sign, English for one, "s" or the plural, Chinese, Japanese
+_UNITS: Final = """
+km/h|kilometer per hour|kilometers per hour|公里每小时|キロメートル毎時
+m/s|meter per second|meters per second|米每秒|メートル毎秒
+mph|mile per hour|miles per hour|英里每小时|マイル毎時
+Mbps|megabit per second|megabits per second|兆每秒|メガビーピーエス
+MB/s|megabyte per second|megabytes per second|兆每秒|メガバイト毎秒
+km^2|square kilometer|s|平方公里|平方キロメートル
+cm^2|square centimeter|s|平方厘米|平方センチメートル
+m^2|square meter|s|平方米|平方メートル
+m^3|cubic meter|s|立方米|立方メートル
+km|kilometer|s|公里|キロメートル
+cm|centimeter|s|厘米|センチメートル
+mm|millimeter|s|毫米|ミリメートル
+m|meter|s|米|メートル
+ft|foot|feet|英尺|フィート
+lbs|pound|s|磅|ポンド
+lb|pound|s|磅|ポンド
+oz|ounce|s|盎司|オンス
+kg|kilogram|s|公斤|キログラム
+mg|milligram|s|毫克|ミリグラム
+g|gram|s|克|グラム
+ml|milliliter|s|毫升|ミリリットル
+mL|milliliter|s|毫升|ミリリットル
+L|liter|s|升|リットル
+kWh|kilowatt hour|s|千瓦时|キロワット時
+kW|kilowatt|s|千瓦|キロワット
+mAh|milliamp hour|s|毫安时|ミリアンペアアワー
+kcal|kilocalorie|s|千卡|キロカロリー
+dB|decibel|s|分贝|デシベル
+hrs|hour|s|小时|時間
+hr|hour|s|小时|時間
+h|hour|s|小时|時間
+mins|minute|s|分钟|分
+min|minute|s|分钟|分
+ms|millisecond|s|毫秒|ミリ秒
+secs|second|s|秒|秒
+sec|second|s|秒|秒
+s|second|s|秒|秒
+fps|frame per second|frames per second|帧|エフピーエス
+FPS|frame per second|frames per second|帧|エフピーエス
+KB|kilobyte|s|KB|キロバイト
+MB|megabyte|s|兆|メガバイト
+GB|gigabyte|s|GB|ギガバイト
+TB|terabyte|s|TB|テラバイト
+GHz|gigahertz|gigahertz|吉赫|ギガヘルツ
+MHz|megahertz|megahertz|兆赫|メガヘルツ
+kHz|kilohertz|kilohertz|千赫|キロヘルツ
+Hz|hertz|hertz|赫兹|ヘルツ
+°C|degree Celsius|degrees Celsius|摄氏度|度
+°F|degree Fahrenheit|degrees Fahrenheit|华氏度|華氏度
+°|degree|s|度|度
+"""
+UNITS: Final[dict[str, Unit]] = {}
+for _line in _UNITS.split("\n"):
+    if _line:
+        _sign, _one, _many, _zh, _ja = _line.split("|")
+        UNITS[_sign] = Unit(_one, _one + "s" if _many == "s" else _many, _zh, _ja)
+
+#: sign, English for one and many, its hundredth for one and many, Chinese, Japanese
+_MONEY: Final = """
+US$|US dollar|US dollars|cent|cents|美元|米ドル
+HK$|Hong Kong dollar|Hong Kong dollars|cent|cents|港元|香港ドル
+$|dollar|dollars|cent|cents|美元|ドル
+USD|US dollar|US dollars|cent|cents|美元|米ドル
+¥|yen|yen|||元|円
+JPY|yen|yen|||日元|円
+CNY|yuan|yuan|||元|元
+RMB|yuan|yuan|||元|元
+€|euro|euros|cent|cents|欧元|ユーロ
+EUR|euro|euros|cent|cents|欧元|ユーロ
+£|pound|pounds|penny|pence|英镑|ポンド
+GBP|pound|pounds|penny|pence|英镑|ポンド
+₩|won|won|||韩元|ウォン
+KRW|won|won|||韩元|ウォン
+₹|rupee|rupees|||卢比|ルピー
+HKD|Hong Kong dollar|Hong Kong dollars|cent|cents|港元|香港ドル
+TWD|Taiwan dollar|Taiwan dollars|cent|cents|新台币|台湾ドル
+NT$|Taiwan dollar|Taiwan dollars|cent|cents|新台币|台湾ドル
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Currency:
+    """One currency: English for one and many, its hundredth (empty: none), Chinese, Japanese."""
+
+    one: str
+    many: str
+    cent: str
+    cents: str
+    zh: str
+    ja: str
+
+
+MONEY: Final[dict[str, Currency]] = {
+    sign: Currency(*names) for sign, *names in (line.split("|") for line in _MONEY.split("\n") if line)
+}
+
+
+def _any_of(words: list[str]) -> str:
+    return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+
+
+#: Digits with or without groups of thousands; it begins and ends where no digit adjoins.
+NUMBER: Final = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
+UNIT: Final = rf"(?P<unit>{_any_of(list(UNITS))})(?![A-Za-z0-9^])"
+CURRENCY: Final = rf"(?P<sign>{_any_of(list(MONEY))})"
+#: What may stand behind an amount; a sign alone there ("5$") is one, too.
+CURRENCY_BEHIND: Final = rf"(?P<sign>{_any_of(list(MONEY))})(?![A-Za-z0-9])"
+#: "40k", "1.5M", "3w": how many zeros the letter stands for.
+ZEROS: Final = {"k": 3, "K": 3, "w": 4, "W": 4, "m": 6, "M": 6, "B": 9, "bn": 9}
+
+
+def multiplied(number: str, letter: str) -> str:
+    """Return the digits of a number times its letter: "1.5" and "k" are "1500"."""
+    whole, _, fraction = number.replace(",", "").partition(".")
+    zeros = ZEROS[letter]
+    if len(fraction) > zeros:
+        fraction = fraction[:zeros]
+    return (whole + fraction + "0" * (zeros - len(fraction))).lstrip("0") or "0"
