@@ -38,7 +38,7 @@ MAX_LINE = 100_000
 #: From this score on a text counts as bad in the figures.
 THRESHOLD = 0.5
 #: The verdict on a line of standard input in another encoding.
-_UNREADABLE = {"action": Action.HOLD.value, "score": 1.0, "categories": [], "rules": ["encoding"]}
+_UNREADABLE = {"action": Action.HOLD.value, "score": 1.0, "doubt": False, "categories": [], "rules": ["encoding"]}
 _YES = frozenset({"1", "true", "yes", "y", "bad", "toxic", "offensive", "hate", "hateful", "abusive"})
 
 
@@ -101,6 +101,7 @@ def as_json(verdict: Verdict) -> dict[str, object]:
     return {
         "action": verdict.action.value,
         "score": verdict.score,
+        "doubt": verdict.doubt,
         "categories": list(verdict.categories),
         "rules": list(verdict.rules),
     }

@@ -204,7 +204,7 @@ class ControlRoom(Observer):
 
     def rearm(self) -> Done:
         """Release the panic latch."""
-        if not self._show.floor.stopped:
+        if not (self._show.floor.stopped or self._show.breaker.paused):
             return Done(ok=False, detail="the host was not stopped")
         logger.info("the host is armed again")
         self._show.rearm()

@@ -228,7 +228,7 @@ async def test_of_a_line_all_waits() -> None:
 @virtual
 async def test_a_payment_of_an_earlier_run_is_judged_and_noted() -> None:
     house = House()
-    house.intake.take_up(house.message("a bad one", kind=Kind.SUPER_CHAT, amount=Money(500, "USD")))
+    await house.intake.take_up(house.message("a bad one", kind=Kind.SUPER_CHAT, amount=Money(500, "USD")))
     assert house.judged == [("a bad one", Action.HOLD, "queued")]
 
 
