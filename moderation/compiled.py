@@ -32,7 +32,6 @@ class CompiledPolicy:
         options.log_errors = False
         self.patterns = [re2.compile(pattern, options) for pattern in policy.block_patterns]
 
-
     def strictest(self) -> CompiledPolicy:
         """Return the same words and patterns under the strictest policy."""
         made = copy(self)

@@ -158,9 +158,7 @@ class Moderator:
             action = Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
             return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
 
-    def _read_together(
-        self, policies: CompiledPolicies, texts: Sequence[tuple[str, Context]]
-    ) -> dict[str, Scores]:
+    def _read_together(self, policies: CompiledPolicies, texts: Sequence[tuple[str, Context]]) -> dict[str, Scores]:
         """Return the scores of what `_classified` will ask about; a failure is left to the check of the one text."""
         read: dict[str, None] = {}
         try:

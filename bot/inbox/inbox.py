@@ -250,7 +250,9 @@ class Inbox:
             self._queues.record_answer(entry.viewer, now)
         messages = tuple(entry.message for entry in entries)
         doubt = any(entry.doubt for entry in entries)
-        return Choice(messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before, doubt)
+        return Choice(
+            messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before, doubt
+        )
 
     def ripe_in(self, now: float) -> float | None:
         """Return in how many seconds the first waiting payment can be thanked for; None when no payment waits."""

@@ -97,7 +97,7 @@ class Intake:
         return len(self._unjudged)
 
     def take(self, message: Message) -> None:
-        """Take in what is no payment. It returns at once: the lines wait for moderation in the order of their coming."""
+        """Take in what is no payment. This returns at once: lines wait for moderation in the order of their coming."""
         self._receive(message, None)
 
     async def offer(self, message: Message) -> Offer:

@@ -71,7 +71,7 @@ class SecondOpinion:
             return _with(verdict, UNANSWERED, "error", len(text), Action.BLOCK if out else Action.ALLOW)
         category = self._unsafe(answer.opinion, context)
         if not category:
-            return replace(verdict, doubt=False)
+            return replace(verdict, doubt=False) if verdict.doubt else verdict
         stricter = _with(verdict, f"judge:{answer.name}", category, len(text), Action.BLOCK if out else Action.HOLD)
         return replace(stricter, score=max(verdict.score, round(answer.opinion.probability, 3)))
 

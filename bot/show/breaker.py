@@ -25,8 +25,8 @@ class BlockedClause:
     """One clause that was not said.
 
     ``at`` is monotonic seconds; ``kind`` is what the turn was for; ``prepared`` tells
-    that it was a prepared line, behind which there is only silence. ``viewer`` is whom the turn answers. ``text`` is for the control room
-    alone: it is never logged, sent to a page of the audience, or remembered as said.
+    that it was a prepared line, behind which there is only silence. ``viewer`` is whom the turn answers. ``text`` is
+    for the control room alone: it is never logged, sent to a page of the audience, or remembered as said.
     """
 
     at: float
@@ -53,6 +53,7 @@ class BlockBreaker:
 
     A viewer to whom so many replies were blocked is not answered until these are older than that. When replies to so
     many viewers were blocked, no chat is answered until `rearm`; the turns that answer nobody count as one viewer each.
+    When even what is prepared is blocked after that, nothing can be said at all: ``silent``.
     Clauses of one turn count once. What the operator ordered to be said does not count, nor what was only
     left unsaid because no judge could be asked: neither tells that the host is being led astray.
     """
@@ -61,6 +62,8 @@ class BlockBreaker:
         self.after, self.within_s = after, within_s
         #: Why no chat is answered, for people; empty: it is.
         self.reason = ""
+        #: Whether a prepared turn was blocked while no chat is answered: whoever is thanked now is not thanked.
+        self.silent = False
         #: The last blocks of any kind, oldest first.
         self.recent: deque[BlockedClause] = deque(maxlen=KEPT)
         #: Clauses blocked, turns that ended in silence because the prepared line was blocked too, and pauses.
@@ -93,6 +96,7 @@ class BlockBreaker:
             or any(counted.turn == blocked.turn for counted in self._counted)
         ):
             return False
+        self.silent = self.paused and blocked.kind is not TurnKind.ANSWER
         self._counted.append(_Counted(self._clock(), blocked.turn, blocked.viewer))
         self._forget()
         viewers = {counted.viewer or counted.turn for counted in self._counted}
@@ -100,14 +104,14 @@ class BlockBreaker:
             return False
         self.pauses += 1
         self.reason = (
-            f"replies to {len(viewers)} viewers were blocked within {_span(self.within_s)}: "
+            f"{len(viewers)} replies to different viewers were blocked within {_span(self.within_s)}: "
             f"{self._worst()}; look at them, then arm again"
         )
         return True
 
     def rearm(self) -> None:
         """Count from nothing again: a person has looked. What was blocked stays to be looked at."""
-        self.reason = ""
+        self.reason, self.silent = "", False
         self._counted.clear()
 
     def _forget(self) -> None:

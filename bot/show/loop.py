@@ -170,7 +170,11 @@ class Show(Observer):
         self._quiet_since = _now()
         self.performance.show_state()
         while (plan := await self._next()) is not None:
-            await self.performance.perform(plan)
+            try:
+                await self.performance.perform(plan)
+            finally:
+                if self.breaker.silent and not self.floor.stopped:
+                    self.stop(self.breaker.reason)
             self._quiet_since = _now()
             self.performance.show_state()
 
@@ -203,10 +207,11 @@ class Show(Observer):
             if policy.greeting:
                 return self._line(Purpose.GREETING)
         while choice := self.inbox.take_nowait(_now(), chat=not self.breaker.paused):
-            plan = self._plan_for(self._as_may_be_answered(choice))
-            if not plan.messages:
+            answered = self._as_may_be_answered(choice)
+            if not answered.messages:
                 self._settlement.end(choice.messages, MessageOutcome.DROPPED, _SHUNNED)
                 continue
+            plan = self._plan_for(answered)
             if plan.lines or any(m.text for m in plan.messages):
                 return plan
             why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
