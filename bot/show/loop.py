@@ -105,7 +105,7 @@ class Show(Observer):
 
     @property
     def breaker(self) -> BlockBreaker:
-        """What pauses the show when replies are blocked again and again."""
+        """What pauses the answers to the chat when replies are blocked again and again."""
         return self.performance.breaker
 
     # --- orders -----------------------------------------------------------------------------------
