@@ -110,7 +110,7 @@ async def way(folder: Path, moderator: Moderator) -> AsyncIterator[Way]:
         made.feed.restore(made.spools.payments.load(), deletions)
         for message in recovery.pending:
             if not made.turns.acknowledges(message):
-                made.intake.take_up(message)
+                await made.intake.take_up(message)
         async with asyncio.TaskGroup() as group:
             parts = (made.feed.run(), made.turns.run(), journal(made.ledger), made.thank())
             tasks = [group.create_task(part) for part in parts]

@@ -32,11 +32,16 @@ from rich.table import Table
 import bot  # noqa: F401 - as in the host, before numpy: one thread for its matrices
 from moderation import Context, Direction, Mode, Moderator, Policy, Rule
 from moderation.evaluation import quality
+from moderation.worker import MOST_LINES
 from scripts.train import disguise
 
 LINES = Path(__file__).parent / "lines"
 ROUNDS = 20
 COPIES = 10
+#: Lines of a busy chat that are made up, of each kind.
+BUSY = 3000
+EMOTES = "KEKW PogChamp LUL Kappa monkaS 4Head PepeHands catJAM Sadge 😂 🔥 ❤️ 👏 [打call] [doge]".split()
+NAMES = "ann bob_tv Kaito xX_dora_Xx 小云 mira_fan nightowl lea".split()
 #: File, column of the text, column of the label, the labels that mean bad.
 SETS = (
     ("cold_dev.csv", "TEXT", "label", ("1",)),
@@ -64,8 +69,52 @@ def lines_of(name: str) -> list[str]:
     return (LINES / f"{name}.txt").read_text("utf-8").splitlines()
 
 
+def chat_of(lines: Sequence[str], count: int, rng: random.Random) -> list[str]:
+    """Make lines as a busy chat writes them, about 40 characters each and hardly one like another.
+
+    Emotes stand in every second one, a name in every third, numbers, letters drawn out, now and then a link.
+    """
+    made = []
+    for _ in range(count):
+        parts = [rng.choice(lines)]
+        while sum(map(len, parts)) < rng.randint(15, 45):
+            parts.append(rng.choice(lines))
+        if rng.random() < 0.5:
+            parts += [rng.choice(EMOTES)] * rng.randint(1, 4)
+        if rng.random() < 0.33:
+            parts.insert(0, f"@{rng.choice(NAMES)}{rng.randrange(1000)}")
+        if rng.random() < 0.2:
+            parts.append(str(rng.randrange(10_000)))
+        if rng.random() < 0.1:
+            parts.append(rng.choice(("LOOOOOL", "nooooo", "哈哈哈哈哈哈", "6666666")))
+        if rng.random() < 0.03:
+            parts.append(f"https://clips.twitch.tv/{rng.randrange(10**6)}")
+        made.append(" ".join(parts))
+    return made
+
+
+def together(moderator: Moderator, lines: Sequence[str]) -> dict[str, float]:
+    """Time lines that wait and are judged in batches: µs of the processor for each line, and their length."""
+    began = time.process_time()
+    for at in range(0, len(lines), MOST_LINES):
+        moderator.check_all([(line, Context()) for line in lines[at : at + MOST_LINES]])
+    spent = (time.process_time() - began) / len(lines) * 1e6
+    return {"cpu": round(spent, 1), "characters": round(statistics.fmean(map(len, lines)), 1)}
+
+
+def busy_chat(moderator: Moderator) -> dict[str, dict[str, float]]:
+    """Measure what lines of a busy chat cost: each language, both in one line, and the same said again and again."""
+    rng = random.Random(11)
+    english, chinese = lines_of("ordinary_en"), lines_of("ordinary_zh")
+    en, zh = chat_of(english, BUSY, rng), chat_of(chinese, BUSY, rng)
+    mixed = [f"{rng.choice(chinese)} {line}" for line in chat_of(english, BUSY, rng)]
+    repeated = [rng.choice(en[:100]) for _ in range(BUSY)]
+    kinds = {"English": en, "Chinese": zh, "both in one line": mixed, "said again and again": repeated}
+    return {name: together(moderator, lines) for name, lines in kinds.items()}
+
+
 def timed(moderator: Moderator, lines: Sequence[str], context: Context, rounds: int = ROUNDS) -> dict[str, float]:
-    """Time every check, in µs, after one round that counts for nothing."""
+    """Time every check, in µs, after one round that counts for nothing. What the classifier remembers is remembered."""
     times: list[float] = []
     for turn in range(rounds + 1):
         for line in lines:
@@ -92,6 +141,7 @@ def speed(moderator: Moderator) -> dict[str, Any]:
         "English": timed(moderator, lines_of("ordinary_en"), Context()),
         "Chinese": timed(moderator, lines_of("ordinary_zh"), Context()),
         "outbound, window of three": timed(moderator, chat, OUT),
+        "busy chat": busy_chat(moderator),
         "hostile": timed(moderator, HOSTILE, Context(), rounds=3),
     }
 
@@ -194,7 +244,9 @@ def main() -> None:
     out = Console(highlight=False, width=140)
     timings = figures["speed_us"]
     out.print(f"start {started_ms} ms; ordinary chat, {timings.pop('characters_mean')} characters on average")
+    busy = timings.pop("busy chat")
     out.print(shown("\nµs a check", timings))
+    out.print(shown("\nµs of CPU for a line of a busy chat, in batches", busy))
     out.print(shown("\nlines that no training saw", figures["lines"]))
     out.print(shown("\ndangers, by writers who saw no rule", figures["dangers"]))
     if figures["sets"]:

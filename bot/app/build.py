@@ -16,7 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.moderator import checked_moderator
+from bot.app.moderator import checked_moderator, open_worker
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
@@ -82,6 +82,8 @@ async def open_app(
             await stack.enter_async_context(hold_file(kept / "host.lock", f"the data folder {kept}", _ELSEWHERE))
         starting.enter(Part.MODERATION)
         app.moderator = await asyncio.to_thread(checked_moderator, settings)
+        app.worker = open_worker(app.moderator)
+        stack.callback(app.worker.close)
         starting.enter(Part.DATABASE)
         app.ledger = Ledger(await stack.enter_async_context(open_store(url, as_host=True)))
         spools, settlements = open_spools(kept)
@@ -153,6 +155,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         contexts=ModerationContexts(lambda source: app.moderator.policy.for_platform(source)),  # noqa: PLW0108 - it is exchanged on air
         second=app.opinions,
         observer=app.observers,
+        worker=app.worker,
     )
     alarms = Alarms(clock)
     app.sources = SourceRegistry(alarms)
@@ -160,7 +163,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
-    app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source))
+    app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
@@ -179,7 +182,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
-    _take_up(app, recovery)
+    await _take_up(app, recovery)
 
 
 def _show(
@@ -221,17 +224,18 @@ def _show(
         recorder=app.turns,
         observer=app.observers,
         opinions=app.opinions,
+        worker=app.worker,
     )
 
 
-def _take_up(app: App, recovery: Recovery) -> None:
+async def _take_up(app: App, recovery: Recovery) -> None:
     """Let the payments of an earlier run wait for their thanks again."""
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     now = asyncio.get_running_loop().time()
     owed = [m for m in recovery.pending if not app.turns.acknowledges(m)]
     for message in owed:
-        app.intake.take_up(replace(message, at=now))
+        await app.intake.take_up(replace(message, at=now))
     if owed:
         logger.info("{} paid event(s) of the last run still wait for their thanks", len(owed))
 

@@ -33,6 +33,11 @@ class Owned(Protocol):
         ...
 
     @property
+    def doubt(self) -> bool:
+        """Whether it is put off while anything else waits."""
+        ...
+
+    @property
     def seq(self) -> int:
         """Its number in the order of arrival."""
         ...
@@ -124,7 +129,7 @@ class FairQueue(Generic[E]):
         self._most_weight = most_weight
         self._viewers: dict[Viewer, deque[E]] = {}
         self._places: dict[Viewer, _Place] = {}
-        self._size = 0
+        self._size = self._doubtful = 0
         self._rounds: dict[int, _DrawPool] = {}
         self._round, self._round_used = 0, 0.0  # the round of the latest turn, and the part of it that is used up
         self._next_round: dict[Viewer, int] = {}  # viewers who were served belong to a later round
@@ -154,6 +159,7 @@ class FairQueue(Generic[E]):
         if len(entries) > 1 and entries[-2].seq > entry.seq:  # one that was put back
             self._viewers[viewer] = deque(sorted(entries, key=lambda e: e.seq))
         self._size += 1
+        self._doubtful += entry.doubt
         self._count(viewer, len(entries) - 1, len(entries))
 
     def remove(self, entry: E) -> None:
@@ -162,6 +168,7 @@ class FairQueue(Generic[E]):
         entries = self._viewers[viewer]
         entries.remove(entry)
         self._size -= 1
+        self._doubtful -= entry.doubt
         self._count(viewer, len(entries) + 1, len(entries))
         if not entries:
             self._leave_round(viewer)
@@ -170,10 +177,21 @@ class FairQueue(Generic[E]):
     def next(self, rng: random.Random) -> E:
         """Return the entry that is next, by lot among the viewers of the earliest round; it stays in the queue.
 
-        Raise `ValueError` when nothing waits.
+        What is in doubt waits for all that is not. Raise `ValueError` when nothing waits.
         """
+        if 0 < self._doubtful < self._size:
+            return self._sure(rng)
         earliest = self._rounds[min(self._rounds)]
         return self._viewers[earliest.draw(rng, self._weight, self._most_weight)][0]
+
+    def _sure(self, rng: random.Random) -> E:
+        firsts: dict[Viewer, E] = {}
+        for entry in self:
+            if not entry.doubt:
+                firsts.setdefault(entry.viewer, entry)
+        earliest = min(self._places[viewer].round for viewer in firsts)
+        rivals = [entry for viewer, entry in firsts.items() if self._places[viewer].round == earliest]
+        return rng.choices(rivals, [entry.weight for entry in rivals])[0]
 
     def take_turn(self, entry: E) -> int:
         """Remove the entry that `next` returned: its viewer had their turn. Return the round, for `put_back`."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from moderation.text.normalise import HAN, Fold, Joined, Meant, Named, Pinyin
@@ -60,6 +60,8 @@ class View:
     table: dict[int, str] | None = None
     starts: Sequence[int] | None = None
     ends: Sequence[int] | None = None
+    #: What `squashed` made of it, by ``keep``: several rules ask for the same.
+    squashed: dict[int, View | None] = field(default_factory=dict, repr=False)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original text that a span of this view came from; ``start`` < ``end``."""
@@ -211,6 +213,12 @@ def squashed(folded: View, *, keep: int) -> View | None:
     Words stay words, so that "pass it" does not become a bad one. A letter repeated three times or
     more is kept ``keep`` times. None when nothing in the text looks disguised.
     """
+    if keep not in folded.squashed:
+        folded.squashed[keep] = _squashed(folded, keep)
+    return folded.squashed[keep]
+
+
+def _squashed(folded: View, keep: int) -> View | None:
     if not (_DISGUISED if keep == 1 else _RUN).search(folded.text):
         return None
     text: list[str] = []

@@ -20,7 +20,7 @@ from faster_whisper import WhisperModel  # type: ignore[import-untyped]
 
 from bot.errors import TransientError
 from bot.mind.llm import llamacpp
-from bot.types import Line, Prompt, Style
+from bot.types import Delta, Line, Prompt, Style
 from bot.voice.reading.aloud import read_aloud
 from bot.voice.tts import hibari, kokoro
 from bot.weights import catalog

@@ -94,7 +94,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
         made.feed.restore(made.spools.payments.load(), deletions)
         for message in recovery.pending:
             if not made.turns.acknowledges(message):
-                made.intake.take_up(replace(message, at=0.0))
+                await made.intake.take_up(replace(message, at=0.0))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(part) for part in (made.feed.run(), made.turns.run(), made.ledger.journal.run())]
             try:
