@@ -25,7 +25,7 @@ from bot.errors import ConfigError
 from bot.inbox.settings import Limits
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
-from bot.runtime.files import close_to_others
+from bot.runtime.private import keep_private
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.settings import StageSettings
@@ -47,8 +47,6 @@ from bot.weights.settings import ModelSettings
 from moderation.policy import Policy
 
 PREFIX = "HAISHIN_"
-#: What a host keeps in its data folder, by name.
-_PRIVATE = ("token", "*.ndjson", "*.db", "*.db-*", "*.lock", "*.json", "*.log", "*.log.*", "*.new")
 #: Variables with our prefix that are no settings: read elsewhere in this file or by the start script.
 _NOT_SETTINGS = {"HAISHIN_TOKEN", "HAISHIN_HOME"}
 
@@ -71,16 +69,12 @@ def own_data_dir() -> Path:
     """
     data = data_dir()
     try:
-        data.mkdir(parents=True, exist_ok=True)
+        keep_private(data)
     except OSError as error:
         raise ConfigError(
             f"the data folder {data} cannot be made: {error.strerror or error}",
-            remedy="check the rights of the folder around it, or name another one: HAISHIN_HOME=…",
+            remedy="check the rights of the folder around it and the free space, or name another one: HAISHIN_HOME=…",
         ) from None
-    close_to_others(data)
-    for name in _PRIVATE:
-        for file in data.glob(name):
-            close_to_others(file)
     return data
 
 
@@ -305,7 +299,7 @@ def _shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return " (it is a list)"
     text = repr(value)
-    if "://" in text and "@" in text:
+    if "@" in text or is_secret_name(text):  # it may hold a password, or be somewhere else what it says that it is
         return ""
     return f" (it is {text if len(text) <= 60 else text[:57] + '...'})"
 

@@ -92,6 +92,23 @@ def test_secrets_are_not_repeated(tmp_path: Path) -> None:
     assert "hunter2" not in repr(config.load([], {"HAISHIN_TOKEN": "hunter2hunter2"}))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "web:\n  token: *hunter2hunter2\n", "web:\n  token: !hunter2 x\n", "web:\n  token: !hunter2!hunter2 x\n",
+        "web:\n  port: u:hunter2@h/x\n", "web:\n  port: postgresql://u:hunter2@h/x\n",
+        "web:\n  port: password hunter2\n", "persona: 'host=h user=u password=hunter2'\n",
+        "web: token=hunter2\n", "web: {token: hunter2, token: hunter2}\n",
+        "web:\n\ttoken: hunter2\n", "web: token: hunter2\n", "web:\n  token: {a: &hunter2 1, b: &hunter2 2}\n",
+        "sources:\n  twitch:\n    channel: [oauth:hunter2]\n", "llm:\n - provider: openai\n   api_key: [hunter2\n",
+    ],
+)  # fmt: skip
+def test_no_password_is_repeated_wherever_it_was_written(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ConfigError) as error:
+        config.load([write(tmp_path, text)], {})
+    assert "hunter2" not in f"{error.value} {error.value.remedy}"
+
+
 def of(**variables: str) -> config.Settings:
     return config.load([], {f"HAISHIN_{name}": value for name, value in variables.items()})
 

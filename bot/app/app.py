@@ -38,6 +38,8 @@ from bot.store.ledger import Ledger
 from bot.store.turns import TurnJournal
 from bot.telemetry.metrics import Metrics
 from bot.types import CutKind
+from bot.web.auth.token import Page, page_query
+from bot.web.door import Door
 from moderation.moderator import Moderator
 
 #: How long a sentence may still take after the show was told to end, and all of the ending but the server's: the
@@ -50,7 +52,7 @@ PROBE_EVERY_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """Where the pages are, token and all."""
+    """Where the pages are, each with the weakest key that opens it."""
 
     stage: str
     chat: str
@@ -60,12 +62,11 @@ class Addresses:
 class App:
     """One running show. `bot.app.build.open_app` makes it and gives it its parts."""
 
-    def __init__(self, settings: Settings, files: list[Path], persona: Persona, token: str) -> None:
+    def __init__(self, settings: Settings, files: list[Path], persona: Persona, door: Door) -> None:
         self.settings = settings
         self.files = files
         self.persona = persona
-        self.token = token
-        self.port = 0
+        self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)
         self.floor = Floor()
@@ -88,8 +89,11 @@ class App:
     def addresses(self) -> Addresses:
         """Where the pages are."""
         host = "127.0.0.1" if self.settings.web.host in ("0.0.0.0", "::") else self.settings.web.host  # noqa: S104
-        base, query = f"http://{host}:{self.port}", f"?token={self.token}"
-        return Addresses(f"{base}/stage/{query}", f"{base}/chat/{query}", f"{base}/panel/{query}")
+        base = f"http://{f'[{host}]' if ':' in host else host}:{self.door.port}"
+        stage, chat, panel = (
+            f"{base}/{page}/{page_query(self.door.token, page)}" for page in (Page.STAGE, Page.CHAT, Page.PANEL)
+        )
+        return Addresses(stage, chat, panel)
 
     # --- the parts that live as long as the show ------------------------------------------------------
 

@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import random
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,6 +33,7 @@ from bot.intake.intake import Intake
 from bot.mind.failover import LlmChain, open_llm
 from bot.mind.memory.history import History
 from bot.review.second_opinion import SecondOpinion, open_judges
+from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
 from bot.show.composer import Composer
 from bot.show.loop import Show
@@ -49,8 +50,9 @@ from bot.store.turns import TurnJournal
 from bot.telemetry.alarms import Alarms
 from bot.voice.failover import TtsChain, open_tts
 from bot.voice.speaker import Speaker
-from bot.web.auth.token import read_or_make_token
-from bot.web.server import bind, create_app, make_server
+from bot.web.door import Door
+from bot.web.server import create_app
+from bot.web.waiting import Part
 from moderation.corrections.cases import CASES, Cases
 
 #: Lines of so long ago are known again after a restart.
@@ -62,43 +64,46 @@ REMEMBERED_TURNS = 50
 
 @asynccontextmanager
 async def open_app(
-    settings: Settings, files: list[Path], progress: builtin_models.Progress, *, pace: float = 1.0
+    settings: Settings, files: list[Path], door: Door, progress: builtin_models.Progress, *, pace: float = 1.0
 ) -> AsyncIterator[App]:
-    """Build the show: storage, moderation, models, voices, pages. Raises `ConfigError` with the remedy."""
+    """Build the show behind its door: storage, moderation, models, voices, pages. Raise `ConfigError` with the remedy.
+
+    The door is opened when all is ready, and closed first at the end.
+    """
+    starting = door.waiting
     persona = load_persona(settings)
     need_packages(settings)
-    data = config.own_data_dir()
+    data = config.data_dir()
     url = config.store_url(settings)
     kept = None if ":memory:" in url else data
-    token = settings.web.token.get_secret_value() or read_or_make_token(data / "token")
-    app = App(settings, files, persona, token)
+    app = App(settings, files, persona, door)
     async with AsyncExitStack() as stack:
         if kept:  # what waits for the database lies there: of one host alone
             await stack.enter_async_context(hold_file(kept / "host.lock", f"the data folder {kept}", _ELSEWHERE))
-        sock = bind(settings.web.host, settings.web.port)
-        stack.callback(sock.close)
-        app.port = sock.getsockname()[1]
-        app.ledger = Ledger(await stack.enter_async_context(open_store(url, as_host=True)))
+        starting.enter(Part.MODERATION)
         app.moderator = await asyncio.to_thread(checked_moderator, settings)
+        starting.enter(Part.DATABASE)
+        app.ledger = Ledger(await stack.enter_async_context(open_store(url, as_host=True)))
         spools, settlements = open_spools(kept)
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
+        starting.enter(Part.SHOW)
         await _assemble(app, llm, tts, spools, pace)
-        api = create_app(app.control, app.show.stage, config.home() / "overlay" / "dist")
-        server = make_server(api, token=token, host=settings.web.host, origins=settings.web.origins)
-        async with asyncio.TaskGroup() as group:
-            serving = group.create_task(server.serve(sockets=[sock]))
-            try:
-                yield app
-            finally:
-                server.should_exit = True
-                done, _ = await asyncio.wait({serving}, timeout=1.5)
-                if not done:
-                    serving.cancel()
+        dist = config.home() / "overlay" / "dist"
+        door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
+        try:
+            yield app
+        finally:
+            await door.close()
 
 
 async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models.Progress) -> tuple[LlmChain, TtsChain]:
-    settings = app.settings
+    settings, starting = app.settings, app.door.waiting
+    starting.enter(Part.WEIGHTS)
+
+    def fetched(name: str, done: int, total: int) -> None:
+        starting.fetched(done, total)
+        progress(name, done, total)
 
     def failed(name: str, error: BaseException) -> None:
         passing = isinstance(error, TransientError)
@@ -106,8 +111,10 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
         app.metrics.failures.labels(name, kind).inc()
         logger.warning("{} failed: {}", name, error)
 
-    llm_links = await builtin_models.llm_entries(settings, progress)
-    tts_links = with_voices(await builtin_models.tts_entries(settings, progress), app.persona)
+    llm_links = await builtin_models.llm_entries(settings, fetched)
+    tts_links = with_voices(await builtin_models.tts_entries(settings, fetched), app.persona)
+    starting.enter(Part.MODELS)
+    await asyncio.to_thread(_import_providers, llm_links, tts_links)
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
     tts = await stack.enter_async_context(open_tts(tts_links, on_failure=failed))
     panel = await stack.enter_async_context(open_judges(settings.judges, llm, asyncio.get_running_loop().time, failed))
@@ -115,6 +122,14 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
     app.parts.chains = {"llm": llm, "tts": tts, "judge": panel}
     app.parts.troubles["database"] = lambda: app.ledger.trouble
     return llm, tts
+
+
+def _import_providers(llm_links: list[config.Link], tts_links: list[config.Link]) -> None:
+    """Import what is opened next, in a thread: the libraries of models take seconds, and the waiting page answers."""
+    for package, links in (("bot.mind.llm", llm_links), ("bot.voice.tts", tts_links)):
+        for link in links:
+            with suppress(Exception):  # told by its chain, which tries again
+                load_provider(package, str(link.get("provider")))
 
 
 async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float) -> None:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
 
-from bot.app import builtin_models
 from bot.config import Settings
 from bot.telemetry.logging import set_up_log
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
 from bot.types import Health
 
+if TYPE_CHECKING:
+    from bot.app.builtin_models import Progress as OnProgress
+
 out = Console(highlight=False)
+
+
+def on_a_terminal() -> bool:
+    """Return whether a person reads what is printed, and no file or collector of logs keeps it."""
+    return sys.stdout.isatty()
 
 
 def open_log(settings: Settings) -> Redactor:
@@ -25,7 +34,7 @@ def open_log(settings: Settings) -> Redactor:
 
 
 @contextlib.contextmanager
-def downloads() -> Iterator[builtin_models.Progress]:
+def downloads() -> Iterator[OnProgress]:
     """Show a bar for each file that is being fetched."""
     bars = Progress(
         TextColumn("{task.description}"),

@@ -18,11 +18,12 @@ from bot.app.build import open_app
 from bot.cli.interrupts import Interrupts
 from bot.cli.output import downloads, open_log, out
 from bot.cli.run import on_air, welcome
-from bot.config import Settings
+from bot.config import Settings, own_data_dir
 from bot.show.observer import Observer
 from bot.sources import replay
 from bot.stage.headless import HeadlessPage
 from bot.types import Message, MessageOutcome
+from bot.web.door import open_door
 
 #: How long the host may go on after the evening is over, in seconds.
 DRAIN_S = 120.0
@@ -46,9 +47,11 @@ async def replay_evening(
     settings.store = settings.store or "sqlite+aiosqlite:///:memory:"
     _quicken(settings, speed)
     async with AsyncExitStack() as stack:
+        door = await stack.enter_async_context(open_door(settings.web, own_data_dir()))
+        redactor.add(*door.keys)
         with downloads() as progress:
-            app = await stack.enter_async_context(open_app(settings, files, progress, pace=1.0 if listen else speed))
-        redactor.add(app.token)
+            show = open_app(settings, files, door, progress, pace=1.0 if listen else speed)
+            app = await stack.enter_async_context(show)
         stop = asyncio.Event()
         outcomes = _Outcomes()
         app.observers.add(outcomes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -51,12 +52,45 @@ def tune_gc() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
-def memory_bytes() -> int:
-    """Return the machine's memory, or 8 GiB where it cannot be asked."""
+def allow_open_files(wanted: int) -> int:
+    """Return how many files may be open at once, after asking for up to ``wanted``: macOS starts with 256."""
     try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        import resource  # noqa: PLC0415 - not there on Windows
+    except ImportError:
+        return wanted
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    infinite = resource.RLIM_INFINITY
+    most = wanted if hard == infinite else min(wanted, hard)
+    if soft == infinite or soft >= most:
+        return wanted if soft == infinite else soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    except (OSError, ValueError):
+        return soft
+    return most
+
+
+def memory_bytes() -> int:
+    """Return the memory that we may use, or 8 GiB where it cannot be asked: the machine's, or the container's limit."""
+    try:
+        whole = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):
         return _windows_memory() or 8 << 30
+    return min([whole, *_container_limits()])
+
+
+#: Where Linux tells the limit of the own container, in its newer and in its older way.
+_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def _container_limits() -> Iterator[int]:
+    for file in _LIMITS:
+        try:
+            text = Path(file).read_text("ascii").strip()
+        except (OSError, ValueError):
+            continue
+        if text.isdecimal() and int(text) > 0:
+            yield int(text)
 
 
 def _windows_memory() -> int:

@@ -15,6 +15,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from loguru import logger
 
+from bot.runtime.private import make_folder
+
 #: The largest file that is read, in bytes. A sign-in has some hundred.
 MAX_FILE = 1 << 20
 #: How long a cancelled access may take to end, in seconds.
@@ -26,7 +28,7 @@ T = TypeVar("T")
 
 def write(path: Path, data: Any) -> None:
     """Write a file in one step: a reader sees the old one or the new one, never a half. Raises `OSError`."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(FileNotFoundError):
         beside.unlink()

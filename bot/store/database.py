@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlmodel import col
 
 from bot.errors import ConfigError, ProviderError, TransientError
+from bot.runtime.private import make_folder
 from bot.store.faults import explained, runtime_error
 from bot.store.lock import Holder, ServerLock, hold_file, hold_server, holder_of_file, holder_on_server, lock_of
 from bot.store.migrations import HEAD
@@ -211,7 +212,7 @@ def _target(url: str) -> URL:
         return target
     path = Path(str(target.database)).expanduser()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         if os.name == "posix" and path.stat().st_uid == os.getuid():
             path.chmod(0o600)

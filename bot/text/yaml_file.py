@@ -85,7 +85,7 @@ def parse_yaml(text: str, name: str, limits: Limits = USUAL, fit: Fit | None = N
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
         raise ConfigError(
-            f"{name}:{line}: not valid YAML: {error.problem}",
+            f"{name}:{line}: not valid YAML: {_REPEATED.sub('', str(error.problem))}",
             remedy=_remedy(text, line, str(error.problem)),
         ) from None
     except yaml.reader.ReaderError as error:
@@ -177,6 +177,11 @@ def _slip_of(node: yaml.Node, raw: str) -> tuple[str, str]:
     return "", ""
 
 
+_OWN_TAG = re.compile(r"tag:yaml\.org,2002:(python(?=/)|set$|binary$|omap$|pairs$)")
+#: Words of the file that the parser repeats: a password that begins with * is an alias to it.
+_REPEATED = re.compile(r" '[^'<]{3,}'")
+
+
 def _remedy(text: str, line: int, problem: str) -> str:
     lines = text.splitlines()
     # A missing colon is noticed on the line after.
@@ -187,6 +192,8 @@ def _remedy(text: str, line: int, problem: str) -> str:
         return "indent with spaces: YAML takes no tab"
     if "escape" in problem:
         return _ESCAPE
+    if re.search("alias|anchor|tag", problem):
+        return "put a text that begins with *, & or ! into quotes"
     if "mapping values are not allowed" in problem:
         return "put a text that holds ': ' into quotes, and check the indentation"
     return "check the indentation, the quotes and the brackets around this line"
@@ -259,7 +266,10 @@ class _Builder:
         if len(path) > self._limits.depth:
             raise self._error(node, "nested too deeply")
         if node.tag not in _TAGS:
-            raise self._error(node, f"the tag {node.tag.replace('tag:yaml.org,2002:', '!!')} is not allowed")
+            # Named when it is one of YAML's own: a password may begin with an exclamation mark.
+            own = _OWN_TAG.match(node.tag)
+            which = f"the tag !!{own[1]}" if own else "a tag (a value that begins with ! and has no quotes)"
+            raise self._error(node, f"{which} is not allowed")
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
         if isinstance(node, yaml.SequenceNode):

@@ -1,47 +1,60 @@
-"""The one HTTP server: pages, sockets, API. Everything passes the gate of `bot.web.auth.gate` first."""
+"""The application behind the door: pages, sockets, API."""
 
 from __future__ import annotations
 
-import contextlib
-import errno
-import socket
-from collections.abc import Iterable, Iterator
+import os
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, RedirectResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
-from loguru import logger
+from starlette.types import Scope
 
 from bot import __version__
 from bot.control.control_room import ControlRoom
-from bot.errors import ConfigError
 from bot.stage.hub import Overlay
-from bot.web.auth.gate import Gate
+from bot.web.auth.token import Page
+from bot.web.door import bind, make_server
 from bot.web.routes.control import routes
-from bot.web.settings import LOOPBACK, MIN_TOKEN, is_loopback
+from bot.web.routes.pages import page_routes
+from bot.web.routes.problems import PROBLEMS
 from bot.web.sockets import add_sockets
 
-#: A page's frames are small; a larger one closes its socket (1009).
-MAX_FRAME = 64 * 1024
+__all__ = ["bind", "create_app", "make_server"]
+
+#: A file of a page has a part of its own hash in its name, so it never changes; the page itself names the newest.
+_FOR_EVER, _ASK = "private, max-age=31536000, immutable", "no-cache"
 
 
-def create_app(control: ControlRoom, stage: Overlay, pages: Path) -> FastAPI:
-    """Build the application without its gate."""
-    app = FastAPI(title="Haishin", version=__version__, docs_url=None, redoc_url=None)
+class PageFiles(StaticFiles):
+    """The files of one page, with how long a browser may keep each."""
+
+    def file_response(
+        self, full_path: str | os.PathLike[str], stat_result: os.stat_result, scope: Scope, status_code: int = 200
+    ) -> Response:
+        """Return a file, or that it has not changed."""
+        is_asset = Path(full_path).parent.name == "assets"
+        answer = super().file_response(full_path, stat_result, scope, status_code)
+        answer.headers["cache-control"] = _FOR_EVER if is_asset else _ASK
+        return answer
+
+
+def create_app(control: ControlRoom, stage: Overlay, pages: Path, *, token: str = "") -> FastAPI:
+    """Build the application without its gate. ``token`` is what the keys in the addresses of pages are made from."""
+    app = FastAPI(title="Haishin", version=__version__, docs_url=None, redoc_url=None, responses=PROBLEMS)
     app.include_router(routes(control))
+    app.include_router(page_routes(token))
     add_sockets(app, control, stage)
 
     @app.get("/", include_in_schema=False)
     async def root(request: Request) -> RedirectResponse:
         return RedirectResponse(f"/panel/?{request.url.query}")
 
-    for name in ("stage", "panel", "chat"):
+    for name in Page:
         folder = pages / name
         if folder.is_dir():
-            app.mount(f"/{name}", StaticFiles(directory=folder, html=True), name=name)
+            app.mount(f"/{name}", PageFiles(directory=folder, html=True), name=name)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> JSONResponse:
@@ -50,60 +63,3 @@ def create_app(control: ControlRoom, stage: Overlay, pages: Path) -> FastAPI:
         return JSONResponse({"detail": "; ".join(words)[:500]}, status_code=422)
 
     return app
-
-
-class Server(uvicorn.Server):
-    """Uvicorn without its own signal handlers: the application decides how a show ends."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals alone."""
-        yield
-
-
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that has the port. Raise `ConfigError` that says who else might have it."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    sock = socket.socket(family, socket.SOCK_STREAM)
-    if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):  # Windows lets two programs share a port otherwise
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
-    else:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        sock.bind((host, port))
-    except OSError as error:
-        sock.close()
-        if error.errno == errno.EADDRINUSE:
-            raise ConfigError(
-                f"port {port} is taken: another Haishin, or another program, is listening there",
-                remedy=f"stop it, or choose another port: HAISHIN_WEB__PORT={port + 1}",
-            ) from None
-        raise ConfigError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}",
-            remedy="check web.host and web.port in the configuration",
-        ) from None
-    sock.setblocking(False)  # noqa: FBT003 - the socket's own signature
-    return sock
-
-
-def make_server(app: FastAPI, *, token: str, host: str, origins: Iterable[str]) -> Server:
-    """Wrap the application into its gate and a server."""
-    if len(token) < MIN_TOKEN:  # the settings refuse it where others can reach the host
-        logger.warning("the key to the pages has {} characters: any program here can guess it", len(token))
-    hosts = {*LOOPBACK, host} if is_loopback(host) else set()
-    gate = Gate(app, token=token, origins=origins, hosts=hosts)
-    config = uvicorn.Config(
-        gate,
-        ws="websockets-sansio",
-        ws_max_size=MAX_FRAME,
-        # The pages are on this machine or in its network; compressing for each of them costs more than it saves.
-        ws_per_message_deflate=False,
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=2,
-        limit_concurrency=600,
-        backlog=256,
-    )
-    return Server(config)

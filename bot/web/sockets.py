@@ -7,9 +7,13 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from pydantic import ValidationError
+from pydantic_core import from_json
 from starlette.websockets import WebSocketState
 
 from bot.control.control_room import ControlRoom
+from bot.control.schemas.chat import ChatIn, ChatProblem, ChatReceipt, ChatSay
+from bot.errors import HaishinError
 from bot.stage.hub import Overlay
 from bot.web.panel_feed import PanelFeed
 
@@ -17,6 +21,8 @@ MAX_PANELS = 16
 MAX_CHATS = 100
 
 Send = Callable[[str], Awaitable[None]]
+#: Answers a frame of a page; with nothing when there is nothing to say.
+Answer = Callable[[str], Awaitable[str]]
 
 
 class Sock:
@@ -48,6 +54,10 @@ class Sock:
         """Close it. A reason has at most 123 bytes in the protocol; it is cut at 120 characters."""
         with contextlib.suppress(WebSocketDisconnect, RuntimeError):
             await self._ws.close(code, reason[:120])
+
+
+async def _ignore(_: str) -> str:
+    return ""
 
 
 def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
@@ -89,24 +99,48 @@ def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
             await websocket.close(1013, "too many chat pages are open")
             return
         with seat("chat"):
-            await _until_gone(websocket, lambda send: _chat(control, send))
+            await _until_gone(websocket, lambda send: _chat(control, send), lambda frame: _answer(control, frame))
 
 
-async def _until_gone(websocket: WebSocket, tell: Callable[[Send], Awaitable[None]]) -> None:
-    """Run a teller until the page goes. What such a page sends is read and ignored."""
+async def _until_gone(websocket: WebSocket, tell: Callable[[Send], Awaitable[None]], answer: Answer = _ignore) -> None:
+    """Run a teller until the page goes. Each frame of the page is answered, one after the other."""
     sock = Sock(websocket)
 
     async def told() -> None:
         await tell(sock.send_text)
 
-    async def drain() -> None:
-        while await sock.receive_text() is not None:
-            pass
+    async def listen() -> None:
+        while (frame := await sock.receive_text()) is not None:
+            if reply := await answer(frame):
+                await sock.send_text(reply)
 
     async with asyncio.TaskGroup() as group:
         telling = group.create_task(told())
-        await drain()
+        await listen()
         telling.cancel()
+
+
+async def _answer(control: ControlRoom, frame: str) -> str:
+    """Take a line that a chat page sends. What is no line is answered with what is wrong, without repeating it."""
+    try:
+        said = ChatSay.model_validate_json(frame)
+    except ValidationError as error:
+        words = [f"{'.'.join(map(str, e['loc'])) or 'frame'}: {e['msg']}" for e in error.errors(include_url=False)[:5]]
+        return ChatProblem(ref=_ref_of(frame), detail="; ".join(words)[:500]).model_dump_json()
+    try:
+        receipt = await control.chat(ChatIn(author=said.author, text=said.text))
+    except HaishinError as error:
+        return ChatProblem(ref=said.ref, detail=str(error)[:500]).model_dump_json()
+    return ChatReceipt(ref=said.ref, **receipt.model_dump()).model_dump_json()
+
+
+def _ref_of(frame: str) -> int:
+    try:
+        found = from_json(frame)
+    except ValueError:
+        return -1
+    ref = found.get("ref") if isinstance(found, dict) else None
+    return ref if isinstance(ref, int) and 0 <= ref < 2**31 else -1
 
 
 async def _panel(feed: PanelFeed, send: Send) -> None:

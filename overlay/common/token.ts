@@ -1,28 +1,27 @@
-const KEY = "haishin-token";
+/** Where a tab keeps the key of a page: each page has its own, as the keys differ in what they open. */
+const keyOf = (path: string): string => `haishin-token ${path.split("/")[1] ?? ""}`;
 
 /**
- * Give the token that the page was opened with (`?token=`), or the one kept from an earlier load of
- * this tab. `hide` takes it out of the visible address, so that it is not read off a shared screen.
+ * Give the key that the page was opened with (`?token=`), or the one kept from an earlier load of
+ * this tab. It is taken out of the visible address, so that it is not read off a shared screen.
  */
-export function takeToken({ hide = false }: { hide?: boolean } = {}): string {
+export function takeToken(): string {
   const address = new URL(location.href);
   const given = address.searchParams.get("token");
-  if (given === null) return recall();
+  if (given === null) return recall(address.pathname);
   try {
-    sessionStorage.setItem(KEY, given);
+    sessionStorage.setItem(keyOf(address.pathname), given);
   } catch {
-    return given; // storage may be off; then the address has to keep the token
+    return given; // storage may be off; then the address has to keep the key
   }
-  if (hide) {
-    address.searchParams.delete("token");
-    history.replaceState(history.state, "", address);
-  }
+  address.searchParams.delete("token");
+  history.replaceState(history.state, "", address);
   return given;
 }
 
-function recall(): string {
+function recall(path: string): string {
   try {
-    return sessionStorage.getItem(KEY) ?? "";
+    return sessionStorage.getItem(keyOf(path)) ?? "";
   } catch {
     return "";
   }
@@ -33,14 +32,6 @@ export function socketUrl(path: string, query: Record<string, string>): string {
   const address = new URL(path, location.href);
   address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
   address.search = new URLSearchParams(query).toString();
-  address.hash = "";
-  return address.href;
-}
-
-/** Give the address of another page of this server, with the token that opens it. */
-export function pageUrl(path: string, token: string): string {
-  const address = new URL(path, location.href);
-  address.search = token ? new URLSearchParams({ token }).toString() : "";
   address.hash = "";
   return address.href;
 }

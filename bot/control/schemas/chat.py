@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import StringConstraints
+from pydantic import Field, StringConstraints
 
 from bot.stage.protocol import Model
 from bot.types import Kind
@@ -21,6 +21,31 @@ class ChatIn(Model):
 
     author: Name
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MAX_CHAT)]
+
+
+class ChatSay(ChatIn):
+    """The one frame that a chat page sends on ``/ws/chat``: a line. The answer has the same ``ref``."""
+
+    type: Literal["say"]
+    ref: Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class ChatReceipt(Model):
+    """The answer to a line of this page; what becomes of it later is told as for all lines."""
+
+    type: Literal["receipt"] = "receipt"
+    ref: int
+    id: str
+    outcome: Literal["queued", "folded", "held", "refused", "dropped"]
+    reason: str
+
+
+class ChatProblem(Model):
+    """A frame of this page was not understood, or its line could not be taken; ``ref`` is -1 where it had none."""
+
+    type: Literal["problem"] = "problem"
+    ref: int
+    detail: str
 
 
 class ChatLine(Model):

@@ -1,32 +1,31 @@
-"""The gate before every route: token, origin, host, size. Nothing behind it runs for a stranger.
+"""The gate before every route: key, origin, host, size. Nothing behind it runs for a stranger.
 
-The token goes in ``Authorization: Bearer``, or as ``?token=`` where a page cannot set headers. A page
+A key goes in ``Authorization: Bearer``, or as ``?token=`` where a page cannot set headers. A page
 that was opened with it gets a cookie that opens the page's own files, and nothing else.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import hmac
+import re
 from collections.abc import Iterable
-from http.cookies import CookieError, SimpleCookie
 from typing import NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.web.auth.guesses import Guesses
-from bot.web.auth.refusal import HEADERS, answer_live, deny
-from bot.web.auth.token import page_key
+from bot.web.auth.keys import Access, Keys, bearer, query_tokens
+from bot.web.auth.refusal import HEADERS, NO_STORE, answer_live, deny
 
 #: No request of ours is larger; a line of chat is at most 2 kB.
 MAX_BODY = 64 * 1024
-#: No request of ours has more fields in its query.
-MAX_FIELDS = 20
-PAGES = ("/stage/", "/panel/", "/chat/")
 #: Whether the process serves at all, for Docker and the like. The one path without a token.
 LIVE = "/live"
+#: Under this name in a request's state the server keeps what is to be called once a key was right.
+ADMIT = "admit"
+
+#: A name or an address, IPv6 in brackets, and perhaps a port. Nothing else is a host.
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s\[\]:/?#@\\]+)(?::\d{1,5})?", re.IGNORECASE)
 
 
 class TooLarge(Exception):  # noqa: N818 - a signal inside this module
@@ -50,11 +49,9 @@ class Gate:
 
     def __init__(self, app: ASGIApp, *, token: str, origins: Iterable[str] = (), hosts: Iterable[str] = ()) -> None:
         self._app = app
-        self._token = token.encode()
+        self._keys = Keys(token)
         self._origins = {o.rstrip("/").lower() for o in origins}
         self._hosts = {h.lower() for h in hosts}
-        self._cookie = f"haishin-{hashlib.sha256(self._token).hexdigest()[:8]}"
-        self._page_key = page_key(token).encode()
         self._guesses = Guesses()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -63,17 +60,20 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
-        if refusal := self._refuse(scope, headers):
-            await self._turn_away(scope, receive, send, refusal, as_page="text/html" in headers.get("accept", ""))
-        elif scope["type"] == "websocket":
-            await self._app(scope, receive, send)
-        elif _is_live(scope):
+        found = self._refuse_from(scope, headers) or self._check(scope, headers)
+        if isinstance(found, Refusal):
+            await self._turn_away(scope, receive, send, found, as_page="text/html" in headers.get("accept", ""))
+        elif found is None:
             await answer_live(send)
         elif headers.get("content-length", "").isdecimal() and int(headers["content-length"]) > MAX_BODY:
             await deny(scope, receive, send, 413, f"a request has at most {MAX_BODY // 1024} kB")
         else:
-            by_query = self._asked_by_query(scope) and scope["path"].startswith(PAGES)
-            await self._limited(scope, receive, send, keep=by_query)
+            if admit := scope.get("state", {}).get(ADMIT):
+                admit()
+            if scope["type"] == "websocket":
+                await self._app(scope, receive, send)
+            else:
+                await self._limited(scope, receive, send, cookie=found.cookie)
 
     async def _turn_away(self, scope: Scope, receive: Receive, send: Send, refusal: Refusal, *, as_page: bool) -> None:
         status, detail, guess = refusal
@@ -81,8 +81,8 @@ class Gate:
             status, detail = 429, "too many wrong tokens; try again later"
         await deny(scope, receive, send, status, detail, as_page=as_page)
 
-    async def _limited(self, scope: Scope, receive: Receive, send: Send, *, keep: bool) -> None:
-        """Pass a request on, counting its body; ``keep`` adds the cookie of the pages to the answer."""
+    async def _limited(self, scope: Scope, receive: Receive, send: Send, *, cookie: str) -> None:
+        """Pass a request on, counting its body; the answer gets the headers that it lacks, and the cookie."""
         seen = 0
         started = False
 
@@ -100,10 +100,11 @@ class Gate:
                 return
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *HEADERS]
-                if keep:
-                    cookie = f"{self._cookie}={self._page_key.decode()}; Path=/; HttpOnly; SameSite=Strict"
-                    message["headers"].append((b"set-cookie", cookie.encode()))
+                own = {name.lower() for name, _ in message["headers"]}
+                more = [pair for pair in (*HEADERS, NO_STORE) if pair[0] not in own]
+                if cookie:
+                    more.append((b"set-cookie", cookie.encode()))
+                message["headers"] = [*message["headers"], *more]
             await send(message)
 
         with contextlib.suppress(TooLarge):
@@ -111,7 +112,8 @@ class Gate:
         if seen > MAX_BODY and not started:
             await deny(scope, receive, send, 413, f"a request has at most {MAX_BODY // 1024} kB")
 
-    def _refuse(self, scope: Scope, headers: dict[str, str]) -> Refusal | None:
+    def _refuse_from(self, scope: Scope, headers: dict[str, str]) -> Refusal | None:
+        """Return why a request is refused whatever key it has: for the name it calls us by, or the page it is from."""
         host = headers.get("host", "")
         if self._hosts and _hostname(host) not in self._hosts:
             return Refusal(403, "this name is not one of ours")
@@ -120,52 +122,22 @@ class Gate:
             return _FOREIGN
         if headers.get("sec-fetch-site") == "cross-site" and scope["type"] == "http" and scope["method"] != "GET":
             return _FOREIGN
-        if _is_live(scope) or self._has_token(scope, headers):
+        return None
+
+    def _check(self, scope: Scope, headers: dict[str, str]) -> Access | Refusal | None:
+        """Return what the request may have, or why it may not; None for the one question that needs no key."""
+        if _is_live(scope):
             return None
-        given = bool(_bearer(headers) or _query_tokens(scope))
-        return Refusal(401, _NO_TOKEN, given)
+        given = bool(bearer(headers) or query_tokens(scope))
+        return self._keys.check(scope, headers) or Refusal(401, _NO_TOKEN, given)
 
     def _known_origin(self, origin: str, host: str) -> bool:
         origin = origin.rstrip("/").lower()
         return origin in self._origins or origin in (f"http://{host.lower()}", f"https://{host.lower()}")
 
-    def _has_token(self, scope: Scope, headers: dict[str, str]) -> bool:
-        if _equal(_bearer(headers), self._token) or self._asked_by_query(scope):
-            return True
-        is_page = scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"].startswith(PAGES)
-        return is_page and _equal(self._cookie_of(headers.get("cookie", "")), self._page_key)
-
-    def _asked_by_query(self, scope: Scope) -> bool:
-        return any(_equal(value, self._token) for value in _query_tokens(scope))
-
-    def _cookie_of(self, raw: str) -> str:
-        try:
-            morsel = SimpleCookie(raw[:4096]).get(self._cookie)
-        except CookieError:
-            return ""
-        return morsel.value if morsel else ""
-
 
 def _is_live(scope: Scope) -> bool:
     return scope["type"] == "http" and scope["path"] == LIVE and scope["method"] in ("GET", "HEAD")
-
-
-def _bearer(headers: dict[str, str]) -> str:
-    scheme, _, given = headers.get("authorization", "").partition(" ")
-    return given.strip() if scheme.lower() == "bearer" else ""
-
-
-def _query_tokens(scope: Scope) -> list[str]:
-    """Return the tokens of a query; none when it has more fields than any page of ours sends."""
-    try:
-        query = parse_qs(scope.get("query_string", b"").decode("latin-1"), max_num_fields=MAX_FIELDS)
-    except ValueError:
-        return []
-    return query.get("token", [])
-
-
-def _equal(given: str, wanted: bytes) -> bool:
-    return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted)
 
 
 def _client(scope: Scope) -> str:
@@ -173,7 +145,5 @@ def _client(scope: Scope) -> str:
 
 
 def _hostname(host: str) -> str:
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+    found = _HOST.fullmatch(host)
+    return found[1].strip("[]").lower() if found else ""

@@ -18,6 +18,11 @@ HEADERS = [
     (b"referrer-policy", b"no-referrer"),
     (b"cross-origin-resource-policy", b"same-origin"),
 ]  # fmt: skip
+#: Of every answer that says nothing else about it: neither the API's answers nor a refusal may be kept.
+NO_STORE = (b"cache-control", b"no-store")
+
+#: When to ask again, in seconds: after too many wrong keys, and while the host gets ready.
+RETRY_AFTER = {429: b"5", 503: b"2"}
 
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Haishin</title>
 <body style="font:18px/1.6 system-ui,sans-serif;background:#0e1016;color:#e8eaf0;padding:15vh 10vw">
@@ -29,11 +34,11 @@ async def deny(scope: Scope, receive: Receive, send: Send, status: int, detail: 
     body, kind = json.dumps({"detail": detail}).encode(), b"application/json"
     if as_page:
         body, kind = _PAGE.format(detail=html.escape(detail)).encode(), b"text/html; charset=utf-8"
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *HEADERS]
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), *HEADERS, NO_STORE]
     if status == 401:
         headers.append((b"www-authenticate", b"Bearer"))
-    if status == 429:
-        headers.append((b"retry-after", b"5"))
+    if status in RETRY_AFTER:
+        headers.append((b"retry-after", RETRY_AFTER[status]))
     prefix = ""
     if scope["type"] == "websocket":
         await receive()
@@ -47,5 +52,5 @@ async def deny(scope: Scope, receive: Receive, send: Send, status: int, detail: 
 
 async def answer_live(send: Send) -> None:
     """Answer that the process serves: no content, so a stranger learns nothing else."""
-    await send({"type": "http.response.start", "status": 204, "headers": [*HEADERS, (b"cache-control", b"no-store")]})
+    await send({"type": "http.response.start", "status": 204, "headers": [*HEADERS, NO_STORE]})
     await send({"type": "http.response.body", "body": b""})

@@ -1,4 +1,4 @@
-"""The key to every page: where it comes from, and what is derived from it."""
+"""The key to every page: where it comes from, and the weaker keys that are derived from it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,23 @@ import hashlib
 import hmac
 import os
 import secrets
+from enum import StrEnum
 from pathlib import Path
 
+from bot.runtime.private import make_folder
 from bot.web.settings import MIN_TOKEN
+
+
+class Page(StrEnum):
+    """The pages, by the first part of their paths."""
+
+    STAGE = "stage"
+    CHAT = "chat"
+    PANEL = "panel"
+
+
+#: Pages with a key of their own. The panel gives every order, so it takes the token itself.
+WITH_KEYS = (Page.STAGE, Page.CHAT)
 
 
 def page_key(token: str) -> str:
@@ -17,7 +31,32 @@ def page_key(token: str) -> str:
 
     A cookie is sent to every port of its host, so to other programs too: the token itself must not be in it.
     """
-    return hmac.new(token.encode(), b"pages", hashlib.sha256).hexdigest()
+    return _derived(token, "pages")
+
+
+def weak_key(token: str, page: Page) -> str:
+    """Return the key that opens one page, its files and its socket, and nothing else: 64 hexadecimal digits."""
+    return _derived(token, page.value)
+
+
+def weak_page_key(token: str, page: Page) -> str:
+    """Return what the cookie of a page holds that was opened with its weak key: good for that page's files alone."""
+    return _derived(token, f"{page.value} pages")
+
+
+def page_query(token: str, page: Page) -> str:
+    """Return the query that opens a page: with its own key where it has one."""
+    return f"?token={weak_key(token, page) if page in WITH_KEYS else token}"
+
+
+def all_keys(token: str) -> list[str]:
+    """Return the token and everything that is derived from it: what no log may show."""
+    return [
+        token,
+        page_key(token),
+        *(weak_key(token, page) for page in WITH_KEYS),
+        *(weak_page_key(token, page) for page in WITH_KEYS),
+    ]
 
 
 def read_or_make_token(file: Path) -> str:
@@ -32,9 +71,13 @@ def read_or_make_token(file: Path) -> str:
         if len(token) >= MIN_TOKEN:
             return token
     token = secrets.token_urlsafe(24)
-    file.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(file.parent)
     file.unlink(missing_ok=True)
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(token + "\n")
     return token
+
+
+def _derived(token: str, purpose: str) -> str:
+    return hmac.new(token.encode(), purpose.encode(), hashlib.sha256).hexdigest()

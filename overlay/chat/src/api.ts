@@ -15,7 +15,7 @@ export type Kind =
 
 export type HostState = "idle" | "thinking" | "speaking" | "stopped";
 
-/** Longest name and line that `POST /api/chat` takes, in characters. */
+/** Longest name and line that the room takes, in characters. */
 export const MAX_NAME = 50;
 export const MAX_CHAT = 500;
 
@@ -69,9 +69,30 @@ export interface ChatRemoved {
   ids: string[];
 }
 
-export type ChatFrame = ChatHello | ChatLine | ChatOutcome | ChatRemoved | ChatStatus;
+/** The answer to a line of this page, by the number that it was sent with. */
+export interface ChatReceipt extends Receipt {
+  type: "receipt";
+  ref: number;
+}
 
-const TYPES = new Set<string>(["hello", "line", "outcome", "removed", "status"] satisfies ChatFrame["type"][]);
+/** A line of this page that was not taken, and why. */
+export interface ChatProblem {
+  type: "problem";
+  ref: number;
+  detail: string;
+}
+
+export type ChatFrame = ChatHello | ChatLine | ChatOutcome | ChatProblem | ChatReceipt | ChatRemoved | ChatStatus;
+
+const TYPES = new Set<string>([
+  "hello",
+  "line",
+  "outcome",
+  "problem",
+  "receipt",
+  "removed",
+  "status",
+] satisfies ChatFrame["type"][]);
 
 /** Whether a frame is one of the room's; anything else is left alone, so that a newer server does no harm. */
 export function isChatFrame(frame: { readonly type: string }): frame is ChatFrame {

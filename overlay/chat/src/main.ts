@@ -12,4 +12,4 @@ const pinia = createPinia();
 const i18n = createI18n({ legacy: false, locale: firstLocale(), fallbackLocale: "en", messages });
 
 createApp(App).use(pinia).use(i18n).mount("#app");
-useRoom(pinia).open(takeToken({ hide: true }));
+useRoom(pinia).open(takeToken());

@@ -28,19 +28,26 @@ const hello = (lines: ChatLine[] = []): ChatHello => ({
 const ids = () => room.lines.map(({ id }) => id);
 
 let asked: Asked[];
-let answer: (asked: Asked) => Answer | Promise<Answer>;
+let network: () => Answer;
 let room: ReturnType<typeof useRoom>;
+
+let answer: () => object;
 
 function enter(): void {
   setActivePinia(createPinia());
   room = useRoom();
   room.open("t");
+  Wire.last.answer = (frame) => {
+    const { ref } = frame as { ref: number };
+    Wire.last.tell({ ref, ...answer() });
+  };
   Wire.last.accept();
 }
 
 beforeEach(() => {
-  answer = () => ({ status: 202, body: { id: "mine", outcome: "queued", reason: "" } });
-  asked = takeNetwork((request) => answer(request));
+  answer = () => ({ type: "receipt", id: "mine", outcome: "queued", reason: "" });
+  asked = takeNetwork(() => network());
+  network = () => null;
   enter();
 });
 afterEach(() => {
@@ -77,9 +84,8 @@ it("sends the remembered name, and follows the line to its end", async () => {
   Wire.last.tell(hello());
   room.name = "  小林 ";
   await room.send("你好");
-  expect(asked).toEqual([
-    { method: "POST", path: "/api/chat", token: "Bearer t", body: { author: "小林", text: "你好" } },
-  ]);
+  expect(Wire.last.sent).toEqual([{ type: "say", ref: 1, author: "小林", text: "你好" }]);
+  expect(asked).toEqual([]);
   expect(localStorage.getItem("haishin.chat.name")).toBe("小林");
   expect(room.own.get("mine")?.outcome).toBe("queued");
   Wire.last.tell(line("mine", { author: "小林", text: "你好" }));
@@ -93,7 +99,7 @@ it("believes an outcome that overtakes the answer to the request", async () => {
   answer = () => {
     Wire.last.tell(line("mine"));
     Wire.last.tell({ type: "outcome", id: "mine", outcome: "answered", reason: "" });
-    return { status: 202, body: { id: "mine", outcome: "queued", reason: "" } };
+    return { type: "receipt", id: "mine", outcome: "queued", reason: "" };
   };
   await room.send("quick");
   expect(room.own.get("mine")?.outcome).toBe("answered");
@@ -102,7 +108,7 @@ it("believes an outcome that overtakes the answer to the request", async () => {
 
 it("shows a refused line to its author, with the reason", async () => {
   Wire.last.tell(hello());
-  answer = () => ({ status: 202, body: { id: "r", outcome: "refused", reason: "a blocked word" } });
+  answer = () => ({ type: "receipt", id: "r", outcome: "refused", reason: "a blocked word" });
   room.name = "ann";
   await room.send("something");
   expect(room.lines).toMatchObject([{ id: "r", author: "ann", text: "something" }]);
@@ -133,10 +139,40 @@ it("knows its own lines after a reload, and survives a spoilt memory", async () 
 
 it("raises what the server says, and keeps nothing of a line that was not taken", async () => {
   Wire.last.tell(hello());
-  answer = () => ({ status: 429, body: { detail: "20 lines in 10 s" } });
-  await expect(room.send("again")).rejects.toMatchObject({ status: 429, detail: "20 lines in 10 s" });
+  answer = () => ({ type: "problem", detail: "the database is busy" });
+  await expect(room.send("again")).rejects.toMatchObject({ status: 422, detail: "the database is busy" });
   expect(room.lines).toEqual([]);
   expect(room.own.size).toBe(0);
+});
+
+it("gives up a line that the server cannot answer any more, and one that nobody hears", async () => {
+  Wire.last.tell(hello());
+  Wire.last.answer = () => {};
+  const lost = expect(room.send("are you there?")).rejects.toMatchObject({ status: 0 });
+  Wire.last.drop();
+  await lost;
+  await expect(room.send("hello?")).rejects.toMatchObject({ status: 0 });
+  expect(room.lines).toEqual([]);
+});
+
+it("answers to each line what was said of that line", async () => {
+  Wire.last.tell(hello());
+  const refs: number[] = [];
+  Wire.last.answer = (frame) => refs.push((frame as { ref: number }).ref);
+  const sent = [room.send("one"), room.send("two")];
+  const [one, two] = refs;
+  Wire.last.tell({ type: "receipt", ref: two, id: "2", outcome: "queued", reason: "" });
+  Wire.last.tell({ type: "receipt", ref: one, id: "1", outcome: "refused", reason: "no" });
+  await expect(Promise.all(sent)).resolves.toMatchObject([{ id: "1" }, { id: "2" }]);
+});
+
+it("asks its own page whether its key is refused: no route would tell", async () => {
+  network = () => ({ status: 401, body: {} });
+  room.close();
+  room.open("t");
+  Wire.last.drop();
+  await vi.waitFor(() => expect(room.link).toBe("denied"));
+  expect(asked).toEqual([{ method: "HEAD", path: "/chat/", token: "Bearer t", body: null }]);
 });
 
 it("says each outcome in words, with the reason where it matters", () => {

@@ -1,7 +1,7 @@
 /** The web API from a page: one bearer token, one deadline, and errors as words. */
 
 /** Longest wait for an answer, ms. Orders are carried out at once; a slow one is a lost one. */
-const DEADLINE_MS = 8_000;
+export const DEADLINE_MS = 8_000;
 
 /** A request that did not do what was asked. `status` 0 means that the server was not reached. */
 export class ApiError extends Error {
@@ -49,6 +49,13 @@ export class Client {
   /** An order. `deadlineMs` is longer where the server itself has to wait for somebody. */
   post<T>(path: string, body: object = {}, deadlineMs = DEADLINE_MS): Promise<T> {
     return this.request<T>("POST", path, body, deadlineMs);
+  }
+
+  /** Whether the key no longer opens a page: asked without the page's cookie, which opens it too. */
+  async refused(path: string): Promise<boolean> {
+    const headers = { Authorization: `Bearer ${this.token}` };
+    const { status } = await fetch(path, { method: "HEAD", headers, credentials: "omit", cache: "no-store" });
+    return status === 401 || status === 403;
   }
 
   /** Take something back. */

@@ -37,6 +37,11 @@ export class Link {
     this.#dial();
   }
 
+  /** Send a message as JSON. False when no connection stands: then it is dropped. */
+  send(message: object): boolean {
+    return this.#socket?.send(message) ?? false;
+  }
+
   /** Hang up for good. */
   close(): void {
     document.removeEventListener("visibilitychange", this.#onVisibility);

@@ -34,6 +34,12 @@ export interface Receipt {
   reason: string;
 }
 
+/** `GET /api/pages`: paths of this server with their keys. */
+export interface Pages {
+  stage: string;
+  chat: string;
+}
+
 /** An order was carried out, or why not. */
 export interface Done {
   ok: boolean;

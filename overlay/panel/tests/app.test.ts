@@ -109,7 +109,7 @@ it("warns when nobody can hear the host, with the way to the stage page", async 
   await tell({ stage: { audible: false, pages: 0, detail: "no page is open" } });
   const notice = page.root.querySelector(".notice");
   expect(notice?.textContent).toContain("Nobody can hear Mira");
-  expect(notice?.querySelector("a")?.href).toContain("/stage/?token=t");
+  expect(notice?.querySelector("a")?.href).toContain("/stage/?token=s1");
 });
 
 it("speaks Chinese after the switch", async () => {

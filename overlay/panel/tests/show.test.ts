@@ -26,10 +26,13 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it("hands the token to the socket, the requests and the sister pages", async () => {
+it("hands the token to the socket and the requests, and to the sister pages their own keys", async () => {
   expect(new URL(Wire.last.url).searchParams.get("token")).toBe("t/1 &");
   expect(new URL(Wire.last.url).pathname).toBe("/ws/panel");
-  expect(new URL(show.stageUrl).searchParams.get("token")).toBe("t/1 &");
+  Wire.last.tell(state());
+  await vi.advanceTimersByTimeAsync(0);
+  expect(show.stageUrl).toBe(`${location.origin}/stage/?token=s1`);
+  expect(show.chatUrl).toBe(`${location.origin}/chat/?token=c1`);
   await show.skip();
   expect(asked).toEqual([{ method: "POST", path: "/api/skip", token: "Bearer t/1 &", body: {} }]);
 });

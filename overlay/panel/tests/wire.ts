@@ -21,6 +21,15 @@ export class Wire {
     return wire;
   }
 
+  readonly sent: unknown[] = [];
+  /** What the other end does with a frame. */
+  answer?: (frame: unknown) => void;
+
+  send(frame: string): void {
+    this.sent.push(JSON.parse(frame));
+    this.answer?.(JSON.parse(frame));
+  }
+
   accept(): void {
     this.readyState = Wire.OPEN;
     this.onopen?.();
@@ -57,6 +66,8 @@ export function takeNetwork(answer: (asked: Asked) => Answer | Promise<Answer>):
   Wire.all = [];
   vi.stubGlobal("WebSocket", Wire);
   vi.stubGlobal("fetch", async (path: string, init: RequestInit): Promise<Response> => {
+    // Asked by itself with each connection, so it would be in the way of every list.
+    if (path === "/api/pages") return Response.json({ stage: "/stage/?token=s1", chat: "/chat/?token=c1" });
     const asked = {
       method: init.method ?? "GET",
       path,

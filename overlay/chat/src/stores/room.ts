@@ -1,5 +1,5 @@
-import { pageUrl, socketUrl } from "@haishin/common/token";
-import { ApiError, Client } from "@haishin/panel/kit/http.ts";
+import { socketUrl } from "@haishin/common/token";
+import { ApiError, Client, DEADLINE_MS } from "@haishin/panel/kit/http.ts";
 import { Link, type LinkState } from "@haishin/panel/kit/link.ts";
 import { recall, remember } from "@haishin/panel/kit/locale.ts";
 import { defineStore } from "pinia";
@@ -21,6 +21,12 @@ export interface Fate {
   readonly reason: string;
 }
 
+/** What waits for the answer to a line. */
+interface Asking {
+  readonly done: (receipt: Receipt) => void;
+  readonly fail: (error: ApiError) => void;
+}
+
 /** The local chat room. Sending raises `ApiError`. */
 export const useRoom = defineStore("room", () => {
   const link = ref<LinkState>("connecting");
@@ -30,16 +36,17 @@ export const useRoom = defineStore("room", () => {
   /** Lines of this tab, by id, with what became of them. */
   const own = shallowRef<ReadonlyMap<string, Fate>>(recallOwn());
   const name = ref(recall(NAME_KEY) ?? "");
-  const stageUrl = ref("/stage/");
 
   /** Outcomes that came over the socket before the answer to the request that sent the line. */
   const early = new Map<string, Fate>();
   let client = new Client("");
   let line: Link | null = null;
+  /** Lines that were sent and not answered, by their numbers. */
+  const asking = new Map<number, Asking>();
+  let number = 0;
 
   function open(token: string): void {
     client = new Client(token);
-    stageUrl.value = pageUrl("/stage/", token);
     line?.close();
     line = new Link({
       url: socketUrl("/ws/chat", { token }),
@@ -47,11 +54,12 @@ export const useRoom = defineStore("room", () => {
       idleMs: 0,
       onState: (now) => {
         link.value = now;
+        if (now !== "live") for (const one of [...asking.values()]) one.fail(new ApiError(0, ""));
       },
       onFrame: (frame) => {
         if (isChatFrame(frame)) receive(frame);
       },
-      denied,
+      denied: () => client.refused("/chat/"),
     });
   }
 
@@ -78,6 +86,12 @@ export const useRoom = defineStore("room", () => {
         break;
       case "status":
         status.value = frame;
+        break;
+      case "receipt":
+        asking.get(frame.ref)?.done({ id: frame.id, outcome: frame.outcome, reason: frame.reason });
+        break;
+      case "problem":
+        asking.get(frame.ref)?.fail(new ApiError(422, frame.detail));
     }
   }
 
@@ -109,20 +123,34 @@ export const useRoom = defineStore("room", () => {
     }
   }
 
-  async function denied(): Promise<boolean> {
-    try {
-      await client.get("/api/state");
-      return false;
-    } catch (error) {
-      return error instanceof ApiError && error.denied;
-    }
+  /** Hand a line in over the socket: the page's key opens no route. Raises `ApiError`. */
+  function ask(author: string, text: string): Promise<Receipt> {
+    number += 1;
+    const ref = number;
+    return new Promise((resolve, reject) => {
+      const over = () => {
+        clearTimeout(late);
+        asking.delete(ref);
+      };
+      const fail = (error: ApiError) => {
+        over();
+        reject(error);
+      };
+      const late = setTimeout(() => fail(new ApiError(0, "")), DEADLINE_MS);
+      const done = (receipt: Receipt) => {
+        over();
+        resolve(receipt);
+      };
+      asking.set(ref, { done, fail });
+      if (!line?.send({ type: "say", ref, author, text })) fail(new ApiError(0, ""));
+    });
   }
 
   /** Put a line into the room. A line that was refused is shown to its author alone. */
   async function send(text: string): Promise<Receipt> {
     const author = name.value.trim();
     remember(NAME_KEY, author);
-    const receipt = await client.post<Receipt>("/api/chat", { author, text });
+    const receipt = await ask(author, text);
     decide(receipt.id, early.get(receipt.id) ?? { outcome: receipt.outcome, reason: receipt.reason });
     early.delete(receipt.id);
     if (!lines.value.some((shown) => !shown.host && shown.id === receipt.id)) {
@@ -132,7 +160,7 @@ export const useRoom = defineStore("room", () => {
     return receipt;
   }
 
-  return { link, hello, status, lines, own, name, stageUrl, open, close, receive, send };
+  return { link, hello, status, lines, own, name, open, close, receive, send };
 });
 
 /** Ids of the host's lines are turns; they could be the same word as a viewer's. */

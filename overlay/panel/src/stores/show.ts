@@ -1,9 +1,17 @@
-import { pageUrl, socketUrl } from "@haishin/common/token";
+import { socketUrl } from "@haishin/common/token";
 import { defineStore } from "pinia";
 import { computed, ref, shallowRef } from "vue";
 import { ApiError, Client } from "../../kit/http.ts";
 import { Link, type LinkState } from "../../kit/link.ts";
-import { type Done, isPanelState, type PanelState, type Part, type QueueItem, type Receipt } from "../api.ts";
+import {
+  type Done,
+  isPanelState,
+  type Pages,
+  type PanelState,
+  type Part,
+  type QueueItem,
+  type Receipt,
+} from "../api.ts";
 import { messageKey } from "../platforms.ts";
 
 /** The server sends at least one frame a second; after this long without one the line is dead, ms. */
@@ -36,20 +44,30 @@ export const useShow = defineStore("show", () => {
 
   function open(token: string): void {
     client = new Client(token);
-    stageUrl.value = pageUrl("/stage/", token);
-    chatUrl.value = pageUrl("/chat/", token);
     line?.close();
     line = new Link({
       url: socketUrl("/ws/panel", { token }),
       idleMs: SILENCE_MS,
       onState: (now) => {
         link.value = now;
+        if (now === "live") void findPages();
       },
       onFrame: (frame) => {
         if (isPanelState(frame)) receive(frame);
       },
       denied,
     });
+  }
+
+  /** Learn the addresses of the sister pages, with keys that open nothing else. Until then the links have none. */
+  async function findPages(): Promise<void> {
+    try {
+      const pages = await client.get<Pages>("/api/pages");
+      stageUrl.value = new URL(pages.stage, location.href).href;
+      chatUrl.value = new URL(pages.chat, location.href).href;
+    } catch {
+      // Asked again with the next connection.
+    }
   }
 
   function close(): void {

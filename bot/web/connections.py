@@ -1,0 +1,81 @@
+"""Connections that no key has opened yet: few at a time, each for a short time, so that they never crowd out others.
+
+The web server itself waits for ever for the beginning of a request, and counts those who wait among all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from typing import Any, cast
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from bot.web.auth.gate import ADMIT
+
+#: So long a connection may last until a request on it has the right key, in seconds. A page sends its request at once;
+#: the refusal of a wrong key may be held back for two seconds.
+STRANGER_S = 5.0
+#: So many of them at once; beyond that the oldest is closed, since whoever has something to say has said it.
+MAX_STRANGERS, LEAST_STRANGERS = 256, 16
+
+
+class Strangers:
+    """The connections without a right key, the oldest first."""
+
+    def __init__(self, most: int = MAX_STRANGERS, seconds: float = STRANGER_S) -> None:
+        self._most = most
+        self._seconds = seconds
+        self._limits: OrderedDict[asyncio.Transport, asyncio.TimerHandle] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._limits)
+
+    def add(self, transport: asyncio.Transport) -> None:
+        """Add a new connection; close the oldest one when there are too many."""
+        while len(self._limits) >= self._most:
+            self._close(next(iter(self._limits)))
+        loop = asyncio.get_running_loop()
+        self._limits[transport] = loop.call_later(self._seconds, self._close, transport)
+
+    def remove(self, transport: asyncio.Transport) -> None:
+        """Forget a connection: a key opened it, or it is gone."""
+        if limit := self._limits.pop(transport, None):
+            limit.cancel()
+
+    def _close(self, transport: asyncio.Transport) -> None:
+        self.remove(transport)
+        # Not close(): that waits until all is sent, and a stranger need not read.
+        transport.abort()
+
+
+class Connection(H11Protocol):
+    """Uvicorn's side of one connection, which is a stranger's until the gate admits a request on it."""
+
+    def __init__(
+        self,
+        strangers: Strangers,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        # What stands here is in the state of every request of this connection, also after it became a WebSocket.
+        super().__init__(config, server_state, {**app_state, ADMIT: self._admit}, _loop)
+        self._strangers = strangers
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin as a stranger."""
+        plain = cast("asyncio.Transport", transport)
+        self._strangers.add(plain)
+        super().connection_made(plain)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._admit()
+        super().connection_lost(exc)
+
+    def _admit(self) -> None:
+        self._strangers.remove(self.transport)
