@@ -41,7 +41,8 @@ from bot.text.field_types import (
     may_be_missing,
     plain,
 )
-from bot.text.yaml_file import OMITTED, Scalar, fit_to, hint, parse_yaml, read_yaml
+from bot.text.slips import hint
+from bot.text.yaml_file import OMITTED, Scalar, fit_to, parse_yaml, read_yaml
 from bot.web.settings import Web
 from bot.weights.settings import ModelSettings
 from moderation.policy import Policy

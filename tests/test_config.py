@@ -281,13 +281,10 @@ def test_the_data_folder_and_what_lies_in_it_are_closed_to_others(
         file.write_text("words of viewers")
         file.chmod(0o644)
     (data / "link.ndjson").symlink_to(elsewhere)
-    (data / "mine.yaml").write_text("show:\n")
-    (data / "mine.yaml").chmod(0o644)
     assert config.own_data_dir() == data
     assert data.stat().st_mode & 0o777 == 0o700
     assert {(data / name).stat().st_mode & 0o777 for name in names} == {0o600}
     assert elsewhere.stat().st_mode & 0o777 == 0o644
-    assert (data / "mine.yaml").stat().st_mode & 0o777 == 0o644
 
 
 def test_a_data_folder_that_cannot_be_made_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

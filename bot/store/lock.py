@@ -243,7 +243,7 @@ class ServerLock:
                 await asyncio.sleep(wait)
 
     async def close(self) -> None:
-        """Give the lock back."""
+        """Release the lock."""
         await self._drop()
         await self._engine.dispose()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,17 @@ async def test_it_asks_first(settings: config.Settings, monkeypatch: pytest.Monk
     monkeypatch.setattr("builtins.input", lambda _words: "y")
     await forget_viewer(settings, "bilibili", "ann", dry_run=False, yes=False)
     assert ("bilibili_web", "bilibili_web-4") not in (await left(settings))[0]
+
+
+async def test_beside_a_host_it_is_done_and_says_what_is_left_to_do(
+    settings: config.Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await fill(settings)
+    async with open_store(settings.store, as_host=True):
+        await forget_viewer(settings, "twitch", "ann", dry_run=False, yes=True)
+        printed = capsys.readouterr().out
+        assert "2 lines and payments" in printed
+        assert f"what to do: a host is on air (process {os.getpid()}" in printed
+        assert "control room" in printed
+    await forget_viewer(settings, "bilibili_web", "Ann", dry_run=False, yes=True)
+    assert "what to do" not in capsys.readouterr().out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -134,3 +135,15 @@ def test_cases_are_tried_against_the_rules() -> None:
     assert [(f.case.text, f.verdict.action) for f in run_cases(Rules(), wanted)] == [
         ("an x", Action.HOLD), ("z", Action.ALLOW),
     ]  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+def test_the_file_belongs_to_its_owner_alone_whatever_it_was(tmp_path: Path) -> None:
+    file = tmp_path / "cases.ndjson"
+    file.write_bytes(b"")
+    file.chmod(0o666)
+    cases = Cases(file)
+    cases.add(case("one"))
+    assert file.stat().st_mode & 0o777 == 0o600
+    cases.add(case("one"))
+    assert file.stat().st_mode & 0o777 == 0o600

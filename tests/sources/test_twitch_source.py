@@ -177,6 +177,10 @@ ORDERS: list[tuple[ChannelAction, str, str, dict[str, str], Any, str]] = [
         *(ChannelAction("reply", text="yes", message="m1"), "POST", "chat/messages", {}),
         *({**CHAT, "message": "yes", "reply_parent_message_id": "m1"}, "sent"),
     ),
+    (  # the event of an account is no line of the chat that could be replied to
+        *(ChannelAction("reply", text="thanks", message="resub:50002:7"), "POST", "chat/messages", {}),
+        *({**CHAT, "message": "thanks"}, "sent"),
+    ),
     (
         *(ChannelAction("announce", text="news"), "POST", "chat/announcements", MODERATES),
         *({"color": "primary", "message": "news"}, "announced"),

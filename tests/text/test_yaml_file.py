@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.errors import ConfigError
-from bot.text.yaml_file import OMITTED, USUAL, Limits, Scalar, hint, parse_yaml, read_yaml
+from bot.text.slips import hint
+from bot.text.yaml_file import OMITTED, USUAL, Limits, Scalar, parse_yaml, read_yaml
 
 
 def fault(text: str, limits: Limits = USUAL) -> tuple[str, str]:
