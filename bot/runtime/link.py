@@ -38,10 +38,12 @@ class LinkConfig(BaseModel):
         None,
         gt=0,
         le=120,
-        description="longest wait for the first piece; unset: 2.5 for a model, 2 for a voice, "
-        "and much longer for the last link, behind which there is nobody",
+        description="longest wait for the first piece, or for a sign that the model still reads or thinks; unset: 2.5 "
+        "for a model, 2 for a voice, and much longer for the last link, behind which there is nobody",
     )
-    gap_s: float | None = Field(None, gt=0, le=120, description="longest wait for a later piece; unset: 2.5")
+    gap_s: float | None = Field(
+        None, gt=0, le=120, description="longest wait for a later piece; unset: 6 for a model, 2.5 for a voice"
+    )
     total_s: float | None = Field(None, gt=0, le=600, description="longest answer in all; unset: 90")
 
 

@@ -23,7 +23,7 @@ _MAX_DEPTH: Final = 16
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]|【[^】]*】|<[^>]*>|\*[^*]*\*|\([^)]*\)|（[^）]*）|\{[^}]*\}")
 _SPEAKERS: Final = frozenset(("", "assistant", "model"))
 _FENCE: Final = re.compile("```")
-_ASIDE: Final = re.compile(r"[)）]|(?=\n)")
+_ASIDE: Final = re.compile("[)）]")
 _CHANNEL: Final = "channel"
 
 
