@@ -131,8 +131,10 @@ class Lexicon:
             return []
         found = list(self._chinese.find(joined, "word"))
         if _DIGIT.search(joined.text):
+            text = folded.source.text if folded.source else folded.text
             for view in self._tables.numerals(joined):
-                _merge(found, map(_meant, self._chinese.find(view, "disguised")))
+                hidden = self._chinese.find(view, "disguised")
+                _merge(found, (_meant(f) for f in hidden if _DIGIT.search(text, f.start, f.end)))
         if (bare := self._tables.bare(folded)).text != joined.text:
             _merge(found, self._chinese.find(bare, "disguised"))
         if (whole := self._tables.whole(joined)) is not None:

@@ -68,6 +68,11 @@ def test_a_four_that_counts_is_a_number(line: str) -> None:
     assert LISTS.check(line).action is Action.ALLOW
 
 
+@pytest.mark.parametrize("line", ["恶心死了+1", "8个月我靠 这一年", "男性女性都有", "see http://t.co/5WXgKbCM29 there"])
+def test_a_digit_elsewhere_changes_nothing(line: str) -> None:
+    assert LISTS.check(line).action in (Action.ALLOW, Action.MASK)
+
+
 @pytest.mark.parametrize("line", ["6 4 事件", "64事件", "89学潮", "共产党是骗子", "打倒中共", "共产党都是流氓"])
 def test_politics_in_digits_and_in_sentences_where_they_are_looked_for(line: str) -> None:
     heard = make_moderator(Policy(), on_air=("bilibili_web",))
