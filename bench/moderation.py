@@ -76,8 +76,8 @@ def chat_of(lines: Sequence[str], count: int, rng: random.Random) -> list[str]:
     """
     made = []
     for _ in range(count):
-        parts = [rng.choice(lines)]
-        while sum(map(len, parts)) < rng.randint(15, 45):
+        parts, least = [rng.choice(lines)], rng.randint(5, 25)
+        while sum(map(len, parts)) < least:
             parts.append(rng.choice(lines))
         if rng.random() < 0.5:
             parts += [rng.choice(EMOTES)] * rng.randint(1, 4)

@@ -8,7 +8,8 @@ from bot.errors import HaishinError
 
 LINE = AuditLine(
     id="v1", at="2026-01-02T03:04:05.000+00:00", direction="in", source="twitch", author="ann", author_id="u1",
-    text="hello", action="hold", score=0.7, categories=["hate"], rules=["word:hate"], outcome="held", decision=None,
+    text="hello", action="hold", score=0.7, categories=["hate"], rules=["word:hate"], outcome="held", doubt=False,
+    decision=None,
 )  # fmt: skip
 DONE = Done(ok=True, detail="done")
 
