@@ -31,7 +31,7 @@ from bot.store.database import open_store
 from bot.store.faults import shown
 from bot.types import Health
 from bot.voice.failover import open_tts
-from bot.web.server import bind
+from bot.web.door import bind
 from moderation import Direction
 from moderation.corrections.cases import CASES, Cases, run_cases
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 #: A log file is closed at this size. So many are kept, for so many seconds: a full log must not fill the disk.
 ROTATION, KEPT, KEPT_S = "10 MB", 10, 7 * 86_400
 #: What a stranger can make uvicorn say as often as he likes.
-_CHATTER = ("completing handshake", "Invalid HTTP request received")
+_CHATTER = ("completing handshake", "Invalid HTTP request received", "Invalid UTF-8 sequence received")
 
 
 def set_up_log(level: str, file: Path | None = None, secrets: Iterable[str] = ()) -> Redactor:

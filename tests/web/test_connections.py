@@ -100,7 +100,7 @@ async def test_stop_is_carried_out_under_two_thousand_idle_sockets(tmp_path: Pat
     async with site(tmp_path) as s, httpx.AsyncClient(headers=AUTH) as page:
         assert (await page.get(f"{s.http}/health")).status_code == 200
         async with websockets.connect(f"{s.ws}/ws/panel?token={TOKEN}") as panel, opened(s, 2000, sent) as streams:
-            async with httpx.AsyncClient(headers=AUTH, timeout=20) as http:
+            async with httpx.AsyncClient(headers=AUTH, timeout=60) as http:
                 assert (await http.post(f"{s.http}/api/stop")).status_code == 200
             assert (await page.post(f"{s.http}/api/skip")).status_code == 200
             assert s.desk.orders == ["stop", "skip"]
