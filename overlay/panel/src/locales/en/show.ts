@@ -26,7 +26,7 @@ export const show = {
     hide: "Hide",
     show: "Show",
     stage: "Stage page",
-    stageFor: "{name} herself: a browser tab, or OBS → Sources → Browser, 1280×720",
+    stageFor: "the avatar of {name}: a browser tab, or OBS → Sources → Browser, 1280×720",
     chat: "Chat page",
     chatFor: "where viewers write to {name}",
     copy: "Copy address",
