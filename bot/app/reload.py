@@ -65,6 +65,7 @@ def apply(app: App, new: Settings) -> list[str]:
     if new.inbox != old.inbox:
         app.inbox.update(new.inbox)
     app.intake.answer = new.show.answer
+    app.intake.update(new.intake)
     app.opinions.settings = new.judging
     app.settings = new
     cold = [name for name in COLD if getattr(new, name) != getattr(old, name)]

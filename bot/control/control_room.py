@@ -277,6 +277,8 @@ class ControlRoom(Observer):
         self._metrics.silences.set(guard.silences)
         self._metrics.pauses.set(guard.pauses)
         self._metrics.paused.set(guard.paused)
+        for reason, count in self._intake.shedder.thinned.items():
+            self._metrics.thinned.labels(reason).set(count)
         measure(self.sources, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 

@@ -1,6 +1,6 @@
 """The way in: every message of every source passes here, in this order.
 
-    known? ─▶ name made safe ─▶ payment recorded ─▶ command? ─▶ judged ─▶ (second opinion) ─▶ inbox
+    known? ─▶ too many? ─▶ name made safe ─▶ payment recorded ─▶ command? ─▶ judged ─▶ (second opinion) ─▶ inbox
 
 What becomes of it is told to the observer whichever way it goes.
 """
@@ -14,11 +14,14 @@ from typing import Literal, Protocol
 
 from bot.inbox.inbox import Inbox, Offer
 from bot.inbox.observer import MessageObserver
-from bot.intake.addressing import NameMatcher
+from bot.intake.addressing import NameMatcher, speaks_to_another
 from bot.intake.context import ModerationContexts
 from bot.intake.dedup import Deduplicator
+from bot.intake.ignored import IgnoreRules
 from bot.intake.names import Judge, SafeNames
 from bot.intake.review_queue import ReviewQueue, SecondOpinion, Waiting
+from bot.intake.settings import IntakeSettings
+from bot.intake.shedding import LoadShedder
 from bot.store.payments import Recorded
 from bot.types import PAID, Kind, Message, MessageOutcome, Retraction
 from moderation import Action, Verdict
@@ -55,6 +58,7 @@ class Intake:
         *,
         names: tuple[str, ...],
         answer: Answer = "all",
+        settings: IntakeSettings | None = None,
         arrivals: Deduplicator | None = None,
         contexts: ModerationContexts | None = None,
         second: SecondOpinion | None = None,
@@ -65,12 +69,20 @@ class Intake:
         self.contexts = contexts or ModerationContexts()
         self.judge = judge
         self.names = NameMatcher(names)
+        self.shedder = LoadShedder()
+        self.update(settings or IntakeSettings())
         self._inbox = inbox
         self._ledger = ledger
         self._observer = observer or MessageObserver()
         self._safe_names = SafeNames(judge, self._observer.name_judged)
         self._reviews = ReviewQueue(second, self._reviewed)
         self._admitted: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def update(self, settings: IntakeSettings) -> None:
+        """Take over settings."""
+        self.settings = settings
+        self._ignored = IgnoreRules(settings)
+        self.shedder.share = settings.judge_share
 
     async def offer(self, message: Message) -> Offer:
         """Take one message; return what became of it as far as that is known now.
@@ -81,10 +93,13 @@ class Intake:
         now = asyncio.get_running_loop().time()
         if not message.paid and (why := self.arrivals.is_duplicate(message, now)):
             return Offer(MessageOutcome.DROPPED, why)
+        if why := self._too_many(message, now):
+            return self._drop(message, why)
         if message.paid and self.arrivals.taken_back(message, now):
             message = message.without_words()  # words that were deleted are not written down
         written = message
-        message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
+        with self.shedder.reading():
+            message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
         if not message.paid:
             return self._judge(message, written, now)
         # One that waits in the ledger and never reached the inbox goes on: the write outlived the patience of the feed.
@@ -99,12 +114,23 @@ class Intake:
     def _judge(self, message: Message, written: Message, now: float) -> Offer:
         if done := self.contexts.command(written, now):
             return self._drop(message, done)
-        context = self.contexts.observe(written, now)  # of the name as it was written: a permit names that one
-        verdict = self.judge.check(message.text, context)
+        with self.shedder.reading():
+            context = self.contexts.observe(written, now)  # of the name as it was written: a permit names that one
+            verdict = self.judge.check(message.text, context)
         # A payment is not kept waiting, nor a line that a person decided about.
         if not message.paid and ALLOWED not in verdict.rules and self._reviews.add(message, context, verdict, now):
             return Offer(MessageOutcome.HELD, "moderation takes a closer look at it")
         return self._admit(message, verdict)
+
+    def _too_many(self, message: Message, now: float) -> str:
+        """Return why a line is not read, when more come than can be."""
+        if not self.shedder.pressed(now):
+            return ""
+        addressed = message.addressed or self.names.matches(message.text)
+        aside = not addressed and (
+            speaks_to_another(message, self.names) or bool(self._ignored.reason(message, self.names))
+        )
+        return self.shedder.refusal(message, now, addressed=addressed, aside=aside)
 
     def _mark_admitted(self, key: tuple[str, str]) -> None:
         self._admitted[key] = None
@@ -153,6 +179,8 @@ class Intake:
             return self._drop(message, "deleted by its platform before it was taken in")
         if not message.addressed and (message.kind is Kind.HOST or self.names.matches(message.text)):
             message = replace(message, addressed=True)
+        elif not message.addressed and message.kind is Kind.CHAT and speaks_to_another(message, self.names):
+            message = replace(message, aside=True)
         written, found = message, verdict
         if message.paid:
             message, verdict = _as_allowed(message, verdict)
@@ -164,6 +192,8 @@ class Intake:
 
     def _decide(self, message: Message, verdict: Verdict) -> Offer:
         if message.kind is Kind.CHAT and verdict.allowed:
+            if why := self._ignored.reason(message, self.names):
+                return self._drop(message, why)
             if self.answer == "none":
                 return self._drop(message, "the host answers no chat now")
             if self.answer == "addressed" and not message.addressed:

@@ -41,6 +41,7 @@ class Metrics:
         self.silences = Gauge("haishin_blocked_lines", "Prepared lines that were blocked too: silence", registry=r)
         self.pauses = Gauge("haishin_pauses", "How often blocked replies paused the show", registry=r)
         self.paused = Gauge("haishin_paused", "Whether it is paused now", registry=r)
+        self.thinned = Gauge("haishin_thinned_lines", "Lines left out unread, by why", ["reason"], registry=r)
         self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
 
     def text(self) -> bytes:
