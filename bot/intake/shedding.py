@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -42,14 +42,16 @@ class LoadShedder:
         self.share = share
         #: How many lines were left out since the start, by the reason.
         self.thinned: Counter[str] = Counter()
+        #: The part of the queue in front of moderation that is full, 0..1, where there is one.
+        self.filled: Callable[[], float] = lambda: 0.0
         self._rng = rng or random.Random()  # noqa: S311 - fairness, not a secret
         self._budget = TokenBucket(share * WINDOW_S, 0.0)
         self._viewers = RateLimiter(MAX_VIEWERS)
 
     @property
     def left(self) -> float:
-        """The part of the budget that is left: 1 when there is nothing to do, below 0 in debt."""
-        return self._budget.level / (self.share * WINDOW_S)
+        """What is left of the budget or of the queue, whichever is less: 1 at rest, below 0 in debt."""
+        return min(self._budget.level / (self.share * WINDOW_S), 1.0 - self.filled())
 
     def pressed(self, now: float) -> bool:
         """Return whether lines may have to be left out at ``now`` seconds of the loop's clock."""

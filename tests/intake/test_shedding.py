@@ -103,6 +103,20 @@ def test_a_debt_is_paid_off_in_a_few_seconds() -> None:
     assert not shedder.refusal(message(2), 2 * WINDOW_S, addressed=False)
 
 
+def test_a_queue_that_fills_up_counts_as_a_budget_that_is_used_up() -> None:
+    shedder = LoadShedder(rng=random.Random(1))
+    passed = {}
+    for filled in (0.0, 0.4, 0.6, 0.8, 1.0):
+        shedder.filled = lambda now=filled: now
+        passed[filled] = [
+            sum(not shedder.refusal(message(n), 0.0, addressed=to_host) for n in range(200))
+            for to_host in (True, False)
+        ]
+    assert passed[0.0] == passed[0.4] == [200, 200]
+    assert passed[0.6][0] == 200 > passed[0.6][1] > passed[0.8][1] == 0
+    assert 200 > passed[0.8][0] > passed[1.0][0] == 0
+
+
 def test_a_clock_that_goes_back_lets_nothing_in_and_breaks_nothing() -> None:
     shedder = LoadShedder()
     shedder.spend(1.9)
