@@ -109,7 +109,7 @@ async def way(folder: Path, moderator: Moderator) -> AsyncIterator[Way]:
         recovery = await made.ledger.recover()
         made.feed.restore(made.spools.payments.load(), deletions)
         for message in recovery.pending:
-            made.intake.take_up(message)
+            await made.intake.take_up(message)
         async with asyncio.TaskGroup() as group:
             parts = (made.feed.run(), made.turns.run(), journal(made.ledger), made.thank())
             tasks = [group.create_task(part) for part in parts]

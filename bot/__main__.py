@@ -124,9 +124,8 @@ def moderate(
             raise ConfigError(f"there is no direction {direction!r}", remedy="give in or out")
         moderator, way = console.moderator_of(policy, language), Direction(direction)
         if source == "-":
-            sys.stdin.reconfigure(encoding="utf-8", errors="surrogateescape")  # type: ignore[union-attr]
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
-            console.lines(moderator, way, sys.stdin, sys.stdout)
+            console.lines(moderator, way, sys.stdin.buffer, sys.stdout)
         elif source.endswith(".ndjson"):
             if not console.cases(Path(source), moderator):
                 raise typer.Exit(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Final
 
 import re2  # type: ignore[import-untyped]
@@ -9,6 +10,7 @@ import re2  # type: ignore[import-untyped]
 from moderation.policy import Category, Policy, Severity, match_platform
 from moderation.rules.lexicon import Lexicon, builtin, term
 from moderation.text.forms import Tables
+from moderation.verdict import Context, Direction
 
 #: Bytes that one pattern may take.
 _MAX_PATTERN_MEMORY: Final = 1 << 20
@@ -30,6 +32,12 @@ class CompiledPolicy:
         options.log_errors = False
         self.patterns = [re2.compile(pattern, options) for pattern in policy.block_patterns]
 
+    def strictest(self) -> CompiledPolicy:
+        """Return the same words and patterns under the strictest policy."""
+        made = copy(self)
+        made.policy = self.policy.strictest()
+        return made
+
 
 class CompiledPolicies:
     """The policies of all platforms, ready to use. Never changed, so they can be exchanged in one step."""
@@ -38,8 +46,15 @@ class CompiledPolicies:
         self, base: CompiledPolicy, own: dict[str, CompiledPolicy], on_air: tuple[CompiledPolicy, ...]
     ) -> None:
         self.base, self.on_air = base, on_air
+        self._strictest = tuple(own.strictest() for own in on_air)
         self._own = own
         self._by_source: dict[str, CompiledPolicy] = {}
+
+    def of(self, context: Context) -> tuple[CompiledPolicy, ...]:
+        """Return all that a text must suit: the policy of where it was written, or of wherever the host is heard."""
+        if context.direction is Direction.IN:
+            return (self.for_source(context.platform),)
+        return self._strictest if context.strict else self.on_air
 
     def for_source(self, platform: str) -> CompiledPolicy:
         """Return what counts for a source ("bilibili_web")."""

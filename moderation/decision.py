@@ -42,9 +42,10 @@ def decide(
 
     ``toxic`` is the classifier's probability of abuse, None when the classifier did not read the text.
 
-    The score is the chance that the text harms somebody: it joins ``toxic`` and the worst finding.
+    The score is the chance that the text harms somebody: it joins ``toxic`` and the worst finding. A viewer's text that
+    passes is in doubt from a score on that the policy names, and when it is likely to be an order to the model.
     """
-    action, worst = Action.ALLOW, 0.0
+    action, worst, likely_order = Action.ALLOW, 0.0, False
     masked: list[tuple[int, int]] = []
     reasons: list[Reason] = []
     exempt = context.exempt or not context.roles.isdisjoint(policy.exempt_roles)
@@ -58,13 +59,16 @@ def decide(
             action = asked
         if asked is Action.MASK:
             masked.append((finding.start, finding.end))
+        likely_order |= finding.category is Category.INJECTION and finding.severity > Severity.TRACE
         if rule is not Rule.CLASSIFIER:  # its probability is in the score already
             worst = max(worst, _weight(finding, alone=toxic is None))
         reasons.append(Reason(finding.rule, finding.category.value, finding.start, finding.end, asked))
     shown = _mask(text, masked) if action is Action.MASK else text
     names = tuple(dict.fromkeys(reason.rule for reason in reasons))
     score = round(1 - (1 - (toxic or 0.0)) * (1 - worst), 4)
-    return Verdict(action, names, score, shown[:MAX_TEXT], tuple(reasons))
+    passes = action in (Action.ALLOW, Action.MASK) and context.direction is Direction.IN and not context.exempt
+    doubt = passes and (policy.doubts(score) or (likely_order and policy.doubts(1.0) and not exempt))
+    return Verdict(action, names, score, shown[:MAX_TEXT], tuple(reasons), doubt)
 
 
 def _weight(finding: Finding, *, alone: bool) -> float:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from types import MappingProxyType
+from typing import Final, cast
 
 import re2  # type: ignore[import-untyped]
 
-from moderation.classifier.classifier import MODELS, Classifier, ClassifierError
+from moderation.classifier.classifier import MODELS, Classifier, ClassifierError, Scores
 from moderation.compiled import CompiledPolicies, CompiledPolicy
 from moderation.corrections.allowances import Allowances
 from moderation.decision import MAX_TEXT, decide
@@ -71,6 +72,7 @@ class Moderator:
         except ClassifierError as error:
             self.missing = str(error)
         self._policies = self._compile(policy or Policy())
+        self._prepared: CompiledPolicies | None = None
 
     @property
     def policy(self) -> Policy:
@@ -79,13 +81,25 @@ class Moderator:
 
     def reload(self, policy: Policy) -> None:
         """Put another policy in force; on `ValueError` or `SelfTestError` the old one stays."""
+        if self._prepared is None or self._prepared.base.policy != policy:
+            self.prepare(policy)
+        self._policies, self._prepared = cast("CompiledPolicies", self._prepared), None
+
+    def prepare(self, policy: Policy) -> None:
+        """Do what takes long of `reload`, and raise the same; it may be called in another thread before."""
         compiled = self._compile(policy)
         self._self_test(compiled)
-        self._policies = compiled
+        self._prepared = compiled
 
     def check(self, text: str, context: Context | None = None) -> Verdict:
         """Judge a text. What cannot be judged is held when it comes in and blocked when it goes out."""
         return self._check(self._policies, text, context or Context(), self.allowances)
+
+    def check_all(self, texts: Sequence[tuple[str, Context]]) -> list[Verdict]:
+        """Judge many texts, each as `check` does; the classifier reads them together, which costs less."""
+        policies = self._policies
+        scores = self._read_together(policies, texts) if len(texts) > 1 else {}
+        return [self._check(policies, text, context, self.allowances, scores) for text, context in texts]
 
     def self_test(self) -> None:
         """Raise `SelfTestError` unless known-bad lines are stopped and ordinary ones pass."""
@@ -116,18 +130,22 @@ class Moderator:
         run_self_test(lambda text, context: self._check(policies, text, context))
 
     def _check(
-        self, policies: CompiledPolicies, text: str, context: Context, decided: Allowances = _NOTHING
+        self,
+        policies: CompiledPolicies,
+        text: str,
+        context: Context,
+        decided: Allowances = _NOTHING,
+        scores: Mapping[str, Scores] = MappingProxyType({}),
     ) -> Verdict:
         try:
-            out = context.direction is Direction.OUT
-            compiled = policies.on_air if out else (policies.for_source(context.platform),)
+            compiled = policies.of(context)
             read = text[:MAX_TEXT]
-            before = " ".join(context.window)[-MAX_WINDOW:] if out else ""
+            before = _before(context)
             folded = self._tables.folded(f"{before} {read}" if before else read)
             forms = Forms.from_view(folded, self._tables)
             toxic, abuse = None, list[Finding]()
             if not context.quick and read and any(_classifies(own.policy) for own in compiled):
-                toxic, abuse = self._classified(read, before, folded.text, context)
+                toxic, abuse = self._classified(read, before, folded.text, context, scores)
             judged = []
             for own in compiled:
                 found = list(self._findings(own, text, before, forms, context))
@@ -139,6 +157,21 @@ class Moderator:
         except Exception:  # noqa: BLE001 - after any error the text is unchecked, and must not pass
             action = Action.BLOCK if context.direction is Direction.OUT else Action.HOLD
             return Verdict(action, ("error",), 1.0, "", (Reason("error", "error", action=action),))
+
+    def _read_together(self, policies: CompiledPolicies, texts: Sequence[tuple[str, Context]]) -> dict[str, Scores]:
+        """Return the scores of what `_classified` will ask about; a failure is left to the check of the one text."""
+        read: dict[str, None] = {}
+        try:
+            for text, context in texts:
+                if text and not context.quick and any(_classifies(own.policy) for own in policies.of(context)):
+                    read[self._tables.folded(text[:MAX_TEXT]).text] = None
+                    if before := _before(context):
+                        read[self._tables.folded(f"{before} {text[:MAX_TEXT]}").text] = None
+            if self._classifier is None:
+                return {}
+            return dict(zip(read, self._classifier.score_all(list(read)), strict=True))
+        except Exception:  # noqa: BLE001 - one broken text must not take the others with it
+            return {}
 
     def _findings(
         self, compiled: CompiledPolicy, text: str, before: str, forms: Forms, context: Context
@@ -179,19 +212,22 @@ class Moderator:
         else:
             yield from self._orders(folded)
 
-    def _classified(self, text: str, before: str, whole: str, context: Context) -> tuple[float | None, list[Finding]]:
+    def _classified(
+        self, text: str, before: str, whole: str, context: Context, known: Mapping[str, Scores]
+    ) -> tuple[float | None, list[Finding]]:
         """Return the probability of abuse, and the finding when it is high enough for one. ``whole`` is folded."""
-        out = context.direction is Direction.OUT
         if self._classifier is None:
-            severity = Severity.GRAVE if out else Severity.TRACE
+            severity = Severity.GRAVE if context.direction is Direction.OUT else Severity.TRACE
             return None, [Finding("missing:classifier", Category.HARASSMENT, severity, 0, 0)]
-        scores = self._classifier.score(self._tables.folded(text).text if before else whole)
+        alone = self._tables.folded(text).text if before else whole
+        scores = known.get(alone) or self._classifier.score(alone)
         if before:
             # A payload may be split over the clauses; what they said without this one was judged when it was new.
-            joined = self._classifier.score(whole)
-            if joined.sure and not self._classifier.score(self._tables.folded(before).text).sure:
+            joined = known.get(whole) or self._classifier.score(whole)
+            said = self._classifier.score
+            if _counts(joined, context) and not _counts(said(self._tables.folded(before).text), context):
                 scores = joined
-        if not (scores.sure if out else scores.hold):
+        if not _counts(scores, context):
             return scores.toxic, []
         category = Category(scores.category or Category.HARASSMENT)
         if category is Category.SEXUAL and names_a_child(whole):
@@ -218,6 +254,16 @@ class Moderator:
 def _of_a_child(finding: Finding) -> Finding:
     """Sexual words about a child are not judged by what the streamer allows of sexual words."""
     return Finding(f"phrase:{Category.MINORS}", Category.MINORS, finding.severity, finding.start, finding.end)
+
+
+def _counts(scores: Scores, context: Context) -> bool:
+    """Return whether scores are high enough for a finding: the host is cut only when it is sure, or must be strict."""
+    return scores.sure if context.direction is Direction.OUT and not context.strict else scores.hold
+
+
+def _before(context: Context) -> str:
+    """Return the clauses before a text that are read together with it."""
+    return " ".join(context.window)[-MAX_WINDOW:] if context.direction is Direction.OUT else ""
 
 
 def _classifies(policy: Policy) -> bool:

@@ -88,6 +88,8 @@ _ACTIONS: Final = {
     Level.STANDARD: {Direction.IN: (A, A, H, B), Direction.OUT: (A, A, B, B)},
     Level.RELAXED: {Direction.IN: (A, A, A, B), Direction.OUT: (A, A, H, B)},
 }
+#: The score from which a line that passes is in doubt.
+_DOUBT: Final = {Level.STRICT: 0.35, Level.STANDARD: 0.5, Level.RELAXED: 0.7}
 #: In these a serious finding is never simply allowed.
 _NEVER_RELAXED: Final = frozenset({Category.HATE, Category.MINORS, Category.SELF_HARM, Category.EXTREMISM})
 #: These cannot be switched off as a whole: a channel is lost by one sentence of them.
@@ -155,6 +157,12 @@ class Policy(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     level: Level = Field(default=Level.STANDARD, description="One of: strict, standard, relaxed.")
+    doubt_from: float | None = Field(
+        default=None,
+        ge=0,
+        le=1,
+        description="From this score a line that passes is in doubt; 1: none. By default what the level says.",
+    )
     politics: bool = Field(default=False, description="Look for politics that Chinese platforms punish.")
     categories: dict[Category, Level | Literal[Mode.OFF]] = Field(
         default={}, description="Another level for a category, or off: {profanity: strict, sexual: relaxed}."
@@ -225,6 +233,15 @@ class Policy(BaseModel):
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise ValueError(f"platforms.{platform}.{'.'.join(map(str, first['loc']))}: {first['msg']}") from None
+
+    def doubts(self, score: float) -> bool:
+        """Return whether a line of a viewer that passes with a score is in doubt."""
+        least = _DOUBT[self.level] if self.doubt_from is None else self.doubt_from
+        return least <= score and least < 1
+
+    def strictest(self) -> Policy:
+        """Return the policy for answers to what is in doubt: strict in every category."""
+        return self.model_copy(update={"level": Level.STRICT, "categories": {}})
 
     def mode(self, rule: Rule) -> Mode:
         """Return what a rule does."""

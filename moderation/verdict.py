@@ -40,7 +40,8 @@ class Context:
     writer's ("moderator", "vip", …), some of which the policy may exempt from the rules of style;
     ``exempt`` says so outright. ``permitted`` is true while a moderator lets this viewer post a link;
     ``copies`` counts the other viewers who wrote the same lately; ``emotes`` those that the platform
-    marked in the line. ``quick`` leaves the classifier out, for a flood.
+    marked in the line. ``quick`` leaves the classifier out, for a flood. ``strict`` judges what goes out by the
+    strictest policy, whatever the streamer's is.
     """
 
     direction: Direction = Direction.IN
@@ -53,6 +54,7 @@ class Context:
     copies: int = 0
     emotes: int = 0
     quick: bool = False
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,18 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What and why. ``score`` is 0..1 for every action; ``text`` is the text to use (masked if so decided)."""
+    """What and why. ``score`` is 0..1 for every action; ``text`` is the text to use (masked if so decided).
+
+    ``doubt`` tells of a viewer's text that passes and may be bad all the same: nobody is punished for it and nothing
+    is held, but whatever else waits is answered first, and the answer is judged by the strictest policy.
+    """
 
     action: Action
     rules: tuple[str, ...]
     score: float
     text: str
     reasons: tuple[Reason, ...] = field(default=())
+    doubt: bool = False
 
     @property
     def allowed(self) -> bool:

@@ -38,7 +38,8 @@ from bot.store.ledger import Ledger
 from bot.store.turns import TurnJournal
 from bot.telemetry.metrics import Metrics
 from bot.types import CutKind
-from moderation.moderator import Moderator
+from moderation.moderator import Moderator, SelfTestError
+from moderation.worker import Worker
 
 #: How long a sentence may still take after the show was told to end, and all of the ending but the server's: the
 #: whole must stay under the 10 s after which Docker kills.
@@ -79,6 +80,7 @@ class App:
         self.sources: SourceRegistry
         self.overdue: OverdueWatch
         self.moderator: Moderator
+        self.worker: Worker
         self.opinions: SecondOpinion
         self.replies: ChatReplies
 
@@ -102,13 +104,21 @@ class App:
             if not names & {Path(changed).resolve() for _, changed in changes}:
                 continue
             try:
-                cold = reload.apply(self, config.load(self.files))
+                cold = reload.apply(self, await asyncio.to_thread(self._prepared))
             except HaishinError as error:
                 logger.error("the new configuration is not taken over: {}", error)
             else:
                 logger.info("the configuration was read again")
                 if cold:
                     logger.warning("a restart is needed for: {}", ", ".join(cold))
+
+    def _prepared(self) -> Settings:
+        """Read the configuration, and make what takes long of it, in a thread."""
+        settings = config.load(self.files)
+        if settings.moderation != self.settings.moderation:
+            with contextlib.suppress(ValueError, SelfTestError):  # `reload.apply` says what is wrong
+                self.moderator.prepare(settings.moderation)
+        return settings
 
     async def watch_lag(self) -> None:
         """Measure how late the event loop runs."""

@@ -17,7 +17,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.moderator import checked_moderator
+from bot.app.moderator import checked_moderator, open_worker
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
@@ -70,7 +70,9 @@ async def open_app(
     token = settings.web.token.get_secret_value() or read_or_make_token(data / "token")
     app = App(settings, files, persona, token)
     app.moderator = await asyncio.to_thread(checked_moderator, settings)
+    app.worker = open_worker(app.moderator)
     async with AsyncExitStack() as stack:
+        stack.callback(app.worker.close)
         sock = bind(settings.web.host, settings.web.port)
         stack.callback(sock.close)
         app.port = sock.getsockname()[1]
@@ -134,6 +136,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         contexts=ModerationContexts(lambda source: app.moderator.policy.for_platform(source)),  # noqa: PLW0108 - it is exchanged on air
         second=app.opinions,
         observer=app.observers,
+        worker=app.worker,
     )
     alarms = Alarms(clock)
     app.sources = SourceRegistry(alarms)
@@ -141,7 +144,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.feed.restore(spools.payments.load(), deletions)
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
-    app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source))
+    app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
@@ -160,7 +163,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies)
-    _take_up(app, recovery)
+    await _take_up(app, recovery)
 
 
 def _show(app: App, llm: LlmChain, tts: TtsChain, judge: LeakGuard, history: History, pace: float) -> Show:
@@ -200,16 +203,17 @@ def _show(app: App, llm: LlmChain, tts: TtsChain, judge: LeakGuard, history: His
         recorder=app.turns,
         observer=app.observers,
         opinions=app.opinions,
+        worker=app.worker,
     )
 
 
-def _take_up(app: App, recovery: Recovery) -> None:
+async def _take_up(app: App, recovery: Recovery) -> None:
     """Let the payments of an earlier run wait for their thanks again."""
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     now = asyncio.get_running_loop().time()
     for message in recovery.pending:
-        app.intake.take_up(replace(message, at=now))
+        await app.intake.take_up(replace(message, at=now))
     if recovery.pending:
         logger.info("{} paid event(s) of the last run still wait for their thanks", len(recovery.pending))
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sys
+
 from bot.config import Settings
 from bot.errors import ConfigError
 from moderation.moderator import Moderator, SelfTestError
+from moderation.worker import Worker
 
 #: Sources that are a platform, by the beginning of their names: each may have a policy of its own.
 PLATFORMS = ("twitch", "bilibili")
+#: So long may a thread that computes keep the interpreter to itself while the event loop waits for it, in seconds.
+SWITCH_S = 0.001
 
 
 def checked_moderator(settings: Settings) -> Moderator:
@@ -22,3 +27,9 @@ def checked_moderator(settings: Settings) -> Moderator:
             remedy="check the section 'moderation' of the configuration, or install Haishin again",
         ) from error
     return moderator
+
+
+def open_worker(moderator: Moderator) -> Worker:
+    """Make the thread in which a moderator judges while the show goes on. It is closed by its ``close``."""
+    sys.setswitchinterval(SWITCH_S)
+    return Worker(moderator.check_all)

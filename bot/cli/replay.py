@@ -19,13 +19,17 @@ from bot.cli.interrupts import Interrupts
 from bot.cli.output import downloads, open_log, out
 from bot.cli.run import on_air, welcome
 from bot.config import Settings
+from bot.inbox.inbox import Offer
 from bot.show.observer import Observer
 from bot.sources import replay
 from bot.stage.headless import HeadlessPage
 from bot.types import Message, MessageOutcome
+from moderation import Verdict
 
 #: How long the host may go on after the evening is over, in seconds.
 DRAIN_S = 120.0
+#: Lines that may wait for moderation before the next one is played.
+WAITING = 100
 
 
 async def replay_evening(
@@ -65,7 +69,7 @@ async def replay_evening(
                 await running
                 if listening:
                     listening.cancel()
-    return _account(ids, outcomes.last, recording.skipped, tally, listener.heard_s)
+    return _account(ids, outcomes, recording.skipped, tally, listener.heard_s)
 
 
 def _quicken(settings: Settings, speed: float) -> None:
@@ -82,6 +86,12 @@ class _Outcomes(Observer):
 
     def __init__(self) -> None:
         self.last: dict[str, tuple[str, str]] = {}
+        self.doubts = 0
+
+    def judged(self, message: Message, verdict: Verdict, offer: Offer) -> None:
+        """Count what moderation let pass in doubt."""
+        del message, offer
+        self.doubts += verdict.doubt
 
     def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
         """Keep it."""
@@ -97,6 +107,8 @@ async def _play(app: App, recording: replay.Recording, speed: float, stop: async
 
         async def offer(message: Message) -> None:
             bar.advance(task)
+            while app.intake.unjudged >= WAITING:  # an evening that is played faster than it was keeps all its lines
+                await asyncio.sleep(0.01)
             if not stop.is_set():
                 await app.feed.offer(message)
 
@@ -106,17 +118,15 @@ async def _play(app: App, recording: replay.Recording, speed: float, stop: async
 async def _drain(app: App, stop: asyncio.Event) -> None:
     """Let the host finish what still waits, for a while."""
     end = time.monotonic() + DRAIN_S
-    while time.monotonic() < end and not stop.is_set() and (len(app.inbox) or app.show.on_air):
+    while time.monotonic() < end and not stop.is_set() and (app.intake.unjudged or len(app.inbox) or app.show.on_air):
         await app.show.wake.wait(0.5)
 
 
-def _account(
-    ids: list[str], fates: dict[str, tuple[str, str]], skipped: int, tally: replay.Tally, heard_s: float
-) -> bool:
+def _account(ids: list[str], outcomes: _Outcomes, skipped: int, tally: replay.Tally, heard_s: float) -> bool:
     table = Table("outcome", "messages", "reasons", box=None)
     by: dict[str, Counter[str]] = {}
     for one in ids:
-        what, reason = fates.get(one, ("unaccounted for", ""))
+        what, reason = outcomes.last.get(one, ("unaccounted for", ""))
         by.setdefault(what, Counter())[_plain(reason)] += 1
     for what, reasons in sorted(by.items(), key=lambda kv: -kv[1].total()):
         top = "; ".join(f"{n}× {r}" for r, n in reasons.most_common(4) if r)
@@ -125,7 +135,7 @@ def _account(
     lost = by.get("unaccounted for", Counter()).total()
     out.print(
         f"{len(ids)} messages, {tally.retracted} retractions, {skipped} lines left out, "
-        f"{heard_s:.0f} s of speech heard, {lost} unaccounted for"
+        f"{outcomes.doubts} in doubt, {heard_s:.0f} s of speech heard, {lost} unaccounted for"
     )
     return lost == 0
 

@@ -137,6 +137,7 @@ class ControlRoom(Observer):
         """Show a new line in the room; one that moderation stops is shown when a person allows it."""
         self.counts["received"] += 1
         self._metrics.verdicts.labels("in", verdict.action.value).inc()
+        self._metrics.doubts.inc(verdict.doubt)
         if offer.outcome not in (MessageOutcome.REFUSED, MessageOutcome.HELD) and message.text:
             self.room.add(message if verdict.text == message.text else replace(message, text=verdict.text))
         self.changed.notify()
@@ -204,7 +205,7 @@ class ControlRoom(Observer):
 
     def rearm(self) -> Done:
         """Release the panic latch."""
-        if not self._show.floor.stopped:
+        if not (self._show.floor.stopped or self._show.breaker.paused):
             return Done(ok=False, detail="the host was not stopped")
         logger.info("the host is armed again")
         self._show.rearm()
@@ -279,6 +280,8 @@ class ControlRoom(Observer):
         self._metrics.paused.set(guard.paused)
         for reason, count in self._intake.shedder.thinned.items():
             self._metrics.thinned.labels(reason).set(count)
+        self._metrics.shunned.set(len(guard.shunned()))
+        self._metrics.unjudged.set(self._intake.unjudged)
         measure(self.sources, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 

@@ -219,7 +219,7 @@ class ModerationControls(Observer):
         case = case_of(entry.text, expect, entry.direction, entry.source, entry.verdict.rules)
         await self._write(lambda: self._cases.add(case))
         self._names_changed(entry.direction)
-        detail = self._effect(case)
+        detail = await self._effect(case)
         if decision == "allow":
             self.escalator.forgive(entry.source, entry.author_id, entry.id)
             if held := self.hold_queue.take(id):
@@ -260,9 +260,9 @@ class ModerationControls(Observer):
                     f"the file of cases cannot be written: {error.strerror or error}", remedy="Make room on the disk."
                 ) from None
 
-    def _effect(self, case: Case) -> str:
+    async def _effect(self, case: Case) -> str:
         """Return what moderation makes of a text now, for a decision may not lift everything."""
-        verdict = self._intake.judge.check(case.text, Context(case.direction, platform=case.platform))
+        verdict = await self._intake.judge_first(case.text, Context(case.direction, platform=case.platform))
         if verdict.allowed == (case.expect == Expect.ALLOW):
             return "this text passes from now on" if verdict.allowed else "this text is stopped from now on"
         return f"noted as a case, but it is still {verdict.action.value}: {', '.join(verdict.rules[:5])}"

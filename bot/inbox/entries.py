@@ -50,6 +50,8 @@ class Choice:
     names: tuple[str, ...] = ()
     turn: int = 0
     before: float = 0.0
+    #: Whether moderation is in doubt about it; see `moderation.Verdict`.
+    doubt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,7 @@ class Item:
     age_s: float
     expires_in_s: float | None
     reason: str
+    doubt: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -75,6 +78,8 @@ class Entry:
     key: str = ""
     #: Whether its viewer is new while the shield is up. When there is no room, the lines of new viewers go first.
     stranger: bool = False
+    #: Whether moderation is in doubt about it: whatever else of its class waits goes first.
+    doubt: bool = False
     viewers: set[Viewer] = field(default_factory=set)
     names: dict[Viewer, str] = field(default_factory=dict)
     viewer: Viewer = field(init=False)

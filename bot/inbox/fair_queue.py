@@ -36,6 +36,11 @@ class Owned(Protocol):
         ...
 
     @property
+    def doubt(self) -> bool:
+        """Whether it is put off while anything else waits."""
+        ...
+
+    @property
     def seq(self) -> int:
         """Its number in the order of arrival."""
         ...
@@ -75,6 +80,9 @@ class _LotHeap:
             self._heap = [(-lot, viewer) for viewer, lot in self._lots.items()]
             heapq.heapify(self._heap)
 
+    def lot(self, viewer: Viewer) -> float:
+        return self._lots[viewer]
+
     def highest(self) -> Viewer:
         while self._lots.get(self._heap[0][1]) != -self._heap[0][0]:
             heapq.heappop(self._heap)
@@ -108,7 +116,7 @@ class FairQueue(Generic[E]):
         self._half_life_s = half_life_s
         self._viewers: dict[Viewer, deque[E]] = {}
         self._places: dict[Viewer, _Place] = {}
-        self._size = 0
+        self._size = self._doubtful = 0
         self._rounds: dict[int, _LotHeap] = {}
         self._round, self._round_used = 0, 0.0  # the round of the latest turn, and the part of it that is used up
         self._next_round: dict[Viewer, int] = {}  # viewers who were served belong to a later round
@@ -137,6 +145,7 @@ class FairQueue(Generic[E]):
         if len(entries) > 1 and entries[-2].seq > entry.seq:  # one that was put back
             self._viewers[viewer] = deque(sorted(entries, key=lambda e: e.seq))
         self._size += 1
+        self._doubtful += entry.doubt
         self._count(viewer, len(entries) - 1, len(entries))
         self.weigh(viewer)
 
@@ -146,6 +155,7 @@ class FairQueue(Generic[E]):
         entries = self._viewers[viewer]
         entries.remove(entry)
         self._size -= 1
+        self._doubtful -= entry.doubt
         self._count(viewer, len(entries) + 1, len(entries))
         if entries:
             self.weigh(viewer)
@@ -171,9 +181,21 @@ class FairQueue(Generic[E]):
     def next(self) -> E:
         """Return the entry that is next, by lot among the viewers of the earliest round; it stays in the queue.
 
-        Raise `ValueError` when nothing waits.
+        What is in doubt waits for all that is not. Raise `ValueError` when nothing waits.
         """
+        if 0 < self._doubtful < self._size:
+            return self._sure()
         return self._first(self._rounds[min(self._rounds)].highest())
+
+    def _sure(self) -> E:
+        """Return the entry that is next when what is in doubt is left aside."""
+        firsts: dict[Viewer, E] = {}
+        for entry in self:
+            if not entry.doubt:
+                firsts.setdefault(entry.viewer, entry)
+        earliest = min(self._places[viewer].round for viewer in firsts)
+        rivals = {viewer for viewer in firsts if self._places[viewer].round == earliest}
+        return firsts[max(rivals, key=self._rounds[earliest].lot)]
 
     def take_turn(self, entry: E) -> int:
         """Remove the entry that `next` returned: its viewer had their turn. Return the round, for `put_back`."""

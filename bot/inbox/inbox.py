@@ -95,7 +95,7 @@ class Inbox:
             return Offer(MessageOutcome.DROPPED, "it is waiting already")
         text = verdict.text[:MAX_TEXT] if verdict.allowed else ""
         if message.paid:
-            return self._admit(self._entry(replace(message, text=text), "paid", "", now), now)
+            return self._admit(self._entry(replace(message, text=text), "paid", "", now, doubt=verdict.doubt), now)
         key = key_of(message)
         stranger, thinned = self._shielded(message, key, now)
         if not verdict.allowed:
@@ -110,7 +110,7 @@ class Inbox:
             key = key_of(message)
         if not self._may_write(message, now):
             return self._turn_away(message, MessageOutcome.DROPPED, "this viewer writes too fast")
-        entry = self._entry(message, group_of(message, addressed=addressed), key, now)
+        entry = self._entry(message, group_of(message, addressed=addressed), key, now, doubt=verdict.doubt)
         entry.stranger = stranger
         if now - entry.arrived > self.limits.ttl_s:
             return self._turn_away(message, MessageOutcome.DROPPED, "too old when it arrived")
@@ -138,7 +138,7 @@ class Inbox:
             entry = self._clusters.answered(choice.seq)
             if entry is None or entry.message != left:
                 seq = choice.seq if choice.seq and message is choice.messages[0] else next(self._seq)
-                entry = Entry(left, choice.group, seq, choice.arrived or now, key_of(left))
+                entry = Entry(left, choice.group, seq, choice.arrived or now, key_of(left), doubt=choice.doubt)
             self._queues.record_answer(entry.viewer, choice.before)
             self._admit(entry, now, again=choice.served)
             self._clear(self._queues.beyond_viewer_bound([entry.viewer]))
@@ -154,8 +154,8 @@ class Inbox:
             message = replace(message, text="")
         return message, ""
 
-    def _entry(self, message: Message, group: Group, key: str, now: float) -> Entry:
-        return Entry(message, group, next(self._seq), message.at if 0 < message.at <= now else now, key)
+    def _entry(self, message: Message, group: Group, key: str, now: float, *, doubt: bool) -> Entry:
+        return Entry(message, group, next(self._seq), message.at if 0 < message.at <= now else now, key, doubt=doubt)
 
     def _shielded(self, message: Message, key: str, now: float) -> tuple[bool, str]:
         """Return whether a new viewer sent a line in a raid, and why it is stopped (empty when it passes)."""
@@ -204,14 +204,14 @@ class Inbox:
 
     # --- out ----------------------------------------------------------------------------------------
 
-    def take_nowait(self, now: float) -> Choice | None:
-        """Remove and return what is to be answered next; None when nothing waits."""
+    def take_nowait(self, now: float, *, chat: bool = True) -> Choice | None:
+        """Remove and return what is to be answered next; None when nothing waits. Without ``chat``, no line of it."""
         self.expire(now)
         if paid := self._queues.payments.take(now, self.limits):
             return self._thank(paid, now)
         lanes, rotation = self._queues.lanes, self._queues.rotation
         while True:
-            waiting: dict[Group, int] = {group: len(lanes[group]) for group in SHARED}
+            waiting: dict[Group, int] = {g: len(lanes[g]) if chat or g == "event" else 0 for g in SHARED}
             group = rotation.next(waiting, self._queues.weights())
             if group is None:
                 return None
@@ -234,8 +234,9 @@ class Inbox:
             self._clusters.mark_answered(entry, now)
         names, viewers = tuple(entry.names.values()), len(entry.viewers) or 1
         return Choice(
-            (entry.message,), entry.group, reason, viewers, entry.arrived, entry.seq, had, names, self._turn, before
-        )
+            (entry.message,), entry.group, reason, viewers, entry.arrived, entry.seq, had, names, self._turn, before,
+            entry.doubt,
+        )  # fmt: skip
 
     def _thank(self, entries: Sequence[Entry], now: float) -> Choice:
         """Remove paid entries that get one thanks together, and return them as a choice."""
@@ -250,7 +251,10 @@ class Inbox:
             self._remove(entry)
             self._queues.record_answer(entry.viewer, now)
         messages = tuple(entry.message for entry in entries)
-        return Choice(messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before)
+        doubt = any(entry.doubt for entry in entries)
+        return Choice(
+            messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before, doubt
+        )
 
     def ripe_in(self, now: float) -> float | None:
         """Return in how many seconds the first waiting payment can be thanked for; None when no payment waits."""

@@ -208,7 +208,8 @@ class WaitingQueues:
         ttl = self.limits.paid_ttl_s if entry.group == "paid" else self.limits.ttl_s
         facts = self.facts(entry, now)
         left = None if ttl is None else max(0.0, ttl - facts.waited_s)
-        return Item(entry.message, entry.group, len(entry.viewers), facts.waited_s, left, reasons.waiting(facts))
+        why = reasons.waiting(facts)
+        return Item(entry.message, entry.group, len(entry.viewers), facts.waited_s, left, why, entry.doubt)
 
     def items(self, now: float, limit: int) -> list[Item]:
         """Return up to ``limit`` entries as the control room shows them, in about the order of their answers."""

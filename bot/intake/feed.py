@@ -105,11 +105,14 @@ class Feed:
     async def offer(self, message: Message) -> Offer | None:
         """Take a message in. When this returns, a payment is in the database or in the spool.
 
-        None means that a payment waits for the database.
+        None means that a payment waits for the database, or another message for moderation: what becomes of those is
+        told to the observer.
         """
         self._observer.received(message.source, message.kind.value)
         if not message.paid:
-            return await self._intake.offer(message)
+            self._intake.take(message)
+            await asyncio.sleep(0)  # a flood on one connection leaves the loop to the others
+            return None
         if message.evidence and message.evidence.fault:
             self._alarms.raise_alarm(
                 f"fault:{message.source}:{message.id}",

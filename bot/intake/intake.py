@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal, Protocol
 
 from bot.inbox.inbox import Inbox, Offer
@@ -24,11 +25,14 @@ from bot.intake.settings import IntakeSettings
 from bot.intake.shedding import LoadShedder
 from bot.store.payments import Recorded
 from bot.types import PAID, Kind, Message, MessageOutcome, Retraction
-from moderation import Action, Verdict
+from moderation import Action, Context, Verdict
 from moderation.corrections.allowances import ALLOWED
+from moderation.worker import MOST_WAITING, Worker, called
 
 #: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
 EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
+#: Lines before moderation at which none is taken any more but of those who always pass: for them there is room beyond.
+ROOM = 0.8 * MOST_WAITING
 #: Payments of this run that are known to be in the inbox or beyond it.
 MAX_ADMITTED = 100_000
 
@@ -47,6 +51,20 @@ class Ledger(Protocol):
         ...
 
 
+@dataclass(slots=True, eq=False)
+class _Unjudged:
+    """A line that waits for moderation. ``retracted`` says why it was taken back meanwhile."""
+
+    message: Message
+    done: asyncio.Future[Offer] | None
+    retracted: str = ""
+
+    def tell(self, offer: Offer) -> None:
+        """Tell whoever waits what became of it."""
+        if self.done is not None and not self.done.done():
+            self.done.set_result(offer)
+
+
 class Intake:
     """Takes messages in. ``names`` are what the host is called, ``answer`` which chat lines may be answered."""
 
@@ -63,6 +81,7 @@ class Intake:
         contexts: ModerationContexts | None = None,
         second: SecondOpinion | None = None,
         observer: MessageObserver | None = None,
+        worker: Worker | None = None,
     ) -> None:
         self.answer = answer
         self.arrivals = arrivals or Deduplicator()
@@ -73,6 +92,11 @@ class Intake:
         self.update(settings or IntakeSettings())
         self._inbox = inbox
         self._ledger = ledger
+        self._worker = worker
+        if worker is not None:
+            worker.worked = self.shedder.spend
+            self.shedder.filled = lambda: worker.waiting / ROOM
+        self._unjudged: set[_Unjudged] = set()
         self._observer = observer or MessageObserver()
         self._safe_names = SafeNames(judge, self._observer.name_judged)
         self._reviews = ReviewQueue(second, self._reviewed)
@@ -84,43 +108,88 @@ class Intake:
         self._ignored = IgnoreRules(settings)
         self.shedder.share = settings.judge_share
 
+    @property
+    def unjudged(self) -> int:
+        """How many lines wait for their verdict."""
+        return len(self._unjudged)
+
+    def take(self, message: Message) -> None:
+        """Take in what is no payment. This returns at once: lines wait for moderation in the order of their coming."""
+        self._receive(message, None)
+
     async def offer(self, message: Message) -> Offer:
         """Take one message; return what became of it as far as that is known now.
 
         When this returns, a payment is on the disk and in the inbox. Raises `TransientError` when it could not be
         written; then, and after a cancellation, the same payment may be offered again.
         """
+        if not message.paid:
+            done: asyncio.Future[Offer] = asyncio.get_running_loop().create_future()
+            self._receive(message, done)
+            return await done
         now = asyncio.get_running_loop().time()
-        if not message.paid and (why := self.arrivals.is_duplicate(message, now)):
-            return Offer(MessageOutcome.DROPPED, why)
-        if why := self._too_many(message, now):
-            return self._drop(message, why)
-        if message.paid and self.arrivals.taken_back(message, now):
+        if self.arrivals.taken_back(message, now):
             message = message.without_words()  # words that were deleted are not written down
         written = message
         with self.shedder.reading():
             message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
-        if not message.paid:
-            return self._judge(message, written, now)
         # One that waits in the ledger and never reached the inbox goes on: the write outlived the patience of the feed.
         recorded = await self._ledger.record(message)
         key = (message.source, message.id)
-        if recorded not in (Recorded.NEW, Recorded.WAITING) or key in self._admitted:
-            return Offer(MessageOutcome.DROPPED, "this event was recorded before")
-        offer = self._judge(message, written, now)
-        self._mark_admitted(key)
-        return offer
+        if recorded in (Recorded.NEW, Recorded.WAITING) and key not in self._admitted:
+            context = self.contexts.observe(written, now)
+            verdict = await self.judge_first(message.text, context)
+            if key not in self._admitted:  # the same may have been offered again meanwhile
+                offer = self._admit(message, verdict)
+                self._mark_admitted(key)
+                return offer
+        return Offer(MessageOutcome.DROPPED, "this event was recorded before")
 
-    def _judge(self, message: Message, written: Message, now: float) -> Offer:
-        if done := self.contexts.command(written, now):
-            return self._drop(message, done)
+    async def judge_first(self, text: str, context: Context) -> Verdict:
+        """Judge a text before all lines that wait."""
+        return await called(self._worker if text else None, partial(self.judge.check, text, context))
+
+    def _receive(self, message: Message, done: asyncio.Future[Offer] | None) -> None:
+        """Take in what is no payment; ``done`` gets what became of it."""
+        now = asyncio.get_running_loop().time()
+        line = _Unjudged(message, done)
+        if why := self.arrivals.is_duplicate(message, now):
+            line.tell(Offer(MessageOutcome.DROPPED, why))
+            return
+        if why := self._too_many(message, now):
+            line.tell(self._drop(message, why))
+            return
         with self.shedder.reading():
-            context = self.contexts.observe(written, now)  # of the name as it was written: a permit names that one
-            verdict = self.judge.check(message.text, context)
-        # A payment is not kept waiting, nor a line that a person decided about.
-        if not message.paid and ALLOWED not in verdict.rules and self._reviews.add(message, context, verdict, now):
-            return Offer(MessageOutcome.HELD, "moderation takes a closer look at it")
-        return self._admit(message, verdict)
+            line.message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
+        if order := self.contexts.command(message, now):
+            line.tell(self._drop(line.message, order))
+            return
+        context = self.contexts.observe(message, now)  # of the name as it was written: a permit names that one
+        if self._worker is None or not message.text:
+            with self.shedder.reading():
+                verdict = self.judge.check(message.text, context)
+            self._judged(line, context, verdict)
+            return
+        self._unjudged.add(line)
+        if not self._worker.submit(message.text, context, partial(self._judged, line, context)):
+            self._unjudged.discard(line)
+            line.tell(self._drop(line.message, "too many lines wait for moderation"))
+
+    def _judged(self, line: _Unjudged, context: Context, verdict: Verdict) -> None:
+        self._unjudged.discard(line)
+        message = line.message
+        try:
+            if line.retracted:
+                line.tell(self._drop(message, line.retracted))
+            # A line that a person decided about is not kept waiting.
+            elif ALLOWED not in verdict.rules and self._reviews.add(message, context, verdict, message.at):
+                line.tell(Offer(MessageOutcome.HELD, "moderation takes a closer look at it"))
+            else:
+                line.tell(self._admit(message, verdict))
+        except Exception as error:
+            if line.done is None or line.done.done():
+                raise
+            line.done.set_exception(error)
 
     def _too_many(self, message: Message, now: float) -> str:
         """Return why a line is not read, when more come than can be."""
@@ -137,12 +206,12 @@ class Intake:
         if len(self._admitted) > MAX_ADMITTED:
             self._admitted.popitem(last=False)
 
-    def take_up(self, message: Message) -> Offer:
+    async def take_up(self, message: Message) -> Offer:
         """Take a payment of an earlier run: it is in the ledger, and is judged again before it is answered."""
         self._mark_admitted((message.source, message.id))
         context = self.contexts.observe(message, asyncio.get_running_loop().time())
         message = replace(message, author=self._safe_names.make_safe(message.author))
-        verdict = self.judge.check(message.text, context)
+        verdict = await self.judge_first(message.text, context)
         offer = self._inbox.offer(*_as_allowed(message, verdict))
         self._observer.judged(message, verdict, offer)
         return offer
@@ -156,6 +225,10 @@ class Intake:
         """Record a deletion: what it deletes may be on its way in here."""
         self.arrivals.take_back(retraction, asyncio.get_running_loop().time())
         self._reviews.retract(retraction)
+        for line in self._unjudged:
+            m = line.message
+            if retraction.covers(m.source, m.id, m.author.id):
+                line.retracted = retraction.reason
 
     def rules_changed(self) -> None:
         """Judge every name anew, and ask for the policies: moderation has other rules now."""

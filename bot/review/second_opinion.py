@@ -71,7 +71,7 @@ class SecondOpinion:
             return _with(verdict, UNANSWERED, "error", len(text), Action.BLOCK if out else Action.ALLOW)
         category = self._unsafe(answer.opinion, context)
         if not category:
-            return verdict
+            return replace(verdict, doubt=False) if verdict.doubt else verdict
         stricter = _with(verdict, f"judge:{answer.name}", category, len(text), Action.BLOCK if out else Action.HOLD)
         return replace(stricter, score=max(verdict.score, round(answer.opinion.probability, 3)))
 
@@ -100,7 +100,9 @@ def _is_minded(policy: Policy, name: str) -> bool:
 def _with(verdict: Verdict, rule: str, category: str, size: int, action: Action) -> Verdict:
     reason = Reason(rule, category, 0, size, action)
     worse = max(verdict.action, action, key=lambda a: a.severity)
-    return replace(verdict, action=worse, rules=(*verdict.rules, rule), reasons=(*verdict.reasons, reason))
+    rules, reasons = (*verdict.rules, rule), (*verdict.reasons, reason)
+    doubt = verdict.doubt and action is Action.ALLOW
+    return replace(verdict, action=worse, rules=rules, reasons=reasons, doubt=doubt)
 
 
 @asynccontextmanager

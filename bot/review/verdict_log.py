@@ -88,7 +88,7 @@ class VerdictLog:
         name = f"v{self._boot}-{next(self._numbers)}"
         text = text[:MAX_TEXT]
         entry = VerdictRecord(name, self._now(), direction, source, message, author, author_id, text, verdict, outcome)
-        changed = verdict.action is not Action.ALLOW or ALLOWED in verdict.rules
+        changed = verdict.action is not Action.ALLOW or verdict.doubt or ALLOWED in verdict.rules
         ring = self._rings[changed]
         ring[name] = entry
         if len(ring) > self._most[changed]:

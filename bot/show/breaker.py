@@ -1,7 +1,8 @@
-"""Counts the replies that moderation stopped, and says when the show must pause until a person has looked.
+"""Counts the replies that moderation stopped, by the viewer who provoked them, and says when chat is answered no more.
 
-One blocked reply is an accident. Several within minutes mean that somebody leads the host where it must
-not go, and every further reply is another chance for it.
+One blocked reply is an accident. Several to one viewer mean that this viewer leads the host where it must not go: that
+viewer is left alone. Blocked replies to several viewers mean that something larger is wrong: no chat is answered until
+a person has looked. What is prepared goes on in any case: thanks, greetings, what the operator says.
 """
 
 from __future__ import annotations
@@ -12,11 +13,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bot.review.second_opinion import UNANSWERED
-from bot.types import TurnKind
+from bot.types import TurnKind, Viewer
 from moderation import Verdict
 
-#: Blocks remembered for the control room.
-KEPT = 20
+#: Blocks remembered for the control room, and turns that count.
+KEPT, MAX_COUNTED = 20, 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class BlockedClause:
     """One clause that was not said.
 
     ``at`` is monotonic seconds; ``kind`` is what the turn was for; ``prepared`` tells
-    that it was a prepared line, behind which there is only silence. ``text`` is for the control room
-    alone: it is never logged, sent to a page of the audience, or remembered as said.
+    that it was a prepared line, behind which there is only silence. ``viewer`` is whom the turn answers. ``text`` is
+    for the control room alone: it is never logged, sent to a page of the audience, or remembered as said.
     """
 
     at: float
@@ -34,6 +35,7 @@ class BlockedClause:
     verdict: Verdict = field(repr=False)
     text: str = field(repr=False)
     prepared: bool = False
+    viewer: Viewer | None = None
 
     @property
     def fingerprint(self) -> str:
@@ -47,61 +49,86 @@ class BlockedClause:
 
 
 class BlockBreaker:
-    """Pauses the show when ``after`` replies were blocked within ``within_s`` seconds; ``after`` 0: never.
+    """Decides who is not answered after ``after`` blocked replies within ``within_s`` seconds; ``after`` 0: nobody.
 
+    A viewer to whom so many replies were blocked is not answered until these are older than that. When replies to so
+    many viewers were blocked, no chat is answered until `rearm`; the turns that answer nobody count as one viewer each.
+    When even what is prepared is blocked after that, nothing can be said at all: ``silent``.
     Clauses of one turn count once. What the operator ordered to be said does not count, nor what was only
     left unsaid because no judge could be asked: neither tells that the host is being led astray.
     """
 
     def __init__(self, clock: Callable[[], float], *, after: int = 3, within_s: float = 300.0) -> None:
         self.after, self.within_s = after, within_s
-        #: Why the show is paused, for people; empty: it is not.
+        #: Why no chat is answered, for people; empty: it is.
         self.reason = ""
+        #: Whether a prepared turn was blocked while no chat is answered: whoever is thanked now is not thanked.
+        self.silent = False
         #: The last blocks of any kind, oldest first.
         self.recent: deque[BlockedClause] = deque(maxlen=KEPT)
         #: Clauses blocked, turns that ended in silence because the prepared line was blocked too, and pauses.
         self.blocks = self.silences = self.pauses = 0
         self._clock = clock
-        self._counted: deque[tuple[float, str]] = deque(maxlen=100)
+        self._counted: deque[_Counted] = deque(maxlen=MAX_COUNTED)
 
     @property
     def paused(self) -> bool:
-        """Whether the show must stay silent until `rearm`."""
+        """Whether no chat may be answered until `rearm`."""
         return bool(self.reason)
 
+    def shuns(self, viewer: Viewer) -> bool:
+        """Return whether a viewer is not answered: too many replies to them were blocked."""
+        self._forget()
+        return 0 < self.after <= sum(counted.viewer == viewer for counted in self._counted)
+
+    def shunned(self) -> list[Viewer]:
+        """Return the viewers who are not answered now."""
+        return [viewer for viewer in dict.fromkeys(c.viewer for c in self._counted) if viewer and self.shuns(viewer)]
+
     def note(self, blocked: BlockedClause) -> bool:
-        """Record a block; True when it is the one that pauses the show."""
+        """Record a block; True when it is the one that pauses the chat."""
         self.blocks += 1
         self.silences += blocked.prepared
         self.recent.append(blocked)
         if (
             blocked.kind is TurnKind.SAY
             or not _tells(blocked.verdict)
-            or any(t == blocked.turn for _, t in self._counted)
+            or any(counted.turn == blocked.turn for counted in self._counted)
         ):
             return False
-        now = self._clock()
-        self._counted.append((now, blocked.turn))
-        while self._counted and self._counted[0][0] <= now - self.within_s:
-            self._counted.popleft()
-        if self.paused or not self.after or len(self._counted) < self.after:
+        self.silent = self.paused and blocked.kind is not TurnKind.ANSWER
+        self._counted.append(_Counted(self._clock(), blocked.turn, blocked.viewer))
+        self._forget()
+        viewers = {counted.viewer or counted.turn for counted in self._counted}
+        if self.paused or not self.after or len(viewers) < self.after:
             return False
         self.pauses += 1
         self.reason = (
-            f"{len(self._counted)} replies were blocked within {_span(self.within_s)}: "
+            f"{len(viewers)} replies to different viewers were blocked within {_span(self.within_s)}: "
             f"{self._worst()}; look at them, then arm again"
         )
         return True
 
     def rearm(self) -> None:
         """Count from nothing again: a person has looked. What was blocked stays to be looked at."""
-        self.reason = ""
+        self.reason, self.silent = "", False
         self._counted.clear()
 
+    def _forget(self) -> None:
+        while self._counted and self._counted[0].at <= self._clock() - self.within_s:
+            self._counted.popleft()
+
     def _worst(self) -> str:
-        turns = {turn for _, turn in self._counted}
+        turns = {counted.turn for counted in self._counted}
         rules = [rule for b in self.recent if b.turn in turns for rule in b.verdict.rules]
         return ", ".join(list(dict.fromkeys(rules))[:4])
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    at: float
+    turn: str
+    viewer: Viewer | None
 
 
 def _tells(verdict: Verdict) -> bool:

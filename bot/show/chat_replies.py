@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 
 from loguru import logger
 
@@ -19,6 +20,7 @@ from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
 from bot.types import Message, Retraction, TurnKind
 from moderation import Context, Direction
+from moderation.worker import Worker, called
 
 #: ChatReplies that wait to be written; more are not worth writing any more.
 MAX_WAITING = 8
@@ -37,10 +39,13 @@ _COMMAND_MARKS = re.compile(r"\A\s*[!/#.\\！／＃．﹗﹟]+(?=\w)")
 class ChatReplies(Observer):
     """``wanted(source)`` gives "off", "addressed" or "all"."""
 
-    def __init__(self, sources: SourceRegistry, judge: Judge, wanted: Callable[[str], str]) -> None:
+    def __init__(
+        self, sources: SourceRegistry, judge: Judge, wanted: Callable[[str], str], worker: Worker | None = None
+    ) -> None:
         self._sources = sources
         self._judge = judge
         self._wanted = wanted
+        self._worker = worker
         self._waiting: dict[str, asyncio.Queue[tuple[Message, str]]] = {}
         self._gone: deque[Retraction] = deque(maxlen=MAX_GONE)
 
@@ -54,9 +59,6 @@ class ChatReplies(Observer):
             return
         # The account may be a moderator: nobody may order bots about by what they get the host to say.
         text = _short(_COMMAND_MARKS.sub("", turn.text), LONGEST.get(writer, 400))
-        if not self._judge.check(text, Context(Direction.OUT, heard=(message.text,))).allowed:
-            logger.warning("a reply was not written into the chat: moderation did not let it pass")
-            return
         with suppress(asyncio.QueueFull):
             self._queue(writer).put_nowait((message, text))
 
@@ -83,6 +85,11 @@ class ChatReplies(Observer):
     async def _write(self, writer: str) -> None:
         while True:
             message, text = await self._queue(writer).get()
+            context = Context(Direction.OUT, heard=(message.text,))
+            verdict = await called(self._worker, partial(self._judge.check, text, context))
+            if not verdict.allowed:
+                logger.warning("a reply was not written into the chat: moderation did not let it pass")
+                continue
             if any(r.covers(message.source, message.id, message.author.id) for r in self._gone):
                 logger.info("a reply was not written: what it answers was taken back")
                 continue

@@ -10,9 +10,10 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.errors import Refused
-from bot.inbox.entries import MAX_COUNTED
+from bot.inbox.entries import MAX_COUNTED, viewer_of
 from bot.inbox.inbox import Choice, Inbox
 from bot.inbox.payments import combined
 from bot.mind.memory.history import History
@@ -30,12 +31,15 @@ from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.types import CutKind, MessageOutcome, Retraction, TurnKind
 from bot.voice.speaker import Speaker
+from moderation.worker import Worker
 
 #: From so many viewers on, the reply begins by saying that they all asked; of more than are counted it says nothing.
 MANY_ASK = 3
 MAX_ORDERS = 8
 #: Longest sleep of the loop, in seconds: what grows old in the inbox leaves with its reason at the latest then.
 LOOK_S = 5.0
+#: Why a line is not answered whose viewer provoked blocked replies.
+_SHUNNED = "replies to this viewer were blocked again and again"
 
 
 class Show(Observer):
@@ -58,6 +62,7 @@ class Show(Observer):
         recorder: TurnRecorder,
         observer: Observer | None = None,
         opinions: Opinions | None = None,
+        worker: Worker | None = None,
     ) -> None:
         observer = observer or Observer()
         self.cast = cast
@@ -76,7 +81,7 @@ class Show(Observer):
             composer=composer,
             history=history,
             speaker=speaker,
-            outbound=Outbound(judge, opinions),
+            outbound=Outbound(judge, opinions, worker),
             recorder=recorder,
             settlement=self._settlement,
             observer=observer,
@@ -168,13 +173,10 @@ class Show(Observer):
             try:
                 await self.performance.perform(plan)
             finally:
-                self._pause_when_blocked()
+                if self.breaker.silent and not self.floor.stopped:
+                    self.stop(self.breaker.reason)
             self._quiet_since = _now()
             self.performance.show_state()
-
-    def _pause_when_blocked(self) -> None:
-        if self.breaker.paused and not self.floor.stopped:
-            self.stop(self.breaker.reason)
 
     async def _next(self) -> TurnPlan | None:
         """Wait for something to say; return None when the show ends."""
@@ -204,8 +206,12 @@ class Show(Observer):
             self._greeted = True
             if policy.greeting:
                 return self._line(Purpose.GREETING)
-        while choice := self.inbox.take_nowait(_now()):
-            plan = self._plan_for(choice)
+        while choice := self.inbox.take_nowait(_now(), chat=not self.breaker.paused):
+            answered = self._as_may_be_answered(choice)
+            if not answered.messages:
+                self._settlement.end(choice.messages, MessageOutcome.DROPPED, _SHUNNED)
+                continue
+            plan = self._plan_for(answered)
             if plan.lines or any(m.text for m in plan.messages):
                 return plan
             why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
@@ -213,6 +219,13 @@ class Show(Observer):
         if policy.idle_after_s and _now() >= self._quiet_since + policy.idle_after_s:
             return self._line(Purpose.IDLE)
         return None
+
+    def _as_may_be_answered(self, choice: Choice) -> Choice:
+        """Return a choice without what a viewer wrote to whom replies were blocked; thanks that are prepared go on."""
+        if not (self.breaker.paused or self.breaker.shuns(viewer_of(choice.messages[0]))):
+            return choice
+        thanked = (m for m in choice.messages if purpose_for(m) is not None)
+        return replace(choice, messages=tuple(replace(m, text="") for m in thanked))
 
     def _line(self, purpose: Purpose) -> TurnPlan:
         return TurnPlan(TurnKind.LINE, lines=(self.cast.lines.pick(purpose, self.cast.policy.language),))

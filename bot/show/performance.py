@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from loguru import logger
 
+from bot.inbox.entries import viewer_of
 from bot.mind.memory.history import History
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose
@@ -180,7 +181,8 @@ class Performance:
 
         async def check(what: Clause) -> Verdict:
             # The persona's own line is no part of the reply that was cut, and repeats no viewer.
-            verdict = await self._outbound.verdict(what, *(((), ()) if prepared else (air.clauses, heard)))
+            said = ((), ()) if prepared else (air.clauses, heard)
+            verdict = await self._outbound.verdict(what, *said, strict=air.plan.doubt)
             if verdict.allowed:
                 air.clauses.append(replace(what, text=verdict.text) if verdict.action is Action.MASK else what)
             return verdict
@@ -188,7 +190,8 @@ class Performance:
         verdict = await self.speaker.say(air.turn.epoch, clause, check)
         self._observer.clause_judged(verdict)
         if not verdict.allowed:
-            self._block(air, BlockedClause(_now(), air.turn.id, air.plan.kind, verdict, clause.text, prepared))
+            viewer = viewer_of(air.plan.messages[0]) if air.plan.messages else None
+            self._block(air, BlockedClause(_now(), air.turn.id, air.plan.kind, verdict, clause.text, prepared, viewer))
         return verdict.allowed
 
     def _block(self, air: LiveTurn, blocked: BlockedClause) -> None:
@@ -199,7 +202,7 @@ class Performance:
         if blocked.prepared:
             logger.error("the prepared line was blocked too, so nothing is said: see 'refused' in the persona's lines")
         if self.breaker.note(blocked):
-            logger.error("the show pauses: {}", self.breaker.reason)
+            logger.error("chat is not answered any more: {}", self.breaker.reason)
         self._observer.clause_blocked(blocked)
 
     async def _say_in_character(self, air: LiveTurn, index: int) -> None:

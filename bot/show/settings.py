@@ -23,5 +23,10 @@ class ShowSettings(Section):
     lookahead_s: float = Field(12.0, gt=0, le=60, description="sound made ahead of what is heard, at most")
     language: Literal["auto", "en", "zh", "ja"] = Field("auto", description="language of numbers and undecidable text")
     release_delay_s: float = Field(0.0, ge=0, le=30, description="hold every clause back so long, for a person to skip")
-    pause_after_blocks: int = Field(3, ge=0, le=100, description="blocked replies that pause the show; 0: never")
+    pause_after_blocks: int = Field(
+        3,
+        ge=0,
+        le=100,
+        description="viewers with a blocked reply that pause the chat; blocked replies to one viewer; 0: never",
+    )
     pause_within_s: float = Field(300.0, gt=0, le=86_400, description="the time in which they count")

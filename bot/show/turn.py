@@ -63,6 +63,11 @@ class TurnPlan:
         """The messages it answers."""
         return self.choice.messages if self.choice else ()
 
+    @property
+    def doubt(self) -> bool:
+        """Whether there is a doubt about what it answers; see `moderation.Verdict`."""
+        return self.choice is not None and self.choice.doubt
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedTurn:

@@ -39,9 +39,12 @@ class Metrics:
         self.overdue = Gauge("haishin_thanks_overdue", "Payments whose thanks are overdue", registry=r)
         self.blocked = Gauge("haishin_blocked_replies", "Replies that moderation ended", registry=r)
         self.silences = Gauge("haishin_blocked_lines", "Prepared lines that were blocked too: silence", registry=r)
-        self.pauses = Gauge("haishin_pauses", "How often blocked replies paused the show", registry=r)
-        self.paused = Gauge("haishin_paused", "Whether it is paused now", registry=r)
         self.thinned = Gauge("haishin_thinned_lines", "Lines left out unread, by why", ["reason"], registry=r)
+        self.pauses = Gauge("haishin_pauses", "How often blocked replies paused the answers to the chat", registry=r)
+        self.paused = Gauge("haishin_paused", "Whether they are paused now", registry=r)
+        self.shunned = Gauge("haishin_shunned_viewers", "Viewers who are not answered: blocked replies", registry=r)
+        self.doubts = Counter("haishin_doubts", "Lines that moderation let pass in doubt", registry=r)
+        self.unjudged = Gauge("haishin_unjudged_lines", "Lines that wait for moderation", registry=r)
         self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
 
     def text(self) -> bytes:

@@ -11,15 +11,17 @@ import hashlib
 import json
 import math
 import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Self, cast
 
 import numpy as np
 import numpy.typing as npt
 
-from moderation.classifier.english import English
+from moderation.classifier.english import English, Judgement
 from moderation.classifier.ngrams import Buckets, Family, features, forms, readings
+from moderation.classifier.recent import Recent
 from moderation.policy import Category
 from moderation.text.forms import Tables
 
@@ -40,6 +42,8 @@ _LEVELS: Final = 127
 DANGERS: Final = frozenset({Category.VIOLENCE, Category.SELF_HARM, Category.MINORS, Category.EXTREMISM})
 CLEAR: Final = 0.93
 NOT_AGAINST: Final = 0.5
+#: Texts whose scores are remembered, and the longest of them in characters: a chat says the same again and again.
+MOST_KNOWN, LONGEST_KNOWN = 4096, 300
 #: A text of fewer words is no sentence: the word lists judge it better, and the network's probability counts half.
 _SENTENCE: Final = 3
 
@@ -159,6 +163,7 @@ class Classifier:
     def __init__(self, english: English, ngrams: Model, chinese: Model, tables: Tables | None = None) -> None:
         self._english, self._ngrams, self._chinese = english, ngrams, chinese
         self._tables = tables or Tables()
+        self._known: Recent[Scores] = Recent(MOST_KNOWN, LONGEST_KNOWN)
         levels = np.arange(256, dtype=np.uint8).view(np.int8).astype(np.float32) / _LEVELS
         self._curve = (np.sign(levels) * levels**2).astype(np.float32)
 
@@ -189,17 +194,34 @@ class Classifier:
 
     def score(self, folded_text: str) -> Scores:
         """Score a text as `Tables.folded` gives it (emoji as they are). Only its first 2,000 characters count."""
+        return self.score_all([folded_text])[0]
+
+    def score_all(self, folded_texts: Sequence[str]) -> list[Scores]:
+        """Score many texts at once, each as `score` does; English costs less so. What is repeated is remembered."""
+        known = {text: self._known.get(text) for text in dict.fromkeys(folded_texts)}
+        new = [text for text, scores in known.items() if scores is None]
+        texts = [list(_until_english(forms(text, self._tables))) for text in new]
+        english = [text for text, of in zip(new, texts, strict=True) if any(f == Family.EN for f, _ in of)]
+        judged = dict(zip(english, self._english.judge_all(english, self._tables), strict=True))
+        for text, of_text in zip(new, texts, strict=True):
+            known[text] = scores = self._worst(text, of_text, judged)
+            self._known.put(text, scores)
+        return [cast("Scores", known[text]) for text in folded_texts]
+
+    def _worst(
+        self, folded_text: str, of_text: list[tuple[Family, str]], judged: Mapping[str, Judgement | None]
+    ) -> Scores:
         worst = Scores(0.0, Family.OTHER)
-        for family, text in forms(folded_text, self._tables):
-            found = self._as_english(folded_text) if family == Family.EN else self._as_chinese(text)
+        for family, text in of_text:
+            if family == Family.EN:
+                found = self._as_english(folded_text, judged[folded_text])
+            else:
+                found = self._as_chinese(text)
             if worst.family == Family.OTHER or (found.hold, found.toxic) > (worst.hold, worst.toxic):
                 worst = found
-            if family == Family.EN:
-                break  # it has looked at its other forms itself
         return worst
 
-    def _as_english(self, folded_text: str) -> Scores:
-        judgement = self._english.judge(folded_text, self._tables)
+    def _as_english(self, folded_text: str, judgement: Judgement | None) -> Scores:
         if judgement is None:
             return Scores(0.0, Family.EN)
         toxic, hold_at = judgement.toxic, self._english.hold_at
@@ -217,6 +239,14 @@ class Classifier:
     def _as_chinese(self, text: str) -> Scores:
         toxic, hold_at = self._chinese.toxic(Family.ZH, text, self._curve), self._chinese.hold_at
         return Scores(toxic, Family.ZH, toxic >= hold_at, toxic >= _surely(hold_at))
+
+
+def _until_english(found: Iterable[tuple[Family, str]]) -> Iterator[tuple[Family, str]]:
+    """Yield forms up to the first English one: the network looks at the others of English itself."""
+    for family, text in found:
+        yield family, text
+        if family == Family.EN:
+            return
 
 
 def few_words(text: str) -> bool:

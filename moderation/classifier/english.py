@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
 
 from moderation.classifier import transformer
-from moderation.classifier.transformer import Network
+from moderation.classifier.transformer import Floats, Network
 from moderation.policy import Category
 from moderation.text.forms import HAN, Tables, View, squashed
 
@@ -56,12 +56,20 @@ class English:
 
     def judge(self, folded: str, tables: Tables) -> Judgement | None:
         """Judge a folded text by the worst of its forms; None when it has neither Latin letters nor emoji."""
+        return self.judge_all([folded], tables)[0]
+
+    def judge_all(self, folded: Sequence[str], tables: Tables) -> list[Judgement | None]:
+        """Judge many folded texts at once, each as `judge` does."""
+        texts = [list(forms(text, tables)) for text in folded]
+        logits = iter(self.network.logits_of([form for of_text in texts for form in of_text]))
+        return [self._worst([next(logits) for _ in of_text]) for of_text in texts]
+
+    def _worst(self, found: Sequence[Floats | None]) -> Judgement | None:
         worst, category = -math.inf, self._categories[0]
-        for text in forms(folded, tables):
-            found = self.network.logits(text)
-            if found is None:
+        for logits in found:
+            if logits is None:
                 continue
-            row = found[int(found[:, 0].argmax())]
+            row = logits[int(logits[:, 0].argmax())]
             if row[0] > worst:
                 worst, category = float(row[0]), self._categories[int(row[1:].argmax())]
         if worst == -math.inf:

@@ -69,8 +69,10 @@ class Allowances:
             return verdict
         if expect == Expect.HOLD:
             return _stopped(text, direction, verdict)
-        if verdict.action is Action.ALLOW or any(_beyond(finding, direction) for finding in found):
+        if any(_beyond(finding, direction) for finding in found):
             return verdict
+        if verdict.action is Action.ALLOW:
+            return replace(verdict, doubt=False) if verdict.doubt else verdict
         reasons = [replace(reason, action=Action.ALLOW) for reason in verdict.reasons]
         reasons.append(Reason(ALLOWED, Category.CUSTOM.value))
         return Verdict(Action.ALLOW, (*verdict.rules, ALLOWED), verdict.score, text, tuple(reasons))

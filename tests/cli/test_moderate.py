@@ -15,6 +15,8 @@ from bot.cli.moderate import moderator_of
 from bot.errors import ConfigError
 from moderation.evaluation import auc, quality, recall_at
 
+ROOT = Path(__file__).parents[2]
+
 ROWS = st.lists(st.tuples(st.booleans(), st.booleans(), st.sampled_from([0.0, 0.2, 0.5, 0.7, 1.0])), max_size=30)
 
 
@@ -70,9 +72,34 @@ def test_lines_in_verdicts_out() -> None:
     assert done.returncode == 0, done.stderr
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [v["action"] for v in found] == ["allow", "block", "allow", "block"]
-    assert all(set(v) == {"action", "score", "categories", "rules"} for v in found)
+    assert all(set(v) == {"action", "score", "doubt", "categories", "rules"} for v in found)
     assert all(0 <= v["score"] <= 1 for v in found)
     assert found[1]["categories"][0] == "harassment"
+
+
+def test_a_line_in_doubt_is_named(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    for least, doubt in ((0, True), (1, False)):
+        policy.write_text(f"doubt_from: {least}\n", "utf-8")
+        done = moderate("-", "--policy", str(policy), given="hello there\nkill yourself, kys\n")
+        assert [json.loads(line)["doubt"] for line in done.stdout.splitlines()] == [doubt, False]
+
+
+def test_lines_come_back_as_they_are_given(tmp_path: Path) -> None:
+    """An outside program may write one line and wait for the verdict on it."""
+    del tmp_path
+    words = [sys.executable, "-m", "bot", "moderate", "-"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT) as run:
+        assert run.stdin is not None
+        assert run.stdout is not None
+        for text, action in ((b"hello\n", "allow"), (b"kill yourself, kys\nhel", "block"), (b"lo\n\xff\n", "allow")):
+            run.stdin.write(text)
+            run.stdin.flush()
+            assert json.loads(run.stdout.readline())["action"] == action
+        run.stdin.write(b"x" * 500_000 + b"\nthe last one")
+        run.stdin.close()
+        rest = [json.loads(line) for line in run.stdout]
+        assert [v["rules"][:1] for v in rest] == [["encoding"], ["unread"], []]
 
 
 def test_a_table_is_judged(tmp_path: Path) -> None:

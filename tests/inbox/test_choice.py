@@ -24,14 +24,16 @@ class Chat:
             limits, lambda: self.now, random.Random(seed), Telling(settled=lambda m, _o, _r: self.fates.update([m.id]))
         )
 
-    def say(self, viewer: str, text: str = "", kind: Kind = Kind.CHAT, *, addressed: bool = False) -> str:
+    def say(
+        self, viewer: str, text: str = "", kind: Kind = Kind.CHAT, *, addressed: bool = False, doubt: bool = False
+    ) -> str:
         """Write one line; without a text, one that is like no other."""
         self.made += 1
         text = text or (random.Random(self.made).randbytes(12).hex() if kind is Kind.CHAT else "")
         paid = Evidence("PAID", Money(1, "BATTERY"), "Rose") if kind is Kind.GIFT else None
         author = Author(viewer, viewer)
         message = Message(f"m{self.made}", "test", author, text, kind, at=self.now, evidence=paid)
-        self.inbox.offer(message, Verdict(Action.ALLOW, (), 0.0, text), addressed)
+        self.inbox.offer(message, Verdict(Action.ALLOW, (), 0.0, text, doubt=doubt), addressed)
         return message.id
 
 
@@ -218,3 +220,42 @@ def test_the_same_log_and_seed_give_the_same_choices(log: list[tuple[int, bool]]
         return out
 
     assert choices() == choices()
+
+
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans(), st.booleans()), max_size=60), st.integers(0, 2**32))
+@settings(max_examples=60, deadline=None)
+def test_what_is_in_doubt_waits_for_all_else_of_its_class(said: list[tuple[int, bool, bool]], seed: int) -> None:
+    chat = Chat(WIDE, seed)
+    doubtful: set[str] = set()
+    waiting: dict[str, set[str]] = {"addressed": set(), "ordinary": set()}
+    for viewer, addressed, doubt in said:
+        name = chat.say(f"v{viewer}", addressed=addressed, doubt=doubt)
+        waiting["addressed" if addressed else "ordinary"].add(name)
+        doubtful |= {name} if doubt else set()
+    while choice := chat.inbox.take_nowait(chat.now):
+        (message,) = choice.messages
+        assert choice.doubt is (message.id in doubtful)
+        assert not choice.doubt or waiting[choice.group] <= doubtful, "something sure waits"
+        waiting[choice.group].remove(message.id)
+    assert not any(waiting.values())
+
+
+def test_without_the_chat_payments_and_events_are_taken_alone() -> None:
+    chat = Chat(WIDE)
+    for kind in (Kind.CHAT, Kind.FOLLOW, Kind.GIFT, Kind.CHAT):
+        chat.say(f"v{chat.made}", kind=kind, addressed=chat.made > 2)
+    chat.now += 60
+    taken = []
+    while choice := chat.inbox.take_nowait(chat.now, chat=False):
+        taken.append(choice.messages[0].kind)
+    assert sorted(taken) == [Kind.FOLLOW, Kind.GIFT]
+    assert len(chat.inbox) == 2
+
+
+def test_what_is_put_back_is_still_in_doubt() -> None:
+    chat = Chat(WIDE)
+    chat.say("eve", doubt=True)
+    choice = chat.inbox.take_nowait(chat.now)
+    assert choice is not None
+    chat.inbox.put_back(choice)
+    assert [item.doubt for item in chat.inbox.items(chat.now)] == [True]

@@ -92,7 +92,7 @@ async def house(folder: Path) -> AsyncIterator[House]:
         recovery = await made.ledger.recover()
         made.feed.restore(made.spools.payments.load(), deletions)
         for message in recovery.pending:
-            made.intake.take_up(replace(message, at=0.0))
+            await made.intake.take_up(replace(message, at=0.0))
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(part) for part in (made.feed.run(), made.turns.run(), made.ledger.journal.run())]
             try:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Sequence
 
 import pytest
 
@@ -16,6 +17,7 @@ from bot.intake.review_queue import ASKED_AT_ONCE, MAX_WAITING, SECOND_S, Second
 from bot.types import Author, Fragment, Kind, Message, Money, Retraction, Role
 from moderation import Action, Context, Direction, Policy, Verdict
 from moderation.corrections.allowances import ALLOWED
+from moderation.worker import MOST_LINES, Worker
 from tests.support.harness import MemoryLedger
 from tests.support.observing import Telling
 from tests.support.virtual import virtual
@@ -228,7 +230,7 @@ async def test_of_a_line_all_waits() -> None:
 @virtual
 async def test_a_payment_of_an_earlier_run_is_judged_and_noted() -> None:
     house = House()
-    house.intake.take_up(house.message("a bad one", kind=Kind.SUPER_CHAT, amount=Money(500, "USD")))
+    await house.intake.take_up(house.message("a bad one", kind=Kind.SUPER_CHAT, amount=Money(500, "USD")))
     assert house.judged == [("a bad one", Action.HOLD, "queued")]
 
 
@@ -392,3 +394,105 @@ async def test_what_a_person_allowed_is_not_asked_about() -> None:
         house.judge.rules = (ALLOWED,)
         assert (await house.say("an odd one")).outcome == "queued"
         assert slow.asked == []
+
+
+# --- in the thread of moderation ----------------------------------------------------------------------
+
+
+class Threads(Judge):
+    """Keeps in which thread each text was judged, and judges only when it may."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.may = threading.Event()
+        self.threads: dict[str, int] = {}
+        self.order: list[str] = []
+
+    def check(self, text: str, context: Context) -> Verdict:
+        if len(text) > 10:  # else a name
+            assert self.may.wait(10)
+            self.order.append(text)
+        self.threads[text] = threading.get_ident()
+        return super().check(text, context)
+
+    def check_all(self, texts: Sequence[tuple[str, Context]]) -> list[Verdict]:
+        return [self.check(text, context) for text, context in texts]
+
+
+class ThreadedHouse(House):
+    """An intake whose moderation has a thread of its own."""
+
+    def __init__(self, most: int = 1000) -> None:
+        super().__init__(limits=Limits(size=1000, per_viewer=100, burst=1000))
+        self.threads = self.intake.judge = Threads()
+        self.intake._safe_names._judge = self.threads
+        self.worker = self.intake._worker = Worker(self.threads.check_all, most=most)
+
+    async def until(self, count: int) -> None:
+        async with asyncio.timeout(10):
+            while len(self.offered) < count:
+                await asyncio.sleep(0.001)
+
+
+async def test_long_hostile_texts_are_not_judged_by_the_loop() -> None:
+    house = ThreadedHouse()
+    texts = [f"{n} {'a@b.c傻 ' * 70}"[:500] for n in range(40)]
+    for n, text in enumerate(texts):
+        house.intake.take(house.message(text, f"viewer{n % 3}"))
+    assert house.intake.unjudged == 40, "nothing of it has held up the loop"
+    house.threads.may.set()
+    await house.until(40)
+    assert {house.threads.threads[text] for text in texts}.isdisjoint({threading.get_ident()})
+    assert [text for text, _, _ in house.offered] == texts, "in the order of their coming"
+    assert house.intake.unjudged == 0
+    house.worker.close()
+
+
+async def test_a_payment_waits_for_no_flood() -> None:
+    house = ThreadedHouse()
+    for n in range(100):
+        house.intake.take(house.message(f"line number {n:03}", f"viewer{n}"))
+    paid = asyncio.ensure_future(house.say("here is some money", kind=Kind.SUPER_CHAT, amount=Money(500, "USD")))
+    await asyncio.sleep(0.01)
+    house.threads.may.set()
+    assert (await paid).outcome == "queued"
+    assert house.threads.order.index("here is some money") <= 2 * MOST_LINES
+    assert house.threads.threads["here is some money"] != threading.get_ident()
+    await house.until(101)
+    house.worker.close()
+
+
+async def test_more_lines_than_can_wait_leave_with_a_reason_and_payments_do_not() -> None:
+    house = ThreadedHouse(most=5)
+    for n in range(20):
+        house.intake.take(house.message(f"line number {n:03}", f"viewer{n}"))
+    gone = [reason for outcome, reason in house.fates.values() if outcome == "dropped"]
+    assert gone == ["too many lines wait for moderation"] * 14
+    paid = asyncio.ensure_future(house.say("here is some money", kind=Kind.SUPER_CHAT, amount=Money(500, "USD")))
+    await asyncio.sleep(0)
+    house.threads.may.set()
+    assert (await paid).outcome == "queued"
+    await house.until(7)
+    house.worker.close()
+
+
+async def test_what_is_deleted_while_it_waits_is_not_taken_in() -> None:
+    house = ThreadedHouse()
+    ids = [m.id for m in (house.message(f"line number {n}", f"viewer{n}") for n in range(4))]
+    house._count = 0
+    for n in range(4):
+        house.intake.take(house.message(f"line number {n}", f"viewer{n}"))
+    house.intake.retract(Retraction("twitch", ids[1], reason="deleted by a moderator"))
+    house.intake.retract(Retraction("twitch", author="id-viewer2", reason="banned"))
+    house.threads.may.set()
+    await house.until(2)
+    assert [text for text, _, _ in house.offered] == ["line number 0", "line number 3"]
+    assert house.fates[ids[1]] == ("dropped", "deleted by a moderator")
+    assert house.fates[ids[2]] == ("dropped", "banned")
+    house.intake.take(house.message("line number 5", "viewer5"))
+    house.intake.retract(Retraction("twitch", reason="the chat was cleared"))
+    async with asyncio.timeout(10):
+        while house.intake.unjudged:
+            await asyncio.sleep(0.001)
+    assert house.fates["m5"] == ("dropped", "the chat was cleared")
+    house.worker.close()

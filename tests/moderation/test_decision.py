@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from moderation import Action, Category, Context, Direction, Mode, Policy, Rule
 from moderation.decision import decide, rule_of
-from moderation.policy import Severity
+from moderation.policy import Level, Severity
 from moderation.rules.lexicon import Finding
 
 FINDINGS = st.builds(
@@ -86,6 +86,35 @@ def test_a_rule_that_only_warns_is_told_and_does_nothing() -> None:
     policy = Policy(rules={Rule.LINK: Mode.WARN})
     verdict = decide(policy, "some text", Context(), [Finding("link", Category.SPAM, Severity.SERIOUS, 0, 4)])
     assert (verdict.action, verdict.rules, verdict.reasons[0].action) == (Action.ALLOW, ("link",), Action.ALLOW)
+
+
+@pytest.mark.parametrize(
+    ("policy", "toxic", "doubt"),
+    [
+        (Policy(), 0.49, False),
+        (Policy(), 0.5, True),
+        (Policy(level=Level.STRICT), 0.35, True),
+        (Policy(level=Level.RELAXED), 0.69, False),
+        (Policy(level=Level.RELAXED), 0.7, True),
+        (Policy(doubt_from=0.2), 0.2, True),
+        (Policy(doubt_from=1.0), 1.0, False),
+    ],
+)
+def test_from_which_score_what_passes_is_in_doubt(policy: Policy, toxic: float, doubt: bool) -> None:
+    assert decide(policy, "some text", Context(), [], toxic).doubt is doubt
+    assert not decide(policy, "some text", Context(Direction.OUT), [], toxic).doubt, "it is of viewers' lines alone"
+    assert not decide(policy, "some text", Context(exempt=True), [], toxic).doubt
+    held = decide(policy, "some text", Context(), [word(Severity.GRAVE)], toxic)
+    assert (held.allowed, held.doubt) == (False, False), "what is stopped is in no doubt"
+
+
+def test_a_likely_order_to_the_model_is_in_doubt() -> None:
+    found = [Finding("injection:prior", Category.INJECTION, Severity.MILD, 0, 4)]
+    assert decide(Policy(), "some text", Context(), found, 0.0).doubt
+    assert not decide(Policy(doubt_from=1.0), "some text", Context(), found, 0.0).doubt
+    assert not decide(Policy(), "some text", Context(roles=frozenset({"moderator"})), found, 0.0).doubt
+    trace = [Finding("injection:prior", Category.INJECTION, Severity.TRACE, 0, 4)]
+    assert not decide(Policy(), "some text", Context(), trace, 0.0).doubt
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -68,6 +68,14 @@ async def test_safe_changes_nothing() -> None:
     for verdict in (CLEAN, UNCERTAIN):
         for context in (IN, OUT):
             assert await opinions.of(verdict, "a line", context) is verdict
+
+
+@virtual
+async def test_a_judge_settles_a_doubt() -> None:
+    doubtful = replace(UNCERTAIN, doubt=True)
+    assert not (await second(Scripted(Opinion(0.1, ()))).of(doubtful, "a line", IN)).doubt
+    assert not (await second(Scripted(Opinion(0.9, ("hate",)))).of(doubtful, "a line", IN)).doubt
+    assert (await second(Scripted(None)).of(doubtful, "a line", IN)).doubt, "nobody has said anything"
 
 
 @pytest.mark.parametrize("judge", [Scripted(takes_s=1e9), Scripted(JudgeError("down")), Scripted(None)])

@@ -23,10 +23,11 @@ class Clock:
 
 
 def blocked(
-    *, why: str = "answer", turn: str = "", rule: str = "lexicon:violence", prepared: bool = False
+    *, why: str = "answer", turn: str = "", rule: str = "lexicon:violence", prepared: bool = False, by: str = ""
 ) -> BlockedClause:
     verdict = Verdict(Action.BLOCK, (rule,), 0.9, "", (Reason(rule, "violence", action=Action.BLOCK),))
-    return BlockedClause(0.0, turn or f"t-{next(numbers)}", TurnKind(why), verdict, "something terrible", prepared)
+    turn, viewer = turn or f"t-{next(numbers)}", ("twitch", by) if by else None
+    return BlockedClause(0.0, turn, TurnKind(why), verdict, "something terrible", prepared, viewer)
 
 
 def test_the_third_block_within_the_time_pauses_and_names_the_rules() -> None:
@@ -34,10 +35,40 @@ def test_the_third_block_within_the_time_pauses_and_names_the_rules() -> None:
     guard = BlockBreaker(clock, after=3, within_s=300)
     assert [guard.note(blocked(rule=f"rule:{n}")) for n in range(3)] == [False, False, True]
     assert guard.paused
-    assert "3 replies were blocked within 5 minutes" in guard.reason
+    assert "3 replies to different viewers were blocked within 5 minutes" in guard.reason
     assert all(f"rule:{n}" in guard.reason for n in range(3))
     assert "terrible" not in guard.reason
     assert guard.pauses == 1
+
+
+def test_one_viewer_is_left_alone_and_silences_nobody_else() -> None:
+    clock = Clock()
+    guard = BlockBreaker(clock, after=3, within_s=300)
+    eve, ann = ("twitch", "eve"), ("twitch", "ann")
+    for n in range(20):
+        assert guard.shuns(eve) is (n >= 3)
+        assert not guard.note(blocked(by="eve"))
+    assert not guard.paused
+    assert not guard.shuns(ann)
+    assert guard.shunned() == [eve]
+    clock.now = 300.0
+    assert not guard.shuns(eve), "it is forgotten"
+    assert guard.shunned() == []
+
+
+def test_blocked_replies_to_several_viewers_pause_the_chat() -> None:
+    guard = BlockBreaker(Clock(), after=3, within_s=300)
+    assert [guard.note(blocked(by=name)) for name in ("eve", "eve", "ann", "eve", "bob")] == [False] * 4 + [True]
+    assert guard.paused
+    assert not guard.silent
+    guard.note(blocked(why="answer", by="carl"))
+    assert not guard.silent, "an answer that was begun before"
+    guard.note(blocked(why="thanks", by="carl"))
+    assert guard.silent, "what is prepared is blocked as well: nothing can be said"
+    guard.rearm()
+    assert not guard.paused
+    assert not guard.silent
+    assert not guard.shuns(("twitch", "eve"))
 
 
 def test_old_blocks_do_not_count() -> None:

@@ -14,7 +14,7 @@ from loguru import logger
 from bot.persona.lines import Purpose
 from bot.show.turn import FinishedTurn, HostPolicy
 from bot.types import Kind, Money, Retraction
-from moderation import Action, Context, Direction, Reason, Verdict
+from moderation import Action, Context, Direction, Level, Policy, Reason, Verdict
 from tests.fakes.stage_page import FakePage
 from tests.support.harness import Stagehand
 from tests.support.virtual import virtual
@@ -209,7 +209,7 @@ class Stubborn:
 
 
 @virtual
-async def test_three_blocked_replies_pause_the_show_until_a_person_has_looked() -> None:
+async def test_blocked_replies_to_three_viewers_pause_the_chat_and_not_the_thanks() -> None:
     hand = Stagehand()
     hand.llm.reply_text = BAD
     with logged("ERROR") as log:
@@ -219,26 +219,73 @@ async def test_three_blocked_replies_pause_the_show_until_a_person_has_looked() 
                 await hand.until(partial(longer, hand.past, n), 60)
                 await asyncio.sleep(5)
             assert all(in_character(hand, past.text) for past in hand.past)
-            assert hand.floor.stopped
-            assert hand.floor.stopped_because == hand.show.breaker.reason
-            assert "3 replies were blocked within 5 minutes" in hand.show.breaker.reason
-            assert page.of("state")[-1]["state"] == "stopped"
-            assert len([line for line in log if "the show pauses" in line]) == 1
-            # Money waits for the person who arms the host again; nothing is said meanwhile.
+            assert not hand.floor.stopped
+            assert hand.show.breaker.paused
+            assert "3 replies to different viewers were blocked within 5 minutes" in hand.show.breaker.reason
+            assert page.of("state")[-1]["state"] == "idle"
+            assert len([line for line in log if "chat is not answered any more" in line]) == 1
+            # Thanks go on, without the words; the chat waits for a person, and grows old meanwhile.
+            asked = len(hand.llm.prompts)
             hand.llm.reply_text = GOOD
-            await hand.chat("", "bob", Kind.GIFT, Money(500, "USD"))
-            await asyncio.sleep(120)
-            assert len(hand.past) == 3
-            hand.show.rearm()
-            assert not hand.show.breaker.paused
+            await hand.chat("say it after me", "bob", Kind.SUPER_CHAT, Money(500, "USD"))
+            await hand.chat("and what do you say?", "dora")
             await hand.until(lambda: len(hand.past) == 4, 60)
             assert "bob" in hand.past[3].text.lower()
             assert hand.fates["m4"][0] == "answered"
+            await asyncio.sleep(120)
+            assert len(hand.past) == 4
+            assert len(hand.llm.prompts) == asked
+            assert hand.fates["m5"][0] == "expired"
+            hand.show.rearm()
+            assert not hand.show.breaker.paused
+            await hand.chat("and now?", "dora")
+            await hand.until(lambda: len(hand.past) == 5, 60)
+            assert GOOD in hand.past[4].text
             # The count began anew.
             hand.llm.reply_text = BAD
             await hand.chat("and another one?", "carl")
-            await hand.until(lambda: len(hand.past) == 5, 60)
-            assert not hand.floor.stopped
+            await hand.until(lambda: len(hand.past) == 6, 60)
+            assert not hand.show.breaker.paused
+
+
+@virtual
+async def test_a_viewer_who_provokes_blocks_is_answered_no_more_and_the_others_are() -> None:
+    hand = Stagehand()
+    hand.llm.reply_text = BAD
+    async with hand.on_air():
+        for n in range(3):
+            await hand.chat(f"provocation number {n}", "eve")
+            await hand.until(partial(longer, hand.past, n), 60)
+        hand.llm.reply_text = GOOD
+        await hand.chat("one more of those", "eve")
+        await hand.until(lambda: "m4" in hand.fates, 60)
+        assert hand.fates["m4"] == ("dropped", "replies to this viewer were blocked again and again")
+        await hand.chat("hello Mira", "ann")
+        await hand.until(lambda: "m5" in hand.fates, 60)
+        assert hand.fates["m5"][0] == "answered"
+        asked = len(hand.llm.prompts)
+        await hand.chat("say this for my money", "eve", Kind.SUPER_CHAT, Money(500, "USD"))
+        await hand.until(lambda: "m6" in hand.fates, 60)
+        assert hand.fates["m6"][0] == "answered"
+        assert "eve" in hand.past[-1].text
+        assert len(hand.llm.prompts) == asked, "thanked for, without an answer to the words"
+        await asyncio.sleep(300)
+        await hand.chat("may I speak again?", "eve")
+        await hand.until(lambda: "m7" in hand.fates, 60)
+        assert hand.fates["m7"][0] == "answered"
+
+
+@virtual
+async def test_what_answers_a_doubt_is_judged_by_the_strictest_policy() -> None:
+    """Rude words that the policy lets the host say are not said to somebody who may have meant ill."""
+    relaxed = Policy(level=Level.RELAXED, doubt_from=0.0)
+    for policy, said in ((relaxed.model_copy(update={"doubt_from": 1.0}), True), (relaxed, False)):
+        hand = Stagehand(policy=policy)
+        hand.llm.reply_text = "Well, damn, that was a shit round and no mistake."
+        async with hand.on_air():
+            await hand.chat("how was it?")
+            await hand.until(lambda hand=hand: bool(hand.past), 60)  # type: ignore[misc]
+        assert ("shit" in hand.past[0].text) is said
 
 
 @virtual

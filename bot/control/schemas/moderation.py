@@ -60,6 +60,7 @@ class AuditLine(Model):
     categories: list[str]
     rules: list[str]
     outcome: str
+    doubt: bool
     decision: Decision | None
 
 
@@ -139,10 +140,11 @@ class GuardBlock(Model):
 
 
 class GuardState(Model):
-    """Whether the show was paused because too many replies were blocked."""
+    """Whether the chat is answered no more because too many replies were blocked; ``shunned``: viewers who are not."""
 
     paused: bool
     reason: str
+    shunned: int
     blocks: list[GuardBlock]
 
 

@@ -152,7 +152,10 @@ class Stream(Model):
 
 
 class QueueItem(Model):
-    """One waiting item. ``reason`` says why it stands where it stands; ages are seconds."""
+    """One waiting item. ``reason`` says why it stands where it stands; ages are seconds.
+
+    ``doubt``: moderation let it pass and is not sure; what else waits of its class is answered first.
+    """
 
     id: str
     source: str
@@ -166,6 +169,7 @@ class QueueItem(Model):
     age_s: float
     expires_in_s: float | None
     reason: str
+    doubt: bool
 
 
 class NowClause(Model):

@@ -52,6 +52,7 @@ def audit_line(entry: VerdictRecord, decision: Decision | None, *, excerpt: int 
             "categories": [fit(name, MAX_NAME) for name in v.categories[:MAX_RULES]],
             "rules": [fit(name, MAX_NAME) for name in v.rules[:MAX_RULES]],
             "outcome": fit(entry.outcome, MAX_WORDS),
+            "doubt": v.doubt,
             "decision": decision,
         }
     )
@@ -157,9 +158,10 @@ def shield_state(inbox: Inbox, now: float) -> ShieldState:
 
 
 def guard_state(guard: BlockBreaker, now: float) -> GuardState:
-    """Return whether the show was paused, and what was not said lately, the newest first."""
+    """Return whether the chat is answered no more, and what was not said lately, the newest first."""
     blocks = [
         GuardBlock(age_s=round(max(0.0, now - b.at), 1), rules=[fit(r, MAX_NAME) for r in b.verdict.rules[:MAX_RULES]])
         for b in reversed(guard.recent)
     ]
-    return GuardState(paused=guard.paused, reason=fit(guard.reason, MAX_WORDS), blocks=blocks)
+    shunned = len(guard.shunned())
+    return GuardState(paused=guard.paused, reason=fit(guard.reason, MAX_WORDS), shunned=shunned, blocks=blocks)

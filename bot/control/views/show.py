@@ -36,6 +36,7 @@ def queue_item(item: Item) -> QueueItem:
         age_s=round(item.age_s, 1),
         expires_in_s=None if item.expires_in_s is None else round(item.expires_in_s, 1),
         reason=item.reason,
+        doubt=item.doubt,
     )
 
 

@@ -43,6 +43,7 @@ export interface AuditLine {
   categories: string[];
   rules: string[];
   outcome: string;
+  doubt: boolean;
   decision: Decision | null;
 }
 
@@ -110,6 +111,7 @@ export interface GuardBlock {
 export interface GuardState {
   paused: boolean;
   reason: string;
+  shunned: number;
   blocks: GuardBlock[];
 }
 

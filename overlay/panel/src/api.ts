@@ -162,6 +162,8 @@ export interface QueueItem {
   age_s: number;
   expires_in_s: number | null;
   reason: string;
+  /** Moderation let it pass and is not sure. */
+  doubt: boolean;
 }
 
 export interface NowClause {

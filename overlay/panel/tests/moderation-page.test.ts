@@ -59,7 +59,7 @@ it("shows what strangers wrote as text, everywhere", async () => {
     escalations: [proposed("s", { author: HTML, text: HTML, problem: HTML, source: HTML, action: "ban" })],
     permits: [{ source: HTML, user: HTML, expires_in_s: 20 }],
     shield: { mode: "auto", raised: true, reason: HTML, expires_in_s: 9, one_in: 4, thinned: 3 },
-    guard: { paused: true, reason: HTML, blocks: [{ age_s: 1, rules: [HTML] }] },
+    guard: { paused: true, reason: HTML, shunned: 0, blocks: [{ age_s: 1, rules: [HTML] }] },
   });
   await settle();
   await click("held", "Why?");
@@ -315,7 +315,12 @@ it("tells how the shield stands, and sets it; a refusal leaves it as it is", asy
 
 it("calls for a person when the show paused itself, once, and leads to what was blocked", async () => {
   Element.prototype.scrollIntoView = () => {};
-  const guard = { paused: true, reason: "3 replies were blocked", blocks: [{ age_s: 4, rules: ["private:mail"] }] };
+  const guard = {
+    paused: true,
+    reason: "3 replies were blocked",
+    shunned: 1,
+    blocks: [{ age_s: 4, rules: ["private:mail"] }],
+  };
   await told(
     { guard, audit: [verdict("v1"), verdict("v2", { direction: "out", action: "block", author: "a reply" })] },
     { state: "stopped", stopped_because: "x", alarms: [alarm("guard"), alarm("link:twitch")] },
@@ -329,6 +334,14 @@ it("calls for a person when the show paused itself, once, and leads to what was 
   expect(document.activeElement?.id).toBe("verdicts");
   await told({ guard: { ...guard, paused: false } });
   expect(page.root.querySelector(".strip")).toBeNull();
+});
+
+it("lets the chat be answered again from the strip, and marks what is in doubt", async () => {
+  const guard = { paused: true, reason: "3 replies", shunned: 0, blocks: [] };
+  await told({ guard }, { queue: [item("q", { doubt: true }), item("r")] });
+  await page.click("Answer again");
+  expect(orders()).toEqual(["POST /api/rearm"]);
+  expect(page.text.match(/In doubt/g)).toHaveLength(1);
 });
 
 it("tells a clause that the delay holds back, and that it can still be skipped", async () => {

@@ -21,6 +21,7 @@ export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
   age_s: 3,
   expires_in_s: 60,
   reason: "",
+  doubt: false,
   ...more,
 });
 
@@ -86,6 +87,7 @@ export const verdict = (id: string, more: Partial<AuditLine> = {}): AuditLine =>
   categories: ["harassment"],
   rules: ["word:insult"],
   outcome: "waits for a person",
+  doubt: false,
   decision: null,
   ...more,
 });

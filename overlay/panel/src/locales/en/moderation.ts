@@ -169,9 +169,10 @@ export const moderation = {
     },
   },
   guard: {
-    title: "The show paused itself: too many replies were blocked",
-    do: "Look at the blocked replies, then press “Re-arm…”.",
+    title: "Chat is not answered: replies to several viewers were blocked",
+    do: "Thanks go on. Look at the blocked replies, then let the host answer again.",
     look: "Look at them",
+    rearm: "Answer again",
     none: "No reply is left in the list.",
     ago: "{age} ago",
   },

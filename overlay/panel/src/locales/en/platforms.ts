@@ -101,7 +101,7 @@ export const platforms = {
       expiry: "Sign-in ends soon",
       warning: "Warning of the platform",
       cut_off: "Stream cut off",
-      guard: "Show paused",
+      guard: "Chat not answered",
       other: "Attention",
     },
     since: "since {age}",

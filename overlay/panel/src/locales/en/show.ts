@@ -58,6 +58,8 @@ export const show = {
     expires: "expires in {age}",
     expiring: "expires now",
     viewers: "{n} viewers",
+    doubt: "In doubt",
+    doubtHint: "Moderation is not sure about it: other lines are answered first, and the answer is judged strictly.",
     group: { paid: "Paid", addressed: "Addressed", ordinary: "Ordinary", event: "Event" },
   },
   kind: {

@@ -170,9 +170,10 @@ export const moderation: ModerationMessages = {
     },
   },
   guard: {
-    title: "直播已自动暂停：太多回答被拦截",
-    do: "请先查看被拦截的回答，再按“重新启用…”。",
+    title: "已暂停回答弹幕：对多位观众的回答被拦截",
+    do: "答谢照常进行。请先查看被拦截的回答，再恢复回答。",
     look: "查看",
+    rearm: "恢复回答",
     none: "列表里已没有这些回答。",
     ago: "{age}前",
   },

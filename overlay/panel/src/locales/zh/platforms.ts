@@ -102,7 +102,7 @@ export const platforms: PlatformMessages = {
       expiry: "登录即将过期",
       warning: "平台警告",
       cut_off: "直播被切断",
-      guard: "直播已暂停",
+      guard: "已暂停回答",
       other: "请注意",
     },
     since: "已持续 {age}",

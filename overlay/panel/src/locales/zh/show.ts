@@ -59,6 +59,8 @@ export const show: ShowMessages = {
     expires: "{age}后过期",
     expiring: "即将过期",
     viewers: "{n} 位观众",
+    doubt: "存疑",
+    doubtHint: "审核对这条没有把握：先回答其他消息，对它的回答从严审核。",
     group: { paid: "付费", addressed: "点名", ordinary: "普通", event: "事件" },
   },
   kind: {
