@@ -95,11 +95,14 @@ class Fates(Observer):
     def __init__(self, count: int) -> None:
         self.settled_ids = bytearray(count)
         self.outcomes: Counter[str] = Counter()
+        self.commands: Counter[str] = Counter()
         self.judged_lines = 0
 
     def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
         """Count it."""
         self.settled_ids[int(message.id)] += 1
+        if message.author.id == MODERATOR.id:
+            self.commands["done" if reason.startswith("a command: ") else reason] += 1
         words = "".join(c for c in reason if not c.isdigit())
         self.outcomes[outcome.value if outcome is MessageOutcome.FOLDED else f"{outcome.value}: {words[:50]}"] += 1
 
@@ -119,15 +122,12 @@ async def measure(rate: int, seconds: float) -> dict[str, Any]:
             lag, process = Lag(), psutil.Process()
             memory: list[float] = []
             waits: list[float] = []
-            permits = Counter[str]()
 
             async def offer(message: Message) -> None:
                 began = time.perf_counter()
-                offered = await c.feed.offer(message)
+                await c.feed.offer(message)
                 if message.paid:
                     waits.append((time.perf_counter() - began) * 1e3)
-                elif message.author is MODERATOR and offered:
-                    permits["done" if offered.reason.startswith("a command: ") else offered.reason] += 1
 
             async def watch() -> None:
                 while True:
@@ -147,7 +147,7 @@ async def measure(rate: int, seconds: float) -> dict[str, Any]:
                 "bench": "torrent", "rate": rate, "seconds": seconds, "took_s": round(took, 1),
                 "offered": tally.offered, "given_up_by_the_source": tally.lost, "late_s": round(tally.late_s, 2),
                 "judged": fates.judged_lines, **result,
-                "payment_to_disk_ms": quantiles(waits), "moderators_commands": dict(permits),
+                "payment_to_disk_ms": quantiles(waits), "moderators_commands": dict(fates.commands),
                 "rss_mb": memory, "lag_ms": quantiles([s * 1e3 for s in lag.samples]),
                 "one_core_busy_percent": round(100 * spent / took), "cpu_us_each": round(spent / len(torrent) * 1e6, 1),
             }  # fmt: skip

@@ -191,6 +191,7 @@ class Entry:
     seq: int
     arrived: float
     weight: float = 1.0
+    doubt: bool = False
 
 
 def test_a_weight_that_changes_counts_at_once() -> None:
