@@ -23,6 +23,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from bot.errors import ConfigError
 from bot.inbox.settings import Limits
+from bot.intake.settings import IntakeSettings
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
@@ -93,6 +94,7 @@ class Settings(BaseSettings):
     llm: Literal["auto"] | list[Link] = Field("auto", description="language models, best first; auto: the built-in one")
     tts: Literal["auto"] | list[Link] = Field("auto", description="voices, best first; auto: the built-in ones")
     show: ShowSettings = ShowSettings()
+    intake: IntakeSettings = IntakeSettings()
     inbox: Limits = Limits()
     moderation: Policy = Policy()
     judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")

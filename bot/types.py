@@ -194,7 +194,8 @@ class Evidence:
 class Message:
     """One thing that arrived. ``id`` is unique within ``source``; ``at`` is when it reached us.
 
-    ``addressed``: it speaks to the host: the platform says so (a mention, a reply), or it names it.
+    ``addressed``: it speaks to the host: the platform says so (a mention, a reply), or it names it. ``aside``: it
+    speaks to another viewer.
     """
 
     id: str
@@ -208,6 +209,7 @@ class Message:
     reply: Reply | None = None
     evidence: Evidence | None = None
     addressed: bool = False
+    aside: bool = False
 
     @property
     def paid(self) -> bool:

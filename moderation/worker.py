@@ -48,6 +48,8 @@ class Worker:
         self._lines: deque[_Line] = deque()
         self._urgent: deque[_Call] = deque()
         self._busy = 0
+        #: Is told how long each piece of work took, in seconds.
+        self.worked: Callable[[float], None] = lambda _seconds: None
         self._thread = ThreadPoolExecutor(1, "moderation")
 
     @property
@@ -108,10 +110,13 @@ class Worker:
         self, function: Callable[[], Any], then: Callable[[asyncio.Future[Any]], None], *, size: int = 1
     ) -> None:
         self._busy = size
-        work = asyncio.get_running_loop().run_in_executor(self._thread, function)
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        work = loop.run_in_executor(self._thread, function)
 
         def over(done: asyncio.Future[Any]) -> None:
             self._busy = 0
+            self.worked(loop.time() - began)
             self._go_on()  # the thread works while the loop takes in what it found
             then(done)
 

@@ -60,6 +60,9 @@ class Channel(Observer):
     registry: SourceRegistry
     heard: Counter[str] = field(default_factory=Counter)
     thanked: Counter[tuple[str, str]] = field(default_factory=Counter)
+    observers: Observers = field(default_factory=Observers)
+    #: The ids of what was taken out of the inbox, where they are numbers.
+    taken: set[int] = field(default_factory=set)
 
     def received(self, source: str, kind: str) -> None:
         """Count what is heard."""
@@ -79,7 +82,10 @@ class Channel(Observer):
         loop = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TAKE_S)
-            while (choice := self.inbox.take_nowait(loop.time())) is not None and choice.messages[0].paid:
+            while (choice := self.inbox.take_nowait(loop.time())) is not None:
+                self.taken.update(int(m.id) for m in choice.messages if m.id.isdecimal())
+                if not choice.messages[0].paid:
+                    break
                 for message in choice.messages:
                     self.thanked[message.source, message.id] += 1
 
@@ -94,13 +100,13 @@ async def channel(folder: Path, *, limits: Limits | None = None) -> AsyncIterato
     loop = asyncio.get_running_loop()
     async with open_store(f"sqlite+aiosqlite:///{folder / 'bench.db'}") as store, asyncio.TaskGroup() as group:
         ledger = Ledger(store)
-        inbox = Inbox(limits or Limits(), loop.time, random.Random(1))
         observers = Observers(_Outcomes(ledger.journal))
+        inbox = Inbox(limits or Limits(), loop.time, random.Random(1), observers)
         intake = Intake(inbox, ledger, Moderator(Policy()), names=("Mira",), observer=observers)
         alarms = Alarms(loop.time)
         registry = SourceRegistry(alarms)
         feed = Feed(intake, registry, ledger, observers, alarms, open_spools(folder)[0])
-        made = Channel(store, ledger, inbox, intake, feed, registry)
+        made = Channel(store, ledger, inbox, intake, feed, registry, observers=observers)
         observers.add(made)
         tasks = [group.create_task(part) for part in (ledger.journal.run(), feed.run(), made.take())]
         try:

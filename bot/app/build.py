@@ -151,6 +151,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         app.moderator,
         names=(persona.name, *persona.aliases),
         answer=settings.show.answer,
+        settings=settings.intake,
         arrivals=Deduplicator(await ledger.seen(REMEMBERED)),
         contexts=ModerationContexts(lambda source: app.moderator.policy.for_platform(source)),  # noqa: PLW0108 - it is exchanged on air
         second=app.opinions,

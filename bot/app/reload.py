@@ -64,6 +64,7 @@ def apply(app: App, new: Settings) -> list[str]:
     if new.inbox != old.inbox:
         app.inbox.update(new.inbox)
     app.intake.answer = new.show.answer
+    app.intake.update(new.intake)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()

@@ -78,7 +78,9 @@ async def replay_evening(
 def _quicken(settings: Settings, speed: float) -> None:
     """Make every time of the show pass ``speed`` times as fast as well, so that the evening stays itself."""
     box, show = settings.inbox, settings.show
-    settings.inbox = box.model_copy(update={"ttl_s": box.ttl_s / speed, "refill_per_s": box.refill_per_s * speed})
+    settings.inbox = box.model_copy(
+        update={"ttl_s": box.ttl_s / speed, "fresh_s": box.fresh_s / speed, "refill_per_s": box.refill_per_s * speed}
+    )
     show.idle_after_s = 0.0
 
 

@@ -55,7 +55,9 @@ class ChatRoom:
         self._send(line)
 
     def outcome(self, message: Message, outcome: str, reason: str) -> None:
-        """Return what became of a line."""
+        """Send what became of a line, when somebody watches."""
+        if not self._watchers:
+            return
         self._send(ChatOutcome.model_validate({"id": message.id, "outcome": outcome, "reason": reason}))
 
     def remove(self, ids: set[str]) -> None:

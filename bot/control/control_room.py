@@ -284,6 +284,8 @@ class ControlRoom(Observer):
         self._metrics.silences.set(guard.silences)
         self._metrics.pauses.set(guard.pauses)
         self._metrics.paused.set(guard.paused)
+        for reason, count in self._intake.shedder.thinned.items():
+            self._metrics.thinned.labels(reason).set(count)
         self._metrics.shunned.set(len(guard.shunned()))
         self._metrics.unjudged.set(self._intake.unjudged)
         measure(self.sources, self._metrics, self._show.inbox, time.monotonic())

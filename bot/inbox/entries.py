@@ -18,8 +18,8 @@ SHARED: tuple[Group, ...] = ("addressed", "event", "ordinary")
 MAX_TEXT = 2000
 #: How many viewers of one cluster are counted at most, and how many of their names are kept.
 MAX_COUNTED, MAX_NAMED = 256, 5
-#: A cluster is drawn at most so many times as often as a single line.
-MAX_WEIGHT = 10
+#: A cluster is drawn at most so many times as often as a single line, and a line to another viewer so much less often.
+MAX_WEIGHT, ASIDE_WEIGHT = 10, 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ class Entry:
     @property
     def weight(self) -> float:
         """Its chance when a line is drawn by lot, against 1 for a single line."""
-        return min(len(self.viewers) or 1, MAX_WEIGHT)
+        return min(len(self.viewers) or 1, MAX_WEIGHT) * (ASIDE_WEIGHT if self.message.aside else 1.0)
 
     def add_viewer(self, message: Message) -> None:
         """Count the author of another message that says the same."""

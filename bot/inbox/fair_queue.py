@@ -6,17 +6,15 @@ Pure bookkeeping without a clock.
 from __future__ import annotations
 
 import heapq
+import math
 import random
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Generic, Protocol, TypeVar
 
 from bot.types import Viewer
-
-#: A lot that weighs little may be drawn again; after so many draws the last one counts in any case.
-_MAX_DRAWS = 100
 
 
 class Owned(Protocol):
@@ -30,6 +28,11 @@ class Owned(Protocol):
     @property
     def weight(self) -> float:
         """Its chance when the turn is drawn by lot, in proportion to the others; above 0."""
+        ...
+
+    @property
+    def arrived(self) -> float:
+        """The moment at which it came, in seconds."""
         ...
 
     @property
@@ -52,56 +55,33 @@ def lottery_ticket(viewer: Viewer, salt: bytes, period: int = 0) -> float:
     return int.from_bytes(blake2b(name, digest_size=8, key=salt).digest(), "big") / 2**64
 
 
-class _DrawPool:
-    """A set of viewers from which one can be drawn in constant time."""
-
-    def __init__(self) -> None:
-        self._viewers: list[Viewer] = []
-        self._at: dict[Viewer, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._viewers)
-
-    def add(self, viewer: Viewer) -> None:
-        self._at[viewer] = len(self._viewers)
-        self._viewers.append(viewer)
-
-    def discard(self, viewer: Viewer) -> None:
-        at, last = self._at.pop(viewer), self._viewers.pop()
-        if last != viewer:
-            self._viewers[at] = last
-            self._at[last] = at
-
-    def draw(self, rng: random.Random, weight: Callable[[Viewer], float], most: float) -> Viewer:
-        """Draw a viewer by lot, in proportion to the weights; ``most`` is the largest weight that there may be."""
-        viewers = self._viewers
-        viewer = viewers[0]
-        for _ in range(_MAX_DRAWS if len(viewers) > 1 else 0):
-            viewer = viewers[int(rng.random() * len(viewers))]
-            if rng.random() * most < weight(viewer):
-                break
-        return viewer
-
-
 class _LotHeap:
-    """The viewers with the same number of waiting messages; the one with the highest lot is found quickly."""
+    """Viewers with their lots; the one with the highest lot is found quickly."""
 
     def __init__(self) -> None:
         self._lots: dict[Viewer, float] = {}
         self._heap: list[tuple[float, Viewer]] = []
 
-    def __bool__(self) -> bool:
-        return bool(self._lots)
+    def __len__(self) -> int:
+        return len(self._lots)
 
     def add(self, viewer: Viewer, lot: float) -> None:
+        """Add a viewer, or change their lot."""
         self._lots[viewer] = lot
         heapq.heappush(self._heap, (-lot, viewer))
+        self._tidy()
 
     def discard(self, viewer: Viewer) -> None:
         del self._lots[viewer]
+        self._tidy()
+
+    def _tidy(self) -> None:
         if len(self._heap) > 2 * len(self._lots) + 64:
             self._heap = [(-lot, viewer) for viewer, lot in self._lots.items()]
             heapq.heapify(self._heap)
+
+    def lot(self, viewer: Viewer) -> float:
+        return self._lots[viewer]
 
     def highest(self) -> Viewer:
         while self._lots.get(self._heap[0][1]) != -self._heap[0][0]:
@@ -111,9 +91,10 @@ class _LotHeap:
 
 @dataclass(slots=True)
 class _Place:
-    """A viewer's place in a queue: their round, and the lot that decides when there is no room."""
+    """A viewer's place in a queue: their round, their luck in it, and the lot that decides when there is no room."""
 
     round: int
+    luck: float
     lot: float
 
 
@@ -123,14 +104,20 @@ class FairQueue(Generic[E]):
     Each viewer has one turn in a round, drawn by lot. A viewer who comes during a round joins it. When the
     round has lasted for as many turns as there are viewers, newcomers join the next round. So the viewers who
     wait all the time never differ by more than one turn, and a stream of new names keeps nobody waiting for ever.
+
+    With a ``half_life_s`` above 0 the lot favours what is fresh: the chance of a viewer halves with so many seconds
+    since their newest entry. When there is no room, a viewer's oldest entry leaves, else the newest. The lots are
+    drawn once, as Gumbel variables: adding the logarithm of the weight to one and taking the highest is a draw in
+    proportion to the weights, and since all of them fall alike, no time need be known.
     """
 
-    def __init__(self, most_weight: float = 1.0) -> None:
-        self._most_weight = most_weight
+    def __init__(self, rng: random.Random, half_life_s: float = 0.0) -> None:
+        self._rng = rng
+        self._half_life_s = half_life_s
         self._viewers: dict[Viewer, deque[E]] = {}
         self._places: dict[Viewer, _Place] = {}
         self._size = self._doubtful = 0
-        self._rounds: dict[int, _DrawPool] = {}
+        self._rounds: dict[int, _LotHeap] = {}
         self._round, self._round_used = 0, 0.0  # the round of the latest turn, and the part of it that is used up
         self._next_round: dict[Viewer, int] = {}  # viewers who were served belong to a later round
         #: Viewers by the number of their entries that wait, and the largest such number.
@@ -153,14 +140,14 @@ class FairQueue(Generic[E]):
         if entries is None:
             entries = self._viewers[viewer] = deque()
             newest = self._round if self._round_used < 1.0 else self._round + 1
-            place = self._places[viewer] = _Place(max(newest, self._next_round.get(viewer, 0)), lot)
-            self._rounds.setdefault(place.round, _DrawPool()).add(viewer)
+            self._places[viewer] = _Place(max(newest, self._next_round.get(viewer, 0)), self._draw(), lot)
         entries.append(entry)
         if len(entries) > 1 and entries[-2].seq > entry.seq:  # one that was put back
             self._viewers[viewer] = deque(sorted(entries, key=lambda e: e.seq))
         self._size += 1
         self._doubtful += entry.doubt
         self._count(viewer, len(entries) - 1, len(entries))
+        self.weigh(viewer)
 
     def remove(self, entry: E) -> None:
         """Remove an entry. Raise `KeyError` or `ValueError` when it does not wait here."""
@@ -170,28 +157,45 @@ class FairQueue(Generic[E]):
         self._size -= 1
         self._doubtful -= entry.doubt
         self._count(viewer, len(entries) + 1, len(entries))
-        if not entries:
+        if entries:
+            self.weigh(viewer)
+        else:
             self._leave_round(viewer)
             del self._viewers[viewer], self._places[viewer]
 
-    def next(self, rng: random.Random) -> E:
+    def weigh(self, viewer: Viewer) -> None:
+        """Set a viewer's chance anew, if they wait: the weight of one of their entries has changed."""
+        if entries := self._viewers.get(viewer):
+            place = self._places[viewer]
+            chance = place.luck + math.log(self._first(viewer).weight)
+            if self._half_life_s:
+                chance += math.log(2.0) / self._half_life_s * entries[-1].arrived
+            self._rounds.setdefault(place.round, _LotHeap()).add(viewer, chance)
+
+    def update(self, half_life_s: float) -> None:
+        """Take over another half-life."""
+        self._half_life_s = half_life_s
+        for viewer in self._viewers:
+            self.weigh(viewer)
+
+    def next(self) -> E:
         """Return the entry that is next, by lot among the viewers of the earliest round; it stays in the queue.
 
         What is in doubt waits for all that is not. Raise `ValueError` when nothing waits.
         """
         if 0 < self._doubtful < self._size:
-            return self._sure(rng)
-        earliest = self._rounds[min(self._rounds)]
-        return self._viewers[earliest.draw(rng, self._weight, self._most_weight)][0]
+            return self._sure()
+        return self._first(self._rounds[min(self._rounds)].highest())
 
-    def _sure(self, rng: random.Random) -> E:
+    def _sure(self) -> E:
+        """Return the entry that is next when what is in doubt is left aside."""
         firsts: dict[Viewer, E] = {}
         for entry in self:
             if not entry.doubt:
                 firsts.setdefault(entry.viewer, entry)
         earliest = min(self._places[viewer].round for viewer in firsts)
-        rivals = [entry for viewer, entry in firsts.items() if self._places[viewer].round == earliest]
-        return rng.choices(rivals, [entry.weight for entry in rivals])[0]
+        rivals = {viewer for viewer in firsts if self._places[viewer].round == earliest}
+        return firsts[max(rivals, key=self._rounds[earliest].lot)]
 
     def take_turn(self, entry: E) -> int:
         """Remove the entry that `next` returned: its viewer had their turn. Return the round, for `put_back`."""
@@ -218,20 +222,35 @@ class FairQueue(Generic[E]):
     def victim(self) -> E:
         """Return the entry that goes when there is no room; it stays in the queue.
 
-        It is the newest entry of the viewer with the most entries; among equals, of the viewer with the highest
-        lot. A viewer keeps their lot, so the viewers who remain are a fair sample: to write more does not help.
+        It is an entry of the viewer with the most entries; among equals, of the viewer with the highest lot. A
+        viewer keeps their lot, so the viewers who remain are a fair sample: to write more does not help.
         """
-        return self._viewers[self._by_count[self._largest_count].highest()][-1]
+        theirs = self._viewers[self._by_count[self._largest_count].highest()]
+        return theirs[0 if self._half_life_s else -1]
+
+    def oldest_of(self, viewer: Viewer) -> E | None:
+        """Return the oldest entry of a viewer for which nobody else waits; None when they have none."""
+        return next((entry for entry in self._viewers.get(viewer, ()) if entry.weight <= 1.0), None)
 
     def would_leave(self, viewer: Viewer, lot: float) -> bool:
         """Return whether one more entry of a viewer would be the `victim` at once."""
         count = len(self._viewers.get(viewer, ())) + 1
+        if count > 1 and self._half_life_s:
+            return False  # an older one of theirs would
         if count != self._largest_count:
             return count > self._largest_count
         return lot > self._places[self._by_count[count].highest()].lot
 
-    def _weight(self, viewer: Viewer) -> float:
-        return self._viewers[viewer][0].weight
+    def _first(self, viewer: Viewer) -> E:
+        """Return the entry that a viewer's turn is for: the first of those that came shortly before the newest one."""
+        entries = self._viewers[viewer]
+        if not self._half_life_s or len(entries) == 1:
+            return entries[0]
+        fresh = entries[-1].arrived - self._half_life_s
+        return next(entry for entry in entries if entry.arrived >= fresh)
+
+    def _draw(self) -> float:
+        return -math.log(self._rng.expovariate(1.0) or 1e-300)
 
     def _move(self, viewer: Viewer, to: int) -> None:
         self._next_round.pop(viewer, None)
@@ -239,8 +258,8 @@ class FairQueue(Generic[E]):
             self._next_round[viewer] = to
         if place := self._places.get(viewer):
             self._leave_round(viewer)
-            place.round = to
-            self._rounds.setdefault(to, _DrawPool()).add(viewer)
+            place.round, place.luck = to, self._draw()
+            self.weigh(viewer)
 
     def _leave_round(self, viewer: Viewer) -> None:
         number = self._places[viewer].round

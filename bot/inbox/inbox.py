@@ -70,8 +70,7 @@ class Inbox:
         self.shield = RaidShield(limits, rng)
         self._observer = observer or MessageObserver()
         self._clock = clock
-        self._rng = rng
-        self._queues = WaitingQueues(limits, rng.randbytes(16))
+        self._queues = WaitingQueues(limits, rng)
         self._accounts = RateLimiter(limits.viewers)
         self._clusters: Clusters[Entry] = Clusters(limits.fold_similarity, limits.fold_window)
         self._retracted: deque[tuple[int, Retraction]] = deque(
@@ -119,6 +118,8 @@ class Inbox:
             return folded
         if full := self._queues.refusal(entry, now):
             return self._turn_away(message, MessageOutcome.DROPPED, full)
+        if (older := self._queues.displaced(entry)) is not None:
+            self._leave(older, MessageOutcome.DROPPED, "this viewer has written something newer")
         return self._admit(entry, now)
 
     def put_back(self, choice: Choice) -> None:
@@ -198,6 +199,7 @@ class Inbox:
         if not taken_up and entry.group == "addressed" and cluster.group == "ordinary":
             self._queues.lift_to_addressed(cluster, now)
         cluster.add_viewer(entry.message)
+        self._queues.weigh(cluster)
         return self._turn_away(entry.message, MessageOutcome.FOLDED, reason)
 
     # --- out ----------------------------------------------------------------------------------------
@@ -213,7 +215,7 @@ class Inbox:
             group = rotation.next(waiting, self._queues.weights())
             if group is None:
                 return None
-            entry = lanes[group].next(self._rng)
+            entry = lanes[group].next()
             unsure = entry.key and now <= self._unsure_until
             same = self._clusters.find_answered(entry.key, entry.viewer) if unsure else None
             if same is None:
@@ -285,6 +287,7 @@ class Inbox:
         if retraction.author:
             for entry in self._queues.entries.values():
                 entry.remove_viewers([v for v in entry.viewers if retraction.covers(v[0], "", v[1])])
+                self._queues.weigh(entry)
         return gone
 
     def drop(self, id: str, reason: str, source: str = "") -> list[Message]:  # noqa: A002 - the sources' word
@@ -306,6 +309,7 @@ class Inbox:
                 self._leave(entry, MessageOutcome.DROPPED, "forgotten at the viewer's wish")
             elif entry.viewer != (source, viewer):
                 entry.remove_viewers([(source, viewer)])
+                self._queues.weigh(entry)
         self._queues.forget((source, viewer))
         self._accounts.forget((source, viewer))
 

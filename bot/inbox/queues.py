@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import heapq
+import random
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.inbox import reasons
-from bot.inbox.entries import MAX_WEIGHT, SHARED, Ages, Entry, Group, Item
+from bot.inbox.entries import SHARED, Ages, Entry, Group, Item
 from bot.inbox.fair_queue import FairQueue, Rotation, lottery_ticket
 from bot.inbox.payments import PaymentQueue, due
 from bot.inbox.settings import Limits
@@ -20,17 +21,18 @@ _ORDER: dict[Group, int] = {"paid": 0, "addressed": 1, "event": 2, "ordinary": 3
 class WaitingQueues:
     """The waiting entries. Every entry is in all orders at once. The caller keeps the bounds of `Limits`."""
 
-    def __init__(self, limits: Limits, salt: bytes) -> None:
+    def __init__(self, limits: Limits, rng: random.Random) -> None:
         self.limits, self._weights = limits, _weights(limits)
         self.entries: dict[Viewer, Entry] = {}  # by source and message id, in order of arrival
-        self.lanes: dict[Group, FairQueue[Entry]] = {group: FairQueue(MAX_WEIGHT) for group in ("paid", *SHARED)}
+        self.lanes: dict[Group, FairQueue[Entry]] = {group: FairQueue(rng) for group in ("paid", *SHARED)}
+        self.lanes["ordinary"].update(limits.fresh_s)
         self.payments, self.rotation = PaymentQueue(), Rotation(SHARED)
         self._ages, self._paid_ages = Ages(), Ages()
         self._waiting_of: dict[Viewer, int] = {}  # unpaid, by viewer
         self._answered: OrderedDict[Viewer, float] = (
             OrderedDict()
         )  # the moment of the last answer; at most ``limits.viewers``
-        self._salt = salt
+        self._salt = rng.randbytes(16)
 
     def __len__(self) -> int:
         """Return how many entries wait."""
@@ -81,6 +83,11 @@ class WaitingQueues:
         entry.group = "addressed"
         self.lanes["addressed"].add(entry, self._lot(entry, now))
 
+    def weigh(self, entry: Entry) -> None:
+        """Set the chance of an entry anew: more viewers, or fewer, have asked it."""
+        if self.entries.get((entry.message.source, entry.message.id)) is entry:
+            self.lanes[entry.group].weigh(entry.viewer)
+
     def remove_words(self, entry: Entry, now: float) -> None:
         """Remove the words of a payment; it goes on waiting."""
         again = self.remove(entry)
@@ -105,6 +112,7 @@ class WaitingQueues:
         """Take over new limits."""
         self.limits, self._weights = limits, _weights(limits)
         self.payments.update(limits)
+        self.lanes["ordinary"].update(limits.fresh_s)
 
     # --- questions ----------------------------------------------------------------------------------
 
@@ -129,12 +137,18 @@ class WaitingQueues:
 
     def refusal(self, entry: Entry, now: float) -> str:
         """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""
-        if self.waiting_of(entry.viewer) >= self.limits.per_viewer:
+        if self.waiting_of(entry.viewer) >= self.limits.per_viewer and self.displaced(entry) is None:
             return f"{self.limits.per_viewer} messages of this viewer wait already"
         if len(self.entries) - len(self.lanes["paid"]) < self.limits.size or self._fullest(entry.group) != entry.group:
             return ""
         gone = self.lanes[entry.group].would_leave(entry.viewer, self._lot(entry, now))
         return self._full if gone else ""
+
+    def displaced(self, entry: Entry) -> Entry | None:
+        """Return the line that has to leave so that its viewer's next one waits, if any: their oldest ordinary one."""
+        if self.waiting_of(entry.viewer) < self.limits.per_viewer or not self.limits.fresh_s:
+            return None
+        return self.lanes["ordinary"].oldest_of(entry.viewer)
 
     def beyond_bounds(self) -> Iterator[tuple[Entry, str]]:
         """Yield the entries that must leave until the bounds hold, each with the reason.
@@ -184,7 +198,8 @@ class WaitingQueues:
         when = self.answered_at(entry.viewer)
         before, rivals = self.lanes[entry.group].rivals(entry.viewer)
         ago = max(0.0, now - when) if when else None
-        return reasons.Facts(entry.group, len(entry.viewers), waited, ago, before=before, rivals=rivals)
+        aside = entry.message.aside and entry.group == "ordinary"
+        return reasons.Facts(entry.group, len(entry.viewers), waited, ago, before=before, rivals=rivals, aside=aside)
 
     # --- the control room ---------------------------------------------------------------------------
 

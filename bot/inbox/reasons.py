@@ -14,6 +14,7 @@ _WHAT: Mapping[Group, str] = {
     "event": "an event",
     "ordinary": "from the chat",
 }
+_ASIDE = "speaks to another viewer"
 _CLASS: Mapping[Group, str] = {
     "addressed": "lines to the host",
     "event": "events",
@@ -27,7 +28,7 @@ class Facts:
 
     ``answered_s`` is how long ago its viewer was answered, None for never. ``due_in_s`` is for payments alone.
     ``before`` counts the viewers whose round comes earlier, ``rivals`` the viewers among whom the lot decides,
-    the entry's own included. ``together`` counts the payments that get one thanks.
+    the entry's own included. ``together`` counts the payments that get one thanks. ``aside``: it is for a viewer.
     """
 
     group: Group
@@ -38,6 +39,7 @@ class Facts:
     before: int = 0
     rivals: int = 1
     together: int = 1
+    aside: bool = False
 
 
 def waiting(facts: Facts) -> str:
@@ -80,7 +82,7 @@ def stopped(verdict: Verdict, *, held: bool) -> str:
 
 
 def _what(facts: Facts) -> list[str]:
-    parts = [_WHAT[facts.group]]
+    parts = [_ASIDE if facts.aside else _WHAT[facts.group]]
     if facts.due_in_s is not None:
         left = facts.due_in_s
         parts.append(f"due in {left:.0f} s" if left >= 0 else f"overdue by {-left:.0f} s")

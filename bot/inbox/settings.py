@@ -27,6 +27,12 @@ class Limits(BaseModel):
     size: int = Field(default=200, ge=1, le=10_000, description="messages that wait at once, paid ones not counted")
     per_viewer: int = Field(default=3, ge=1, le=100, description="messages of one viewer that wait at once")
     ttl_s: float = Field(default=60.0, gt=0, le=3600, description="a message older than this is not answered any more")
+    fresh_s: float = Field(
+        default=6.0,
+        ge=0,
+        le=3600,
+        description="the chance of an ordinary line halves with every so many seconds; 0: not",
+    )
     paid_ttl_s: float | None = Field(
         default=None, gt=0, description="the same for paid ones; unset: they wait for ever"
     )

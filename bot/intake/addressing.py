@@ -1,21 +1,26 @@
-"""Whether a line speaks to the host: its name as a word, an @mention, a drawn-out or swapped spelling."""
+"""Whom a line speaks to: the host, by its name as a word (drawn out or misspelt, too), or another viewer."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable
 
+from bot.text.sanitize import plain
 from bot.text.scripts import CJK
+from bot.types import Message
 
 #: A name of fewer letters has no misspellings: too many other words are near to it.
 LEAST_SWAPPED = 4
-#: Letters of a text that are looked at.
-MAX_LOOKED = 2000
 
 _HANGUL = re.compile("[\uac00-\ud7af]")
-#: What may not stand beside a name in Latin letters. Han characters may: nobody writes spaces there.
-_LETTER = "0-9a-z_\u00c0-\u024f\u0400-\u04ff"
+#: What may not stand beside a name in Latin letters: digits, and the alphabets that are mixed with it (Latin, Greek,
+#: Cyrillic) with their marks. Others may: Han, kana, Hangul or Thai are written without a space beside it.
+_LETTER = "0-9a-z_\u00c0-\u024f\u0300-\u036f\u0370-\u052f\u1e00-\u1fff\u2c60-\u2c7f\ua720-\ua7ff"
+_KATAKANA = "\u30a1-\u30fc"
+#: Korean syllables that follow a name: to call somebody, or as a particle.
+_AFTER_HANGUL = "야|아|님|씨|는|은|가|이|를|을|도|의|랑|와|과|한테|에게|누나|언니|오빠|형"
+#: A mention at the beginning of a line, as viewers and the platforms' answers write it.
+_MENTION = re.compile(r"(?:回复\s*)?@([^\s@,:;!?、。]{1,100})[\s,:;、]*")
 
 
 class NameMatcher:
@@ -23,26 +28,46 @@ class NameMatcher:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(filter(None, names))
-        forms = [form for name in dict.fromkeys(map(_plain, self.names)) if name for form in _forms(name)]
+        forms = [form for name in dict.fromkeys(map(_folded, self.names)) if name for form in _forms(name)]
         self._pattern = re.compile("|".join(forms)) if forms else None
 
     def matches(self, text: str) -> bool:
         """Return whether a text names the host."""
-        return self._pattern is not None and self._pattern.search(_plain(text[:MAX_LOOKED])) is not None
+        return self._pattern is not None and self._pattern.search(_folded(text)) is not None
 
 
-def _plain(text: str) -> str:
-    """Return a text in lower case and one width, without invisible characters."""
-    folded = unicodedata.normalize("NFKC", text).casefold()
-    if folded.isascii():
-        return folded.strip()
-    return "".join(c for c in folded if unicodedata.category(c) != "Cf").strip()
+def leading_mentions(text: str) -> tuple[list[str], str]:
+    """Return whom a plain line mentions at its beginning, and what follows."""
+    names, at = [], 0
+    while found := _MENTION.match(text, at):
+        names.append(found[1])
+        at = found.end()
+    return names, text[at:]
+
+
+def speaks_to_another(message: Message, names: NameMatcher) -> bool:
+    """Return whether a line that does not name the host is for another viewer: it answers or mentions one in front."""
+    if message.reply is not None:
+        return True
+    whom, _ = leading_mentions(plain(message.text))
+    return bool(whom) and not any(map(names.matches, whom))
+
+
+def _folded(text: str) -> str:
+    """Return a text as it is compared: plain, in lower case."""
+    folded = plain(text).casefold()
+    return folded if folded.isascii() else plain(folded)  # some letters become several, which join anew
 
 
 def _forms(name: str) -> list[str]:
     """Return patterns for a name: as it is, with letters drawn out, with two neighbours swapped."""
-    if CJK.search(name) or _HANGUL.search(name):
-        return [re.escape(name)]
+    form = re.escape(name)
+    if re.fullmatch(f"[{_KATAKANA}]+", name):
+        return [f"(?<![{_KATAKANA}]){form}ー*(?![{_KATAKANA}])"]
+    if _HANGUL.search(name):
+        return [rf"(?<![\uac00-\ud7af]){form}(?=(?:{_AFTER_HANGUL})?(?![\uac00-\ud7af]))"]
+    if CJK.search(name):
+        return [form]
     words = name.split()
     spellings = [words]
     if len(words) == 1 and len(name) >= LEAST_SWAPPED:

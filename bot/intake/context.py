@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 
 from bot.runtime.ratelimit import TokenBucket
+from bot.text.sanitize import plain
 from bot.types import Kind, Message, Role
 from moderation import Context, Direction, Policy
 from moderation.rules.copypasta import Copies, Permits, pasted
@@ -21,7 +22,7 @@ FULL_CHECKS_PER_S = 100.0
 MAX_PERMIT_S = 3600.0
 #: Sources whose policy is remembered.
 _MANY = 100
-_PERMIT = re.compile(r"!permit\s+@?(\S{1,100})(?:\s+(\d{1,5}))?\s*\Z")
+_PERMIT = re.compile(r"!permit\s+@?(\S{1,100})(?:\s+(\d{1,5}))?\Z", re.IGNORECASE)
 
 
 class ModerationContexts:
@@ -77,11 +78,11 @@ class ModerationContexts:
 
     def command(self, message: Message, now: float) -> str:
         """Carry out ``!permit name [seconds]`` of a moderator; return what was done in words, or nothing."""
-        if not message.text.startswith("!permit") or not (found := _PERMIT.match(message.text)):
-            return ""
         if message.kind is not Kind.HOST and (
             message.kind is not Kind.CHAT or Role.MODERATOR not in message.author.roles
         ):
+            return ""
+        if not (found := _PERMIT.match(plain(message.text))):
             return ""
         seconds = self.permit(message.source, found[1], now, float(found[2]) if found[2] else None)
         return f"a command: {found[1]} may post links for {seconds:.0f} s"

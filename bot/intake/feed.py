@@ -40,6 +40,8 @@ ALARM_AFTER_S = 3.0
 MAX_PAYMENTS = 1000
 #: Payments and deletions that wait for a database that is away.
 MAX_UNWRITTEN = 10_000
+#: How often it is told that lines were left out, in seconds.
+TELL_EVERY_S = 5.0
 
 
 class Ledger(Protocol):
@@ -162,6 +164,22 @@ class Feed:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._write())
             group.create_task(self._write_again())
+            group.create_task(self._tell_thinned())
+
+    async def _tell_thinned(self) -> None:
+        before = 0
+        while True:
+            await asyncio.sleep(TELL_EVERY_S)
+            total = self._intake.shedder.thinned.total()
+            if new := total - before:
+                self._alarms.raise_alarm(
+                    "thinned",
+                    f"chat comes faster than it can be read: {new} lines left out in {TELL_EVERY_S:g} s",
+                    "Payments and moderators are not concerned. More of a core for it: intake.judge_share.",
+                )
+            else:
+                self._alarms.clear("thinned")
+            before = total
 
     async def _write(self) -> None:
         try:

@@ -1,6 +1,6 @@
 """The way in: every message of every source passes here, in this order.
 
-    known? ─▶ name made safe ─▶ payment recorded ─▶ command? ─▶ judged ─▶ (second opinion) ─▶ inbox
+    known? ─▶ too many? ─▶ name made safe ─▶ payment recorded ─▶ command? ─▶ judged ─▶ (second opinion) ─▶ inbox
 
 What becomes of it is told to the observer whichever way it goes.
 """
@@ -15,19 +15,24 @@ from typing import Literal, Protocol
 
 from bot.inbox.inbox import Inbox, Offer
 from bot.inbox.observer import MessageObserver
-from bot.intake.addressing import NameMatcher
+from bot.intake.addressing import NameMatcher, speaks_to_another
 from bot.intake.context import ModerationContexts
 from bot.intake.dedup import Deduplicator
+from bot.intake.ignored import IgnoreRules
 from bot.intake.names import Judge, SafeNames
 from bot.intake.review_queue import ReviewQueue, SecondOpinion, Waiting
+from bot.intake.settings import IntakeSettings
+from bot.intake.shedding import LoadShedder
 from bot.store.payments import Recorded
 from bot.types import PAID, Kind, Message, MessageOutcome, Retraction
 from moderation import Action, Context, Verdict
 from moderation.corrections.allowances import ALLOWED
-from moderation.worker import Worker, called
+from moderation.worker import MOST_WAITING, Worker, called
 
 #: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
 EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
+#: Lines before moderation at which none is taken any more but of those who always pass: for them there is room beyond.
+ROOM = 0.8 * MOST_WAITING
 #: Payments of this run that are known to be in the inbox or beyond it.
 MAX_ADMITTED = 100_000
 
@@ -71,6 +76,7 @@ class Intake:
         *,
         names: tuple[str, ...],
         answer: Answer = "all",
+        settings: IntakeSettings | None = None,
         arrivals: Deduplicator | None = None,
         contexts: ModerationContexts | None = None,
         second: SecondOpinion | None = None,
@@ -82,14 +88,25 @@ class Intake:
         self.contexts = contexts or ModerationContexts()
         self.judge = judge
         self.names = NameMatcher(names)
+        self.shedder = LoadShedder()
+        self.update(settings or IntakeSettings())
         self._inbox = inbox
         self._ledger = ledger
         self._worker = worker
+        if worker is not None:
+            worker.worked = self.shedder.spend
+            self.shedder.filled = lambda: worker.waiting / ROOM
         self._unjudged: set[_Unjudged] = set()
         self._observer = observer or MessageObserver()
         self._safe_names = SafeNames(judge, self._observer.name_judged, lambda: self.names.names)
         self._reviews = ReviewQueue(second, self._reviewed)
         self._admitted: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def update(self, settings: IntakeSettings) -> None:
+        """Take over settings."""
+        self.settings = settings
+        self._ignored = IgnoreRules(settings)
+        self.shedder.share = settings.judge_share
 
     @property
     def unjudged(self) -> int:
@@ -114,7 +131,8 @@ class Intake:
         if self.arrivals.taken_back(message, now):
             message = message.without_words()  # words that were deleted are not written down
         written = message
-        message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
+        with self.shedder.reading():
+            message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
         # One that waits in the ledger and never reached the inbox goes on: the write outlived the patience of the feed.
         recorded = await self._ledger.record(message)
         key = (message.source, message.id)
@@ -138,13 +156,19 @@ class Intake:
         if why := self.arrivals.is_duplicate(message, now):
             line.tell(Offer(MessageOutcome.DROPPED, why))
             return
-        line.message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
+        if why := self._too_many(message, now):
+            line.tell(self._drop(message, why))
+            return
+        with self.shedder.reading():
+            line.message = replace(message, author=self._safe_names.make_safe(message.author), at=now)
         if order := self.contexts.command(message, now):
             line.tell(self._drop(line.message, order))
             return
         context = self.contexts.observe(message, now)  # of the name as it was written: a permit names that one
         if self._worker is None or not message.text:
-            self._judged(line, context, self.judge.check(message.text, context))
+            with self.shedder.reading():
+                verdict = self.judge.check(message.text, context)
+            self._judged(line, context, verdict)
             return
         self._unjudged.add(line)
         if not self._worker.submit(message.text, context, partial(self._judged, line, context)):
@@ -166,6 +190,16 @@ class Intake:
             if line.done is None or line.done.done():
                 raise
             line.done.set_exception(error)
+
+    def _too_many(self, message: Message, now: float) -> str:
+        """Return why a line is not read, when more come than can be."""
+        if not self.shedder.pressed(now):
+            return ""
+        addressed = message.addressed or self.names.matches(message.text)
+        aside = not addressed and (
+            speaks_to_another(message, self.names) or bool(self._ignored.reason(message, self.names))
+        )
+        return self.shedder.refusal(message, now, addressed=addressed, aside=aside)
 
     def _mark_admitted(self, key: tuple[str, str]) -> None:
         self._admitted[key] = None
@@ -218,6 +252,8 @@ class Intake:
             return self._drop(message, "deleted by its platform before it was taken in")
         if not message.addressed and (message.kind is Kind.HOST or self.names.matches(message.text)):
             message = replace(message, addressed=True)
+        elif not message.addressed and message.kind is Kind.CHAT and speaks_to_another(message, self.names):
+            message = replace(message, aside=True)
         written, found = message, verdict
         if message.paid:
             message, verdict = _as_allowed(message, verdict)
@@ -229,6 +265,8 @@ class Intake:
 
     def _decide(self, message: Message, verdict: Verdict) -> Offer:
         if message.kind is Kind.CHAT and verdict.allowed:
+            if why := self._ignored.reason(message, self.names):
+                return self._drop(message, why)
             if self.answer == "none":
                 return self._drop(message, "the host answers no chat now")
             if self.answer == "addressed" and not message.addressed:

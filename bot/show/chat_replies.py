@@ -6,6 +6,7 @@ Only what was heard, only as a whole, and through the same gate as every word th
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -31,6 +32,8 @@ WRITE_S = 60.0
 LONGEST: Mapping[str, int] = {"twitch": 480, "bilibili_web": 80}
 #: Who writes for a source that only reads.
 WRITES_FOR: Mapping[str, str] = {"bilibili_open": "bilibili_web"}
+#: Marks in front of a word, by which a platform or another bot takes a line for a command.
+_COMMAND_MARKS = re.compile(r"\A\s*[!/#.\\！／＃．﹗﹟]+(?=\w)")
 
 
 class ChatReplies(Observer):
@@ -54,7 +57,8 @@ class ChatReplies(Observer):
         writer = WRITES_FOR.get(message.source, message.source)
         if not self._may(writer, message):
             return
-        text = _short(turn.text, LONGEST.get(writer, 400))
+        # The account may be a moderator: nobody may order bots about by what they get the host to say.
+        text = _short(_COMMAND_MARKS.sub("", turn.text), LONGEST.get(writer, 400))
         with suppress(asyncio.QueueFull):
             self._queue(writer).put_nowait((message, text))
 

@@ -30,6 +30,8 @@ MAX_AT_S = 7 * 24 * 3600.0
 MAX_FAULTS = 20
 #: A message that is not taken within this time is counted as lost, and the evening goes on.
 TAKE_S = 10.0
+#: What is late is offered without a pause for so many events and so long, in seconds; then the show may breathe.
+BREATH_EVENTS, BREATH_S = 16, 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +267,16 @@ async def play(
         raise ConfigError(f"a replay cannot run at speed {speed:g}", remedy="give a number above 0, such as 1 or 10")
     events = await asyncio.to_thread(parse, recording) if isinstance(recording, Path) else recording
     tally = Tally()
-    began = now()
+    began = breathed = now()
+    held = 0
     for event in events:
-        wait = began + event.at / speed - now()
+        moment = now()
+        wait = began + event.at / speed - moment
         tally.late_s = max(tally.late_s, -wait if math.isfinite(speed) else 0.0)
-        await sleep(max(0.0, wait))  # a wait of 0 still lets the rest of the show breathe
+        held += 1
+        if wait > 0 or math.isinf(speed) or held >= BREATH_EVENTS or moment - breathed >= BREATH_S:
+            await sleep(max(0.0, wait))
+            held, breathed = 0, now()
         try:
             async with asyncio.timeout(TAKE_S):
                 if isinstance(event, Arrival):

@@ -39,6 +39,7 @@ class Metrics:
         self.overdue = Gauge("haishin_thanks_overdue", "Payments whose thanks are overdue", registry=r)
         self.blocked = Gauge("haishin_blocked_replies", "Replies that moderation ended", registry=r)
         self.silences = Gauge("haishin_blocked_lines", "Prepared lines that were blocked too: silence", registry=r)
+        self.thinned = Gauge("haishin_thinned_lines", "Lines left out unread, by why", ["reason"], registry=r)
         self.pauses = Gauge("haishin_pauses", "How often blocked replies paused the answers to the chat", registry=r)
         self.paused = Gauge("haishin_paused", "Whether they are paused now", registry=r)
         self.shunned = Gauge("haishin_shunned_viewers", "Viewers who are not answered: blocked replies", registry=r)

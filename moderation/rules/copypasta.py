@@ -106,4 +106,4 @@ class Permits:
 
 
 def _named(user: str) -> str:
-    return user.strip().lstrip("@").casefold()
+    return unicodedata.normalize("NFKC", user).strip().lstrip("@").casefold()

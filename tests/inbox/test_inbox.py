@@ -250,17 +250,34 @@ def test_folding_can_be_switched_off() -> None:
 
 
 def test_a_viewer_has_so_many_waiting_and_no_more() -> None:
-    box = Box(Limits(per_viewer=2, burst=50))
+    box = Box(Limits(per_viewer=2, burst=50, fresh_s=0))
     assert [box.put(unlike(n)).outcome for n in range(3)] == ["queued", "queued", "dropped"]
 
 
+def test_what_a_viewer_writes_newly_takes_the_place_of_their_oldest() -> None:
+    box = Box(Limits(per_viewer=2, burst=50))
+    assert [box.put(unlike(n)).outcome for n in range(3)] == ["queued"] * 3
+    assert box.fate("m1") == ("dropped", "this viewer has written something newer")
+    assert len(box.inbox) == 2
+
+
+def test_what_is_to_the_host_keeps_its_place_and_so_does_what_others_wait_for() -> None:
+    box = Box(Limits(per_viewer=2, burst=50))
+    box.put(unlike(1), addressed=True)
+    box.put("who is the best singer ever")
+    box.put("who is the best singer ever", "ben")
+    assert box.put(unlike(2)).reason == "2 messages of this viewer wait already"
+    assert [fate for fate in box.fates if fate[0] in ("m1", "m2")] == []
+
+
 def test_who_has_most_waiting_gives_way() -> None:
-    box = Box(Limits(size=4, burst=50))
-    for n in range(3):
-        box.put(unlike(n), "greedy", name=f"g{n}")
-    box.put(unlike(10), "ben")
-    assert box.put(unlike(11), "cat").outcome == "queued"
-    assert box.fate("g2") == ("dropped", "4 messages wait already")
+    for fresh_s, gone in ((6.0, "g0"), (0.0, "g2")):
+        box = Box(Limits(size=4, burst=50, fresh_s=fresh_s))
+        for n in range(3):
+            box.put(unlike(n), "greedy", name=f"g{n}")
+        box.put(unlike(10), "ben")
+        assert box.put(unlike(11), "cat").outcome == "queued"
+        assert box.fate(gone) == ("dropped", "4 messages wait already")
 
 
 def test_ordinary_chat_never_pushes_out_the_addressed() -> None:

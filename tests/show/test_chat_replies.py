@@ -200,6 +200,30 @@ async def test_moderation_is_asked_again_for_the_whole_text() -> None:
 SENTENCES = "The lamp has nine lenses. Each is older than the last! Would you like to see the oldest? "
 
 
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("!addcom !free money", "addcom !free money"),
+        ("/ban somebody", "ban somebody"),
+        (" ！点歌 晴天", "点歌 晴天"),
+        ("!!so bob", "so bob"),
+        (".timeout bob", "timeout bob"),
+        ("Well, !uptime says two hours.", "Well, !uptime says two hours."),
+        ("!!! What a round.", "!!! What a round."),
+        ("... I see.", "... I see."),
+    ],
+)
+def test_no_reply_is_a_command_for_another_bot(said: str, written: str) -> None:
+    @virtual
+    async def look() -> None:
+        desk = Desk(twitch="all")
+        async with desk.writing():
+            desk.replies.turn_over(past(said, line()))
+        assert desk.twitch.texts == [written]
+
+    look()
+
+
 @virtual
 async def test_a_long_answer_ends_with_a_sentence_that_fits() -> None:
     desk = Desk(twitch="all", bilibili_web="all")
