@@ -35,7 +35,7 @@ def run(*words: str, **variables: str) -> str:
 @pytest.mark.parametrize(
     "imports",
     [
-        "import bot.__main__; from bot.cli.run import go_on_air",
+        "import bot.__main__; from bot.cli.run import go_on_air; from bot.app.build import open_app",
         "import bot.inbox.similarity",
         "import bot.voice.audio.pcm",
     ],
