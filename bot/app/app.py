@@ -20,6 +20,7 @@ from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
 from bot.control.overdue import OverdueWatch
+from bot.control.provider_watch import ProviderWatch
 from bot.errors import HaishinError
 from bot.inbox.inbox import Inbox
 from bot.intake.feed import Feed
@@ -82,6 +83,7 @@ class App:
         self.turns: TurnJournal
         self.sources: SourceRegistry
         self.overdue: OverdueWatch
+        self.provider_watch: ProviderWatch
         self.moderator: Moderator
         self.worker: Worker
         self.opinions: SecondOpinion
@@ -176,6 +178,7 @@ class App:
             "watch over the database": self.watch_database,
             "chat room": self.show_status,
             "overdue thanks": self.overdue.run,
+            "providers": self.provider_watch.run,
             "escalation": self.control.moderation.run,
             "warm-up": self.local_model.warm_up,
             "reading ahead": self.local_model.read_ahead,

@@ -23,6 +23,7 @@ from bot.config import Settings
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
 from bot.control.overdue import OverdueWatch
+from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
 from bot.errors import QuotaError, TransientError
 from bot.inbox.inbox import Inbox
@@ -164,6 +165,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
+    app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
