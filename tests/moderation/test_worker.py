@@ -193,8 +193,10 @@ def test_what_was_judged_is_remembered_up_to_a_bound(moderator: Moderator) -> No
     assert list(known._known) == ["hello there, my friends"]
     moderator.check("a long one " * 60)
     assert len(known) == 1
+    scores = known.get("hello there, my friends")
+    assert scores is not None
     for n in range(known._most + 5):
-        known.put(str(n), known.get("hello there, my friends") or known.get("0"))
+        known.put(str(n), scores)
     assert len(known) == known._most
     assert known.get("0") is None
     known._known.clear()
