@@ -118,7 +118,7 @@ async def main() -> None:
     failures = phrases((Purpose.NO_LLM, Purpose.LOST_THREAD))
     errors, took = Errors(), []
     env = {"HAISHIN_SHOW__GREETING": "false", "HAISHIN_SHOW__IDLE_AFTER_S": "0"}
-    async with host([], env) as h, h.client() as http, chromium() as browser:
+    async with host([], env, within_s=600) as h, h.client() as http, chromium() as browser:
         began = time.monotonic()
         stage, drawing = await open_stage(browser, h.page("stage"), errors)
         for _ in range(wanted.stages - 1):

@@ -30,7 +30,8 @@ export class Page {
   answer!: (asked: Asked) => Answer | Promise<Answer>;
   root!: HTMLElement;
 
-  constructor() {
+  /** The card for a newcomer is folded, as somebody has it who knows the page, unless the test is about it. */
+  constructor({ newcomer = false } = {}) {
     let app: VueApp;
     let pinia: ReturnType<typeof createPinia>;
     let warned: ReturnType<typeof vi.spyOn>;
@@ -48,6 +49,7 @@ export class Page {
           disconnect() {}
         },
       );
+      if (!newcomer) localStorage.setItem("haishin.panel.start", "hidden");
       pinia = createPinia();
       this.root = document.body.appendChild(document.createElement("div"));
       app = createApp(App);

@@ -5,7 +5,7 @@ import { qrPath } from "../src/platforms.ts";
 import { Page, settle, tell } from "./page.ts";
 import { part } from "./sample.ts";
 
-const page = new Page();
+const page = new Page({ newcomer: true });
 const copied: string[] = [];
 
 beforeEach(() => {
