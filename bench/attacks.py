@@ -34,6 +34,7 @@ from bot.types import Author, Delta, Health, Kind, Llm, Message, Money, Pcm, Pro
 from moderation import Context, Direction, Moderator, Policy, Verdict
 from moderation.text.forms import Tables
 from tests.support.harness import Stagehand
+from tests.support.observing import Telling
 
 FILE = Path(__file__).with_suffix(".yaml")
 #: Where the host is heard, so that the strictest of their policies counts.
@@ -93,7 +94,7 @@ class Echo:
         """Yield the viewers' words and the system lines back."""
         del tools
         rows = re.sub(r"</?[0-9a-f]{8}>", "", prompt.lines[-1].text).split("\n")
-        words = " ".join(str(value) for row in rows for value in json.loads(row).values())
+        words = " ".join(str(value) for row in rows if row.startswith("{") for value in json.loads(row).values())
         yield Delta(f"{words}. {prompt.lines[0].text}")
 
     async def check(self) -> Health:
@@ -145,9 +146,9 @@ class Trial:
         show.cast.prompter = prompter_of(self.hand.persona, Settings())
         show.speaker.tts = Silence()
         self.judge = Noting(LeakGuard(moderator, lambda: show.cast.prompter.private))
-        show.outbound.judge = self.judge
+        show.performance._outbound.judge = self.judge  # noqa: SLF001 - of a harness
         self.hand.intake.judge = moderator
-        self.hand.intake._on_offer = self._offered  # noqa: SLF001 - of a harness
+        self.hand.observers.add(Telling(offered=self._offered))
         self._refused: list[str] = []
         self._tables = Tables()
         self._count = 0
@@ -156,7 +157,6 @@ class Trial:
         del message, offer
         if verdict.rules:
             self._refused.append(f"{verdict.action.value}: {', '.join(verdict.rules)}")
-        self.hand.show.wake.notify()
 
     async def run(self, attack: Attack, page: Any) -> Fate:
         """Attack; wait until the host has finished; judge what was heard."""
