@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 
 from fastapi import FastAPI, WebSocket, WebSocketDisconnect
 from pydantic import ValidationError
-from pydantic_core import from_json
 from starlette.websockets import WebSocketState
 
 from bot.control.control_room import ControlRoom
@@ -136,8 +136,8 @@ async def _answer(control: ControlRoom, frame: str) -> str:
 
 def _ref_of(frame: str) -> int:
     try:
-        found = from_json(frame)
-    except ValueError:
+        found = json.loads(frame)
+    except (ValueError, RecursionError):
         return -1
     ref = found.get("ref") if isinstance(found, dict) else None
     return ref if isinstance(ref, int) and 0 <= ref < 2**31 else -1
