@@ -17,6 +17,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.app.moderator import open_worker
 from bot.app.recorder import open_spools
 from bot.inbox.inbox import Inbox, Limits
 from bot.intake.feed import Feed
@@ -102,7 +103,9 @@ async def channel(folder: Path, *, limits: Limits | None = None) -> AsyncIterato
         ledger = Ledger(store)
         observers = Observers(_Outcomes(ledger.journal))
         inbox = Inbox(limits or Limits(), loop.time, random.Random(1), observers)
-        intake = Intake(inbox, ledger, Moderator(Policy()), names=("Mira",), observer=observers)
+        moderator = Moderator(Policy())
+        worker = open_worker(moderator)
+        intake = Intake(inbox, ledger, moderator, names=("Mira",), observer=observers, worker=worker)
         alarms = Alarms(loop.time)
         registry = SourceRegistry(alarms)
         feed = Feed(intake, registry, ledger, observers, alarms, open_spools(folder)[0])
@@ -114,6 +117,7 @@ async def channel(folder: Path, *, limits: Limits | None = None) -> AsyncIterato
         finally:
             for task in tasks:
                 task.cancel()
+            worker.close()
 
 
 @contextlib.asynccontextmanager
