@@ -15,7 +15,6 @@ import datetime as dt
 import json
 import sqlite3
 import struct
-import sys
 import tempfile
 import time
 from contextlib import closing
@@ -152,4 +151,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

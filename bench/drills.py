@@ -267,8 +267,8 @@ async def drill(kind: str, runs: int, moderator: Moderator) -> dict[str, Any]:
         finally:
             shutil.rmtree(folder)
         print(f"{kind} {number + 1}/{runs}", dict(total), file=sys.stderr)
-    names = ("payments", "lost", "doubled", "doubled_heard_just_before_a_kill", "not_acknowledged")
-    names += ("lines_without_one_outcome",)
+    names = ["payments", "lost", "doubled", "doubled_heard_just_before_a_kill", "not_acknowledged"]
+    names.append("lines_without_one_outcome")
     return {"runs": runs, **{name: total[name] for name in names}}
 
 

@@ -131,7 +131,7 @@ async def main() -> None:
     async with serve() as fake:
         base = f"http://127.0.0.1:{fake.port}/v1"
         env = {"HAISHIN_LLM__0__BASE_URL": base, "HAISHIN_TTS__0__BASE_URL": base, "HAISHIN_LOG__LEVEL": "ERROR"}
-        results = {}
+        results: dict[str, object] = {}
         async with host([ROOT / "configs/bench.yaml"], env) as h:
             results["idle"] = await idle(h, fake, wanted.turns)
             results["rss_mb"] = round(h.rss_mb(), 1)

@@ -213,9 +213,9 @@ async def drill(kind: str, fault: Fault, times: int, tick: Callable[[], None], o
             c = await stack.enter_async_context(channel(folder, limits=Limits()))
         lane = Lane(kind, fault, fake, c)
         _listen(lane)
-        source = source_of(kind, c.platforms, where, folder)
+        source = source_of(kind, c.feed, where, folder)
         async with running(source):
-            await asyncio.wait_for(live(c.platforms, source.name), 20)
+            await asyncio.wait_for(live(c.registry, source.name), 20)
             async with tasks(lane.traffic):
                 for _ in range(times):
                     await lane.trial()
@@ -229,20 +229,24 @@ def _listen(lane: Lane) -> None:
     """Record what is heard, and what is thanked for."""
     loop = asyncio.get_running_loop()
     intake, inbox = lane.c.intake, lane.c.inbox
-    offer, take = intake.offer, inbox.take_nowait
+    offer, take_in, take = intake.offer, intake.take, inbox.take_nowait
 
-    async def heard(message: Any) -> Any:
+    async def paid(message: Any) -> Any:
         lane.heard_at.setdefault(message.text, loop.time())
         return await offer(message)
 
-    def taken(now: float) -> Any:
-        choice = take(now)
+    def heard(message: Any) -> None:
+        lane.heard_at.setdefault(message.text, loop.time())
+        take_in(message)
+
+    def taken(now: float, *, chat: bool = True) -> Any:
+        choice = take(now, chat=chat)
         for message in choice.messages if choice else ():
             if message.paid:
                 lane.thanked[message.text] += 1
         return choice
 
-    intake.offer, inbox.take_nowait = heard, taken  # type: ignore[method-assign]
+    intake.offer, intake.take, inbox.take_nowait = paid, heard, taken  # type: ignore[method-assign]
 
 
 @asynccontextmanager

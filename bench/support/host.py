@@ -121,5 +121,8 @@ def quantiles(values: Sequence[float]) -> dict[str, Any]:
     ordered = sorted(values)
     if not ordered:
         return {"n": 0}
-    pick = lambda q: round(ordered[min(len(ordered) - 1, int(q * len(ordered)))], 2)  # noqa: E731
+
+    def pick(q: float) -> float:
+        return round(ordered[min(len(ordered) - 1, int(q * len(ordered)))], 2)
+
     return {"n": len(ordered), "p50": pick(0.5), "p90": pick(0.9), "p99": pick(0.99), "max": round(ordered[-1], 2)}
