@@ -87,7 +87,7 @@ def words(text: str, language: str) -> list[str]:
     """Return what to compare: words of English, characters of Chinese and Japanese, numbers as they are read."""
     text = unicodedata.normalize("NFKC", text)
     if language == "en":
-        return re.findall(r"[a-z0-9.$%]*[a-z0-9$%]", text.lower().replace("@", "").replace("_", " "))
+        return re.findall(r"[a-z]+", read_aloud(text.replace("@", "").replace("_", " "), "en").lower())
     return re.findall(r"[^\W\d_]", read_aloud(text, language))
 
 

@@ -93,14 +93,14 @@ async def test_stage_and_chat_work_with_keys_that_open_nothing_else() -> None:
         await chat.locator("input, textarea").nth(0).fill("Ana")
         await chat.locator("textarea").fill("hello from a page with a weak key")
         await chat.keyboard.press("Enter")
-        await chat.get_by_text("hello from a page with a weak key").wait_for()
+        await chat.get_by_role("log").get_by_text("hello from a page with a weak key").wait_for()
         await until(lambda: received(http))
         for page in (stage, chat, panel):
             assert "token" not in page.url
         for page in (stage, chat):
             await page.reload()  # by its cookie, and with the key that the tab keeps
         await until(lambda: audible(http))
-        await chat.get_by_text("hello from a page with a weak key").wait_for()
+        await chat.get_by_role("log").get_by_text("hello from a page with a weak key").wait_for()
         jar = [cookie for page in (stage, chat, panel) for cookie in await page.context.cookies()]
         weak = [weak_key(h.token, Name.STAGE), weak_key(h.token, Name.CHAT)]
         assert len(jar) == 3
