@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final, cast
@@ -64,7 +64,6 @@ class Moderator:
         self._detector = Detector(self._tables)
         self._offers = Phrases("selling.yaml", "selling")
         self._danger = Phrases("danger.yaml", "phrase:{}")
-        self._names = Names(self._tables)
         self._languages = tuple(languages)
         self._on_air = tuple(on_air)
         self._classifier: Classifier | None = None
@@ -75,6 +74,11 @@ class Moderator:
             self.missing = str(error)
         self._policies = self._compile(policy or Policy())
         self._prepared: CompiledPolicies | None = None
+
+    @cached_property
+    def _names(self) -> Names:
+        """The rules for names: made with the first name, since many programs judge none."""
+        return Names(self._tables)
 
     @property
     def policy(self) -> Policy:
@@ -105,6 +109,9 @@ class Moderator:
 
     def self_test(self) -> None:
         """Raise `SelfTestError` unless known-bad lines are stopped and ordinary ones pass."""
+        self._offers.compile_all()
+        self._danger.compile_all()
+        _ = self._names
         self._self_test(self._policies)
 
     def _compile(self, policy: Policy) -> CompiledPolicies:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from typing import Any, Final, NamedTuple, Self
 
 from ahocorasick_rs import AhoCorasick
@@ -62,11 +63,23 @@ class Phrases:
         self._english = _Language(raw["en"], raw["parts"], rule)
         self._chinese = _Language(raw["zh"], raw["parts"], rule)
 
+    def compile_all(self) -> None:
+        """Compile what would be compiled with the first text that hints at it."""
+        for language in (self._english, self._chinese):
+            for group in language.groups:
+                _ = group.compiled
+
     def find(self, forms: Forms) -> Iterator[Finding]:
         """Find them, at most one of a category and language, in letters of the original."""
         yield from self._english.find(forms.english)
         if forms.chinese is not None:
             yield from self._chinese.find((forms.chinese,))
+
+
+class _Compiled(NamedTuple):
+    patterns: list[re.Pattern[str]]
+    pairs: list[tuple[re.Pattern[str], re.Pattern[str]]]
+    unless: re.Pattern[str] | None
 
 
 class _Group:
@@ -79,19 +92,28 @@ class _Group:
         self.category = Category(raw["category"])
         self.rule = rule.format(self.category)
         self.hints: list[str] = raw["hints"]
-        self._patterns = [compiled(pattern, parts) for pattern in raw.get("patterns", ())]
-        self._unless = compiled(raw["unless"], parts) if "unless" in raw else None
-        self._pairs = [(compiled(one, parts), compiled(other, parts)) for one, other in raw.get("pairs", ())]
+        self._raw, self._parts = raw, parts
+
+    @cached_property
+    def compiled(self) -> _Compiled:
+        """The patterns, compiled when a text first hints at them: all of them take a third of a start."""
+        raw, parts = self._raw, self._parts
+        return _Compiled(
+            [compiled(pattern, parts) for pattern in raw.get("patterns", ())],
+            [(compiled(one, parts), compiled(other, parts)) for one, other in raw.get("pairs", ())],
+            compiled(raw["unless"], parts) if "unless" in raw else None,
+        )
 
     def search(self, text: str) -> tuple[int, int] | None:
         """Return where it is, the place that ends last: a clause is read together with what was said before it."""
         found = max(self._all(text), key=lambda span: span[1], default=None)
-        return None if found and self._unless and self._unless.search(text) else found
+        unless = self.compiled.unless
+        return None if found and unless and unless.search(text) else found
 
     def _all(self, text: str) -> Iterator[tuple[int, int]]:
-        for pattern in self._patterns:
+        for pattern in self.compiled.patterns:
             yield from _places(pattern, text)
-        for one, other in self._pairs:
+        for one, other in self.compiled.pairs:
             firsts = _places(one, text)
             for a, b in itertools.product(firsts, _places(other, text) if firsts else ()):
                 start, end = min(a[0], b[0]), max(a[1], b[1])
@@ -102,8 +124,8 @@ class _Group:
 
 class _Language:
     def __init__(self, raw: list[Mapping[str, Any]], parts: Mapping[str, str], rule: str) -> None:
-        groups = [_Group(group, parts, rule) for group in raw]
-        hints = [(hint, group) for group in groups for hint in group.hints]
+        self.groups = [_Group(group, parts, rule) for group in raw]
+        hints = [(hint, group) for group in self.groups for hint in group.hints]
         self._hinted = [group for _, group in hints]
         self._hints = AhoCorasick([hint for hint, _ in hints]).find_matches_as_indexes
 

@@ -36,7 +36,7 @@ def test_the_count_is_that_of_the_whole_log(log: list[tuple[str, int, float]]) -
     past: list[tuple[str, int, float]] = []
     for key, viewer, wait in log:
         now += wait
-        others = {v for k, v, at in past if k == key and v != viewer and now - _last(past, key, v) <= 10}
+        others = {v for k, v, at in past if k == key and v != viewer and _last(past, key, v) >= now - 10}
         assert copies.record(key, viewer, now) == len(others)
         past.append((key, viewer, now))
 
