@@ -26,6 +26,8 @@ TURNS_S = (0.5, 2.0, 5.0)
 #: What ``configs/bench.yaml`` sets, so that one tester may write as much as it likes.
 OPEN = Limits(per_viewer=100, burst=1000, refill_per_s=1000, fold_window=0)
 MOST_AGE_S, LEAST_JAIN = 10.0, 0.95
+#: Answers for each viewer from which the index says something: 60 answers over 40 viewers cannot be even.
+ENOUGH = 5
 
 
 def pour(viewers: int, turn_s: float, limits: Limits, seed: int = 1) -> tuple[list[float], Counter[str]]:
@@ -65,7 +67,7 @@ def measure(viewers: int, limits: Limits, turns_s: Sequence[float] = TURNS_S) ->
             "age_p50_s": round(cuts[4], 1),
             "age_p90_s": round(cuts[8], 1),
             "age_max_s": round(max(ages), 1),
-            "jain": round(jain([answers[str(n)] for n in range(viewers)]), 3) if viewers <= len(ages) else None,
+            "jain": round(jain([answers[str(n)] for n in range(viewers)]), 3) if ENOUGH * viewers <= len(ages) else None,
         }
     return found
 
