@@ -61,13 +61,13 @@ def measure(viewers: int, limits: Limits, turns_s: Sequence[float] = TURNS_S) ->
     found = {}
     for turn_s in turns_s:
         ages, answers = pour(viewers, turn_s, limits)
-        cuts = statistics.quantiles(ages, n=10)
+        cuts, enough = statistics.quantiles(ages, n=10), ENOUGH * viewers <= len(ages)
         found[f"turn_{turn_s:g}_s"] = {
             "answers": len(ages),
             "age_p50_s": round(cuts[4], 1),
             "age_p90_s": round(cuts[8], 1),
             "age_max_s": round(max(ages), 1),
-            "jain": round(jain([answers[str(n)] for n in range(viewers)]), 3) if ENOUGH * viewers <= len(ages) else None,
+            "jain": round(jain([answers[str(n)] for n in range(viewers)]), 3) if enough else None,
         }
     return found
 
