@@ -29,6 +29,7 @@ from bot.types import Style
 from bot.voice.reading.aloud import read_aloud
 from bot.voice.tts import kokoro
 from bot.weights import catalog
+from tests.support.error_rate import error_rate
 
 ROWS = Path(__file__).resolve().parent.parent / "tests" / "voice" / "reading"
 #: Rows of each language, evenly from the first to the last of its file.
@@ -60,16 +61,6 @@ def tokens(text: str, language: str) -> list[str]:
     return re.findall(r"[ァ-ヺー]", spoken)
 
 
-def errors(wanted: list[str], heard: list[str]) -> float:
-    """Return the edit distance as a part of the wanted length."""
-    row = list(range(len(heard) + 1))
-    for at, want in enumerate(wanted, 1):
-        corner, row[0] = row[0], at
-        for column, got in enumerate(heard, 1):
-            corner, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, corner + (want != got))
-    return row[-1] / max(1, len(wanted))
-
-
 def hear(recogniser: WhisperModel, pcm: bytes, language: str) -> str:
     """Transcribe s16le at 24 kHz."""
     wave = np.frombuffer(pcm, "<i2").astype(np.float32) / 32768
@@ -94,7 +85,7 @@ async def run(counts: dict[str, int], root: Path) -> dict[str, object]:
                 speech = read_aloud(row["text"], language)
                 pcm = b"".join([piece.data async for piece in voice.speak(speech, Style(language))])
                 heard = await asyncio.to_thread(hear, recogniser, pcm, language)
-                rate = errors(tokens(row["heard"], language), tokens(heard, language))
+                rate = error_rate(tokens(row["heard"], language), tokens(heard, language))
                 rates.append(rate)
                 hits += rate <= HIT
                 word = "hit " if rate <= HIT else "MISS"

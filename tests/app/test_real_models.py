@@ -24,6 +24,7 @@ from bot.types import Delta, Line, Prompt, Style
 from bot.voice.reading.aloud import read_aloud
 from bot.voice.tts import hibari, kokoro
 from bot.weights import catalog
+from tests.support.error_rate import error_rate
 
 pytestmark = pytest.mark.model
 
@@ -91,21 +92,11 @@ def words(text: str, language: str) -> list[str]:
     return re.findall(r"[^\W\d_]", read_aloud(text, language))
 
 
-def errors(wanted: list[str], heard: list[str]) -> float:
-    """Return the edit distance as a part of the wanted length: the word or character error rate."""
-    row = list(range(len(heard) + 1))
-    for at, want in enumerate(wanted, 1):
-        corner, row[0] = row[0], at
-        for column, got in enumerate(heard, 1):
-            corner, row[column] = row[column], min(row[column] + 1, row[column - 1] + 1, corner + (want != got))
-    return row[-1] / len(wanted)
-
-
 async def rate(voice: Any, texts: tuple[str, ...], language: str, hear: Hear) -> float:
     total = 0.0
     for text in texts:
         heard = await asyncio.to_thread(hear, await sound(voice, text, language), language)
-        found = errors(words(text, language), words(heard, language))
+        found = error_rate(words(text, language), words(heard, language))
         print(f"{found:.2f} {text} | {heard}")
         total += found
     return total / len(texts)
