@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 from bench.support.host import ROOT, host
 from bot.weights import catalog
-from tests.app.test_real_models import errors as error_rate
 from tests.browser.chromium import Errors, chromium, open_page, recorded, stats
 from tests.browser.test_stage import audible, heard, past, state, until
+from tests.support.error_rate import error_rate
 
 pytestmark = [pytest.mark.browser, pytest.mark.model]
 
