@@ -30,7 +30,7 @@ from bot.runtime.private import keep_private
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.settings import StageSettings
-from bot.telemetry.settings import LogSettings
+from bot.telemetry.settings import LogSettings, NotifySettings
 from bot.text.field_types import (
     KeyPath,
     field_of,
@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     # May hold a password: repr=False keeps it out of what is printed.
     store: str = Field("", repr=False, description="database URL; empty: an SQLite file in the data folder")
     log: LogSettings = LogSettings()
+    notify: NotifySettings = NotifySettings()
 
     @classmethod
     def settings_customise_sources(  # noqa: D102 - documented by pydantic-settings

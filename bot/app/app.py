@@ -37,6 +37,9 @@ from bot.sources.registry import SourceRegistry
 from bot.store.ledger import Ledger
 from bot.store.turns import TurnJournal
 from bot.telemetry.metrics import Metrics
+from bot.telemetry.notify import run_notifier
+from bot.telemetry.redaction import Redactor
+from bot.text.field_types import secrets_in
 from bot.types import CutKind
 from bot.web.auth.token import Page, page_query
 from bot.web.door import Door
@@ -158,6 +161,16 @@ class App:
             # A page's reports ring as often as it plays; they are nothing new to the room.
             await self.control.changed.wait_until(lambda b=before: (stage.state, stage.audible) != b, 5.0)  # type: ignore[misc]
 
+    async def call_for_help(self) -> None:
+        """Tell the webhooks and the program of the settings of every alarm."""
+        await run_notifier(
+            self.settings.notify,
+            self.control.alarms,
+            host=self.persona.name,
+            clock=asyncio.get_running_loop().time,
+            redact=Redactor(secrets_in(self.settings)),
+        )
+
     async def replay(self) -> None:
         """Play the recorded evening of the configuration."""
         wanted = self.settings.sources.replay
@@ -185,6 +198,8 @@ class App:
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run
+        if self.settings.notify.webhooks or self.settings.notify.command:
+            parts["calls for help"] = self.call_for_help
         if self.settings.sources.replay:
             parts["replay"] = self.replay
         if self.sources.sources:
