@@ -29,6 +29,7 @@ from bot.runtime.providers import load
 from bot.sources import replay
 from bot.store.database import open_store
 from bot.store.faults import shown
+from bot.telemetry.notify import try_targets
 from bot.types import Health
 from bot.voice.failover import open_tts
 from bot.web.door import bind
@@ -63,6 +64,8 @@ async def check_parts(settings: Settings) -> bool:
     report.line("store", await _store(settings))
     for name, health in await check_sources(settings):
         report.line(name, health)
+    for name, health in await try_targets(settings.notify, load_persona(settings).name):
+        report.line(f"notify: {name}", health)
     with downloads() as progress:
         try:
             llm_links = await builtin_models.llm_entries(settings, progress)

@@ -23,6 +23,7 @@ from loguru import logger
 from bot.errors import FatalError, ProviderError, TransientError
 from bot.telemetry.alarms import Alarm, AlarmLevel, Alarms
 from bot.telemetry.settings import NotifySettings, Webhook
+from bot.types import Health
 
 #: How often the alarms are compared with what was told, in seconds; a change is seen at once.
 LOOK_EVERY_S = 5.0
@@ -41,10 +42,11 @@ _OWN = "notify:"
 
 
 class NoticeState(StrEnum):
-    """Whether an alarm came or went."""
+    """Whether an alarm came or went, or is none: a trial."""
 
     RAISED = "raised"
     OVER = "over"
+    TRIAL = "trial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class AlarmNotice:
         """The notice in words."""
         if self.state is NoticeState.OVER:
             return f"✅ {self.host}: over: {self.alarm.text}"[:MAX_CHARS]
+        if self.state is NoticeState.TRIAL:
+            return f"🔔 {self.host}: {self.alarm.text}"[:MAX_CHARS]
         mark = "🔴" if self.alarm.level is AlarmLevel.ERROR else "🟡"
         return f"{mark} {self.host}: {self.alarm.text} {self.alarm.remedy}".strip()[:MAX_CHARS]
 
@@ -261,6 +265,25 @@ def open_targets(settings: NotifySettings, client: httpx.AsyncClient) -> list[Ta
     if settings.command:
         targets.append(CommandTarget(settings.command, settings.command_level))
     return targets
+
+
+async def try_targets(settings: NotifySettings, host: str) -> list[tuple[str, Health]]:
+    """Send every target one trial notice; return its name and whether it took it."""
+    words = "a trial by 'haishin check': whoever reads this is called when something is wrong"
+    notice = AlarmNotice(Alarm("trial", AlarmLevel.WARNING, words, "", 0.0), NoticeState.TRIAL, host)
+    found = []
+    async with httpx.AsyncClient(timeout=SEND_S) as client:
+        for target in open_targets(settings, client):
+            health = Health(ok=True, detail="took a trial notice; look whether it arrived")
+            try:
+                async with asyncio.timeout(SEND_S + 2):
+                    await target.send(notice)
+            except (ProviderError, TimeoutError) as error:
+                words = str(error) or "it does not answer"
+                remedy = getattr(error, "remedy", "") or "check the address in notify, and the network"
+                health = Health(ok=False, detail=words, remedy=remedy)
+            found.append((target.name, health))
+    return found
 
 
 async def run_notifier(

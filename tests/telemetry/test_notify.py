@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from bot.errors import FatalError, TransientError
 from bot.telemetry import notify
 from bot.telemetry.alarms import Alarm, AlarmLevel, Alarms
-from bot.telemetry.notify import AlarmNotice, CommandTarget, NoticeState, Notifier, WebhookTarget
+from bot.telemetry.notify import AlarmNotice, CommandTarget, NoticeState, Notifier, WebhookTarget, try_targets
 from bot.telemetry.settings import NotifySettings, Webhook
 
 ADDRESS = "https://hooks.example/secret-part"
@@ -249,3 +249,20 @@ async def test_a_passing_failure_is_tried_again_and_its_alarm_is_cleared(monkeyp
 def test_a_webhook_that_cannot_work_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         NotifySettings.model_validate({"webhooks": [wrong]})
+
+
+async def test_a_trial_says_who_took_it_and_what_to_do_about_the_rest() -> None:
+    settings = NotifySettings.model_validate(
+        {"webhooks": [{"url": ADDRESS}, {"url": "https://gone.example/x"}], "command": ["no-such-program-here"]}
+    )
+    with respx.mock() as mock:
+        route = mock.post(ADDRESS).respond(204)
+        mock.post("https://gone.example/x").respond(404)
+        (took, first), (gone, second), (_, third) = await try_targets(settings, "Mira")
+    assert json.loads(route.calls.last.request.content)["state"] == "trial"
+    assert (took, first.ok) == ("json webhook at hooks.example", True)
+    assert (gone, second.ok) == ("json webhook at gone.example", False)
+    assert "404" in second.detail
+    assert not third.ok
+    assert second.remedy
+    assert third.remedy
