@@ -108,7 +108,8 @@ class WebhookTarget:
         except httpx.InvalidURL:
             raise FatalError("the address cannot be read", remedy="check notify.webhooks") from None
         except (httpx.HTTPError, OSError) as error:
-            raise TransientError(f"{type(error).__name__}") from None  # its words may hold the address, a secret
+            why = "it does not answer" if isinstance(error, httpx.TimeoutException) else "no connection"
+            raise TransientError(f"{why} ({type(error).__name__})") from None  # its words may hold the address, a secret
         if answer.is_success:
             return
         words = f"it answered with {answer.status_code}"
