@@ -109,7 +109,8 @@ class WebhookTarget:
             raise FatalError("the address cannot be read", remedy="check notify.webhooks") from None
         except (httpx.HTTPError, OSError) as error:
             why = "it does not answer" if isinstance(error, httpx.TimeoutException) else "no connection"
-            raise TransientError(f"{why} ({type(error).__name__})") from None  # its words may hold the address, a secret
+            # Its own words may hold the address, which is a secret.
+            raise TransientError(f"{why} ({type(error).__name__})") from None
         if answer.is_success:
             return
         words = f"it answered with {answer.status_code}"
