@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -185,7 +186,8 @@ class Notifier:
         self._clock = clock
         self._redact = redact
         self._queues: dict[Target, asyncio.Queue[AlarmNotice]] = {one: asyncio.Queue(MAX_WAITING) for one in targets}
-        self._standing: dict[str, Alarm] = {}
+        #: The alarms that stand, as they were told.
+        self._told: dict[str, Alarm] = {}
         self._told_at: dict[tuple[str, AlarmLevel], float] = {}
 
     async def run(self) -> None:
@@ -200,26 +202,26 @@ class Notifier:
     def look(self) -> None:
         """Compare the alarms with those of the last look; what changed waits to be told."""
         standing = {a.id: a for a in self._alarms.standing() if not a.id.startswith(_OWN)}
-        told = self._standing
-        self._standing = {}
         for alarm in standing.values():
-            worse = (before := told.get(alarm.id)) is None or before.level is not alarm.level
-            if not worse or self._due(alarm):
-                self._standing[alarm.id] = alarm
-            if worse and alarm.id in self._standing:
+            before = self._told.get(alarm.id)
+            if (before is None or before.level is not alarm.level) and self._due(alarm):
+                self._told[alarm.id] = alarm
                 self._put(alarm, NoticeState.RAISED)
-        for alarm in told.values():
-            if alarm.id not in standing:
-                self._put(alarm, NoticeState.OVER)
+        for gone in [name for name in self._told if name not in standing]:
+            self._put(self._told.pop(gone), NoticeState.OVER)
 
     def _due(self, alarm: Alarm) -> bool:
         """Return whether an alarm may be told now, and count it as told."""
         now = self._clock()
         self._told_at = {key: at for key, at in self._told_at.items() if now - at < AGAIN_S}
-        return self._told_at.setdefault((alarm.id, alarm.level), now) == now
+        key = (alarm.id, alarm.level)
+        if key in self._told_at:
+            return False
+        self._told_at[key] = now
+        return True
 
     def _put(self, alarm: Alarm, state: NoticeState) -> None:
-        clean = Alarm(alarm.id, alarm.level, self._redact(alarm.text), self._redact(alarm.remedy), alarm.at)
+        clean = replace(alarm, text=self._redact(alarm.text), remedy=self._redact(alarm.remedy))
         for target, queue in self._queues.items():
             if target.level is AlarmLevel.ERROR and alarm.level is not AlarmLevel.ERROR:
                 continue
@@ -241,24 +243,27 @@ class Notifier:
 
     async def _tell(self, target: Target, notice: AlarmNotice) -> ProviderError | None:
         """Tell a target, several times if that may help; return why it failed."""
-        for pause_s in (*PAUSES_S, None):
-            try:
-                async with asyncio.timeout(SEND_S + 2):
-                    await target.send(notice)
-            except TransientError as error:
-                failed: ProviderError = error
-            except ProviderError as error:
-                return error
-            except TimeoutError:
-                failed = TransientError("it does not answer")
-            except Exception as error:  # noqa: BLE001 - who is called must not end the show
-                return FatalError(f"{type(error).__name__}")
-            else:
-                return None
-            if pause_s is None:
-                return failed
+        error = await _attempt(target, notice)
+        for pause_s in PAUSES_S:
+            if not isinstance(error, TransientError):
+                break
             await asyncio.sleep(pause_s)
-        raise AssertionError("unreachable")
+            error = await _attempt(target, notice)
+        return error
+
+
+async def _attempt(target: Target, notice: AlarmNotice) -> ProviderError | None:
+    """Tell a target once; return why it failed."""
+    try:
+        async with asyncio.timeout(SEND_S + 2):
+            await target.send(notice)
+    except ProviderError as error:
+        return error
+    except TimeoutError:
+        return TransientError("it does not answer")
+    except Exception as error:  # noqa: BLE001 - who is called must not end the show
+        return FatalError(type(error).__name__)
+    return None
 
 
 def open_targets(settings: NotifySettings, client: httpx.AsyncClient) -> list[Target]:
@@ -266,6 +271,11 @@ def open_targets(settings: NotifySettings, client: httpx.AsyncClient) -> list[Ta
     targets: list[Target] = [WebhookTarget(webhook, client) for webhook in settings.webhooks]
     if settings.command:
         targets.append(CommandTarget(settings.command, settings.command_level))
+    names: Counter[str] = Counter()
+    for target in targets:  # each has an alarm of its own, by its name
+        names[target.name] += 1
+        if (number := names[target.name]) > 1:
+            target.name += f" ({number})"
     return targets
 
 
@@ -276,14 +286,12 @@ async def try_targets(settings: NotifySettings, host: str) -> list[tuple[str, He
     found = []
     async with httpx.AsyncClient(timeout=SEND_S) as client:
         for target in open_targets(settings, client):
-            health = Health(ok=True, detail="took a trial notice; look whether it arrived")
-            try:
-                async with asyncio.timeout(SEND_S + 2):
-                    await target.send(notice)
-            except (ProviderError, TimeoutError) as error:
-                words = str(error) or "it does not answer"
-                remedy = getattr(error, "remedy", "") or "check the address in notify, and the network"
-                health = Health(ok=False, detail=words, remedy=remedy)
+            error = await _attempt(target, notice)
+            if error is None:
+                health = Health(ok=True, detail="took a trial notice; look whether it arrived")
+            else:
+                remedy = error.remedy or "check the address in notify, and the network"
+                health = Health(ok=False, detail=str(error), remedy=remedy)
             found.append((target.name, health))
     return found
 

@@ -2,62 +2,50 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from bench.support.host import ROOT, host
 from bench.support.upstreams import serve
+from tests.fakes import Fake, serving
 from tests.support.wire_page import until, wire_page
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the program is a POSIX shell")
 
 
-@dataclass
-class World:
-    """An HTTP server that takes notices under ``/hook`` and refuses all else, as a model does with a wrong key."""
+class World(Fake):
+    """A server that takes notices under ``/hook-secret`` and is a model that refuses the key under ``/v1``."""
 
-    port: int = 0
-    notices: list[dict[str, str]] = field(default_factory=list)
+    def __init__(self) -> None:
+        super().__init__()
+        self.mode = "401"
+        self.notices: list[dict[str, str]] = []
 
-    async def answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = next(
-                (int(h.split(":")[1]) for h in head.splitlines() if h.lower().startswith("content-length")), 0
-            )
-            body = await reader.readexactly(length)
-            if hooked := "/hook-secret" in head.splitlines()[0]:
-                self.notices.append(json.loads(body))
-            status = "204 No Content" if hooked else "401 Unauthorized"
-            writer.write(f"HTTP/1.1 {status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode())
-            await writer.drain()
-        writer.close()
+    async def hook(self, request: web.Request) -> web.Response:
+        self.notices.append(await request.json())
+        return web.Response(status=204)
 
+    async def refuse(self, _request: web.Request) -> web.StreamResponse:
+        return self.refusal() or web.Response(status=500)
 
-@contextlib.asynccontextmanager
-async def world() -> AsyncIterator[World]:
-    one = World()
-    async with await asyncio.start_server(one.answer, "127.0.0.1", 0) as server:
-        one.port = server.sockets[0].getsockname()[1]
-        yield one
+    def routes(self) -> list[web.RouteDef]:
+        return [web.post("/hook-secret", self.hook), web.route("*", "/v1/{rest:.*}", self.refuse)]
 
 
 async def test_a_model_that_refuses_the_key_calls_a_person(tmp_path: Path) -> None:
     told = tmp_path / "told"
-    async with serve() as voice, world() as there:
+    there = World()
+    async with serve() as voice, serving(there, there.routes()):
         file = tmp_path / "mine.yaml"
         command = ["sh", "-c", f'echo "$HAISHIN_ALARM_STATE $HAISHIN_ALARM_ID" >> {told}']
-        hook = {"url": f"http://127.0.0.1:{there.port}/hook-secret", "level": "warning"}
+        hook = {"url": f"{there.address}/hook-secret", "level": "warning"}
         file.write_text(json.dumps({"notify": {"webhooks": [hook], "command": command, "command_level": "warning"}}))
         env = {
-            "HAISHIN_LLM__0__BASE_URL": f"http://127.0.0.1:{there.port}/v1",
+            "HAISHIN_LLM__0__BASE_URL": f"{there.address}/v1",
             "HAISHIN_TTS__0__BASE_URL": f"http://127.0.0.1:{voice.port}/v1",
         }
         bench = ROOT / "configs/bench.yaml"

@@ -6,7 +6,6 @@ import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -14,10 +13,19 @@ import pytest
 import respx
 from pydantic import ValidationError
 
+from bench.support.channel import running
 from bot.errors import FatalError, TransientError
 from bot.telemetry import notify
 from bot.telemetry.alarms import Alarm, AlarmLevel, Alarms
-from bot.telemetry.notify import AlarmNotice, CommandTarget, NoticeState, Notifier, WebhookTarget, try_targets
+from bot.telemetry.notify import (
+    AlarmNotice,
+    CommandTarget,
+    NoticeState,
+    Notifier,
+    WebhookTarget,
+    open_targets,
+    try_targets,
+)
 from bot.telemetry.settings import NotifySettings, Webhook
 
 ADDRESS = "https://hooks.example/secret-part"
@@ -145,8 +153,7 @@ async def test_what_comes_and_goes_is_told_once_in_ten_minutes() -> None:
     clock, target = Clock(), Noted()
     alarms = Alarms(clock)
     notifier = Notifier(alarms, [target], host="Mira", clock=clock)
-    running = asyncio.ensure_future(notifier.run())
-    try:
+    async with running(notifier):
         for _ in range(5):
             clock.now += 1
             alarms.raise_alarm("a", "down", "")
@@ -161,18 +168,13 @@ async def test_what_comes_and_goes_is_told_once_in_ten_minutes() -> None:
         notifier.look()
         await settle()
         assert target.got[2:] == [("a", "raised")], "one that stands when the time is over is told then"
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 async def test_a_target_hears_of_its_level_alone_and_of_what_grows_worse() -> None:
     clock, all_of_it, errors = Clock(), Noted(), Noted(AlarmLevel.ERROR)
     alarms = Alarms(clock)
     notifier = Notifier(alarms, [all_of_it, errors], host="", clock=clock)
-    running = asyncio.ensure_future(notifier.run())
-    try:
+    async with running(notifier):
         alarms.raise_alarm("a", "slow", "")
         notifier.look()
         alarms.raise_alarm("a", "down", "", AlarmLevel.ERROR)
@@ -180,10 +182,6 @@ async def test_a_target_hears_of_its_level_alone_and_of_what_grows_worse() -> No
         await settle()
         assert all_of_it.got == [("a", "raised"), ("a", "raised")]
         assert errors.got == [("a", "raised")]
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 async def test_a_target_that_hangs_or_raises_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,8 +198,7 @@ async def test_a_target_that_hangs_or_raises_holds_up_no_other(monkeypatch: pyte
     notifier = Notifier(
         alarms, [Noted(fail=hang, name="hangs"), Noted(fail=burst, name="bursts"), good], host="", clock=clock
     )
-    running = asyncio.ensure_future(notifier.run())
-    try:
+    async with running(notifier):
         alarms.raise_alarm("first", "down", "", AlarmLevel.ERROR)
         notifier.look()
         await settle()
@@ -211,11 +208,6 @@ async def test_a_target_that_hangs_or_raises_holds_up_no_other(monkeypatch: pyte
             notifier.look()
             await settle()
         assert [of for of, state in good.got if state == "raised"][-1] == f"a{notify.MAX_WAITING + 4}"
-        assert not running.done()
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 async def test_a_passing_failure_is_tried_again_and_its_alarm_is_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,17 +222,12 @@ async def test_a_passing_failure_is_tried_again_and_its_alarm_is_cleared(monkeyp
     clock, target = Clock(), Noted(fail=twice)
     alarms = Alarms(clock)
     notifier = Notifier(alarms, [target], host="", clock=clock)
-    running = asyncio.ensure_future(notifier.run())
-    try:
+    async with running(notifier):
         alarms.raise_alarm("a", "down", "", AlarmLevel.ERROR)
         notifier.look()
         await settle()
         assert target.got == [("a", "raised")]
         assert [a.id for a in alarms.standing()] == ["a"]
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError):
-            await running
 
 
 @pytest.mark.parametrize(
@@ -249,6 +236,27 @@ async def test_a_passing_failure_is_tried_again_and_its_alarm_is_cleared(monkeyp
 def test_a_webhook_that_cannot_work_is_refused(wrong: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         NotifySettings.model_validate({"webhooks": [wrong]})
+
+
+async def test_one_that_grows_less_bad_is_over_in_the_end() -> None:
+    clock, target = Clock(), Noted()
+    alarms = Alarms(clock)
+    notifier = Notifier(alarms, [target], host="", clock=clock)
+    async with running(notifier):
+        for level in (AlarmLevel.WARNING, AlarmLevel.ERROR, AlarmLevel.WARNING):
+            alarms.raise_alarm("a", "slow", "", level)
+            notifier.look()
+        alarms.clear("a")
+        notifier.look()
+        await settle()
+    assert target.got == [("a", "raised"), ("a", "raised"), ("a", "over")]
+
+
+async def test_two_webhooks_at_one_host_have_two_names() -> None:
+    settings = NotifySettings.model_validate({"webhooks": [{"url": ADDRESS}, {"url": f"{ADDRESS}/other"}]})
+    async with httpx.AsyncClient() as client:
+        first, second = open_targets(settings, client)
+    assert (first.name, second.name) == ("json webhook at hooks.example", "json webhook at hooks.example (2)")
 
 
 async def test_a_trial_says_who_took_it_and_what_to_do_about_the_rest() -> None:
