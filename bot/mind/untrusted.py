@@ -32,7 +32,8 @@ _JOINER: Final = "\u200d"
 # Words by which chat templates mark where a speaker begins and ends: <|im_end|>, </s>, <start_of_turn>, [INST].
 # Local servers turn them into control tokens wherever they stand, so one in a chat line would let a viewer
 # speak as the system. No honest line needs them, so their bracket is replaced by one that no template knows.
-_ANGLE = re.compile(r"<(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
+# The mark of a prompt, eight hexadecimal digits, is none of them: what the system line names must stand in the prompt.
+_ANGLE = re.compile(r"<(?!/?[0-9a-f]{8}>)(?=<?[/|｜]*[\w.:▁-]{1,60}[/|｜]*>)")
 _ROLE_MARK = re.compile(r"\[(?=/?[A-Z_]{3,40}\])")
 
 

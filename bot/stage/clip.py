@@ -18,7 +18,8 @@ class ClausePlayback:
     The sound is kept for the whole turn, so that a page that reloads can be given the rest. ``pcm`` is s16le
     mono at ``rate`` Hz; a ``rate`` of 0 means that the text is shown for ``silent_ms`` and nothing is spoken.
     ``framed`` counts the bytes of ``pcm`` that were cut into frames. ``base_ms`` is the position from which the
-    latest page began to play, ``first_sent_at`` the moment (by the hub's clock) of its first frame.
+    latest page began to play, ``first_sent_at`` and ``last_sent_at`` the moments (by the hub's clock) of its first
+    and its newest frame.
     """
 
     epoch: int
@@ -35,6 +36,7 @@ class ClausePlayback:
     base_ms: float = 0.0
     finished: bool = False
     first_sent_at: float | None = None
+    last_sent_at: float = 0.0
 
     @property
     def duration_ms(self) -> float:

@@ -79,10 +79,11 @@ class TurnPlayback:
         return clip.epoch == self.epoch and not self.halted
 
     def mark_sent(self, clip: ClausePlayback) -> bool:
-        """Record that the first frame of a clip was sent now; return False when one was sent before."""
+        """Record that a frame of a clip was sent now; return False when one was sent before."""
+        clip.last_sent_at = self._clock()
         if clip.first_sent_at is not None:
             return False
-        clip.first_sent_at = self._clock()
+        clip.first_sent_at = clip.last_sent_at
         return True
 
     def end(self, epoch: int) -> bool:
@@ -168,8 +169,12 @@ class TurnPlayback:
         clip.truncated = True  # nobody knows that the rest was heard
 
     def _due_at(self, clip: ClausePlayback, first_sent_at: float) -> float:
-        """Return when a clause should be over, by the clock, counted from the last sign of its progress."""
-        return max(self._progress_at, first_sent_at) + (clip.duration_ms - clip.position_ms) / 1000
+        """Return when a clause should be over, by the clock, counted from the last sign of its progress.
+
+        A voice that stalls holds the last frame back: no page can finish before it has that.
+        """
+        began = max(self._progress_at, first_sent_at)
+        return max(clip.last_sent_at, began + (clip.duration_ms - clip.position_ms) / 1000)
 
     # --- stopping ---------------------------------------------------------------------------------
 

@@ -41,7 +41,11 @@ _DECORATION: Final = frozenset(
 _ADORNED: Final = re.compile(f"^(?:{'|'.join(_DECORATION)})+|(?:{'|'.join(_DECORATION)})+$")
 _DOUBLE: Final = re.compile(r"(.)\1+")
 #: What makes a name a sentence about the host.
-_ABOUT_HOST: Final = frozenset("is was isnt sucks smells stinks hates says said wants eats does loves needs".split())
+_ABOUT_HOST: Final = frozenset(
+    "is was isnt sucks smells stinks hates says said wants eats does loves needs belongs works will should must".split()
+)
+#: What makes a name an insult to the host, wherever it stands beside it.
+_DEMEANING: Final = frozenset("slave slaves slut whore puppet".split())
 _ABOUT_HOST_CJK: Final = re.compile(r"(?:本人|本尊|官方|真身|大号|是|说|讨厌|傻|蠢|死|滚|は|が)")
 #: The shortest sound that is looked for within a longer one; the shortest word that single letters may stand beside.
 _SOUND_WITHIN: Final = 6
@@ -234,6 +238,8 @@ class Names:
             if _DOUBLE.sub(r"\1", left) in mine or _ADORNED.sub("", left) in mine:
                 return True
             if any("".join(form[:at]) in mine and form[at] in _ABOUT_HOST for at in range(1, len(form))):
+                return True
+            if not _DEMEANING.isdisjoint(form) and not mine.isdisjoint(form):
                 return True
         return False
 

@@ -101,6 +101,16 @@ def test_a_clause_is_late_when_its_time_and_a_grace_have_passed(reported: bool, 
     assert stage.turn.overdue_in(reported=reported, latency_s=0.0) == pytest.approx(3.5 + grace_s)
 
 
+def test_a_page_has_its_time_with_the_last_frame_of_a_voice_that_stalled() -> None:
+    stage = Stage()
+    clip = stage.clip(seconds=1)
+    stage.now += 1.0
+    stage.turn.advance(stage.epoch, 0, 980, finished=False)  # all that was sent
+    stage.now += 2.5
+    assert not stage.turn.mark_sent(clip)
+    assert stage.turn.overdue_in(reported=True, latency_s=0) == pytest.approx(LATE_S)
+
+
 def test_a_clause_that_is_skipped_is_over_and_not_heard() -> None:
     stage = Stage()
     first, second = stage.clip(0, 4), stage.clip(1, 4)
