@@ -94,6 +94,7 @@ class TurnKind(StrEnum):
     THANKS = "thanks"  # for a payment or an event
     SAY = "say"  # what the operator ordered
     LINE = "line"  # a prepared line of the persona
+    SEGMENT = "segment"  # a piece of the programme, or of the host's own accord
 
 
 class CutKind(StrEnum):

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.mind.memory.history import History
 from bot.mind.memory.knowledge import Knowledge
@@ -84,6 +84,16 @@ class Prompter:
             lines.append(Line("assistant", heard))
         lines.append(Line("user", self._question(messages, viewers)))
         return Prompt(tuple(lines), max_tokens=self._max_tokens, temperature=c.temperature)
+
+    def brief(self, task: str, material: Sequence[str], history: History, *, language: str) -> Prompt:
+        """Return the prompt for a piece that nobody asked for: the owner's ``task`` over ``material`` of others."""
+        prompt = self.prompt((), history)
+        parts = [task.strip()]
+        if material:
+            parts.append(self._wrap([{"says": visible(piece, MAX_LINE)} for piece in material]))
+        if wish := _ANSWER_IN.get(language, ""):
+            parts.append(wish)
+        return replace(prompt, lines=(*prompt.lines[:-1], Line("user", "\n".join(parts))))
 
     def warm_up(self) -> Prompt:
         """Return a prompt with the beginning that all prompts share."""

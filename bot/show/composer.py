@@ -35,12 +35,16 @@ _PATIENCE: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class CompositionRequest:
-    """What a turn is to say: ``lines`` are spoken first as they are; then the answer to ``prompt``, if any."""
+    """What a turn is to say: ``lines`` are spoken first as they are; then the answer to ``prompt``, if any.
+
+    ``prepared`` is spoken instead when no model answers a piece that nobody asked for; None: it answers somebody.
+    """
 
     lines: tuple[str, ...] = ()
     prompt: Prompt | None = None
     language: str = "en"
     others: tuple[str, ...] = ()
+    prepared: str | None = None
 
 
 class Composer:
@@ -78,21 +82,29 @@ class Composer:
         if wishes.prompt is None:
             return
         async with asyncio.TaskGroup() as group:
-            bridging = group.create_task(self._bridge(writer, wishes.language))
+            bridging = group.create_task(self._bridge(writer, wishes))
             try:
                 failed = await self._answer(wishes, wishes.prompt, writer, timeline, bridging)
             finally:
                 bridging.cancel()
         if failed is not None:
-            await writer.read(self.lines.pick(failed, wishes.language))
+            await writer.read(self._instead(failed, wishes))
 
-    async def _bridge(self, writer: _ClauseWriter, language: str) -> None:
-        """Say something as long as no answer comes, more and more seldom."""
+    def _instead(self, failed: Purpose, wishes: CompositionRequest) -> str:
+        """Return what is said for an answer that did not come; of a piece that nobody awaits, nothing by itself."""
+        if failed is Purpose.NO_LLM and wishes.prepared is not None:
+            return wishes.prepared
+        return self.lines.pick(failed, wishes.language)
+
+    async def _bridge(self, writer: _ClauseWriter, wishes: CompositionRequest) -> None:
+        """Say something as long as no answer comes, more and more seldom. Nobody awaits what nobody asked for."""
+        if wishes.prepared is not None:
+            return
         wait_s = self.filler_after_s
         while True:
             await asyncio.sleep(wait_s)
             logger.info("the model is slow: bridging")
-            await writer.read(self.lines.pick(Purpose.THINKING, language))
+            await writer.read(self.lines.pick(Purpose.THINKING, wishes.language))
             wait_s *= _PATIENCE
 
     async def _answer(

@@ -1,8 +1,9 @@
 """The loop that is the architecture: pick what to say next, and perform it, one turn at a time.
 
-orders ─┐
-inbox ──┼─▶ pick ─▶ Performance (think ─▶ guard ─▶ speak ─▶ commit what was heard)
-idle  ──┘
+orders ────┐
+inbox ─────┼─▶ pick ─▶ Performance (think ─▶ guard ─▶ speak ─▶ commit what was heard)
+programme ─┤
+idle ──────┘
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from bot.show.observer import Observer
 from bot.show.outbound import Outbound
 from bot.show.performance import Cast, Performance
 from bot.show.settlement import Settlement
-from bot.show.turn import FinishedTurn, Judge, LiveTurn, Opinions, TurnPlan, TurnRecorder
+from bot.show.turn import ChatGate, FinishedTurn, Initiative, Judge, LiveTurn, Opinions, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.types import CutKind, MessageOutcome, Retraction, TurnKind
@@ -86,6 +87,8 @@ class Show(Observer):
             settlement=self._settlement,
             observer=observer,
         )
+        self._initiatives: list[Initiative] = []
+        self._gates: list[ChatGate] = []
         self._orders: deque[TurnPlan] = deque()
         self._greeted = False
         self._farewell = False
@@ -107,6 +110,15 @@ class Show(Observer):
     def breaker(self) -> BlockBreaker:
         """What pauses the answers to the chat when replies are blocked again and again."""
         return self.performance.breaker
+
+    def lead(self, initiative: Initiative) -> None:
+        """Ask an initiative for something to say when no message waits, after those that were added before."""
+        self._initiatives.append(initiative)
+        initiative.changed.lead_to(self.wake)
+
+    def gate_chat(self, gate: ChatGate) -> None:
+        """Take up lines of the chat only while a gate is open; its owner notifies ``wake`` when that changes."""
+        self._gates.append(gate)
 
     # --- orders -----------------------------------------------------------------------------------
 
@@ -189,6 +201,8 @@ class Show(Observer):
                     waits.append(max(0.05, self._quiet_since + self.cast.policy.idle_after_s - _now()))
                 if (ripe := self.inbox.ripe_in(_now())) is not None:
                     waits.append(ripe + 0.01)
+                due = (one.due_in(_now(), self._quiet_since) for one in self._initiatives)
+                waits += [max(0.01, seconds) for seconds in due if seconds is not None]
                 await self.wake.wait(min(waits))
             else:
                 self.inbox.expire(_now())
@@ -206,7 +220,8 @@ class Show(Observer):
             self._greeted = True
             if policy.greeting:
                 return self._line(Purpose.GREETING)
-        while choice := self.inbox.take_nowait(_now(), chat=not self.breaker.paused):
+        chat = not self.breaker.paused and all(gate.open for gate in self._gates)
+        while choice := self.inbox.take_nowait(_now(), chat=chat):
             answered = self._as_may_be_answered(choice)
             if not answered.messages:
                 self._settlement.end(choice.messages, MessageOutcome.DROPPED, _SHUNNED)
@@ -216,6 +231,9 @@ class Show(Observer):
                 return plan
             why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
             self._settlement.end(plan.messages, MessageOutcome.DROPPED, why)
+        for initiative in self._initiatives:
+            if own := initiative.next(_now(), self._quiet_since):
+                return own
         if policy.idle_after_s and _now() >= self._quiet_since + policy.idle_after_s:
             return self._line(Purpose.IDLE)
         return None

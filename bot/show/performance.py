@@ -177,6 +177,10 @@ class Performance:
 
     def _request(self, plan: TurnPlan) -> CompositionRequest:
         language = self._language(plan)
+        if plan.brief is not None:
+            brief = plan.brief
+            prompt = self.cast.prompter.brief(brief.task, brief.material, self.history, language=language)
+            return CompositionRequest(plan.lines, prompt, language, prepared=brief.prepared)
         if plan.choice is None or not (asked := [m for m in plan.messages if m.text]):
             return CompositionRequest(plan.lines, None, language)
         prompt = self.cast.prompter.prompt(asked, self.history, viewers=plan.choice.viewers)
@@ -276,6 +280,8 @@ class Performance:
         past = FinishedTurn(air.turn, air.plan, heard, outcome, detail, not complete, air.timeline, now, air.blocked)
         self.turns.append(past)
         self._observer.turn_over(past)
+        if air.plan.over is not None:
+            air.plan.over(past)
 
     def show_state(self) -> None:
         """Show on the pages what the host is doing."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from bot.inbox.inbox import Choice
+from bot.runtime.signal import Signal
 from bot.show.breaker import BlockedClause
+from bot.show.segments.segment import Brief
 from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
 from bot.types import Clause, Message, Retraction, Turn, TurnKind, TurnOutcome
@@ -51,12 +53,17 @@ class Opinions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TurnPlan:
-    """Something to be said."""
+    """Something to be said. ``brief`` is what the model is to say of its own accord, after the ``lines``.
+
+    ``over`` is called when the turn has ended, whatever became of it; it returns at once.
+    """
 
     kind: TurnKind
     choice: Choice | None = None
     lines: tuple[str, ...] = ()
     language: str = ""
+    brief: Brief | None = None
+    over: Callable[[FinishedTurn], None] | None = None
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -67,6 +74,32 @@ class TurnPlan:
     def doubt(self) -> bool:
         """Whether there is a doubt about what it answers; see `moderation.Verdict`."""
         return self.choice is not None and self.choice.doubt
+
+
+class Initiative(Protocol):
+    """Something that lets the host speak when no message does: the programme, or the host's own accord.
+
+    ``changed`` is notified when it may have something new to say.
+    """
+
+    changed: Signal
+
+    def next(self, now: float, quiet_since: float) -> TurnPlan | None:
+        """Return what is to be said now, which then counts as taken; None when there is nothing."""
+        ...
+
+    def due_in(self, now: float, quiet_since: float) -> float | None:
+        """Return the seconds until it wants to be asked again; None when ``changed`` will say."""
+        ...
+
+
+class ChatGate(Protocol):
+    """Whether ordinary chat is answered just now; payments always are."""
+
+    @property
+    def open(self) -> bool:
+        """Whether lines of the chat may be taken up."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class Now(Model):
 
     turn: str
     epoch: int
-    purpose: Literal["answer", "thanks", "say", "line"]
+    purpose: Literal["answer", "thanks", "say", "line", "segment"]
     messages: list[NowMessage]
     clauses: list[NowClause]
     heard: str

@@ -197,7 +197,7 @@ export interface NowMessage {
 export interface Now {
   turn: string;
   epoch: number;
-  purpose: "answer" | "thanks" | "say" | "line";
+  purpose: "answer" | "thanks" | "say" | "line" | "segment";
   messages: NowMessage[];
   clauses: NowClause[];
   heard: string;

@@ -73,7 +73,7 @@ export const show = {
     skip: "Skip",
     skipped: "Skipped",
     heardSoFar: "What the audience has heard is highlighted",
-    purpose: { answer: "Answer", thanks: "Thanks", say: "Said on request", line: "Prepared line" },
+    purpose: { answer: "Answer", thanks: "Thanks", say: "Said on request", line: "Prepared line", segment: "Programme" },
     delayed: "“Held back” is not out yet: Skip stops it before anybody hears it.",
     clause: { pending: "held back", waiting: "waiting", playing: "playing", heard: "heard", cut: "cut" },
   },

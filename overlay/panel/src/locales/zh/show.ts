@@ -74,7 +74,7 @@ export const show: ShowMessages = {
     skip: "跳过",
     skipped: "已跳过",
     heardSoFar: "高亮部分是观众已经听到的",
-    purpose: { answer: "回答", thanks: "感谢", say: "指定台词", line: "预设台词" },
+    purpose: { answer: "回答", thanks: "感谢", say: "指定台词", line: "预设台词", segment: "节目" },
     delayed: "“延迟中”的句子还没播出：按“跳过”就不会有人听到。",
     clause: { pending: "延迟中", waiting: "等待", playing: "播放中", heard: "已听到", cut: "已打断" },
   },

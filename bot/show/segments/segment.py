@@ -1,0 +1,99 @@
+"""What a segment of the programme is to the rest: one file in this folder for each kind.
+
+A kind's file holds ``class Config(Section)``, its options, and ``async def perform(config, host)``: it says and asks
+what it wants through its `SegmentHost` and returns when it is over. It is cancelled when its time is up or a person
+goes on. What it must not say twice it keeps in ``host.memory`` and saves; after a crash it is performed again with
+that memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Protocol
+
+from bot.types import Message
+
+
+class ChatMode(StrEnum):
+    """How chat is treated while a segment is on."""
+
+    ALL = "all"  # answered as ever
+    ADDRESSED = "addressed"  # only what speaks to the host
+    PAID = "paid"  # only payments are thanked
+    COLLECT = "collect"  # kept, and answered when the segment ends
+    VOTES = "votes"  # read as votes or answers; not answered
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the model is to say of its own accord. ``task`` is the owner's; ``material`` is data that others wrote.
+
+    ``prepared`` is said as it is when no model answers; without it the piece is left out then.
+    """
+
+    task: str
+    material: Sequence[str] = ()
+    prepared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the audience heard of something that a segment said; ``complete`` when it was not cut."""
+
+    text: str
+    complete: bool
+
+
+class SegmentHost(Protocol):
+    """What a segment may do. Each order waits for its turn behind payments and what the chat mode lets through."""
+
+    #: What the segment remembers over a restart: JSON values alone, at most 64 kB.
+    memory: dict[str, Any]
+
+    @property
+    def language(self) -> str:
+        """The show's language: "en", "zh" or "ja"."""
+        ...
+
+    @property
+    def remaining_s(self) -> float:
+        """Seconds until the segment's time is up; infinite when it has no length."""
+        ...
+
+    async def save(self) -> None:
+        """Make ``memory`` durable. Never raises: what cannot be written is tried again."""
+        ...
+
+    async def say(self, text: str) -> Heard:
+        """Speak words as they are, if moderation allows; return what was heard."""
+        ...
+
+    async def improvise(self, brief: Brief) -> Heard:
+        """Let the model speak within the persona; return what was heard."""
+        ...
+
+    async def ask(self, task: str, material: Sequence[str] = (), *, max_tokens: int = 60) -> str:
+        """Return the model's answer unspoken (to judge an answer leniently); empty when no model answers in time."""
+        ...
+
+    async def wait(self, seconds: float) -> None:
+        """Wait on the show's clock, at most until the segment's time is up."""
+        ...
+
+    async def next_line(self, seconds: float) -> Message | None:
+        """Return the next moderated chat line that came in since the last call; None when none comes in time."""
+        ...
+
+    async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
+        """Let the director carry out a cue; return whether it did. Never raises."""
+        ...
+
+    async def act(self, action: str, values: Mapping[str, object]) -> str:
+        """Return what was done on the platforms: "poll", "raid", "title", "announce". Raises `Refused`."""
+        ...
+
+    async def recent(self, hours: float) -> Sequence[str]:
+        """Return what happened of late, from the ledger, one plain sentence each: payments, raids, segments, turns."""
+        ...

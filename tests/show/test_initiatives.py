@@ -1,0 +1,134 @@
+"""What speaks beside the inbox: an initiative, its brief, and a gate that closes the chat."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from dataclasses import dataclass, field
+
+from bot.runtime.signal import Signal
+from bot.show.segments.segment import Brief
+from bot.show.turn import FinishedTurn, TurnPlan
+from bot.types import Kind, Money, TurnKind
+from tests.support.harness import Stagehand
+from tests.support.virtual import virtual
+
+
+@dataclass
+class Pieces:
+    """Has pieces to say, one after the other."""
+
+    plans: deque[TurnPlan] = field(default_factory=deque)
+    changed: Signal = field(default_factory=Signal)
+
+    def next(self, now: float, quiet_since: float) -> TurnPlan | None:
+        del now, quiet_since
+        return self.plans.popleft() if self.plans else None
+
+    def due_in(self, now: float, quiet_since: float) -> float | None:
+        del now, quiet_since
+        return None
+
+    def add(self, plan: TurnPlan) -> None:
+        self.plans.append(plan)
+        self.changed.notify()
+
+
+@dataclass
+class Gate:
+    """A gate that a test opens and closes."""
+
+    open: bool = True
+
+
+@virtual
+async def test_an_initiative_speaks_when_no_message_waits_and_hears_what_became_of_it() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    over: list[FinishedTurn] = []
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        pieces.add(TurnPlan(TurnKind.SEGMENT, lines=("Tonight we read a story.",), over=over.append))
+        await hand.until(lambda: bool(over), 30)
+        assert [turn.text for turn in over] == ["Tonight we read a story."]
+        assert not over[0].interrupted
+        assert not hand.llm.prompts
+
+
+@virtual
+async def test_a_message_that_waits_is_answered_before_an_initiative() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    hand.show.lead(pieces)
+    await hand.chat("hi Mira, what are we playing?")
+    pieces.add(TurnPlan(TurnKind.SEGMENT, lines=("Tonight we read a story.",)))
+    async with hand.on_air():
+        await hand.until(lambda: len(hand.past) == 2, 60)
+        assert [turn.plan.kind for turn in hand.past] == [TurnKind.ANSWER, TurnKind.SEGMENT]
+
+
+@virtual
+async def test_a_brief_reaches_the_model_with_its_material_and_the_reply_is_spoken() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        brief = Brief("Talk about lighthouses.", ("a viewer likes the one at Cape Hatteras",))
+        pieces.add(TurnPlan(TurnKind.SEGMENT, brief=brief))
+        await hand.until(lambda: bool(hand.past), 30)
+        asked = hand.llm.prompts[0].lines[-1].text
+        assert asked.startswith("Talk about lighthouses.")
+        assert "Cape Hatteras" in asked
+        assert hand.past[0].text == "Well hello there, thanks for dropping by tonight! Let us play something."
+
+
+@virtual
+async def test_what_was_prepared_is_said_when_no_model_answers() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    hand.llm.mode = "down"
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        pieces.add(TurnPlan(TurnKind.SEGMENT, brief=Brief("Say goodbye.", prepared="See you tomorrow.")))
+        await hand.until(lambda: bool(hand.past), 30)
+        assert hand.past[0].text == "See you tomorrow."
+
+
+@virtual
+async def test_without_anything_prepared_a_piece_is_left_out_and_still_over() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    over: list[FinishedTurn] = []
+    hand.llm.mode = "down"
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        pieces.add(TurnPlan(TurnKind.SEGMENT, brief=Brief("Say something."), over=over.append))
+        await hand.until(lambda: bool(over), 60)
+        assert over[0].text == ""
+
+
+@virtual
+async def test_over_is_called_when_a_piece_is_skipped() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    over: list[FinishedTurn] = []
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        pieces.add(
+            TurnPlan(TurnKind.SEGMENT, lines=("This is a long story about a lighthouse. " * 6,), over=over.append)
+        )
+        await hand.until(lambda: len(hand.stage.heard()) > 30, 30)
+        assert hand.show.skip()
+        await hand.until(lambda: bool(over), 5)
+        assert over[0].interrupted
+
+
+@virtual
+async def test_a_closed_gate_keeps_the_chat_and_lets_payments_through() -> None:
+    hand, gate = Stagehand(), Gate(open=False)
+    hand.show.gate_chat(gate)
+    async with hand.on_air():
+        await hand.chat("hi Mira, what are we playing?")
+        await hand.chat("", "bob", Kind.GIFT, Money(500, "USD"))
+        await hand.until(lambda: bool(hand.past), 30)
+        await asyncio.sleep(15)
+        assert hand.fates["m2"][0] == "answered"
+        assert "m1" not in hand.fates
+        gate.open = True
+        hand.show.wake.notify()
+        await hand.until(lambda: "m1" in hand.fates, 30)
+        assert hand.fates["m1"][0] == "answered"
