@@ -289,7 +289,7 @@ async def test_a_wrong_password_is_said_plainly_and_a_right_one_helps(password: 
         ("shape", "is not OBS"),
         ("hang", "did not answer|in time"),
         ("cut", "ended"),
-        ("huge", "ended"),
+        ("huge", "ended|did not answer"),  # a busy machine may not have read it within the time
         ("not_ready", "not ready"),
     ],
 )
