@@ -31,6 +31,8 @@ cli = typer.Typer(
 )
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
+obs_cli = typer.Typer(help="OBS: set it up, find what is wrong, see how it stands.", no_args_is_help=True)
+cli.add_typer(obs_cli, name="obs")
 out = Console(highlight=False)
 
 Configs = Annotated[
@@ -277,6 +279,48 @@ def models_pull(
     from bot.cli.weights import pull_models  # noqa: PLC0415
 
     _asyncio(pull_models(settings, names or []))
+
+
+@obs_cli.command("setup")
+def obs_setup(
+    configs: Configs = _NONE,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change, and change nothing.")] = False,  # noqa: FBT002
+) -> None:
+    """Make the scenes, the overlay and the settings of sound in OBS that the show needs.
+
+    Run it as often as you like: what is there is left, and what you made yourself is used and never changed.
+    OBS must be running, with Tools → WebSocket Server Settings → Enable WebSocket server. For example:
+
+        HAISHIN_OBS__PASSWORD=… haishin obs setup --dry-run
+    """
+    settings = _load(configs)
+    from bot.cli.obs import set_up  # noqa: PLC0415
+
+    raise typer.Exit(0 if _asyncio(set_up(settings, dry_run=dry_run)) else 1)
+
+
+@obs_cli.command("doctor")
+def obs_doctor(
+    configs: Configs = _NONE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,  # noqa: FBT002
+) -> None:
+    """Find what is wrong with OBS for a show, with what to do about each. It changes nothing.
+
+    The exit status is 1 when something fails; a warning alone is 0.
+    """
+    settings = _load(configs)
+    from bot.cli.obs import find_faults  # noqa: PLC0415
+
+    raise typer.Exit(0 if _asyncio(find_faults(settings, as_json=as_json)) else 1)
+
+
+@obs_cli.command("status")
+def obs_status(configs: Configs = _NONE) -> None:
+    """Say how OBS stands: version, scene on air, stream, recording, load."""
+    settings = _load(configs)
+    from bot.cli.obs import say_status  # noqa: PLC0415
+
+    _asyncio(say_status(settings))
 
 
 def _load(configs: list[Path], **over: object) -> Settings:

@@ -47,6 +47,7 @@ SAMPLE_RATE = "48000"
 OVERLAY = {"reroute_audio": True, "shutdown": False, "restart_when_active": False}
 DEFAULTS = {"reroute_audio": False, "shutdown": False, "restart_when_active": False, "width": 800, "height": 600}
 _TEXT_KINDS = ("text_gdiplus_v3", "text_gdiplus_v2", "text_gdiplus", "text_ft2_source_v2", "text_ft2_source")
+_HEARING = "pulse_output_capture"
 _COLOUR_KINDS = ("color_source_v3", "color_source_v2", "color_source")
 #: OBS writes colours as alpha, blue, green, red.
 _NIGHT, _WHITE, _PALE = 0xFF3A1E1B, 0xFFFFFFFF, 0xFFFFD0C8
@@ -102,10 +103,7 @@ def plan(seen: Inventory, wish: Wish) -> Plan:
     if seen.has_browser and overlay is None:
         made.changes += _doubled_captions(seen)
     if not seen.has_browser:
-        made.notes.append(
-            "this OBS has no browser source, so it cannot show the stage page: there is a caption text and a media "
-            f"source for the voice instead. {browser_remedy(seen)}"
-        )
+        made.notes.append(_without_browser(seen))
     _sample_rate(seen, made)
     return made
 
@@ -118,6 +116,14 @@ def browser_remedy(seen: Inventory) -> str:
     return (
         "The packages of some Linux distributions leave the browser out: take OBS as a Flatpak (flathub: "
         "com.obsproject.Studio) or, on Ubuntu, from its own archive (ppa:obsproject/obs-studio), then run this again"
+    )
+
+
+def _without_browser(seen: Inventory) -> str:
+    return (
+        f"this OBS has no browser source, so it cannot show the stage page itself. {browser_remedy(seen)}. Until then: "
+        "open the stage page in a browser on the machine of OBS, and add its window with Sources, +, Window Capture; "
+        f"its sound comes in through '{seen.desktop[0] if seen.desktop else 'Haishin voice'}'"
     )
 
 
@@ -181,9 +187,8 @@ def _layers(seen: Inventory, wish: Wish, role: SceneRole) -> Iterator[Layer]:
         settings = {"url": wish.stage_url, "width": width, "height": height, **OVERLAY}
         what = f"the stage page, {width}×{height}, its sound through OBS, always running"
         yield Layer("overlay", "Haishin overlay", BROWSER, what, settings)
-    elif "ffmpeg_source" in seen.kinds:
-        settings = {"local_file": "", "close_when_inactive": False, "restart_on_activate": False}
-        yield Layer("voice", "Haishin voice", "ffmpeg_source", "the host's voice as media", settings)
+    elif _HEARING in seen.kinds and not seen.desktop:
+        yield Layer("voice", "Haishin voice", _HEARING, "what this machine plays, and so the host's voice", {})
     if text:
         settings = {
             **_text(text, " ", height // 18),
