@@ -39,24 +39,10 @@ class RealObs:
 
     async def start(self) -> None:
         """Start it, and wait until its WebSocket server answers."""
-        runtime = self.folder / "run"
-        runtime.mkdir(mode=0o700, exist_ok=True)
-        env = {
-            **os.environ,
-            "DISPLAY": f":{self._display}",
-            "HOME": str(self.folder),
-            "XDG_CONFIG_HOME": str(self.folder),
-            "XDG_RUNTIME_DIR": str(runtime),
-            "LIBGL_ALWAYS_SOFTWARE": "1",
-        }
-        options = ["--multi", "--disable-missing-files-check", "--disable-shutdown-check", "--minimize-to-tray"]
-        with (self.folder / "obs.log").open("ab") as log:
-            self._process = subprocess.Popen(
-                ["obs", *options], env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
-            )
+        process = self._process = self._launch()
         async with asyncio.timeout(START_S):
             while not _answers(self.settings.port):
-                assert self._process.poll() is None, f"OBS ended: {self.log()}"
+                assert process.poll() is None, f"OBS ended: {self.log()}"
                 await asyncio.sleep(0.05)
 
     async def quit(self) -> None:
@@ -70,6 +56,23 @@ class RealObs:
     def log(self) -> str:
         """Return the last lines of its log."""
         return (self.folder / "obs.log").read_text("utf-8", "replace")[-2000:]
+
+    def _launch(self) -> subprocess.Popen[bytes]:
+        runtime = self.folder / "run"
+        runtime.mkdir(mode=0o700, exist_ok=True)
+        env = {
+            **os.environ,
+            "DISPLAY": f":{self._display}",
+            "HOME": str(self.folder),
+            "XDG_CONFIG_HOME": str(self.folder),
+            "XDG_RUNTIME_DIR": str(runtime),
+            "LIBGL_ALWAYS_SOFTWARE": "1",
+        }
+        options = ["--multi", "--disable-missing-files-check", "--disable-shutdown-check", "--minimize-to-tray"]
+        with (self.folder / "obs.log").open("ab") as log:
+            return subprocess.Popen(
+                ["obs", *options], env=env, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )
 
     async def _end(self, how: signal.Signals) -> None:
         process, self._process = self._process, None
