@@ -19,7 +19,7 @@ from bot.stage.obs.inventory import Inventory, read_inventory
 from bot.stage.obs.session import Session, open_session
 from bot.stage.obs.settings import ObsSettings
 from bot.stage.obs.setup import Plan, Wish, plan
-from bot.web.auth.token import Page, page_query
+from bot.web.auth.token import Page, all_keys, page_query
 from bot.web.door import token_of
 from bot.web.settings import is_loopback
 
@@ -28,8 +28,7 @@ _COLOURS = {Level.OK: "green", Level.WARN: "yellow", Level.FAIL: "bold red"}
 
 async def set_up(settings: Settings, *, dry_run: bool) -> bool:
     """Make in OBS what is missing, or say what that is; return whether nothing is left. Raise `HaishinError`."""
-    open_log(settings).add(wish_key := _key(settings, make=not dry_run))
-    wish = Wish(_stage_address(settings, wish_key))
+    wish = _wish(settings, make_key=not dry_run)
     async with open_session(settings.obs, _unheard) as session:
         seen = await read_inventory(session.request)
         made = plan(seen, wish)
@@ -50,8 +49,7 @@ async def set_up(settings: Settings, *, dry_run: bool) -> bool:
 
 async def find_faults(settings: Settings, *, as_json: bool) -> bool:
     """Print what is wrong with OBS and what to do about it; return whether nothing fails. Raise `ConfigError`."""
-    open_log(settings).add(wish_key := _key(settings, make=False))
-    wish = Wish(_stage_address(settings, wish_key))
+    wish = _wish(settings, make_key=False)
     seen: Inventory | None = None
     try:
         async with open_session(settings.obs, _unheard) as session:
@@ -100,12 +98,19 @@ async def say_status(settings: Settings) -> None:
 # --- where the stage page is ------------------------------------------------------------------------
 
 
-def _key(settings: Settings, *, make: bool) -> str:
-    """Return the token of this installation; without ``make`` an invented one where there is none yet."""
+def _wish(settings: Settings, *, make_key: bool) -> Wish:
+    """Open the log, and return what the show wants of OBS. Raise `ConfigError`."""
+    redactor = open_log(settings)
+    token = _token(settings, make=make_key)
+    redactor.add(*all_keys(token))
+    return Wish(_stage_address(settings, token))
+
+
+def _token(settings: Settings, *, make: bool) -> str:
+    """Return the key of this installation; without ``make`` an invented one where there is none yet."""
     if make:
         return token_of(settings.web, own_data_dir())
-    file = data_dir() / "token"
-    there = settings.web.token.get_secret_value() or file.is_file()
+    there = settings.web.token.get_secret_value() or (data_dir() / "token").is_file()
     return token_of(settings.web, data_dir()) if there else "made at the first start"
 
 

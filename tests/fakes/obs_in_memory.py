@@ -59,7 +59,11 @@ class ObsInMemory:
         self._item(scene, name, enabled=True)
 
     async def call(self, request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
-        """Answer a request."""
+        """Answer a request, as `Mixer.call` does."""
+        return self.answer(request, data)
+
+    def answer(self, request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Answer a request. Raise `Refused`."""
         given = dict(data or {})
         self.asked.append((request, given))
         about = given.get("inputName") or given.get("sourceName") or given.get("sceneName") or ""
