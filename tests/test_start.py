@@ -218,7 +218,7 @@ def test_what_failed_is_listed_by_the_tests(project: Project) -> None:
     done = project.start("test")
     assert done.returncode == 1
     closing = done.stdout.splitlines()
-    failed = "ruff check, ruff format, mypy, import-linter, pytest, pytest: models, pages"
+    failed = "ruff check, ruff format, mypy, import-linter, pytest, pytest: models, pages, OBS"
     assert closing[-1] == f"failed: {failed}", done.stdout + done.stderr
     assert [line.split()[0] for line in closing[-9:-1]] == ["FAILED"] * 4 + ["ok", "ok"] + ["FAILED"] * 2
     assert project.npm_calls() == ["ci", "build", "check", "test"]

@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 
 from bot import config
 from bot.__main__ import cli
-from bot.cli import obs as command
-from bot.cli.obs import find_faults, say_status, set_up
+from bot.cli.obs import work as command
+from bot.cli.obs.work import find_faults, say_status, set_up
 from bot.errors import ConfigError, FatalError, Refused, TransientError
 from bot.web.auth.token import all_keys
 from tests.fakes.obs_in_memory import LINUX, ObsInMemory
