@@ -161,7 +161,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         worker=app.worker,
     )
     alarms = Alarms(clock)
-    app.mixing = open_mixing(settings)
+    app.mixing = open_mixing(settings, app.show.stage)
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
