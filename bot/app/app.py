@@ -197,7 +197,7 @@ class App:
             "escalation": self.control.moderation.run,
             "warm-up": self.local_model.warm_up,
             "reading ahead": self.local_model.read_ahead,
-            **self.mixing.parts(),
+            **self.mixing.parts,
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

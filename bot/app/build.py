@@ -16,7 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.mixing import open_mixing, surroundings
+from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
@@ -169,8 +169,19 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
-    around = surroundings(app.show.stage, streams, app.sources, lambda: app.door.port)
-    app.mixing = open_mixing(settings, around, alarms, clock)
+    app.mixing = open_mixing(
+        settings,
+        Channel(
+            show=app.show,
+            sources=app.sources,
+            streams=streams,
+            observers=app.observers,
+            alarms=alarms,
+            clock=clock,
+            port=lambda: app.door.port,
+            data=config.data_dir(),
+        ),
+    )
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)

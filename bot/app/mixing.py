@@ -3,67 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.config import Settings
+from bot.control.cueing import ChannelPlatform, Cueing, follow
 from bot.control.streams import StreamStates
+from bot.show.loop import Show
+from bot.show.observer import Observers
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState
+from bot.stage.director.director import Director
 from bot.stage.obs.client import Obs
-from bot.stage.obs.mixer import Mixer
+from bot.stage.obs.voice import ObsVoice
 from bot.stage.watchdog.watchdog import Surroundings, Watchdog
 from bot.telemetry.alarms import Alarms
+from bot.web.settings import is_loopback
 
+#: The folder of screenshots in the data folder.
+PICTURES = "screenshots"
 _HEARD = (LinkState.LIVE, LinkState.QUIET)
 
+Run = Callable[[], Awaitable[None]]
 
-class Stage(Protocol):
-    """The stage as far as the watch goes."""
 
-    @property
-    def silent(self) -> bool:
-        """Whether nothing can be heard now."""
-        ...
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What the parts around the mixer ask of the channel. ``port`` is where the pages are; ``data`` its folder."""
 
-    @property
-    def pages(self) -> int:
-        """How many pages are open."""
-        ...
+    show: Show
+    sources: SourceRegistry
+    streams: StreamStates
+    observers: Observers
+    alarms: Alarms
+    clock: Callable[[], float]
+    port: Callable[[], int]
+    data: Path
 
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """What speaks to the mixer; None where there is none. ``long_lived`` are the parts to be run, by their names."""
+    """What speaks to the mixer; None where there is none. ``parts`` are to be run, by their names."""
 
-    mixer: Mixer | None = None
+    mixer: Obs | None = None
+    director: Director | None = None
     watchdog: Watchdog | None = None
-    long_lived: Mapping[str, Callable[[], Awaitable[None]]] | None = None
-
-    def parts(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
-        """Return the long-lived parts by their names."""
-        return self.long_lived or {}
+    parts: Mapping[str, Run] = field(default_factory=dict)
 
 
-def open_mixing(settings: Settings, around: Surroundings, alarms: Alarms, clock: Callable[[], float]) -> Mixing:
-    """Make the connection to OBS, when it is enabled, and the watch over it. Connects to nothing yet."""
+def open_mixing(settings: Settings, channel: Channel) -> Mixing:
+    """Make the connection to OBS, its director and the watch over it when OBS is enabled. Connects to nothing yet."""
     if not settings.obs.enabled:
         return Mixing()
-    obs = Obs(settings.obs)
-    if not settings.watchdog.enabled:
-        return Mixing(obs, None, {"obs": obs.run})
-    watchdog = Watchdog(obs, around, alarms, settings.watchdog, clock)
-    return Mixing(obs, watchdog, {"obs": obs.run, "watchdog": watchdog.run})
+    show = channel.show
+    mixer = Obs(settings.obs)
+    director = Director(
+        settings.director, mixer, platform=ChannelPlatform(channel.sources), pictures=channel.data / PICTURES
+    )
+    channel.observers.add(Cueing(director, lambda: show.cast.policy.language))
+    parts: dict[str, Run] = {
+        "obs": mixer.run,
+        "director": director.run,
+        "states of the show": partial(follow, show, director),
+    }
+    if is_loopback(settings.obs.host):  # OBS on another machine could not open the files
+        parts["voice in OBS"] = ObsVoice(show.stage, mixer).run
+    watchdog = None
+    if settings.watchdog.enabled:
+        watchdog = Watchdog(mixer, _surroundings(channel), channel.alarms, settings.watchdog, channel.clock)
+        parts["watchdog"] = watchdog.run
+    return Mixing(mixer, director, watchdog, parts)
 
 
-def surroundings(stage: Stage, streams: StreamStates, sources: SourceRegistry, port: Callable[[], int]) -> Surroundings:
-    """Return what the watch asks of the show; ``port`` is where the pages are."""
+def _surroundings(channel: Channel) -> Surroundings:
+    stage = channel.show.stage
     return Surroundings(
-        platform_live=lambda: platform_live(streams, sources),
+        platform_live=lambda: platform_live(channel.streams, channel.sources),
         speaking=lambda: not stage.silent,
         pages=lambda: stage.pages,
-        is_stage=lambda address: is_stage(address, port()),
+        is_stage=lambda address: is_stage(address, channel.port()),
     )
 
 
