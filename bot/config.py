@@ -29,6 +29,7 @@ from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
+from bot.stage.obs.settings import ObsSettings
 from bot.stage.settings import StageSettings
 from bot.telemetry.settings import LogSettings, NotifySettings
 from bot.text.field_types import (
@@ -101,6 +102,7 @@ class Settings(BaseSettings):
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
     stage: StageSettings = StageSettings()
+    obs: ObsSettings = ObsSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
     # May hold a password: repr=False keeps it out of what is printed.
