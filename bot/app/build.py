@@ -161,10 +161,10 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         worker=app.worker,
     )
     alarms = Alarms(clock)
-    app.mixing = open_mixing(settings)
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
+    app.mixing = open_mixing(settings, app.show, app.sources, app.observers, config.data_dir())
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
@@ -183,6 +183,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ledger=ledger,
         observer=app.observers,
         cases=cases,
+        director=app.mixing.director,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)

@@ -18,25 +18,19 @@ from loguru import logger
 
 from bot.errors import Refused
 from bot.runtime.signal import Signal
+from bot.stage.director.desk import CueDesk
 from bot.stage.director.layers import Layers
 from bot.stage.director.performer import Performer
-from bot.stage.director.records import CueLog, CueRecord, Outcome
 from bot.stage.director.rehearsal import rehearsed
+from bot.stage.director.runs import CueRecord, Outcome
 from bot.stage.director.scene_keeper import Hold, SceneKeeper
 from bot.stage.director.settings import Cue, DirectorSettings, ShowState
 from bot.stage.director.standing import MAX_TROUBLES, SegmentOnAir, Standing
-from bot.stage.director.steps import Platform, Steps, needs_mixer
+from bot.stage.director.steps import Platform, Steps
 from bot.stage.director.triggers import Happening, Trigger, Triggers
-from bot.stage.director.waiting import CueQueue, CueRun
 from bot.stage.obs.mixer import Mixer, MixerEvent
 from bot.types import Retraction
 
-#: So long does `Director.cue` wait for what became of it: a mixer that hangs is given up by its own deadlines first.
-CUE_S = 30.0
-#: A cue that could not be done is not asked for again at once: a storm sets it off a thousand times a second.
-MOMENT_S = 1.0
-#: Cues that may follow from one another.
-MAX_CHAIN = 8
 #: So long is put back what cues have changed when the director ends, in seconds.
 LAST_S = 0.7
 
@@ -44,7 +38,8 @@ LAST_S = 0.7
 class Director:
     """Directs one mixer. ``changed`` is notified of everything that the panel shows.
 
-    What is told here may be told at any rate and returns at once; `run` does the work.
+    What is told here may be told at any rate and returns at once; `run` does the work. ``pictures`` is the folder of
+    screenshots where the settings name none.
     """
 
     def __init__(
@@ -57,19 +52,17 @@ class Director:
     ) -> None:
         self.changed = Signal()
         self.mixer = mixer
-        #: How often each cue was not set off because it had been a moment before.
-        self.skipped: dict[str, int] = {}
         self._standing = Standing()
         self._state = self._standing.state
-        self._log = CueLog()
-        self._queue = CueQueue()
-        self._layers = Layers(mixer)
-        self._keeper = SceneKeeper(mixer, self._layers)
-        self._performer = Performer(Steps(mixer, self._layers, platform, pictures), self._keeper, self._end)
-        self._resting: dict[str, float] = {}
-        self._connected = False
         self._wake = Signal()
         self._wake.lead_to(self.changed)
+        self._desk = CueDesk(mixer, self._wake)
+        self._layers = Layers(mixer)
+        self._keeper = SceneKeeper(mixer, self._layers)
+        self._steps = Steps(mixer, self._layers, platform)
+        self._performer = Performer(self._steps, self._keeper, self._desk.end)
+        self._pictures = pictures
+        self._connected = False
         mixer.changed.lead_to(self._wake)
         mixer.listen(self)
         self.update(settings)
@@ -77,7 +70,10 @@ class Director:
     def update(self, settings: DirectorSettings) -> None:
         """Take over settings: on air, too."""
         self.settings = settings
+        self._desk.cues = settings.cues
         self._triggers = Triggers(settings.cues)
+        self._keeper.hold_s = settings.hold_minutes * 60
+        self._steps.pictures = settings.pictures or self._pictures
         self._keeper.ask()
         self._wake.notify()
 
@@ -111,7 +107,12 @@ class Director:
     @property
     def records(self) -> tuple[CueRecord, ...]:
         """What became of the last cues, the newest last."""
-        return tuple(self._log.records)
+        return tuple(self._desk.log.records)
+
+    @property
+    def skipped(self) -> Mapping[str, int]:
+        """How often each cue was not set off because it rested."""
+        return self._desk.skipped
 
     @property
     def tools(self) -> Mapping[str, str]:
@@ -163,17 +164,22 @@ class Director:
     def happened(self, happening: Happening) -> None:
         """Set off the cues that wait for this."""
         for name in self._triggers.set_off(happening):
-            self._set_off(name, happening)
+            self._desk.set_off(name, happening)
 
     def said(self, turn: str, text: str, *, complete: bool) -> None:
         """Set off the cues whose words the audience has heard; ``text`` is what was heard of the turn so far."""
         for name in self._triggers.said(turn, text, complete=complete):
-            self._set_off(name, Happening(Trigger.SAID, ()))
+            self._desk.set_off(name, Happening(Trigger.SAID, ()))
 
     def retracted(self, retraction: Retraction) -> None:
         """Take off the screen what speaks of a deleted message or of a viewer who was sent away."""
         if self._layers.retract(retraction, _now()):
             self._wake.notify()
+
+    def put_back(self) -> None:
+        """Let what cues have changed for a while be put back now: the show ends."""
+        self._layers.end_all(_now())
+        self._wake.notify()
 
     def mixer_event(self, event: MixerEvent) -> None:
         """Follow what happens in the mixer: a scene that this program did not order was chosen by a person."""
@@ -187,19 +193,19 @@ class Director:
 
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
         """Carry out a cue by its name; return whether it was done, wholly or in part. Never raises."""
-        return await self._run_cue(name, values or {}, rest=True)
+        return await self._desk.run(name, values or {}, rest=True)
 
     async def call(self, name: str) -> str:
         """Carry out a cue for the model; return in words what became of it. Raises `Refused` for any other cue."""
         if name not in self.tools:
             known = ", ".join(self.tools) or "none"
             raise Refused(f"there is no such tool: {name[:40]!r}", remedy=f"The tools are: {known}.")
-        return "done" if await self._run_cue(name, {}, rest=True) else "it was not done"
+        return "done" if await self._desk.run(name, {}, rest=True) else "it was not done"
 
     async def order(self, name: str) -> str:
         """Carry out a cue for a person, whether it rests or not; return what became of it. Raises `Refused`."""
         self._known(name)
-        if not await self._run_cue(name, {}, rest=False):
+        if not await self._desk.run(name, {}, rest=False):
             last = next((one for one in reversed(self.records) if one.cue == name), None)
             raise Refused(f"the cue was not done: {last.detail if last else 'it took too long'}")
         return f"the cue {name!r} was carried out"
@@ -226,53 +232,6 @@ class Director:
             raise Refused(f"there is no cue {name[:40]!r}")
         return cue
 
-    # --- setting off ----------------------------------------------------------------------------------
-
-    def _set_off(self, name: str, happening: Happening) -> None:
-        cue = self.settings.cues[name]
-        now = _now()
-        chain = happening.chain
-        if name in chain or len(chain) >= MAX_CHAIN:
-            circle = " → ".join((*chain, name))
-            self._log.add(name, now, Outcome.REFUSED, f"cues that set off one another in a circle are cut: {circle}")
-        elif now < self._resting.get(name, 0.0):
-            self.skipped[name] = self.skipped.get(name, 0) + 1
-        else:
-            self._enqueue(CueRun(name, cue, happening.values, now, whom=happening.whom, chain=chain))
-
-    async def _run_cue(self, name: str, values: Mapping[str, object], *, rest: bool) -> bool:
-        now = _now()
-        cue = self.settings.cues.get(name)
-        if cue is None:
-            self._log.add(name[:40], now, Outcome.REFUSED, "there is no such cue")
-            return False
-        if rest and now < self._resting.get(name, 0.0):
-            self.skipped[name] = self.skipped.get(name, 0) + 1
-            return False
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._enqueue(CueRun(name, cue, values, now, done=done))
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CUE_S):
-                return await done
-        return False
-
-    def _enqueue(self, run: CueRun) -> None:
-        if not self.mixer.state.connected and any(map(needs_mixer, run.cue.steps)):
-            self._resting[run.name] = run.at + MOMENT_S
-            self._end(run, Outcome.REFUSED, f"OBS is away: {self.mixer.state.problem}")
-            return
-        if run.cue.cooldown:
-            self._resting[run.name] = run.at + run.cue.cooldown
-        if left := self._queue.put(run):
-            self._resting[left.name] = run.at + MOMENT_S
-            self._end(left, Outcome.DROPPED, "more cues came than can be carried out")
-        self._wake.notify()
-
-    def _end(self, run: CueRun, outcome: Outcome, detail: str = "") -> None:
-        self._log.add(run.name, _now(), outcome, detail)
-        run.settle(done=outcome in (Outcome.DONE, Outcome.PARTLY))
-        self.changed.notify()
-
     # --- the work -------------------------------------------------------------------------------------
 
     async def run(self) -> None:
@@ -284,11 +243,10 @@ class Director:
                     if not await self._next(group):
                         await self._wake.wait(self._sleep_s())
         finally:
-            self._layers.end_all(_now())
-            if len(self._layers) and self.mixer.state.connected:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(LAST_S):
-                        await self._layers.expire(_now())
+            self.put_back()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LAST_S):
+                    await self._layers.expire(_now())
 
     def _look(self) -> None:
         """Follow how the mixer stands: after each new connection the scene of the state is put on air again."""
@@ -300,8 +258,7 @@ class Director:
             if self._standing.state is not self._state:
                 self._restate()
         self._connected = state.connected
-        minutes = self.settings.hold_minutes
-        if minutes and self.hold and _now() >= self.hold.at + minutes * 60:
+        if (release_at := self._keeper.release_at) is not None and _now() >= release_at:
             self._keeper.release()
 
     async def _next(self, group: asyncio.TaskGroup) -> bool:
@@ -312,14 +269,14 @@ class Director:
             with self._keeper.ordering(None, self._layers.cause_of(now)):
                 for undone in await self._layers.expire(now):
                     outcome = Outcome.FAILED if undone.problem else Outcome.UNDONE
-                    self._log.add(undone.cue, now, outcome, undone.detail)
+                    self._desk.log.add(undone.cue, now, outcome, undone.detail)
             self.changed.notify()
             return True
         if self._connected and self._keeper.wants(self.wished, now):
             await self._keeper.put(self.wished)
             self.changed.notify()
             return True
-        if run := self._queue.take():
+        if run := self._desk.queue.take():
             await self._performer.perform(run, group)
             return True
         return False
@@ -327,8 +284,7 @@ class Director:
     def _sleep_s(self) -> float | None:
         now = _now()
         whens = [self._layers.next_due(), self._keeper.retry_at] if self._connected else []
-        if self.hold and self.settings.hold_minutes:
-            whens.append(self.hold.at + self.settings.hold_minutes * 60)
+        whens.append(self._keeper.release_at)
         return min((max(0.01, when - now) for when in whens if when is not None), default=None)
 
 

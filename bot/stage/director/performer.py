@@ -9,11 +9,10 @@ from typing import Protocol
 from loguru import logger
 
 from bot.errors import HaishinError
-from bot.stage.director.records import Outcome
+from bot.stage.director.runs import CueRun, Outcome
 from bot.stage.director.scene_keeper import SceneKeeper
 from bot.stage.director.settings import Action
 from bot.stage.director.steps import SLOW, Steps, needs_mixer
-from bot.stage.director.waiting import CueRun
 
 #: A cue that waited longer for its turn comes too late, in seconds.
 MAX_WAIT_S = 10.0

@@ -13,10 +13,10 @@ from bot.errors import HaishinError, Refused
 from bot.runtime.signal import Signal
 from bot.stage.director.layers import Layers
 from bot.stage.director.properties import unknown_scene
+from bot.stage.director.runs import CueRun
 from bot.stage.director.settings import Cue
 from bot.stage.director.steps import SLOW, Steps
 from bot.stage.director.triggers import Whom
-from bot.stage.director.waiting import CueRun
 from bot.stage.obs.mixer import (
     MixerEvent,
     MixerListener,
@@ -213,7 +213,7 @@ async def rehearsed(name: str, cue: Cue, values: Mapping[str, object], state: Mi
     """Return in words what a cue would do to a mixer that stands so, and what would be put back."""
     mixer = RehearsalMixer(state.scenes, state.scene or "the scene on air")
     layers = Layers(mixer)
-    steps = Steps(mixer, layers, _Noting(mixer), None)
+    steps = Steps(mixer, layers, _Noting(mixer))
     run = CueRun(name, cue, {**EXAMPLE, **values}, 0.0)
     said: list[str] = []
     for step in cue.steps:

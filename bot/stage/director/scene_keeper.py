@@ -43,6 +43,8 @@ class SceneKeeper:
         self.hold: Hold | None = None
         #: Why the scene that is asked for is not on air, in words.
         self.problem = ""
+        #: A hold ends by itself after so long, in seconds; 0: never.
+        self.hold_s = 0.0
         #: When a scene that the mixer did not take is tried again, by the loop's clock.
         self.retry_at: float | None = None
         self._mixer = mixer
@@ -121,6 +123,11 @@ class SceneKeeper:
         logger.info("a person has the mixer: the scene {!r} was chosen {}", scene, by)
         self.hold, self.problem = Hold(scene, by, _now()), ""
         self._layers.drop(SCENE)
+
+    @property
+    def release_at(self) -> float | None:
+        """When the hold ends by itself, by the loop's clock."""
+        return self.hold.at + self.hold_s if self.hold and self.hold_s else None
 
     def release(self) -> bool:
         """Let the state choose the scene again; return False when nobody held it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, Field, GetCoreSchemaHandler, StringConstraints, model_validator
@@ -228,6 +229,8 @@ class DirectorSettings(Section):
     hold_minutes: float = Field(
         0, ge=0, le=1440, description="a scene that a person chose is left alone so long; 0: until it is released"
     )
+
+    pictures: Path | None = Field(None, description="folder of screenshots; unset: screenshots in the data folder")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:

@@ -12,9 +12,9 @@ from typing import Protocol
 from bot.errors import Refused
 from bot.stage.director.layers import Layer, Layers
 from bot.stage.director.properties import change_of
+from bot.stage.director.runs import CueRun
 from bot.stage.director.settings import Action
 from bot.stage.director.triggers import Whom
-from bot.stage.director.waiting import CueRun
 from bot.stage.obs.mixer import Mixer
 from bot.text.money import money
 from bot.text.sanitize import one_line
@@ -55,13 +55,14 @@ def filled(template: str, values: Mapping[str, object]) -> str:
 
 
 class Steps:
-    """Carries out steps. ``layers`` holds what will be put back; ``pictures`` is the folder for screenshots."""
+    """Carries out steps. ``layers`` holds what will be put back."""
 
-    def __init__(self, mixer: Mixer, layers: Layers, platform: Platform | None, pictures: Path | None) -> None:
+    def __init__(self, mixer: Mixer, layers: Layers, platform: Platform | None = None) -> None:
         self.mixer = mixer
         self.layers = layers
         self._platform = platform
-        self._pictures = pictures
+        #: The folder of screenshots.
+        self.pictures: Path | None = None
 
     async def change(self, run: CueRun, step: Action, now: float) -> None:
         """Carry out a step that the mixer answers at once. Raises `ProviderError` and `Refused`."""
@@ -91,10 +92,10 @@ class Steps:
             await self._platform.act(step.platform, run.whom, step.source, filled(step.words, run.values))
 
     async def _keep(self, png: bytes) -> None:
-        if self._pictures is None:
+        if self.pictures is None:
             raise Refused("there is no folder for screenshots")
         try:
-            await asyncio.to_thread(_write, self._pictures, png)
+            await asyncio.to_thread(_write, self.pictures, png)
         except OSError as error:
             raise Refused(f"the screenshot cannot be written: {error.strerror or error}") from None
 

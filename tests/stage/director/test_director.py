@@ -11,8 +11,8 @@ import pytest
 
 from bot.errors import Refused, TransientError
 from bot.stage.director.director import Director
-from bot.stage.director.records import Outcome
 from bot.stage.director.rehearsal import RehearsalMixer
+from bot.stage.director.runs import Outcome
 from bot.stage.director.settings import ShowState
 from bot.stage.director.standing import SegmentOnAir
 from bot.stage.director.triggers import Happening, Trigger, Whom
@@ -576,7 +576,7 @@ async def test_a_storm_of_gifts_is_bounded_and_the_highest_priority_is_kept() ->
             if number == 4000:
                 director.happened(event("super_chat"))
             if number % 1000 == 0:
-                assert len(director._queue) <= 16
+                assert len(director._desk.queue) <= 16
         await settle()
         assert words(mixer)[1] == "plays 'Great'"
         assert len(words(mixer)) <= 1 + 1 + 16
