@@ -218,7 +218,7 @@ async def test_what_the_panel_sees_and_orders() -> None:
         view = room.state().mixer
         assert view is not None
         assert view.hold is not None
-        assert (view.scene, view.hold.scene, view.hold.by) == ("Game", "Game", "on the panel")
+        assert (view.scene, view.hold.scene, view.hold.by) == ("Game", "Game", "panel")
         assert (await room.mixer.run("hype")).ok
         assert (await room.mixer.rehearse("thanks")).lines[0].startswith("writes 'Thank you, Ana, for 5 USD!'")
         with pytest.raises(Refused, match="nothing to put in"):

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import StringConstraints
 
 from bot.stage.director.runs import Outcome
+from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
 from bot.stage.obs.mixer import OutputState
 from bot.stage.protocol import Model
@@ -40,7 +41,7 @@ class SceneHold(Model):
     """A person has chosen the scene, ``by`` the panel or the mixer itself."""
 
     scene: str
-    by: str
+    by: Hand
     age_s: float
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 from loguru import logger
 
@@ -20,12 +21,19 @@ RETRY_S = 2.0
 ECHO_S = 2.0
 
 
+class Hand(StrEnum):
+    """Where a person chose a scene."""
+
+    MIXER = "mixer"
+    PANEL = "panel"
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A person has chosen the scene ``by`` one way or another. ``at`` is the loop's clock."""
+    """A person has chosen the scene. ``at`` is the loop's clock."""
 
     scene: str
-    by: str
+    by: Hand
     at: float
 
 
@@ -100,7 +108,7 @@ class SceneKeeper:
         order = self._order
         ordered = order.scene in (None, scene) and _now() < order.until
         if not ours and not (ordered and order.scene is not None):
-            self._hold(scene, "at the mixer")
+            self._hold(scene, Hand.MIXER)
             return ()
         return order.chain if ordered else ()
 
@@ -112,15 +120,15 @@ class SceneKeeper:
         if scene not in state.scenes:
             raise Refused(unknown_scene(scene, state.scenes))
         before = self.hold
-        self._hold(scene, "on the panel")
+        self._hold(scene, Hand.PANEL)
         try:
             await self._mixer.switch_scene(scene)
         except HaishinError:
             self.hold = before
             raise
 
-    def _hold(self, scene: str, by: str) -> None:
-        logger.info("a person has the mixer: the scene {!r} was chosen {}", scene, by)
+    def _hold(self, scene: str, by: Hand) -> None:
+        logger.info("a person has the mixer: the scene {!r} was chosen at the {}", scene, by)
         self.hold, self.problem = Hold(scene, by, _now()), ""
         self._layers.drop(SCENE)
 

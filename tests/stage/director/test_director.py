@@ -154,7 +154,7 @@ async def test_a_person_at_the_mixer_wins_until_released() -> None:
         await settle()
         mixer.human("Game")
         assert director.hold is not None
-        assert (director.hold.scene, director.hold.by) == ("Game", "at the mixer")
+        assert (director.hold.scene, director.hold.by) == ("Game", "mixer")
         director.enter(ShowState.BREAK)
         director.happened(event("raid"))
         await asyncio.sleep(3600)
@@ -195,7 +195,7 @@ async def test_a_scene_chosen_on_the_panel_is_a_persons_too() -> None:
         await settle()
         assert mixer.state.scene == "Party"
         assert director.hold is not None
-        assert director.hold.by == "on the panel"
+        assert director.hold.by == "panel"
         mixer.connect(connected=False)
         with pytest.raises(Refused, match="away"):
             await director.switch("Game")
