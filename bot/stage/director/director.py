@@ -23,7 +23,7 @@ from bot.stage.director.layers import Layers
 from bot.stage.director.performer import Performer
 from bot.stage.director.rehearsal import rehearsed
 from bot.stage.director.runs import CueRecord, Outcome
-from bot.stage.director.scene_keeper import Hold, SceneKeeper
+from bot.stage.director.scene_keeper import Hand, Hold, SceneKeeper
 from bot.stage.director.settings import Cue, DirectorSettings, ShowState
 from bot.stage.director.standing import MAX_TROUBLES, SegmentOnAir, Standing
 from bot.stage.director.steps import Platform, Steps
@@ -210,10 +210,10 @@ class Director:
             raise Refused(f"the cue was not done: {last.detail if last else 'it took too long'}")
         return f"the cue {name!r} was carried out"
 
-    async def switch(self, scene: str) -> None:
-        """Put a scene on air for a person on the panel, who then has the mixer. Raises `HaishinError`."""
+    async def switch(self, scene: str, by: Hand = Hand.PANEL) -> None:
+        """Put a scene on air for a person, who then has the mixer. Raises `HaishinError`."""
         try:
-            await self._keeper.switch_for_a_person(scene)
+            await self._keeper.switch_for_a_person(scene, by)
         finally:
             self._wake.notify()
 
