@@ -195,6 +195,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ledger=ledger,
         observer=app.observers,
         cases=cases,
+        director=app.mixing.director,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.config import Settings
-from bot.control.cueing import ChannelPlatform, Cueing, follow
+from bot.control.cueing import ChannelPlatform, Cueing, follow, follow_watchdog
 from bot.control.streams import StreamStates
 from bot.show.loop import Show
 from bot.show.observer import Observers
@@ -73,7 +73,7 @@ def open_mixing(settings: Settings, channel: Channel) -> Mixing:
     watchdog = None
     if settings.watchdog.enabled:
         watchdog = Watchdog(mixer, _surroundings(channel), channel.alarms, settings.watchdog, channel.clock)
-        parts["watchdog"] = watchdog.run
+        parts |= {"watchdog": watchdog.run, "findings": partial(follow_watchdog, watchdog, director)}
     return Mixing(mixer, director, watchdog, parts)
 
 

@@ -4,51 +4,68 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Callable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from bot import config
-from bot.app.mixing import is_stage, open_mixing, platform_live, surroundings
+from bot.app.mixing import Channel, Mixing, is_stage, open_mixing, platform_live
 from bot.control.streams import Stream, StreamStates
+from bot.runtime.signal import Signal
 from bot.runtime.supervise import supervise
+from bot.show.observer import Observers
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import Link, LinkState
+from bot.stage import protocol as p
+from bot.stage.hub import Overlay
 from bot.telemetry.alarms import Alarms
 
 
-def parts(**sections: Any) -> tuple[object, object, set[str]]:
-    settings = config.Settings(**sections)
-    alarms = Alarms(lambda: 0.0)
-    around = surroundings(
-        SimpleNamespace(silent=True, pages=0), StreamStates(alarms), SourceRegistry(alarms), lambda: 1
+def mixing(alarms: Alarms, clock: Callable[[], float] = lambda: 0.0, **sections: Any) -> Mixing:
+    stage = Overlay(p.Settings(name="Mira", look=p.Look(), captions=p.Captions(), label="AI"))
+    show: Any = SimpleNamespace(stage=stage, wake=Signal(), floor=SimpleNamespace(closing=False))
+    channel = Channel(
+        show=show,
+        sources=SourceRegistry(alarms),
+        streams=StreamStates(alarms),
+        observers=Observers(),
+        alarms=alarms,
+        clock=clock,
+        port=lambda: 1,
+        data=Path(),
     )
-    mixing = open_mixing(settings, around, alarms, lambda: 0.0)
-    return mixing.mixer, mixing.watchdog, set(mixing.parts())
+    return open_mixing(config.Settings(**sections), channel)
 
 
-async def test_nothing_is_built_unless_it_is_wanted() -> None:
-    assert parts() == (None, None, set())
-    assert parts(obs={"enabled": True})[2] == {"obs", "watchdog"}
-    assert parts(obs={"enabled": True}, watchdog={"enabled": False})[2] == {"obs"}
+@pytest.mark.parametrize(
+    ("sections", "parts"),
+    [
+        ({}, set()),
+        ({"obs": {"enabled": True}}, {"voice in OBS", "watchdog", "findings"}),
+        ({"obs": {"enabled": True}, "watchdog": {"enabled": False}}, {"voice in OBS"}),
+        # OBS on another machine could not open the files with the voice.
+        ({"obs": {"enabled": True, "host": "192.168.1.30"}}, {"watchdog", "findings"}),
+    ],
+)
+async def test_what_is_built_is_what_is_wanted(sections: dict[str, Any], parts: set[str]) -> None:
+    always = {"obs", "director", "states of the show"} if sections else set()
+    assert mixing(Alarms(lambda: 0.0), **sections).parts.keys() == always | parts
 
 
 async def test_an_obs_that_is_not_there_never_counts_as_a_failed_part() -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         alarms, states = Alarms(lambda: 0.0), []
-        around = surroundings(
-            SimpleNamespace(silent=True, pages=0), StreamStates(alarms), SourceRegistry(alarms), lambda: 1
-        )
-        settings = config.Settings(obs={"enabled": True, "port": closed.getsockname()[1]})
-        mixing = open_mixing(settings, around, alarms, asyncio.get_running_loop().time)
+        built = mixing(alarms, asyncio.get_running_loop().time, obs={"enabled": True, "port": closed.getsockname()[1]})
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(supervise(name, run, lambda part, state, _: states.append((part, state))))
-                for name, run in mixing.parts().items()
+                for name, run in built.parts.items()
             ]
-            mixer = mixing.mixer
+            mixer = built.mixer
             assert mixer is not None
             assert await mixer.changed.wait_until(lambda: "does not answer" in mixer.state.problem, 15)
             await asyncio.sleep(0.3)
