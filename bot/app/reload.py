@@ -65,6 +65,7 @@ def apply(app: App, new: Settings) -> list[str]:
         app.inbox.update(new.inbox)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
+    app.commands.update(new.commands, new.timers)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()
