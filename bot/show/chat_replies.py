@@ -55,7 +55,7 @@ class _Line:
 class ChatReplies(Observer):
     """``wanted(source)`` gives "off", "addressed" or "all" for what the host said.
 
-    ``pages`` are chats on pages of ours, by their source; each shows a line at once.
+    ``pages`` are chats on pages of ours, by their source; each shows a line soon.
     """
 
     def __init__(
@@ -88,17 +88,18 @@ class ChatReplies(Observer):
         ``to`` is what it answers. ``instead`` is written when moderation does not let the text pass; when it is the
         text itself, that is the owner's word alone and not judged. After ``worth_s`` seconds it is left out.
         """
+        text, instead = _fitted(text, self.writer(chat)), _fitted(instead, self.writer(chat))
         if chat in self.pages:
             if text != instead and not self._judge.check(text, _context(to)).allowed:
                 text = instead
-            if text:
-                self.pages[chat](text)
+            if text:  # after the line that it answers, which is on its way to the page
+                asyncio.get_running_loop().call_soon(self.pages[chat], text)
             return True
         writer = self.writer(chat, "reply" if to else "send")
         if not writer or self._queue(writer).qsize() >= MAX_OTHERS:
             return False
         until = asyncio.get_running_loop().time() + worth_s
-        self._queue(writer).put_nowait(_Line(_fitted(text, writer), to, _fitted(instead, writer), until))
+        self._queue(writer).put_nowait(_Line(text, to, instead, until))
         return True
 
     def writer(self, chat: str, action: str = "send") -> str:

@@ -121,4 +121,4 @@ async def test_commands_are_taken_whatever_chat_is_answered() -> None:
     await hand.chat("!help", "ben")
     await hand.chat("!help", "nightbot")
     await hand.chat("!help", kind=Kind.HOST)
-    assert [name for name, _ in taking.taken] == ["ann", "ben"]
+    assert [name for name, _ in taking.taken] == ["ana", "ben"]

@@ -22,7 +22,7 @@ from bot.intake.commands import COMMAND, CommandLine, command_in
 from bot.intake.ignored import BY_A_BOT, EMPTY, FOR_A_BOT
 from bot.persona.lines import sayable
 from bot.runtime.ratelimit import TokenBucket
-from bot.show.chat_replies import LONGEST, ChatReplies
+from bot.show.chat_replies import LONGEST, WRITES_FOR, ChatReplies
 from bot.show.commands.answers import Answers
 from bot.show.commands.book import Book, Entry, listed, shown_name, standing
 from bot.show.commands.fates import Fates, told
@@ -143,8 +143,7 @@ class Commands(Observer):
         found = self._book.find(command.name)
         if found is None:
             return ""
-        entry, language = found
-        label = f"{COMMAND}{entry.name}"
+        (entry, language), label = found, f"{COMMAND}{found[0].name}"
         rank, viewer, now = standing(message.author), viewer_of(message), asyncio.get_running_loop().time()
         if rank.rank < entry.who.rank:
             return f"{label}, not for this viewer"
@@ -300,12 +299,15 @@ class Commands(Observer):
         to = given.message
         if not self._may_write(to.source):
             return "not answered: enough was written"
+        if to.source in WRITES_FOR and not instead and to.author.name != NOBODY:
+            # The account that writes there cannot know whom it answers: the name tells.
+            text, instead = f"@{to.author.name} {text}", text
         ok = self._replies.write(to.source, self._bare(text), to, instead=self._bare(instead or text), worth_s=ANSWER_S)
         return "answered" if ok else "carried out, and nobody can write the answer there now"
 
     def _write_timer(self, chat: str, text: str) -> bool:
-        text = self._bare(text)
-        return self._may_write(chat) and self._replies.write(chat, text, instead=text, worth_s=TIMER_S)
+        bare = self._bare(text)
+        return self._may_write(chat) and self._replies.write(chat, bare, instead=bare, worth_s=TIMER_S)
 
     def _bare(self, text: str) -> str:
         """Return a text that is no command itself."""

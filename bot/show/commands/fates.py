@@ -67,6 +67,7 @@ class Fates(Observer):
 
     def __init__(self) -> None:
         self._of: OrderedDict[Viewer, Fate] = OrderedDict()
+        self._whose: dict[tuple[str, str], Viewer] = {}  # by source and id of the line
 
     def of(self, viewer: Viewer) -> Fate | None:
         """Return what became of a viewer's last line; None when none is known."""
@@ -91,20 +92,32 @@ class Fates(Observer):
         # A line that was not read has no time yet: it came just now.
         if last is not None and last.id != message.id and 0 < message.at < last.at:
             return
+        self.forget(viewer)
         self._of[viewer] = Fate(message.id, message.at or (last.at if last else 0.0), outcome, reason)
-        self._of.move_to_end(viewer)
+        self._whose[viewer[0], message.id] = viewer
         if len(self._of) > MAX_VIEWERS:
-            self._of.popitem(last=False)
+            self.forget(next(iter(self._of)))
 
     def retracted(self, retraction: Retraction) -> None:
         """Forget the reason of what a platform took back."""
-        for viewer, fate in list(self._of.items()):
-            if retraction.covers(viewer[0], fate.id, viewer[1]):
+        for viewer in self._concerned(retraction):
+            fate = self._of.get(viewer)
+            if fate is not None and retraction.covers(viewer[0], fate.id, viewer[1]):
                 self._of[viewer] = Fate(fate.id, fate.at, MessageOutcome.DROPPED, retraction.reason)
+
+    def _concerned(self, retraction: Retraction) -> list[Viewer]:
+        """Return the viewers whose last line may be meant: one for a line or a viewer of a source, else all."""
+        if not retraction.source or not (retraction.id or retraction.author):
+            return list(self._of)
+        if retraction.id:
+            whose = self._whose.get((retraction.source, retraction.id))
+            return [whose] if whose else []
+        return [(retraction.source, retraction.author)]
 
     def forget(self, viewer: Viewer) -> None:
         """Forget a viewer."""
-        self._of.pop(viewer, None)
+        if (fate := self._of.pop(viewer, None)) is not None:
+            self._whose.pop((viewer[0], fate.id), None)
 
 
 def told(outcome: MessageOutcome, reason: str) -> Say:

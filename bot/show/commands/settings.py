@@ -27,7 +27,10 @@ class Who(StrEnum):
     @property
     def rank(self) -> int:
         """Its place in the order; the broadcaster's is the highest."""
-        return list(Who).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {who: rank for rank, who in enumerate(Who)}
 
 
 class BuiltIn(StrEnum):

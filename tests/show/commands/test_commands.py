@@ -1,4 +1,4 @@
-"""Commands of the chat: who may, how often, what is carried out, what is answered, and what hostile chat makes of it."""
+"""Commands of the chat: who may, how often, what is carried out and answered, and what hostile chat makes of it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ async def test_a_command_is_answered_under_its_line_and_never_by_the_host() -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "!help", "！help", "!HELP", "!ｈｅｌｐ", "\u200b!he\u200blp", "﹗help", "  !help  ", "!help me please", "!help?", "@Mira !help",
+        "!help", "！help", "!HELP", "!ｈｅｌｐ", "\u200b!he\u200blp", "﹗help", "  !help  ", "!help me please",
+        "!help?", "@Mira !help",
         "!h\u00adelp\ufe0f", "!help\U000e0020",
     ],
 )  # fmt: skip
@@ -122,7 +123,10 @@ async def test_another_prefix_and_switched_off_commands() -> None:
 
 @pytest.mark.parametrize(
     ("roles", "ok"),
-    [((), False), ((SUB,), False), ((VIP, SUB), False), ((MOD,), True), ((Role.BROADCASTER,), True), ((Role.BROADCASTER, MOD), True)],
+    [
+        ((), False), ((SUB,), False), ((VIP, SUB), False), ((MOD,), True), ((Role.BROADCASTER,), True),
+        ((Role.BROADCASTER, MOD), True),
+    ],
 )  # fmt: skip
 def test_only_moderators_stop_the_host_whatever_somebody_is_called(roles: tuple[Role, ...], *, ok: bool) -> None:
     @virtual
@@ -423,9 +427,10 @@ async def test_a_cue_without_a_director_is_told_to_moderators_alone() -> None:
 async def test_a_platform_that_only_reads_is_answered_by_the_account_that_writes_or_not_at_all() -> None:
     desk = Desk(cooldown_s=0)
     async with desk.running():
-        await desk.line("！帮助", source="bilibili_open")
+        await desk.line("！帮助", "u1", source="bilibili_open", name="小明")
+        await desk.line("！帮助", "u2", source="bilibili_open", name="nigger")
         await asyncio.sleep(1)
-        assert desk.web.texts == ["指令：!排队 !为什么"]
+        assert desk.web.texts == ["@小明 指令：!排队 !为什么", "指令：!排队 !为什么"]
         del desk.hand.registry.sources["bilibili_web"]
         offer = await desk.line("!help", "ben", source="bilibili_open")
         assert offer.reason == "a command: help, carried out, and nobody can write the answer there now"

@@ -19,8 +19,8 @@ QUEUED, ANSWERED, DROPPED = MessageOutcome.QUEUED, MessageOutcome.ANSWERED, Mess
 FINE = Verdict(Action.ALLOW, (), 0.0, "")
 
 
-def line(id: str, at: float, who: str = "ann", kind: Kind = Kind.CHAT) -> Message:
-    return Message(id, "twitch", Author(who, who), "hello", kind, at=at)
+def line(name: str, at: float, who: str = "ann", kind: Kind = Kind.CHAT) -> Message:
+    return Message(name, "twitch", Author(who, who), "hello", kind, at=at)
 
 
 def test_the_last_line_counts_and_not_the_last_news() -> None:
@@ -51,8 +51,19 @@ def test_a_deletion_takes_the_reason_too() -> None:
     fates.retracted(Retraction("twitch", id="of ann"))
     fates.retracted(Retraction("twitch", author="ben"))
     fates.retracted(Retraction("bilibili_web"))
+    fates.retracted(Retraction("twitch", id="of nobody"))
+    fates.retracted(Retraction("twitch", author="nobody"))
     says = [told(f.outcome, f.reason) for who in ("ann", "ben", "cem") if (f := fates.of(("twitch", who)))]
     assert says == [Say.NOT_TAKEN, Say.NOT_TAKEN, Say.ANSWERED]
+    fates.retracted(Retraction(id="of cem"))
+    found = fates.of(("twitch", "cem"))
+    assert found is not None
+    assert told(found.outcome, found.reason) is Say.NOT_TAKEN
+    fates.settled(line("newer", 2), ANSWERED, "answered")
+    fates.retracted(Retraction("twitch", id="of ann"))
+    found = fates.of(("twitch", "ann"))
+    assert found is not None
+    assert found.outcome is ANSWERED, "an older line of theirs was deleted"
 
 
 def test_a_flood_of_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -62,7 +73,7 @@ def test_a_flood_of_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         fates.settled(line(f"m{n}", n, f"v{n}"), ANSWERED, "answered")
     assert fates.of(("twitch", "v0")) is None
     assert fates.of(("twitch", "v999")) is not None
-    assert len(fates._of) == 10
+    assert len(fates._of) == len(fates._whose) == 10
 
 
 @pytest.mark.parametrize(
