@@ -168,6 +168,7 @@ async def test_on_the_page_of_this_machine_everybody_is_a_viewer() -> None:
     async with desk.running():
         await desk.line("!help", source="local")
         await desk.line("!stop", source="local")
+        await asyncio.sleep(1)
         assert desk.page == ["Commands: !queue !why"]
         assert not desk.hand.floor.stopped
 
@@ -366,8 +367,9 @@ async def test_a_name_that_makes_the_owners_words_bad_is_left_out_of_them() -> N
     desk = Desk(own={"who": {"text": "go and {name} yourself now"}})
     async with desk.running():
         assert await desk.asked("!who", "u9", name="kill") == ["go and someone yourself now"]
+        await asyncio.sleep(60)
         await desk.line("!who", "u8", source="local", name="kill")
-    assert "kill" not in str(desk.page)
+    assert desk.page == ["go and someone yourself now"]
 
 
 @virtual
