@@ -37,7 +37,7 @@ from bot.text.someone import NOBODY, called
 from bot.types import Kind, Message, MessageOutcome, Retraction
 from moderation import Verdict
 
-#: Orders to others that are under way at once, and how long one may take, in seconds.
+#: Orders to others that are under way at once (half of them viewers' at most), and how long one may take, in seconds.
 MAX_JOBS, JOB_S = 8, 10.0
 #: After so many seconds an answer or a timer is not worth writing any more.
 ANSWER_S, TIMER_S = 30.0, 120.0
@@ -268,7 +268,8 @@ class Commands(Observer):
 
     def _begin(self, given: _Given, work: Callable[[], Awaitable[None]]) -> str:
         """Let something be done that takes time."""
-        if self._jobs.qsize() + self._under_way >= MAX_JOBS:
+        moderates = given.rank.rank >= Who.MODERATOR.rank
+        if self._jobs.qsize() + self._under_way >= (MAX_JOBS if moderates else MAX_JOBS // 2):
             return "left out: too many orders are under way"
 
         async def job() -> None:
@@ -279,7 +280,7 @@ class Commands(Observer):
                 logger.warning(
                     "the command {} was not carried out: {}", given.entry.name, str(error) or "it took too long"
                 )
-                if given.rank.rank >= Who.MODERATOR.rank:
+                if moderates:
                     self._answer(given, Say.FAILED)
 
         self._jobs.put_nowait(job)
@@ -315,12 +316,8 @@ class Commands(Observer):
 
     def _may_write(self, chat: str) -> bool:
         """Take one of the lines that may be written into a chat in a minute."""
-        chat, now, most = (
-            self._replies.writer(chat) or chat,
-            asyncio.get_running_loop().time(),
-            self.settings.per_minute,
-        )
-        bucket = self._written.setdefault(chat, TokenBucket(most, now))
+        now, most = asyncio.get_running_loop().time(), self.settings.per_minute
+        bucket = self._written.setdefault(self._replies.writer(chat) or chat, TokenBucket(most, now))
         return bucket.take(now, burst=most, rate_per_s=most / 60)
 
 

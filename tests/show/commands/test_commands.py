@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 
 import pytest
 
@@ -10,6 +11,7 @@ from bot.inbox.inbox import Limits
 from bot.show.commands.commands import JOB_S, MAX_JOBS
 from bot.types import Kind, MessageOutcome, Money, Retraction, Role
 from tests.show.commands.desk import Desk, Records, Shelf
+from tests.show.test_chat_replies import logged
 from tests.support.harness import SAGA
 from tests.support.virtual import virtual
 
@@ -236,6 +238,25 @@ async def test_answers_of_commands_leave_room_for_the_hosts_own() -> None:
     async with desk.running():
         await asyncio.sleep(200)
     assert 1 <= len(desk.twitch.texts) <= 3, "what waited for half a minute is not worth writing"
+
+
+@virtual
+async def test_whatever_is_written_behind_and_before_a_command_nothing_fails_and_nothing_of_it_is_written() -> None:
+    desk, shelf = Desk(own=OWN, cooldown_s=0, viewer_cooldown_s=0, per_minute=100), Shelf()
+    desk.commands.programme = desk.commands.director = shelf
+    rng = random.Random(5)
+    odd = "a{}%\\[]\n\t\r\0\u200b\u202e\u0301\ufeff\ud83d\U0001f600\U000e0041＠@/!！.#好あ"
+    asked = ["!help", "!why", "!queue", "!next", "!segment", "!scene", "!hug", "!dc", "！环节"]
+    with logged() as lines:
+        async with desk.running():
+            for n in range(300):
+                rest = "".join(rng.choices(odd, k=rng.randrange(40)))
+                text = f"{rng.choice(['', ' ', rest[:2]])}{rng.choice(asked)} {rest}MARK"
+                await desk.line(text, f"v{n}", rng.choice([MOD, SUB]), name=rng.choice(["ann", f"{rest[:10]}x"]))
+                await asyncio.sleep(1)
+    assert len(desk.twitch.texts) > 100
+    assert not any("MARK" in text or "\n" in text or not text.isprintable() for text in desk.twitch.texts)
+    assert not [text for text in lines if "failed" in text]
 
 
 # --- the moderators' orders ------------------------------------------------------------------------------
@@ -584,6 +605,22 @@ async def test_the_record_tells_of_an_earlier_run() -> None:
         await desk.line("do you like rain?")
         assert await desk.asked("!why") == ["Your line waits; no chat is taken up just now."]
         assert len(records.asked) == 3
+
+
+@virtual
+async def test_a_record_that_hangs_leaves_room_for_moderators() -> None:
+    desk, shelf = Desk(outcomes=Records(None), cooldown_s=0), Shelf()
+    desk.commands.programme = shelf
+    hangs = asyncio.Event()
+
+    async def last_outcome(source: str, author_id: str, *, but: str = "") -> None:
+        await hangs.wait()
+
+    desk.commands._outcomes.last_outcome = last_outcome  # type: ignore[union-attr,method-assign]
+    async with desk.running():
+        reasons = [(await desk.line("!why", f"v{n}")).reason for n in range(10)]
+        assert reasons.count("a command: why, carried out") == MAX_JOBS // 2
+        assert await desk.asked("!segment Quiz", "mod", MOD) == ["Done."]
 
 
 @virtual
