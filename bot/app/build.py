@@ -23,6 +23,7 @@ from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
+from bot.control.cueing import ChatOrders
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -37,6 +38,7 @@ from bot.mind.memory.history import History
 from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
 from bot.show.composer import Composer
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
@@ -168,6 +170,9 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
+    app.commands = app.intake.commands = Commands(
+        app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
+    )
     streams = StreamStates(alarms, clock)
     app.mixing = open_mixing(
         settings,
@@ -182,6 +187,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
             data=config.data_dir(),
         ),
     )
+    if app.mixing.director:
+        app.commands.director = ChatOrders(app.mixing.director)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -196,10 +203,14 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         observer=app.observers,
         cases=cases,
         director=app.mixing.director,
+        forget=app.commands.forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
-    app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
+    app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
+    app.observers.add(
+        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
+    )
     await _take_up(app, recovery)
 
 

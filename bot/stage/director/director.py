@@ -235,7 +235,7 @@ class Director:
     # --- the work -------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Give the orders, as long as the show runs. What cues have changed is put back at the end, if time is left."""
+        """Send the orders, as long as the show runs. What cues have changed is put back at the end, if time is left."""
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
