@@ -96,7 +96,8 @@ class Show(Observer):
         self._orders: deque[TurnPlan] = deque()
         self._greeted = False
         self._farewell = False
-        self._quiet_since = 0.0
+        #: Since when nothing was said, by the loop's clock.
+        self.quiet_since = 0.0
         for signal in (inbox.arrived, floor.changed, stage.changed):
             signal.lead_to(self.wake)
 
@@ -183,7 +184,7 @@ class Show(Observer):
 
     async def run(self) -> None:
         """Take turn after turn until the floor is closed."""
-        self._quiet_since = _now()
+        self.quiet_since = _now()
         self.performance.show_state()
         while (plan := await self._next()) is not None:
             try:
@@ -191,7 +192,7 @@ class Show(Observer):
             finally:
                 if self.breaker.silent and not self.floor.stopped:
                     self.stop(self.breaker.reason)
-            self._quiet_since = _now()
+            self.quiet_since = _now()
             self.performance.show_state()
 
     async def _next(self) -> TurnPlan | None:
@@ -202,10 +203,10 @@ class Show(Observer):
                     return plan
                 waits = [LOOK_S]
                 if self.cast.policy.idle_after_s:
-                    waits.append(max(0.05, self._quiet_since + self.cast.policy.idle_after_s - _now()))
+                    waits.append(max(0.05, self.quiet_since + self.cast.policy.idle_after_s - _now()))
                 if (ripe := self.inbox.ripe_in(_now())) is not None:
                     waits.append(ripe + 0.01)
-                due = (one.due_in(_now(), self._quiet_since) for one in self._initiatives)
+                due = (one.due_in(_now(), self.quiet_since) for one in self._initiatives)
                 waits += [max(0.01, seconds) for seconds in due if seconds is not None]
                 await self.wake.wait(min(waits))
             else:
@@ -238,17 +239,17 @@ class Show(Observer):
             why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
             self._settlement.end(plan.messages, MessageOutcome.DROPPED, why)
         for initiative in self._initiatives:
-            if own := initiative.next(_now(), self._quiet_since):
+            if own := initiative.next(_now(), self.quiet_since):
                 self._due_since = None
                 return own
-        if policy.idle_after_s and _now() >= self._quiet_since + policy.idle_after_s:
+        if policy.idle_after_s and _now() >= self.quiet_since + policy.idle_after_s:
             return self._line(Purpose.IDLE)
         return None
 
     def _passed_over(self) -> bool:
         """Return whether an initiative has waited long enough behind the chat; payments still go first."""
         now = _now()
-        if not any(one.due_in(now, self._quiet_since) == 0 for one in self._initiatives):
+        if not any(one.due_in(now, self.quiet_since) == 0 for one in self._initiatives):
             self._due_since = None
             return False
         if self._due_since is None:

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ValidationError
 
 from bot.errors import ConfigError
 from bot.runtime.settings import Section
-from bot.show.schedule import kinds
-from bot.show.schedule.kinds import Kind
 from bot.show.schedule.programme import Programme, Segment
+from bot.show.segments import registry
+from bot.show.segments.registry import Kind
 from bot.text.field_types import KeyPath, kinds_at
 from bot.text.yaml_file import Fit, Scalar, YamlFile, fit_to, read_yaml
 
@@ -63,7 +63,7 @@ def read(path: Path) -> ProgrammeFile:
         if segment.name in planned:
             faults.append(f"{path}:{yaml.line((*place, 'name'))}: there are two segments {segment.name!r}")
         try:
-            kind = kinds.load(segment.kind)
+            kind = registry.load(segment.kind)
             options = kind.config.model_validate(segment.options, context={"folder": path.parent})
         except ConfigError as error:
             faults.append(f"{path}:{yaml.line((*place, 'kind'))}: {segment.name}: {error}; {error.remedy}".rstrip("; "))
@@ -86,7 +86,7 @@ def _option_fits(value: Any) -> dict[str | int, Fit]:
     for index, one in enumerate(segments if isinstance(segments, list) else ()):
         if isinstance(one, dict) and isinstance(one.get("options"), dict):
             with suppress(ConfigError):  # it is told when the segments are read
-                found[index] = fit_to(kinds.load(str(one.get("kind"))).config)
+                found[index] = fit_to(registry.load(str(one.get("kind"))).config)
     return found
 
 

@@ -120,9 +120,9 @@ class Segment(Section):
     missed: Missed = Missed.SKIP
     overlap: Overlap = Overlap.QUEUE
     only_if: Conditions = Conditions()
-    chat: ChatMode = ChatMode.ALL
-    opening: str = Field("auto", max_length=2000, description="what the host says first; auto: in character; none")
-    closing: str = Field("auto", max_length=2000, description="what the host says last; auto: in character; none")
+    chat: ChatMode | None = Field(None, description="how chat is treated meanwhile; without it as the kind wants it")
+    opening: str = Field("", max_length=2000, description="what the host is to say before all else, in its own words")
+    closing: str = Field("", max_length=2000, description="what the host is to say at the end, in its own words")
     scene: str = Field("", max_length=200)
     cues: Cues = Cues()
     title: str = Field("", max_length=140, description="the platform's title while it is on")
