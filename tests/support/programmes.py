@@ -59,10 +59,11 @@ KINDS: dict[str, Callable[[Any, SegmentHost], Awaitable[None]]] = {
 
 
 def make(*segments: Mapping[str, Any], zone: str = "UTC", chat: ChatMode = ChatMode.ALL, **more: Any) -> ProgrammeFile:
-    """Return a programme of these segments, whose kind is ``waits`` unless they say another."""
-    programme = Programme.model_validate({"zone": zone, "segments": [{"kind": "waits", **s} for s in segments], **more})
+    """Return a programme of these segments; their kind is one of the test's, ``waits`` unless they say another."""
+    performers = {s["name"]: KINDS[s.get("kind", "waits")] for s in segments}
+    programme = Programme.model_validate({"zone": zone, "segments": [{**s, "kind": "talk"} for s in segments], **more})
     planned = {
-        one.name: Planned(one, Kind(one.kind, Options, KINDS[one.kind], chat), Options.model_validate(one.options))
+        one.name: Planned(one, Kind(Options, performers[one.name], chat), Options.model_validate(one.options))
         for one in programme.segments
     }
     return ProgrammeFile(programme, Path("programme.yaml"), planned)

@@ -14,7 +14,7 @@ from bot.errors import ConfigError
 from bot.runtime.settings import Section
 from bot.show.schedule.programme import Programme, Segment
 from bot.show.segments import registry
-from bot.show.segments.registry import Kind
+from bot.show.segments.registry import Kind, SegmentKind
 from bot.text.field_types import KeyPath, kinds_at
 from bot.text.yaml_file import Fit, Scalar, YamlFile, fit_to, read_yaml
 
@@ -62,11 +62,9 @@ def read(path: Path) -> ProgrammeFile:
         place: KeyPath = ("segments", index)
         if segment.name in planned:
             faults.append(f"{path}:{yaml.line((*place, 'name'))}: there are two segments {segment.name!r}")
+        kind = registry.load(segment.kind)
         try:
-            kind = registry.load(segment.kind)
             options = kind.config.model_validate(segment.options, context={"folder": path.parent})
-        except ConfigError as error:
-            faults.append(f"{path}:{yaml.line((*place, 'kind'))}: {segment.name}: {error}; {error.remedy}".rstrip("; "))
         except ValidationError as error:
             faults += _faults(error, yaml, kind.config, (*place, "options"))
         else:
@@ -85,8 +83,8 @@ def _option_fits(value: Any) -> dict[str | int, Fit]:
     segments = value.get("segments") if isinstance(value, dict) else None
     for index, one in enumerate(segments if isinstance(segments, list) else ()):
         if isinstance(one, dict) and isinstance(one.get("options"), dict):
-            with suppress(ConfigError):  # it is told when the segments are read
-                found[index] = fit_to(registry.load(str(one.get("kind"))).config)
+            with suppress(ValueError):  # it is told when the segments are read
+                found[index] = fit_to(registry.load(SegmentKind(str(one.get("kind")))).config)
     return found
 
 

@@ -17,6 +17,7 @@ from bot.errors import HaishinError, Refused
 from bot.runtime.signal import Signal
 from bot.show.schedule.file import Planned
 from bot.show.schedule.keeper import Keeper
+from bot.show.schedule.programme import Segment
 from bot.show.schedule.speech import Speech, new_turn
 from bot.show.segments.segment import Brief, ChatMode, Heard
 from bot.store.programme import SegmentRun
@@ -41,8 +42,8 @@ class Hands(Protocol):
         """Carry out a cue; return whether it was done."""
         ...
 
-    async def scene(self, name: str) -> bool:
-        """Put a scene on air; return whether it was done."""
+    def segment(self, segment: Segment, *, begins: bool) -> None:
+        """Take note that a segment begins or ends: its scene. Returns at once."""
         ...
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
@@ -62,10 +63,8 @@ class NoHands:
         del name, values
         return False
 
-    async def scene(self, name: str) -> bool:
+    def segment(self, segment: Segment, *, begins: bool) -> None:
         """Do nothing."""
-        del name
-        return False
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
         """Refuse it."""
@@ -198,18 +197,11 @@ class AiredSegment:
 
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
         """Let the director carry out a cue; return whether it did."""
-        return await self._moved(self.hands.cue(name, values or {}), f"the cue {name!r}")
-
-    async def scene(self, name: str) -> bool:
-        """Put a scene on air; return whether it is."""
-        return await self._moved(self.hands.scene(name), f"the scene {name!r}")
-
-    async def _moved(self, work: Any, what: str) -> bool:
         try:
             async with asyncio.timeout(CUE_S):
-                return bool(await work)
+                return await self.hands.cue(name, values or {})
         except Exception as error:  # noqa: BLE001 - a mixer that fails must not fell the segment
-            logger.warning("{} of the segment {} failed: {}", what, self.segment_run.segment, error)
+            logger.warning("the cue {!r} of the segment {} failed: {}", name, self.segment_run.segment, error)
             return False
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:

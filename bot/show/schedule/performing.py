@@ -79,8 +79,7 @@ async def _announce(air: AiredSegment, phase: RunPhase, task: str) -> None:
 async def _enter(air: AiredSegment) -> None:
     """Set the scene, the cues and the platform's title."""
     segment = air.planned.segment
-    if segment.scene:
-        await air.scene(segment.scene)
+    air.hands.segment(segment, begins=True)
     for name in segment.cues.start:
         await air.cue(name, {"segment": segment.name})
     if segment.title or segment.category:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from bot.runtime.settings import Section
 from bot.show.schedule import times
+from bot.show.segments.registry import SegmentKind
 from bot.show.segments.segment import ChatMode
 from bot.types import Kind
 
@@ -113,7 +114,7 @@ class Segment(Section):
     """One segment of the programme."""
 
     name: Name
-    kind: str = Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")
+    kind: SegmentKind
     when: When
     length: Seconds | None = Field(None, description="it ends then at the latest; without it, by itself")
     late: Seconds = Field(600.0, description="how much later than due it may still start")

@@ -222,6 +222,7 @@ class Runner(Observer):
         run = air.segment_run
         run.aired_s = air.aired_s
         self._speech.treat_chat(ChatMode.ALL)
+        self._hands.segment(air.planned.segment, begins=False)
         if self._speech.closing:
             self._keeper.put(run)  # it goes on after the next start
             self._keep_state()

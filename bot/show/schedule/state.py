@@ -144,7 +144,7 @@ class Desk:
         run, planned = air.segment_run, air.planned
         return OnAir(
             run.segment,
-            planned.kind.name,
+            planned.segment.kind,
             run.phase,
             air.chat,
             run.started_at or run.due_at,

@@ -97,6 +97,10 @@ class SegmentHost(Protocol):
         """Return the next moderated chat line that came in since the last call; None when none comes in time."""
         ...
 
+    def stands(self, source: str, message_id: str, author_id: str) -> bool:
+        """Return whether a line that was read may still be used: its platform took neither it nor its writer back."""
+        ...
+
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
         """Let the director carry out a cue; return whether it did. Never raises."""
         ...
