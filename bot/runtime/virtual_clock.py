@@ -1,8 +1,7 @@
 """An event loop whose clock jumps to the next timer when nothing is ready: an hour takes milliseconds.
 
 Sockets on loopback still work: the loop looks at them before each jump, and only jumps when no byte
-is on its way. Work in threads is invisible to it, so parts that use threads are behind protocols and
-their fakes do not.
+is on its way. Work in threads is invisible to it: what uses threads is behind protocols, or the loop does it at once.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import heapq
 import selectors
+from collections.abc import Callable
+from concurrent.futures import Executor
 from typing import Any
 
 #: A byte on loopback needs so long before it can be read, in seconds.
@@ -57,9 +58,13 @@ class _Selector(selectors.DefaultSelector):
 
 
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """See the module. ``settle_s`` is how long a byte may be on its way; 0 where there are no sockets."""
+    """See the module. ``settle_s`` is how long a byte may be on its way; 0 where there are no sockets.
 
-    def __init__(self, settle_s: float = LOOPBACK_S) -> None:
+    Without ``threads``, what is meant for a thread is done at once: the clock stands meanwhile.
+    """
+
+    def __init__(self, settle_s: float = LOOPBACK_S, *, threads: bool = True) -> None:
+        self._threads = threads
         self.clock = VirtualClock()
         super().__init__(_Selector(self.clock, settle_s))
         self._clock_resolution = 1e-6
@@ -67,6 +72,19 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         """Return the time of the virtual clock."""
         return self.clock.now
+
+    def run_in_executor(  # type: ignore[override]
+        self, executor: Executor | None, func: Callable[..., Any], *args: Any
+    ) -> asyncio.Future[Any]:
+        """Let a thread do it, or do it at once."""
+        if self._threads:
+            return super().run_in_executor(executor, func, *args)
+        done = self.create_future()
+        try:
+            done.set_result(func(*args))
+        except Exception as error:  # noqa: BLE001 - as from a thread, it belongs to who waits for it
+            done.set_exception(error)
+        return done
 
     def pending(self) -> list[Any]:
         """Return the timers that are waiting, earliest first."""
