@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from loguru import logger
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -35,6 +36,7 @@ def _names(text: str) -> frozenset[str] | None:
 
 def check(path: Path, known: Known, days: int) -> bool:
     """Print what is wrong with a programme; return whether it may be played. Raise `ConfigError`."""
+    logger.disable("bot.show.schedule")  # what happens in a rehearsal did not happen
     file = read(path)
     findings, rehearsal = compiler.check(file, known, _today(file), days)
     for one in findings:
@@ -49,6 +51,7 @@ def check(path: Path, known: Known, days: int) -> bool:
 
 def rehearse_day(path: Path, date: str, until: str, *, as_json: bool) -> None:
     """Play a day of a programme, or a part of one, and print its timeline. Raise `ConfigError`."""
+    logger.disable("bot.show.schedule")
     file = read(path)
     start, end = day(file, _date(date) if date else _today(file))
     if until:

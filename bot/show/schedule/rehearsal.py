@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from loguru import logger
-
 from bot.runtime.signal import Signal
 from bot.runtime.virtual_clock import VirtualLoop
 from bot.show.schedule.file import ProgrammeFile
@@ -98,21 +96,17 @@ async def _play(file: ProgrammeFile, start: dt.datetime, end: dt.datetime, langu
     speech, hands, records = _TimedSpeech(language), _Notes(), _Ended(file, clock)
     runner = Runner(speech, Keeper(records, clock), clock, hands=hands, tick_s=60.0)
     records.speech = speech
-    logger.disable("bot.show")
-    try:
-        runner.agenda.seen = start - dt.timedelta(microseconds=1)  # what is due at the first moment, too
-        runner.adopt(file)
-        records.seen = runner.agenda.seen
-        async with asyncio.TaskGroup() as group:
-            playing = group.create_task(runner.run())
-            await asyncio.sleep((end - start).total_seconds())
-            if runner.air is not None:
-                run = runner.air.segment_run
-                run.note, run.aired_s = "still on at the end", runner.air.aired_s
-                records.end(run, clock())
-            playing.cancel()
-    finally:
-        logger.enable("bot.show")
+    runner.agenda.seen = start - dt.timedelta(microseconds=1)  # what is due at the first moment, too
+    runner.adopt(file)
+    records.seen = runner.agenda.seen
+    async with asyncio.TaskGroup() as group:
+        playing = group.create_task(runner.run())
+        await asyncio.sleep((end - start).total_seconds())
+        if runner.air is not None:
+            run = runner.air.segment_run
+            run.note, run.aired_s = "still on at the end", runner.air.aired_s
+            records.end(run, clock())
+        playing.cancel()
     return Rehearsal(start, end, tuple(records.parts), hands.cues, tuple(_quiet(records.parts, start, end)))
 
 
