@@ -16,6 +16,7 @@ from loguru import logger
 from bot import config
 from bot.app import reload
 from bot.app.local_model import LocalModel
+from bot.app.mixing import Mixing
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
@@ -76,6 +77,7 @@ class App:
         self.floor = Floor()
         self.observers = Observers()
         self.local_model = LocalModel(self)
+        self.mixing = Mixing()
         # What follows is put in by `bot.app.build`.
         self.show: Show
         self.control: ControlRoom
@@ -195,6 +197,7 @@ class App:
             "escalation": self.control.moderation.run,
             "warm-up": self.local_model.warm_up,
             "reading ahead": self.local_model.read_ahead,
+            **self.mixing.parts(),
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

@@ -16,6 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
+from bot.app.mixing import open_mixing
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
@@ -163,6 +164,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
+    app.mixing = open_mixing(settings, app.show, app.sources, app.observers, config.data_dir())
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
@@ -181,6 +183,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ledger=ledger,
         observer=app.observers,
         cases=cases,
+        director=app.mixing.director,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)

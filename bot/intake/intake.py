@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol
@@ -87,6 +88,8 @@ class Intake:
         self.arrivals = arrivals or Deduplicator()
         self.contexts = contexts or ModerationContexts()
         self.judge = judge
+        #: Is shown each line of the chat that moderation allows; returns why it is read and not answered, or nothing.
+        self.reader: Callable[[Message], str] | None = None
         self.names = NameMatcher(names)
         self.shedder = LoadShedder()
         self.update(settings or IntakeSettings())
@@ -267,6 +270,8 @@ class Intake:
         if message.kind is Kind.CHAT and verdict.allowed:
             if why := self._ignored.reason(message, self.names):
                 return self._drop(message, why)
+            if self.reader is not None and (why := self.reader(_as_judged(message, verdict))):
+                return self._drop(message, why)
             if self.answer == "none":
                 return self._drop(message, "the host answers no chat now")
             if self.answer == "addressed" and not message.addressed:
@@ -276,6 +281,11 @@ class Intake:
     def _drop(self, message: Message, reason: str) -> Offer:
         self._observer.settled(message, MessageOutcome.DROPPED, reason)
         return Offer(MessageOutcome.DROPPED, reason)
+
+
+def _as_judged(message: Message, verdict: Verdict) -> Message:
+    """Return a message with the words that are allowed."""
+    return message if verdict.text == message.text else replace(message, text=verdict.text)
 
 
 def _as_allowed(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:
