@@ -70,7 +70,7 @@ class Run:
         is made durable. What came in time and was not read, because the host spoke, is yielded at the end.
         """
         ends, kept = self._end_of(name, seconds), _now()
-        while (left := ends - _now()) > 0:
+        while (left := ends - _now()) > 0 and self.host.remaining_s > 0:
             yield await self._line(min(left, KEEP_EVERY_S))
             if _now() - kept >= KEEP_EVERY_S:
                 kept = _now()
@@ -104,7 +104,7 @@ class Run:
     async def until(self, name: str, seconds: float, left: float) -> None:
         """Wait until so much is ``left`` of a time of so many seconds, which began when it was first named."""
         ends = self._end_of(name, seconds)
-        while (rest := ends - left - _now()) > 0:
+        while (rest := ends - left - _now()) > 0 and self.host.remaining_s > 0:
             await self.host.wait(min(rest, KEEP_EVERY_S))
             self.state[name] = self.left(name)
             await self.host.save()

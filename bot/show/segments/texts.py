@@ -53,7 +53,7 @@ _LINE_MARK: Final = re.compile(r"(?m)^[ \t]{0,12}(?:#{1,6}[ \t]+|>[ \t]?|[-*+][ 
 _RULE: Final = re.compile(r"(?m)^[ \t]*(?:[-*_=~][ \t]*){3,}$|^[ \t:-]{0,40}\|[ \t:|-]*$")
 _EMPHASIS: Final = re.compile(r"[*`~]+|(?<!\w)_+|_+(?!\w)")
 _BREAK: Final = re.compile(r"\n[ \t]*\n\s*")
-_END: Final = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？…]+[」』”’）)]*")
+_END: Final = re.compile(r"[.!?…]{1,9}[\"'”’»)\]]{0,9}(?=\s)|[。！？…]{1,9}[」』”’）)]{0,9}")
 _SQUARE: Final = str.maketrans(
     {"[": "(", "]": ")", "【": "（", "】": "）", "{": "(", "}": ")", "|": ",", "<": " ", ">": " "}
 )

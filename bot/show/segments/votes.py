@@ -130,6 +130,8 @@ class Ballot:
         self._reader = Reader(self.choices)
         self._votes: dict[bytes, int] = {}
         self._filter = bytearray()
+        #: Who voted before the crash.
+        self._before = b""
         if packed:
             self._unpack(packed)
 
@@ -145,10 +147,11 @@ class Ballot:
             return None
         key = hashlib.blake2b(viewer.encode("utf-8", "surrogatepass"), digest_size=6).digest()
         before = self._votes.get(key)
-        if before is None and self._filter:
-            if self._voted(key):
+        if before is None:
+            if self._before and self._voted(key):
                 return None
-            self._mark(key)
+            if self._filter:
+                self._mark(key)
         if before is not None:
             self.counts[before] -= 1
         self._votes[key] = choice
@@ -185,7 +188,7 @@ class Ballot:
             return
         if len(counts) != len(self.counts) or len(votes) % 7 or len(voted) not in (0, BITS // 8):
             return
-        self.counts, self._filter = counts, bytearray(voted)
+        self.counts, self._filter, self._before = counts, bytearray(voted), voted
         self._votes = {votes[at : at + 6]: min(votes[at + 6], len(counts) - 1) for at in range(0, len(votes), 7)}
 
     def _places(self, key: bytes) -> list[int]:
@@ -193,7 +196,7 @@ class Ballot:
         return [(one + step * two) % BITS for step in range(HASHES)]
 
     def _voted(self, key: bytes) -> bool:
-        return all(self._filter[place >> 3] >> (place & 7) & 1 for place in self._places(key))
+        return all(self._before[place >> 3] >> (place & 7) & 1 for place in self._places(key))
 
     def _mark(self, key: bytes) -> None:
         for place in self._places(key):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
@@ -15,6 +15,9 @@ from bot.show.segments.segment import Brief, ChatMode, SegmentHost
 from bot.show.segments.votes import MOST, Ballot
 
 CHAT = ChatMode.VOTES
+#: So much of the segment's length is left for the result, in seconds; the vote is open for so long at least.
+TELLING_S: Final = 25.0
+SHORTEST_S: Final = 5.0
 Choice = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=60)]
 
 _OPEN = "Announce a vote to your viewers and make them curious. Do not read out the choices. The question is: {title}"
@@ -56,7 +59,8 @@ async def perform(config: Config, host: SegmentHost) -> None:
             values = {"title": config.title, "choices": config.choices, "seconds": config.seconds}
             run.state["platform"] = bool(await host.act("poll", values))
     await run.say("choices", spoken)
-    ballot = await count(run, config.choices, config.seconds, midway=True)
+    seconds = min(config.seconds, max(SHORTEST_S, host.remaining_s - TELLING_S))
+    ballot = await count(run, config.choices, seconds, midway=True)
     result = words(ballot, language)
     if run.state.get("platform"):
         with suppress(Refused):
