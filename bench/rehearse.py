@@ -26,7 +26,7 @@ _KINDS = (
     "kind: break, options: {seconds: 60}",
     "kind: recap",
     "kind: questions, options: {collect_s: 60}",
-    "kind: countdown, options: {seconds: 60}",
+    "kind: countdown, options: {seconds: 60, about: the next show}",
 )
 
 

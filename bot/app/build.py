@@ -165,7 +165,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
-    app.mixing = open_mixing(settings, app.show, app.sources, app.observers, config.data_dir())
+    app.mixing = open_mixing(settings, app.show, app.sources, config.data_dir())
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
@@ -191,6 +191,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
+    app.observers.add(*app.mixing.observers())
     await _take_up(app, recovery)
 
 
