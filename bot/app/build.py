@@ -18,6 +18,7 @@ from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
+from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
@@ -43,6 +44,7 @@ from bot.show.composer import Composer
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
 from bot.show.performance import Cast
+from bot.show.schedule.chat import ChatProgramme
 from bot.sources.registry import SourceRegistry
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
@@ -187,8 +189,9 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
             data=config.data_dir(),
         ),
     )
-    if app.mixing.director:
-        app.commands.director = ChatOrders(app.mixing.director)
+    app.programme = await open_programme(app, llm, ledger.programme, streams)
+    app.commands.director = ChatOrders(app.mixing.director) if app.mixing.director else None
+    app.commands.programme = ChatProgramme(app.programme.desk) if app.programme.desk else None
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -204,6 +207,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         cases=cases,
         director=app.mixing.director,
         forget=app.commands.forget,
+        programme=app.programme.desk,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)

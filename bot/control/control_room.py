@@ -17,6 +17,7 @@ from bot.control.chat_room import ChatRoom
 from bot.control.health import Parts
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
+from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -39,6 +40,7 @@ from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.observer import Observer
+from bot.show.schedule.state import Desk
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
@@ -80,6 +82,7 @@ class Controls:
     observer: MessageObserver
     cases: Cases
     director: Director | None = None
+    programme: Desk | None = None
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -109,6 +112,7 @@ class ControlRoom(Observer):
             show_line=self.room.add,
         )
         self.mixer = MixerControls(c.director)
+        self.programme = ProgrammeControls(c.programme)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -126,6 +130,7 @@ class ControlRoom(Observer):
             c.parts.changed,
             self.moderation.changed,
             self.mixer.changed,
+            self.programme.changed,
         ):
             signal.lead_to(self.changed)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol
@@ -92,6 +93,8 @@ class Intake:
         self.arrivals = arrivals or Deduplicator()
         self.contexts = contexts or ModerationContexts()
         self.judge = judge
+        #: Is shown each line of the chat that moderation allows; returns why it is read and not answered, or nothing.
+        self.reader: Callable[[Message], str] | None = None
         self.names = NameMatcher(names)
         self.shedder = LoadShedder()
         #: Who carries out lines that are commands for the host; None: nobody.
@@ -276,6 +279,8 @@ class Intake:
                 return self._drop(message, done)
             if why := self._ignored.reason(message, self.names):
                 return self._drop(message, why)
+            if self.reader is not None and (why := self.reader(_as_judged(message, verdict))):
+                return self._drop(message, why)
             if self.answer == "none":
                 return self._drop(message, NO_CHAT)
             if self.answer == "addressed" and not message.addressed:
@@ -292,6 +297,11 @@ class Intake:
     def _drop(self, message: Message, reason: str) -> Offer:
         self._observer.settled(message, MessageOutcome.DROPPED, reason)
         return Offer(MessageOutcome.DROPPED, reason)
+
+
+def _as_judged(message: Message, verdict: Verdict) -> Message:
+    """Return a message with the words that are allowed."""
+    return message if verdict.text == message.text else replace(message, text=verdict.text)
 
 
 def _as_allowed(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:

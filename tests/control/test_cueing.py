@@ -80,10 +80,10 @@ async def test_a_show_from_its_beginning_to_its_end() -> None:
         assert s.mixer.state.scene == "Party"
         await s.hand.quiet()
         await asyncio.sleep(10)
-        assert (s.thanks, s.mixer.state.scene) == ("", "Live")
+        assert (s.thanks or "", s.mixer.state.scene) == ("", "Live")
         await s.pay(id="p2")
     assert (s.director.state, s.mixer.state.scene) == (ShowState.ENDING, "Ending")
-    assert s.thanks == "", "what stood there for a while is put back at the end"
+    assert not s.thanks, "what stood there for a while is put back at the end"
 
 
 @virtual
@@ -199,7 +199,7 @@ async def test_the_show_goes_on_whatever_becomes_of_the_director() -> None:
         raise RuntimeError("boom")
 
     async with s.on_air():
-        s.director.happened = broken  # type: ignore[method-assign]
+        s.director.happened = broken  # type: ignore[method-assign,assignment]
         await s.pay("hello")
         await s.hand.quiet()
         assert s.hand.fates["p1"][0] == "answered"
