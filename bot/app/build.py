@@ -40,11 +40,11 @@ from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
+from bot.show.commands.programme import ChatProgramme
 from bot.show.composer import Composer
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
 from bot.show.performance import Cast
-from bot.show.schedule.chat import ChatProgramme
 from bot.sources.registry import SourceRegistry
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay

@@ -12,6 +12,7 @@ from bot.config import Settings
 from bot.control.cueing import ChannelPlatform, Cueing, follow, follow_watchdog
 from bot.control.streams import StreamStates
 from bot.show.loop import Show
+from bot.show.observer import Observers
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState
 from bot.stage.director.director import Director
