@@ -45,8 +45,10 @@ NODE_20, NODE_22 = (20, 19), (22, 12)
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())"
 #: By these the user told uv where packages are.
 UV_INDEXES = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
-#: Debian's names of what the tests look at pages with, and of the library that llama.cpp shares its work with.
-SYSTEM_PACKAGES = ("chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libgomp1")
+#: Debian's names of what the tests look at pages with, of the library that llama.cpp shares its work with, and of OBS.
+SYSTEM_PACKAGES = (
+    "chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libgomp1", "obs-plugins", "obs-studio", "xvfb",
+)  # fmt: skip
 _NO_NETWORK = re.compile(
     r"name resolution|getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|NewConnectionError|dns error"
     r"|error sending request|connection (refused|reset|error)|network is unreachable|timed out",
@@ -499,8 +501,8 @@ def pytest_calls(words: list[str]) -> list[tuple[str, list[object], Path]]:
         return [("pytest", [*pytest, *words], ROOT)]
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
     return [
-        ("pytest", [*pytest, "-m", "not model and not browser", "-n", workers, "--dist", "loadfile"], ROOT),
-        ("pytest: models, pages", [*pytest, "-m", "model or browser"], ROOT),
+        ("pytest", [*pytest, "-m", "not model and not browser and not obs", "-n", workers, "--dist", "loadfile"], ROOT),
+        ("pytest: models, pages, OBS", [*pytest, "-m", "model or browser or obs"], ROOT),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -14,11 +14,10 @@ from bot import __version__
 from bot.cli import interrupts
 from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
+from bot.cli.obs.commands import obs_cli
+from bot.cli.options import NONE, Configs, load, redact, run_async
+from bot.cli.programme.commands import programme_cli
 from bot.errors import ConfigError, HaishinError
-from bot.telemetry.redaction import Redactor
-
-if TYPE_CHECKING:
-    from bot.config import Settings
 
 cli = typer.Typer(
     name="haishin",
@@ -31,15 +30,9 @@ cli = typer.Typer(
 )
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
+cli.add_typer(obs_cli, name="obs")
+cli.add_typer(programme_cli, name="programme")
 out = Console(highlight=False)
-
-Configs = Annotated[
-    list[Path],
-    typer.Option("--config", "-c", help="A YAML file with settings; may be repeated, later ones win.", metavar="FILE"),
-]
-_NONE: list[Path] = []
-#: What this command prints about errors goes through here; it learns the secrets of the settings.
-_redact = Redactor()
 
 
 def _version(wanted: bool) -> None:
@@ -59,7 +52,7 @@ def _root(
 
 @cli.command()
 def run(
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
     port: Annotated[int | None, typer.Option(help="Listen here instead of web.port.")] = None,
     persona: Annotated[str | None, typer.Option(help="Be this persona instead of the configured one.")] = None,
     browser: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False,  # noqa: FBT002
@@ -78,11 +71,11 @@ def run(
 
         haishin run --config my.yaml --persona xiaoyun
     """
-    settings = _load(configs, port=port, persona=persona)
+    settings = load(configs, port=port, persona=persona)
     if dry_run:
         from bot.cli.check import dry_run as check_dry  # noqa: PLC0415
 
-        raise typer.Exit(0 if _asyncio(check_dry(settings)) else 1)
+        raise typer.Exit(0 if run_async(check_dry(settings)) else 1)
     from bot.cli.run import go_on_air  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
     show = browser or settings.web.open_browser
@@ -132,48 +125,48 @@ def moderate(
         else:
             console.table(Path(source), moderator, way, text=text, label=label, positive=positive, as_text=not as_json)
     except HaishinError as error:
-        explain(error, _redact)
+        explain(error, redact)
         raise typer.Exit(2) from None
     except (Interrupted, BrokenPipeError):
         raise typer.Exit(0) from None
 
 
 @cli.command()
-def check(configs: Configs = _NONE) -> None:
+def check(configs: Configs = NONE) -> None:
     """Check the configuration and reach each part of it: one line each, with what to do about it.
 
     It checks all that 'haishin run --dry-run' does. Then it opens the database, connects to each platform, fetches
     missing weights, and asks every model, voice and judge for an answer.
     """
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.check import check_parts  # noqa: PLC0415
 
-    ok = _asyncio(check_parts(settings))
+    ok = run_async(check_parts(settings))
     raise typer.Exit(0 if ok else 1)
 
 
 @cli.command()
 def say(
     text: Annotated[str, typer.Argument(help="The words, English, Chinese or mixed.")],
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
     output: Annotated[Path, typer.Option("--output", "-o", help="The WAV file to write.")] = Path("say.wav"),
 ) -> None:
     """Speak a text with the configured voices into a WAV file: hear a voice without a show."""
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.say import say_to_file  # noqa: PLC0415
 
-    _asyncio(say_to_file(settings, text, output))
+    run_async(say_to_file(settings, text, output))
 
 
 @cli.command()
 def replay(
     file: Annotated[Path, typer.Argument(help="An NDJSON recording; see docs/replay-format.md.")],
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
     speed: Annotated[float, typer.Option(min=0.01, max=1000, help="20 plays ten minutes in half a minute.")] = 1.0,
     listen: Annotated[bool, typer.Option(help="Wait for a real stage page instead of a silent listener.")] = False,  # noqa: FBT002
 ) -> None:
     """Run the show over a recorded evening and account for every message of it."""
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.replay import replay_evening  # noqa: PLC0415
 
     ok = interrupts.run(lambda signals: replay_evening(settings, configs, file, speed, signals, listen=listen))
@@ -183,7 +176,7 @@ def replay(
 @cli.command()
 def login(
     platform: Annotated[str, typer.Argument(help="twitch or bilibili.", metavar="PLATFORM")],
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
     role: Annotated[
         str, typer.Option("--as", help="Twitch: whose account this is: bot (reads and writes) or streamer.")
     ] = "bot",
@@ -196,29 +189,29 @@ def login(
 
         haishin login twitch --as streamer
     """
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.accounts import sign_in  # noqa: PLC0415
 
-    _asyncio(sign_in(settings, platform, role))
+    run_async(sign_in(settings, platform, role))
 
 
 @cli.command()
 def ledger(
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
     everything: Annotated[bool, typer.Option("--all", help="Those that were thanked for, too.")] = False,  # noqa: FBT002
 ) -> None:
     """List the payments that were not thanked for, or could not be read wholly: they want a person."""
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.payments import list_payments  # noqa: PLC0415
 
-    _asyncio(list_payments(settings, everything=everything))
+    run_async(list_payments(settings, everything=everything))
 
 
 @cli.command()
 def forget(
     platform: Annotated[str, typer.Argument(help="twitch, bilibili or local.", metavar="PLATFORM")],
     viewer: Annotated[str, typer.Argument(help="The viewer's name in the chat, or id.", metavar="VIEWER")],
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and change nothing.")] = False,  # noqa: FBT002
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask before.")] = False,  # noqa: FBT002
 ) -> None:
@@ -230,16 +223,16 @@ def forget(
 
         haishin forget bilibili 12345 --yes
     """
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.forget import forget_viewer  # noqa: PLC0415
 
-    _asyncio(forget_viewer(settings, platform, viewer, dry_run=dry_run, yes=yes))
+    run_async(forget_viewer(settings, platform, viewer, dry_run=dry_run, yes=yes))
 
 
 @cli.command()
-def personas(configs: Configs = _NONE) -> None:
+def personas(configs: Configs = NONE) -> None:
     """List the personas."""
-    settings = _load(configs)
+    settings = load(configs)
     from bot import config  # noqa: PLC0415
     from bot.persona.persona import discover  # noqa: PLC0415
 
@@ -253,9 +246,9 @@ def personas(configs: Configs = _NONE) -> None:
 
 
 @models_cli.command("list")
-def models_list(configs: Configs = _NONE) -> None:
+def models_list(configs: Configs = NONE) -> None:
     """List the weights: what they are for, how large, and which are here."""
-    settings = _load(configs)
+    settings = load(configs)
     from bot.app import builtin_models  # noqa: PLC0415
     from bot.weights import catalog  # noqa: PLC0415
 
@@ -270,35 +263,18 @@ def models_list(configs: Configs = _NONE) -> None:
 @models_cli.command("pull")
 def models_pull(
     names: Annotated[list[str] | None, typer.Argument(help="Which; without a name, what 'haishin run' needs.")] = None,
-    configs: Configs = _NONE,
+    configs: Configs = NONE,
 ) -> None:
     """Fetch and verify weights. A broken download goes on where it stopped."""
-    settings = _load(configs)
+    settings = load(configs)
     from bot.cli.weights import pull_models  # noqa: PLC0415
 
-    _asyncio(pull_models(settings, names or []))
-
-
-def _load(configs: list[Path], **over: object) -> Settings:
-    from bot import config  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
-    from bot.text.field_types import secrets_in  # noqa: PLC0415
-
-    settings = config.load(configs)
-    _redact.add(*secrets_in(settings))
-    if over.get("port") is not None:
-        settings.web.port = int(str(over["port"]))
-    if over.get("persona"):
-        settings.persona = str(over["persona"])
-    return settings
-
-
-def _asyncio(work: Any) -> Any:
-    return interrupts.run(lambda _signals: work)
+    run_async(pull_models(settings, names or []))
 
 
 def main() -> None:
     """Run the command line."""
-    run_cleanly(cli, _redact)
+    run_cleanly(cli, redact)
 
 
 if __name__ == "__main__":

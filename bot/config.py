@@ -30,6 +30,8 @@ from bot.runtime.private import keep_private
 from bot.show.commands.settings import CommandSettings, Timer
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
+from bot.stage.director.settings import DirectorSettings
+from bot.stage.obs.settings import ObsSettings
 from bot.stage.settings import StageSettings
 from bot.telemetry.settings import LogSettings, NotifySettings
 from bot.text.field_types import (
@@ -104,6 +106,9 @@ class Settings(BaseSettings):
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
     stage: StageSettings = StageSettings()
+    programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
+    obs: ObsSettings = ObsSettings()
+    director: DirectorSettings = DirectorSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
     # May hold a password: repr=False keeps it out of what is printed.
@@ -312,14 +317,9 @@ def _shown(value: object) -> str:
 
 
 def _siblings(path: KeyPath) -> list[str]:
-    model: type[BaseModel] = Settings
-    for step in path:
-        info = model.model_fields.get(str(step))
-        kind = info.annotation if info else None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            return []
-        model = kind
-    return list(model.model_fields)
+    """Return the settings that there are at a place."""
+    models = (kind for kind in kinds_at(Settings, path) if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return [name for model in models for name in model.model_fields]
 
 
 def store_url(settings: Settings) -> str:

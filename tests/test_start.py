@@ -218,7 +218,7 @@ def test_what_failed_is_listed_by_the_tests(project: Project) -> None:
     done = project.start("test")
     assert done.returncode == 1
     closing = done.stdout.splitlines()
-    failed = "ruff check, ruff format, mypy, import-linter, pytest, pytest: models, pages"
+    failed = "ruff check, ruff format, mypy, import-linter, pytest, pytest: models, pages, OBS"
     assert closing[-1] == f"failed: {failed}", done.stdout + done.stderr
     assert [line.split()[0] for line in closing[-9:-1]] == ["FAILED"] * 4 + ["ok", "ok"] + ["FAILED"] * 2
     assert project.npm_calls() == ["ci", "build", "check", "test"]
@@ -229,8 +229,8 @@ def test_tests_use_all_cores_but_for_those_that_need_the_whole_machine(
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     first, second = ([str(word) for word in command[3:]] for _, command, _ in start.pytest_calls([]))
-    assert first == ["-m", "not model and not browser", "-n", "4", "--dist", "loadfile"]
-    assert second == ["-m", "model or browser"], "every test is run by one of the two"
+    assert first == ["-m", "not model and not browser and not obs", "-n", "4", "--dist", "loadfile"]
+    assert second == ["-m", "model or browser or obs"], "every test is run by one of the two"
     [(_, chosen, _)] = start.pytest_calls(["tests/show", "-x"])
     assert chosen[3:] == ["tests/show", "-x"]
 

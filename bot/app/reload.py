@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.app.app import App
 
 #: Sections that need a restart; all others are taken over at once.
-COLD = ("web", "llm", "judges", "tts", "sources", "models", "store", "log", "notify")
+COLD = ("web", "llm", "judges", "tts", "sources", "obs", "programme", "models", "store", "log", "notify")
 
 
 def apply(app: App, new: Settings) -> list[str]:
@@ -63,6 +63,8 @@ def apply(app: App, new: Settings) -> list[str]:
         app.control.room.label = look.label
     if new.inbox != old.inbox:
         app.inbox.update(new.inbox)
+    if new.director != old.director and app.mixing.director is not None:
+        app.mixing.director.update(new.director)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)

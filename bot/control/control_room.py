@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -15,7 +14,9 @@ from loguru import logger
 from bot import __version__
 from bot.control.chat_room import ChatRoom
 from bot.control.health import Parts
+from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
+from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -38,9 +39,11 @@ from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.observer import Observer
+from bot.show.schedule.state import Desk
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
+from bot.stage.director.director import Director
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
@@ -77,8 +80,8 @@ class Controls:
     ledger: Forgetting
     observer: MessageObserver
     cases: Cases
-    #: Told of each viewer who is to be forgotten: source and id.
-    forget: Callable[[str, str], None] = lambda _source, _viewer: None
+    director: Director | None = None
+    programme: Desk | None = None
 
 
 class ControlRoom(Observer):
@@ -105,11 +108,12 @@ class ControlRoom(Observer):
             settle_held=lambda _message: self.counts.subtract((MessageOutcome.HELD,)),
             show_line=self.room.add,
         )
+        self.mixer = MixerControls(c.director)
+        self.programme = ProgrammeControls(c.programme)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
         self._ledger = c.ledger
-        self._forget = c.forget
         self._metrics = metrics
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
@@ -121,6 +125,8 @@ class ControlRoom(Observer):
             c.alarms.changed,
             c.parts.changed,
             self.moderation.changed,
+            self.mixer.changed,
+            self.programme.changed,
         ):
             signal.lead_to(self.changed)
 
@@ -259,7 +265,7 @@ class ControlRoom(Observer):
         """Forget a viewer everywhere but in what they still are to be thanked for. Raises `TransientError`."""
         self._show.forget(source, viewer)
         self.moderation.forget(source, viewer)
-        self._forget(source, viewer)
+        self._intake.forget(source, viewer)
         self.room.take_back(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
         rows = await self._ledger.forget(viewer, source)
         logger.info("by the operator: a viewer of {} is forgotten", source)
@@ -319,4 +325,5 @@ class ControlRoom(Observer):
             holds=holds(self.streams, now),
             alarms=alarms(self.alarms, now),
             moderation=self.moderation.state(),
+            mixer=self.mixer.state(),
         )

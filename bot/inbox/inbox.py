@@ -21,7 +21,6 @@ from bot.inbox.clusters import Clusters, FloodDetector
 from bot.inbox.entries import (
     MAX_NAMED,
     MAX_TEXT,
-    SHARED,
     Choice,
     Entry,
     Group,
@@ -203,14 +202,14 @@ class Inbox:
 
     # --- out ----------------------------------------------------------------------------------------
 
-    def take_nowait(self, now: float, *, chat: bool = True) -> Choice | None:
-        """Remove and return what is to be answered next; None when nothing waits. Without ``chat``, no line of it."""
+    def take_nowait(self, now: float, *, chat: bool = True, addressed: bool = False) -> Choice | None:
+        """Remove and return what is to be answered next, if any; of the chat what the two words open."""
         self.expire(now)
         if paid := self._queues.payments.take(now, self.limits):
             return self._thank(paid, now)
         lanes, rotation = self._queues.lanes, self._queues.rotation
         while True:
-            waiting: dict[Group, int] = {g: len(lanes[g]) if chat or g == "event" else 0 for g in SHARED}
+            waiting = self._queues.open_lanes(chat=chat, addressed=addressed)
             group = rotation.next(waiting, self._queues.weights())
             if group is None:
                 return None
@@ -265,6 +264,10 @@ class Inbox:
         for entry, ttl in self._queues.expired(now):
             self._leave(entry, MessageOutcome.EXPIRED, f"not answered within {ttl:g} s")
         self._clusters.expire(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
+
+    def keep(self, longer_s: float, until: float) -> None:
+        """Let unpaid lines wait so much longer than their time to live, until a moment of the clock."""
+        self._queues.grace = longer_s, until
 
     def retract(self, retraction: Retraction) -> list[Message]:
         """Remove the messages that their platform took back; return those that were waiting.

@@ -32,6 +32,8 @@ class WaitingQueues:
         self._answered: OrderedDict[Viewer, float] = (
             OrderedDict()
         )  # the moment of the last answer; at most ``limits.viewers``
+        #: How much longer than its time to live an unpaid line may wait, and until when.
+        self.grace = 0.0, 0.0
         self._salt = rng.randbytes(16)
 
     def __len__(self) -> int:
@@ -129,11 +131,20 @@ class WaitingQueues:
 
         The caller removes each entry before it asks for the next.
         """
-        ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
+        longer, until = self.grace
+        ttl, paid_ttl = self.limits.ttl_s + (longer if now < until else 0.0), self.limits.paid_ttl_s
         while entry := self._ages.oldest_beyond(now, ttl):
             yield entry, ttl
         while paid_ttl is not None and (entry := self._paid_ages.oldest_beyond(now, paid_ttl)):
             yield entry, paid_ttl
+
+    def open_lanes(self, *, chat: bool, addressed: bool) -> dict[Group, int]:
+        """Return how many entries of each class may be taken: events always, without ``chat`` no line of it.
+
+        With ``addressed`` only the lines that speak to the host.
+        """
+        open_to: set[Group] = {"event", "addressed"} if addressed else set(SHARED)
+        return {g: len(self.lanes[g]) if g in (open_to if chat else {"event"}) else 0 for g in SHARED}
 
     def refusal(self, entry: Entry, now: float) -> str:
         """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""

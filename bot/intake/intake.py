@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol
@@ -92,6 +93,8 @@ class Intake:
         self.arrivals = arrivals or Deduplicator()
         self.contexts = contexts or ModerationContexts()
         self.judge = judge
+        #: Is shown each line of the chat that moderation allows; returns why it is read and not answered, or nothing.
+        self.reader: Callable[[Message], str] | None = None
         self.names = NameMatcher(names)
         self.shedder = LoadShedder()
         #: Who carries out lines that are commands for the host; None: nobody.
@@ -237,6 +240,11 @@ class Intake:
             if retraction.covers(m.source, m.id, m.author.id):
                 line.retracted = retraction.reason
 
+    def forget(self, source: str, viewer: str) -> None:
+        """Forget a viewer who gave commands, or may ask what became of a line."""
+        if self.commands is not None:
+            self.commands.forget(source, viewer)
+
     def rules_changed(self) -> None:
         """Judge every name anew, and ask for the policies: moderation has other rules now."""
         self._safe_names.clear()
@@ -276,6 +284,8 @@ class Intake:
                 return self._drop(message, done)
             if why := self._ignored.reason(message, self.names):
                 return self._drop(message, why)
+            if self.reader is not None and (why := self.reader(_as_judged(message, verdict))):
+                return self._drop(message, why)
             if self.answer == "none":
                 return self._drop(message, NO_CHAT)
             if self.answer == "addressed" and not message.addressed:
@@ -292,6 +302,11 @@ class Intake:
     def _drop(self, message: Message, reason: str) -> Offer:
         self._observer.settled(message, MessageOutcome.DROPPED, reason)
         return Offer(MessageOutcome.DROPPED, reason)
+
+
+def _as_judged(message: Message, verdict: Verdict) -> Message:
+    """Return a message with the words that are allowed."""
+    return message if verdict.text == message.text else replace(message, text=verdict.text)
 
 
 def _as_allowed(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:

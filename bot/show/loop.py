@@ -37,6 +37,8 @@ from moderation.worker import Worker
 #: From so many viewers on, the reply begins by saying that they all asked; of more than are counted it says nothing.
 MANY_ASK = 3
 MAX_ORDERS = 8
+#: Answers to the chat, and seconds of them, for which an initiative that has something to say waits at most.
+PASSED_TURNS, PASSED_S = 2, 45.0
 #: Longest sleep of the loop, in seconds: what grows old in the inbox leaves with its reason at the latest then.
 LOOK_S = 5.0
 #: Why a line is not answered whose viewer provoked blocked replies.
@@ -89,10 +91,13 @@ class Show(Observer):
         )
         self._initiatives: list[Initiative] = []
         self._gates: list[ChatGate] = []
+        self._passed = 0  # answers since an initiative has something to say
+        self._due_since: float | None = None
         self._orders: deque[TurnPlan] = deque()
         self._greeted = False
         self._farewell = False
-        self._quiet_since = 0.0
+        #: Since when nothing was said, by the loop's clock.
+        self.quiet_since = 0.0
         for signal in (inbox.arrived, floor.changed, stage.changed):
             signal.lead_to(self.wake)
 
@@ -204,7 +209,7 @@ class Show(Observer):
 
     async def run(self) -> None:
         """Take turn after turn until the floor is closed."""
-        self._quiet_since = _now()
+        self.quiet_since = _now()
         self.performance.show_state()
         while (plan := await self._next()) is not None:
             try:
@@ -212,7 +217,7 @@ class Show(Observer):
             finally:
                 if self.breaker.silent and not self.floor.stopped:
                     self.stop(self.breaker.reason)
-            self._quiet_since = _now()
+            self.quiet_since = _now()
             self.performance.show_state()
 
     async def _next(self) -> TurnPlan | None:
@@ -223,10 +228,10 @@ class Show(Observer):
                     return plan
                 waits = [LOOK_S]
                 if self.cast.policy.idle_after_s:
-                    waits.append(max(0.05, self._quiet_since + self.cast.policy.idle_after_s - _now()))
+                    waits.append(max(0.05, self.quiet_since + self.cast.policy.idle_after_s - _now()))
                 if (ripe := self.inbox.ripe_in(_now())) is not None:
                     waits.append(ripe + 0.01)
-                due = (one.due_in(_now(), self._quiet_since) for one in self._initiatives)
+                due = (one.due_in(_now(), self.quiet_since) for one in self._initiatives)
                 waits += [max(0.01, seconds) for seconds in due if seconds is not None]
                 await self.wake.wait(min(waits))
             else:
@@ -245,22 +250,36 @@ class Show(Observer):
             self._greeted = True
             if policy.greeting:
                 return self._line(Purpose.GREETING)
-        while choice := self.inbox.take_nowait(_now(), chat=self._chat_may_be_taken):
+        chat = self._chat_may_be_taken and not self._passed_over()
+        addressed = any(gate.addressed for gate in self._gates)
+        while choice := self.inbox.take_nowait(_now(), chat=chat, addressed=addressed):
             answered = self._as_may_be_answered(choice)
             if not answered.messages:
                 self._settlement.end(choice.messages, MessageOutcome.DROPPED, SHUNNED)
                 continue
             plan = self._plan_for(answered)
             if plan.lines or any(m.text for m in plan.messages):
+                self._passed += 1
                 return plan
             why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
             self._settlement.end(plan.messages, MessageOutcome.DROPPED, why)
         for initiative in self._initiatives:
-            if own := initiative.next(_now(), self._quiet_since):
+            if own := initiative.next(_now(), self.quiet_since):
+                self._due_since = None
                 return own
-        if policy.idle_after_s and _now() >= self._quiet_since + policy.idle_after_s:
+        if policy.idle_after_s and _now() >= self.quiet_since + policy.idle_after_s:
             return self._line(Purpose.IDLE)
         return None
+
+    def _passed_over(self) -> bool:
+        """Return whether an initiative has waited long enough behind the chat; payments still go first."""
+        now = _now()
+        if not any(one.due_in(now, self.quiet_since) == 0 for one in self._initiatives):
+            self._due_since = None
+            return False
+        if self._due_since is None:
+            self._due_since, self._passed = now, 0
+        return self._passed >= PASSED_TURNS or now - self._due_since >= PASSED_S
 
     def _as_may_be_answered(self, choice: Choice) -> Choice:
         """Return a choice without what a viewer wrote to whom replies were blocked; thanks that are prepared go on."""

@@ -12,7 +12,7 @@ from sqlmodel import col
 
 from bot.store.database import Store
 from bot.store.records import key
-from bot.store.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, PaidTwin, Utterance
+from bot.store.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, PaidTwin, ProgrammeRun, Utterance
 
 #: Outcomes hold no text and no name; they and the times of turns are kept this long for reports.
 OUTCOMES_KEPT = dt.timedelta(days=30)
@@ -44,6 +44,7 @@ async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int
     ended = (col(Utterance.started_at) < now - OUTCOMES_KEPT) & col(Utterance.state).not_in(LIVE)
     await _delete(store, Utterance, ended)
     await _delete(store, Outcome, col(Outcome.at) < now - OUTCOMES_KEPT)
+    await _delete(store, ProgrammeRun, col(ProgrammeRun.ended_at) < now - OUTCOMES_KEPT)
     paid = (col(PaidEvent.received_at) < now - PAYMENTS_KEPT) & col(PaidEvent.state).in_(SETTLED)
     await _delete(store, PaidEvent, paid)
     await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
@@ -137,7 +138,9 @@ async def _count(statement: Executable, c: AsyncConnection) -> int:
 
 
 async def _delete(
-    store: Store, table: type[ChatLine | Asked | Outcome | PaidTwin | PaidEvent | Utterance], which: ColumnElement[bool]
+    store: Store,
+    table: type[ChatLine | Asked | Outcome | PaidTwin | PaidEvent | ProgrammeRun | Utterance],
+    which: ColumnElement[bool],
 ) -> int:
     gone = 0
     while True:

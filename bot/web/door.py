@@ -92,7 +92,7 @@ class Door:
 async def open_door(web: Web, data: Path) -> AsyncIterator[Door]:
     """Listen, and show the waiting page. Raise `ConfigError` for a port or a token's file that cannot be had."""
     with contextlib.closing(bind(web.host, web.port)) as sock:
-        door = Door(web, _token(web, data), sock)
+        door = Door(web, token_of(web, data), sock)
         failure: BaseException | None = None
         async with asyncio.TaskGroup() as group:
             try:
@@ -105,7 +105,8 @@ async def open_door(web: Web, data: Path) -> AsyncIterator[Door]:
             raise failure
 
 
-def _token(web: Web, data: Path) -> str:
+def token_of(web: Web, data: Path) -> str:
+    """Return the key to every page: the configured one, or that of this installation. Raise `ConfigError`."""
     if token := web.token.get_secret_value():
         return token
     try:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.errors import Refused
 from bot.runtime.signal import Signal
 
 
@@ -73,6 +74,14 @@ class MixerEvent:
     name: str
     data: Mapping[str, Any]
     ours: bool = False
+
+
+class Declined(Refused):
+    """The mixer understood a request and declines it. ``code`` is obs-websocket's, for example 600: no such thing."""
+
+    def __init__(self, message: str, *, code: int, remedy: str = "") -> None:
+        super().__init__(message, remedy=remedy)
+        self.code = code
 
 
 class MixerListener(Protocol):
