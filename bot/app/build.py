@@ -24,7 +24,6 @@ from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
-from bot.control.cueing import ChatOrders
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -40,7 +39,6 @@ from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
-from bot.show.commands.programme import ChatProgramme
 from bot.show.composer import Composer
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
@@ -190,8 +188,6 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams)
-    app.commands.director = ChatOrders(app.mixing.director) if app.mixing.director else None
-    app.commands.programme = ChatProgramme(app.programme.desk) if app.programme.desk else None
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -206,12 +202,13 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         observer=app.observers,
         cases=cases,
         director=app.mixing.director,
-        forget=app.commands.forget,
         programme=app.programme.desk,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
+    app.commands.director = app.mixing.chat_orders()
+    app.commands.programme = app.programme.chat_orders()
     app.observers.add(
         app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
     )

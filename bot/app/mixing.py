@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bot.config import Settings
-from bot.control.cueing import ChannelPlatform, Cueing, follow, follow_watchdog
+from bot.control.cueing import ChannelPlatform, ChatOrders, Cueing, follow, follow_watchdog
 from bot.control.streams import StreamStates
 from bot.show.loop import Show
 from bot.show.observer import Observers
@@ -51,6 +51,10 @@ class Mixing:
     director: Director | None = None
     watchdog: Watchdog | None = None
     parts: Mapping[str, Run] = field(default_factory=dict)
+
+    def chat_orders(self) -> ChatOrders | None:
+        """Return what commands of the chat may order; None when there is no director."""
+        return ChatOrders(self.director) if self.director else None
 
 
 def open_mixing(settings: Settings, channel: Channel) -> Mixing:

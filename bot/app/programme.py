@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import watchfiles
 
@@ -46,6 +47,10 @@ class Programming:
     runner: Runner | None = None
     desk: Desk | None = None
     path: Path | None = None
+
+    def chat_orders(self) -> ChatProgramme | None:
+        """Return what commands of the chat may ask and order; None when there is no programme."""
+        return ChatProgramme(self.desk) if self.desk else None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
@@ -91,6 +96,32 @@ async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, stream
     programming = Programming(runner, Desk(runner, clock), path)
     await programming.open()
     return programming
+
+
+class ChatProgramme:
+    """What commands of the chat may ask and order of the programme: `bot.show.commands.orders.Programme`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def next(self) -> str:
+        """Return the segment that waits, or the next one of the clock with its time there; empty when there is none."""
+        state = self._desk.state()
+        if state.waiting:
+            return state.waiting[0].segment
+        if not state.coming:
+            return ""
+        coming = state.coming[0]
+        return f"{coming.segment}, {coming.due_at.astimezone(ZoneInfo(state.zone)):%H:%M}"
+
+    async def segment(self, name: str) -> bool:
+        """Begin a segment by its name in any case of its letters; return False when there is none. Raises `Refused`."""
+        names = self._desk.state().segments
+        named = [one for one in names if one == name] or [one for one in names if one.casefold() == name.casefold()]
+        if not named:
+            return False
+        self._desk.start(named[0], at_once=True)
+        return True
 
 
 class StreamFacts:
