@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from loguru import logger
+
 from bot.config import Settings
 from bot.control.cueing import ChannelPlatform, Cueing, follow
 from bot.show.loop import Show
@@ -46,6 +48,8 @@ class Mixing:
 def open_mixing(settings: Settings, show: Show, sources: SourceRegistry, data: Path) -> Mixing:
     """Make the connection to OBS and its director when it is enabled. Connects to nothing yet."""
     if not settings.obs.enabled:
+        if settings.director.scenes or settings.director.cues:
+            logger.warning("scenes and cues are configured, but no connection to OBS: obs.enabled is false")
         return Mixing()
     mixer = Obs(settings.obs)
     director = Director(
