@@ -558,6 +558,33 @@ async def test_a_state_that_begins_while_the_mixer_still_switches_is_not_lost() 
 
 
 @virtual
+async def test_what_was_done_though_its_answer_was_lost_is_put_back() -> None:
+    class Losing(RehearsalMixer):
+        lose = True
+
+        async def call(self, request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+            answer = await super().call(request, data)
+            if self.lose and request == "SetInputSettings":
+                self.lose = False
+                raise TransientError("no answer in time")
+            return answer
+
+    mixer = Losing(NAMES, "Game")
+    director = Director(settings({"gift": GIFT}), mixer)
+    async with directing(director):
+        assert not await director.cue("gift", {"name": "ana"})
+        assert text(mixer) == "Thank you, ana!"
+        mixer.lose = False
+        await asyncio.sleep(9)
+        assert text(mixer) == ""
+        await director.cue("gift", {"name": "ana"})
+        mixer.lose = True
+        await asyncio.sleep(12)
+        assert text(mixer) == ""
+        assert director.records[-1].outcome is Outcome.UNDONE
+
+
+@virtual
 async def test_a_slow_step_holds_up_no_other_cue() -> None:
     class Slow(RehearsalMixer):
         async def start_stream(self) -> None:
