@@ -8,6 +8,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from loguru import logger
+
 from bot.config import Settings
 from bot.control.cueing import ChannelPlatform, ChatOrders, Cueing, follow, follow_watchdog
 from bot.control.streams import StreamStates
@@ -60,6 +62,8 @@ class Mixing:
 def open_mixing(settings: Settings, channel: Channel) -> Mixing:
     """Make the connection to OBS, its director and the watch over it when OBS is enabled. Connects to nothing yet."""
     if not settings.obs.enabled:
+        if settings.director.scenes or settings.director.cues:
+            logger.warning("scenes and cues are configured, but no connection to OBS: obs.enabled is false")
         return Mixing()
     show = channel.show
     mixer = Obs(settings.obs)

@@ -91,7 +91,7 @@ class ChatOrders:
 async def follow(show: Show, director: Director) -> None:
     """Let the show be live once the host can be heard for the first time, and ending when it ends."""
     await show.wake.wait_until(lambda: show.floor.closing or show.stage.audible)
-    if director.state is ShowState.STARTING:
+    if director.base is ShowState.STARTING:
         director.enter(ShowState.LIVE)
     await show.wake.wait_until(lambda: show.floor.closing)
     director.enter(ShowState.ENDING)
