@@ -31,6 +31,7 @@ from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.obs.settings import ObsSettings
 from bot.stage.settings import StageSettings
+from bot.stage.watchdog.settings import WatchdogSettings
 from bot.telemetry.settings import LogSettings, NotifySettings
 from bot.text.field_types import (
     KeyPath,
@@ -103,6 +104,7 @@ class Settings(BaseSettings):
     memory: MemorySettings = MemorySettings()
     stage: StageSettings = StageSettings()
     obs: ObsSettings = ObsSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
     # May hold a password: repr=False keeps it out of what is printed.

@@ -16,7 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.mixing import open_mixing
+from bot.app.mixing import open_mixing, surroundings, with_voice
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
@@ -161,7 +161,6 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         worker=app.worker,
     )
     alarms = Alarms(clock)
-    app.mixing = open_mixing(settings, app.show.stage)
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
@@ -170,6 +169,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
+    around = surroundings(app.show.stage, streams, app.sources, lambda: app.door.port)
+    app.mixing = with_voice(open_mixing(settings, around, alarms, clock), settings, app.show.stage)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)

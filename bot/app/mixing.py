@@ -1,36 +1,99 @@
-"""Builds what speaks to the video mixer. The show neither waits for it nor ends with it."""
+"""Builds what speaks to the video mixer, and the watch over it. The show neither waits for it nor ends with it."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+from urllib.parse import urlsplit
 
 from bot.config import Settings
+from bot.control.streams import StreamStates
+from bot.sources.registry import SourceRegistry
+from bot.sources.source import LinkState
 from bot.stage.hub import Overlay
 from bot.stage.obs.client import Obs
+from bot.stage.obs.mixer import Mixer
 from bot.stage.obs.voice import ObsVoice
+from bot.stage.watchdog.watchdog import Surroundings, Watchdog
+from bot.telemetry.alarms import Alarms
 from bot.web.settings import is_loopback
+
+_HEARD = (LinkState.LIVE, LinkState.QUIET)
+
+
+class Stage(Protocol):
+    """The stage as far as the watch goes."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether nothing can be heard now."""
+        ...
+
+    @property
+    def pages(self) -> int:
+        """How many pages are open."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Mixing:
-    """What speaks to the mixer; ``mixer`` is None when none is configured.
+    """What speaks to the mixer; None where there is none. ``long_lived`` are the parts to be run, by their names."""
 
-    ``voice`` is None too when OBS runs on another machine: it could not open the files.
-    """
+    mixer: Mixer | None = None
+    watchdog: Watchdog | None = None
+    long_lived: Mapping[str, Callable[[], Awaitable[None]]] | None = None
 
-    mixer: Obs | None = None
-    voice: ObsVoice | None = None
-
-    def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+    def parts(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
-        parts = {"obs": self.mixer, "voice in OBS": self.voice}
-        return {name: part.run for name, part in parts.items() if part is not None}
+        return self.long_lived or {}
 
 
-def open_mixing(settings: Settings, stage: Overlay) -> Mixing:
-    """Make the connection to OBS when it is enabled. Connects to nothing yet."""
+def open_mixing(settings: Settings, around: Surroundings, alarms: Alarms, clock: Callable[[], float]) -> Mixing:
+    """Make the connection to OBS, when it is enabled, and the watch over it. Connects to nothing yet."""
     if not settings.obs.enabled:
         return Mixing()
-    mixer = Obs(settings.obs)
-    return Mixing(mixer, ObsVoice(stage, mixer) if is_loopback(settings.obs.host) else None)
+    obs = Obs(settings.obs)
+    if not settings.watchdog.enabled:
+        return Mixing(obs, None, {"obs": obs.run})
+    watchdog = Watchdog(obs, around, alarms, settings.watchdog, clock)
+    return Mixing(obs, watchdog, {"obs": obs.run, "watchdog": watchdog.run})
+
+
+def with_voice(mixing: Mixing, settings: Settings, stage: Overlay) -> Mixing:
+    """Add what lets the host be heard through an OBS that cannot show the stage page, where OBS can open our files."""
+    if mixing.mixer is None or not is_loopback(settings.obs.host):
+        return mixing
+    return replace(mixing, long_lived={**mixing.parts(), "voice in OBS": ObsVoice(stage, mixing.mixer).run})
+
+
+def surroundings(stage: Stage, streams: StreamStates, sources: SourceRegistry, port: Callable[[], int]) -> Surroundings:
+    """Return what the watch asks of the show; ``port`` is where the pages are."""
+    return Surroundings(
+        platform_live=lambda: platform_live(streams, sources),
+        speaking=lambda: not stage.silent,
+        pages=lambda: stage.pages,
+        is_stage=lambda address: is_stage(address, port()),
+    )
+
+
+def platform_live(streams: StreamStates, sources: SourceRegistry) -> bool | None:
+    """Return whether any platform says that the channel is live; None when none says anything.
+
+    One whose connection is down counts as saying nothing: what it said last may be hours old.
+    """
+    said = []
+    for name, stream in streams.streams.items():
+        link = sources.links.get(name)
+        if stream.online is not None and (link is None or link.state in _HEARD):
+            said.append(stream.online)
+    return any(said) if said else None
+
+
+def is_stage(address: str, port: int) -> bool:
+    """Return whether an address in OBS is that of this host's stage page, by whichever name of the machine."""
+    try:
+        parts = urlsplit(address)
+        return parts.path.rstrip("/") == "/stage" and (parts.port or 80) == port
+    except ValueError:
+        return False
