@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from bot import config
 from bot.__main__ import cli
+from bot.cli.check import check_obs
 from bot.cli.obs import work as command
 from bot.cli.obs.work import find_faults, say_status, set_up
 from bot.errors import ConfigError, FatalError, Refused, TransientError
@@ -227,3 +228,11 @@ async def test_a_page_that_obs_cannot_find_is_told_before_anything_is_done(text:
 def test_the_commands_are_there() -> None:
     printed = CliRunner().invoke(cli, ["obs", "--help"]).output
     assert all(name in printed for name in ("setup", "doctor", "status"))
+
+
+async def test_the_check_of_everything_reaches_obs_too() -> None:
+    async with served(ObsInMemory()) as port:
+        assert (await check_obs(settings(port))).ok
+        health = await check_obs(settings(port, password="wrong"))
+    assert not health.ok
+    assert "obs.password" in health.remedy
