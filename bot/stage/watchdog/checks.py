@@ -177,7 +177,7 @@ def half_open(look: Look, before: Look | None) -> bool | None:
     if not look.state.connected or look.stream is None:
         return None
     if not look.stream.active:
-        return False
+        return _off(look)
     earlier = before.stream if before else None
     if earlier is None or not earlier.active or look.stream.reconnecting or earlier.reconnecting:
         return None
@@ -188,7 +188,14 @@ def half_open(look: Look, before: Look | None) -> bool | None:
 
 def reconnecting(look: Look, _before: Look | None) -> bool | None:
     """Return whether OBS lost the platform, and tries to reach it."""
-    return look.stream.reconnecting if look.state.connected and look.stream else None
+    if not look.state.connected or look.stream is None:
+        return None
+    return look.stream.reconnecting if look.stream.active else _off(look)
+
+
+def _off(look: Look) -> bool | None:
+    """Return what a stream that is off shows: when it is meant to be on, not that all is well again."""
+    return None if look.wanted else False
 
 
 def dark(look: Look, _before: Look | None) -> bool | None:
@@ -204,7 +211,9 @@ def not_live(look: Look, _before: Look | None) -> bool | None:
 def _offline(look: Look, *, was_live: bool) -> bool | None:
     if not look.state.connected or look.stream is None:
         return None
-    if not look.stream.active or look.platform is not False:
+    if not look.stream.active:
+        return _off(look)
+    if look.platform is not False:
         return False
     if look.stream.duration_ms < GRACE_MS and not was_live:
         return None
