@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.stage.watchdog.checks import Check, Kind
+from bot.stage.watchdog.check import Check, Kind
 from bot.stage.watchdog.look import Judged
 from bot.telemetry.alarms import AlarmLevel
 
@@ -73,13 +73,17 @@ class Attempts:
 
 @dataclass(slots=True)
 class Case:
-    """Something that was found. ``tried`` counts attempts to mend it, ``why`` says how the last one failed."""
+    """Something that was found. ``tried`` counts attempts to mend it, ``why`` says how the last one failed.
+
+    ``mending``: one is under way.
+    """
 
     check: Check
     found_at: float
     alarmed: bool = False
     tried: int = 0
     why: str = ""
+    mending: bool = False
 
     def step(self, judged: Judged, attempts: Attempts | None, now: float) -> Step:
         """Return what to do now. ``attempts`` is None where nothing can be done but call a person."""
@@ -87,7 +91,7 @@ class Case:
         if attempts is not None and attempts.bad_since is not None:  # one fault may turn into another
             since = min(since, attempts.bad_since)
         if attempts is not None and attempts.busy:
-            return self._alarm_if(now - since > ALARM_S)
+            return self._alarm_if(self.mending and now - since > ALARM_S)
         if judged.bad is False and judged.for_s >= OVER_S and judged.times >= OVER_LOOKS:
             return Step.CLOSE
         if judged.bad and attempts is not None:
