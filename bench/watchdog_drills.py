@@ -1,8 +1,9 @@
 """The watchdog against the real OBS and a local RTMP sink that stalls, closes and refuses: seconds, in real time.
 
 Method: OBS streams 640×360 through a relay in this process to ``ffmpeg -listen 1``. The relay stops reading
-(``stalls``), closes and takes nobody for 100 seconds (``refuses``), or for ever (``gone``). Counted from the fault:
-until it is found, until the stream's bytes reach the sink again, and until the alarm. CPU is this process's.
+(``stalls``), closes and takes nobody for 100 seconds (``refuses``), or for ever (``gone``); or OBS is killed, and
+started again after 60 seconds, as a service manager does (``killed``). Counted from the fault: until it is found,
+until the stream is on again and all is well, and until the alarm. CPU is this process's, the relay included.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ import contextlib
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,8 @@ from bot.stage.watchdog.settings import WatchdogSettings
 from bot.stage.watchdog.watchdog import Surroundings, Watchdog
 from bot.telemetry.alarms import Alarms
 
-DRILLS = ("stalls", "refuses", "gone")
-REFUSES_S = 100.0
+DRILLS = ("stalls", "refuses", "gone", "killed")
+REFUSES_S, KILLED_S = 100.0, 60.0
 LONGEST_S = 420.0
 
 
@@ -101,7 +102,7 @@ async def sink(port: int) -> None:
 
 
 @asynccontextmanager
-async def streaming(folder: Path) -> AsyncIterator[tuple[Relay, Obs, Watchdog, Alarms]]:
+async def streaming(folder: Path) -> AsyncIterator[tuple[Relay, Obs, Watchdog, Alarms, Callable[[], None]]]:
     """Let OBS stream through a relay, with the watchdog over it."""
     inner, port = real_obs.free_port(), real_obs.free_port()
     relay = Relay(inner)
@@ -114,7 +115,17 @@ async def streaming(folder: Path) -> AsyncIterator[tuple[Relay, Obs, Watchdog, A
         server = await asyncio.start_server(taken, "127.0.0.1", 0)
         outer = server.sockets[0].getsockname()[1]
         real_obs.write_settings(folder, port, f"rtmp://127.0.0.1:{outer}/live", "key")
-        async with real_obs.real_obs(folder, port):
+        async with AsyncExitStack() as stack:
+            process = await stack.enter_async_context(real_obs.real_obs(folder, port))
+
+            async def start_again() -> None:
+                await asyncio.sleep(KILLED_S)
+                await stack.enter_async_context(real_obs.real_obs(folder, port, display=94))
+
+            def kill() -> None:
+                process.kill()
+                tasks.append(group.create_task(start_again()))
+
             obs = Obs(ObsSettings(enabled=True, port=port, password=SecretStr(real_obs.PASSWORD)))
             clock = asyncio.get_running_loop().time
             alarms = Alarms(clock)
@@ -127,7 +138,7 @@ async def streaming(folder: Path) -> AsyncIterator[tuple[Relay, Obs, Watchdog, A
             await obs.call("CreateInput", colour)
             await obs.start_stream()
             await asyncio.sleep(25)
-            yield relay, obs, dog, alarms
+            yield relay, obs, dog, alarms, kill
             for task in tasks:
                 task.cancel()
             server.close()
@@ -136,11 +147,13 @@ async def streaming(folder: Path) -> AsyncIterator[tuple[Relay, Obs, Watchdog, A
 async def drill(name: str) -> dict[str, Any]:
     """Carry out one drill."""
     with tempfile.TemporaryDirectory() as folder:
-        async with streaming(Path(folder)) as (relay, obs, dog, alarms):
+        async with streaming(Path(folder)) as (relay, obs, dog, alarms, kill):
             assert relay.carried > 0
             assert not dog.findings(), dog.findings()
             began, cpu = time.monotonic(), time.process_time()
-            relay.stalls, relay.refuses = name == "stalls", name != "stalls"
+            relay.stalls, relay.refuses = name == "stalls", name in ("refuses", "gone")
+            if name == "killed":
+                kill()
             if relay.refuses:
                 relay.cut()
             result: dict[str, Any] = {"fault": name, "found_s": None, "mended_s": None, "alarm_s": None}

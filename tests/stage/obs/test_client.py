@@ -112,6 +112,18 @@ async def test_a_scene_change_by_hand_is_not_ours_also_right_after_an_order() ->
         assert [e.ours for e in notes.events] == [True, False, False]
 
 
+async def test_an_order_that_changes_nothing_claims_no_later_change_by_hand() -> None:
+    server = ObsServer()
+    async with connected(server) as obs:
+        notes = Notes()
+        obs.listen(notes)
+        await obs.switch_scene("Starting")  # it is on air already
+        await server.switch_by_hand("Live")
+        await server.switch_by_hand("Starting")
+        await until(lambda: len(notes.events) == 2)
+        assert [e.ours for e in notes.events] == [False, False]
+
+
 async def test_events_keep_their_order_and_a_listener_that_fails_keeps_nothing_from_the_others() -> None:
     class Failing:
         def mixer_event(self, event: MixerEvent) -> None:
