@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from bot.stage.watchdog.checks import Check, Kind
+from bot.stage.watchdog.check import Check, Kind
 from bot.stage.watchdog.look import Judged
 from bot.telemetry.alarms import AlarmLevel
 
@@ -33,11 +33,15 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class Attempts:
-    """The attempts at one resource, whatever was wrong with it. ``bad_at``: when something was last wrong."""
+    """The attempts at one resource, whatever was wrong with it.
+
+    Something was wrong with it last at ``bad_at``, and without a pause since ``bad_since``, None when all is well.
+    """
 
     used: int = 0
     ended_at: float = 0.0
     bad_at: float = 0.0
+    bad_since: float | None = None
     busy: bool = False
 
     def next_at(self) -> float | None:
@@ -50,7 +54,11 @@ class Attempts:
         """Take note of how the resource does; what was well for long enough is forgiven."""
         if bad:
             self.bad_at = now
-        elif self.used and not self.busy and now - max(self.bad_at, self.ended_at) > HEALTHY_S:
+            if self.bad_since is None:
+                self.bad_since = now
+            return
+        self.bad_since = None
+        if self.used and not self.busy and now - max(self.bad_at, self.ended_at) > HEALTHY_S:
             self.used = 0
 
     def begin(self) -> None:
@@ -65,18 +73,25 @@ class Attempts:
 
 @dataclass(slots=True)
 class Case:
-    """Something that was found. ``tried`` counts attempts to mend it, ``why`` says how the last one failed."""
+    """Something that was found. ``tried`` counts attempts to mend it, ``why`` says how the last one failed.
+
+    ``mending``: one is under way.
+    """
 
     check: Check
     found_at: float
     alarmed: bool = False
     tried: int = 0
     why: str = ""
+    mending: bool = False
 
     def step(self, judged: Judged, attempts: Attempts | None, now: float) -> Step:
         """Return what to do now. ``attempts`` is None where nothing can be done but call a person."""
+        since = self.found_at
+        if attempts is not None and attempts.bad_since is not None:  # one fault may turn into another
+            since = min(since, attempts.bad_since)
         if attempts is not None and attempts.busy:
-            return self._alarm_if(now - self.found_at > ALARM_S)
+            return self._alarm_if(self.mending and now - since > ALARM_S)
         if judged.bad is False and judged.for_s >= OVER_S and judged.times >= OVER_LOOKS:
             return Step.CLOSE
         if judged.bad and attempts is not None:
@@ -88,7 +103,7 @@ class Case:
                 return self._alarm_if(due=True)
         if attempts is None:
             return self._alarm_if(due=bool(judged.bad))
-        return self._alarm_if(bool(judged.bad) and now - self.found_at > ALARM_S)
+        return self._alarm_if(bool(judged.bad) and now - since > ALARM_S)
 
     def _alarm_if(self, due: bool) -> Step:
         return Step.ALARM if due and not self.alarmed else Step.WAIT

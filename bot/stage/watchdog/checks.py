@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 
 from bot.stage.obs.mixer import MixerStats, OutputState
+from bot.stage.watchdog.check import Check, Cure, Kind
 from bot.stage.watchdog.look import Look, Resource, Sees
 from bot.stage.watchdog.settings import WatchdogSettings
 from bot.telemetry.alarms import AlarmLevel
@@ -25,71 +24,6 @@ TOO_CONGESTED = 0.8
 SILENCE_DB = -60.0
 #: Below this share of the wanted free space the disk is as good as full.
 FULL = 0.2
-
-
-class Kind(StrEnum):
-    """What can be wrong."""
-
-    OBS_GONE = "obs_gone"
-    ENDED = "stream_ended"
-    HALF_OPEN = "half_open"
-    RECONNECTING = "reconnecting"
-    STARTING = "starting"
-    STOPPING = "stopping"
-    DARK = "platform_dark"
-    NOT_LIVE = "platform_not_live"
-    UNFED = "platform_unfed"
-    DROPPED = "dropped_frames"
-    CONGESTED = "congestion"
-    RENDERING = "rendering"
-    ENCODING = "encoding"
-    DISK = "disk"
-    DISK_FULL = "disk_full"
-    PAGE_GONE = "page_gone"
-    BLACK = "black"
-    FROZEN = "frozen"
-    UNHEARD = "unheard"
-    MUTED = "muted"
-    SILENT = "silent"
-
-
-class Cure(StrEnum):
-    """What can be done."""
-
-    RESTART = "restart_stream"
-    START = "start_stream"
-    STOP = "stop_stream"
-    REVIVE = "revive_page"
-    STOP_RECORDING = "stop_recording"
-
-
-#: What each cure takes hold of.
-HOLDS = {
-    Cure.RESTART: Resource.STREAM,
-    Cure.START: Resource.STREAM,
-    Cure.STOP: Resource.STREAM,
-    Cure.REVIVE: Resource.PAGE,
-    Cure.STOP_RECORDING: Resource.RECORDING,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that can be wrong: found when it was so for ``after_s`` seconds. ``cure`` is None: call a person.
-
-    ``about`` is what it looks at: while that is being mended, it waits. ``settles_s`` is how long a cure needs until it
-    shows.
-    """
-
-    kind: Kind
-    sees: Sees
-    after_s: float
-    words: str
-    remedy: str
-    level: AlarmLevel = AlarmLevel.ERROR
-    cure: Cure | None = None
-    about: Resource | None = None
-    settles_s: float = 0.0
 
 
 def checks(settings: WatchdogSettings) -> list[Check]:
@@ -177,7 +111,7 @@ def half_open(look: Look, before: Look | None) -> bool | None:
     if not look.state.connected or look.stream is None:
         return None
     if not look.stream.active:
-        return False
+        return _off(look)
     earlier = before.stream if before else None
     if earlier is None or not earlier.active or look.stream.reconnecting or earlier.reconnecting:
         return None
@@ -188,7 +122,14 @@ def half_open(look: Look, before: Look | None) -> bool | None:
 
 def reconnecting(look: Look, _before: Look | None) -> bool | None:
     """Return whether OBS lost the platform, and tries to reach it."""
-    return look.stream.reconnecting if look.state.connected and look.stream else None
+    if not look.state.connected or look.stream is None:
+        return None
+    return look.stream.reconnecting if look.stream.active else _off(look)
+
+
+def _off(look: Look) -> bool | None:
+    """Return what a stream that is off shows: when it is meant to be on, not that all is well again."""
+    return None if look.wanted else False
 
 
 def dark(look: Look, _before: Look | None) -> bool | None:
@@ -204,7 +145,9 @@ def not_live(look: Look, _before: Look | None) -> bool | None:
 def _offline(look: Look, *, was_live: bool) -> bool | None:
     if not look.state.connected or look.stream is None:
         return None
-    if not look.stream.active or look.platform is not False:
+    if not look.stream.active:
+        return _off(look)
+    if look.platform is not False:
         return False
     if look.stream.duration_ms < GRACE_MS and not was_live:
         return None

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from bot.errors import ProviderError, Refused
 from bot.stage.obs.mixer import Mixer, OutputState
-from bot.stage.watchdog.checks import Cure
+from bot.stage.watchdog.check import Cure
 from bot.stage.watchdog.intent import Intent
 
 #: The parameter of the page's address that is changed, since the same address again would load nothing.

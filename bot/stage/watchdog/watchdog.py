@@ -16,11 +16,11 @@ from typing import TypeVar
 from loguru import logger
 
 from bot.errors import ProviderError, Refused
-from bot.runtime.link import reason
 from bot.runtime.signal import Signal
 from bot.stage.obs.mixer import Mixer, MixerEvent
 from bot.stage.watchdog.cases import OVER_S, PAUSES_S, Attempts, Case, Finding, Step
-from bot.stage.watchdog.checks import HOLDS, Check, Cure, Kind, checks
+from bot.stage.watchdog.check import HOLDS, Check, Cure, Kind
+from bot.stage.watchdog.checks import checks
 from bot.stage.watchdog.cures import FAULTS, Cures, Page
 from bot.stage.watchdog.intent import Intent
 from bot.stage.watchdog.look import Judged, Look, Resource, judge
@@ -183,6 +183,7 @@ class Watchdog:
             case Step.MEND if cure and attempts:
                 attempts.begin()
                 case.tried += 1
+                case.mending = True
                 group.create_task(self._mend(case, cure, attempts), name=f"watchdog: {cure}")
             case Step.ALARM:
                 case.alarmed = True
@@ -200,9 +201,10 @@ class Watchdog:
             await self._cures.apply(cure)
             case.why = ""
         except FAULTS as error:
-            case.why = reason(error)
+            case.why = str(error) or "it took too long"
             logger.warning("watchdog: {} failed: {}", cure.replace("_", " "), case.why)
         finally:
+            case.mending = False
             attempts.end(self._clock())
             self.changed.notify()
 

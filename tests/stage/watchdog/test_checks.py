@@ -10,6 +10,7 @@ import pytest
 
 from bot.stage.obs.mixer import MixerEvent, MixerState, OutputState, StreamStats
 from bot.stage.watchdog import checks as c
+from bot.stage.watchdog.check import HOLDS, Cure, Kind
 from bot.stage.watchdog.cures import changed
 from bot.stage.watchdog.intent import Intent
 from bot.stage.watchdog.look import MAX_GAP_S, Look, Resource, judge
@@ -84,18 +85,18 @@ def test_off_air_nothing_is_wrong_with_the_page() -> None:
 
 def test_every_kind_is_looked_for_with_a_remedy_and_in_time() -> None:
     found = c.checks(WatchdogSettings(silence_s=60))
-    assert {check.kind for check in found} == set(c.Kind)
+    assert {check.kind for check in found} == set(Kind)
     for check in found:
         assert check.remedy
         assert check.words
         assert check.after_s + 15 <= 90, f"{check.kind}: a look every ten seconds, and some for the answers"
-        assert check.cure is None or check.about is c.HOLDS[check.cure]
+        assert check.cure is None or check.about is HOLDS[check.cure]
 
 
 def test_what_the_settings_forbid_is_not_mended() -> None:
     found = c.checks(WatchdogSettings(restart_stream=False, revive_page=False, picture=False, sound=False))
-    assert {check.cure for check in found} <= {None, c.Cure.STOP}
-    assert not {c.Kind.BLACK, c.Kind.UNHEARD} & {check.kind for check in found}
+    assert {check.cure for check in found} <= {None, Cure.STOP}
+    assert not {Kind.BLACK, Kind.UNHEARD} & {check.kind for check in found}
 
 
 def test_how_long_something_has_been_so() -> None:

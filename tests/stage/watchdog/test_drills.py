@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from bot.stage.obs.mixer import OutputState
-from bot.stage.watchdog.checks import Kind
+from bot.stage.watchdog.check import Kind
 from bot.stage.watchdog.settings import WatchdogSettings
 from bot.stage.watchdog.watchdog import Surroundings, Watchdog
 from bot.telemetry.alarms import AlarmLevel, Alarms
