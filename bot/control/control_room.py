@@ -265,6 +265,7 @@ class ControlRoom(Observer):
         """Forget a viewer everywhere but in what they still are to be thanked for. Raises `TransientError`."""
         self._show.forget(source, viewer)
         self.moderation.forget(source, viewer)
+        self.programme.forget(source, viewer)
         self.room.take_back(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
         rows = await self._ledger.forget(viewer, source)
         logger.info("by the operator: a viewer of {} is forgotten", source)

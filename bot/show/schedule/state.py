@@ -114,6 +114,10 @@ class Desk:
         """Let the waiting runs of these segments be first, in this order."""
         self._runner.reorder(names)
 
+    def forget(self, source: str, viewer: str) -> None:
+        """Forget a viewer in what the segments remember."""
+        self._runner.forget(source, viewer)
+
     def state(self) -> ProgrammeState:
         """Return how the programme stands; ``coming`` has the next time of each segment."""
         runner, agenda = self._runner, self._runner.agenda
