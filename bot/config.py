@@ -27,6 +27,7 @@ from bot.intake.settings import IntakeSettings
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
+from bot.show.commands.settings import CommandSettings, Timer
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.director.settings import DirectorSettings
@@ -98,6 +99,8 @@ class Settings(BaseSettings):
     show: ShowSettings = ShowSettings()
     intake: IntakeSettings = IntakeSettings()
     inbox: Limits = Limits()
+    commands: CommandSettings = CommandSettings()
+    timers: list[Timer] = Field([], max_length=20, description="lines written into the chat from time to time")
     moderation: Policy = Policy()
     judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")
     judging: JudgeSettings = JudgeSettings()

@@ -31,6 +31,7 @@ from bot.persona.persona import Persona
 from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
 from bot.show.floor import Floor
 from bot.show.loop import Show
 from bot.show.observer import Observers
@@ -95,6 +96,7 @@ class App:
         self.worker: Worker
         self.opinions: SecondOpinion
         self.replies: ChatReplies
+        self.commands: Commands
 
     @property
     def addresses(self) -> Addresses:
@@ -190,6 +192,7 @@ class App:
             "ledger": self.ledger.journal.run,
             "turns": self.turns.run,
             "feed": self.feed.run,
+            "commands": self.commands.run,
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
             "watch over the database": self.watch_database,

@@ -38,6 +38,7 @@ from bot.mind.memory.history import History
 from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
 from bot.show.composer import Composer
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
@@ -170,11 +171,21 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
+    app.commands = app.intake.commands = Commands(
+        app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
+    )
     streams = StreamStates(alarms, clock)
-    app.programme = await open_programme(app, llm, ledger.programme, streams)
+    app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
+    app.commands.programme = app.programme.desk
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
+
+    def forget(source: str, viewer: str) -> None:
+        app.commands.forget(source, viewer)
+        if app.programme.desk is not None:
+            app.programme.desk.forget(source, viewer)
+
     controls = Controls(
         show=app.show,
         intake=app.intake,
@@ -187,10 +198,14 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         cases=cases,
         director=app.mixing.director,
         programme=app.programme.desk,
+        forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
-    app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
+    app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
+    app.observers.add(
+        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
+    )
     app.observers.add(*app.mixing.observers())
     await _take_up(app, recovery)
 

@@ -30,10 +30,13 @@ from bot.stage.director.standing import SegmentOnAir
 from bot.stage.obs import media
 from bot.stage.obs.mixer import Mixer
 from bot.store.programme import ProgrammeLedger
+from bot.telemetry.alarms import Alarms
 
 if TYPE_CHECKING:
     from bot.app.app import App
 
+#: The alarm of a file with a fault, and how much of the fault it tells, in characters.
+ALARM, MAX_FAULT = "programme", 600
 #: In which state of the show a segment of a kind is.
 _STATES = {SegmentKind.BREAK: ShowState.BREAK, SegmentKind.GOODBYE: ShowState.ENDING}
 
@@ -45,6 +48,7 @@ class Programming:
     runner: Runner | None = None
     desk: Desk | None = None
     path: Path | None = None
+    alarms: Alarms | None = None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
@@ -62,18 +66,23 @@ class Programming:
 
     async def open(self) -> None:
         """Read the file; what is wrong with it is shown, and the programme before goes on. Never raises."""
-        if self.runner is None or self.path is None:
+        if self.runner is None or self.path is None or self.alarms is None:
             return
         try:
             file = await asyncio.to_thread(read, self.path)
         except HaishinError as error:
             self.runner.refuse(str(error))
+            what = f"the programme is not taken over: {str(error)[:MAX_FAULT]}"
+            self.alarms.raise_alarm(ALARM, what, error.remedy or "The one before goes on; mend the file.")
             return
+        self.alarms.clear(ALARM)
         times = await asyncio.to_thread(reckon, file, self.runner.agenda.seen)
         self.runner.adopt(file, times)
 
 
-async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, streams: StreamStates) -> Programming:
+async def open_programme(
+    app: App, llm: LlmChain, store: ProgrammeLedger, streams: StreamStates, alarms: Alarms
+) -> Programming:
     """Make what plays the programme of the settings, and read it. Nothing is made when there is none."""
     path = app.settings.programme
     if path is None:
@@ -87,7 +96,7 @@ async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, stream
     runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams), hands=hands)
     app.intake.reader = runner.read
     app.observers.add(runner)
-    programming = Programming(runner, Desk(runner, clock), path)
+    programming = Programming(runner, Desk(runner, clock), path, alarms)
     await programming.open()
     return programming
 

@@ -67,6 +67,7 @@ def apply(app: App, new: Settings) -> list[str]:
         app.mixing.director.update(new.director)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
+    app.commands.update(new.commands, new.timers)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()

@@ -56,11 +56,6 @@ class ProgrammeControls:
         self._need().reorder(segments)
         return Done(ok=True, detail="in this order")
 
-    def forget(self, source: str, viewer: str) -> None:
-        """Forget a viewer in what the segments remember."""
-        if self._desk is not None:
-            self._desk.forget(source, viewer)
-
     def state(self) -> ProgrammeView | None:
         """Return how the programme stands; None when none is configured."""
         if self._desk is None:

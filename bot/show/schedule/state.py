@@ -7,6 +7,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from bot.errors import Refused
 from bot.runtime.signal import Signal
@@ -80,6 +81,24 @@ class Desk:
         self.changed: Signal = runner.changed
         self._runner = runner
         self._clock = clock
+
+    def next(self) -> str:
+        """Return what comes next and when, in the programme's zone; empty when nothing is planned."""
+        agenda = self._runner.agenda
+        if agenda.waiting:
+            return agenda.waiting[0].segment
+        if not (coming := agenda.upcoming()):
+            return ""
+        at, name = coming[0]
+        return f"{name}, {at.astimezone(ZoneInfo(agenda.file.programme.zone)):%H:%M}"
+
+    async def segment(self, name: str) -> bool:
+        """Let the segment of this name be next, in any case of its letters; return False when there is none."""
+        wanted = name.strip().casefold()
+        found = next((one for one in self._runner.agenda.file.planned if one.casefold() == wanted), None)
+        if found is not None:
+            self.start(found)
+        return found is not None
 
     def start(self, name: str, *, at_once: bool = False) -> None:
         """Let a segment be next; ``at_once`` ends the one on air. Raises `Refused`."""
