@@ -164,7 +164,12 @@ class ShowHands:
 
 
 #: What stands for an action of a segment on the platforms, the best first.
-_ACTIONS = {"announce": (ActionKind.ANNOUNCE, ActionKind.SEND), "poll": (ActionKind.POLL,)}
+_ACTIONS = {
+    "announce": (ActionKind.ANNOUNCE, ActionKind.SEND),
+    "poll": (ActionKind.POLL,),
+    "title": (ActionKind.TITLE,),
+    "raid": (ActionKind.RAID,),
+}
 
 
 def _order(kind: ActionKind, values: Mapping[str, object]) -> ChannelAction:
@@ -172,6 +177,8 @@ def _order(kind: ActionKind, values: Mapping[str, object]) -> ChannelAction:
     seconds = values.get("seconds")
     return ChannelAction(
         kind,
+        user=str(values.get("channel") or ""),
+        category=str(values.get("category") or ""),
         text=str(values.get("text") or values.get("title") or ""),
         seconds=int(seconds) if isinstance(seconds, int | float) else 60,
         choices=tuple(map(str, choices)) if isinstance(choices, list | tuple) else (),
