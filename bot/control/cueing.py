@@ -17,7 +17,7 @@ from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
 from bot.stage.director.triggers import Happening, Trigger, Whom, amounts_of, command_in, events_of
 from bot.stage.watchdog.cases import Finding
-from bot.stage.watchdog.checks import Kind as Trouble
+from bot.stage.watchdog.check import Kind as Trouble
 from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.someone import called
 from bot.types import Kind, Message, Retraction

@@ -20,7 +20,7 @@ from bot.stage.director.runs import Outcome
 from bot.stage.director.settings import ShowState
 from bot.stage.director.triggers import Whom
 from bot.stage.watchdog.cases import Finding
-from bot.stage.watchdog.checks import Kind as Trouble
+from bot.stage.watchdog.check import Kind as Trouble
 from bot.telemetry.alarms import AlarmLevel
 from bot.types import Author, Evidence, Kind, Message, Money, Retraction, Role
 from tests.stage.director.rig import NAMES, settings, settle, words
