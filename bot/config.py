@@ -32,6 +32,7 @@ from bot.sources.settings import Sources
 from bot.stage.director.settings import DirectorSettings
 from bot.stage.obs.settings import ObsSettings
 from bot.stage.settings import StageSettings
+from bot.stage.watchdog.settings import WatchdogSettings
 from bot.telemetry.settings import LogSettings, NotifySettings
 from bot.text.field_types import (
     KeyPath,
@@ -105,6 +106,7 @@ class Settings(BaseSettings):
     stage: StageSettings = StageSettings()
     obs: ObsSettings = ObsSettings()
     director: DirectorSettings = DirectorSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
     # May hold a password: repr=False keeps it out of what is printed.

@@ -1,64 +1,158 @@
-"""The whole host as a process, with a mixer that speaks OBS's protocol beside it."""
+"""What speaks to the video mixer is built as configured, and asks the rest of the show rightly."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import signal
-import sys
+import socket
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from bench.support.host import ROOT, host
-from bench.support.upstreams import serve
-from tests.fakes.obs_server import PASSWORD, ObsServer
-from tests.stage.director.test_with_obs import Texts
-from tests.support.wire_page import until, wire_page
-
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-
-CUES = """
-director:
-  scenes: {starting: Starting, live: Live, ending: Ending}
-  cues:
-    gift:
-      when: {event: gift, at_least: 5 USD}
-      do: {text: Thanks, to: "Thank you, {name}, for {amount}!"}
-      undo_after: 3600
-"""
-GIFT = {
-    "at": 2.0, "id": "g1", "source": "twitch", "author": {"id": "1", "name": "Annabel"}, "kind": "gift",
-    "amount": {"minor": 500, "currency": "USD"},
-}  # fmt: skip
+from bot import config
+from bot.app.mixing import is_stage, open_mixing, platform_live, surroundings, tell
+from bot.control.streams import Stream, StreamStates
+from bot.runtime.signal import Signal
+from bot.runtime.supervise import supervise
+from bot.sources.registry import SourceRegistry
+from bot.sources.source import Link, LinkState
+from bot.stage.director.director import Director
+from bot.stage.director.rehearsal import RehearsalMixer
+from bot.stage.watchdog.cases import Finding
+from bot.stage.watchdog.check import Kind
+from bot.stage.watchdog.watchdog import Watchdog
+from bot.telemetry.alarms import AlarmLevel, Alarms
+from tests.stage.director.rig import NAMES, directing, settings, settle, words
+from tests.support.harness import Stagehand
+from tests.support.virtual import virtual
 
 
-async def test_scenes_and_a_gift_from_the_start_to_the_end(tmp_path: Path) -> None:
-    (tmp_path / "cues.yaml").write_text(CUES)
-    (tmp_path / "gifts.ndjson").write_text(json.dumps(GIFT) + "\n")
-    server = ObsServer()
-    server.scenes = ["Other", "Starting", "Live", "Ending"]
-    server.scene = "Other"
-    texts = Texts(server)
-    async with serve() as fake, server.serving():
-        base = f"http://127.0.0.1:{fake.port}/v1"
-        env = {
-            "HAISHIN_LLM__0__BASE_URL": base, "HAISHIN_TTS__0__BASE_URL": base, "HAISHIN_OBS__ENABLED": "true",
-            "HAISHIN_OBS__PORT": str(server.port), "HAISHIN_OBS__PASSWORD": PASSWORD,
-            "HAISHIN_SOURCES__REPLAY__FILE": str(tmp_path / "gifts.ndjson"),
-        }  # fmt: skip
-        files = [ROOT / "configs/bench.yaml", tmp_path / "cues.yaml"]
-        async with host(files, env, home=tmp_path) as h, h.client() as http:
-            await until(lambda: server.scene == "Starting")
-            async with wire_page(h.socket("stage", role="audio")):
-                await until(lambda: server.scene == "Live")
-                await until(lambda: texts.words["Thanks"] == "Thank you, Annabel, for 5 USD!")
-                assert (await http.post("/api/mixer/scene", json={"scene": "Other"})).status_code == 200
-                view = (await http.get("/api/state")).json()["mixer"]
-                assert (server.scene, view["hold"]["by"], view["wished"]) == ("Other", "panel", "Live")
-                assert (await http.post("/api/mixer/release")).json()["ok"]
-                await until(lambda: server.scene == "Live")
-                h.process.send_signal(signal.SIGTERM)
-                await asyncio.wait_for(h.process.wait(), 12)
-        assert server.scene == "Ending"
-        assert texts.words["Thanks"] == "", "what stood there for a while was put back"
+def parts(**sections: Any) -> tuple[object, object, set[str]]:
+    wanted = config.Settings(**sections)
+    alarms = Alarms(lambda: 0.0)
+    around = surroundings(
+        SimpleNamespace(silent=True, pages=0), StreamStates(alarms), SourceRegistry(alarms), lambda: 1
+    )
+    hand = Stagehand()
+    mixing = open_mixing(
+        wanted, around, alarms, lambda: 0.0, show=hand.show, sources=hand.registry, data=Path("nowhere")
+    )
+    return mixing.mixer, mixing.watchdog, set(mixing.parts())
+
+
+async def test_nothing_is_built_unless_it_is_wanted() -> None:
+    assert parts() == (None, None, set())
+    directing = {"obs", "director", "states of the show"}
+    assert parts(obs={"enabled": True})[2] == {*directing, "watchdog", "findings"}
+    assert parts(obs={"enabled": True}, watchdog={"enabled": False})[2] == directing
+
+
+async def test_an_obs_that_is_not_there_never_counts_as_a_failed_part() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        alarms, states = Alarms(lambda: 0.0), []
+        around = surroundings(
+            SimpleNamespace(silent=True, pages=0), StreamStates(alarms), SourceRegistry(alarms), lambda: 1
+        )
+        wanted = config.Settings(obs={"enabled": True, "port": closed.getsockname()[1]})
+        hand = Stagehand()
+        mixing = open_mixing(
+            wanted, around, alarms, asyncio.get_running_loop().time,
+            show=hand.show, sources=hand.registry, data=Path("nowhere"),
+        )  # fmt: skip
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(supervise(name, run, lambda part, state, _: states.append((part, state))))
+                for name, run in mixing.parts().items()
+            ]
+            mixer = mixing.mixer
+            assert mixer is not None
+            assert await mixer.changed.wait_until(lambda: "does not answer" in mixer.state.problem, 15)
+            await asyncio.sleep(0.3)
+            for task in tasks:
+                task.cancel()
+    assert {state for _, state in states} == {"up"}
+    assert not alarms.standing()
+
+
+@pytest.mark.parametrize(
+    ("online", "link", "live"),
+    [
+        ({}, {}, None),
+        ({"twitch": None}, {}, None),
+        ({"twitch": True}, {}, True),
+        ({"twitch": False}, {"twitch": LinkState.LIVE}, False),
+        ({"twitch": True}, {"twitch": LinkState.DEAF}, None),
+        ({"twitch": False, "bilibili_web": True}, {"twitch": LinkState.LIVE, "bilibili_web": LinkState.QUIET}, True),
+        ({"twitch": False, "bilibili_web": True}, {"bilibili_web": LinkState.EXPIRED}, False),
+    ],
+)
+def test_a_platform_is_believed_while_it_is_heard(
+    online: dict[str, bool | None], link: dict[str, LinkState], live: bool | None
+) -> None:
+    alarms = Alarms(lambda: 0.0)
+    streams, sources = StreamStates(alarms), SourceRegistry(alarms)
+    streams.streams = {name: Stream(online=value) for name, value in online.items()}
+    sources.links = {name: Link(name, state) for name, state in link.items()}
+    assert platform_live(streams, sources) is live
+
+
+@pytest.mark.parametrize(
+    ("address", "ours"),
+    [
+        ("http://127.0.0.1:7878/stage/?token=a", True),
+        ("http://stream-pc:7878/stage?token=a&again=3", True),
+        ("http://127.0.0.1:7879/stage/", False),
+        ("http://127.0.0.1:7878/chat/", False),
+        ("https://alerts.example/stage/", False),
+        ("http://[::1/stage/", False),
+        ("", False),
+        ("file:///stage", False),
+    ],
+)
+def test_the_stage_page_is_known_by_its_address(address: str, ours: bool) -> None:
+    assert is_stage(address, 7878) is ours
+
+
+class Findings:
+    """A watchdog that finds what a test says."""
+
+    def __init__(self) -> None:
+        self.changed = Signal()
+        self.kinds: set[Kind] = set()
+
+    def findings(self) -> tuple[Finding, ...]:
+        old = Finding(Kind.BLACK, AlarmLevel.ERROR, "the picture is black", "", 0.0, over_at=1.0)
+        return (*(Finding(kind, AlarmLevel.ERROR, f"it is {kind}", "", 0.0) for kind in self.kinds), old)
+
+    def find(self, *kinds: Kind) -> None:
+        self.kinds = set(kinds)
+        self.changed.notify()
+
+
+@virtual
+async def test_the_director_is_told_what_the_watchdog_finds() -> None:
+    cues = {
+        "siren": {"when": {"watchdog": ["disk", "page_gone"]}, "do": {"media": "Siren"}, "cooldown": 0},
+        "quiet": {"when": {"watchdog": "disk", "at": "ends"}, "do": {"media": "Siren", "stop": True}, "cooldown": 0},
+    }
+    mixer, dog = RehearsalMixer(NAMES, "Game"), Findings()
+    director = Director(settings(cues), mixer)
+    async with directing(director), asyncio.TaskGroup() as group:
+        telling = group.create_task(tell(cast("Watchdog", dog), director))
+        await settle()
+        dog.find(Kind.DISK)
+        await settle()
+        assert mixer.state.scene == "Starting", "the audience sees nothing of a full disk"
+        assert words(mixer)[-1] == "plays 'Siren'"
+        dog.find(Kind.DISK, Kind.PAGE_GONE)
+        await settle()
+        assert (mixer.state.scene, director.why) == ("Trouble", "it is page_gone")
+        dog.find(Kind.PAGE_GONE)
+        await settle()
+        assert words(mixer)[-1] == "stops 'Siren'"
+        dog.find()
+        await settle()
+        assert mixer.state.scene == "Starting"
+        telling.cancel()
