@@ -29,6 +29,7 @@ from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
+from bot.stage.director.settings import DirectorSettings
 from bot.stage.obs.settings import ObsSettings
 from bot.stage.settings import StageSettings
 from bot.stage.watchdog.settings import WatchdogSettings
@@ -104,6 +105,7 @@ class Settings(BaseSettings):
     memory: MemorySettings = MemorySettings()
     stage: StageSettings = StageSettings()
     obs: ObsSettings = ObsSettings()
+    director: DirectorSettings = DirectorSettings()
     watchdog: WatchdogSettings = WatchdogSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
@@ -313,14 +315,9 @@ def _shown(value: object) -> str:
 
 
 def _siblings(path: KeyPath) -> list[str]:
-    model: type[BaseModel] = Settings
-    for step in path:
-        info = model.model_fields.get(str(step))
-        kind = info.annotation if info else None
-        if not (isinstance(kind, type) and issubclass(kind, BaseModel)):
-            return []
-        model = kind
-    return list(model.model_fields)
+    """Return the settings that there are at a place."""
+    models = (kind for kind in kinds_at(Settings, path) if isinstance(kind, type) and issubclass(kind, BaseModel))
+    return [name for model in models for name in model.model_fields]
 
 
 def store_url(settings: Settings) -> str:

@@ -1,25 +1,38 @@
-"""Builds what speaks to the video mixer, and the watch over it. The show neither waits for it nor ends with it."""
+"""Builds what speaks to the video mixer: director and watchdog. The show neither waits for them nor ends with them."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from loguru import logger
+
 from bot.config import Settings
+from bot.control.cueing import ChannelPlatform, Cueing, follow
 from bot.control.streams import StreamStates
+from bot.show.loop import Show
+from bot.show.observer import Observer
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState
-from bot.stage.hub import Overlay
+from bot.stage.director.director import Director
 from bot.stage.obs.client import Obs
 from bot.stage.obs.mixer import Mixer
 from bot.stage.obs.voice import ObsVoice
+from bot.stage.watchdog.check import Kind
 from bot.stage.watchdog.watchdog import Surroundings, Watchdog
 from bot.telemetry.alarms import Alarms
 from bot.web.settings import is_loopback
 
 _HEARD = (LinkState.LIVE, LinkState.QUIET)
+#: The folder of screenshots in the data folder.
+PICTURES = "screenshots"
+#: What the audience should see another scene for. All else that the watchdog finds is either not theirs, or is looked
+#: for in the scene on air: another scene would hide it, and it would come and go.
+TECHNICAL = frozenset({Kind.PAGE_GONE})
 
 
 class Stage(Protocol):
@@ -43,28 +56,56 @@ class Mixing:
     mixer: Mixer | None = None
     watchdog: Watchdog | None = None
     long_lived: Mapping[str, Callable[[], Awaitable[None]]] | None = None
+    director: Director | None = None
+    observers: tuple[Observer, ...] = ()
 
     def parts(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
         return self.long_lived or {}
 
 
-def open_mixing(settings: Settings, around: Surroundings, alarms: Alarms, clock: Callable[[], float]) -> Mixing:
-    """Make the connection to OBS, when it is enabled, and the watch over it. Connects to nothing yet."""
+def open_mixing(
+    settings: Settings,
+    around: Surroundings,
+    alarms: Alarms,
+    clock: Callable[[], float],
+    *,
+    show: Show,
+    sources: SourceRegistry,
+    data: Path,
+) -> Mixing:
+    """Make the connection to OBS, when it is enabled, its director, and the watch over it. Connects to nothing yet."""
     if not settings.obs.enabled:
+        if settings.director.scenes or settings.director.cues:
+            logger.warning("scenes and cues are configured, but no connection to OBS: obs.enabled is false")
         return Mixing()
     obs = Obs(settings.obs)
-    if not settings.watchdog.enabled:
-        return Mixing(obs, None, {"obs": obs.run})
-    watchdog = Watchdog(obs, around, alarms, settings.watchdog, clock)
-    return Mixing(obs, watchdog, {"obs": obs.run, "watchdog": watchdog.run})
+    director = Director(settings.director, obs, platform=ChannelPlatform(sources), pictures=data / PICTURES)
+    parts: dict[str, Callable[[], Awaitable[None]]] = {
+        "obs": obs.run,
+        "director": director.run,
+        "states of the show": partial(follow, show, director),
+    }
+    if is_loopback(settings.obs.host):  # it opens our files
+        parts["voice in OBS"] = ObsVoice(show.stage, obs).run
+    watchdog = None
+    if settings.watchdog.enabled:
+        watchdog = Watchdog(obs, around, alarms, settings.watchdog, clock)
+        parts |= {"watchdog": watchdog.run, "findings": partial(tell, watchdog, director)}
+    return Mixing(obs, watchdog, parts, director, (Cueing(director, lambda: show.cast.policy.language),))
 
 
-def with_voice(mixing: Mixing, settings: Settings, stage: Overlay) -> Mixing:
-    """Add what lets the host be heard through an OBS that cannot show the stage page, where OBS can open our files."""
-    if mixing.mixer is None or not is_loopback(settings.obs.host):
-        return mixing
-    return replace(mixing, long_lived={**mixing.parts(), "voice in OBS": ObsVoice(stage, mixing.mixer).run})
+async def tell(watchdog: Watchdog, director: Director) -> None:
+    """Tell the director what the watchdog finds, and when it is over."""
+    known: set[Kind] = set()
+    while True:
+        standing = {one.kind: one.words for one in watchdog.findings() if one.over_at is None}
+        for kind in known - standing.keys():
+            director.mended(kind)
+        for kind in standing.keys() - known:
+            director.trouble(kind, standing[kind], technical=kind in TECHNICAL)
+        known = set(standing)
+        await watchdog.changed.wait()
 
 
 def surroundings(stage: Stage, streams: StreamStates, sources: SourceRegistry, port: Callable[[], int]) -> Surroundings:

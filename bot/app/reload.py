@@ -63,6 +63,8 @@ def apply(app: App, new: Settings) -> list[str]:
         app.control.room.label = look.label
     if new.inbox != old.inbox:
         app.inbox.update(new.inbox)
+    if new.director != old.director and app.mixing.director is not None:
+        app.mixing.director.update(new.director)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.opinions.settings = new.judging

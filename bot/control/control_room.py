@@ -14,6 +14,7 @@ from loguru import logger
 from bot import __version__
 from bot.control.chat_room import ChatRoom
 from bot.control.health import Parts
+from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
@@ -40,6 +41,7 @@ from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
+from bot.stage.director.director import Director
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
@@ -76,6 +78,7 @@ class Controls:
     ledger: Forgetting
     observer: MessageObserver
     cases: Cases
+    director: Director | None = None
 
 
 class ControlRoom(Observer):
@@ -102,6 +105,7 @@ class ControlRoom(Observer):
             settle_held=lambda _message: self.counts.subtract((MessageOutcome.HELD,)),
             show_line=self.room.add,
         )
+        self.mixer = MixerControls(c.director)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -117,6 +121,7 @@ class ControlRoom(Observer):
             c.alarms.changed,
             c.parts.changed,
             self.moderation.changed,
+            self.mixer.changed,
         ):
             signal.lead_to(self.changed)
 
@@ -314,4 +319,5 @@ class ControlRoom(Observer):
             holds=holds(self.streams, now),
             alarms=alarms(self.alarms, now),
             moderation=self.moderation.state(),
+            mixer=self.mixer.state(),
         )

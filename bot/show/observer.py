@@ -22,6 +22,9 @@ class Observer(MessageObserver):
     def clause_blocked(self, blocked: BlockedClause) -> None:
         """Take note of a clause that is not said."""
 
+    def words_heard(self, turn: str, heard: str) -> None:
+        """Take note of what the audience has heard so far of the turn on air, now and then while it goes on."""
+
     def turn_over(self, turn: FinishedTurn) -> None:
         """Take note of a finished turn."""
 
@@ -74,6 +77,10 @@ class Observers(Observer):
     def clause_blocked(self, blocked: BlockedClause) -> None:
         """Pass it on."""
         self._tell("clause_blocked", blocked)
+
+    def words_heard(self, turn: str, heard: str) -> None:
+        """Pass it on."""
+        self._tell("words_heard", turn, heard)
 
     def turn_over(self, turn: FinishedTurn) -> None:
         """Pass it on."""

@@ -253,6 +253,7 @@ class Performance:
             await self.stage.changed.wait_until(lambda before=written: self._heard(air) != before)  # type: ignore[misc]
             written = self._heard(air)
             self._recorder.progress(air.turn.id, written)
+            self._observer.words_heard(air.turn.id, written)
             if has_word(written):  # the first word acknowledges payments: until then nothing is put off
                 air.timeline.stamp("first_word")
                 await asyncio.sleep(RECORD_EVERY_S)

@@ -20,6 +20,8 @@ from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
+from bot.stage.director.director import Director
+from bot.stage.director.rehearsal import RehearsalMixer
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
 from tests.support.virtual import virtual
@@ -39,6 +41,7 @@ def running(settings: Settings) -> Any:
         settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
         moderator=hand.moderator, control=room,
         opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
+        mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
     app.local_model = LocalModel(cast("App", app))
     return app
@@ -79,6 +82,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
+    "director": lambda a: (a.mixing.director.settings.model_dump_json(), a.mixing.director._keeper.hold_s),
     "stage.captions": lambda a: a.show.stage.settings.captions.model_dump_json(),
     "stage.label": lambda a: (a.show.stage.settings.label, a.control.room.label),
     "stage.stop_timeout_s": lambda a: a.show.stage.stop_timeout_s,
@@ -95,7 +99,7 @@ OTHER: dict[str, Any] = {
     "moderation.max_chars": 123, "judging.per_minute": 5,
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
-    "stage.max_pages": 3,
+    "stage.max_pages": 3, "director.hold_minutes": 5.0,
 }  # fmt: skip
 
 

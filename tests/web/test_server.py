@@ -20,6 +20,7 @@ from loguru import logger
 from bot import config
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
+from bot.control.mixer import MixerControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
@@ -50,6 +51,10 @@ class Desk:
         self.orders: list[str] = []
         self.built = 0
         self.troubles: dict[str, str] = {}
+
+    @property
+    def mixer(self) -> MixerControls:
+        return MixerControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.stage.protocol import Model
 from bot.types import Kind
@@ -276,3 +277,5 @@ class PanelState(Model):
     holds: list[Hold]
     alarms: list[Alarm]
     moderation: ModerationState
+    #: None when no video mixer is configured.
+    mixer: MixerView | None = None

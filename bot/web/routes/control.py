@@ -10,6 +10,7 @@ from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn
 from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
+from bot.web.routes.mixer import mixer_routes
 from bot.web.routes.moderation import moderation_routes
 from bot.web.routes.platforms import conflict, platform_routes
 from bot.web.routes.remedies import remedy_routes
@@ -60,6 +61,7 @@ def routes(control: ControlRoom) -> APIRouter:
 
     api.include_router(platform_routes(control))
     api.include_router(remedy_routes(control))
+    api.include_router(mixer_routes(control.mixer))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

@@ -1,5 +1,6 @@
 /** What the server tells the control room and takes from it: `bot/control/schemas/panel.py` in TypeScript. */
 
+import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 
 export type Kind =
@@ -268,6 +269,8 @@ export interface PanelState {
   holds: Hold[];
   alarms: Alarm[];
   moderation: ModerationState;
+  /** Null when no video mixer is configured. */
+  mixer: MixerView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

@@ -1,4 +1,5 @@
 import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, Part, QueueItem, SignIn } from "../src/api.ts";
+import type { MixerView } from "../src/api-mixer.ts";
 import type {
   AuditLine,
   AuditReason,
@@ -46,6 +47,26 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   holds: [],
   alarms: [],
   moderation: moderation(),
+  mixer: null,
+  ...more,
+});
+
+/** OBS with the scenes of a show, changed as the test needs it. */
+export const mixer = (more: Partial<MixerView> = {}): MixerView => ({
+  connected: true,
+  problem: "",
+  version: "31.0.0",
+  scene: "Live",
+  scenes: ["Starting", "Live", "Break", "Ending"],
+  stream: "active",
+  record: "stopped",
+  show: "live",
+  why: "",
+  wished: "Live",
+  trouble: "",
+  hold: null,
+  cues: [],
+  last: [],
   ...more,
 });
 

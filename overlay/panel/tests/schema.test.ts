@@ -6,8 +6,9 @@ const read = (path: string) => readFileSync(new URL(path, import.meta.url), "utf
 const python =
   read("../../../bot/control/schemas/panel.py") +
   read("../../../bot/control/schemas/chat.py") +
-  read("../../../bot/control/schemas/moderation.py");
-const typescript = read("../src/api.ts") + read("../src/api-moderation.ts");
+  read("../../../bot/control/schemas/moderation.py") +
+  read("../../../bot/control/schemas/mixer.py");
+const typescript = read("../src/api.ts") + read("../src/api-moderation.ts") + read("../src/api-mixer.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -43,6 +44,14 @@ const MODELS = [
   "GuardState",
   "ModerationState",
   "CaseLine",
+  "SceneIn",
+  "ShowStateIn",
+  "CueIn",
+  "Rehearsal",
+  "SceneHold",
+  "CueItem",
+  "CueLine",
+  "MixerView",
 ];
 
 const words = (text: string) => [...text.matchAll(/"([^"]+)"/gu)].map(([, word = ""]) => word).sort();
@@ -71,7 +80,21 @@ function union(type: string): string {
 }
 
 /** Named types of the server stand in the models by their name: `Kind`, `Action`, `Verdict` and so on. */
-const NAMED = new Set(["kind", "action", "actions", "role", "direction", "decision", "mode", "can"]);
+const NAMED = new Set([
+  "kind",
+  "action",
+  "actions",
+  "role",
+  "direction",
+  "decision",
+  "mode",
+  "can",
+  "stream",
+  "record",
+  "show",
+  "by",
+  "outcome",
+]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
   const fields = fieldsOfModel(name);
@@ -94,6 +117,19 @@ it("knows every kind of message, and every word that has a name", () => {
     const literal = new RegExp(`^${name} = Literal\\[([^\\]]+)\\]`, "mu").exec(python)?.[1] ?? "";
     expect(words(literal).length).toBeGreaterThan(0);
     expect(words(union(name))).toEqual(words(literal));
+  }
+  const enums = [
+    ["OutputState", "../../../bot/stage/obs/mixer.py"],
+    ["ShowState", "../../../bot/stage/director/settings.py"],
+    ["Hand", "../../../bot/stage/director/scene_keeper.py"],
+    ["Outcome", "../../../bot/stage/director/runs.py"],
+  ] as const;
+  for (const [name, file] of enums) {
+    const members =
+      new RegExp(`^class ${name}\\(StrEnum\\):\\n((?:(?: {4}.*)?\\n)+)`, "mu").exec(read(file))?.[1] ?? "";
+    const all = [...members.matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gmu)].map(([, value]) => value).sort();
+    expect(all.length).toBeGreaterThan(0);
+    expect(words(union(name))).toEqual(all);
   }
   const can = /^ {4}can: list\[Literal\[([^\]]+)\]/mu.exec(python)?.[1] ?? "";
   expect(words(can).length).toBeGreaterThan(0);

@@ -1,16 +1,18 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { show as enShow } from "./en/show.ts";
+import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { show as zhShow } from "./zh/show.ts";
 
-const en = { error: errorMessages.en, ...enPlatforms, ...enModeration, ...enShow };
+const en = { error: errorMessages.en, ...enPlatforms, ...enModeration, ...enMixer, ...enShow };
 
 /** Every text of the control room; the languages are held to the same shape. */
 export type Messages = Omit<typeof en, "error"> & { error: Record<keyof typeof en.error, string> };
 
-const zh: Messages = { error: errorMessages.zh, ...zhPlatforms, ...zhModeration, ...zhShow };
+const zh: Messages = { error: errorMessages.zh, ...zhPlatforms, ...zhModeration, ...zhMixer, ...zhShow };
 
 export const messages = { en, zh };

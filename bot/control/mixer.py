@@ -1,0 +1,88 @@
+"""The video mixer as an operator sees it and orders it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from loguru import logger
+
+from bot.control.schemas.mixer import CueItem, CueLine, MixerView, Rehearsal, SceneHold
+from bot.control.schemas.panel import Done
+from bot.errors import Refused
+from bot.runtime.signal import Signal
+from bot.stage.director.director import Director
+from bot.stage.director.settings import ShowState
+from bot.text.sanitize import fit
+
+#: Scenes and records that are shown; longest name and text, in characters.
+MAX_SCENES, MAX_LINES, MAX_NAME, MAX_TEXT = 500, 12, 200, 500
+
+
+class MixerControls:
+    """What may be ordered of the director; without one every order is refused."""
+
+    def __init__(self, director: Director | None) -> None:
+        self.changed = director.changed if director else Signal()
+        self._director = director
+
+    def _need(self) -> Director:
+        if self._director is None:
+            raise Refused("no video mixer is configured", remedy="See docs/obs.md: obs.enabled.")
+        return self._director
+
+    async def switch(self, scene: str) -> Done:
+        """Put a scene on air; the director leaves it alone until `release`. Raises `HaishinError`."""
+        await self._need().switch(scene)
+        return Done(ok=True, detail="on air; the director leaves the scene alone until you release it")
+
+    def release(self) -> Done:
+        """Let the director choose the scene again. Raises `Refused`."""
+        ok = self._need().release()
+        return Done(ok=ok, detail="the director has the scene again" if ok else "nobody held it")
+
+    def enter(self, state: str) -> Done:
+        """Let the show be in a state. Raises `Refused`."""
+        self._need().enter(ShowState(state))
+        logger.info("by the operator: the show is {}", state)
+        return Done(ok=True, detail=f"the show is {state}")
+
+    async def run(self, cue: str) -> Done:
+        """Carry out a cue now. Raises `Refused` when nothing of it was done."""
+        return Done(ok=True, detail=await self._need().order(cue))
+
+    async def rehearse(self, cue: str) -> Rehearsal:
+        """Return what a cue would do, without doing it. Raises `Refused`."""
+        return Rehearsal(lines=[fit(line, MAX_TEXT) for line in await self._need().rehearse(cue)])
+
+    def state(self) -> MixerView | None:
+        """Return how mixer and director stand; None when none is configured."""
+        director = self._director
+        if director is None:
+            return None
+        now = asyncio.get_running_loop().time()
+        mixer, hold = director.mixer.state, director.hold
+        held = SceneHold(scene=fit(hold.scene, MAX_NAME), by=hold.by, age_s=round(now - hold.at, 1)) if hold else None
+        return MixerView(
+            connected=mixer.connected,
+            problem=fit(mixer.problem, MAX_TEXT),
+            version=fit(mixer.version, MAX_NAME),
+            scene=fit(mixer.scene, MAX_NAME),
+            scenes=[fit(scene, MAX_NAME) for scene in mixer.scenes[:MAX_SCENES]],
+            stream=mixer.stream,
+            record=mixer.record,
+            show=director.state,
+            why=fit(director.why, MAX_TEXT),
+            wished=fit(director.wished, MAX_NAME),
+            trouble=fit(director.problem, MAX_TEXT),
+            hold=held,
+            cues=[
+                CueItem(name=name, priority=cue.priority, skipped=director.skipped.get(name, 0))
+                for name, cue in director.settings.cues.items()
+            ],
+            last=[
+                CueLine(
+                    cue=one.cue, outcome=one.outcome, detail=one.detail, count=one.count, age_s=round(now - one.at, 1)
+                )
+                for one in reversed(director.records[-MAX_LINES:])
+            ],
+        )
