@@ -161,7 +161,8 @@ def _scenes(seen: Inventory, wish: Wish, made: Plan) -> dict[SceneRole, tuple[st
             ours[role] = (scene.name, scene)
             if scene.name != name:
                 made.notes.append(
-                    f"the scene '{name}' is called '{scene.name}' now: call it '{name}' again, or name it in director.scenes"
+                    f"the scene '{name}' is called '{scene.name}' now: call it '{name}' again, or name it so in "
+                    "director.scenes"
                 )
         elif there is not None:
             made.notes.append(_theirs(there, role, seen))
