@@ -10,8 +10,8 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from bot.control.schemas.mixer import MixerView
-from bot.control.schemas.programme import ProgrammeView
 from bot.control.schemas.moderation import ModerationState
+from bot.control.schemas.programme import ProgrammeView
 from bot.stage.protocol import Model
 from bot.types import Kind
 

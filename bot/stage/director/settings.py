@@ -12,6 +12,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, StringConstrai
 from pydantic_core import CoreSchema, core_schema
 
 from bot.runtime.settings import Section
+from bot.stage.watchdog.check import Kind
 from bot.text.field_types import options
 from bot.text.money import minor_digits
 from bot.types import Money, Role
@@ -109,7 +110,7 @@ class When(Section):
     command: OneOrMore[Word] = Field([], description="a command in the chat, without its '!'")
     roles: list[Role] = Field([Role.MODERATOR], description="with command: who may give it")
     tool: str = Field("", max_length=300, description="the model may ask for it: when, in words for the model")
-    watchdog: OneOrMore[Word] = Field([], description="something that the watchdog finds, by its name")
+    watchdog: OneOrMore[Kind] = Field([], description="what the watchdog finds: page_gone, black, half_open, disk, …")
     at: Literal["begins", "ends"] = Field("begins", description="with segment or watchdog: at its beginning or end")
 
     @model_validator(mode="after")
