@@ -16,7 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.mixing import open_mixing, surroundings
+from bot.app.mixing import open_mixing, surroundings, with_voice
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
@@ -170,9 +170,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
     around = surroundings(app.show.stage, streams, app.sources, lambda: app.door.port)
-    app.mixing = open_mixing(
-        settings, around, alarms, clock, show=app.show, sources=app.sources, data=config.data_dir()
-    )
+    mixing = open_mixing(settings, around, alarms, clock, show=app.show, sources=app.sources, data=config.data_dir())
+    app.mixing = with_voice(mixing, settings, app.show.stage)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
@@ -19,11 +19,14 @@ from bot.show.observer import Observer
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState
 from bot.stage.director.director import Director
+from bot.stage.hub import Overlay
 from bot.stage.obs.client import Obs
 from bot.stage.obs.mixer import Mixer
+from bot.stage.obs.voice import ObsVoice
 from bot.stage.watchdog.check import Kind
 from bot.stage.watchdog.watchdog import Surroundings, Watchdog
 from bot.telemetry.alarms import Alarms
+from bot.web.settings import is_loopback
 
 _HEARD = (LinkState.LIVE, LinkState.QUIET)
 #: The folder of screenshots in the data folder.
@@ -102,6 +105,13 @@ async def tell(watchdog: Watchdog, director: Director) -> None:
             director.trouble(kind, standing[kind], technical=kind in TECHNICAL)
         known = set(standing)
         await watchdog.changed.wait()
+
+
+def with_voice(mixing: Mixing, settings: Settings, stage: Overlay) -> Mixing:
+    """Add what lets the host be heard through an OBS that cannot show the stage page, where OBS can open our files."""
+    if mixing.mixer is None or not is_loopback(settings.obs.host):
+        return mixing
+    return replace(mixing, long_lived={**mixing.parts(), "voice in OBS": ObsVoice(stage, mixing.mixer).run})
 
 
 def surroundings(stage: Stage, streams: StreamStates, sources: SourceRegistry, port: Callable[[], int]) -> Surroundings:

@@ -11,14 +11,17 @@ from typing import Any, cast
 import pytest
 
 from bot import config
-from bot.app.mixing import is_stage, open_mixing, platform_live, surroundings, tell
+from bot.app.mixing import Mixing, is_stage, open_mixing, platform_live, surroundings, tell, with_voice
 from bot.control.streams import Stream, StreamStates
 from bot.runtime.signal import Signal
 from bot.runtime.supervise import supervise
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import Link, LinkState
+from bot.stage import protocol as p
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
+from bot.stage.hub import Overlay
+from bot.stage.obs.client import Obs
 from bot.stage.watchdog.cases import Finding
 from bot.stage.watchdog.check import Kind
 from bot.stage.watchdog.watchdog import Watchdog
@@ -156,3 +159,11 @@ async def test_the_director_is_told_what_the_watchdog_finds() -> None:
         await settle()
         assert mixer.state.scene == "Starting"
         telling.cancel()
+
+
+async def test_obs_on_another_machine_gets_no_sound_files() -> None:
+    stage = Overlay(p.Settings(name="Mira", look=p.Look(), captions=p.Captions(), label="AI"))
+    here, there = config.Settings(), config.Settings(obs={"host": "192.168.1.30"})  # type: ignore[arg-type]
+    assert set(with_voice(Mixing(), here, stage).parts()) == set()
+    assert set(with_voice(Mixing(Obs(here.obs), None, {}), here, stage).parts()) == {"voice in OBS"}
+    assert set(with_voice(Mixing(Obs(there.obs), None, {}), there, stage).parts()) == set()
