@@ -153,6 +153,32 @@ async def test_a_name_that_is_taken_fails_and_says_what_to_rename(capsys: pytest
     assert "something else in OBS is called 'Live'" in capsys.readouterr().out
 
 
+async def test_the_doctor_names_what_cues_name_and_obs_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
+    cues = """
+director:
+  scenes: {live: live, starting: Starting}
+  cues:
+    a: {when: {scene: Nowhere}, do: [{show: Haishin caption, within: Live}, {text: Words, to: x}, {scene: Live}]}
+    b: {do: [{volume: Music, db: 0}, {media: Music}, {filter: Blur, of: Camera}]}
+"""
+    obs = ObsInMemory()
+    async with served(obs) as port:
+        assert await set_up(settings(port), dry_run=False)
+        capsys.readouterr()
+        await find_faults(settings(port, cues), as_json=True)
+    findings = json.loads(without_keys(capsys.readouterr().out))["findings"]
+    assert [(one["text"], one["remedy"]) for one in findings if one["check"] == "cues"] == [
+        ("the state live names the scene 'live', which OBS does not have", "Is 'Live' meant?"),
+        ("the cue 'a' names the scene 'Nowhere', which OBS does not have",
+         "Make it in OBS, or name another scene (docs/cues.md)."),
+        ("the cue 'a' names the source 'Haishin caption', which OBS does not have", "Is 'Haishin captions' meant?"),
+        ("the cue 'a' names the source 'Words', which OBS does not have",
+         "Make it in OBS, or name another source (docs/cues.md)."),
+        ("the cue 'b' names the source 'Music', which OBS does not have",
+         "Make it in OBS, or name another source (docs/cues.md)."),
+    ]  # fmt: skip
+
+
 async def test_the_doctor_speaks_to_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
     obs = ObsInMemory()
     async with served(obs, password="") as port:

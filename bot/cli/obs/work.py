@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,13 +14,13 @@ from rich.table import Table
 from bot.cli.output import open_log, out
 from bot.config import Settings, data_dir, own_data_dir
 from bot.errors import ConfigError, FatalError, ProviderError, Refused
-from bot.stage.director.settings import ShowState
+from bot.stage.director.settings import DirectorSettings, names_in
 from bot.stage.obs.changes import Failure, SetParameter, apply_all
 from bot.stage.obs.doctor import Finding, Level, Outside, examine
 from bot.stage.obs.inventory import Inventory, read_inventory
 from bot.stage.obs.session import Session, open_session
 from bot.stage.obs.settings import ObsSettings
-from bot.stage.obs.setup import NAMES, Plan, Wish, plan
+from bot.stage.obs.setup import Plan, Wish, plan
 from bot.web.auth.token import Page, all_keys, page_query
 from bot.web.door import token_of
 from bot.web.settings import is_loopback
@@ -58,6 +59,7 @@ async def find_faults(settings: Settings, *, as_json: bool) -> bool:
         findings = [
             Finding("connection", Level.OK, f"OBS {seen.version} answers at {_where(settings.obs)}"),
             *examine(seen, wish, Outside(is_loopback(settings.obs.host), await _open_to_all(settings.obs))),
+            *_cues(settings.director, seen),
         ]
     except (ProviderError, Refused) as error:
         findings = [Finding("connection", Level.FAIL, str(error), error.remedy)]
@@ -73,6 +75,17 @@ async def find_faults(settings: Settings, *, as_json: bool) -> bool:
         table.add_row(f"[{colour}]{one.level}[/]", one.check, escape(one.text) + remedy)
     out.print(table)
     return ok
+
+
+def _cues(director: DirectorSettings, seen: Inventory) -> Iterator[Finding]:
+    """Yield the scenes and sources that states and cues name and OBS does not have."""
+    there = {"scene": {scene.name for scene in seen.scenes}, "source": {one.name for one in seen.inputs}}
+    there["source"] |= there["scene"]  # a scene may be shown in another one
+    for where, what, name in dict.fromkeys(names_in(director)):
+        if name not in there[what]:
+            near = get_close_matches(name, there[what], n=1)
+            remedy = f"Is {near[0]!r} meant?" if near else f"Make it in OBS, or name another {what} (docs/cues.md)."
+            yield Finding("cues", Level.WARN, f"{where} names the {what} {name!r}, which OBS does not have", remedy)
 
 
 async def say_status(settings: Settings) -> None:
@@ -104,9 +117,7 @@ def _wish(settings: Settings, *, make_key: bool) -> Wish:
     redactor = open_log(settings)
     token = _token(settings, make=make_key)
     redactor.add(*all_keys(token))
-    # A state of the show that no scene is named for gets the usual one.
-    names = {role: settings.director.scenes.get(ShowState(role)) or name for role, name in NAMES.items()}
-    return Wish(_stage_address(settings, token), names)
+    return Wish(_stage_address(settings, token))
 
 
 def _token(settings: Settings, *, make: bool) -> str:
@@ -185,10 +196,6 @@ def _next_steps(settings: Settings, made: Plan, left: list[str]) -> None:
         out.print("[bold]next:[/] restart OBS, so that it takes the sample rate")
     if not settings.obs.enabled:
         out.print("[bold]next:[/] set obs.enabled: true in your configuration, so that the show uses OBS")
-    if not settings.director.scenes:
-        out.print(
-            "[bold]next:[/] name the scenes under director.scenes, so that the show switches them (configs/cues.yaml)"
-        )
 
 
 def _where(obs: ObsSettings) -> str:

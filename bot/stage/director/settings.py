@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -253,3 +254,17 @@ class DirectorSettings(Section):
         if len({name.casefold() for name in self.cues}) < len(self.cues):
             raise ValueError("two cues have the same name")
         return self
+
+
+def names_in(settings: DirectorSettings) -> Iterator[tuple[str, Literal["scene", "source"], str]]:
+    """Yield every scene and source of the mixer that the settings name: where, what it is, and its name."""
+    for state, scene in settings.scenes.items():
+        yield f"the state {state}", "scene", scene
+    for name, cue in settings.cues.items():
+        where = f"the cue {name!r}"
+        for when in cue.triggers:
+            yield from ((where, "scene", scene) for scene in listed(when.scene))
+        for step in cue.steps:
+            yield from ((where, "scene", scene) for scene in (step.scene, step.within) if scene)
+            sources = (step.show, step.hide, step.text, step.media, step.volume)
+            yield from ((where, "source", source) for source in sources if source)
