@@ -175,10 +175,17 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
     )
     streams = StreamStates(alarms, clock)
-    app.programme = await open_programme(app, llm, ledger.programme, streams)
+    app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
+    app.commands.programme, app.commands.director = app.programme.desk, app.mixing.chat_orders()
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
+
+    def forget(source: str, viewer: str) -> None:
+        app.commands.forget(source, viewer)
+        if app.programme.desk is not None:
+            app.programme.desk.forget(source, viewer)
+
     controls = Controls(
         show=app.show,
         intake=app.intake,
@@ -191,12 +198,11 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         cases=cases,
         director=app.mixing.director,
         programme=app.programme.desk,
+        forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
-    app.commands.director = app.mixing.chat_orders()
-    app.commands.programme = app.programme.chat_orders()
     app.observers.add(
         app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
     )

@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 import watchfiles
 
@@ -31,10 +30,13 @@ from bot.stage.director.standing import SegmentOnAir
 from bot.stage.obs import media
 from bot.stage.obs.mixer import Mixer
 from bot.store.programme import ProgrammeLedger
+from bot.telemetry.alarms import Alarms
 
 if TYPE_CHECKING:
     from bot.app.app import App
 
+#: The alarm of a file with a fault, and how much of the fault it tells, in characters.
+ALARM, MAX_FAULT = "programme", 600
 #: In which state of the show a segment of a kind is.
 _STATES = {SegmentKind.BREAK: ShowState.BREAK, SegmentKind.GOODBYE: ShowState.ENDING}
 
@@ -46,10 +48,7 @@ class Programming:
     runner: Runner | None = None
     desk: Desk | None = None
     path: Path | None = None
-
-    def chat_orders(self) -> ChatProgramme | None:
-        """Return what commands of the chat may ask and order; None when there is no programme."""
-        return ChatProgramme(self.desk) if self.desk else None
+    alarms: Alarms | None = None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
@@ -67,18 +66,23 @@ class Programming:
 
     async def open(self) -> None:
         """Read the file; what is wrong with it is shown, and the programme before goes on. Never raises."""
-        if self.runner is None or self.path is None:
+        if self.runner is None or self.path is None or self.alarms is None:
             return
         try:
             file = await asyncio.to_thread(read, self.path)
         except HaishinError as error:
             self.runner.refuse(str(error))
+            what = f"the programme is not taken over: {str(error)[:MAX_FAULT]}"
+            self.alarms.raise_alarm(ALARM, what, error.remedy or "The one before goes on; mend the file.")
             return
+        self.alarms.clear(ALARM)
         times = await asyncio.to_thread(reckon, file, self.runner.agenda.seen)
         self.runner.adopt(file, times)
 
 
-async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, streams: StreamStates) -> Programming:
+async def open_programme(
+    app: App, llm: LlmChain, store: ProgrammeLedger, streams: StreamStates, alarms: Alarms
+) -> Programming:
     """Make what plays the programme of the settings, and read it. Nothing is made when there is none."""
     path = app.settings.programme
     if path is None:
@@ -92,35 +96,9 @@ async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, stream
     runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams), hands=hands)
     app.intake.reader = runner.read
     app.observers.add(runner)
-    programming = Programming(runner, Desk(runner, clock), path)
+    programming = Programming(runner, Desk(runner, clock), path, alarms)
     await programming.open()
     return programming
-
-
-class ChatProgramme:
-    """What commands of the chat may ask and order of the programme: `bot.show.commands.orders.Programme`."""
-
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-
-    def next(self) -> str:
-        """Return the segment that waits, or the next one of the clock with its time there; empty when there is none."""
-        state = self._desk.state()
-        if state.waiting:
-            return state.waiting[0].segment
-        if not state.coming:
-            return ""
-        coming = state.coming[0]
-        return f"{coming.segment}, {coming.due_at.astimezone(ZoneInfo(state.zone)):%H:%M}"
-
-    async def segment(self, name: str) -> bool:
-        """Begin a segment by its name in any case of its letters; return False when there is none. Raises `Refused`."""
-        names = self._desk.state().segments
-        named = [one for one in names if one == name] or [one for one in names if one.casefold() == name.casefold()]
-        if not named:
-            return False
-        self._desk.start(named[0], at_once=True)
-        return True
 
 
 class StreamFacts:
@@ -186,7 +164,12 @@ class ShowHands:
 
 
 #: What stands for an action of a segment on the platforms, the best first.
-_ACTIONS = {"announce": (ActionKind.ANNOUNCE, ActionKind.SEND), "poll": (ActionKind.POLL,)}
+_ACTIONS = {
+    "announce": (ActionKind.ANNOUNCE, ActionKind.SEND),
+    "poll": (ActionKind.POLL,),
+    "title": (ActionKind.TITLE,),
+    "raid": (ActionKind.RAID,),
+}
 
 
 def _order(kind: ActionKind, values: Mapping[str, object]) -> ChannelAction:
@@ -194,6 +177,8 @@ def _order(kind: ActionKind, values: Mapping[str, object]) -> ChannelAction:
     seconds = values.get("seconds")
     return ChannelAction(
         kind,
+        user=str(values.get("channel") or ""),
+        category=str(values.get("category") or ""),
         text=str(values.get("text") or values.get("title") or ""),
         seconds=int(seconds) if isinstance(seconds, int | float) else 60,
         choices=tuple(map(str, choices)) if isinstance(choices, list | tuple) else (),
