@@ -176,7 +176,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     )
     streams = StreamStates(alarms, clock)
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
-    app.commands.programme = app.programme.desk
+    app.commands.programme, app.commands.director = app.programme.desk, app.mixing.chat_orders()
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)

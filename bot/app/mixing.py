@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bot.config import Settings
-from bot.control.cueing import ChannelPlatform, Cueing, follow
+from bot.control.cueing import ChannelPlatform, ChatOrders, Cueing, follow
 from bot.show.loop import Show
 from bot.show.observer import Observer
 from bot.sources.registry import SourceRegistry
@@ -31,6 +31,10 @@ class Mixing:
         """Return who is told what happens in the show."""
         show = self.show
         return [Cueing(self.director, lambda: show.cast.policy.language)] if self.director and show else []
+
+    def chat_orders(self) -> ChatOrders | None:
+        """Return what commands of the chat may order; None when there is no director."""
+        return ChatOrders(self.director) if self.director else None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""

@@ -35,6 +35,7 @@ _TOLD: tuple[tuple[str, Say], ...] = (
     (NOT_ADDRESSED, Say.NOT_ADDRESSED),
     (FOR_A_BOT, Say.FOR_A_BOT),
     (EMPTY, Say.EMPTY),
+    ("read by the segment", Say.READ),
     ("no page could be heard", Say.UNHEARD),
     ("said; no page confirmed", Say.UNHEARD),
     ("skipped by", Say.PASSED_OVER),

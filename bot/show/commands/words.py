@@ -44,6 +44,7 @@ class Say(StrEnum):
     NO_CHAT = "no_chat"
     FOR_A_BOT = "for_a_bot"
     EMPTY = "empty"
+    READ = "read"
     UNHEARD = "unheard"
     PASSED_OVER = "passed_over"
     MISHAP = "mishap"
@@ -87,6 +88,7 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.NO_CHAT: "No chat is answered just now.",
             Say.FOR_A_BOT: "It looked like a command for another bot.",
             Say.EMPTY: "There was nothing to read in it.",
+            Say.READ: "It was read for the game or the vote that is on, and is not answered.",
             Say.UNHEARD: "The answer could not be heard just then. Ask again!",
             Say.PASSED_OVER: "It was passed over by a person.",
             Say.MISHAP: "Something went wrong on our side. Ask again!",
@@ -126,6 +128,7 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.NO_CHAT: "现在不回答弹幕。",
             Say.FOR_A_BOT: "看起来是给别的机器人的指令。",
             Say.EMPTY: "里面没有可以读的内容。",
+            Say.READ: "已计入现在的投票或游戏，不另外回答。",
             Say.UNHEARD: "当时回答没能播出来，再问一次吧！",
             Say.PASSED_OVER: "被人工跳过了。",
             Say.MISHAP: "我们这边出了点问题，再问一次吧！",
@@ -165,6 +168,7 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.NO_CHAT: "今はコメントに答えていません。",
             Say.FOR_A_BOT: "ほかのボットへのコマンドのようでした。",
             Say.EMPTY: "読めるものがありませんでした。",
+            Say.READ: "今の投票やゲームに数えました。返事はしません。",
             Say.UNHEARD: "その時は声が届きませんでした。もう一度どうぞ！",
             Say.PASSED_OVER: "人の手で飛ばされました。",
             Say.MISHAP: "こちらで問題が起きました。もう一度どうぞ！",

@@ -95,6 +95,7 @@ def test_a_flood_of_names_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         (DROPPED, "deleted by a moderator", Say.NOT_TAKEN),
         (DROPPED, "what it answers was taken back: banned", Say.NOT_TAKEN),
         (DROPPED, BY_A_BOT, Say.NOT_TAKEN),
+        (DROPPED, "read by the segment Quiz", Say.READ),
         (DROPPED, "a reason that comes with another version", Say.NOT_TAKEN),
         (DROPPED, "no page could be heard", Say.UNHEARD),
         (DROPPED, "skipped by the operator", Say.PASSED_OVER),
