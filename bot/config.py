@@ -103,6 +103,7 @@ class Settings(BaseSettings):
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
     stage: StageSettings = StageSettings()
+    programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()
     director: DirectorSettings = DirectorSettings()
     sources: Sources = Sources()

@@ -17,6 +17,7 @@ from bot import config
 from bot.app import reload
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
+from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
@@ -78,6 +79,7 @@ class App:
         self.observers = Observers()
         self.local_model = LocalModel(self)
         self.mixing = Mixing()
+        self.programme = Programming()
         # What follows is put in by `bot.app.build`.
         self.show: Show
         self.control: ControlRoom
@@ -198,6 +200,7 @@ class App:
             "warm-up": self.local_model.warm_up,
             "reading ahead": self.local_model.read_ahead,
             **self.mixing.parts(),
+            **self.programme.parts(),
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

@@ -18,6 +18,7 @@ from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
 from bot.app.mixing import open_mixing
 from bot.app.moderator import checked_moderator, open_worker
+from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
@@ -164,12 +165,13 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
-    app.mixing = open_mixing(settings, app.show, app.sources, app.observers, config.data_dir())
+    app.mixing = open_mixing(settings, app.show, app.sources, config.data_dir())
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
     streams = StreamStates(alarms, clock)
+    app.programme = await open_programme(app, llm, ledger.programme, streams)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -184,10 +186,12 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         observer=app.observers,
         cases=cases,
         director=app.mixing.director,
+        programme=app.programme.desk,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
+    app.observers.add(*app.mixing.observers())
     await _take_up(app, recovery)
 
 

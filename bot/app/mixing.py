@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.config import Settings
 from bot.control.cueing import ChannelPlatform, Cueing, follow
 from bot.show.loop import Show
-from bot.show.observer import Observers
+from bot.show.observer import Observer
 from bot.sources.registry import SourceRegistry
 from bot.stage.director.director import Director
 from bot.stage.obs.client import Obs
@@ -27,6 +27,11 @@ class Mixing:
     director: Director | None = None
     show: Show | None = None
 
+    def observers(self) -> list[Observer]:
+        """Return who is told what happens in the show."""
+        show = self.show
+        return [Cueing(self.director, lambda: show.cast.policy.language)] if self.director and show else []
+
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
         if self.mixer is None or self.director is None or self.show is None:
@@ -38,7 +43,7 @@ class Mixing:
         }
 
 
-def open_mixing(settings: Settings, show: Show, sources: SourceRegistry, observers: Observers, data: Path) -> Mixing:
+def open_mixing(settings: Settings, show: Show, sources: SourceRegistry, data: Path) -> Mixing:
     """Make the connection to OBS and its director when it is enabled. Connects to nothing yet."""
     if not settings.obs.enabled:
         return Mixing()
@@ -49,5 +54,4 @@ def open_mixing(settings: Settings, show: Show, sources: SourceRegistry, observe
         platform=ChannelPlatform(sources),
         pictures=data / PICTURES,
     )
-    observers.add(Cueing(director, lambda: show.cast.policy.language))
     return Mixing(mixer, director, show)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.app.app import App
 
 #: Sections that need a restart; all others are taken over at once.
-COLD = ("web", "llm", "judges", "tts", "sources", "obs", "models", "store", "log", "notify")
+COLD = ("web", "llm", "judges", "tts", "sources", "obs", "programme", "models", "store", "log", "notify")
 
 
 def apply(app: App, new: Settings) -> list[str]:

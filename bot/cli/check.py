@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ from bot.review.llm_judge import Config as LlmJudgeConfig
 from bot.review.second_opinion import open_judges
 from bot.runtime.failover import CHECK_S, parse_link
 from bot.runtime.providers import load
+from bot.show.schedule.file import read as read_programme
 from bot.sources import replay
 from bot.store.database import open_store
 from bot.store.faults import shown
@@ -142,6 +144,8 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
     yield "moderation", partial(_moderation, settings)
     yield "port", partial(_port, settings)
     yield "pages", _pages
+    if settings.programme:
+        yield "programme", partial(_programme, settings.programme)
     if settings.sources.replay:
         yield "replay", partial(_replay, settings)
     for kind, package in _PACKAGES.items():
@@ -167,6 +171,10 @@ def _health(probe: Probe) -> Health:
         # Without the input: it may be a key.
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
         return Health(ok=False, detail="; ".join(faults), remedy="docs/providers.md names the options")
+
+
+def _programme(path: Path) -> str:
+    return f"{len(read_programme(path).planned)} segments; 'haishin programme check {path}' rehearses them"
 
 
 def _persona(settings: Settings) -> str:

@@ -16,6 +16,7 @@ from bot.control.chat_room import ChatRoom
 from bot.control.health import Parts
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
+from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -38,6 +39,7 @@ from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.observer import Observer
+from bot.show.schedule.state import Desk
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
@@ -79,6 +81,7 @@ class Controls:
     observer: MessageObserver
     cases: Cases
     director: Director | None = None
+    programme: Desk | None = None
 
 
 class ControlRoom(Observer):
@@ -106,6 +109,7 @@ class ControlRoom(Observer):
             show_line=self.room.add,
         )
         self.mixer = MixerControls(c.director)
+        self.programme = ProgrammeControls(c.programme)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -122,6 +126,7 @@ class ControlRoom(Observer):
             c.parts.changed,
             self.moderation.changed,
             self.mixer.changed,
+            self.programme.changed,
         ):
             signal.lead_to(self.changed)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from bot.errors import Refused
 from bot.inbox.entries import Offer
@@ -13,6 +13,7 @@ from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
 from bot.stage.director.director import Director
+from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
 from bot.stage.director.triggers import Happening, Trigger, Whom, amounts_of, command_in, events_of
 from bot.text.someone import called
@@ -56,6 +57,29 @@ class Cueing(Observer):
     def retracted(self, retraction: Retraction) -> None:
         """Take off the screen what was deleted."""
         self._director.retracted(retraction)
+
+
+class ChatOrders:
+    """What commands of the chat may order of the director."""
+
+    def __init__(self, director: Director) -> None:
+        self._director = director
+
+    async def scene(self, name: str) -> bool:
+        """Put a scene on air for a moderator, who then has the mixer; return False when there is none of this name.
+
+        Its letters may be of any case. Raises `HaishinError`.
+        """
+        scenes = self._director.mixer.state.scenes
+        named = [scene for scene in scenes if scene == name] or [s for s in scenes if s.casefold() == name.casefold()]
+        if not named:
+            return False
+        await self._director.switch(named[0], Hand.CHAT)
+        return True
+
+    async def cue(self, name: str, values: Mapping[str, object]) -> bool:
+        """Carry out a cue; return whether it was done. The "viewer" of ``values`` is its {name}. Never raises."""
+        return await self._director.cue(name, {"name": values.get("viewer"), **values})
 
 
 async def follow(show: Show, director: Director) -> None:

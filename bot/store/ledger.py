@@ -23,6 +23,7 @@ from bot.store import payments, retention
 from bot.store.database import Store
 from bot.store.journal import Journal
 from bot.store.payments import Recorded
+from bot.store.programme import ProgrammeLedger
 from bot.store.records import MAX_TEXT, Closed, Owed, Recovery, Settlement, identity, to_message
 from bot.store.tables import LIVE, Asked, ChatLine, PaidEvent, PaidState, Secret, TurnState, Utterance
 from bot.text.sanitize import fit, has_word
@@ -39,6 +40,7 @@ class Ledger:
 
     def __init__(self, store: Store, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self.journal = Journal(store, now)
+        self.programme = ProgrammeLedger(store)
         self._store = store
         self._now = now
 

@@ -8,7 +8,7 @@ twice: a run is named by the moment at which it was due. Of one segment a single
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from bot.errors import Refused
@@ -89,10 +89,13 @@ class Agenda:
         """The programme in force."""
         return self._file
 
-    def adopt(self, file: ProgrammeFile) -> list[SegmentRun]:
-        """Take over a programme; return the runs that waited for segments which are gone."""
+    def adopt(self, file: ProgrammeFile, times: Mapping[str, dt.datetime] | None = None) -> list[SegmentRun]:
+        """Take over a programme; return the runs that waited for segments which are gone.
+
+        ``times`` is what `reckon` returned for it, where that was done before.
+        """
         self._file = file
-        self._reckon(self.seen)
+        self._next = dict(reckon(file, self.seen) if times is None else times)
         gone = [run for run in self.waiting if run.segment not in file.planned]
         for run in gone:
             self._end(run, RunState.SKIPPED, "the segment is not in the programme any more")
@@ -123,7 +126,7 @@ class Agenda:
     def look(self, now: dt.datetime, *, busy: bool) -> list[SegmentRun]:
         """Let wait what has become due; return every run whose state is new. ``busy``: a segment is on."""
         if now < self.seen - STEADY:
-            self._reckon(now)
+            self._next = reckon(self._file, now)
         self.seen = now
         due = sorted(
             (name for name, at in self._next.items() if at <= now), key=lambda n: (self._next[n], self._order(n))
@@ -266,19 +269,18 @@ class Agenda:
     def _order(self, name: str) -> int:
         return list(self._file.planned).index(name)
 
-    def _reckon(self, now: dt.datetime) -> None:
-        """Reckon anew when each segment is due next."""
-        self._next = {}
-        for segment in self._file.programme.segments:
-            if segment.when.by_clock:
-                self._set_next(segment, now)
-
     def _set_next(self, segment: Segment, now: dt.datetime) -> None:
         following = self._file.programme.next_after(segment, now)
         if following is None:
             self._next.pop(segment.name, None)
         else:
             self._next[segment.name] = following
+
+
+def reckon(file: ProgrammeFile, since: dt.datetime) -> dict[str, dt.datetime]:
+    """Return when the clock makes each segment due next, later than a moment. Takes time for many segments."""
+    found = {one.name: file.programme.next_after(one, since) for one in file.programme.segments if one.when.by_clock}
+    return {name: at for name, at in found.items() if at is not None}
 
 
 #: The cause of a run that a person started.

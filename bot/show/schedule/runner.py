@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from loguru import logger
@@ -80,10 +80,10 @@ class Runner(Observer):
 
     # --- the programme in force -----------------------------------------------------------------------
 
-    def adopt(self, file: ProgrammeFile) -> None:
-        """Take over a programme; the segment on air goes on to its end."""
+    def adopt(self, file: ProgrammeFile, times: Mapping[str, dt.datetime] | None = None) -> None:
+        """Take over a programme; the segment on air goes on to its end. ``times``: see `Agenda.adopt`."""
         self.fault = ""
-        for run in self.agenda.adopt(file):
+        for run in self.agenda.adopt(file, times):
             self._note(run)
         self._wake.notify()
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from bot.runtime.signal import Signal
+from bot.stage.director.layers import Undone
 from bot.stage.director.runs import CueLog, CueQueue, CueRun, Outcome
 from bot.stage.director.settings import Cue
 from bot.stage.director.steps import needs_mixer
@@ -34,9 +35,9 @@ class CueDesk:
         self._wake = wake
         self._resting: dict[str, float] = {}
 
-    def set_off(self, name: str, happening: Happening) -> None:
+    def set_off(self, name: str, happening: Happening, now: float) -> None:
         """Let a cue wait for its turn because of something that happened."""
-        now, chain = _now(), happening.chain
+        chain = happening.chain
         if name in chain or len(chain) >= MAX_CHAIN:
             circle = " → ".join((*chain, name))
             self.log.add(name, now, Outcome.REFUSED, f"cues that set off one another in a circle are cut: {circle}")
@@ -76,6 +77,14 @@ class CueDesk:
             self._resting[left.name] = run.at + MOMENT_S
             self.end(left, Outcome.DROPPED, "more cues came than can be carried out")
         self._wake.notify()
+
+    def undone(self, ends: Sequence[Undone]) -> None:
+        """Take note of what was put back, in one line for each cue."""
+        found: dict[tuple[str, Outcome], list[str]] = {}
+        for one in ends:
+            found.setdefault((one.cue, Outcome.FAILED if one.problem else Outcome.UNDONE), []).append(one.detail)
+        for (cue, outcome), details in found.items():
+            self.log.add(cue, _now(), outcome, "; ".join(details))
 
     def end(self, run: CueRun, outcome: Outcome, detail: str = "") -> None:
         """Take note of what became of a cue."""

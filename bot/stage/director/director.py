@@ -22,8 +22,8 @@ from bot.stage.director.desk import CueDesk
 from bot.stage.director.layers import Layers
 from bot.stage.director.performer import Performer
 from bot.stage.director.rehearsal import rehearsed
-from bot.stage.director.runs import CueRecord, Outcome
-from bot.stage.director.scene_keeper import Hold, SceneKeeper
+from bot.stage.director.runs import CueRecord
+from bot.stage.director.scene_keeper import Hand, Hold, SceneKeeper
 from bot.stage.director.settings import Cue, DirectorSettings, ShowState
 from bot.stage.director.standing import MAX_TROUBLES, SegmentOnAir, Standing
 from bot.stage.director.steps import Platform, Steps
@@ -51,6 +51,7 @@ class Director:
         pictures: Path | None = None,
     ) -> None:
         self.changed = Signal()
+        self.settings = settings
         self.mixer = mixer
         self._standing = Standing()
         self._state = self._standing.state
@@ -69,12 +70,13 @@ class Director:
 
     def update(self, settings: DirectorSettings) -> None:
         """Take over settings: on air, too."""
+        if settings.scenes != self.settings.scenes:
+            self._keeper.ask()
         self.settings = settings
         self._desk.cues = settings.cues
         self._triggers = Triggers(settings.cues)
         self._keeper.hold_s = settings.hold_minutes * 60
         self._steps.pictures = settings.pictures or self._pictures
-        self._keeper.ask()
         self._wake.notify()
 
     # --- how things stand -----------------------------------------------------------------------------
@@ -163,13 +165,14 @@ class Director:
 
     def happened(self, happening: Happening) -> None:
         """Set off the cues that wait for this."""
+        now = _now()
         for name in self._triggers.set_off(happening):
-            self._desk.set_off(name, happening)
+            self._desk.set_off(name, happening, now)
 
     def said(self, turn: str, text: str, *, complete: bool) -> None:
         """Set off the cues whose words the audience has heard; ``text`` is what was heard of the turn so far."""
         for name in self._triggers.said(turn, text, complete=complete):
-            self._desk.set_off(name, Happening(Trigger.SAID, ()))
+            self._desk.set_off(name, Happening(Trigger.SAID, ()), _now())
 
     def retracted(self, retraction: Retraction) -> None:
         """Take off the screen what speaks of a deleted message or of a viewer who was sent away."""
@@ -210,10 +213,10 @@ class Director:
             raise Refused(f"the cue was not done: {last.detail if last else 'it took too long'}")
         return f"the cue {name!r} was carried out"
 
-    async def switch(self, scene: str) -> None:
-        """Put a scene on air for a person on the panel, who then has the mixer. Raises `HaishinError`."""
+    async def switch(self, scene: str, by: Hand = Hand.PANEL) -> None:
+        """Put a scene on air for a person, who then has the mixer. Raises `HaishinError`."""
         try:
-            await self._keeper.switch_for_a_person(scene)
+            await self._keeper.switch_for_a_person(scene, by)
         finally:
             self._wake.notify()
 
@@ -235,7 +238,7 @@ class Director:
     # --- the work -------------------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Give the orders, as long as the show runs. What cues have changed is put back at the end, if time is left."""
+        """Work as long as the show runs; put back at the end what cues have changed."""
         try:
             async with asyncio.TaskGroup() as group:
                 while True:
@@ -267,9 +270,7 @@ class Director:
         due = self._layers.next_due()
         if self._connected and due is not None and due <= now:
             with self._keeper.ordering(None, self._layers.cause_of(now)):
-                for undone in await self._layers.expire(now):
-                    outcome = Outcome.FAILED if undone.problem else Outcome.UNDONE
-                    self._desk.log.add(undone.cue, now, outcome, undone.detail)
+                self._desk.undone(await self._layers.expire(now))
             self.changed.notify()
             return True
         if self._connected and self._keeper.wants(self.wished, now):

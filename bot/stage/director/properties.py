@@ -81,7 +81,14 @@ def unknown_scene(scene: str, scenes: tuple[str, ...]) -> str:
 
 
 async def read(mixer: Mixer, prop: Property) -> Value:
-    """Return how a property stands. Raises `ProviderError` and `Refused`."""
+    """Return how a property stands. Raises `ProviderError` and `Refused`, also for an answer of another form."""
+    try:
+        return await _read(mixer, prop)
+    except (AttributeError, TypeError, ValueError):
+        raise Refused(f"OBS does not tell how {prop} stands") from None
+
+
+async def _read(mixer: Mixer, prop: Property) -> Value:
     match prop.what:
         case What.SCENE:
             return mixer.state.scene

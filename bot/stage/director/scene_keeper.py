@@ -26,6 +26,7 @@ class Hand(StrEnum):
 
     MIXER = "mixer"
     PANEL = "panel"
+    CHAT = "chat"  # a moderator's command
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,17 +80,15 @@ class SceneKeeper:
     async def put(self, scene: str) -> None:
         """Put the scene of the state on air. Never raises what the mixer raises."""
         self._layers.drop(SCENE)
+        self._done()  # before the order: another scene may be asked for while the mixer still switches
         with self.ordering(scene, ()):
             try:
                 await write(self._mixer, SCENE, scene)
             except Refused as error:
-                self._done()
                 self.problem, self._refused = str(error), (scene, self._mixer.state.scenes)
                 logger.warning("the scene {!r} is not on air: {}", scene, error)
             except ProviderError as error:
-                self.problem, self.retry_at = str(error), _now() + RETRY_S
-            else:
-                self._done()
+                self._asked, self.problem, self.retry_at = True, str(error), _now() + RETRY_S
 
     def _done(self) -> None:
         self._asked, self.retry_at, self.problem = False, None, ""
@@ -112,7 +111,7 @@ class SceneKeeper:
             return ()
         return order.chain if ordered else ()
 
-    async def switch_for_a_person(self, scene: str) -> None:
+    async def switch_for_a_person(self, scene: str, by: Hand) -> None:
         """Put a scene on air that a person chose, who then has the mixer. Raises `HaishinError`."""
         state = self._mixer.state
         if not state.connected:
@@ -120,7 +119,7 @@ class SceneKeeper:
         if scene not in state.scenes:
             raise Refused(unknown_scene(scene, state.scenes))
         before = self.hold
-        self._hold(scene, Hand.PANEL)
+        self._hold(scene, by)
         try:
             await self._mixer.switch_scene(scene)
         except HaishinError:
@@ -128,7 +127,7 @@ class SceneKeeper:
             raise
 
     def _hold(self, scene: str, by: Hand) -> None:
-        logger.info("a person has the mixer: the scene {!r} was chosen at the {}", scene, by)
+        logger.info("a person has the mixer: the scene {!r} was chosen ({})", scene, by)
         self.hold, self.problem = Hold(scene, by, _now()), ""
         self._layers.drop(SCENE)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
@@ -106,10 +107,11 @@ class Triggers:
     def set_off(self, happening: Happening) -> Iterator[str]:
         """Yield the cues that something sets off, each once."""
         found: set[str] = set()
+        paid = {one.currency.upper(): one.minor for one in sorted(happening.amounts, key=lambda one: one.minor)}
         for given in happening.names:
             key = given if happening.trigger is Trigger.SCENE else given.casefold()
             for name, condition in self._table.get((happening.trigger, key), ()):
-                if name not in found and condition.meets(happening):
+                if name not in found and condition.meets(happening, paid):
                     found.add(name)
                     yield name
 
@@ -135,23 +137,27 @@ class _Condition:
     """What must be true beside the name."""
 
     def __init__(self, when: When) -> None:
-        self._at_least = [amount_of(text) for text in listed(when.at_least)]
+        least = [amount_of(text) for text in listed(when.at_least)]
+        # Of two amounts in one currency the smaller counts.
+        self._at_least = {one.currency: one.minor for one in sorted(least, key=lambda one: -one.minor)}
         self._items = {item.casefold() for item in listed(when.item)}
         self._roles = frozenset(when.roles) if when.command else frozenset()
         self._begins = when.at == "begins"
 
-    def meets(self, happening: Happening) -> bool:
+    def meets(self, happening: Happening, paid: Mapping[str, int]) -> bool:
+        """Return whether it is so; ``paid`` are the amounts by currency. Called a thousand times a second."""
         if happening.begins != self._begins:
             return False
         if self._roles and self._roles.isdisjoint(happening.roles):
             return False
         if self._items and happening.item.casefold() not in self._items:
             return False
-        return not self._at_least or any(
-            paid.currency.upper() == least.currency and paid.minor >= least.minor
-            for paid in happening.amounts
-            for least in self._at_least
-        )
+        if not self._at_least:
+            return True
+        for currency, minor in paid.items():  # noqa: SIM110 - a generator costs more than the look
+            if minor >= self._at_least.get(currency, math.inf):
+                return True
+        return False
 
 
 def _folded(text: str) -> str:

@@ -47,10 +47,10 @@ SAMPLE_RATE = "48000"
 OVERLAY = {"reroute_audio": True, "shutdown": False, "restart_when_active": False}
 DEFAULTS = {"reroute_audio": False, "shutdown": False, "restart_when_active": False, "width": 800, "height": 600}
 _TEXT_KINDS = ("text_gdiplus_v3", "text_gdiplus_v2", "text_gdiplus", "text_ft2_source_v2", "text_ft2_source")
-_HEARING = "pulse_output_capture"
+_MEDIA = "ffmpeg_source"
 _COLOUR_KINDS = ("color_source_v3", "color_source_v2", "color_source")
 #: OBS writes colours as alpha, blue, green, red.
-_NIGHT, _WHITE, _PALE = 0xFF3A1E1B, 0xFFFFFFFF, 0xFFFFD0C8
+_NIGHT, _WHITE, _PALE, _CORAL = 0xFF3A1E1B, 0xFFFFFFFF, 0xFFFFD0C8, 0xFF7A7AFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +121,10 @@ def browser_remedy(seen: Inventory) -> str:
 
 def _without_browser(seen: Inventory) -> str:
     return (
-        f"this OBS has no browser source, so it cannot show the stage page itself. {browser_remedy(seen)}. Until then: "
-        "open the stage page in a browser on the machine of OBS, and add its window with Sources, +, Window Capture; "
-        f"its sound comes in through '{seen.desktop[0] if seen.desktop else 'Haishin voice'}'"
+        f"this OBS has no browser source, so it cannot show the stage page. {browser_remedy(seen)}. Until then the "
+        "host's voice comes in as media and its words as text, while Haishin runs on the machine of OBS with "
+        "obs.enabled: true; for its picture open the stage page in a browser there, and add that window with Sources, "
+        "+, Window Capture"
     )
 
 
@@ -170,25 +171,29 @@ def _theirs(scene: Scene, role: SceneRole, seen: Inventory) -> str:
 def _layers(seen: Inventory, wish: Wish, role: SceneRole) -> Iterator[Layer]:
     """Yield what lies in a scene, the lowest first."""
     width, height = seen.canvas
-    if kind := _first(_COLOUR_KINDS, seen):
+    colour = _first(_COLOUR_KINDS, seen)
+    if colour:
         settings: dict[str, Any] = {"color": _NIGHT, "width": width, "height": height}
-        yield Layer("backdrop", "Haishin backdrop", kind, "a plain colour behind all else", settings, lowest=True)
+        yield Layer("backdrop", "Haishin backdrop", colour, "a plain colour behind all else", settings, lowest=True)
     text = _first(_TEXT_KINDS, seen)
     if text and (title := TITLES.get(role)):
-        settings = _text(text, title, height // 10)
-        at = 0.42 if role is WITHOUT_HOST else 0.14  # above the host's head
-        yield Layer(
-            f"title:{role}", f"Haishin title: {role}", text, f"the words '{title}'", settings,
-            _centred(width, height * at),
-        )  # fmt: skip
+        at = height * (0.42 if role is WITHOUT_HOST else 0.13)  # above the host's head
+        settings = _text(text, title, height // 9)
+        what = f"the words '{title}'"
+        yield Layer(f"title:{role}", f"Haishin title: {role}", text, what, settings, _centred(width, at))
+        if colour:
+            settings = {"color": _CORAL, "width": width // 8, "height": max(2, height // 180)}
+            place = _centred(width, at + height * 0.1)
+            yield Layer("line", "Haishin line", colour, "a line under the words", settings, place)
     if role is WITHOUT_HOST:
         return
     if seen.has_browser:
         settings = {"url": wish.stage_url, "width": width, "height": height, **OVERLAY}
         what = f"the stage page, {width}×{height}, its sound through OBS, always running"
         yield Layer("overlay", "Haishin overlay", BROWSER, what, settings)
-    elif _HEARING in seen.kinds and not seen.desktop:
-        yield Layer("voice", "Haishin voice", _HEARING, "what this machine plays, and so the host's voice", {})
+    elif _MEDIA in seen.kinds:
+        settings = {"is_local_file": True, "restart_on_activate": False, "close_when_inactive": False}
+        yield Layer("voice", "Haishin voice", _MEDIA, "the host's voice as media", settings)
     if text:
         settings = {
             **_text(text, " ", height // 18),

@@ -3,7 +3,7 @@
 export type OutputState = "stopped" | "starting" | "active" | "reconnecting" | "stopping";
 export type ShowState = "offline" | "starting" | "live" | "break" | "technical" | "ending";
 /** Where a person chose a scene. */
-export type Hand = "mixer" | "panel";
+export type Hand = "mixer" | "panel" | "chat";
 export type Outcome = "done" | "partly" | "refused" | "failed" | "dropped" | "undone";
 
 /** `POST /api/mixer/scene`. */

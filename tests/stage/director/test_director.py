@@ -535,6 +535,29 @@ async def test_a_scene_that_the_mixer_does_not_take_now_is_tried_again() -> None
 
 
 @virtual
+async def test_a_state_that_begins_while_the_mixer_still_switches_is_not_lost() -> None:
+    class Fading(RehearsalMixer):
+        async def switch_scene(self, scene: str) -> None:
+            await super().switch_scene(scene)
+            await asyncio.sleep(0.3)
+
+    mixer = Fading(NAMES, "Game")
+    director = Director(settings(), mixer)
+    async with directing(director):
+        assert mixer.state.scene == "Starting"
+        director.enter(ShowState.LIVE)
+        await asyncio.sleep(0.1)
+        mixer.human("Party")
+        await asyncio.sleep(1)
+        assert mixer.state.scene == "Party", "a person came between"
+        director.release()
+        await asyncio.sleep(0.1)
+        director.enter(ShowState.BREAK)
+        await asyncio.sleep(1)
+        assert mixer.state.scene == "Break"
+
+
+@virtual
 async def test_a_slow_step_holds_up_no_other_cue() -> None:
     class Slow(RehearsalMixer):
         async def start_stream(self) -> None:

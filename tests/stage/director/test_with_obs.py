@@ -91,6 +91,27 @@ async def test_a_cue_changes_a_text_and_puts_it_back() -> None:
             assert server.streaming
 
 
+async def test_answers_of_another_form_cost_a_cue_alone() -> None:
+    server = server_with()
+    texts = Texts(server)
+    server.answers |= {
+        "GetInputVolume": {"inputVolumeDb": "loud"}, "GetSceneItemEnabled": {"sceneItemEnabled": None},
+        "GetSourceFilter": 207, "GetMediaInputStatus": {"mediaState": {}},
+    }  # fmt: skip
+    async with connected(server) as obs:
+        blur = {"filter": "Blur", "of": "Camera"}
+        steps = [{"volume": "Music", "db": -3}, {"show": "Confetti"}, blur, {"media": "Fanfare"}]
+        cues = {"odd": {"do": steps, "undo_after": 0.5}, "text": {"do": {"text": "Thanks", "to": "x"}, "undo_after": 1}}
+        director = Director(settings(cues, scenes={}), obs)
+        async with directing(director):
+            assert await director.cue("odd")
+            assert await director.cue("text")
+            server.answers["GetInputSettings"] = {"inputSettings": None}
+            await until(lambda: any(one.cue == "text" and one.outcome is Outcome.FAILED for one in director.records))
+            server.answers["GetInputSettings"] = texts.read
+            assert await director._desk.run("text", {}, rest=False)
+
+
 async def test_three_hundred_scenes() -> None:
     server = server_with(*(f"Scene {n}" for n in range(300)))
     async with connected(server) as obs:

@@ -177,7 +177,7 @@ async def test_without_a_browser_source_there_is_a_fallback_until_there_is_one()
     made = await planned(obs)
     assert await apply_all(obs.call, made.changes) == []
     assert any("no browser source" in note and "Flatpak" in note for note in made.notes)
-    assert obs.inputs["Haishin voice"]["kind"] == "pulse_output_capture"
+    assert obs.inputs["Haishin voice"]["kind"] == "ffmpeg_source"
     captions = [item for item in obs.scenes["Live"] if item["sourceName"] == "Haishin captions"]
     assert captions[0]["sceneItemEnabled"] is True
     assert (await planned(obs)).changes == []
@@ -186,15 +186,6 @@ async def test_without_a_browser_source_there_is_a_fallback_until_there_is_one()
     assert OVERLAY in sources(obs, "Live")
     assert captions[0]["sceneItemEnabled"] is False, "the overlay shows captions: two would be doubled"
     assert (await planned(obs)).changes == []
-
-
-async def test_sound_that_obs_takes_from_the_machine_already_is_not_taken_twice() -> None:
-    obs = ObsInMemory(LINUX)
-    obs.special = {"desktop1": "Desktop Audio", "mic1": "Mic/Aux"}
-    made = await planned(obs)
-    await apply_all(obs.call, made.changes)
-    assert "Haishin voice" not in obs.inputs
-    assert any("'Desktop Audio'" in note for note in made.notes)
 
 
 async def test_one_that_fails_holds_up_only_what_needs_it() -> None:

@@ -18,6 +18,7 @@ export const mixer = {
     yours: "You have the mixer",
     held: {
       mixer: "“{scene}” was chosen in OBS {age} ago. The director leaves the scene alone.",
+      chat: "“{scene}” was chosen in the chat {age} ago. The director leaves the scene alone.",
       panel: "“{scene}” was chosen here {age} ago. The director leaves the scene alone.",
     },
     release: "Give it back",

@@ -19,6 +19,7 @@ export const mixer: MixerMessages = {
     yours: "画面由你掌控",
     held: {
       mixer: "{age}前在 OBS 里选择了“{scene}”，导播不会再切换场景。",
+      chat: "{age}前有房管在聊天里选择了“{scene}”，导播不会再切换场景。",
       panel: "{age}前在这里选择了“{scene}”，导播不会再切换场景。",
     },
     release: "交还导播",
