@@ -33,6 +33,7 @@ from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
 from bot.show.floor import Floor
 from bot.show.loop import Show
+from bot.show.night.accord import OwnAccord
 from bot.show.observer import Observers
 from bot.sources import replay
 from bot.sources.registry import SourceRegistry
@@ -95,6 +96,7 @@ class App:
         self.worker: Worker
         self.opinions: SecondOpinion
         self.replies: ChatReplies
+        self.night: OwnAccord
 
     @property
     def addresses(self) -> Addresses:
@@ -201,6 +203,7 @@ class App:
             "reading ahead": self.local_model.read_ahead,
             **self.mixing.parts(),
             **self.programme.parts(),
+            "own accord": self.night.run,
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

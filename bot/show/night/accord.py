@@ -132,7 +132,8 @@ class OwnAccord(Observer):
         before = -1
         while True:
             if self._ready is None and self.settings.pause_s != float("inf"):
-                piece = self._bank.take(dt.timedelta(hours=self.settings.again_after_h))
+                hours = self.settings.again_after_h if self.away else self.settings.remember_h
+                piece = self._bank.take(dt.timedelta(hours=hours))
                 if piece is not None:
                     await self._bank.save()
                     self._ready = piece if piece in self._bank.pieces else None  # it may have been deleted meanwhile
@@ -167,6 +168,7 @@ class OwnAccord(Observer):
             return pause
         if piece is not None:
             self._bank.add(piece)
+            self._said.add(piece.words, self._clock())
             self._wanted.notify()
         short = self._bank.unsaid < 2 and piece is not None
         await asyncio.sleep(1.0 if short else self.settings.every_s)
@@ -184,4 +186,5 @@ class OwnAccord(Observer):
     def _lose(self) -> None:
         if not self.away:
             self.away = True
+            self._wanted.notify()
             logger.warning("no model answers: the host speaks from the night bank ({} pieces)", len(self._bank.pieces))

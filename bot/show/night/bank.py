@@ -35,6 +35,11 @@ class Piece:
     said_at: dt.datetime | None = None
     about: tuple[str, str, str] = ("", "", "")
 
+    @property
+    def words(self) -> str:
+        """What is heard of it: the text without its tag."""
+        return self.text.partition("] ")[2] or self.text
+
 
 class NightBank:
     """The pieces, and their file. ``file`` None keeps them in memory alone."""

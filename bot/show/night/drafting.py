@@ -24,7 +24,7 @@ from bot.show.night.likeness import Said
 from bot.show.night.settings import NightSettings, PieceKind
 from bot.show.turn import Judge
 from bot.text.sanitize import one_line
-from bot.types import Emotion, Llm, Message
+from bot.types import Emotion, Gesture, Llm, Message
 from moderation import Context, Direction
 from moderation.worker import Worker, called
 
@@ -43,16 +43,19 @@ _TASKS: Final = {
     PieceKind.TOPIC: "Nobody has written for a while. Talk of your own accord about this: {topic}",
     PieceKind.STORY: "Nobody has written for a while. Tell a small story from your own life and world.",
     PieceKind.FACT: "Nobody has written for a while. Tell something about this part of your world: {topic}",
-    PieceKind.RECAP: "Nobody has written for a while. Look back on what happened on the stream of late; the notes say what.",
+    PieceKind.RECAP: "Nobody has written for a while. Look back on what happened of late; the notes say what.",
     PieceKind.QUESTION: "A viewer asked this earlier, and it was left over. Say what was asked, and answer it now.",
 }
 _FORM: Final = (
-    "\nFour to six sentences, as spoken to people who listen in the night. Whole in itself: it may be said at any hour, "
-    "so no greeting, no goodbye, no time of day."
+    "\nFour to six sentences, as spoken to people who listen in the night. Whole in itself: it may be said at any "
+    "hour, so no greeting, no goodbye, no time of day."
 )
 _ANEW: Final = (
     "\nSomething quite different from what you said lately, which the notes show: another thing, another beginning."
 )
+
+
+_NOTHING: Final = ("", "")
 
 
 class ModelAwayError(Exception):
@@ -113,8 +116,8 @@ class Drafter:
             return None
         notes: tuple[str, ...] = ()
         for _ in range(ATTEMPTS):
-            text = await self._write(idea, notes)
-            if not text:
+            text, feeling = await self._write(idea, notes)
+            if len(text) < SHORTEST:
                 return None
             alike, other = await called(self._worker, lambda text=text: self._said.like(text, self._clock()))  # type: ignore[misc]
             if alike >= settings.alike or self._said.opens_alike(text):
@@ -124,7 +127,7 @@ class Drafter:
             if not await self._passes(text):
                 return None
             about = (idea.about.source, idea.about.id, idea.about.author.id) if idea.about else ("", "", "")
-            return Piece(idea.kind, idea.topic, text, self._clock(), about=about)
+            return Piece(idea.kind, idea.topic, feeling + text, self._clock(), about=about)
         return None
 
     async def _idea(self, settings: NightSettings) -> _Idea | None:
@@ -153,8 +156,8 @@ class Drafter:
         long_ago = dt.datetime.min.replace(tzinfo=dt.UTC)
         return min(topics, key=lambda topic: self._bank.last_used(kind, topic) or long_ago)
 
-    async def _write(self, idea: _Idea, notes: Sequence[str]) -> str:
-        """Return what the model writes, with the tag of its first feeling; empty when it is of no use."""
+    async def _write(self, idea: _Idea, notes: Sequence[str]) -> tuple[str, str]:
+        """Return the words that the model writes, and the tag of their first feeling; no words when of no use."""
         cast_, history = self._show.cast, self._show.history
         task = _TASKS[idea.kind].format(topic=idea.topic) + _FORM + (_ANEW if notes else "")
         prompt = cast_.prompter.brief(task, (*idea.material, *notes), history, language=cast_.policy.language)
@@ -167,22 +170,21 @@ class Drafter:
                 async for delta in deltas:
                     parts += parser.feed(delta.text)
                     if self.busy:
-                        return ""
+                        return _NOTHING
                     if parser.ended is not None:
                         break
             parts += parser.flush()
         except (ProviderError, TimeoutError) as error:
             raise ModelAwayError(str(error)) from error
         if parser.voided or (parser.ended is not None and parser.ended.garbage):
-            return ""
-        text = " ".join("".join(p for p in parts if isinstance(p, str) and not isinstance(p, Emotion)).split())
+            return _NOTHING
+        text = " ".join("".join(p for p in parts if not isinstance(p, Emotion | Gesture)).split())
         feeling = next((p for p in parts if isinstance(p, Emotion)), Emotion.NEUTRAL)
-        return f"[{feeling}] {text}" if len(text) >= SHORTEST else ""
+        return text, f"[{feeling}] "
 
     async def _passes(self, text: str) -> bool:
         """Return whether moderation lets a piece pass, by the strictest policy: nobody may look when it is said."""
-        words = text.partition("] ")[2]
-        verdict = await called(self._worker, lambda: self._judge.check(words, Context(Direction.OUT, strict=True)))
+        verdict = await called(self._worker, lambda: self._judge.check(text, Context(Direction.OUT, strict=True)))
         if not verdict.allowed:
             logger.info("a piece of the night bank is not kept: {}", ", ".join(verdict.rules))
         return verdict.allowed
