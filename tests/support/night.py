@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import functools
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.errors import TransientError
+from bot.runtime.virtual_clock import VirtualLoop
 from bot.show.night.accord import OwnAccord
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.drafting import Drafter
@@ -18,8 +20,8 @@ from bot.show.night.likeness import Said
 from bot.show.night.settings import NightSettings, PieceKind, Talkativeness
 from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn
-from bot.types import Delta, Health, Prompt, Tool
-from tests.support.harness import Stagehand
+from bot.types import Delta, Health, Pcm, Prompt, Style, Tool
+from tests.support.harness import Stagehand, ToneTts
 
 BASE = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 SYLLABLES = "bar tel mon sil ver dun cal rim fos gan hol pek tur wen lam nor".split()
@@ -54,6 +56,25 @@ class Teller:
 
     async def check(self) -> Health:
         return Health(ok=not self.mode, detail="teller")
+
+
+class QuickTts(ToneTts):
+    """Speaks in one breath, which costs a test of hours little."""
+
+    async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        await asyncio.sleep(self.first_s)
+        yield Pcm(b"\x01\x01" * int(8000 * max(0.3, len(text) / 14)), 8000)
+
+
+def through_the_night(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an async test on a virtual clock that has no sockets and no threads to wait for."""
+
+    @functools.wraps(test)
+    def run(*args: Any, **kwargs: Any) -> None:
+        with asyncio.Runner(loop_factory=lambda: VirtualLoop(0, threads=False)) as runner:
+            runner.run(test(*args, **kwargs))
+
+    return run
 
 
 class Silences(Observer):
@@ -97,6 +118,7 @@ class Night:
         self.bank, self.said = NightBank(file, clock), Said(self.settings.remember_h)
         pages = [("about: The lighthouse", "Lamp Nine has two hundred and eleven steps.")]
         hand.show.composer.llm = self.teller
+        hand.show.speaker.tts = QuickTts()
         self.drafter = Drafter(
             hand.show, lambda: self.teller, self.bank, self.said,
             judge=hand.moderator, worker=None, clock=clock, recent=recent, pages=lambda: pages,
