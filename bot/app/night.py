@@ -56,8 +56,10 @@ async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None)
     bank = NightBank(folder / "night-bank.jsonl" if folder else None, clock)
     said = Said(settings.remember_h)
     await bank.load()
-    for at, text in await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST):
+    heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)
+    for at, text in heard:
         said.add(text, at)
+    app.persona.lines.remember(text for _, text in heard)
     for piece in bank.pieces:
         said.add(piece.words, piece.said_at or piece.made_at)
     drafter = Drafter(
