@@ -31,6 +31,7 @@ from bot.persona.persona import Persona
 from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
 from bot.show.floor import Floor
 from bot.show.loop import Show
 from bot.show.night.accord import OwnAccord
@@ -97,6 +98,7 @@ class App:
         self.opinions: SecondOpinion
         self.replies: ChatReplies
         self.night: OwnAccord
+        self.commands: Commands
 
     @property
     def addresses(self) -> Addresses:
@@ -192,6 +194,7 @@ class App:
             "ledger": self.ledger.journal.run,
             "turns": self.turns.run,
             "feed": self.feed.run,
+            "commands": self.commands.run,
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
             "watch over the database": self.watch_database,
@@ -201,7 +204,7 @@ class App:
             "escalation": self.control.moderation.run,
             "warm-up": self.local_model.warm_up,
             "reading ahead": self.local_model.read_ahead,
-            **self.mixing.parts(),
+            **self.mixing.parts,
             **self.programme.parts(),
             "own accord": self.night.run,
         }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
+from bot.app.mixing import platform_live
 from bot.control.streams import StreamStates
 from bot.errors import HaishinError, ProviderError, Refused
 from bot.mind.failover import LlmChain
@@ -30,10 +31,13 @@ from bot.stage.director.settings import ShowState
 from bot.stage.director.standing import SegmentOnAir
 from bot.stage.obs.mixer import Mixer
 from bot.store.programme import ProgrammeLedger
+from bot.telemetry.alarms import Alarms
 
 if TYPE_CHECKING:
     from bot.app.app import App
 
+#: The alarm of a file with a fault, and how much of the fault it tells, in characters.
+ALARM, MAX_FAULT = "programme", 600
 #: In which state of the show a segment of a kind is.
 _STATES = {SegmentKind.BREAK: ShowState.BREAK, SegmentKind.GOODBYE: ShowState.ENDING}
 
@@ -45,6 +49,7 @@ class Programming:
     runner: Runner | None = None
     desk: Desk | None = None
     path: Path | None = None
+    alarms: Alarms | None = None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
@@ -62,18 +67,23 @@ class Programming:
 
     async def open(self) -> None:
         """Read the file; what is wrong with it is shown, and the programme before goes on. Never raises."""
-        if self.runner is None or self.path is None:
+        if self.runner is None or self.path is None or self.alarms is None:
             return
         try:
             file = await asyncio.to_thread(read, self.path)
         except HaishinError as error:
             self.runner.refuse(str(error))
+            what = f"the programme is not taken over: {str(error)[:MAX_FAULT]}"
+            self.alarms.raise_alarm(ALARM, what, error.remedy or "The one before goes on; mend the file.")
             return
+        self.alarms.clear(ALARM)
         times = await asyncio.to_thread(reckon, file, self.runner.agenda.seen)
         self.runner.adopt(file, times)
 
 
-async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, streams: StreamStates) -> Programming:
+async def open_programme(
+    app: App, llm: LlmChain, store: ProgrammeLedger, streams: StreamStates, alarms: Alarms
+) -> Programming:
     """Make what plays the programme of the settings, and read it. Nothing is made when there is none."""
     path = app.settings.programme
     if path is None:
@@ -84,10 +94,10 @@ async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, stream
 
     speech = ShowSpeech(app.show, llm.aside)
     hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer)
-    runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams), hands=hands)
+    runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams, app.sources), hands=hands)
     app.intake.reader = runner.read
     app.observers.add(runner)
-    programming = Programming(runner, Desk(runner, clock), path)
+    programming = Programming(runner, Desk(runner, clock), path, alarms)
     await programming.open()
     return programming
 
@@ -95,8 +105,9 @@ async def open_programme(app: App, llm: LlmChain, store: ProgrammeLedger, stream
 class StreamFacts:
     """What the platforms tell: `bot.show.schedule.agenda.Facts`."""
 
-    def __init__(self, streams: StreamStates) -> None:
+    def __init__(self, streams: StreamStates, sources: SourceRegistry) -> None:
         self._streams = streams
+        self._sources = sources
 
     def viewers(self) -> int | None:
         """Return that nobody knows: no platform tells it here."""
@@ -104,8 +115,7 @@ class StreamFacts:
 
     def live(self) -> bool | None:
         """Return whether any platform says that the stream is live."""
-        told = [stream.online for stream in self._streams.streams.values() if stream.online is not None]
-        return any(told) if told else None
+        return platform_live(self._streams, self._sources)
 
     def streamer_speaking(self) -> bool | None:
         """Return that nobody knows: nothing listens to the streamer."""
@@ -155,7 +165,12 @@ class ShowHands:
 
 
 #: What stands for an action of a segment on the platforms, the best first.
-_ACTIONS = {"announce": (ActionKind.ANNOUNCE, ActionKind.SEND), "poll": (ActionKind.POLL,)}
+_ACTIONS = {
+    "announce": (ActionKind.ANNOUNCE, ActionKind.SEND),
+    "poll": (ActionKind.POLL,),
+    "title": (ActionKind.TITLE,),
+    "raid": (ActionKind.RAID,),
+}
 
 
 def _order(kind: ActionKind, values: Mapping[str, object]) -> ChannelAction:
@@ -163,6 +178,8 @@ def _order(kind: ActionKind, values: Mapping[str, object]) -> ChannelAction:
     seconds = values.get("seconds")
     return ChannelAction(
         kind,
+        user=str(values.get("channel") or ""),
+        category=str(values.get("category") or ""),
         text=str(values.get("text") or values.get("title") or ""),
         seconds=int(seconds) if isinstance(seconds, int | float) else 60,
         choices=tuple(map(str, choices)) if isinstance(choices, list | tuple) else (),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -21,22 +21,25 @@ from bot.app.sources import open_source
 from bot.cli.accounts import Nobody
 from bot.cli.output import Report, downloads, open_log, out
 from bot.config import Settings, store_url
-from bot.errors import ConfigError, HaishinError
+from bot.errors import ConfigError, HaishinError, ProviderError, Refused
 from bot.mind.failover import LlmChain, open_llm
 from bot.review.llm_judge import Config as LlmJudgeConfig
 from bot.review.second_opinion import open_judges
 from bot.runtime.failover import CHECK_S, parse_link
 from bot.runtime.providers import load
+from bot.show.commands.check import describe
 from bot.show.schedule.file import read as read_programme
 from bot.sources import replay
+from bot.stage.obs.session import open_session
 from bot.store.database import open_store
 from bot.store.faults import shown
 from bot.telemetry.notify import try_targets
 from bot.types import Health
 from bot.voice.failover import open_tts
 from bot.web.door import bind
-from moderation import Direction
+from moderation import Context, Direction, Verdict
 from moderation.corrections.cases import CASES, Cases, run_cases
+from moderation.moderator import Moderator
 
 #: What ``auto`` stands for: its providers must be there; their weights come later.
 _AUTO = {"llm": ["llamacpp"], "tts": ["hibari", "kokoro"]}
@@ -66,6 +69,8 @@ async def check_parts(settings: Settings) -> bool:
     report.line("store", await _store(settings))
     for name, health in await check_sources(settings):
         report.line(name, health)
+    if settings.obs.enabled:
+        report.line("obs", await check_obs(settings))
     for name, health in await try_targets(settings.notify, load_persona(settings).name):
         report.line(f"notify: {name}", health)
     with downloads() as progress:
@@ -112,6 +117,16 @@ async def _store(settings: Settings) -> Health:
         return Health(ok=False, detail=str(error), remedy=error.remedy)
 
 
+async def check_obs(settings: Settings) -> Health:
+    """Reach OBS."""
+    try:
+        async with open_session(settings.obs, lambda _name, _data: None) as session:
+            version = (await session.request("GetVersion")).get("obsVersion")
+    except (ProviderError, Refused) as error:
+        return Health(ok=False, detail=str(error), remedy=error.remedy)
+    return Health(ok=True, detail=f"OBS {version} answers; 'haishin obs doctor' looks it over")
+
+
 async def check_sources(settings: Settings) -> list[tuple[str, Health]]:
     """Reach every platform that is configured."""
     found = []
@@ -144,6 +159,7 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
     yield "moderation", partial(_moderation, settings)
     yield "port", partial(_port, settings)
     yield "pages", _pages
+    yield "commands", partial(_commands, settings)
     if settings.programme:
         yield "programme", partial(_programme, settings.programme)
     if settings.sources.replay:
@@ -194,6 +210,16 @@ def _moderation(settings: Settings) -> str:
             remedy="look at block_words and block_patterns, or take the correction back in the control room",
         )
     return f"blocks known-bad lines, lets ordinary ones pass; {len(cases)} corrections are in force"
+
+
+def _commands(settings: Settings) -> str:
+    connected = [name for name in SOURCES if getattr(settings.sources, name)]
+    moderator = cache(lambda: Moderator(settings.moderation))  # it takes a moment, and is seldom needed
+
+    def judge(text: str) -> Verdict:
+        return moderator().check(text, Context(Direction.OUT))
+
+    return describe(settings.commands, settings.timers, connected, judge)
 
 
 def _port(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -82,6 +83,8 @@ class Controls:
     cases: Cases
     director: Director | None = None
     programme: Desk | None = None
+    #: Told of each viewer who is to be forgotten: source and id.
+    forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
 
 class ControlRoom(Observer):
@@ -118,16 +121,8 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        for signal in (
-            c.show.wake,
-            c.sources.changed,
-            c.streams.changed,
-            c.alarms.changed,
-            c.parts.changed,
-            self.moderation.changed,
-            self.mixer.changed,
-            self.programme.changed,
-        ):
+        own = (self.moderation.changed, self.mixer.changed, self.programme.changed)
+        for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
 
     # --- what comes in ----------------------------------------------------------------------------
@@ -265,6 +260,7 @@ class ControlRoom(Observer):
         """Forget a viewer everywhere but in what they still are to be thanked for. Raises `TransientError`."""
         self._show.forget(source, viewer)
         self.moderation.forget(source, viewer)
+        self._intake.forget(source, viewer)
         self.room.take_back(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
         rows = await self._ledger.forget(viewer, source)
         logger.info("by the operator: a viewer of {} is forgotten", source)

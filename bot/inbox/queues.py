@@ -149,7 +149,7 @@ class WaitingQueues:
     def refusal(self, entry: Entry, now: float) -> str:
         """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""
         if self.waiting_of(entry.viewer) >= self.limits.per_viewer and self.displaced(entry) is None:
-            return f"{self.limits.per_viewer} messages of this viewer wait already"
+            return f"{self.limits.per_viewer} {reasons.THEIRS_WAIT}"
         if len(self.entries) - len(self.lanes["paid"]) < self.limits.size or self._fullest(entry.group) != entry.group:
             return ""
         gone = self.lanes[entry.group].would_leave(entry.viewer, self._lot(entry, now))
@@ -175,7 +175,7 @@ class WaitingQueues:
 
     @property
     def _full(self) -> str:
-        return f"{self.limits.size} messages wait already"
+        return f"{self.limits.size} {reasons.ALL_WAIT}"
 
     def _fullest(self, more: Group | None = None) -> Group:
         """Return the class that is furthest over its share; ``more`` is a class that counts one entry more."""
@@ -194,7 +194,7 @@ class WaitingQueues:
         for viewer in list(self._waiting_of if viewers is None else viewers):
             while self.waiting_of(viewer) > self.limits.per_viewer:
                 theirs = (e for e in self.entries.values() if e.group != "paid" and e.viewer == viewer)
-                reason = f"{self.limits.per_viewer} messages of this viewer wait already"
+                reason = f"{self.limits.per_viewer} {reasons.THEIRS_WAIT}"
                 yield max(theirs, key=lambda e: e.seq), reason
 
     def weights(self) -> Mapping[Group, float]:

@@ -42,7 +42,7 @@ PASSED_TURNS, PASSED_S = 2, 45.0
 #: Longest sleep of the loop, in seconds: what grows old in the inbox leaves with its reason at the latest then.
 LOOK_S = 5.0
 #: Why a line is not answered whose viewer provoked blocked replies.
-_SHUNNED = "replies to this viewer were blocked again and again"
+SHUNNED = "replies to this viewer were blocked again and again"
 
 
 class Show(Observer):
@@ -116,6 +116,15 @@ class Show(Observer):
         """What pauses the answers to the chat when replies are blocked again and again."""
         return self.performance.breaker
 
+    @property
+    def takes_chat(self) -> bool:
+        """Whether lines of the chat are taken up just now."""
+        return self._chat_may_be_taken and self.floor.open and self.stage.audible
+
+    @property
+    def _chat_may_be_taken(self) -> bool:
+        return not self.breaker.paused and all(gate.open for gate in self._gates)
+
     def lead(self, initiative: Initiative) -> None:
         """Ask an initiative for something to say when no message waits, after those that were added before."""
         self._initiatives.append(initiative)
@@ -131,10 +140,26 @@ class Show(Observer):
         """Let words be spoken next. Raises `Refused` when too many wait, or the host is stopped."""
         if not self.floor.open:
             raise Refused("the host is stopped", remedy="Arm it again first.")
-        if len(self._orders) >= MAX_ORDERS:
+        if not self.order(TurnPlan(TurnKind.SAY, lines=(text,))):
             raise Refused("too many things to say are waiting", remedy="Wait until one was said.")
-        self._orders.append(TurnPlan(TurnKind.SAY, lines=(text,)))
+
+    def order(self, plan: TurnPlan) -> bool:
+        """Let a turn be performed next; return False when too many wait, or the host is stopped."""
+        if not self.floor.open or len(self._orders) >= MAX_ORDERS:
+            return False
+        self._orders.append(plan)
         self.wake.notify()
+        return True
+
+    def holds(self, plan: TurnPlan) -> bool:
+        """Return whether an ordered turn still waits or is on air."""
+        return any(one is plan for one in self._orders) or (self.on_air is not None and self.on_air.plan is plan)
+
+    def withdraw(self, plan: TurnPlan, reason: str) -> None:
+        """Take an ordered turn back: from what waits, or from the air."""
+        self._orders = deque(one for one in self._orders if one is not plan)
+        if self.on_air is not None and self.on_air.plan is plan:
+            self.floor.interrupt(CutKind.RETRACTED, reason)
 
     def line(self, purpose: Purpose) -> None:
         """Let a prepared line be spoken next, unless much is waiting."""
@@ -159,11 +184,11 @@ class Show(Observer):
         self._farewell = self.cast.policy.greeting and self._greeted
         self.floor.close()
 
-    def skip(self) -> bool:
+    def skip(self, reason: str = "skipped by the operator") -> bool:
         """Cut the turn on air; return False when there is none."""
         if self.on_air is None:
             return False
-        self.floor.interrupt(CutKind.SKIPPED, "skipped by the operator")
+        self.floor.interrupt(CutKind.SKIPPED, reason)
         return True
 
     def retracted(self, retraction: Retraction) -> None:
@@ -225,12 +250,12 @@ class Show(Observer):
             self._greeted = True
             if policy.greeting:
                 return self._line(Purpose.GREETING)
-        chat = not self.breaker.paused and all(gate.open for gate in self._gates) and not self._passed_over()
+        chat = self._chat_may_be_taken and not self._passed_over()
         addressed = any(gate.addressed for gate in self._gates)
         while choice := self.inbox.take_nowait(_now(), chat=chat, addressed=addressed):
             answered = self._as_may_be_answered(choice)
             if not answered.messages:
-                self._settlement.end(choice.messages, MessageOutcome.DROPPED, _SHUNNED)
+                self._settlement.end(choice.messages, MessageOutcome.DROPPED, SHUNNED)
                 continue
             plan = self._plan_for(answered)
             if plan.lines or any(m.text for m in plan.messages):

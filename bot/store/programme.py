@@ -168,6 +168,34 @@ class ProgrammeLedger:
         return await self._store.run(read)
 
 
+def forget_viewer(memory: Any, author: str, source: str | None = None) -> bool:
+    """Remove what a memory has of a viewer, in place; return whether there was anything.
+
+    Segments keep what is somebody's under the key "source, line break, id", or with it as ``key`` in a list.
+    """
+
+    def theirs(key: object) -> bool:
+        if not isinstance(key, str) or "\n" not in key:
+            return False
+        whose, _, viewer = key.partition("\n")
+        return viewer == author and source in (None, whose)
+
+    found = False
+    if isinstance(memory, dict):
+        for key in [key for key in memory if theirs(key)]:
+            del memory[key]
+            found = True
+    elif isinstance(memory, list):
+        kept = [item for item in memory if not (isinstance(item, dict) and theirs(item.get("key")))]
+        found = len(kept) < len(memory)
+        memory[:] = kept
+    else:
+        return False
+    for inner in memory.values() if isinstance(memory, dict) else memory:
+        found |= forget_viewer(inner, author, source)
+    return found
+
+
 def _run(row: Any) -> SegmentRun:
     return SegmentRun(
         row.segment,

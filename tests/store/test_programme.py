@@ -84,3 +84,19 @@ async def test_runs_of_long_ago_are_deleted(tmp_path: Path) -> None:
         await ledger.purge(dt.timedelta(hours=24))
         left = await ledger.programme.load(now - dt.timedelta(days=99))
     assert [(run.segment, (now - run.due_at).days) for run in left.runs] == [("story", 1), ("waits", 50)]
+
+
+async def test_a_viewer_who_is_forgotten_is_forgotten_by_the_segments_too(tmp_path: Path) -> None:
+    memory = {
+        "scores": {"twitch\nann": ["Ann", 3], "twitch\nbob": ["Bob", 1], "local\nann": ["Another Ann", 2]},
+        "state": {"asked": [{"key": "twitch\nann", "text": "why?"}, {"key": "twitch\nbob", "text": "how?"}]},
+    }
+    async with open_store(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}") as store:
+        ledger = Ledger(store)
+        await ledger.programme.remember("quiz", memory, NOW)
+        await ledger.forget("ann", "twitch")
+        (found,) = (await ledger.programme.load(NOW)).memories.values()
+    assert found == {
+        "scores": {"twitch\nbob": ["Bob", 1], "local\nann": ["Another Ann", 2]},
+        "state": {"asked": [{"key": "twitch\nbob", "text": "how?"}]},
+    }

@@ -126,6 +126,12 @@ class AiredSegment:
         if len(kept) != len(self._lines):
             self._lines = deque(kept, MAX_LINES)
 
+    def forget_run(self) -> None:
+        """Forget what the segment kept for this run alone: it may hold what viewers wrote."""
+        if self.memory.get("state"):
+            self.memory["state"] = {}
+            self.keeper.remember(self.segment_run.segment, self.memory)
+
     def end(self, why: str) -> None:
         """End it before its end."""
         self.ending = self.ending or why

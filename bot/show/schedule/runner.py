@@ -31,7 +31,7 @@ from bot.show.schedule.programme import Overlap
 from bot.show.schedule.speech import Speech
 from bot.show.segments.segment import ChatMode
 from bot.show.turn import FinishedTurn
-from bot.store.programme import SegmentRun
+from bot.store.programme import SegmentRun, forget_viewer
 from bot.store.tables import RunPhase, RunState
 from bot.text.sanitize import has_word
 from bot.types import Kind, Message, Retraction, TurnKind
@@ -231,6 +231,7 @@ class Runner(Observer):
                 await air.cue(name, {"segment": run.segment})
             for follower in self.agenda.follow(run.segment, self._clock()):
                 self._note(follower)
+            air.forget_run()
             run.state = RunState.CUT if air.ending or run.note else RunState.DONE
             run.note, run.ended_at = run.note or air.ending, self._clock()
             self._note(run)
@@ -265,6 +266,12 @@ class Runner(Observer):
         """Note that the segment on air was interrupted."""
         if self.air is not None and turn.plan.kind in _ANSWERS:
             self.air.interrupted = True
+
+    def forget(self, source: str, viewer: str) -> None:
+        """Forget a viewer in what the segments remember; on the disk `bot.store.retention` does it."""
+        for name, memory in self._memories.items():
+            if forget_viewer(memory, viewer, source):
+                self._keeper.remember(name, memory)
 
     # --- for `bot.show.schedule.state.Desk` -----------------------------------------------------------------
 

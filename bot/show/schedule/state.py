@@ -7,6 +7,7 @@ import datetime as dt
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from bot.errors import Refused
 from bot.runtime.signal import Signal
@@ -81,6 +82,24 @@ class Desk:
         self._runner = runner
         self._clock = clock
 
+    def next(self) -> str:
+        """Return what comes next and when, in the programme's zone; empty when nothing is planned."""
+        agenda = self._runner.agenda
+        if agenda.waiting:
+            return agenda.waiting[0].segment
+        if not (coming := agenda.upcoming()):
+            return ""
+        at, name = coming[0]
+        return f"{name}, {at.astimezone(ZoneInfo(agenda.file.programme.zone)):%H:%M}"
+
+    async def segment(self, name: str) -> bool:
+        """Let the segment of this name be next, in any case of its letters; return False when there is none."""
+        wanted = name.strip().casefold()
+        found = next((one for one in self._runner.agenda.file.planned if one.casefold() == wanted), None)
+        if found is not None:
+            self.start(found)
+        return found is not None
+
     def start(self, name: str, *, at_once: bool = False) -> None:
         """Let a segment be next; ``at_once`` ends the one on air. Raises `Refused`."""
         self._runner.call(name)
@@ -113,6 +132,10 @@ class Desk:
     def reorder(self, names: Sequence[str]) -> None:
         """Let the waiting runs of these segments be first, in this order."""
         self._runner.reorder(names)
+
+    def forget(self, source: str, viewer: str) -> None:
+        """Forget a viewer in what the segments remember."""
+        self._runner.forget(source, viewer)
 
     def state(self) -> ProgrammeState:
         """Return how the programme stands; ``coming`` has the next time of each segment."""

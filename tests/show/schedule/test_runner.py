@@ -333,3 +333,21 @@ async def test_a_new_file_is_taken_over_and_a_bad_one_leaves_the_old() -> None:
         await theatre.until_ended("new")
     assert [one.segment for one in theatre.desk.state().coming] == ["new"]
     assert replace(theatre.ended("new")[0]).state is RunState.DONE
+
+
+@virtual
+async def test_what_was_kept_for_a_run_alone_is_forgotten_at_its_end_and_a_viewer_at_once() -> None:
+    theatre = Theatre(make({"name": "quiz", **ORDERED, "options": {"seconds": 60}}))
+    async with theatre.playing():
+        await asyncio.sleep(1)
+        theatre.desk.start("quiz")
+        await theatre.hand.until(lambda: theatre.runner.air is not None)
+        air = theatre.runner.air
+        assert air is not None
+        air.memory.update(state={"votes": {"test\nann": 1}}, scores={"test\nann": ["Ann", 1], "test\nbob": ["Bob", 2]})
+        await air.save()
+        theatre.desk.forget("test", "ann")
+        assert air.memory == {"state": {"votes": {}}, "scores": {"test\nbob": ["Bob", 2]}}
+        air.memory["state"]["votes"]["test\nbob"] = 2
+        await theatre.until_ended("quiz")
+    assert theatre.records.memories["quiz"] == {"state": {}, "scores": {"test\nbob": ["Bob", 2]}}
