@@ -28,11 +28,13 @@ from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
 from bot.show.commands.settings import CommandSettings, Timer
+from bot.show.night.settings import NightSettings
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.director.settings import DirectorSettings
 from bot.stage.obs.settings import ObsSettings
 from bot.stage.settings import StageSettings
+from bot.stage.watchdog.settings import WatchdogSettings
 from bot.telemetry.settings import LogSettings, NotifySettings
 from bot.text.field_types import (
     KeyPath,
@@ -105,10 +107,12 @@ class Settings(BaseSettings):
     judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
+    night: NightSettings = NightSettings()
     stage: StageSettings = StageSettings()
     programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()
     director: DirectorSettings = DirectorSettings()
+    watchdog: WatchdogSettings = WatchdogSettings()
     sources: Sources = Sources()
     models: ModelSettings = ModelSettings()
     # May hold a password: repr=False keeps it out of what is printed.

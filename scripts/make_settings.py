@@ -28,6 +28,8 @@ HEAD = """# Commands and settings
 | `haishin ledger` | lists the payments that want a person: not thanked yet, or not wholly readable; `--all` lists all |
 | `haishin forget PLATFORM VIEWER` | forgets a viewer, by name or id; `--dry-run` says what would go |
 | `haishin replay FILE` | runs the show over a recorded evening and accounts for every message; `--speed 20` |
+| `haishin obs setup` | makes scenes, overlay and sound settings in OBS; `--dry-run` says what would change |
+| `haishin obs doctor`, `haishin obs status` | what is wrong with OBS and what to do (`--json`); how it stands |
 | `haishin personas` | lists the personas |
 | `haishin models list`, `haishin models pull` | the weights of the built-in model and voices |
 

@@ -16,8 +16,9 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.mixing import open_mixing
+from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
+from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
@@ -94,7 +95,7 @@ async def open_app(
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         starting.enter(Part.SHOW)
-        await _assemble(app, llm, tts, spools, pace)
+        await _assemble(app, llm, tts, spools, pace, kept)
         dist = config.home() / "overlay" / "dist"
         door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
         try:
@@ -138,7 +139,7 @@ def _import_providers(llm_links: list[config.Link], tts_links: list[config.Link]
                 load_provider(package, str(link.get("provider")))
 
 
-async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float) -> None:
+async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float, kept: Path | None) -> None:
     """Join the parts, and take up what an earlier run left."""
     settings, persona, ledger = app.settings, app.persona, app.ledger
     clock = asyncio.get_running_loop().time
@@ -166,7 +167,6 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.sources = SourceRegistry(alarms)
     app.feed = Feed(app.intake, app.sources, ledger, app.observers, alarms, spools)
     app.feed.restore(await asyncio.to_thread(spools.payments.load), deletions)
-    app.mixing = open_mixing(settings, app.show, app.sources, config.data_dir())
     app.sources.sources = open_sources(settings, app.feed, config.data_dir())
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
@@ -175,8 +175,21 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
     )
     streams = StreamStates(alarms, clock)
+    app.mixing = open_mixing(
+        settings,
+        Channel(
+            show=app.show,
+            sources=app.sources,
+            streams=streams,
+            observers=app.observers,
+            alarms=alarms,
+            clock=clock,
+            port=lambda: app.door.port,
+            data=config.data_dir(),
+        ),
+    )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
-    app.commands.programme, app.commands.director = app.programme.desk, app.mixing.chat_orders()
+    app.night = await open_night(app, llm, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -203,10 +216,11 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
+    app.commands.director = app.mixing.chat_orders()
+    app.commands.programme = app.programme.desk
     app.observers.add(
         app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
     )
-    app.observers.add(*app.mixing.observers())
     await _take_up(app, recovery)
 
 

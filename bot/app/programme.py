@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
+from bot.app.mixing import platform_live
 from bot.control.streams import StreamStates
 from bot.errors import HaishinError, ProviderError, Refused
 from bot.mind.failover import LlmChain
@@ -24,10 +25,10 @@ from bot.show.schedule.state import Desk
 from bot.show.segments.registry import SegmentKind
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
+from bot.stage import media
 from bot.stage.director.director import Director
 from bot.stage.director.settings import ShowState
 from bot.stage.director.standing import SegmentOnAir
-from bot.stage.obs import media
 from bot.stage.obs.mixer import Mixer
 from bot.store.programme import ProgrammeLedger
 from bot.telemetry.alarms import Alarms
@@ -93,7 +94,7 @@ async def open_programme(
 
     speech = ShowSpeech(app.show, llm.aside)
     hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer)
-    runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams), hands=hands)
+    runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams, app.sources), hands=hands)
     app.intake.reader = runner.read
     app.observers.add(runner)
     programming = Programming(runner, Desk(runner, clock), path, alarms)
@@ -104,8 +105,9 @@ async def open_programme(
 class StreamFacts:
     """What the platforms tell: `bot.show.schedule.agenda.Facts`."""
 
-    def __init__(self, streams: StreamStates) -> None:
+    def __init__(self, streams: StreamStates, sources: SourceRegistry) -> None:
         self._streams = streams
+        self._sources = sources
 
     def viewers(self) -> int | None:
         """Return that nobody knows: no platform tells it here."""
@@ -113,8 +115,7 @@ class StreamFacts:
 
     def live(self) -> bool | None:
         """Return whether any platform says that the stream is live."""
-        told = [stream.online for stream in self._streams.streams.values() if stream.online is not None]
-        return any(told) if told else None
+        return platform_live(self._streams, self._sources)
 
     def streamer_speaking(self) -> bool | None:
         """Return that nobody knows: nothing listens to the streamer."""

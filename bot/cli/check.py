@@ -21,7 +21,7 @@ from bot.app.sources import open_source
 from bot.cli.accounts import Nobody
 from bot.cli.output import Report, downloads, open_log, out
 from bot.config import Settings, store_url
-from bot.errors import ConfigError, HaishinError
+from bot.errors import ConfigError, HaishinError, ProviderError, Refused
 from bot.mind.failover import LlmChain, open_llm
 from bot.review.llm_judge import Config as LlmJudgeConfig
 from bot.review.second_opinion import open_judges
@@ -30,6 +30,7 @@ from bot.runtime.providers import load
 from bot.show.commands.check import describe
 from bot.show.schedule.file import read as read_programme
 from bot.sources import replay
+from bot.stage.obs.session import open_session
 from bot.store.database import open_store
 from bot.store.faults import shown
 from bot.telemetry.notify import try_targets
@@ -68,6 +69,8 @@ async def check_parts(settings: Settings) -> bool:
     report.line("store", await _store(settings))
     for name, health in await check_sources(settings):
         report.line(name, health)
+    if settings.obs.enabled:
+        report.line("obs", await check_obs(settings))
     for name, health in await try_targets(settings.notify, load_persona(settings).name):
         report.line(f"notify: {name}", health)
     with downloads() as progress:
@@ -112,6 +115,16 @@ async def _store(settings: Settings) -> Health:
             return Health(ok=True, detail=shown(url) + (f"; a host is on air with it ({host})" if host else ""))
     except HaishinError as error:
         return Health(ok=False, detail=str(error), remedy=error.remedy)
+
+
+async def check_obs(settings: Settings) -> Health:
+    """Reach OBS."""
+    try:
+        async with open_session(settings.obs, lambda _name, _data: None) as session:
+            version = (await session.request("GetVersion")).get("obsVersion")
+    except (ProviderError, Refused) as error:
+        return Health(ok=False, detail=str(error), remedy=error.remedy)
+    return Health(ok=True, detail=f"OBS {version} answers; 'haishin obs doctor' looks it over")
 
 
 async def check_sources(settings: Settings) -> list[tuple[str, Health]]:

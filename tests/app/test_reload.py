@@ -44,11 +44,11 @@ def running(settings: Settings) -> Any:
         settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
         moderator=hand.moderator, control=room,
         opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
-        mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
         commands=Commands(
             hand.show, ChatReplies(hand.registry, hand.moderator, lambda _source: "off"), settings.commands,
             settings.timers, host=lambda: hand.persona.name,
         ),
+        mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
     app.local_model = LocalModel(cast("App", app))
     return app

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from bot import config
 from bot.__main__ import cli
+from bot.cli.check import check_obs
 from bot.cli.obs import work as command
 from bot.cli.obs.work import find_faults, say_status, set_up
 from bot.errors import ConfigError, FatalError, Refused, TransientError
@@ -26,7 +27,8 @@ TOKEN = "a-token-of-this-test"
 REQUESTS = """
 GetVersion GetInputKindList GetVideoSettings GetSceneList GetInputList GetInputSettings GetInputMute GetInputVolume
 GetInputAudioMonitorType GetSceneItemList GetSourcePrivateSettings GetProfileParameter GetStreamServiceSettings GetStats
-GetRecordDirectory GetSpecialInputs CreateScene RemoveScene SetSourcePrivateSettings CreateInput CreateSceneItem
+GetRecordDirectory GetSpecialInputs CreateScene RemoveScene
+SetSceneName SetSourcePrivateSettings CreateInput CreateSceneItem
 SetInputSettings SetSceneItemTransform SetSceneItemIndex SetSceneItemEnabled SetProfileParameter
 """.split()
 
@@ -109,7 +111,7 @@ async def test_the_key_of_the_installation_is_used_and_made_where_there_is_none(
 
 async def test_what_fails_is_listed_with_what_to_do_and_the_rest_is_done(capsys: pytest.CaptureFixture[str]) -> None:
     obs = ObsInMemory(LINUX)
-    obs.faults = {"CreateScene Break": Refused("no")}
+    obs.faults = {"CreateScene Haishin: Break": Refused("no")}
     async with served(obs) as port:
         assert await set_up(settings(port), dry_run=False) is False
     printed = capsys.readouterr().out
@@ -137,7 +139,7 @@ async def test_a_name_that_is_taken_fails_and_says_what_to_rename(capsys: pytest
     async with served(obs) as port:
         assert await set_up(settings(port), dry_run=True) is False
         assert await set_up(settings(port), dry_run=False) is False
-    assert "rename the source in OBS" in capsys.readouterr().out
+    assert "something else in OBS is called 'Live'" in capsys.readouterr().out
 
 
 async def test_the_doctor_speaks_to_programs_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -226,3 +228,11 @@ async def test_a_page_that_obs_cannot_find_is_told_before_anything_is_done(text:
 def test_the_commands_are_there() -> None:
     printed = CliRunner().invoke(cli, ["obs", "--help"]).output
     assert all(name in printed for name in ("setup", "doctor", "status"))
+
+
+async def test_the_check_of_everything_reaches_obs_too() -> None:
+    async with served(ObsInMemory()) as port:
+        assert (await check_obs(settings(port))).ok
+        health = await check_obs(settings(port, password="wrong"))
+    assert not health.ok
+    assert "obs.password" in health.remedy

@@ -161,6 +161,13 @@ class ObsInMemory:
             raise Refused("A source already exists by that scene name.")
         self.scenes[d["sceneName"]] = []
 
+    def _set_scene_name(self, d: Any) -> None:
+        if d["newSceneName"] in self.scenes or d["newSceneName"] in self.inputs:
+            raise Refused("A source already exists by that new scene name.")
+        self.scenes[d["newSceneName"]] = self.scenes.pop(d["sceneName"])
+        if d["sceneName"] in self.private:
+            self.private[d["newSceneName"]] = self.private.pop(d["sceneName"])
+
     def _remove_scene(self, d: Any) -> None:
         del self.scenes[d["sceneName"]]
 

@@ -8,14 +8,14 @@ from contextlib import suppress
 
 from bot.runtime.signal import Signal
 from bot.stage.director.layers import Undone
-from bot.stage.director.runs import CueLog, CueQueue, CueRun, Outcome
+from bot.stage.director.runs import CueLog, CueQueue, CueRun, Ended, Outcome
 from bot.stage.director.settings import Cue
 from bot.stage.director.steps import needs_mixer
 from bot.stage.director.triggers import Happening
 from bot.stage.obs.mixer import Mixer
 
 #: So long does `CueDesk.run` wait for what became of it: a mixer that hangs is given up by its own deadlines first.
-CUE_S = 30.0
+CUE_S = 50.0
 #: A cue that could not be done is not asked for again at once: a storm sets it off a thousand times a second.
 MOMENT_S = 1.0
 #: Cues that may follow from one another.
@@ -44,21 +44,21 @@ class CueDesk:
         elif not self._rests(name, now):
             self._put(CueRun(name, self.cues[name], happening.values, now, whom=happening.whom, chain=chain))
 
-    async def run(self, name: str, values: Mapping[str, object], *, rest: bool = True) -> bool:
-        """Let a cue be carried out; return whether it was. Without ``rest`` also one that rests."""
+    async def run(self, name: str, values: Mapping[str, object], *, rest: bool = True) -> Ended:
+        """Let a cue be carried out; return what became of it. Without ``rest`` also one that rests."""
         now = _now()
         cue = self.cues.get(name)
         if cue is None:
             self.log.add(name[:40], now, Outcome.REFUSED, "there is no such cue")
-            return False
+            return Ended(Outcome.REFUSED, "there is no such cue")
         if rest and self._rests(name, now):
-            return False
-        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._put(CueRun(name, cue, values, now, done=done))
+            return Ended(Outcome.REFUSED, "it rests")
+        ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
+        self._put(CueRun(name, cue, values, now, ended=ended))
         with suppress(TimeoutError):
             async with asyncio.timeout(CUE_S):
-                return await done
-        return False
+                return await ended
+        return Ended(Outcome.FAILED, f"it has taken over {CUE_S:g} s and goes on")
 
     def _rests(self, name: str, now: float) -> bool:
         if now >= self._resting.get(name, 0.0):
@@ -89,7 +89,7 @@ class CueDesk:
     def end(self, run: CueRun, outcome: Outcome, detail: str = "") -> None:
         """Take note of what became of a cue."""
         self.log.add(run.name, _now(), outcome, detail)
-        run.settle(done=outcome in (Outcome.DONE, Outcome.PARTLY))
+        run.settle(outcome, detail)
         self._wake.notify()
 
 

@@ -87,6 +87,11 @@ class Director:
         return self._standing.state
 
     @property
+    def base(self) -> ShowState:
+        """The state that was entered last, whatever counts before it now."""
+        return self._standing.base
+
+    @property
     def why(self) -> str:
         """Why the state is "technical", in words."""
         return self._standing.why
@@ -196,22 +201,23 @@ class Director:
 
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
         """Carry out a cue by its name; return whether it was done, wholly or in part. Never raises."""
-        return await self._desk.run(name, values or {}, rest=True)
+        return (await self._desk.run(name, values or {})).done
 
     async def call(self, name: str) -> str:
         """Carry out a cue for the model; return in words what became of it. Raises `Refused` for any other cue."""
         if name not in self.tools:
             known = ", ".join(self.tools) or "none"
             raise Refused(f"there is no such tool: {name[:40]!r}", remedy=f"The tools are: {known}.")
-        return "done" if await self._desk.run(name, {}, rest=True) else "it was not done"
+        ended = await self._desk.run(name, {})
+        return "done" if ended.done else f"it was not done: {ended.detail}"
 
     async def order(self, name: str) -> str:
         """Carry out a cue for a person, whether it rests or not; return what became of it. Raises `Refused`."""
         self._known(name)
-        if not await self._desk.run(name, {}, rest=False):
-            last = next((one for one in reversed(self.records) if one.cue == name), None)
-            raise Refused(f"the cue was not done: {last.detail if last else 'it took too long'}")
-        return f"the cue {name!r} was carried out"
+        ended = await self._desk.run(name, {}, rest=False)
+        if not ended.done:
+            raise Refused(f"the cue was not done: {ended.detail}")
+        return f"the cue {name!r} was carried out" + (f", in part: {ended.detail}" if ended.detail else "")
 
     async def switch(self, scene: str, by: Hand = Hand.PANEL) -> None:
         """Put a scene on air for a person, who then has the mixer. Raises `HaishinError`."""

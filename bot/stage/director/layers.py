@@ -22,9 +22,12 @@ MAX_STACKS, MAX_TEXTS = 200, 200
 RETRY_S, MAX_TRIES = 2.0, 5
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Layer:
-    """What one cue wants of a property until ``until``; ``chain`` are the cues that led to it, itself the last."""
+    """What one cue wants of a property until ``until``; ``chain`` are the cues that led to it, itself the last.
+
+    ``sure``: the mixer said that it was done. An answer that is lost leaves that open until the property is read.
+    """
 
     cue: str
     priority: int
@@ -32,6 +35,7 @@ class Layer:
     until: float
     whom: Whom = NOBODY
     chain: tuple[str, ...] = ()
+    sure: bool = True
 
 
 @dataclass(slots=True)
@@ -40,6 +44,17 @@ class _Stack:
     layers: list[Layer] = field(default_factory=list)
     tries: int = 0
     not_before: float = 0.0
+
+    def still(self, stands: Value) -> bool:
+        """Return whether a property stands as the cues left it; what was not done after all is forgotten."""
+        while self.layers and not same(stands, self.layers[-1].value):
+            if self.layers[-1].sure:
+                return False
+            self.layers.pop()
+        if not self.layers:
+            return False
+        self.layers[-1].sure = True
+        return True
 
     def due(self) -> float:
         return max(self.not_before, min(layer.until for layer in self.layers))
@@ -74,19 +89,31 @@ class Layers:
             top = stack.layers[-1]
             if top.priority > layer.priority and top.cue != layer.cue:
                 raise Refused(f"{prop} belongs to the cue {top.cue!r} now, which has a higher priority")
-            if not same(await read(self._mixer, prop), top.value):
+            if not stack.still(await read(self._mixer, prop)):
                 self.drop(prop)
                 stack = None
         elif for_a_while and len(self._stacks) >= MAX_STACKS:
             raise Refused("too much is changed for a while already")
         if for_a_while and stack is None:
             base = await read(self._mixer, prop)
-        await write(self._mixer, prop, layer.value)
-        self._remember(prop, layer, for_a_while=for_a_while)
-        if not for_a_while:
+        try:
+            await write(self._mixer, prop, layer.value)
+        except ProviderError:
+            if for_a_while:
+                layer.sure = False
+                self._lay(prop, layer, stack, base)
+            raise
+        if for_a_while:
+            self._lay(prop, layer, stack, base)
+        else:
             self._stacks.pop(prop, None)
-        elif stack is not None and self._stacks.get(prop) is stack:
-            stack.layers = [*(one for one in stack.layers if one.cue != layer.cue), layer]
+            self._remember(prop, layer)
+
+    def _lay(self, prop: Property, layer: Layer, stack: _Stack | None, base: Value | None) -> None:
+        if stack is not None and self._stacks.get(prop) is stack:
+            # What the same cue laid before is kept as long as it may still be what the mixer has.
+            before = stack.layers[-1:] if not layer.sure else []
+            stack.layers = [*(one for one in stack.layers if one.cue != layer.cue or one in before), layer]
         elif base is not None:
             self._stacks[prop] = _Stack(base, [layer])
 
@@ -107,38 +134,50 @@ class Layers:
         return done
 
     async def _expire(self, prop: Property, stack: _Stack, now: float) -> list[Undone]:
-        top = stack.layers[-1]
-        left = [layer for layer in stack.layers if layer.until > now]
-        detail = f"{prop} was put back"
-        problem = False
-        if not left or left[-1] is not top:
-            below = left[-1].value if left else stack.base
-            try:
-                if same(await read(self._mixer, prop), top.value):
-                    await write(self._mixer, prop, below)
-                else:
-                    left, detail = [], f"{prop} stays: it was changed meanwhile"
-            except Refused as error:
-                left, detail, problem = [], f"{prop} cannot be put back: {error}", True
-            except ProviderError as error:
-                stack.tries += 1
-                if not self._mixer.state.connected or stack.tries < MAX_TRIES:
-                    stack.not_before = now + RETRY_S
-                    return []
-                left, detail, problem = [], f"{prop} cannot be put back: {error}", True
-        stack.layers, stack.tries = left, 0
-        if not left and self._stacks.get(prop) is stack:
+        cue = stack.layers[-1].cue
+        try:
+            detail = await self._end_due(prop, stack, now)
+        except Refused as error:
             self.drop(prop)
-        return [Undone(top.cue, detail, problem)]
+            return [Undone(cue, f"{prop} cannot be put back: {error}", problem=True)]
+        except ProviderError as error:
+            stack.tries += 1
+            if not self._mixer.state.connected or stack.tries < MAX_TRIES:
+                stack.not_before = now + RETRY_S
+                return []
+            self.drop(prop)
+            return [Undone(cue, f"{prop} cannot be put back: {error}", problem=True)]
+        stack.tries = 0
+        if not stack.layers and self._stacks.get(prop) is stack:
+            self.drop(prop)
+        return [Undone(cue, detail)] if detail else []
+
+    async def _end_due(self, prop: Property, stack: _Stack, now: float) -> str:
+        """Take away the layers that are due, and write what lies below; return what became of the property."""
+        top = stack.layers[-1]
+        if top.sure and top.until > now:
+            stack.layers = [layer for layer in stack.layers if layer.until > now]
+            return ""
+        stands = await read(self._mixer, prop)
+        still = stack.still(stands)
+        left = [layer for layer in stack.layers if layer.until > now]
+        below = left[-1].value if left else stack.base
+        if not (still or same(stands, below)):
+            stack.layers = []
+            return f"{prop} stays: it was changed meanwhile"
+        if still and stack.layers[-1] not in left and not same(stands, below):
+            for layer in stack.layers:
+                layer.sure = layer.sure and layer in left
+            await write(self._mixer, prop, below)
+        stack.layers = left
+        return f"{prop} was put back"
 
     def cause_of(self, now: float) -> tuple[str, ...]:
         """Return the cues that lead to the scene's being put back now; empty when it is not due."""
         stack = self._stacks.get(SCENE)
         return stack.layers[-1].chain if stack and stack.due() <= now else ()
 
-    def _remember(self, prop: Property, layer: Layer, *, for_a_while: bool) -> None:
-        if for_a_while:
-            return
+    def _remember(self, prop: Property, layer: Layer) -> None:
         self._texts.pop(prop, None)
         if layer.whom != NOBODY:
             self._texts[prop] = layer

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.errors import HaishinError, Refused
+from bot.errors import HaishinError, Refused, TransientError
 from bot.runtime.signal import Signal
 from bot.stage.director.layers import Layers
 from bot.stage.director.properties import unknown_scene
@@ -138,7 +138,7 @@ class RehearsalMixer:
 
     def _need(self) -> None:
         if not self._state.connected:
-            raise Refused(f"OBS is away: {self._state.problem}")
+            raise TransientError(f"OBS is away: {self._state.problem}")
 
     def _stand(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from loguru import logger
 
@@ -19,9 +20,35 @@ from bot.text.sanitize import fit
 MAX_WAITING = 16
 
 
+class Outcome(StrEnum):
+    """What became of a cue."""
+
+    DONE = "done"
+    PARTLY = "partly"  # some of its steps could not be done
+    REFUSED = "refused"
+    FAILED = "failed"
+    DROPPED = "dropped"  # more came than could be done
+    UNDONE = "undone"  # what it changed was put back
+
+
+_WELL = (Outcome.DONE, Outcome.UNDONE)
+
+
+class Ended(NamedTuple):
+    """What became of one run of a cue."""
+
+    outcome: Outcome
+    detail: str
+
+    @property
+    def done(self) -> bool:
+        """Whether it was done, wholly or in part."""
+        return self.outcome in (Outcome.DONE, Outcome.PARTLY)
+
+
 @dataclass(slots=True, eq=False)
 class CueRun:
-    """One cue that is to be carried out. ``chain`` are the cues that led to it; ``done`` gets whether it was done."""
+    """One cue that is to be carried out. ``chain`` are the cues that led to it; ``ended`` gets what became of it."""
 
     name: str
     cue: Cue
@@ -30,12 +57,12 @@ class CueRun:
     number: int = 0
     whom: Whom = NOBODY
     chain: tuple[str, ...] = ()
-    done: asyncio.Future[bool] | None = field(default=None, repr=False)
+    ended: asyncio.Future[Ended] | None = field(default=None, repr=False)
 
-    def settle(self, *, done: bool) -> None:
+    def settle(self, outcome: Outcome, detail: str) -> None:
         """Tell whoever waits what became of it."""
-        if self.done is not None and not self.done.done():
-            self.done.set_result(done)
+        if self.ended is not None and not self.ended.done():
+            self.ended.set_result(Ended(outcome, detail))
 
     @property
     def rank(self) -> tuple[int, int]:
@@ -68,20 +95,11 @@ class CueQueue:
 
 #: Records that are kept; longest detail, in characters.
 KEPT, MAX_DETAIL = 30, 300
+#: What went well again so soon is counted with the time before, in seconds.
+SOON_S = 10.0
 
 
-class Outcome(StrEnum):
-    """What became of a cue."""
-
-    DONE = "done"
-    PARTLY = "partly"  # some of its steps could not be done
-    REFUSED = "refused"
-    FAILED = "failed"
-    DROPPED = "dropped"  # more came than could be done
-    UNDONE = "undone"  # what it changed was put back
-
-
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class CueRecord:
     """What became of a cue; ``count`` times in a row, ``at`` the last time (seconds of the loop's clock)."""
 
@@ -108,11 +126,14 @@ class CueLog:
         detail = fit(detail, MAX_DETAIL)
         # A storm sets off several cues in turn: the same is looked for among the last few.
         for past in list(self._records)[-5:]:
-            if (past.cue, past.outcome, past.detail) == (cue, outcome, detail) and outcome is not Outcome.DONE:
+            again = (past.cue, past.outcome, past.detail) == (cue, outcome, detail)
+            if again and (outcome not in _WELL or at - past.at < SOON_S):
                 past.at, past.count = at, past.count + 1
+                self._records.remove(past)
+                self._records.append(past)
                 return past
         record = CueRecord(cue, at, outcome, detail)
         self._records.append(record)
-        level = "WARNING" if outcome in (Outcome.FAILED, Outcome.REFUSED, Outcome.PARTLY, Outcome.DROPPED) else "INFO"
+        level = "INFO" if outcome in _WELL else "WARNING"
         logger.log(level, "cue {!r}: {}{}", cue, outcome, f" ({detail})" if detail else "")
         return record

@@ -138,9 +138,11 @@ class SceneKeeper:
 
     def release(self) -> bool:
         """Let the state choose the scene again; return False when nobody held it."""
-        held, self.hold = self.hold is not None, None
+        if self.hold is None:
+            return False
+        self.hold = None
         self.ask()
-        return held
+        return True
 
 
 def _now() -> float:

@@ -19,6 +19,10 @@ from bot.types import Money, Role
 #: Most cues, and most things that one cue may do.
 MAX_CUES, MAX_ACTIONS = 200, 20
 _AMOUNT = re.compile(r"(\d{1,12}(?:\.\d{1,3})?) ?([A-Za-z]{3,8})")
+#: What is put into the words of a step; and what events bring along.
+PLACEHOLDER = re.compile(r"\{([a-z_]{1,30})\}")
+_OF_EVENTS = frozenset({"name", "amount", "count", "item", "months"})
+_BRACES = re.compile(r"\{[^{}]*\}")
 _TOOL = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -162,6 +166,9 @@ class Action(Section):
             raise ValueError("filter needs 'of': the source or scene that has it")
         if verb == "volume" and self.db is None:
             raise ValueError("volume needs 'db'")
+        for placeholder in _BRACES.findall(self.to + self.words):
+            if not PLACEHOLDER.fullmatch(placeholder):
+                raise ValueError(f"{placeholder} is no placeholder: those are of small letters, such as {{name}}")
         if self.platform in ("send", "announce") and not self.words:
             raise ValueError(f"platform: {self.platform} needs 'words'")
         return self
@@ -206,6 +213,11 @@ class Cue(Section):
             raise ValueError(f"a cue does 1 to {MAX_ACTIONS} things")
         if self.undo_after is not None and not any(step.undoable for step in self.steps):
             raise ValueError("undo_after: nothing that this cue does can be undone")
+        if any(when.event for when in self.triggers):
+            wanted = {name for step in self.steps for name in PLACEHOLDER.findall(step.to + step.words)}
+            if unknown := sorted(wanted - _OF_EVENTS):
+                known = ", ".join(f"{{{name}}}" for name in sorted(_OF_EVENTS))
+                raise ValueError(f"an event brings no {{{unknown[0]}}}, but {known}")
         return self
 
     @property

@@ -13,7 +13,7 @@ from bot.errors import Refused
 from bot.stage.director.layers import Layer, Layers
 from bot.stage.director.properties import change_of
 from bot.stage.director.runs import CueRun
-from bot.stage.director.settings import Action
+from bot.stage.director.settings import PLACEHOLDER, Action
 from bot.stage.director.triggers import Whom
 from bot.stage.obs.mixer import Mixer
 from bot.text.money import money
@@ -28,7 +28,6 @@ MAX_PICTURES, WIDTH = 500, 1280
 SLOW = frozenset({"stream", "screenshot", "platform"})
 #: What a screenshot of the whole picture is called.
 ON_AIR = "on air"
-_PLACEHOLDER = re.compile(r"\{([a-z_]{1,30})\}")
 _PICTURE = re.compile(r"\d{8}-\d{6}-\d{6}\.png")
 
 
@@ -51,7 +50,7 @@ def filled(template: str, values: Mapping[str, object]) -> str:
             raise Refused(f"there is nothing to put in for {{{found[1]}}}")
         return shown
 
-    return _PLACEHOLDER.sub(value, template)[:MAX_TEXT]
+    return PLACEHOLDER.sub(value, template)[:MAX_TEXT]
 
 
 class Steps:

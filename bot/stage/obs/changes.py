@@ -39,12 +39,21 @@ class Change(ABC):
         """Do it. Raise `ProviderError` or `Refused`."""
 
 
+def draft_name(scene: str) -> str:
+    """Return what a scene is called while it is being made."""
+    return f"Haishin: {scene}"
+
+
 @dataclass(frozen=True, slots=True)
 class MakeScene(Change):
-    """A scene that is not there yet."""
+    """A scene that is not there yet; ``begun`` when one that was being made was left behind.
+
+    It gets its name after its mark: when OBS dies in between, what it saved never looks like a person's scene.
+    """
 
     name: str
     mark: str
+    begun: bool = False
 
     @property
     def sentence(self) -> str:
@@ -57,12 +66,15 @@ class MakeScene(Change):
         return self.name
 
     async def apply(self, call: Call) -> None:
-        """Make and mark it. OBS saves the mark with the first source that is put into the scene."""
-        await call("CreateScene", {"sceneName": self.name})
+        """Make, mark and name it."""
+        draft = draft_name(self.name)
+        if not self.begun:
+            await call("CreateScene", {"sceneName": draft})
         try:
-            await call("SetSourcePrivateSettings", {"sourceName": self.name, "sourceSettings": {MARK: self.mark}})
-        except Refused:  # without its mark it would be taken for a person's
-            await call("RemoveScene", {"sceneName": self.name})
+            await call("SetSourcePrivateSettings", {"sourceName": draft, "sourceSettings": {MARK: self.mark}})
+            await call("SetSceneName", {"sceneName": draft, "newSceneName": self.name})
+        except Refused:
+            await call("RemoveScene", {"sceneName": draft})
             raise
 
 

@@ -15,12 +15,11 @@ from typing import Any
 from loguru import logger
 
 from bot.errors import FatalError, ProviderError, Refused, TransientError
-from bot.runtime.link import reason
 from bot.runtime.signal import Signal
 from bot.runtime.supervise import backoff
 from bot.stage.obs import answers
 from bot.stage.obs.mixer import Declined, MixerEvent, MixerListener, MixerState, MixerStats, OutputState, StreamStats
-from bot.stage.obs.orders import Orders
+from bot.stage.obs.orders import SCENE, Orders
 from bot.stage.obs.session import ANSWER_S, Session, open_session
 from bot.stage.obs.settings import ObsSettings
 
@@ -146,7 +145,7 @@ class Obs:
                 self._set(**{name: answers.output_status(data, before)})
 
     def _gone(self, error: ProviderError) -> None:
-        problem = reason(error)
+        problem = f"{error}; {error.remedy}" if error.remedy else str(error)
         if problem != self._state.problem or self._state.connected:
             logger.info("OBS is not connected: {}", problem)
         self._set(connected=False, problem=problem)
@@ -172,7 +171,7 @@ class Obs:
                     logger.exception("a listener of OBS failed at {}", name)
 
     def _follow(self, name: str, data: Mapping[str, Any]) -> None:
-        if name == "CurrentProgramSceneChanged" and answers.text(data.get("sceneName")):
+        if name == SCENE and answers.text(data.get("sceneName")):
             self._told += 1
             self._set(scene=answers.text(data["sceneName"]))
         elif name in ("StreamStateChanged", "RecordStateChanged"):
@@ -190,7 +189,10 @@ class Obs:
         session = self._session
         if session is None:
             raise TransientError(f"OBS is not connected: {self._state.problem}")
+        stays = (data or {}).get("sceneName") == self._state.scene and not self._orders.awaits(SCENE)
         order = self._orders.given(request, data or {})
+        if request == "SetCurrentProgramScene" and stays:
+            self._orders.declined(order)  # no event comes of it
         try:
             return await session.request(request, data)
         except Refused:

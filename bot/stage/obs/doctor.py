@@ -9,7 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeAlias
 
-from bot.stage.obs.inventory import Input, Inventory, Monitoring, PageAddress
+from bot.stage.obs.inventory import BROWSER, Input, Inventory, Monitoring, PageAddress
 from bot.stage.obs.setup import DEFAULTS, SAMPLE_RATE, WITHOUT_HOST, SceneRole, Wish, browser_remedy
 
 #: The slowest picture that still looks like one, in frames a second.
@@ -68,9 +68,12 @@ def _browser(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Findin
     """Whether OBS can show a web page."""
     if seen.has_browser:
         yield Finding("browser source", Level.OK, "this OBS can show web pages")
+    elif seen.made_as("voice"):
+        text = "this OBS has no browser source: the host is heard and read, and not seen"
+        yield Finding("browser source", Level.WARN, text, browser_remedy(seen))
     else:
-        text = "this OBS has no browser source: it cannot show the host or take its voice"
-        yield Finding("browser source", Level.FAIL, text, browser_remedy(seen))
+        text = "this OBS has no browser source, and no source for the voice instead"
+        yield Finding("browser source", Level.FAIL, text, f"{_SETUP}. {browser_remedy(seen)}")
 
 
 def _overlay(seen: Inventory, wish: Wish, _outside: Outside) -> Iterator[Finding]:
@@ -119,7 +122,7 @@ def _running(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Findin
 
 def _in_scenes(seen: Inventory, wish: Wish, _outside: Outside) -> Iterator[Finding]:
     """Whether the overlay lies, switched on, in the scenes in which the host speaks."""
-    names = {one.name for one in seen.overlays()}
+    names = {one.name for one in _voices(seen)}
     if not names:
         return
     absent, hidden = [], []
@@ -172,8 +175,8 @@ def _sample_rate(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Fi
 
 def _audible(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Finding]:
     """Whether the voice goes into the stream, loud enough."""
-    for one in seen.overlays():
-        if not _set(one, "reroute_audio"):
+    for one in _voices(seen):
+        if one.kind == BROWSER and not _set(one, "reroute_audio"):
             text = f"the sound of '{one.name}' goes to the loudspeakers instead of into the stream"
             mend = f"tick 'Control audio via OBS' in the properties of '{one.name}'"
             yield Finding("voice", Level.FAIL, text, _SETUP if one.mark else mend)
@@ -189,7 +192,7 @@ def _audible(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Findin
 
 def _monitoring(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Finding]:
     """Whether the voice goes into the stream once."""
-    for one in seen.overlays():
+    for one in _voices(seen):
         mend = f"Edit → Advanced Audio Properties: set '{one.name}' to Monitor Off"
         heard = [name for name in seen.desktop if not (device := seen.input(name)) or not device.muted]
         if one.monitoring == Monitoring.ONLY:
@@ -291,6 +294,12 @@ def _password(_seen: Inventory, _wish: Wish, outside: Outside) -> Iterator[Findi
         yield Finding("password", Level.FAIL, text, mend)
     elif outside.open_to_all is False:
         yield Finding("password", Level.OK, "OBS's WebSocket server wants a password")
+
+
+def _voices(seen: Inventory) -> list[Input]:
+    """Return the sources through which the host is heard: overlays, or what stands in for one."""
+    stand_in = None if seen.has_browser else seen.made_as("voice")
+    return [*seen.overlays()] or ([stand_in] if stand_in else [])
 
 
 def _set(source: Input, key: str) -> bool:

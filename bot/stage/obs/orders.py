@@ -9,16 +9,19 @@ from typing import Any
 from bot.stage.obs.answers import output_event
 from bot.stage.obs.mixer import OutputState
 
-#: An event comes at the latest so long after its order, in seconds; the end of an output (a delayed stream) later.
-EVENT_S, OUTPUT_S = 3.0, 60.0
+#: An event comes at the latest so long after its order, in seconds. OBS tells a scene at the end of the transition,
+#: which may be a film; and the end of a delayed stream comes later still.
+EVENT_S, SCENE_S, OUTPUT_S = 3.0, 25.0, 60.0
 #: Orders whose events are waited for at most.
 MAX_ORDERS = 500
 
 _STREAM, _RECORD, _REPLAY, _CAM = (f"{kind}StateChanged" for kind in ("Stream", "Record", "ReplayBuffer", "Virtualcam"))
+#: The event that tells a new scene.
+SCENE = "CurrentProgramSceneChanged"
 #: The events that each request causes.
 CAUSES: dict[str, tuple[str, ...]] = {
-    "SetCurrentProgramScene": ("CurrentProgramSceneChanged",),
-    "TriggerStudioModeTransition": ("CurrentProgramSceneChanged",),
+    "SetCurrentProgramScene": (SCENE,),
+    "TriggerStudioModeTransition": (SCENE,),
     "SetCurrentPreviewScene": ("CurrentPreviewSceneChanged",),
     "SetStudioModeEnabled": ("StudioModeStateChanged",),
     "SetCurrentSceneCollection": ("CurrentSceneCollectionChanging", "CurrentSceneCollectionChanged"),
@@ -72,12 +75,16 @@ class Orders:
     def given(self, request: str, data: Mapping[str, Any]) -> Order:
         """Take note of an order, before it is sent: its event may come before its answer."""
         events = CAUSES.get(request, ())
-        long = not _OUTPUTS.isdisjoint(events)
-        order = Order(_as_told(data), list(events), self._clock() + (OUTPUT_S if long else EVENT_S))
+        within_s = OUTPUT_S if not _OUTPUTS.isdisjoint(events) else SCENE_S if SCENE in events else EVENT_S
+        order = Order(_as_told(data), list(events), self._clock() + within_s)
         if events:
             self._orders = [one for one in self._orders if one.left and one.until > self._clock()][-MAX_ORDERS + 1 :]
             self._orders.append(order)
         return order
+
+    def awaits(self, event: str) -> bool:
+        """Return whether an event of an earlier order is still to come."""
+        return any(event in order.left and order.until > self._clock() for order in self._orders)
 
     def declined(self, order: Order) -> None:
         """Forget an order that was not carried out."""

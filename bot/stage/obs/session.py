@@ -45,6 +45,7 @@ class Session:
             what: ThreadPoolExecutor(1, thread_name_prefix=f"obs-{what}") for what in ("requests", "events", "meters")
         }
         self._meters: set[Wire] = set()
+        self._listening = asyncio.Lock()
         self._room = threading.BoundedSemaphore(MAX_UNREAD)
         self._waiting = 0
 
@@ -71,27 +72,38 @@ class Session:
 
     async def volume_peaks(self, seconds: float) -> Mapping[str, float]:
         """Return the loudest peak of each input within so many seconds, in dBFS. Raise `TransientError`."""
-        wire = Wire(self._settings, METERS)
-        heard: dict[str, float] = {}
+        async with self._listening:
+            wire = Wire(self._settings, METERS)
+            heard: dict[str, float] = {}
+            told = 0
 
-        def listen() -> None:
-            wire.open()
-            for name, data in wire.events():
-                if name == "InputVolumeMeters":
-                    for source, peak in peaks(data):
-                        heard[source] = max(peak, heard.get(source, -math.inf))
+            def listen() -> ProviderError:
+                nonlocal told
+                try:
+                    wire.open()
+                    for name, data in wire.events():
+                        if name == "InputVolumeMeters":
+                            told += 1
+                            for source, peak in peaks(data):
+                                heard[source] = max(peak, heard.get(source, -math.inf))
+                except ProviderError as error:
+                    return error
+                raise AssertionError("events end with an error")
 
-        self._meters.add(wire)
-        listening = self._threads["meters"].submit(listen)
-        try:
-            await asyncio.wait({asyncio.wrap_future(listening)}, timeout=seconds)
-            if listening.done() and (error := listening.exception()) is not None:
-                raise TransientError(f"OBS's volume meters were not heard: {error}")
+            self._meters.add(wire)
+            try:
+                listening = asyncio.wrap_future(self._threads["meters"].submit(listen))
+                await asyncio.wait({listening}, timeout=seconds)
+            except RuntimeError:  # it is closed
+                raise TransientError("the connection to OBS was lost") from None
+            finally:
+                wire.abort()
+                self._meters.discard(wire)
+            if listening.done():
+                raise TransientError(f"OBS's volume meters were not heard: {listening.result()}")
+            if not told:
+                raise TransientError("OBS's volume meters said nothing")
             return dict(heard)
-        finally:
-            wire.abort()
-            listening.cancel()
-            self._meters.discard(wire)
 
     def lose(self, error: ProviderError) -> None:
         """End the session because of a fault; the first one counts."""

@@ -11,7 +11,17 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from bot.stage.obs.changes import Change, Correct, Hide, MakeInput, MakeScene, Place, SetParameter, Transform
+from bot.stage.obs.changes import (
+    Change,
+    Correct,
+    Hide,
+    MakeInput,
+    MakeScene,
+    Place,
+    SetParameter,
+    Transform,
+    draft_name,
+)
 from bot.stage.obs.inventory import BROWSER, Input, Inventory, PageAddress, Scene
 
 
@@ -135,7 +145,8 @@ def _scenes(seen: Inventory, wish: Wish, made: Plan) -> dict[SceneRole, tuple[st
     """Return the scenes that are ours, by what they are for; None for those that are still to be made."""
     ours: dict[SceneRole, tuple[str, Scene | None]] = {}
     for role, name in wish.names.items():
-        marked = [scene for scene in seen.scenes if scene.mark == role]
+        draft = seen.scene(draft_name(name))
+        marked = [scene for scene in seen.scenes if scene.mark == role and scene is not draft]
         there = seen.scene(name)
         if marked:  # a copy carries the mark too: the one with the name goes before
             scene = next((one for one in marked if one.name == name), marked[0])
@@ -144,15 +155,23 @@ def _scenes(seen: Inventory, wish: Wish, made: Plan) -> dict[SceneRole, tuple[st
                 made.notes.append(f"the scene '{name}' is called '{scene.name}' now: the show asks for '{name}'")
         elif there is not None:
             made.notes.append(_theirs(there, role, seen))
-        elif seen.input(name) is not None:
+        elif taken := _taken(seen, name):
             made.problems.append(
-                f"a source is called '{name}', so no scene can have that name: rename the source in OBS, then run "
-                "this again"
+                f"something else in OBS is called '{taken}', so the scene '{name}' cannot be made: rename it, then "
+                "run this again"
             )
         else:
             ours[role] = (name, None)
-            made.changes.append(MakeScene(name, role))
+            made.changes.append(MakeScene(name, role, begun=draft is not None))
     return ours
+
+
+def _taken(seen: Inventory, name: str) -> str:
+    """Return the name that something else has and that a new scene needs; nothing when there is none."""
+    draft = seen.scene(draft_name(name))
+    if draft and draft.items:  # a draft of ours is empty
+        return draft.name
+    return next((one for one in (name, draft_name(name)) if seen.input(one)), "")
 
 
 def _theirs(scene: Scene, role: SceneRole, seen: Inventory) -> str:

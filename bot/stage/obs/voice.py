@@ -148,7 +148,7 @@ class ObsVoice:
             if page.stopped(track):
                 return at_ms
             page.tell(track, at_ms, finished=False)
-            await page.moved(min(REPORT_S, (track.length_ms - at_ms) / 1000))
+            await page.moved(min(REPORT_S, max(0.001, (track.length_ms - at_ms) / 1000)))
         return None
 
     async def _idle(self, page: _Page) -> None:

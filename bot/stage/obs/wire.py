@@ -130,7 +130,14 @@ class Wire:
         self._socket = sock
         if self._aborted:
             raise ConnectionError("aborted")
-        strict, frame = sock.frame_buffer.recv_strict, sock.recv_frame
+        handshake, strict, frame = sock.connect, sock.frame_buffer.recv_strict, sock.recv_frame
+
+        def directly(url: str, **options: Any) -> None:
+            # The library would ask the proxy of the environment, also for this machine itself.
+            where = self._settings.host, self._settings.port
+            direct = socket.create_connection(where, TIMEOUT_S)
+            direct.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            handshake(url, socket=direct, **options)
 
         def bounded(size: int) -> Any:
             self._read += size
@@ -144,7 +151,7 @@ class Wire:
                 self._close_code = int.from_bytes(found.data[:2], "big")
             return found
 
-        sock.frame_buffer.recv_strict, sock.recv_frame = bounded, noticed
+        sock.connect, sock.frame_buffer.recv_strict, sock.recv_frame = directly, bounded, noticed
 
     def _fault(self, error: Exception) -> ProviderError:
         """Return what the library raised as one of our errors, with what a person can do."""

@@ -76,6 +76,8 @@ def test_cues_of_several_files_come_together(tmp_path: Path) -> None:
         ("{do: {scene: A}, when: {event: gift, at_least: 5.5 JPY}}", "cues.a.when.0.at_least.0", "JPY has 0 digits"),
         ("{do: {scene: A}, when: {said: x, at_least: 5 USD}}", "cues.a.when.0", "at_least and item belong to an event"),
         ("{do: {scene: A}, when: {said: x, at: ends}}", "cues.a.when.0", "'at: ends' belongs to a segment"),
+        ('{do: {text: A, to: "{Name}"}}', "cues.a.do.0", "{Name} is no placeholder"),
+        ('{do: {text: A, to: "{nmae}!"}, when: {event: raid}}', "cues.a", "an event brings no {nmae}"),
         ("{do: {replay: save}, undo_after: 5}", "cues.a", "nothing that this cue does can be undone"),
         ("{do: {scene: A}, cool_down: 5}", "cues.a.cool_down", "did you mean 'cooldown'"),
     ],

@@ -109,7 +109,7 @@ async def test_answers_of_another_form_cost_a_cue_alone() -> None:
             server.answers["GetInputSettings"] = {"inputSettings": None}
             await until(lambda: any(one.cue == "text" and one.outcome is Outcome.FAILED for one in director.records))
             server.answers["GetInputSettings"] = texts.read
-            assert await director._desk.run("text", {}, rest=False)
+            assert (await director._desk.run("text", {}, rest=False)).done
 
 
 async def test_three_hundred_scenes() -> None:

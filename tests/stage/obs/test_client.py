@@ -112,6 +112,18 @@ async def test_a_scene_change_by_hand_is_not_ours_also_right_after_an_order() ->
         assert [e.ours for e in notes.events] == [True, False, False]
 
 
+async def test_an_order_that_changes_nothing_claims_no_later_change_by_hand() -> None:
+    server = ObsServer()
+    async with connected(server) as obs:
+        notes = Notes()
+        obs.listen(notes)
+        await obs.switch_scene("Starting")  # it is on air already
+        await server.switch_by_hand("Live")
+        await server.switch_by_hand("Starting")
+        await until(lambda: len(notes.events) == 2)
+        assert [e.ours for e in notes.events] == [False, False]
+
+
 async def test_events_keep_their_order_and_a_listener_that_fails_keeps_nothing_from_the_others() -> None:
     class Failing:
         def mixer_event(self, event: MixerEvent) -> None:
@@ -289,7 +301,7 @@ async def test_a_wrong_password_is_said_plainly_and_a_right_one_helps(password: 
         ("shape", "is not OBS"),
         ("hang", "did not answer|in time"),
         ("cut", "ended"),
-        ("huge", "ended"),
+        ("huge", "ended|did not answer|in time"),
         ("not_ready", "not ready"),
     ],
 )
@@ -397,6 +409,24 @@ async def test_a_config_toml_of_the_working_folder_is_not_read(tmp_path: Path, m
     monkeypatch.chdir(tmp_path)
     async with connected(ObsServer()) as obs:
         assert obs.state.connected
+
+
+async def test_a_proxy_for_the_web_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("no_proxy", "example.org")
+    async with connected(ObsServer()) as obs:
+        assert obs.state.connected
+
+
+async def test_two_may_listen_to_the_meters_and_silence_of_the_meters_is_no_silence() -> None:
+    server = ObsServer()
+    server.levels = {"Voice": [0.5]}
+    async with connected(server) as obs:
+        both = await asyncio.gather(obs.volume_peaks(0.3), obs.volume_peaks(0.3))
+        assert [set(heard) for heard in both] == [{"Voice"}, {"Voice"}]
+        with pytest.raises(TransientError, match="said nothing"):
+            await obs.volume_peaks(0.0)
 
 
 async def test_a_missing_package_is_said_with_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:

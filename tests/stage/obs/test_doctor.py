@@ -179,8 +179,19 @@ async def test_an_obs_without_a_browser_says_how_to_get_one(platform: str, remed
     obs = ObsInMemory(LINUX)
     obs.platform = platform
     (found,) = await wrong(await healthy(obs))
-    assert (found.check, found.level) == ("browser source", Level.FAIL)
+    assert (found.check, found.level) == ("browser source", Level.WARN)
     assert remedy in found.remedy
+
+
+async def test_without_a_browser_the_source_of_the_voice_is_looked_at() -> None:
+    obs = ObsInMemory(LINUX)
+    assert ("browser source", Level.FAIL) in [(finding.check, finding.level) for finding in await wrong(obs)]
+    await healthy(obs)
+    obs.inputs["Haishin voice"] |= {"muted": True, "monitor": "OBS_MONITORING_TYPE_MONITOR_ONLY"}
+    obs.scenes["Live"] = [item for item in obs.scenes["Live"] if item["sourceName"] != "Haishin voice"]
+    found = {finding.check: finding.level for finding in await wrong(obs)}
+    assert found.pop("browser source") is Level.WARN
+    assert found == {"voice": Level.FAIL, "monitoring": Level.FAIL, "overlay in scenes": Level.WARN}
 
 
 async def test_a_server_without_a_password_is_open_to_the_network() -> None:

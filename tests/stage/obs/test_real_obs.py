@@ -91,3 +91,28 @@ async def test_from_nothing_twice_and_through_restarts(tmp_path: Path) -> None:
 
         await obs.start()
         assert plan(await looked_at(obs), WISH).changes == []
+
+
+async def test_obs_that_is_killed_in_the_middle_is_set_up_the_next_time(tmp_path: Path) -> None:
+    async with real_obs(tmp_path) as obs:
+        seen = await looked_at(obs)
+        orders = 0
+        async with open_session(obs.settings, unheard) as session:
+
+            async def call(request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+                nonlocal orders
+                orders += 1
+                if orders == 12:  # a scene is there, and has not its name yet
+                    await obs.kill()
+                return await session.request(request, data)
+
+            failures = await apply_all(call, plan(seen, WISH).changes)
+            assert len(failures) > 10
+            assert all(failure.reason and failure.remedy for failure in failures)
+        await obs.start()
+        seen = await looked_at(obs)
+        async with open_session(obs.settings, unheard) as session:
+            assert await apply_all(session.request, plan(seen, WISH).changes) == []
+            seen = await read_inventory(session.request)
+        assert plan(seen, WISH).changes == []
+        assert {scene.name for scene in seen.scenes} == {"Scene", *NAMES.values()}

@@ -190,7 +190,10 @@ async def test_without_a_browser_source_there_is_a_fallback_until_there_is_one()
 
 async def test_one_that_fails_holds_up_only_what_needs_it() -> None:
     obs = ObsInMemory()
-    obs.faults = {"CreateScene Break": Refused("no"), "CreateInput Haishin title: ending": Refused("no", remedy="pay")}
+    obs.faults = {
+        "CreateScene Haishin: Break": Refused("no"),
+        "CreateInput Haishin title: ending": Refused("no", remedy="pay"),
+    }
     failures = await set_up(obs)
     assert {f.change.sentence.partition(":")[0] for f in failures} >= {"make the scene 'Break'"}
     assert all("'Break'" in f.change.sentence or "ending" in f.change.sentence for f in failures)
@@ -214,11 +217,34 @@ async def test_obs_that_goes_away_in_the_middle_is_told() -> None:
     assert (await planned(obs)).changes == []
 
 
-async def test_a_scene_that_cannot_be_marked_is_not_left_behind() -> None:
+@pytest.mark.parametrize("request_name", ["SetSourcePrivateSettings", "SetSceneName"])
+async def test_a_scene_that_cannot_be_finished_is_not_left_behind(request_name: str) -> None:
     obs = ObsInMemory()
-    obs.faults = {"SetSourcePrivateSettings Live": Refused("no")}
+    obs.faults = {f"{request_name} Haishin: Live": Refused("no")}
     await set_up(obs)
-    assert "Live" not in obs.scenes
+    assert not {"Live", "Haishin: Live"} & obs.scenes.keys()
+
+
+@pytest.mark.parametrize("after", [1, 2])
+async def test_a_scene_that_was_being_made_when_obs_died_is_finished_and_not_taken_for_a_persons(after: int) -> None:
+    obs = ObsInMemory()
+    made = await planned(obs)
+    asked = 0
+
+    async def call(request: str, data: Any = None) -> Any:
+        nonlocal asked
+        asked += 1
+        if asked > after:
+            raise TransientError("the connection to OBS ended")
+        return await obs.call(request, data)
+
+    assert len(await apply_all(call, made.changes)) == len(made.changes)
+    assert "Haishin: Starting" in obs.scenes
+    obs.private.clear()  # as good as not saved
+    assert await set_up(obs) == []
+    assert "Haishin: Starting" not in obs.scenes
+    again = await planned(obs)
+    assert again.changes == again.notes == []
 
 
 async def test_three_hundred_scenes_and_one_that_goes_meanwhile() -> None:
@@ -256,7 +282,9 @@ async def test_answers_of_another_shape_are_no_fault_of_ours(value: Any) -> None
         assert examine(seen, WISH, Outside())
 
 
-NAME = st.sampled_from(["Live", "Break", "Ending", OVERLAY, "Haishin backdrop", "Haishin captions", "mine", "Scene"])
+NAME = st.sampled_from(
+    ["Live", "Haishin: Live", "Break", "Ending", OVERLAY, "Haishin backdrop", "Haishin captions", "mine", "Scene"]
+)
 
 
 @given(
