@@ -16,6 +16,7 @@ from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
 from bot.cli.obs.commands import obs_cli
 from bot.cli.options import NONE, Configs, load, redact, run_async
+from bot.cli.programme.commands import programme_cli
 from bot.errors import ConfigError, HaishinError
 
 cli = typer.Typer(
@@ -30,6 +31,7 @@ cli = typer.Typer(
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
 cli.add_typer(obs_cli, name="obs")
+cli.add_typer(programme_cli, name="programme")
 out = Console(highlight=False)
 
 

@@ -27,6 +27,8 @@ from bot.intake.settings import IntakeSettings
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
+from bot.show.commands.settings import CommandSettings, Timer
+from bot.show.night.settings import NightSettings
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.director.settings import DirectorSettings
@@ -99,11 +101,15 @@ class Settings(BaseSettings):
     show: ShowSettings = ShowSettings()
     intake: IntakeSettings = IntakeSettings()
     inbox: Limits = Limits()
+    commands: CommandSettings = CommandSettings()
+    timers: list[Timer] = Field([], max_length=20, description="lines written into the chat from time to time")
     moderation: Policy = Policy()
     judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
+    night: NightSettings = NightSettings()
     stage: StageSettings = StageSettings()
+    programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()
     director: DirectorSettings = DirectorSettings()
     watchdog: WatchdogSettings = WatchdogSettings()
@@ -315,7 +321,6 @@ def _shown(value: object) -> str:
 
 
 def _siblings(path: KeyPath) -> list[str]:
-    """Return the settings that there are at a place."""
     models = (kind for kind in kinds_at(Settings, path) if isinstance(kind, type) and issubclass(kind, BaseModel))
     return [name for model in models for name in model.model_fields]
 

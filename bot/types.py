@@ -38,8 +38,9 @@ GIFT_SUB = "gift sub"
 
 
 class Role(StrEnum):
-    """What a platform says an `Author` is to the channel."""
+    """What a platform says an `Author` is to the channel. The broadcaster is a moderator too."""
 
+    BROADCASTER = "broadcaster"
     MODERATOR = "moderator"
     VIP = "vip"
     SUBSCRIBER = "subscriber"

@@ -10,6 +10,7 @@ import pytest
 from bot import config
 from bot.app.moderator import checked_moderator
 from bot.errors import ConfigError
+from bot.show.schedule.file import read
 from moderation import Action, Context, Direction
 
 ROOT = Path(__file__).parent.parent
@@ -28,9 +29,17 @@ def test_the_defaults_are_valid_and_equal_to_the_file() -> None:
     assert settings == config.Settings()
 
 
-@pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda f: f.stem)
+EXAMPLES = sorted((ROOT / "configs").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("file", [f for f in EXAMPLES if not f.stem.startswith("programme")], ids=lambda f: f.stem)
 def test_every_example_is_valid(file: Path) -> None:
     config.load([file], {})
+
+
+@pytest.mark.parametrize("file", [f for f in EXAMPLES if f.stem.startswith("programme")], ids=lambda f: f.stem)
+def test_every_example_of_a_programme_is_valid(file: Path) -> None:
+    assert read(file).planned
 
 
 def test_the_examples_of_two_platforms_keep_their_policies_apart() -> None:

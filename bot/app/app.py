@@ -17,6 +17,7 @@ from bot import config
 from bot.app import reload
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
+from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
@@ -30,8 +31,10 @@ from bot.persona.persona import Persona
 from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
 from bot.show.floor import Floor
 from bot.show.loop import Show
+from bot.show.night.accord import OwnAccord
 from bot.show.observer import Observers
 from bot.sources import replay
 from bot.sources.registry import SourceRegistry
@@ -78,6 +81,7 @@ class App:
         self.observers = Observers()
         self.local_model = LocalModel(self)
         self.mixing = Mixing()
+        self.programme = Programming()
         # What follows is put in by `bot.app.build`.
         self.show: Show
         self.control: ControlRoom
@@ -93,6 +97,8 @@ class App:
         self.worker: Worker
         self.opinions: SecondOpinion
         self.replies: ChatReplies
+        self.night: OwnAccord
+        self.commands: Commands
 
     @property
     def addresses(self) -> Addresses:
@@ -188,6 +194,7 @@ class App:
             "ledger": self.ledger.journal.run,
             "turns": self.turns.run,
             "feed": self.feed.run,
+            "commands": self.commands.run,
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
             "watch over the database": self.watch_database,
@@ -197,7 +204,9 @@ class App:
             "escalation": self.control.moderation.run,
             "warm-up": self.local_model.warm_up,
             "reading ahead": self.local_model.read_ahead,
-            **self.mixing.parts(),
+            **self.mixing.parts,
+            **self.programme.parts(),
+            "own accord": self.night.run,
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

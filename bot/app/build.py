@@ -16,8 +16,10 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
-from bot.app.mixing import open_mixing, surroundings, with_voice
+from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
+from bot.app.night import open_night
+from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
 from bot.config import Settings
@@ -37,6 +39,7 @@ from bot.mind.memory.history import History
 from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
 from bot.show.composer import Composer
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
@@ -92,7 +95,7 @@ async def open_app(
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         starting.enter(Part.SHOW)
-        await _assemble(app, llm, tts, spools, pace)
+        await _assemble(app, llm, tts, spools, pace, kept)
         dist = config.home() / "overlay" / "dist"
         door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
         try:
@@ -136,7 +139,7 @@ def _import_providers(llm_links: list[config.Link], tts_links: list[config.Link]
                 load_provider(package, str(link.get("provider")))
 
 
-async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float) -> None:
+async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float, kept: Path | None) -> None:
     """Join the parts, and take up what an earlier run left."""
     settings, persona, ledger = app.settings, app.persona, app.ledger
     clock = asyncio.get_running_loop().time
@@ -168,13 +171,34 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.overdue = OverdueWatch(app.inbox, alarms)
     app.provider_watch = ProviderWatch(app.parts.chains, alarms)
     app.replies = ChatReplies(app.sources, guard, lambda source: _replies(app.settings, source), app.worker)
+    app.commands = app.intake.commands = Commands(
+        app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
+    )
     streams = StreamStates(alarms, clock)
-    around = surroundings(app.show.stage, streams, app.sources, lambda: app.door.port)
-    mixing = open_mixing(settings, around, alarms, clock, show=app.show, sources=app.sources, data=config.data_dir())
-    app.mixing = with_voice(mixing, settings, app.show.stage)
+    app.mixing = open_mixing(
+        settings,
+        Channel(
+            show=app.show,
+            sources=app.sources,
+            streams=streams,
+            observers=app.observers,
+            alarms=alarms,
+            clock=clock,
+            port=lambda: app.door.port,
+            data=config.data_dir(),
+        ),
+    )
+    app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
+    app.night = await open_night(app, llm, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
+
+    def forget(source: str, viewer: str) -> None:
+        app.commands.forget(source, viewer)
+        if app.programme.desk is not None:
+            app.programme.desk.forget(source, viewer)
+
     controls = Controls(
         show=app.show,
         intake=app.intake,
@@ -186,11 +210,17 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         observer=app.observers,
         cases=cases,
         director=app.mixing.director,
+        programme=app.programme.desk,
+        forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
-    app.observers.add(app.show, app.control, app.control.moderation, streams, app.replies, app.local_model)
-    app.observers.add(*app.mixing.observers)
+    app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
+    app.commands.director = app.mixing.chat_orders()
+    app.commands.programme = app.programme.desk
+    app.observers.add(
+        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
+    )
     await _take_up(app, recovery)
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bot.app.app import App
 
 #: Sections that need a restart; all others are taken over at once.
-COLD = ("web", "llm", "judges", "tts", "sources", "obs", "watchdog", "models", "store", "log", "notify")
+COLD = ("web", "llm", "judges", "tts", "sources", "obs", "watchdog", "programme", "models", "store", "log", "notify")
 
 
 def apply(app: App, new: Settings) -> list[str]:
@@ -65,8 +65,11 @@ def apply(app: App, new: Settings) -> list[str]:
         app.inbox.update(new.inbox)
     if new.director != old.director and app.mixing.director is not None:
         app.mixing.director.update(new.director)
+    app.night.settings = new.night
+    app.night.changed.notify()
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
+    app.commands.update(new.commands, new.timers)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -26,6 +27,8 @@ from bot.review.llm_judge import Config as LlmJudgeConfig
 from bot.review.second_opinion import open_judges
 from bot.runtime.failover import CHECK_S, parse_link
 from bot.runtime.providers import load
+from bot.show.commands.check import describe
+from bot.show.schedule.file import read as read_programme
 from bot.sources import replay
 from bot.stage.obs.session import open_session
 from bot.store.database import open_store
@@ -34,8 +37,9 @@ from bot.telemetry.notify import try_targets
 from bot.types import Health
 from bot.voice.failover import open_tts
 from bot.web.door import bind
-from moderation import Direction
+from moderation import Context, Direction, Verdict
 from moderation.corrections.cases import CASES, Cases, run_cases
+from moderation.moderator import Moderator
 
 #: What ``auto`` stands for: its providers must be there; their weights come later.
 _AUTO = {"llm": ["llamacpp"], "tts": ["hibari", "kokoro"]}
@@ -155,6 +159,9 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
     yield "moderation", partial(_moderation, settings)
     yield "port", partial(_port, settings)
     yield "pages", _pages
+    yield "commands", partial(_commands, settings)
+    if settings.programme:
+        yield "programme", partial(_programme, settings.programme)
     if settings.sources.replay:
         yield "replay", partial(_replay, settings)
     for kind, package in _PACKAGES.items():
@@ -182,6 +189,10 @@ def _health(probe: Probe) -> Health:
         return Health(ok=False, detail="; ".join(faults), remedy="docs/providers.md names the options")
 
 
+def _programme(path: Path) -> str:
+    return f"{len(read_programme(path).planned)} segments; 'haishin programme check {path}' rehearses them"
+
+
 def _persona(settings: Settings) -> str:
     persona = load_persona(settings)
     look_of(persona, settings)
@@ -199,6 +210,16 @@ def _moderation(settings: Settings) -> str:
             remedy="look at block_words and block_patterns, or take the correction back in the control room",
         )
     return f"blocks known-bad lines, lets ordinary ones pass; {len(cases)} corrections are in force"
+
+
+def _commands(settings: Settings) -> str:
+    connected = [name for name in SOURCES if getattr(settings.sources, name)]
+    moderator = cache(lambda: Moderator(settings.moderation))  # it takes a moment, and is seldom needed
+
+    def judge(text: str) -> Verdict:
+        return moderator().check(text, Context(Direction.OUT))
+
+    return describe(settings.commands, settings.timers, connected, judge)
 
 
 def _port(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 
 from bot.control.schemas.chat import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
 from bot.runtime.signal import Signal
@@ -35,6 +36,7 @@ class ChatRoom:
         self._lines: deque[ChatLine] = deque(maxlen=KEPT)
         self._authors: dict[str, tuple[str, str]] = {}  # source and author, by the line's id
         self._watchers: set[Watcher] = set()
+        self._ids = count(1)
         self._status = ChatStatus(host="", state="idle", audible=False)
 
     def add(self, message: Message) -> None:
@@ -49,6 +51,10 @@ class ChatRoom:
     def said(self, turn: str, host: str, text: str) -> None:
         """Show what the audience heard the host say."""
         self._line(ChatLine(id=turn, author=host, text=text, kind=Kind.CHAT, host=True, at=_now()))
+
+    def written(self, host: str, text: str) -> None:
+        """Show what the host wrote without saying it."""
+        self.said(f"written-{next(self._ids)}", host, text)
 
     def _line(self, line: ChatLine) -> None:
         self._lines.append(line)

@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, cast
 
@@ -16,6 +17,7 @@ from bot.control.chat_room import ChatRoom
 from bot.control.health import Parts
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
+from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -38,6 +40,7 @@ from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.observer import Observer
+from bot.show.schedule.state import Desk
 from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
@@ -79,6 +82,9 @@ class Controls:
     observer: MessageObserver
     cases: Cases
     director: Director | None = None
+    programme: Desk | None = None
+    #: Told of each viewer who is to be forgotten: source and id.
+    forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
 
 class ControlRoom(Observer):
@@ -106,23 +112,18 @@ class ControlRoom(Observer):
             show_line=self.room.add,
         )
         self.mixer = MixerControls(c.director)
+        self.programme = ProgrammeControls(c.programme)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
         self._ledger = c.ledger
+        self._forget = c.forget
         self._metrics = metrics
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        for signal in (
-            c.show.wake,
-            c.sources.changed,
-            c.streams.changed,
-            c.alarms.changed,
-            c.parts.changed,
-            self.moderation.changed,
-            self.mixer.changed,
-        ):
+        own = (self.moderation.changed, self.mixer.changed, self.programme.changed)
+        for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
 
     # --- what comes in ----------------------------------------------------------------------------
@@ -260,6 +261,7 @@ class ControlRoom(Observer):
         """Forget a viewer everywhere but in what they still are to be thanked for. Raises `TransientError`."""
         self._show.forget(source, viewer)
         self.moderation.forget(source, viewer)
+        self._forget(source, viewer)
         self.room.take_back(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
         rows = await self._ledger.forget(viewer, source)
         logger.info("by the operator: a viewer of {} is forgotten", source)

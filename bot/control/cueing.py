@@ -16,9 +16,15 @@ from bot.stage.director.director import Director
 from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
 from bot.stage.director.triggers import Happening, Trigger, Whom, amounts_of, command_in, events_of
+from bot.stage.watchdog.cases import Finding
+from bot.stage.watchdog.check import Kind as Trouble
+from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.someone import called
 from bot.types import Kind, Message, Retraction
 from moderation import Verdict
+
+#: What the audience cannot see the show for, and what is known without its scene on air.
+_UNSEEN = frozenset({Trouble.PAGE_GONE})
 
 
 class Cueing(Observer):
@@ -90,6 +96,34 @@ async def follow(show: Show, director: Director) -> None:
     await show.wake.wait_until(lambda: show.floor.closing)
     director.enter(ShowState.ENDING)
     director.put_back()
+
+
+async def follow_watchdog(watchdog: Watchdog, director: Director) -> None:
+    """Tell the director what the watchdog finds, and when it is over.
+
+    Only a page that is gone turns the show "technical": what is seen in a scene could not be seen to be over behind
+    another one, and the scenes would go to and fro.
+    """
+    known: dict[str, Finding] = {}
+    while True:
+        found = _lasting(watchdog)
+        for name in found.keys() - known.keys():
+            if name in _UNSEEN:
+                director.trouble(name, found[name].words)
+            else:
+                director.happened(Happening(Trigger.WATCHDOG, (name,)))
+        for name in known.keys() - found.keys():
+            if name in _UNSEEN:
+                director.mended(name)
+            else:
+                director.happened(Happening(Trigger.WATCHDOG, (name,), begins=False))
+        known = found
+        seen = known.keys()
+        await watchdog.changed.wait_until(lambda: _lasting(watchdog).keys() != seen)  # noqa: B023 - awaited at once
+
+
+def _lasting(watchdog: Watchdog) -> dict[str, Finding]:
+    return {str(one.kind): one for one in watchdog.findings() if one.over_at is None}
 
 
 class ChannelPlatform:

@@ -21,7 +21,6 @@ from bot.inbox.clusters import Clusters, FloodDetector
 from bot.inbox.entries import (
     MAX_NAMED,
     MAX_TEXT,
-    SHARED,
     Choice,
     Entry,
     Group,
@@ -73,9 +72,8 @@ class Inbox:
         self._queues = WaitingQueues(limits, rng)
         self._accounts = RateLimiter(limits.viewers)
         self._clusters: Clusters[Entry] = Clusters(limits.fold_similarity, limits.fold_window)
-        self._retracted: deque[tuple[int, Retraction]] = deque(
-            maxlen=MAX_RETRACTED
-        )  # each with the number of the choice before it
+        #: Each with the number of the choice before it.
+        self._retracted: deque[tuple[int, Retraction]] = deque(maxlen=MAX_RETRACTED)
         self._seq, self._turn = itertools.count(1), 0
         self._flood = FloodDetector()
         self._unsure_until = 0.0  # until then a line may wait that was not compared with all answered ones
@@ -109,17 +107,17 @@ class Inbox:
             message = replace(message, text=text)
             key = key_of(message)
         if not self._may_write(message, now):
-            return self._turn_away(message, MessageOutcome.DROPPED, "this viewer writes too fast")
+            return self._turn_away(message, MessageOutcome.DROPPED, reasons.TOO_FAST)
         entry = self._entry(message, group_of(message, addressed=addressed), key, now, doubt=verdict.doubt)
         entry.stranger = stranger
         if now - entry.arrived > self.limits.ttl_s:
-            return self._turn_away(message, MessageOutcome.DROPPED, "too old when it arrived")
+            return self._turn_away(message, MessageOutcome.DROPPED, reasons.TOO_OLD)
         if key and (folded := self._fold(entry, now)):
             return folded
         if full := self._queues.refusal(entry, now):
             return self._turn_away(message, MessageOutcome.DROPPED, full)
         if (older := self._queues.displaced(entry)) is not None:
-            self._leave(older, MessageOutcome.DROPPED, "this viewer has written something newer")
+            self._leave(older, MessageOutcome.DROPPED, reasons.NEWER)
         return self._admit(entry, now)
 
     def put_back(self, choice: Choice) -> None:
@@ -204,14 +202,14 @@ class Inbox:
 
     # --- out ----------------------------------------------------------------------------------------
 
-    def take_nowait(self, now: float, *, chat: bool = True) -> Choice | None:
-        """Remove and return what is to be answered next; None when nothing waits. Without ``chat``, no line of it."""
+    def take_nowait(self, now: float, *, chat: bool = True, addressed: bool = False) -> Choice | None:
+        """Remove and return what is to be answered next, if any; of the chat what the two words open."""
         self.expire(now)
         if paid := self._queues.payments.take(now, self.limits):
             return self._thank(paid, now)
         lanes, rotation = self._queues.lanes, self._queues.rotation
         while True:
-            waiting: dict[Group, int] = {g: len(lanes[g]) if chat or g == "event" else 0 for g in SHARED}
+            waiting = self._queues.open_lanes(chat=chat, addressed=addressed)
             group = rotation.next(waiting, self._queues.weights())
             if group is None:
                 return None
@@ -267,6 +265,10 @@ class Inbox:
             self._leave(entry, MessageOutcome.EXPIRED, f"not answered within {ttl:g} s")
         self._clusters.expire(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
 
+    def keep(self, longer_s: float, until: float) -> None:
+        """Let unpaid lines wait so much longer than their time to live, until a moment of the clock."""
+        self._queues.grace = longer_s, until
+
     def retract(self, retraction: Retraction) -> list[Message]:
         """Remove the messages that their platform took back; return those that were waiting.
 
@@ -320,6 +322,11 @@ class Inbox:
             return False
         self._queues.set_words(entry, text[:MAX_TEXT], self._clock())
         return True
+
+    def facts(self, source: str, id: str, now: float) -> reasons.Facts | None:  # noqa: A002 - as above
+        """Return what explains the place of a waiting message; None when it does not wait."""
+        entry = self._queues.entries.get((source, id))
+        return self._queues.facts(entry, now) if entry else None
 
     # --- the control room ---------------------------------------------------------------------------
 

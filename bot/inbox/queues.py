@@ -32,6 +32,8 @@ class WaitingQueues:
         self._answered: OrderedDict[Viewer, float] = (
             OrderedDict()
         )  # the moment of the last answer; at most ``limits.viewers``
+        #: How much longer than its time to live an unpaid line may wait, and until when.
+        self.grace = 0.0, 0.0
         self._salt = rng.randbytes(16)
 
     def __len__(self) -> int:
@@ -129,16 +131,25 @@ class WaitingQueues:
 
         The caller removes each entry before it asks for the next.
         """
-        ttl, paid_ttl = self.limits.ttl_s, self.limits.paid_ttl_s
+        longer, until = self.grace
+        ttl, paid_ttl = self.limits.ttl_s + (longer if now < until else 0.0), self.limits.paid_ttl_s
         while entry := self._ages.oldest_beyond(now, ttl):
             yield entry, ttl
         while paid_ttl is not None and (entry := self._paid_ages.oldest_beyond(now, paid_ttl)):
             yield entry, paid_ttl
 
+    def open_lanes(self, *, chat: bool, addressed: bool) -> dict[Group, int]:
+        """Return how many entries of each class may be taken: events always, without ``chat`` no line of it.
+
+        With ``addressed`` only the lines that speak to the host.
+        """
+        open_to: set[Group] = {"event", "addressed"} if addressed else set(SHARED)
+        return {g: len(self.lanes[g]) if g in (open_to if chat else {"event"}) else 0 for g in SHARED}
+
     def refusal(self, entry: Entry, now: float) -> str:
         """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""
         if self.waiting_of(entry.viewer) >= self.limits.per_viewer and self.displaced(entry) is None:
-            return f"{self.limits.per_viewer} messages of this viewer wait already"
+            return f"{self.limits.per_viewer} {reasons.THEIRS_WAIT}"
         if len(self.entries) - len(self.lanes["paid"]) < self.limits.size or self._fullest(entry.group) != entry.group:
             return ""
         gone = self.lanes[entry.group].would_leave(entry.viewer, self._lot(entry, now))
@@ -164,7 +175,7 @@ class WaitingQueues:
 
     @property
     def _full(self) -> str:
-        return f"{self.limits.size} messages wait already"
+        return f"{self.limits.size} {reasons.ALL_WAIT}"
 
     def _fullest(self, more: Group | None = None) -> Group:
         """Return the class that is furthest over its share; ``more`` is a class that counts one entry more."""
@@ -183,7 +194,7 @@ class WaitingQueues:
         for viewer in list(self._waiting_of if viewers is None else viewers):
             while self.waiting_of(viewer) > self.limits.per_viewer:
                 theirs = (e for e in self.entries.values() if e.group != "paid" and e.viewer == viewer)
-                reason = f"{self.limits.per_viewer} messages of this viewer wait already"
+                reason = f"{self.limits.per_viewer} {reasons.THEIRS_WAIT}"
                 yield max(theirs, key=lambda e: e.seq), reason
 
     def weights(self) -> Mapping[Group, float]:

@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from bot.inbox.entries import MAX_COUNTED, SHARED, Group
 from moderation.verdict import Verdict
 
+#: Why a message left the queue, or never entered it, where that can be said in fixed words.
+TOO_FAST = "this viewer writes too fast"
+TOO_OLD = "too old when it arrived"
+NEWER = "this viewer has written something newer"
+#: What the reasons end with when there is no room, for one viewer or for all.
+THEIRS_WAIT, ALL_WAIT = "messages of this viewer wait already", "messages wait already"
+
 _WHAT: Mapping[Group, str] = {
     "paid": "paid",
     "addressed": "speaks to the host",

@@ -6,7 +6,6 @@ A payment is never among it, whoever sends it and whatever it says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 
 from bot.intake.addressing import NameMatcher, leading_mentions
@@ -27,6 +26,8 @@ KNOWN_BOTS = frozenset(
 )
 #: What platforms call the badge of a bot, without what stands between the words.
 _BADGES = frozenset({"bot", "botbadge", "chatbot"})
+#: Why a line is not for the host.
+EMPTY, BY_A_BOT, FOR_A_BOT = "it shows nothing", "written by a bot", "a command for a bot"
 _NOT_LETTERS = re.compile(r"[\W_]+")
 
 
@@ -36,7 +37,8 @@ class IgnoreRules:
     def __init__(self, settings: IntakeSettings | None = None) -> None:
         settings = settings or IntakeSettings()
         bots = {_login(name) for name in (*KNOWN_BOTS, *settings.bots)}
-        self._bots = None if settings.answer_bots else bots - {""}
+        self._bots = bots - {""}
+        self._answer_bots = settings.answer_bots
         self._command = None if settings.answer_commands else _command(plain(settings.command_marks))
 
     def reason(self, message: Message, names: NameMatcher) -> str:
@@ -48,19 +50,19 @@ class IgnoreRules:
             return ""
         text = plain(message.text)
         if not text:
-            return "it shows nothing"
-        if self._bots is not None and self._is_bot(message, self._bots):
-            return "written by a bot"
+            return EMPTY
+        if not self._answer_bots and self.by_a_bot(message):
+            return BY_A_BOT
         if self._command is None:
             return ""
         whom, rest = leading_mentions(text)
         if any(map(names.matches, whom)) or not (found := self._command.match(rest)):
             return ""
-        return "" if names.matches(found["word"]) else "a command for a bot"
+        return "" if names.matches(found["word"]) else FOR_A_BOT
 
-    @staticmethod
-    def _is_bot(message: Message, bots: Iterable[str]) -> bool:
-        author = message.author
+    def by_a_bot(self, message: Message) -> bool:
+        """Return whether another bot wrote a line, whether such lines are answered or not."""
+        author, bots = message.author, self._bots
         if Role.BOT in author.roles or any(_badge(badge) in _BADGES for badge in author.badges):
             return True
         return _login(author.name) in bots or _login(author.id.rpartition(":")[2]) in bots

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, Protocol
@@ -16,6 +17,7 @@ from typing import Literal, Protocol
 from bot.inbox.inbox import Inbox, Offer
 from bot.inbox.observer import MessageObserver
 from bot.intake.addressing import NameMatcher, speaks_to_another
+from bot.intake.commands import Commands
 from bot.intake.context import ModerationContexts
 from bot.intake.dedup import Deduplicator
 from bot.intake.ignored import IgnoreRules
@@ -31,6 +33,10 @@ from moderation.worker import MOST_WAITING, Worker, called
 
 #: Kinds that are events rather than words of the chat: answered with a line whatever ``answer`` says.
 EVENTS = frozenset({*PAID, Kind.RAID, Kind.FOLLOW})
+#: Why a line is not answered by the show's setting.
+NO_CHAT, NOT_ADDRESSED = "the host answers no chat now", "not addressed to the host"
+#: Why a line was not even judged.
+UNREAD = "too many lines wait for moderation"
 #: Lines before moderation at which none is taken any more but of those who always pass: for them there is room beyond.
 ROOM = 0.8 * MOST_WAITING
 #: Payments of this run that are known to be in the inbox or beyond it.
@@ -87,8 +93,12 @@ class Intake:
         self.arrivals = arrivals or Deduplicator()
         self.contexts = contexts or ModerationContexts()
         self.judge = judge
+        #: Is shown each line of the chat that moderation allows; returns why it is read and not answered, or nothing.
+        self.reader: Callable[[Message], str] | None = None
         self.names = NameMatcher(names)
         self.shedder = LoadShedder()
+        #: Who carries out lines that are commands for the host; None: nobody.
+        self.commands: Commands | None = None
         self.update(settings or IntakeSettings())
         self._inbox = inbox
         self._ledger = ledger
@@ -173,7 +183,7 @@ class Intake:
         self._unjudged.add(line)
         if not self._worker.submit(message.text, context, partial(self._judged, line, context)):
             self._unjudged.discard(line)
-            line.tell(self._drop(line.message, "too many lines wait for moderation"))
+            line.tell(self._drop(line.message, UNREAD))
 
     def _judged(self, line: _Unjudged, context: Context, verdict: Verdict) -> None:
         self._unjudged.discard(line)
@@ -265,17 +275,33 @@ class Intake:
 
     def _decide(self, message: Message, verdict: Verdict) -> Offer:
         if message.kind is Kind.CHAT and verdict.allowed:
+            if done := self._commanded(message):
+                return self._drop(message, done)
             if why := self._ignored.reason(message, self.names):
                 return self._drop(message, why)
+            if self.reader is not None and (why := self.reader(_as_judged(message, verdict))):
+                return self._drop(message, why)
             if self.answer == "none":
-                return self._drop(message, "the host answers no chat now")
+                return self._drop(message, NO_CHAT)
             if self.answer == "addressed" and not message.addressed:
-                return self._drop(message, "not addressed to the host")
+                return self._drop(message, NOT_ADDRESSED)
         return self._inbox.offer(message, verdict, addressed=message.addressed)
+
+    def _commanded(self, message: Message) -> str:
+        """Return what a line did as a command for the host; empty when it is none. Bots command nothing."""
+        command = self.commands.read(message, self.names) if self.commands else None
+        if self.commands is None or command is None or self._ignored.by_a_bot(message):
+            return ""
+        return self.commands.take(message, command)
 
     def _drop(self, message: Message, reason: str) -> Offer:
         self._observer.settled(message, MessageOutcome.DROPPED, reason)
         return Offer(MessageOutcome.DROPPED, reason)
+
+
+def _as_judged(message: Message, verdict: Verdict) -> Message:
+    """Return a message with the words that are allowed."""
+    return message if verdict.text == message.text else replace(message, text=verdict.text)
 
 
 def _as_allowed(message: Message, verdict: Verdict) -> tuple[Message, Verdict]:

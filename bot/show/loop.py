@@ -37,10 +37,12 @@ from moderation.worker import Worker
 #: From so many viewers on, the reply begins by saying that they all asked; of more than are counted it says nothing.
 MANY_ASK = 3
 MAX_ORDERS = 8
+#: Answers to the chat, and seconds of them, for which an initiative that has something to say waits at most.
+PASSED_TURNS, PASSED_S = 2, 45.0
 #: Longest sleep of the loop, in seconds: what grows old in the inbox leaves with its reason at the latest then.
 LOOK_S = 5.0
 #: Why a line is not answered whose viewer provoked blocked replies.
-_SHUNNED = "replies to this viewer were blocked again and again"
+SHUNNED = "replies to this viewer were blocked again and again"
 
 
 class Show(Observer):
@@ -89,10 +91,13 @@ class Show(Observer):
         )
         self._initiatives: list[Initiative] = []
         self._gates: list[ChatGate] = []
+        self._passed = 0  # answers since an initiative has something to say
+        self._due_since: float | None = None
         self._orders: deque[TurnPlan] = deque()
         self._greeted = False
         self._farewell = False
-        self._quiet_since = 0.0
+        #: Since when nothing was said, by the loop's clock.
+        self.quiet_since = 0.0
         for signal in (inbox.arrived, floor.changed, stage.changed):
             signal.lead_to(self.wake)
 
@@ -111,6 +116,20 @@ class Show(Observer):
         """What pauses the answers to the chat when replies are blocked again and again."""
         return self.performance.breaker
 
+    @property
+    def takes_chat(self) -> bool:
+        """Whether lines of the chat are taken up just now."""
+        return self._chat_may_be_taken and self.floor.open and self.stage.audible
+
+    @property
+    def _chat_may_be_taken(self) -> bool:
+        return not self.breaker.paused and all(gate.open for gate in self._gates)
+
+    @property
+    def _idle_after_s(self) -> float:
+        """After how much quiet the host speaks by itself; 0 for never, as behind a closed gate: it is a break there."""
+        return self.cast.policy.idle_after_s if all(gate.open for gate in self._gates) else 0.0
+
     def lead(self, initiative: Initiative) -> None:
         """Ask an initiative for something to say when no message waits, after those that were added before."""
         self._initiatives.append(initiative)
@@ -126,10 +145,26 @@ class Show(Observer):
         """Let words be spoken next. Raises `Refused` when too many wait, or the host is stopped."""
         if not self.floor.open:
             raise Refused("the host is stopped", remedy="Arm it again first.")
-        if len(self._orders) >= MAX_ORDERS:
+        if not self.order(TurnPlan(TurnKind.SAY, lines=(text,))):
             raise Refused("too many things to say are waiting", remedy="Wait until one was said.")
-        self._orders.append(TurnPlan(TurnKind.SAY, lines=(text,)))
+
+    def order(self, plan: TurnPlan) -> bool:
+        """Let a turn be performed next; return False when too many wait, or the host is stopped."""
+        if not self.floor.open or len(self._orders) >= MAX_ORDERS:
+            return False
+        self._orders.append(plan)
         self.wake.notify()
+        return True
+
+    def holds(self, plan: TurnPlan) -> bool:
+        """Return whether an ordered turn still waits or is on air."""
+        return any(one is plan for one in self._orders) or (self.on_air is not None and self.on_air.plan is plan)
+
+    def withdraw(self, plan: TurnPlan, reason: str) -> None:
+        """Take an ordered turn back: from what waits, or from the air."""
+        self._orders = deque(one for one in self._orders if one is not plan)
+        if self.on_air is not None and self.on_air.plan is plan:
+            self.floor.interrupt(CutKind.RETRACTED, reason)
 
     def line(self, purpose: Purpose) -> None:
         """Let a prepared line be spoken next, unless much is waiting."""
@@ -154,11 +189,11 @@ class Show(Observer):
         self._farewell = self.cast.policy.greeting and self._greeted
         self.floor.close()
 
-    def skip(self) -> bool:
+    def skip(self, reason: str = "skipped by the operator") -> bool:
         """Cut the turn on air; return False when there is none."""
         if self.on_air is None:
             return False
-        self.floor.interrupt(CutKind.SKIPPED, "skipped by the operator")
+        self.floor.interrupt(CutKind.SKIPPED, reason)
         return True
 
     def retracted(self, retraction: Retraction) -> None:
@@ -179,7 +214,7 @@ class Show(Observer):
 
     async def run(self) -> None:
         """Take turn after turn until the floor is closed."""
-        self._quiet_since = _now()
+        self.quiet_since = _now()
         self.performance.show_state()
         while (plan := await self._next()) is not None:
             try:
@@ -187,7 +222,7 @@ class Show(Observer):
             finally:
                 if self.breaker.silent and not self.floor.stopped:
                     self.stop(self.breaker.reason)
-            self._quiet_since = _now()
+            self.quiet_since = _now()
             self.performance.show_state()
 
     async def _next(self) -> TurnPlan | None:
@@ -197,11 +232,11 @@ class Show(Observer):
                 if plan := self._choose():
                     return plan
                 waits = [LOOK_S]
-                if self.cast.policy.idle_after_s:
-                    waits.append(max(0.05, self._quiet_since + self.cast.policy.idle_after_s - _now()))
+                if self._idle_after_s:
+                    waits.append(max(0.05, self.quiet_since + self._idle_after_s - _now()))
                 if (ripe := self.inbox.ripe_in(_now())) is not None:
                     waits.append(ripe + 0.01)
-                due = (one.due_in(_now(), self._quiet_since) for one in self._initiatives)
+                due = (one.due_in(_now(), self.quiet_since) for one in self._initiatives)
                 waits += [max(0.01, seconds) for seconds in due if seconds is not None]
                 await self.wake.wait(min(waits))
             else:
@@ -220,23 +255,36 @@ class Show(Observer):
             self._greeted = True
             if policy.greeting:
                 return self._line(Purpose.GREETING)
-        chat = not self.breaker.paused and all(gate.open for gate in self._gates)
-        while choice := self.inbox.take_nowait(_now(), chat=chat):
+        chat = self._chat_may_be_taken and not self._passed_over()
+        addressed = any(gate.addressed for gate in self._gates)
+        while choice := self.inbox.take_nowait(_now(), chat=chat, addressed=addressed):
             answered = self._as_may_be_answered(choice)
             if not answered.messages:
-                self._settlement.end(choice.messages, MessageOutcome.DROPPED, _SHUNNED)
+                self._settlement.end(choice.messages, MessageOutcome.DROPPED, SHUNNED)
                 continue
             plan = self._plan_for(answered)
             if plan.lines or any(m.text for m in plan.messages):
+                self._passed += 1
                 return plan
             why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
             self._settlement.end(plan.messages, MessageOutcome.DROPPED, why)
         for initiative in self._initiatives:
-            if own := initiative.next(_now(), self._quiet_since):
+            if own := initiative.next(_now(), self.quiet_since):
+                self._due_since = None
                 return own
-        if policy.idle_after_s and _now() >= self._quiet_since + policy.idle_after_s:
+        if self._idle_after_s and _now() >= self.quiet_since + self._idle_after_s:
             return self._line(Purpose.IDLE)
         return None
+
+    def _passed_over(self) -> bool:
+        """Return whether an initiative has waited long enough behind the chat; payments still go first."""
+        now = _now()
+        if not any(one.due_in(now, self.quiet_since) == 0 for one in self._initiatives):
+            self._due_since = None
+            return False
+        if self._due_since is None:
+            self._due_since, self._passed = now, 0
+        return self._passed >= PASSED_TURNS or now - self._due_since >= PASSED_S
 
     def _as_may_be_answered(self, choice: Choice) -> Choice:
         """Return a choice without what a viewer wrote to whom replies were blocked; thanks that are prepared go on."""

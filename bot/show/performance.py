@@ -96,7 +96,7 @@ class Performance:
         self.breaker.after, self.breaker.within_s = policy.pause_after_blocks, policy.pause_within_s
         self.speaker.release.delay_s = policy.release_delay_s
         deadline = now + policy.turn_s + policy.release_delay_s
-        turn = Turn(f"t-{secrets.token_hex(6)}", self.stage.begin(), plan.messages, deadline)
+        turn = Turn(plan.turn or f"t-{secrets.token_hex(6)}", self.stage.begin(), plan.messages, deadline)
         air = self.on_air = LiveTurn(turn, plan, Timeline(asyncio.get_running_loop().time), now)
         air.timeline.stamp("picked")
         self.floor.begin()
@@ -107,6 +107,9 @@ class Performance:
         except BaseExceptionGroup:
             await self.stage.stop(turn.epoch)
             self._commit(air, Cut(CutKind.FAILED, "an internal error"))
+            raise
+        except asyncio.CancelledError:
+            self._commit(air, Cut(CutKind.CLOSING, "the show was ended"))
             raise
         finally:
             self.speaker.release.drop(turn.epoch)
@@ -264,7 +267,10 @@ class Performance:
         return "" if paid and air.timeline.ms("heard") is None else self.stage.heard()
 
     def _commit(self, air: LiveTurn, cut: Cut | None) -> None:
-        """Settle each message, then commit what was heard to the history and the record. Nothing here can wait."""
+        """Settle each message, then commit what was heard to the history and the record, once. Nothing can wait."""
+        if air.committed:
+            return
+        air.committed = True
         heard = self._heard(air)
         sounded = any(r.first_sent_at is not None for r in self.stage.clips)
         air.timeline.stamp("ended")
@@ -282,7 +288,10 @@ class Performance:
         self.turns.append(past)
         self._observer.turn_over(past)
         if air.plan.over is not None:
-            air.plan.over(past)
+            try:
+                air.plan.over(past)
+            except Exception as error:  # noqa: BLE001 - what is told of a turn that is over cannot undo it
+                logger.opt(exception=error).error("what waited for the end of a turn failed")
 
     def show_state(self) -> None:
         """Show on the pages what the host is doing."""

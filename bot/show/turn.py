@@ -55,7 +55,8 @@ class Opinions(Protocol):
 class TurnPlan:
     """Something to be said. ``brief`` is what the model is to say of its own accord, after the ``lines``.
 
-    ``over`` is called when the turn has ended, whatever became of it; it returns at once.
+    ``over`` is called once when the turn has ended, whatever became of it; it returns at once. ``turn`` is the turn's
+    id where whoever plans it must know it beforehand; each plan then needs a new one.
     """
 
     kind: TurnKind
@@ -64,6 +65,7 @@ class TurnPlan:
     language: str = ""
     brief: Brief | None = None
     over: Callable[[FinishedTurn], None] | None = None
+    turn: str = ""
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -89,7 +91,10 @@ class Initiative(Protocol):
         ...
 
     def due_in(self, now: float, quiet_since: float) -> float | None:
-        """Return the seconds until it wants to be asked again; None when ``changed`` will say."""
+        """Return the seconds until it wants to be asked again; None when ``changed`` will say.
+
+        0 says that it has something to say now: a busy chat then goes before it for a bounded time alone.
+        """
         ...
 
 
@@ -99,6 +104,11 @@ class ChatGate(Protocol):
     @property
     def open(self) -> bool:
         """Whether lines of the chat may be taken up."""
+        ...
+
+    @property
+    def addressed(self) -> bool:
+        """Whether only lines that speak to the host may be."""
         ...
 
 
@@ -128,6 +138,7 @@ class LiveTurn:
     clauses: list[Clause] = field(default_factory=list)
     blocked: BlockedClause | None = None
     taken_back: list[Retraction] = field(default_factory=list)
+    committed: bool = False
 
     def take_back(self, retraction: Retraction) -> bool:
         """Record a deletion; False when it leaves everything that is answered here as it is."""

@@ -23,13 +23,18 @@ class ActionKind(StrEnum):
     WARN = "warn"
     SHOUTOUT = "shoutout"
     POLL = "poll"
+    TITLE = "title"  # and the category
+    RAID = "raid"  # send the viewers to another channel
     ALLOW = "allow"  # a message that the platform's own filter holds
     DENY = "deny"
 
 
 @dataclass(frozen=True, slots=True)
 class ChannelAction:
-    """Something to do on a platform. The fields are those of `bot.control.schemas.panel.ActIn`."""
+    """Something to do on a platform. The fields are those of `bot.control.schemas.panel.ActIn`.
+
+    The programme alone sets a title: ``text`` or ``category``, or both; and raids: ``user`` is the channel's name.
+    """
 
     action: ActionKind
     user: str = ""
@@ -37,6 +42,7 @@ class ChannelAction:
     text: str = ""
     seconds: int = 600
     choices: tuple[str, ...] = ()
+    category: str = ""
 
 
 class SignInState(StrEnum):

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Executable, delete, func, insert, select, update
+from sqlalchemy import Executable, delete, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
@@ -23,10 +24,11 @@ from bot.store import payments, retention
 from bot.store.database import Store
 from bot.store.journal import Journal
 from bot.store.payments import Recorded
+from bot.store.programme import ProgrammeLedger
 from bot.store.records import MAX_TEXT, Closed, Owed, Recovery, Settlement, identity, to_message
-from bot.store.tables import LIVE, Asked, ChatLine, PaidEvent, PaidState, Secret, TurnState, Utterance
+from bot.store.tables import LIVE, Asked, ChatLine, Outcome, PaidEvent, PaidState, Secret, TurnState, Utterance
 from bot.text.sanitize import fit, has_word
-from bot.types import AskedLine, Exchange, Message, TurnKind
+from bot.types import AskedLine, Exchange, Message, MessageOutcome, TurnKind
 
 #: Payments that one start takes up; what is left waits for the next.
 MAX_RECOVERED = 1000
@@ -39,6 +41,7 @@ class Ledger:
 
     def __init__(self, store: Store, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self.journal = Journal(store, now)
+        self.programme = ProgrammeLedger(store)
         self._store = store
         self._now = now
 
@@ -72,6 +75,27 @@ class Ledger:
 
         async def read(c: AsyncConnection) -> list[tuple[str, str]]:
             return [(r.source, r.message_id) for r in await _rows(c, wanted)][::-1]
+
+        return await self._store.run(read)
+
+    async def last_outcome(self, source: str, author_id: str, *, but: str = "") -> tuple[MessageOutcome, str] | None:
+        """Return what became of a viewer's last line, and the reason; None when nothing is known.
+
+        Lines whose reason begins with ``but`` do not count.
+        """
+        wanted = (
+            select(col(Outcome.outcome), col(Outcome.reason))
+            .where(col(Outcome.author_hash) == self._store.pseudonym(source, author_id))
+            .where(~col(Outcome.reason).startswith(but, autoescape=True) if but else true())
+            .order_by(col(Outcome.id).desc())
+            .limit(1)
+        )
+
+        async def read(c: AsyncConnection) -> tuple[MessageOutcome, str] | None:
+            for row in await _rows(c, wanted):
+                with suppress(ValueError):  # a word of another version
+                    return MessageOutcome(row.outcome), row.reason
+            return None
 
         return await self._store.run(read)
 

@@ -11,8 +11,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store.database import Store
+from bot.store.programme import forget_viewer
 from bot.store.records import key
-from bot.store.tables import LIVE, SETTLED, Asked, ChatLine, Outcome, PaidEvent, PaidTwin, Utterance
+from bot.store.tables import (
+    LIVE,
+    SETTLED,
+    Asked,
+    ChatLine,
+    Outcome,
+    PaidEvent,
+    PaidTwin,
+    ProgrammeMemory,
+    ProgrammeRun,
+    Utterance,
+)
 
 #: Outcomes hold no text and no name; they and the times of turns are kept this long for reports.
 OUTCOMES_KEPT = dt.timedelta(days=30)
@@ -44,6 +56,7 @@ async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int
     ended = (col(Utterance.started_at) < now - OUTCOMES_KEPT) & col(Utterance.state).not_in(LIVE)
     await _delete(store, Utterance, ended)
     await _delete(store, Outcome, col(Outcome.at) < now - OUTCOMES_KEPT)
+    await _delete(store, ProgrammeRun, col(ProgrammeRun.ended_at) < now - OUTCOMES_KEPT)
     paid = (col(PaidEvent.received_at) < now - PAYMENTS_KEPT) & col(PaidEvent.state).in_(SETTLED)
     await _delete(store, PaidEvent, paid)
     await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
@@ -72,6 +85,11 @@ async def forget(store: Store, author_id: str, source: str | None = None) -> int
             silence = update(Utterance).where(col(Utterance.turn).in_(turns))
             await _count(silence.values(heard="", planned="", withdrawn=True), c)
         await _count(delete(Asked).where(_theirs(Asked, author_id, source)), c)
+        for row in list(await c.execute(select(ProgrammeMemory))):
+            if forget_viewer(memory := dict(row.value), author_id, source):
+                await c.execute(
+                    update(ProgrammeMemory).where(col(ProgrammeMemory.name) == row.name).values(value=memory)
+                )
         lines = await _count(delete(ChatLine).where(_theirs(ChatLine, author_id, source)), c)
         paid = update(PaidEvent).where(_theirs(PaidEvent, author_id, source))
         return lines + await _count(paid.values(author_id="", author_name="someone", text="", pair="", evidence={}), c)
@@ -137,7 +155,9 @@ async def _count(statement: Executable, c: AsyncConnection) -> int:
 
 
 async def _delete(
-    store: Store, table: type[ChatLine | Asked | Outcome | PaidTwin | PaidEvent | Utterance], which: ColumnElement[bool]
+    store: Store,
+    table: type[ChatLine | Asked | Outcome | PaidTwin | PaidEvent | ProgrammeRun | Utterance],
+    which: ColumnElement[bool],
 ) -> int:
     gone = 0
     while True:

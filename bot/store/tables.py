@@ -31,6 +31,25 @@ class TurnState(StrEnum):
     FAILED = "failed"
 
 
+class RunState(StrEnum):
+    """Where a run of a segment stands. The first two are alive, the others are its end."""
+
+    WAITING = "waiting"
+    ON_AIR = "on air"
+    DONE = "done"
+    CUT = "cut"  # ended before its end
+    SKIPPED = "skipped"
+    MISSED = "missed"
+
+
+class RunPhase(StrEnum):
+    """What a segment on air is at."""
+
+    OPENING = "opening"
+    BODY = "body"
+    CLOSING = "closing"
+
+
 LIVE = (TurnState.ACCEPTED, TurnState.PLAYING)
 SETTLED = (PaidState.ACKNOWLEDGED, PaidState.DROPPED)
 
@@ -193,6 +212,43 @@ class Outcome(Table, table=True):
     kind: str = Field(sa_type=_Word)
     outcome: str = Field(sa_type=_Word)
     reason: str = Field(sa_type=Text)
+    at: dt.datetime = Field(sa_type=Utc)
+
+
+class ProgrammeRun(Table, table=True):
+    """One run of a segment of the programme. ``turn`` is the turn that opens or closes it.
+
+    ``aired_s`` are the seconds that it was on air.
+    """
+
+    __tablename__ = "programme_run"
+    __table_args__ = (
+        UniqueConstraint("run", name="programme_run_once"),
+        Index("programme_run_by_state", "state"),
+        Index("programme_run_by_due", "due_at"),
+    )
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    run: str = Field(sa_type=_Key)
+    segment: str = Field(sa_type=_Key)
+    cause: str = Field(sa_type=_Name)
+    state: str = Field(sa_type=_Word)
+    phase: str = Field(sa_type=_Word)
+    turn: str = Field(sa_type=_Key)
+    note: str = Field(sa_type=Text)
+    aired_s: float
+    due_at: dt.datetime = Field(sa_type=Utc)
+    started_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+    ended_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+
+
+class ProgrammeMemory(Table, table=True):
+    """What a segment remembers from run to run, and how the programme itself stands."""
+
+    __tablename__ = "programme_memory"
+
+    name: str = Field(sa_type=_Key, primary_key=True)
+    value: dict[str, Any] = Field(sa_type=JSON)
     at: dt.datetime = Field(sa_type=Utc)
 
 

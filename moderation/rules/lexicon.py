@@ -25,6 +25,8 @@ _PICTURE: Final = 2
 #: Beyond this are scripts without spaces: Thai, kana, hangul, Chinese.
 _LAST_ALPHABET: Final = "\u0e00"
 _DIGIT: Final = re.compile(r"\d")
+#: A shorter word read backwards is too often an honest one.
+_LONG: Final = 5
 #: What may stand for an i as well as for an l.
 _ONE: Final = re.compile("[a-z][1!|]|[1!|][a-z]")
 
@@ -84,6 +86,8 @@ class Lexicon:
                 if text := " ".join(folded.text.split()):
                     _add(latin, text, entry)
                     _add(alike, text.replace("l", "i"), entry)
+                    if _is_hidden_backwards(text, entry):
+                        _add(latin, text[::-1], replace(entry, open_start=False, open_end=True))
                 continue
             joined = tables.joined(folded)
             _add(chinese, joined.text, entry)
@@ -142,6 +146,13 @@ class Lexicon:
             joined = whole
         _merge(found, self._sounds.find(self._tables.pinyin(joined), "sound"), overlap=True)
         return found
+
+
+def _is_hidden_backwards(text: str, entry: Term) -> bool:
+    """Whether a term is also looked for backwards: the words that nobody may send, long enough to be meant."""
+    return (
+        entry.category is Category.HATE and entry.severity is Severity.GRAVE and text.isalpha() and len(text) >= _LONG
+    )
 
 
 def _meant(finding: Finding) -> Finding:

@@ -20,6 +20,9 @@ from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
+from bot.show.chat_replies import ChatReplies
+from bot.show.commands.commands import Commands
+from bot.show.commands.settings import OwnCommand, Timer
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
 from tests.support.control import control_room
@@ -41,6 +44,10 @@ def running(settings: Settings) -> Any:
         settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
         moderator=hand.moderator, control=room,
         opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
+        commands=Commands(
+            hand.show, ChatReplies(hand.registry, hand.moderator, lambda _source: "off"), settings.commands,
+            settings.timers, host=lambda: hand.persona.name,
+        ),
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
     app.local_model = LocalModel(cast("App", app))
@@ -75,6 +82,8 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "show.pause_after_blocks": lambda a: a.show.cast.policy.pause_after_blocks,
     "show.pause_within_s": lambda a: a.show.cast.policy.pause_within_s,
     "intake": lambda a: a.intake.settings.model_dump_json(),
+    "commands": lambda a: (a.commands.settings.prefix, [entry.name for entry in a.commands._book.entries]),
+    "timers": lambda a: [timer.text for timer in a.commands._timers._timers],
     "inbox": lambda a: a.inbox.limits.model_dump_json(),
     "moderation": lambda a: repr(a.moderator.policy),
     "judging": lambda a: a.opinions.settings.model_dump_json(),
@@ -96,6 +105,7 @@ OTHER: dict[str, Any] = {
     "show.filler_after_s": 3.5, "show.turn_s": 33.0, "show.reply_chars": 333, "show.max_tokens": 77,
     "show.lookahead_s": 5.5, "show.language": "ja", "show.release_delay_s": 2.5, "show.pause_after_blocks": 9,
     "show.pause_within_s": 99.0, "inbox.size": 55, "intake.judge_share": 0.25,
+    "commands.prefix": "?", "commands.own": {"hug": OwnCommand(text="A hug!")}, "timers": [Timer(text="Ask me!")],
     "moderation.max_chars": 123, "judging.per_minute": 5,
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,

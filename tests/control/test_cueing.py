@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from bot.control.cueing import ChannelPlatform, ChatOrders, Cueing, follow
+from bot.control.cueing import ChannelPlatform, ChatOrders, Cueing, follow, follow_watchdog
 from bot.errors import Refused
+from bot.runtime.signal import Signal
 from bot.sources.source import ActionKind, ChannelAction
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
 from bot.stage.director.runs import Outcome
 from bot.stage.director.settings import ShowState
 from bot.stage.director.triggers import Whom
+from bot.stage.watchdog.cases import Finding
+from bot.stage.watchdog.check import Kind as Trouble
+from bot.telemetry.alarms import AlarmLevel
 from bot.types import Author, Evidence, Kind, Message, Money, Retraction, Role
 from tests.stage.director.rig import NAMES, settings, settle, words
 from tests.support.control import control_room
@@ -301,3 +306,45 @@ async def test_a_cue_acts_where_its_event_came_from() -> None:
         await platform.act("send", Whom(), "", "hi")
     with pytest.raises(Refused, match="no connection 'test'"):
         await platform.act("send", Whom("test", "m", "1"), "", "hi")
+
+
+class Findings:
+    """What a watchdog shows, by hand."""
+
+    def __init__(self) -> None:
+        self.changed = Signal()
+        self.kinds: list[Trouble] = []
+
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(Finding(kind, AlarmLevel.ERROR, f"{kind} it is", "", 0.0) for kind in self.kinds)
+
+    def find(self, *kinds: Trouble) -> None:
+        self.kinds = list(kinds)
+        self.changed.notify()
+
+
+async def test_what_the_watchdog_finds_sets_off_cues_and_a_page_that_is_gone_is_a_state() -> None:
+    told: list[tuple[str, str]] = []
+    director = SimpleNamespace(
+        trouble=lambda what, why: told.append(("trouble", f"{what}: {why}")),
+        mended=lambda what: told.append(("mended", what)),
+        happened=lambda it: told.append(("begins" if it.begins else "ends", f"{it.trigger} {it.names[0]}")),
+    )
+    watchdog = Findings()
+    async with asyncio.TaskGroup() as group:
+        following = group.create_task(follow_watchdog(watchdog, director))  # type: ignore[arg-type]
+        watchdog.find(Trouble.DISK)
+        await asyncio.sleep(0.01)
+        watchdog.find(Trouble.DISK, Trouble.PAGE_GONE)
+        await asyncio.sleep(0.01)
+        watchdog.find(Trouble.PAGE_GONE)
+        await asyncio.sleep(0.01)
+        watchdog.find()
+        await asyncio.sleep(0.01)
+        following.cancel()
+    assert told == [
+        ("begins", "watchdog disk"),
+        ("trouble", "page_gone: page_gone it is"),
+        ("ends", "watchdog disk"),
+        ("mended", "page_gone"),
+    ]

@@ -47,6 +47,17 @@ def test_matching(entry: str, text: str, found: bool) -> None:
     assert find(entry, text) is found
 
 
+@pytest.mark.parametrize("text", ["reggin backwards is fun", "say TOGGAF aloud", "elamehs"])
+def test_a_word_that_nobody_may_send_is_found_backwards(text: str) -> None:
+    found = Lexicon(builtin(), Tables()).find(Tables().folded(text))
+    assert [one.category for one in found] == [Category.HATE]
+
+
+@pytest.mark.parametrize("text", ["a noggin of rum", "he was beggin me", "live was evil", "snigger"])
+def test_an_honest_word_backwards_is_none(text: str) -> None:
+    assert not Lexicon(builtin(), Tables()).find(Tables().folded(text))
+
+
 def test_an_allowance_covers_what_lies_within_it_only() -> None:
     assert not find("坏", "坏人", "坏人")
     assert find("坏", "坏人坏", "坏人")

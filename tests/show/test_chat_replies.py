@@ -13,7 +13,7 @@ from loguru import logger
 
 from bot.errors import QuotaError, Refused, TransientError
 from bot.inbox.inbox import Choice
-from bot.show.chat_replies import LONGEST, MAX_WAITING, WRITE_S, ChatReplies
+from bot.show.chat_replies import LONGEST, MAX_OTHERS, MAX_WAITING, WRITE_S, ChatReplies
 from bot.show.turn import FinishedTurn, TurnPlan
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ChannelAction, SignInStep
@@ -341,3 +341,66 @@ async def test_a_slow_platform_keeps_no_other_waiting() -> None:
         await asyncio.sleep(1)
         assert desk.twitch.texts == ["Quick."]
         assert desk.web.texts == []
+
+
+# --- what the host did not say ----------------------------------------------------------------------
+
+
+@virtual
+async def test_a_line_of_another_part_is_written_whatever_is_set_for_answers() -> None:
+    desk = Desk(twitch="off")
+    asked = line()
+    async with desk.writing():
+        assert desk.replies.write("twitch", "Answered.", asked, instead="Answered.", worth_s=30)
+        assert desk.replies.write("twitch", "On its own.", instead="On its own.", worth_s=30)
+        assert not desk.replies.write("bilibili_sea", "Nowhere.", worth_s=30)
+    assert desk.twitch.written == [
+        ChannelAction("reply", "77", asked.id, "Answered."),
+        ChannelAction("send", text="On its own."),
+    ]
+
+
+@virtual
+async def test_moderation_judges_it_unless_it_is_the_owners_word() -> None:
+    desk = Desk()
+    async with desk.writing():
+        bad = "Honestly, kill yourself."
+        for instead in ("", "Something kind.", bad):
+            desk.replies.write("twitch", bad, line(), instead=instead, worth_s=30)
+    assert desk.twitch.texts == ["Something kind.", bad]
+
+
+@virtual
+async def test_other_lines_leave_room_for_the_hosts_answers_and_grow_old() -> None:
+    desk = Desk(twitch="all")
+    desk.twitch.each_s = 20
+    took = [desk.replies.write("twitch", f"Other {n}.", line(), instead=f"Other {n}.", worth_s=30) for n in range(9)]
+    assert took == [True] * MAX_OTHERS + [False] * (9 - MAX_OTHERS)
+    desk.replies.turn_over(past("An answer of the host.", line()))
+    async with desk.writing():
+        await asyncio.sleep(100)
+    assert desk.twitch.texts == ["Other 0.", "Other 1.", "An answer of the host."]
+
+
+@virtual
+async def test_an_answer_to_a_line_that_was_deleted_meanwhile_is_not_written() -> None:
+    desk = Desk()
+    asked = line()
+    desk.replies.write("twitch", "Answered.", asked, instead="Answered.", worth_s=30)
+    desk.replies.retracted(Retraction("twitch", id=asked.id))
+    async with desk.writing():
+        pass
+    assert desk.twitch.texts == []
+
+
+@virtual
+async def test_a_page_of_ours_shows_it_soon() -> None:
+    desk, page = Desk(), list[str]()
+    desk.replies.pages["local"] = page.append
+    bad = "Honestly, kill yourself."
+    assert desk.replies.write("local", "Hello.", line("local"), instead="Hello.", worth_s=30)
+    desk.replies.write("local", bad, line("local"), worth_s=30)
+    desk.replies.write("local", bad, line("local"), instead="Something kind.", worth_s=30)
+    await asyncio.sleep(0)
+    assert page == ["Hello.", "Something kind."]
+    assert desk.replies.chats == ["twitch", "bilibili_web", "local"]

@@ -7,9 +7,11 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from bot.runtime.signal import Signal
+from bot.show.loop import PASSED_TURNS
 from bot.show.segments.segment import Brief
-from bot.show.turn import FinishedTurn, TurnPlan
+from bot.show.turn import FinishedTurn, HostPolicy, TurnPlan
 from bot.types import Kind, Money, TurnKind
+from tests.fakes.stage_page import FakePage
 from tests.support.harness import Stagehand
 from tests.support.virtual import virtual
 
@@ -39,6 +41,7 @@ class Gate:
     """A gate that a test opens and closes."""
 
     open: bool = True
+    addressed: bool = False
 
 
 @virtual
@@ -132,3 +135,81 @@ async def test_a_closed_gate_keeps_the_chat_and_lets_payments_through() -> None:
         hand.show.wake.notify()
         await hand.until(lambda: "m1" in hand.fates, 30)
         assert hand.fates["m1"][0] == "answered"
+
+
+@virtual
+async def test_a_busy_chat_passes_an_initiative_a_few_times_and_no_more() -> None:
+    @dataclass
+    class Due(Pieces):
+        def due_in(self, now: float, quiet_since: float) -> float | None:
+            return 0.0 if self.plans else None
+
+    hand, pieces = Stagehand(), Due()
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        for n in range(8):
+            await hand.chat(f"hi Mira, question number {n * 7919} about {'abcdefgh'[n] * 5}?", f"viewer{n}")
+        pieces.add(TurnPlan(TurnKind.SEGMENT, lines=("Tonight we read a story.",)))
+        await hand.until(lambda: any(turn.plan.kind is TurnKind.SEGMENT for turn in hand.past), 120)
+        assert 1 <= len(hand.past) - 1 <= PASSED_TURNS + 1
+
+
+@virtual
+async def test_what_fails_at_the_end_of_a_turn_harms_no_later_one() -> None:
+    def fail(_: FinishedTurn) -> None:
+        raise RuntimeError("a listener is broken")
+
+    hand, pieces = Stagehand(), Pieces()
+    hand.show.lead(pieces)
+    async with hand.on_air():
+        pieces.add(TurnPlan(TurnKind.SEGMENT, lines=("The first piece is said.",), over=fail))
+        pieces.add(TurnPlan(TurnKind.SEGMENT, lines=("The second piece is said.",)))
+        await hand.until(lambda: len(hand.past) == 2, 60)
+    assert [turn.text for turn in hand.past] == ["The first piece is said.", "The second piece is said."]
+
+
+@virtual
+async def test_a_show_that_is_cancelled_tells_what_was_heard_once() -> None:
+    hand, pieces = Stagehand(), Pieces()
+    over: list[FinishedTurn] = []
+    hand.show.lead(pieces)
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(hand.show.run())
+        async with FakePage().open(hand.stage):
+            pieces.add(
+                TurnPlan(TurnKind.SEGMENT, lines=("A long tale of the sea. " * 9,), over=over.append, turn="t-1")
+            )
+            await hand.until(lambda: len(hand.stage.heard()) > 30, 30)
+            running.cancel()
+            await asyncio.wait({running})
+    assert [turn.turn.id for turn in over] == ["t-1"]
+    assert over[0].interrupted
+    assert "tale" in over[0].text
+
+
+@virtual
+async def test_a_gate_may_let_through_what_speaks_to_the_host_alone() -> None:
+    hand, gate = Stagehand(), Gate(addressed=True)
+    hand.show.gate_chat(gate)
+    async with hand.on_air():
+        await hand.chat("what a lovely evening it is today", "ann")
+        await hand.chat("Mira, what are we playing?", "bob")
+        await hand.until(lambda: "m2" in hand.fates, 30)
+        await asyncio.sleep(15)
+        assert "m1" not in hand.fates
+        gate.addressed = False
+        hand.show.wake.notify()
+        await hand.until(lambda: "m1" in hand.fates, 30)
+
+
+@virtual
+async def test_behind_a_closed_gate_the_host_does_not_speak_by_itself() -> None:
+    hand, gate = Stagehand(manners=HostPolicy(greeting=False, idle_after_s=30)), Gate(open=False)
+    hand.show.gate_chat(gate)
+    async with hand.on_air():
+        await asyncio.sleep(300)
+        assert not hand.past
+        gate.open = True
+        hand.show.wake.notify()
+        await hand.until(lambda: bool(hand.past), 40)
+        assert hand.past[0].plan.kind is TurnKind.LINE

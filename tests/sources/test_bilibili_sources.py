@@ -47,6 +47,19 @@ async def test_what_happens_in_the_room_is_heard(kind: str, tmp_path: Path) -> N
         assert not any(link.faults for link in r.feed.links)
 
 
+@BOTH
+async def test_whose_room_it_is_is_known_by_the_number_and_not_by_the_name(kind: str, tmp_path: Path) -> None:
+    async with rig(kind, tmp_path) as r:
+        await r.feed.live()
+        room = r.bili.room
+        own = await r.bili.danmaku("大家好", Viewer(room.uid, "换了名字"))
+        other = await r.bili.danmaku("我才是主播", Viewer(7, room.uname))
+        await r.feed.until(lambda: {own, other} <= set(r.feed.ids))
+        roles = {m.id: m.author.roles for m in r.feed.messages}
+        assert roles[own] == {Role.BROADCASTER, Role.MODERATOR}
+        assert roles[other] == frozenset()
+
+
 async def test_one_purchase_of_a_guard_is_told_by_three_events_with_one_pair(tmp_path: Path) -> None:
     async with rig("web", tmp_path) as r:
         await r.feed.live()

@@ -83,7 +83,6 @@ def test_a_line_becomes_a_message(heard: Heard) -> None:
 @pytest.mark.parametrize(
     ("badge", "role"),
     [
-        ("broadcaster", Role.MODERATOR),
         ("moderator", Role.MODERATOR),
         ("lead_moderator", Role.MODERATOR),
         ("vip", Role.VIP),
@@ -95,6 +94,11 @@ def test_a_line_becomes_a_message(heard: Heard) -> None:
 def test_badges_give_roles(heard: Heard, badge: str, role: Role) -> None:
     who = heard.message(MESSAGE, fx.chat(badges=[fx.badge(badge, "12", "14"), fx.badge("glhf-pledge")])).author
     assert who == Author("2001", "Ann", frozenset({role}), (f"{badge}/12", "glhf-pledge/1"))
+
+
+def test_the_broadcaster_is_a_moderator_too(heard: Heard) -> None:
+    who = heard.message(MESSAGE, fx.chat(badges=[fx.badge("broadcaster", "1")])).author
+    assert who.roles == {Role.BROADCASTER, Role.MODERATOR}
 
 
 def test_a_mention_of_the_host_and_a_reply_to_it_address_it(heard: Heard) -> None:

@@ -222,6 +222,14 @@ ORDERS: list[tuple[ChannelAction, str, str, dict[str, str], Any, str]] = [
         *({"user_id": BOT, "msg_id": "held1", "action": "DENY"}, "denied"),
     ),
     (
+        *(ChannelAction("title", text="Story time", category="Just Chatting"), "PATCH", "channels"),
+        *({"broadcaster_id": STREAMER}, {"title": "Story time", "game_id": "509658"}, "the title is set"),
+    ),
+    (
+        *(ChannelAction("raid", user="@Haishin_Bot"), "POST", "raids"),
+        *({"from_broadcaster_id": STREAMER, "to_broadcaster_id": BOT}, None, "the raid has begun"),
+    ),
+    (
         *(ChannelAction("poll", text="Next?", choices=("cats", "dogs"), seconds=5), "POST", "polls", {}),
         {
             "broadcaster_id": STREAMER,
@@ -245,7 +253,7 @@ async def test_each_order_reaches_twitch_with_the_right_fields_and_by_the_right_
                 assert await r.source.act(order) == said
                 call: Call = r.twitch.calls[-1]
                 assert (call.method, call.path, call.query, call.body) == (method, path, query, body), order
-                assert call.user == (STREAMER if order.action == "poll" else BOT)
+                assert call.user == (STREAMER if order.action in ("poll", "title", "raid") else BOT)
                 assert call.status < 300
             # What was done comes back as everybody sees it.
             await r.feed.until(lambda: any(x.id == "m1" for x in r.feed.retractions))
@@ -274,6 +282,10 @@ async def test_each_order_reaches_twitch_with_the_right_fields_and_by_the_right_
         ChannelAction("poll", text="Next?", choices=("a" * 26, "b")),
         ChannelAction("poll", text="Next?", choices=("", "b")),
         ChannelAction("poll", choices=("a", "b")),
+        ChannelAction("title"),
+        ChannelAction("title", category="No Such Game"),
+        ChannelAction("raid"),
+        ChannelAction("raid", user="nobody_at_all"),
         ChannelAction("allow"),
     ],
     ids=lambda o: f"{o.action} {o.text[:12]}",

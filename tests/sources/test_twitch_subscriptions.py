@@ -86,7 +86,15 @@ def test_without_the_streamer_the_bot_hears_what_it_may() -> None:
     types = by_type(chosen)
     assert {"channel.chat.message", "channel.chat.notification", "channel.raid", "stream.online"} <= set(types)
     assert all(w.who == "bot" for w in chosen)
-    assert [m.what for m in missing] == ["bits", "subscriptions", "redemptions", "hype trains", "polls"]
+    assert [m.what for m in missing] == [
+        "bits",
+        "subscriptions",
+        "redemptions",
+        "hype trains",
+        "polls",
+        "titles",
+        "raids to others",
+    ]
     assert all("owner of the channel has not signed in" in m.why for m in missing)
     assert sum(w.cost for w in chosen) <= MAX_TOTAL_COST
 

@@ -30,7 +30,7 @@ from bot.store.payments import MAX_ATTEMPTS, Recorded
 from bot.store.records import key
 from bot.store.tables import KEY, Asked, ChatLine, Outcome, PaidEvent, PaidState, Utterance
 from bot.text.sanitize import fit
-from bot.types import Author, Evidence, Kind, Message, Money
+from bot.types import Author, Evidence, Kind, Message, MessageOutcome, Money
 
 ANN, BEN = Author("1", "Ann"), Author("2", "Ben")
 NOON = dt.datetime(2026, 1, 1, 12, tzinfo=dt.UTC)
@@ -314,6 +314,26 @@ async def test_lines_and_outcomes_are_written_in_batches(b: Books) -> None:
     assert (newest.message_id, newest.outcome, newest.author_hash, newest.at) == (
         "c449", "dropped", b.store.pseudonym("test", "1"), NOON,
     )  # fmt: skip
+
+
+@books
+async def test_the_last_outcome_of_a_viewer_is_found_and_nobody_elses(b: Books) -> None:
+    assert await b.ledger.last_outcome("test", ANN.id) is None
+    journal, ben = b.ledger.journal, Author("u-ben", ANN.name)
+    journal.outcome(chat("c1"), MessageOutcome.ANSWERED, "answered")
+    journal.outcome(chat("c2"), MessageOutcome.EXPIRED, "not answered within 60 s")
+    journal.outcome(chat("c3"), MessageOutcome.DROPPED, "a 100% command: why, answered")
+    journal.outcome(chat("c4", ben), MessageOutcome.REFUSED, "not allowed")
+    await journal.flush()
+    assert await b.ledger.last_outcome("test", ANN.id, but="a 100% command: ") == (
+        "expired",
+        "not answered within 60 s",
+    )
+    assert await b.ledger.last_outcome("test", ANN.id) == ("dropped", "a 100% command: why, answered")
+    assert await b.ledger.last_outcome("test", ben.id) == ("refused", "not allowed")
+    assert await b.ledger.last_outcome("elsewhere", ANN.id) is None
+    await b.ledger.forget(ANN.id, "test")
+    assert await b.ledger.last_outcome("test", ANN.id) is None
 
 
 @books

@@ -178,7 +178,7 @@ def _mapped(error: Exception) -> ProviderError:
             error.status_code,
             said,
             provider="openai",
-            key_remedy="Check 'api_key': is it whole, and does it belong to this server?",
+            key_remedy="Is 'api_key' whole, and does it belong to this server?",
             missing_remedy="Check 'model' and 'base_url' (it ends in /v1).",
             retry_after=error.response.headers.get("retry-after"),
         )

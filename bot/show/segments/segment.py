@@ -3,7 +3,7 @@
 A kind's file holds ``class Config(Section)``, its options, and ``async def perform(config, host)``: it says and asks
 what it wants through its `SegmentHost` and returns when it is over. It is cancelled when its time is up or a person
 goes on. What it must not say twice it keeps in ``host.memory`` and saves; after a crash it is performed again with
-that memory.
+that memory and the same ``host.run``.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Protocol
 
 from bot.types import Message
@@ -49,8 +50,18 @@ class Heard:
 class SegmentHost(Protocol):
     """What a segment may do. Each order waits for its turn behind payments and what the chat mode lets through."""
 
-    #: What the segment remembers over a restart: JSON values alone, at most 64 kB.
+    #: What the segment remembers over a restart, and from one run to its next: JSON values alone, at most 64 kB.
     memory: dict[str, Any]
+
+    @property
+    def run(self) -> str:
+        """The name of this run: the same when it is performed again after a crash, another one the next time."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """Where the relative paths of the segment's options begin: the folder of the programme's file."""
+        ...
 
     @property
     def language(self) -> str:
@@ -86,12 +97,27 @@ class SegmentHost(Protocol):
         """Return the next moderated chat line that came in since the last call; None when none comes in time."""
         ...
 
+    def stands(self, source: str, message_id: str, author_id: str) -> bool:
+        """Return whether a line that was read may still be used: its platform took neither it nor its writer back."""
+        ...
+
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
         """Let the director carry out a cue; return whether it did. Never raises."""
         ...
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
-        """Return what was done on the platforms: "poll", "raid", "title", "announce". Raises `Refused`."""
+        """Return what was done on the platforms: "poll", "poll_result", "raid", "title", "announce". Raises `Refused`.
+
+        "announce" writes ``text`` into the chats. "poll" takes ``title``, ``choices`` and ``seconds``; "poll_result"
+        returns in words how the last one ended. "raid" takes the ``channel``.
+        """
+        ...
+
+    async def play(self, source: str, file: Path | None) -> float:
+        """Play a file in a media source of the mixer; return its length in seconds, 0.0 when the mixer cannot tell.
+
+        ``None`` stops what plays there. Raises `Refused` when no mixer can; see `bot.stage.media`.
+        """
         ...
 
     async def recent(self, hours: float) -> Sequence[str]:

@@ -54,13 +54,14 @@ _DENIED: Mapping[int, tuple[str, str]] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A started session. ``auth`` is the ready body of the socket's first frame."""
+    """A started session. ``auth`` is the ready body of the socket's first frame, ``streamer_id`` an open id."""
 
     game: str
     auth: str
     urls: tuple[str, ...]
     room: int
     streamer: str
+    streamer_id: str = ""
 
 
 class OpenApi:
@@ -77,9 +78,14 @@ class OpenApi:
             game, socket, anchor = data["game_info"], data["websocket_info"], data["anchor_info"]
             urls = tuple(url for url in socket["wss_link"][:8] if isinstance(url, str))
             return Session(
-                str(game["game_id"]), str(socket["auth_body"]), urls, int(anchor["room_id"]), str(anchor["uname"])[:60]
+                str(game["game_id"]),
+                str(socket["auth_body"]),
+                urls,
+                int(anchor["room_id"]),
+                str(anchor["uname"])[:60],
+                str(anchor.get("open_id") or ""),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise TransientError(f"an answer without {error}", provider=NAME) from None
 
     async def heartbeat(self, game: str) -> bool:

@@ -48,7 +48,7 @@ def map_open(context: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent
     return reader(context, Fields(event.get("data")), kind, event)
 
 
-def _who(event: Fields) -> Author:
+def _who(event: Fields, streamer: str = "") -> Author:
     """Read the viewer. The platform no longer sends the uid; the open id takes its place."""
     user, name = event.ident("open_id"), event.optional_text("uname")
     if not name:
@@ -60,6 +60,7 @@ def _who(event: Fields) -> Author:
         medal=event.optional_text("fans_medal_name") if event.is_true("fans_medal_wearing_status") else "",
         level=event.number("fans_medal_level"),
         admin=event.get("is_admin") == 1,
+        streamer=streamer,
     )
 
 
@@ -69,7 +70,7 @@ def _id(event: Fields, raw: Mapping[str, Any], prefix: str) -> str:
 
 
 def _danmaku(context: RoomContext, event: Fields, kind: str, raw: Mapping[str, Any]) -> list[SourceEvent]:
-    who, text = _who(event), event.text("msg")
+    who, text = _who(event, context.streamer), event.text("msg")
     if event.faults:
         return context.drop(kind, event)
     if not text.strip():

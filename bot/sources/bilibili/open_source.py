@@ -112,6 +112,7 @@ class Source:
             if session is None or not await api.heartbeat(session.game):
                 self._session = None
                 session = await self._start(api)
+            self._context.streamer = session.streamer_id
             self.monitor.update_account(account=f"room {session.room} of {session.streamer}", missing=_MISSING)
             try:
                 async with asyncio.TaskGroup() as group:

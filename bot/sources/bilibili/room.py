@@ -24,10 +24,14 @@ GUARDS = {1: "总督", 2: "提督", 3: "舰长"}
 
 @dataclass(slots=True)
 class RoomContext(EventContext):
-    """The room, and the account that writes in it: ``own`` is its id, ``own_name`` its name. Its lines are left out."""
+    """The room, and the account that writes in it: ``own`` is its id, ``own_name`` its name. Its lines are left out.
+
+    ``streamer`` is the id of the viewer whose room it is.
+    """
 
     own: str = ""
     own_name: str = ""
+    streamer: str = ""
 
 
 def number_of(value: object) -> str:
@@ -53,10 +57,17 @@ def digest(event: Any) -> str:
     return hashlib.blake2b(canonical.encode(), digest_size=10).hexdigest()
 
 
-def author(user: str, name: str, *, guard: int = 0, medal: str = "", level: int = 0, admin: bool = False) -> Author:
-    """Return a viewer. Without an id, as for masked names, the name takes its place."""
+def author(
+    user: str, name: str, *, guard: int = 0, medal: str = "", level: int = 0, admin: bool = False, streamer: str = ""
+) -> Author:
+    """Return a viewer. Without an id, as for masked names, the name takes its place.
+
+    ``streamer`` is the id of whose room it is: the platform marks the moderators alone.
+    """
     roles: set[Role] = set()
     badges: list[str] = []
+    if streamer and user == streamer:
+        roles |= {Role.BROADCASTER, Role.MODERATOR}
     if admin:
         roles.add(Role.MODERATOR)
     if guard in GUARDS:

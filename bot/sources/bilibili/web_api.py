@@ -22,6 +22,7 @@ from bilibili_api.live import LiveRoom
 from bilibili_api.utils import network
 
 from bot.errors import HaishinError, QuotaError, Refused, TransientError
+from bot.sources.bilibili.room import number_of
 from bot.sources.connection import DeniedError, ExpiredError
 
 NAME = "bilibili_web"
@@ -101,11 +102,14 @@ async def fetch_account(found: Credential) -> SignedInAccount:
     return SignedInAccount(int(data["mid"]), str(data.get("uname", ""))[:60])
 
 
-async def fetch_room_id(number: int, found: Credential) -> int:
-    """Return the real number of a room that may be given by its short one. Raises `DeniedError` if there is none."""
+async def fetch_room(number: int, found: Credential) -> tuple[int, str]:
+    """Return the real number of a room that may be given by its short one, and the id of whose it is.
+
+    Raises `DeniedError` if there is none.
+    """
     try:
         data = await call_api(LiveRoom(number, found).get_room_play_info(), "the room cannot be looked up")
-        return int(data["room_id"])
+        return int(data["room_id"]), number_of(data.get("uid"))
     except Refused as error:
         raise DeniedError(
             str(error), provider=NAME, remedy="Check sources.bilibili_web.room: the number in the address."

@@ -67,6 +67,7 @@ def _danmaku(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[
         medal=medal if isinstance(medal, str) else "",
         level=level if isinstance(level, int) and 0 <= level < 1000 else 0,
         admin=_at(info, 2, 2) == 1,
+        streamer=context.streamer,
     )
     if context.own and who.id == context.own:
         return []

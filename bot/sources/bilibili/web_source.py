@@ -23,7 +23,7 @@ from bot.sources.bilibili.web_api import (
     SignedInAccount,
     fetch_account,
     fetch_endpoint,
-    fetch_room_id,
+    fetch_room,
     requests,
     send,
     silence,
@@ -90,7 +90,7 @@ class Source:
         try:
             async with requests(self.config.base):
                 found, account = await self._load_account()
-                room = await fetch_room_id(_require_room(self.config), found)
+                room, _ = await fetch_room(_require_room(self.config), found)
                 await fetch_endpoint(room, found, self.config.base)
         except ProviderError as error:
             return Health(ok=False, detail=str(error), remedy=error.remedy)
@@ -107,7 +107,8 @@ class Source:
             found, self._account = await self._load_account()
             self._context.own = str(self._account.uid) if self._account else ""
             self.on_account(self._account.name if self._account else "")
-            self._room = self._room or await fetch_room_id(number, found)
+            if not self._room:
+                self._room, self._context.streamer = await fetch_room(number, found)
             account = (
                 f"{self._account.name} in room {self._room}" if self._account else f"a visitor in room {self._room}"
             )

@@ -27,6 +27,8 @@ PATIENCE_S = 8.0
 _NOT_TAKEN = frozenset({400, 404, 409, 422})
 #: Characters of an answer of a poll, and of its question.
 MAX_CHOICE, MAX_QUESTION = 25, 60
+#: Characters of a stream's title.
+MAX_TITLE = 140
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,8 @@ class Actions:
             "warn": _Action("moderator:manage:warnings", "bot", self._warn),
             "shoutout": _Action("moderator:manage:shoutouts", "bot", self._shout),
             "poll": _Action("channel:manage:polls", "streamer", self._poll),
+            "title": _Action("channel:manage:broadcast", "streamer", self._title),
+            "raid": _Action("channel:manage:raids", "streamer", self._raid),
             "allow": _Action("moderator:manage:automod", "bot", self._allow),
             "deny": _Action("moderator:manage:automod", "bot", self._deny),
         }
@@ -167,6 +171,26 @@ class Actions:
             duration=max(15, min(1800, order.seconds)),
         )
         return "the poll has begun"
+
+    async def _title(self, order: ChannelAction) -> str:
+        if not (order.text or order.category):
+            raise Refused("the title is missing")
+        game = None
+        if order.category:
+            found = await self._http.get_games(names=[order.category], token_for=self._channel.id)
+            if not found["data"]:
+                raise Refused(f"Twitch has no category {order.category!r}", remedy="Write it as Twitch does.")
+            game = str(found["data"][0]["id"])
+        await self._channel.modify_channel(title=order.text[:MAX_TITLE] or None, game_id=game)
+        return "the title is set" if order.text else "the category is set"
+
+    async def _raid(self, order: ChannelAction) -> str:
+        name = _needed(order.user, "channel").lstrip("@").lower()
+        found = await self._http.get_users(logins=[name], token_for=self._channel.id)
+        if not found["data"]:
+            raise Refused(f"Twitch has no channel {name!r}")
+        await self._channel.start_raid(str(found["data"][0]["id"]))
+        return "the raid has begun"
 
     async def _allow(self, order: ChannelAction) -> str:
         message = _needed(order.message, "message")

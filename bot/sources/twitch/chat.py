@@ -17,15 +17,15 @@ UNKNOWN = "unknown"
 #: The accounts in whose name Twitch itself shows anonymous cheers and gifts.
 _ANONYMOUS_IDS = frozenset({"407665396", "274598607"})
 
-_ROLES: Mapping[str, Role] = MappingProxyType(
+_ROLES: Mapping[str, tuple[Role, ...]] = MappingProxyType(
     {
-        "broadcaster": Role.MODERATOR,
-        "lead_moderator": Role.MODERATOR,
-        "moderator": Role.MODERATOR,
-        "vip": Role.VIP,
-        "subscriber": Role.SUBSCRIBER,
-        "founder": Role.SUBSCRIBER,
-        "bot-badge": Role.BOT,
+        "broadcaster": (Role.BROADCASTER, Role.MODERATOR),
+        "lead_moderator": (Role.MODERATOR,),
+        "moderator": (Role.MODERATOR,),
+        "vip": (Role.VIP,),
+        "subscriber": (Role.SUBSCRIBER,),
+        "founder": (Role.SUBSCRIBER,),
+        "bot-badge": (Role.BOT,),
     }
 )
 #: Twitch shows three badges and sends a few more; a message has 500 characters, and so at most 500 fragments.
@@ -69,8 +69,7 @@ def _badges(value: object) -> tuple[frozenset[Role], tuple[str, ...]]:
             kind, version = badge.get("set_id"), badge.get("id")
             if isinstance(kind, str) and isinstance(version, str):
                 badges.append(fit(f"{kind[:MAX_ID]}/{version[:MAX_ID]}", MAX_NAME))
-                if role := _ROLES.get(kind):
-                    roles.add(role)
+                roles.update(_ROLES.get(kind, ()))
     return frozenset(roles), tuple(badges)
 
 

@@ -42,6 +42,8 @@ SCOPES_STREAMER: Mapping[str, str] = MappingProxyType(
         "channel:read:redemptions": "see what is redeemed with channel points",
         "channel:read:hype_train": "follow hype trains",
         "channel:manage:polls": "start polls",
+        "channel:manage:broadcast": "set the title and the category of the programme's segments",
+        "channel:manage:raids": "send the viewers to another channel when the programme says so",
         "moderator:read:followers": "greet new followers",
     }
 )
@@ -56,6 +58,8 @@ _DONE: Mapping[str, tuple[Who, str]] = MappingProxyType(
         "moderator:manage:announcements": ("bot", "announcements"),
         "moderator:manage:automod": ("bot", "answers to AutoMod"),
         "channel:manage:polls": ("streamer", "polls"),
+        "channel:manage:broadcast": ("streamer", "titles"),
+        "channel:manage:raids": ("streamer", "raids to others"),
     }
 )
 

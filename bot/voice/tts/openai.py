@@ -199,7 +199,7 @@ async def _refused(response: httpx.Response) -> ProviderError:
         response.status_code,
         body.decode("utf-8", "replace"),
         provider="openai",
-        key_remedy="Check 'api_key': is it whole, and does it belong to this server?",
+        key_remedy="Is 'api_key' whole, and does it belong to this server?",
         missing_remedy="Check 'base_url' (it ends in /v1), 'model' and 'voice'.",
         retry_after=response.headers.get("retry-after"),
     )

@@ -48,6 +48,7 @@ const en = {
     dropped: "Passed over",
     answered: "Answered",
     expired: "Too much going on: not answered",
+    command: "A command",
     because: "{fate}: {reason}",
   },
 };
@@ -103,6 +104,7 @@ const zh: Messages = {
     dropped: "已跳过",
     answered: "已回答",
     expired: "太忙了，没能回答",
+    command: "指令",
     because: "{fate}：{reason}",
   },
 };

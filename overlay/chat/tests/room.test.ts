@@ -187,6 +187,8 @@ it("says each outcome in words, with the reason where it matters", () => {
   expect(fateWords({ outcome: "refused", reason: "" }, t)).toBe("Refused");
   expect(fateWords({ outcome: "answered", reason: "turn t9" }, t)).toBe("Answered");
   expect(fateWords({ outcome: "held", reason: "\u202elook\n\nat it" }, t)).toBe("Held for a look: look at it");
+  expect(fateWords({ outcome: "dropped", reason: "a command: help, answered" }, t)).toBe("A command");
+  expect(fateWords({ outcome: "dropped", reason: "a command for a bot" }, t)).toBe("Passed over: a command for a bot");
   const all = ["queued", "folded", "held", "refused", "dropped", "answered", "expired"] as const;
   expect(new Set(all.map((outcome) => fateWords({ outcome, reason: "" }, t))).size).toBe(all.length);
 });

@@ -83,6 +83,9 @@ class Helix:
             ("POST", "moderation/warnings", "moderator:manage:warnings", self.warn),
             ("POST", "chat/shoutouts", "moderator:manage:shoutouts", self.shoutout),
             ("POST", "chat/announcements", "moderator:manage:announcements", self.nothing),
+            ("PATCH", "channels", "channel:manage:broadcast", self.nothing),
+            ("GET", "games", "", self.games),
+            ("POST", "raids", "channel:manage:raids", self.raid),
             ("POST", "polls", "channel:manage:polls", self.poll),
             ("POST", "moderation/automod/message", "moderator:manage:automod", self.automod),
         ]
@@ -285,6 +288,16 @@ class Helix:
             "started_at": stamp()[:19] + "Z", "ended_at": None,
         }  # fmt: skip
         return web.json_response({"data": [poll]})
+
+    async def games(self, request: web.Request, _: Any, __: Token) -> web.Response:
+        known = {"Just Chatting": "509658"}
+        names = [name for name in request.query.getall("name", []) if name in known]
+        return web.json_response(
+            {"data": [{"id": known[n], "name": n, "box_art_url": "", "igdb_id": ""} for n in names], "pagination": {}}
+        )
+
+    async def raid(self, _: web.Request, __: Any, ___: Token) -> web.Response:
+        return web.json_response({"data": [{"created_at": stamp(), "is_mature": False}]})
 
     async def automod(self, _: web.Request, body: Any, __: Token) -> web.Response:
         await self._done("automod", {"id": body["msg_id"], "action": body["action"]})

@@ -1,0 +1,61 @@
+"""``haishin programme``: what is printed, and with which code it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.__main__ import cli
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = str(ROOT / "configs" / "programme-example.yaml")
+
+
+@pytest.fixture
+def runner(monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("COLUMNS", "200")
+    return CliRunner()
+
+
+def test_check_tells_each_finding_with_its_line_and_ends_with_1_for_an_error(runner: CliRunner) -> None:
+    well = runner.invoke(cli, ["programme", "check", EXAMPLE, "--days", "1"])
+    assert well.exit_code == 0, well.output
+    assert "0 errors, 0 warnings" in well.output.replace("\n", " ")
+    wrong = runner.invoke(cli, ["programme", "check", EXAMPLE, "--days", "1", "--scenes", "Stories, Break"])
+    assert wrong.exit_code == 1
+    assert "error: story time: there is no scene 'Story'; did you mean 'Stories'?" in wrong.output
+    assert "programme-example.yaml:" in wrong.output
+
+
+def test_rehearse_prints_the_timeline_of_a_day(runner: CliRunner) -> None:
+    shown = runner.invoke(cli, ["programme", "rehearse", EXAMPLE, "--day", "2026-10-25", "--until", "09:00"])
+    assert shown.exit_code == 0, shown.output
+    assert shown.output.count(" 02:00:00 ") == 2, "the hour is there twice on this night"
+    assert "good morning" in shown.output
+
+
+def test_rehearse_prints_json_for_a_program(runner: CliRunner) -> None:
+    shown = runner.invoke(cli, ["programme", "rehearse", EXAMPLE, "--day", "2026-06-01", "--json"])
+    found = json.loads(shown.output)
+    assert found["start"] == "2026-05-31T22:00:00+00:00"
+    names = [part["segment"] for part in found["parts"]]
+    assert names.count("small talk") == 24
+    assert names.count("story time") == 1
+    assert found["tokens"] > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["--day", "yesterday"], "is no day"),
+        (["--until", "25:00"], "is no time of day"),
+        (["--until", "00:00"], "ends before it begins"),
+    ],
+)
+def test_what_is_no_time_is_refused(runner: CliRunner, more: list[str], words: str) -> None:
+    shown = runner.invoke(cli, ["programme", "rehearse", EXAMPLE, *more])
+    assert shown.exit_code != 0
+    assert words in str(shown.exception)
