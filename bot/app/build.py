@@ -196,6 +196,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
 
     def forget(source: str, viewer: str) -> None:
+        app.commands.forget(source, viewer)
         if app.programme.desk is not None:
             app.programme.desk.forget(source, viewer)
         app.night.retracted(Retraction(source, author=viewer))
