@@ -322,4 +322,5 @@ class ControlRoom(Observer):
             alarms=alarms(self.alarms, now),
             moderation=self.moderation.state(),
             mixer=self.mixer.state(),
+            programme=self.programme.state(),
         )

@@ -88,7 +88,8 @@ async def test_it_sets_up_once_and_says_so(capsys: pytest.CaptureFixture[str]) -
         assert await set_up(settings(port), dry_run=False) is True
         first = without_keys(capsys.readouterr().out)
         orders = len(obs.orders())
-        assert await set_up(settings(port, "obs: {enabled: true}\n"), dry_run=False) is True
+        named = "obs: {enabled: true}\ndirector: {scenes: {live: Live}}\n"
+        assert await set_up(settings(port, named), dry_run=False) is True
         second = capsys.readouterr().out
         assert await find_faults(settings(port), as_json=False) is True
     assert "done make the scene 'Technical difficulties'" in first
@@ -98,6 +99,16 @@ async def test_it_sets_up_once_and_says_so(capsys: pytest.CaptureFixture[str]) -
     assert "next:" not in second
     assert len(obs.orders()) == orders
     assert obs.inputs["Haishin overlay"]["settings"]["url"].startswith("http://127.0.0.1:7878/stage/?token=")
+
+
+async def test_the_scenes_that_the_director_knows_are_made() -> None:
+    obs = ObsInMemory()
+    async with served(obs) as port:
+        wanted = settings(port, "director: {scenes: {live: Bühne, offline: Zu}}\n")
+        assert await set_up(wanted, dry_run=False) is True
+        assert await find_faults(wanted, as_json=False) is True
+    assert {"Bühne", "Starting", "Break"} <= obs.scenes.keys()
+    assert not {"Live", "Zu"} & obs.scenes.keys()
 
 
 async def test_the_key_of_the_installation_is_used_and_made_where_there_is_none() -> None:

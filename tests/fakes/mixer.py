@@ -45,6 +45,7 @@ class FakeMixer:
         self.shade, self.moving = 80, True
         self.peaks: dict[str, float] = {"Overlay": -12.0, "Music": -30.0}
         self.muted = False
+        self.shown = True
         self.url = "http://127.0.0.1:7878/stage/?token=abc"
         #: What a revived page does to the mixer.
         self.on_revive: Any = lambda: None
@@ -88,6 +89,8 @@ class FakeMixer:
                 return {"inputs": [{"inputName": "Overlay", "inputKind": "browser_source"}, {"inputName": 3}, None]}
             case "GetInputSettings":
                 return {"inputSettings": {"url": self.url}}
+            case "GetSourceActive":
+                return {"videoActive": self.shown}
             case "GetInputMute":
                 return {"inputMuted": self.muted}
             case "SetInputSettings":

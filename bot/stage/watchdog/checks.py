@@ -185,7 +185,9 @@ def page_gone(look: Look, _before: Look | None) -> bool | None:
     """Return whether OBS has a source with the stage page, and no stage page is open."""
     if not look.on_air:
         return False
-    return look.pages == 0 if look.page else None
+    if look.pages:
+        return False
+    return True if look.page and look.shown else None  # one that is hidden may be unloaded
 
 
 def black(look: Look, _before: Look | None) -> bool | None:
@@ -196,30 +198,36 @@ def black(look: Look, _before: Look | None) -> bool | None:
 
 
 def frozen(look: Look, before: Look | None) -> bool | None:
-    """Return whether the picture stays the same while the host speaks: a card that stands still is no fault."""
+    """Return whether a picture that moved before stays the same while the host speaks: a card is no fault."""
     if not look.on_air:
         return False
     if look.picture is None or before is None or before.picture is None:
         return None
     if look.picture.digest != before.picture.digest:
         return False
-    return True if look.speaking and before.state.scene == look.state.scene else None
+    same = before.state.scene == look.state.scene
+    return True if look.speaking and look.moves and same else None
 
 
 def unheard(look: Look, _before: Look | None) -> bool | None:
-    """Return whether the host speaks, and the source with the page is silent; without one, everything is."""
+    """Return whether the host speaks, and the source where the voice was heard before is silent.
+
+    Where it never was, the voice may have another way, such as the sound of the desktop: then all must be silent.
+    """
     if not look.on_air:
         return False
     if not look.speaking or look.peaks is None or look.muted:
         return None
-    return look.peaks.get(look.page, loudest(look)) < SILENCE_DB
+    return (look.peaks.get(look.page, -math.inf) if look.heard_there else loudest(look)) < SILENCE_DB
 
 
 def muted(look: Look, _before: Look | None) -> bool | None:
     """Return whether the host speaks, and the source with the page is muted."""
     if not look.on_air:
         return False
-    return look.muted if look.speaking else None
+    if not look.speaking:
+        return None
+    return look.muted and (look.heard_there or loudest(look) < SILENCE_DB)
 
 
 def silent(look: Look, _before: Look | None) -> bool | None:

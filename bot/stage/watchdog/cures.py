@@ -44,6 +44,11 @@ class Page:
         """Return whether its sound is off. Raise `ProviderError` or `Refused`."""
         return (await self._mixer.call("GetInputMute", {"inputName": self.name})).get("inputMuted") is True
 
+    async def shown(self) -> bool:
+        """Return whether it is in the picture now. Raise `ProviderError` or `Refused`."""
+        answer = await self._mixer.call("GetSourceActive", {"sourceName": self.name})
+        return answer.get("videoActive") is True
+
     async def revive(self) -> None:
         """Load the page anew, by an address that differs in one number. Raise `ProviderError` or `Refused`."""
         if not self.name:

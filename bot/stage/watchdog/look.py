@@ -42,10 +42,15 @@ class Look:
     speaking: bool = False
     #: The loudest peak of each of OBS's inputs, in dBFS.
     peaks: Mapping[str, float] | None = None
-    #: The source in OBS that shows the stage page, whether it is muted, and how many stage pages are open anywhere.
+    #: The source in OBS that shows the stage page, whether it is in the picture now, whether it is muted, and how many
+    #: stage pages are open anywhere.
     page: str = ""
+    shown: bool = False
     muted: bool = False
     pages: int = 0
+    #: The host was heard in that source before; the picture of this scene moved before, while the host spoke.
+    heard_there: bool = False
+    moves: bool = False
     #: What is being mended at the moment: its state proves nothing.
     curing: frozenset[Resource] = field(default_factory=frozenset)
 

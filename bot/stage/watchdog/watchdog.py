@@ -8,6 +8,7 @@ Where no OBS is connected it watches over nothing, unless a stream was on air wh
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from bot.runtime.signal import Signal
 from bot.stage.obs.mixer import Mixer, MixerEvent
 from bot.stage.watchdog.cases import OVER_S, PAUSES_S, Attempts, Case, Finding, Step
 from bot.stage.watchdog.check import HOLDS, Check, Cure, Kind
-from bot.stage.watchdog.checks import checks
+from bot.stage.watchdog.checks import SILENCE_DB, checks
 from bot.stage.watchdog.cures import FAULTS, Cures, Page
 from bot.stage.watchdog.intent import Intent
 from bot.stage.watchdog.look import Judged, Look, Resource, judge
@@ -34,6 +35,8 @@ LOOK_EVERY_S, LISTEN_S = 10.0, 2.0
 KEPT_LOOKS = 60
 #: The source with the stage page is looked for so often, in looks.
 FIND_EVERY = 6
+#: Scenes of which it is known that they move.
+MOST_SCENES = 1000
 #: Cases that are over and still shown.
 SHOWN = 30
 
@@ -82,6 +85,9 @@ class Watchdog:
         self._over: deque[Finding] = deque(maxlen=SHOWN)
         self._attempts = {resource: Attempts() for resource in Resource}
         self._count = 0
+        #: The source in which the host was heard, and the scenes whose picture moved while the host spoke.
+        self._heard_in: set[str] = set()
+        self._moved: set[str] = set()
         mixer.listen(self)
 
     def mixer_event(self, event: MixerEvent) -> None:
@@ -111,7 +117,7 @@ class Watchdog:
         self._intent.look(mixer.state, platform)
         speaking = around.speaking()
         stream = load = picture = peaks = None
-        muted = False
+        muted = shown = False
         if mixer.state.connected:
             stream, load = await _tried(mixer.stream_stats()), await _tried(mixer.stats())
             await self._find_page()
@@ -120,6 +126,7 @@ class Watchdog:
                 if (speaking and self._settings.sound) or self._settings.silence_s:
                     peaks = await _tried(mixer.volume_peaks(LISTEN_S))
                     muted = bool(self._page.name and await _tried(self._page.muted()))
+                shown = bool(self._page.name and not around.pages() and await _tried(self._page.shown()))
         curing |= {resource for resource, attempts in self._attempts.items() if attempts.busy}
         look = Look(
             at=self._clock(),
@@ -134,11 +141,27 @@ class Watchdog:
             speaking=speaking and around.speaking(),
             peaks=peaks,
             page=self._page.name,
+            shown=shown,
             muted=muted,
             pages=around.pages(),
+            heard_there=self._page.name in self._heard_in,
+            moves=mixer.state.scene in self._moved,
             curing=frozenset(curing),
         )
+        self._learn(look)
         self._looks.append(look)
+
+    def _learn(self, look: Look) -> None:
+        """Remember how the channel is made: where the voice is heard, and which scenes move with it."""
+        if not look.speaking:
+            return
+        if look.peaks and look.peaks.get(look.page, -math.inf) >= SILENCE_DB:
+            self._heard_in = {look.page}
+        before = self._looks[-1] if self._looks else None
+        if before is None or before.picture is None or look.picture is None or before.state.scene != look.state.scene:
+            return
+        if before.picture.digest != look.picture.digest and len(self._moved) < MOST_SCENES:
+            self._moved.add(look.state.scene)
 
     def _on_air(self) -> bool:
         return Look(0.0, self._mixer.state).on_air

@@ -55,19 +55,22 @@ def test_dropped_frames_are_a_share_of_enough_frames(skipped: int, total: int, b
     assert c.dropped(look(stream=now), look(stream=stats(skipped_frames=100))) is bad
 
 
-def test_a_frozen_picture_is_one_while_the_host_speaks_in_the_same_scene() -> None:
+def test_a_frozen_picture_is_one_that_moved_and_does_not_while_the_host_speaks_in_the_same_scene() -> None:
     one, two = Picture(black=False, digest=b"1"), Picture(black=False, digest=b"2")
     other = MixerState(connected=True, scene="Break", stream=OutputState.ACTIVE)
-    assert c.frozen(look(picture=one, speaking=True), look(picture=one)) is True
+    assert c.frozen(look(picture=one, speaking=True, moves=True), look(picture=one)) is True
+    assert c.frozen(look(picture=one, speaking=True), look(picture=one)) is None
     assert c.frozen(look(picture=one), look(picture=one)) is None
     assert c.frozen(look(picture=two, speaking=True), look(picture=one)) is False
-    assert c.frozen(look(picture=one, speaking=True), look(picture=one, state=other)) is None
+    assert c.frozen(look(picture=one, speaking=True, moves=True), look(picture=one, state=other)) is None
     assert c.frozen(look(speaking=True), look(picture=one)) is None
 
 
-def test_the_host_is_listened_for_in_the_source_with_the_page() -> None:
+def test_the_host_is_listened_for_where_the_voice_was_heard_before() -> None:
     loud_music = {"Overlay": -80.0, "Music": -10.0}
-    assert c.unheard(look(speaking=True, page="Overlay", peaks=loud_music), None) is True
+    there = look(speaking=True, page="Overlay", peaks=loud_music, heard_there=True)
+    assert c.unheard(there, None) is True
+    assert c.unheard(look(speaking=True, page="Overlay", peaks=loud_music), None) is False
     assert c.unheard(look(speaking=True, peaks=loud_music), None) is False
     assert c.unheard(look(speaking=True, peaks={}), None) is True
     assert c.unheard(look(speaking=False, page="Overlay", peaks=loud_music), None) is None

@@ -60,13 +60,16 @@ class Night:
 
 @asynccontextmanager
 async def night(*, on_air: bool = True, **settings: Any) -> AsyncIterator[Night]:
-    """Run the watchdog over a stream that has been well for ten minutes."""
+    """Run the watchdog over a stream that has been well for ten minutes, the host heard in it for five."""
     one = Night(settings=WatchdogSettings(**settings), live=True if on_air else None)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(one.dog.run())
         if on_air:
             one.mixer.tell(OutputState.ACTIVE)
-        await asyncio.sleep(600)
+        one.speaking = on_air
+        await asyncio.sleep(300)
+        one.speaking = False
+        await asyncio.sleep(300)
         assert not one.dog.findings()
         assert not one.mixer.orders
         try:
@@ -365,6 +368,32 @@ async def test_a_card_that_stands_still_is_no_fault_and_neither_is_a_host_who_sa
         one.mixer.peaks = {"Overlay": -100.0}
         await asyncio.sleep(3600)
         assert not one.dog.findings()
+
+
+@virtual
+async def test_a_voice_that_goes_another_way_is_no_fault_and_neither_is_a_picture_that_never_moved() -> None:
+    mixer = FakeMixer()
+    mixer.peaks = {"Overlay": -1000.0, "Desktop": -15.0}
+    mixer.moving = False
+    one = Night(mixer=mixer, speaking=True)
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(one.dog.run())
+        mixer.tell(OutputState.ACTIVE)
+        await asyncio.sleep(3600)
+        assert not one.dog.findings()
+        mixer.peaks["Desktop"] = -1000.0
+        await one.until(lambda: Kind.UNHEARD in one.kinds(), FOUND_S)
+        task.cancel()
+
+
+@virtual
+async def test_a_page_that_is_hidden_may_be_unloaded() -> None:
+    async with night() as one:
+        one.pages, one.mixer.shown = 0, False
+        await asyncio.sleep(600)
+        assert not one.dog.findings()
+        one.mixer.shown = True
+        await one.until(lambda: Kind.PAGE_GONE in one.kinds(), FOUND_S)
 
 
 @virtual
