@@ -321,7 +321,6 @@ def _shown(value: object) -> str:
 
 
 def _siblings(path: KeyPath) -> list[str]:
-    """Return the settings that there are at a place."""
     models = (kind for kind in kinds_at(Settings, path) if isinstance(kind, type) and issubclass(kind, BaseModel))
     return [name for model in models for name in model.model_fields]
 

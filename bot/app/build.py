@@ -53,6 +53,7 @@ from bot.store.lock import hold_file
 from bot.store.records import Recovery
 from bot.store.turns import TurnJournal
 from bot.telemetry.alarms import Alarms
+from bot.types import Retraction
 from bot.voice.failover import TtsChain, open_tts
 from bot.voice.speaker import Speaker
 from bot.web.door import Door
@@ -198,6 +199,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         app.commands.forget(source, viewer)
         if app.programme.desk is not None:
             app.programme.desk.forget(source, viewer)
+        app.night.retracted(Retraction(source, author=viewer))
 
     controls = Controls(
         show=app.show,

@@ -16,7 +16,7 @@ from bot.mind.failover import LlmChain
 from bot.persona.persona import Page
 from bot.runtime.link import ProviderState
 from bot.show.night.accord import OwnAccord
-from bot.show.night.bank import NightBank
+from bot.show.night.bank import FILE, NightBank
 from bot.show.night.drafting import Drafter
 from bot.show.night.likeness import MOST, Said
 from bot.show.turn import Judge
@@ -53,7 +53,7 @@ async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None)
                     group.create_task(_retry(llm, link.name))
         return any(link.state is ProviderState.UP for link in llm.links())
 
-    bank = NightBank(folder / "night-bank.jsonl" if folder else None, clock)
+    bank = NightBank(folder / FILE if folder else None, clock)
     said = Said(settings.remember_h)
     await bank.load()
     heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import open_log, out
-from bot.config import Settings, store_url
+from bot.config import Settings, data_dir, store_url
 from bot.errors import ConfigError, Refused
+from bot.show.night.bank import FILE, NightBank
 from bot.store import viewers
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
@@ -58,6 +60,8 @@ async def forget_viewer(settings: Settings, platform: str, who: str, *, dry_run:
         ledger = Ledger(store)
         gone = sum([await ledger.forget(viewer.id, viewer.source) for viewer in found])
         host = await store.running_host()
+    if host is None:
+        await _forget_prepared(found)
     out.print(f"[green]forgotten[/]: {gone} lines and payments; the amounts stay, without name and words")
     if host is not None:
         out.print(
@@ -65,6 +69,14 @@ async def forget_viewer(settings: Settings, platform: str, who: str, *, dry_run:
             "in its control room too, or start it again",
             soft_wrap=True,
         )
+
+
+async def _forget_prepared(found: list[Viewer]) -> None:
+    """Take the answers to a viewer out of what the host has prepared for the night."""
+    bank = NightBank(data_dir() / FILE, lambda: dt.datetime.now(dt.UTC))
+    await bank.load()
+    for viewer in found:
+        await bank.forget(viewer.source, viewer.id)
 
 
 def _show(found: list[Viewer]) -> None:

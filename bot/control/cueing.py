@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 
 from bot.errors import Refused
 from bot.inbox.entries import Offer
+from bot.intake.addressing import NameMatcher
+from bot.intake.commands import command_in
 from bot.persona.lines import event_values
 from bot.show.loop import Show
 from bot.show.observer import Observer
@@ -15,15 +17,18 @@ from bot.sources.source import ActionKind, ChannelAction
 from bot.stage.director.director import Director
 from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
-from bot.stage.director.triggers import Happening, Trigger, Whom, amounts_of, command_in, events_of
+from bot.stage.director.triggers import Happening, Trigger, Whom, amounts_of, events_of
 from bot.stage.watchdog.check import Kind as Trouble
 from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.someone import called
-from bot.types import Kind, Message, Retraction
+from bot.types import Kind, Message, Retraction, Role
 from moderation import Verdict
 
 #: What the audience cannot see the show for, and what is known without its scene on air.
 _UNSEEN = frozenset({Trouble.PAGE_GONE})
+
+#: A mention of the host is known before: `Message.addressed` says so.
+_NO_NAMES = NameMatcher(())
 
 
 class Cueing(Observer):
@@ -38,9 +43,12 @@ class Cueing(Observer):
         del offer
         whom = Whom(message.source, message.id, message.author.id)
         if message.kind is Kind.CHAT:
-            if verdict.allowed and (command := command_in(message.text)):
-                roles, name = message.author.roles, {"name": self._name(message)}
-                self._director.happened(Happening(Trigger.COMMAND, (command,), roles=roles, values=name, whom=whom))
+            roles, name = message.author.roles, {"name": self._name(message)}
+            command = command_in(message, "!", _NO_NAMES) if verdict.allowed and Role.BOT not in roles else None
+            if command:
+                self._director.happened(
+                    Happening(Trigger.COMMAND, (command.name,), roles=roles, values=name, whom=whom)
+                )
         elif names := events_of(message):
             item = message.evidence.item if message.evidence else ""
             values: dict[str, object] = {"count": "1", **event_values(message), "name": self._name(message)}

@@ -23,10 +23,12 @@ from bot.review.second_opinion import SecondOpinion
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import OwnCommand, Timer
+from bot.show.night.settings import Talkativeness
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
+from tests.support.night import Night
 from tests.support.virtual import virtual
 
 
@@ -48,6 +50,7 @@ def running(settings: Settings) -> Any:
             hand.show, ChatReplies(hand.registry, hand.moderator, lambda _source: "off"), settings.commands,
             settings.timers, host=lambda: hand.persona.name,
         ),
+        night=Night(hand, talkativeness="silent", every_s=20).accord,
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
     app.local_model = LocalModel(cast("App", app))
@@ -91,6 +94,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
+    "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
     "director": lambda a: (a.mixing.director.settings.model_dump_json(), a.mixing.director._keeper.hold_s),
     "stage.captions": lambda a: a.show.stage.settings.captions.model_dump_json(),
     "stage.label": lambda a: (a.show.stage.settings.label, a.control.room.label),
@@ -109,6 +113,7 @@ OTHER: dict[str, Any] = {
     "moderation.max_chars": 123, "judging.per_minute": 5,
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
+    "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
     "stage.max_pages": 3, "director.hold_minutes": 5.0,
 }  # fmt: skip
 

@@ -13,6 +13,8 @@ from bot import config
 from bot.cli import forget
 from bot.cli.forget import forget_viewer
 from bot.errors import ConfigError, Refused
+from bot.show.night.bank import FILE, NightBank, Piece
+from bot.show.night.settings import PieceKind
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.tables import Outcome
@@ -23,6 +25,7 @@ from bot.types import Author, Kind, Message, Money
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> config.Settings:
     monkeypatch.setattr(forget, "open_log", lambda _settings: None)
     monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("HAISHIN_HOME", str(tmp_path))
     return config.load([], {"HAISHIN_STORE": f"sqlite+aiosqlite:///{tmp_path / 'h.db'}", "HAISHIN_WEB__PORT": "9"})
 
 
@@ -75,6 +78,18 @@ async def test_a_viewer_is_forgotten_on_one_platform(
     assert ("bilibili_web", "bilibili_web-4") in lines
     assert "twitch-1" not in outcomes
     assert paid == ["someone"]
+
+
+async def test_what_was_prepared_for_the_night_is_forgotten_too(settings: config.Settings, tmp_path: Path) -> None:
+    await fill(settings)
+    now = dt.datetime.now(dt.UTC)
+    bank = NightBank(tmp_path / FILE, lambda: now)
+    for about in (("twitch", "m1", "1"), ("twitch", "m2", "2"), ("", "", "")):
+        bank.add(Piece(PieceKind.QUESTION, "", f"[joy] Words about {about[2]}.", now, about=about))
+    await bank.save()
+    await forget_viewer(settings, "twitch", "ann", dry_run=False, yes=True)
+    await bank.load()
+    assert [piece.about[2] for piece in bank.pieces] == ["2", ""]
 
 
 async def test_by_id_when_only_outcomes_are_left(settings: config.Settings) -> None:

@@ -174,7 +174,9 @@ async def test_a_command_is_a_moderators() -> None:
         await write("!hype", "viewer", Role.SUBSCRIBER)
         await write("please !hype", "mod1", Role.MODERATOR)
         assert "plays 'Hype'" not in words(s.mixer)
-        await write("!Hype now", "mod2", Role.MODERATOR)
+        await write("!hype", "bot", Role.MODERATOR, Role.BOT)
+        assert "plays 'Hype'" not in words(s.mixer)
+        await write("！Ｈｙｐｅ! now", "mod2", Role.MODERATOR)
         assert "plays 'Hype'" in words(s.mixer)
 
 

@@ -48,7 +48,8 @@ async def test_a_file_is_put_in_and_played_from_its_start() -> None:
 
 @virtual
 async def test_a_length_that_nobody_tells_is_zero() -> None:
-    for answer in (None, 0, -1, "long", [], float("nan")):
+    answers: tuple[object, ...] = (None, 0, -1, "long", [], float("nan"))
+    for answer in answers:
         assert await played(Notes(answer)) == 0.0
 
 

@@ -64,6 +64,13 @@ class OwnAccord(Observer):
         self._wanted = Signal()
         show.lead(self)
 
+    def update(self, settings: NightSettings) -> None:
+        """Take over other settings."""
+        self.settings = settings
+        self._said.age = dt.timedelta(hours=settings.remember_h)
+        self.changed.notify()
+        self._wanted.notify()
+
     # --- what the loop asks -------------------------------------------------------------------------
 
     def next(self, now: float, quiet_since: float) -> TurnPlan | None:

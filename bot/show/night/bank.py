@@ -20,6 +20,8 @@ from bot.types import Retraction
 #: Pieces that are kept, and the longest of them, in characters.
 MOST: Final = 600
 LONGEST: Final = 1200
+#: The bank's file in the data folder.
+FILE: Final = "night-bank.jsonl"
 #: What happened of late is old news after so long.
 _NEWS: Final = dt.timedelta(hours=6)
 
@@ -90,6 +92,11 @@ class NightBank:
     def last_used(self, kind: PieceKind, topic: str) -> dt.datetime | None:
         """Return when a piece about something was made last."""
         return max((p.made_at for p in self.pieces if p.kind is kind and p.topic == topic), default=None)
+
+    async def forget(self, source: str, viewer: str) -> None:
+        """Drop the answers to a viewer, on the disk too."""
+        if self.retract(Retraction(source, author=viewer)):
+            await self.save()
 
     def retract(self, retraction: Retraction) -> bool:
         """Drop the answers to what was deleted; return whether there were any."""

@@ -41,7 +41,8 @@ class Said:
     """What was said of late, forgotten after a while. Not for several threads."""
 
     def __init__(self, hours: float) -> None:
-        self._age = dt.timedelta(hours=hours)
+        #: What was said longer ago counts for nothing.
+        self.age = dt.timedelta(hours=hours)
         self._vectors: npt.NDArray[np.float32] = np.zeros((MOST, SIZE), np.float32)
         self._texts: list[tuple[dt.datetime, str] | None] = [None] * MOST
         self._next = 0
@@ -63,7 +64,7 @@ class Said:
         key, best, found = fold(text), 0.0, ""
         for index in np.argsort(shares)[-NEAREST:]:
             other = self._texts[int(index)]
-            if other is None or now - other[0] > self._age:
+            if other is None or now - other[0] > self.age:
                 continue
             letters = fuzz.ratio(key, other[1]) / 100
             much = max(float(shares[index]), letters if letters > _COPY else 0.0)

@@ -170,9 +170,3 @@ def _spoken(words: str) -> re.Pattern[str]:
     before = "" if not folded[:1].isalnum() or _NO_SPACES.match(folded[:1]) else r"(?<!\w)"
     after = "" if not folded[-1:].isalnum() or _NO_SPACES.match(folded[-1:]) else r"(?!\w)"
     return re.compile(before + re.escape(folded) + after)
-
-
-def command_in(text: str) -> str:
-    """Return the name of the command that a line of chat gives, without its mark; empty when it gives none."""
-    word = text[:200].split(maxsplit=1)[:1]
-    return word[0][1:] if word and word[0][0] in "!！" else ""

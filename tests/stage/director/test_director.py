@@ -87,6 +87,25 @@ async def test_trouble_comes_before_all_and_the_show_returns_to_where_it_was() -
 
 
 @virtual
+async def test_what_the_audience_sees_nothing_of_changes_no_scene_and_sets_off_cues() -> None:
+    director, mixer = rig({
+        "found": {"when": {"watchdog": "disk"}, "do": {"media": "Siren"}, "cooldown": 0},
+        "over": {"when": {"watchdog": "disk", "at": "ends"}, "do": {"media": "Siren", "stop": True}, "cooldown": 0},
+    })  # fmt: skip
+    async with directing(director):
+        await director.switch("Party")
+        for _ in range(3):
+            director.trouble("disk", "the disk is full", technical=False)
+        await settle()
+        assert (director.state, mixer.state.scene) == (ShowState.STARTING, "Party")
+        director.mended("disk")
+        director.mended("disk")
+        await settle()
+        assert words(mixer)[-2:] == ["plays 'Siren'", "stops 'Siren'"]
+        assert mixer.state.scene == "Party"
+
+
+@virtual
 async def test_only_a_stream_that_was_on_can_be_over() -> None:
     director, mixer = rig()
     async with directing(director):

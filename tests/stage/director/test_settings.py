@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from hypothesis import strategies as st
 
 from bot import config
 from bot.errors import ConfigError
-from bot.stage.director.settings import Action, amount_of
+from bot.stage.director.settings import VERBS, Action, ShowEvent, ShowState, amount_of
+from bot.stage.watchdog.check import Kind
 from bot.text.money import money
 from bot.types import Money
 
@@ -118,3 +120,9 @@ def test_every_verb_can_be_written() -> None:
         {"platform": "shoutout"},
     ):  # fmt: skip
         assert Action.model_validate(step).verb == next(iter(step))
+
+
+def test_the_guide_names_what_can_be_named() -> None:
+    guide = (Path(__file__).parents[3] / "docs" / "cues.md").read_text("utf-8")
+    for name in (*Kind, *ShowEvent, *ShowState, *VERBS):
+        assert re.search(rf"`{name}\b", guide), name
