@@ -28,6 +28,7 @@ from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
 from bot.show.commands.settings import CommandSettings, Timer
+from bot.show.night.settings import NightSettings
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
 from bot.stage.director.settings import DirectorSettings
@@ -106,6 +107,7 @@ class Settings(BaseSettings):
     judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
+    night: NightSettings = NightSettings()
     stage: StageSettings = StageSettings()
     programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()

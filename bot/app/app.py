@@ -34,6 +34,7 @@ from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.floor import Floor
 from bot.show.loop import Show
+from bot.show.night.accord import OwnAccord
 from bot.show.observer import Observers
 from bot.sources import replay
 from bot.sources.registry import SourceRegistry
@@ -96,6 +97,7 @@ class App:
         self.worker: Worker
         self.opinions: SecondOpinion
         self.replies: ChatReplies
+        self.night: OwnAccord
         self.commands: Commands
 
     @property
@@ -204,6 +206,7 @@ class App:
             "reading ahead": self.local_model.read_ahead,
             **self.mixing.parts,
             **self.programme.parts(),
+            "own accord": self.night.run,
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

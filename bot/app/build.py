@@ -18,6 +18,7 @@ from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
+from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
@@ -94,7 +95,7 @@ async def open_app(
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         starting.enter(Part.SHOW)
-        await _assemble(app, llm, tts, spools, pace)
+        await _assemble(app, llm, tts, spools, pace, kept)
         dist = config.home() / "overlay" / "dist"
         door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
         try:
@@ -138,7 +139,7 @@ def _import_providers(llm_links: list[config.Link], tts_links: list[config.Link]
                 load_provider(package, str(link.get("provider")))
 
 
-async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float) -> None:
+async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace: float, kept: Path | None) -> None:
     """Join the parts, and take up what an earlier run left."""
     settings, persona, ledger = app.settings, app.persona, app.ledger
     clock = asyncio.get_running_loop().time
@@ -188,11 +189,13 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
+    app.night = await open_night(app, llm, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
 
     def forget(source: str, viewer: str) -> None:
+        app.commands.forget(source, viewer)
         if app.programme.desk is not None:
             app.programme.desk.forget(source, viewer)
 

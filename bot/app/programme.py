@@ -25,10 +25,10 @@ from bot.show.schedule.state import Desk
 from bot.show.segments.registry import SegmentKind
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
+from bot.stage import media
 from bot.stage.director.director import Director
 from bot.stage.director.settings import ShowState
 from bot.stage.director.standing import SegmentOnAir
-from bot.stage.obs import media
 from bot.stage.obs.mixer import Mixer
 from bot.store.programme import ProgrammeLedger
 from bot.telemetry.alarms import Alarms

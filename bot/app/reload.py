@@ -65,6 +65,8 @@ def apply(app: App, new: Settings) -> list[str]:
         app.inbox.update(new.inbox)
     if new.director != old.director and app.mixing.director is not None:
         app.mixing.director.update(new.director)
+    app.night.settings = new.night
+    app.night.changed.notify()
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)

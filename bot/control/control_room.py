@@ -117,6 +117,7 @@ class ControlRoom(Observer):
         self._intake = c.intake
         self._parts = c.parts
         self._ledger = c.ledger
+        self._forget = c.forget
         self._metrics = metrics
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
@@ -260,7 +261,7 @@ class ControlRoom(Observer):
         """Forget a viewer everywhere but in what they still are to be thanked for. Raises `TransientError`."""
         self._show.forget(source, viewer)
         self.moderation.forget(source, viewer)
-        self._intake.forget(source, viewer)
+        self._forget(source, viewer)
         self.room.take_back(Retraction(source, author=viewer, reason="forgotten at the viewer's wish"))
         rows = await self._ledger.forget(viewer, source)
         logger.info("by the operator: a viewer of {} is forgotten", source)
@@ -321,4 +322,5 @@ class ControlRoom(Observer):
             alarms=alarms(self.alarms, now),
             moderation=self.moderation.state(),
             mixer=self.mixer.state(),
+            programme=self.programme.state(),
         )

@@ -16,7 +16,6 @@ from bot.stage.director.director import Director
 from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
 from bot.stage.director.triggers import Happening, Trigger, Whom, amounts_of, command_in, events_of
-from bot.stage.watchdog.cases import Finding
 from bot.stage.watchdog.check import Kind as Trouble
 from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.someone import called
@@ -104,26 +103,15 @@ async def follow_watchdog(watchdog: Watchdog, director: Director) -> None:
     Only a page that is gone turns the show "technical": what is seen in a scene could not be seen to be over behind
     another one, and the scenes would go to and fro.
     """
-    known: dict[str, Finding] = {}
+    known: set[Trouble] = set()
     while True:
-        found = _lasting(watchdog)
-        for name in found.keys() - known.keys():
-            if name in _UNSEEN:
-                director.trouble(name, found[name].words)
-            else:
-                director.happened(Happening(Trigger.WATCHDOG, (name,)))
-        for name in known.keys() - found.keys():
-            if name in _UNSEEN:
-                director.mended(name)
-            else:
-                director.happened(Happening(Trigger.WATCHDOG, (name,), begins=False))
-        known = found
-        seen = known.keys()
-        await watchdog.changed.wait_until(lambda: _lasting(watchdog).keys() != seen)  # noqa: B023 - awaited at once
-
-
-def _lasting(watchdog: Watchdog) -> dict[str, Finding]:
-    return {str(one.kind): one for one in watchdog.findings() if one.over_at is None}
+        lasting = {one.kind: one.words for one in watchdog.findings() if one.over_at is None}
+        for kind in known - lasting.keys():
+            director.mended(kind)
+        for kind in lasting.keys() - known:
+            director.trouble(kind, lasting[kind], technical=kind in _UNSEEN)
+        known = set(lasting)
+        await watchdog.changed.wait()
 
 
 class ChannelPlatform:

@@ -43,10 +43,6 @@ class Commands(Protocol):
         """Carry out a command; return in words what was done, beginning with `COMMAND`. Never waits or raises."""
         ...
 
-    def forget(self, source: str, viewer: str) -> None:
-        """Forget a viewer, by their id in a source."""
-        ...
-
 
 def name_of(word: str) -> str:
     """Return a name in the one form in which names are compared: in one width, without what cannot be seen."""

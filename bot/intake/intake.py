@@ -240,11 +240,6 @@ class Intake:
             if retraction.covers(m.source, m.id, m.author.id):
                 line.retracted = retraction.reason
 
-    def forget(self, source: str, viewer: str) -> None:
-        """Forget a viewer who gave commands, or may ask what became of a line."""
-        if self.commands is not None:
-            self.commands.forget(source, viewer)
-
     def rules_changed(self) -> None:
         """Judge every name anew, and ask for the policies: moderation has other rules now."""
         self._safe_names.clear()

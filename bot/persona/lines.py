@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import re
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
@@ -135,6 +135,18 @@ class Lines:
         template = self._fresh((spoken, purpose), named or fitting)
         return _PLACEHOLDER.sub(lambda match: known[match[1]], template)
 
+    def remember(self, heard: Iterable[str]) -> None:
+        """Count what was heard before this start, oldest first, as picked: no greeting comes twice in a row."""
+        known = {
+            _letters(line): ((language, purpose), line)
+            for language, purposes in self.script.items()
+            for purpose, lines in purposes.items()
+            for line in lines
+        }
+        for text in heard:
+            if found := known.get(_letters(text)):
+                self._recent.setdefault(found[0], deque(maxlen=MEMORY * 2)).append(found[1])
+
     def _fresh(self, key: tuple[str, Purpose], pool: Sequence[str]) -> str:
         recent = self._recent.setdefault(key, deque(maxlen=MEMORY * 2))
         spent = [line for line in recent if line in pool]
@@ -142,6 +154,11 @@ class Lines:
         choice = self._rng.choice([line for line in pool if line not in spent])
         recent.append(choice)
         return choice
+
+
+def _letters(line: str) -> str:
+    """Return the letters of a line without its tags."""
+    return "".join(char for char in _TAG.sub("", line).casefold() if char.isalnum())
 
 
 def _worded(value: object, language: str) -> str:

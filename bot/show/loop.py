@@ -125,6 +125,11 @@ class Show(Observer):
     def _chat_may_be_taken(self) -> bool:
         return not self.breaker.paused and all(gate.open for gate in self._gates)
 
+    @property
+    def _idle_after_s(self) -> float:
+        """After how much quiet the host speaks by itself; 0 for never, as behind a closed gate: it is a break there."""
+        return self.cast.policy.idle_after_s if all(gate.open for gate in self._gates) else 0.0
+
     def lead(self, initiative: Initiative) -> None:
         """Ask an initiative for something to say when no message waits, after those that were added before."""
         self._initiatives.append(initiative)
@@ -227,8 +232,8 @@ class Show(Observer):
                 if plan := self._choose():
                     return plan
                 waits = [LOOK_S]
-                if self.cast.policy.idle_after_s:
-                    waits.append(max(0.05, self.quiet_since + self.cast.policy.idle_after_s - _now()))
+                if self._idle_after_s:
+                    waits.append(max(0.05, self.quiet_since + self._idle_after_s - _now()))
                 if (ripe := self.inbox.ripe_in(_now())) is not None:
                     waits.append(ripe + 0.01)
                 due = (one.due_in(_now(), self.quiet_since) for one in self._initiatives)
@@ -267,7 +272,7 @@ class Show(Observer):
             if own := initiative.next(_now(), self.quiet_since):
                 self._due_since = None
                 return own
-        if policy.idle_after_s and _now() >= self.quiet_since + policy.idle_after_s:
+        if self._idle_after_s and _now() >= self.quiet_since + self._idle_after_s:
             return self._line(Purpose.IDLE)
         return None
 

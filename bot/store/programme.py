@@ -128,6 +128,20 @@ class ProgrammeLedger:
 
         return await self._store.run(read)
 
+    async def said(self, since: dt.datetime, most: int) -> list[tuple[dt.datetime, str]]:
+        """Return what was heard of the host since a moment, the last ``most`` turns, oldest first."""
+
+        async def read(c: AsyncConnection) -> list[tuple[dt.datetime, str]]:
+            wanted = (
+                select(col(Utterance.started_at), col(Utterance.heard))
+                .where(col(Utterance.started_at) >= since, col(Utterance.heard) != "", ~col(Utterance.withdrawn))
+                .order_by(col(Utterance.id).desc())
+                .limit(most)
+            )
+            return [(r.started_at, r.heard) for r in (await c.execute(wanted)).all()][::-1]
+
+        return await self._store.run(read)
+
     async def recent(self, since: dt.datetime) -> list[str]:
         """Return what happened since a moment, one plain sentence each: payments, segments, raids, answers."""
 

@@ -12,11 +12,15 @@ from typing import Any
 from bench.platforms import fake_of, source_of
 from bench.support.channel import running
 from bench.weeks import PairLedger
+from bot.app.mixing import Mixing
 from bot.inbox.inbox import Limits
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import CommandSettings, Timer
 from bot.sources.source import LinkState
+from bot.stage.director.director import Director
+from bot.stage.director.rehearsal import RehearsalMixer
+from bot.stage.director.settings import DirectorSettings
 from bot.types import MessageOutcome
 from tests.fakes.bilibili import Viewer
 from tests.support.harness import SAGA, Stagehand
@@ -166,3 +170,12 @@ async def test_on_bilibili_by_the_web_a_long_answer_comes_in_parts(tmp_path: Pat
         assert max(map(len, e.fake.written)) <= 20
         await asyncio.sleep(60)
         assert sum(map(len, e.fake.written)) == len(text)
+
+
+@virtual
+async def test_the_chat_orders_the_director_where_there_is_one() -> None:
+    assert Mixing().chat_orders() is None
+    orders = Mixing(director=Director(DirectorSettings(), RehearsalMixer())).chat_orders()
+    assert orders is not None
+    assert not await orders.scene("no such scene")
+    assert not await orders.cue("no such cue", {"viewer": "ann", "source": "twitch"})

@@ -88,7 +88,8 @@ async def test_it_sets_up_once_and_says_so(capsys: pytest.CaptureFixture[str]) -
         assert await set_up(settings(port), dry_run=False) is True
         first = without_keys(capsys.readouterr().out)
         orders = len(obs.orders())
-        assert await set_up(settings(port, "obs: {enabled: true}\n"), dry_run=False) is True
+        named = "obs: {enabled: true}\ndirector: {scenes: {live: Live}}\n"
+        assert await set_up(settings(port, named), dry_run=False) is True
         second = capsys.readouterr().out
         assert await find_faults(settings(port), as_json=False) is True
     assert "done make the scene 'Technical difficulties'" in first
@@ -98,6 +99,16 @@ async def test_it_sets_up_once_and_says_so(capsys: pytest.CaptureFixture[str]) -
     assert "next:" not in second
     assert len(obs.orders()) == orders
     assert obs.inputs["Haishin overlay"]["settings"]["url"].startswith("http://127.0.0.1:7878/stage/?token=")
+
+
+async def test_the_scenes_that_the_director_knows_are_made() -> None:
+    obs = ObsInMemory()
+    async with served(obs) as port:
+        wanted = settings(port, "director: {scenes: {live: Bühne, offline: Zu}}\n")
+        assert await set_up(wanted, dry_run=False) is True
+        assert await find_faults(wanted, as_json=False) is True
+    assert {"Bühne", "Starting", "Break"} <= obs.scenes.keys()
+    assert not {"Live", "Zu"} & obs.scenes.keys()
 
 
 async def test_the_key_of_the_installation_is_used_and_made_where_there_is_none() -> None:
@@ -140,6 +151,32 @@ async def test_a_name_that_is_taken_fails_and_says_what_to_rename(capsys: pytest
         assert await set_up(settings(port), dry_run=True) is False
         assert await set_up(settings(port), dry_run=False) is False
     assert "something else in OBS is called 'Live'" in capsys.readouterr().out
+
+
+async def test_the_doctor_names_what_cues_name_and_obs_does_not_have(capsys: pytest.CaptureFixture[str]) -> None:
+    cues = """
+director:
+  scenes: {live: live, starting: Starting}
+  cues:
+    a: {when: {scene: Nowhere}, do: [{show: Haishin caption, within: Live}, {text: Words, to: x}, {scene: Live}]}
+    b: {do: [{volume: Music, db: 0}, {media: Music}, {filter: Blur, of: Camera}]}
+"""
+    obs = ObsInMemory()
+    async with served(obs) as port:
+        assert await set_up(settings(port), dry_run=False)
+        capsys.readouterr()
+        await find_faults(settings(port, cues), as_json=True)
+    findings = json.loads(without_keys(capsys.readouterr().out))["findings"]
+    assert [(one["text"], one["remedy"]) for one in findings if one["check"] == "cues"] == [
+        ("the state live names the scene 'live', which OBS does not have", "Is 'Live' meant?"),
+        ("the cue 'a' names the scene 'Nowhere', which OBS does not have",
+         "Make it in OBS, or name another scene (docs/cues.md)."),
+        ("the cue 'a' names the source 'Haishin caption', which OBS does not have", "Is 'Haishin captions' meant?"),
+        ("the cue 'a' names the source 'Words', which OBS does not have",
+         "Make it in OBS, or name another source (docs/cues.md)."),
+        ("the cue 'b' names the source 'Music', which OBS does not have",
+         "Make it in OBS, or name another source (docs/cues.md)."),
+    ]  # fmt: skip
 
 
 async def test_the_doctor_speaks_to_programs_too(capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ async def test_a_command_on_the_page_is_answered_there_and_orders_of_moderators_
     replies = ChatReplies(hand.registry, hand.moderator, lambda _source: "off")
     commands = Commands(hand.show, replies, CommandSettings(cooldown_s=0), host=lambda: "Mira")
     hand.intake.commands = commands
-    room = control_room(hand)
+    room = control_room(hand, forget=commands.forget)
     replies.pages["local"] = lambda text: room.room.written("Mira", text)
     hand.observers.add(replies, commands)
     with room.room.watch() as page:

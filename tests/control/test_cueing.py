@@ -324,11 +324,10 @@ class Findings:
 
 
 async def test_what_the_watchdog_finds_sets_off_cues_and_a_page_that_is_gone_is_a_state() -> None:
-    told: list[tuple[str, str]] = []
+    told: list[tuple[str, object]] = []
     director = SimpleNamespace(
-        trouble=lambda what, why: told.append(("trouble", f"{what}: {why}")),
-        mended=lambda what: told.append(("mended", what)),
-        happened=lambda it: told.append(("begins" if it.begins else "ends", f"{it.trigger} {it.names[0]}")),
+        trouble=lambda what, why, *, technical: told.append((f"{what}: {why}", technical)),
+        mended=lambda what: told.append((what, "mended")),
     )
     watchdog = Findings()
     async with asyncio.TaskGroup() as group:
@@ -343,8 +342,8 @@ async def test_what_the_watchdog_finds_sets_off_cues_and_a_page_that_is_gone_is_
         await asyncio.sleep(0.01)
         following.cancel()
     assert told == [
-        ("begins", "watchdog disk"),
-        ("trouble", "page_gone: page_gone it is"),
-        ("ends", "watchdog disk"),
-        ("mended", "page_gone"),
+        ("disk: disk it is", False),
+        ("page_gone: page_gone it is", True),
+        ("disk", "mended"),
+        ("page_gone", "mended"),
     ]

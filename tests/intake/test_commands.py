@@ -93,8 +93,6 @@ class Taking:
         self.taken.append((message.author.name, command.argument))
         return "a command: help, done"
 
-    def forget(self, source: str, viewer: str) -> None: ...
-
 
 @virtual
 async def test_a_command_has_passed_all_of_the_way_in() -> None:

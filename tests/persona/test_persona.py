@@ -457,3 +457,13 @@ def test_discover_lists_the_broken_ones_too(tmp_path: Path, folder: Path) -> Non
     assert "temperature" in nora.problem
     assert discover(tmp_path / "notes") == []
     assert [summary.id for summary in discover(ROOT)] == OURS
+
+
+def test_no_greeting_comes_twice_in_a_row_over_a_restart() -> None:
+    lines = Lines(
+        {"en": {Purpose.GREETING: ["[joy] [wave] Good evening, ships.", "[joy] Hello, you.", "[sleepy] Is it late?"]}},
+        "en",
+    )
+    for _ in range(20):
+        lines.remember(["Something else.", "Hello, you.", "Good evening, ships."])
+        assert lines.pick(Purpose.GREETING, "en") == "[sleepy] Is it late?"

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.runtime.signal import Signal
 from bot.show.loop import PASSED_TURNS
 from bot.show.segments.segment import Brief
-from bot.show.turn import FinishedTurn, TurnPlan
+from bot.show.turn import FinishedTurn, HostPolicy, TurnPlan
 from bot.types import Kind, Money, TurnKind
 from tests.fakes.stage_page import FakePage
 from tests.support.harness import Stagehand
@@ -200,3 +200,16 @@ async def test_a_gate_may_let_through_what_speaks_to_the_host_alone() -> None:
         gate.addressed = False
         hand.show.wake.notify()
         await hand.until(lambda: "m1" in hand.fates, 30)
+
+
+@virtual
+async def test_behind_a_closed_gate_the_host_does_not_speak_by_itself() -> None:
+    hand, gate = Stagehand(manners=HostPolicy(greeting=False, idle_after_s=30)), Gate(open=False)
+    hand.show.gate_chat(gate)
+    async with hand.on_air():
+        await asyncio.sleep(300)
+        assert not hand.past
+        gate.open = True
+        hand.show.wake.notify()
+        await hand.until(lambda: bool(hand.past), 40)
+        assert hand.past[0].plan.kind is TurnKind.LINE

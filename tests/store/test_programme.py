@@ -43,6 +43,19 @@ async def test_what_was_heard_of_a_turn_is_known_after_a_crash(tmp_path: Path) -
         assert [await ledger.programme.heard(t) for t in ("t-1", "t-2", "t-3")] == ["Good evening", "", ""]
 
 
+async def test_what_was_said_of_late_comes_back_in_order(tmp_path: Path) -> None:
+    async with open_store(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}") as store:
+        ledger = Ledger(store)
+        for number in range(5):
+            await ledger.begin(f"t-{number}", 1, TurnKind.SEGMENT, ())
+            await ledger.progress(f"t-{number}", f"words {number}" if number != 2 else "")
+        now = dt.datetime.now(dt.UTC)
+        said = await ledger.programme.said(now - dt.timedelta(hours=1), 3)
+        assert [text for _, text in said] == ["words 1", "words 3", "words 4"]
+        assert all(at.tzinfo is not None for at, _ in said)
+        assert not await ledger.programme.said(now + dt.timedelta(hours=1), 3)
+
+
 async def test_what_happened_of_late_is_told_in_sentences(tmp_path: Path) -> None:
     async with open_store(f"sqlite+aiosqlite:///{tmp_path / 'a.db'}") as store:
         ledger = Ledger(store)

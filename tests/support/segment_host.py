@@ -99,7 +99,7 @@ class NotingHost:
             raise Killed
 
     def _keep(self) -> None:
-        self.kept = json.dumps(self.memory, ensure_ascii=False)
+        self.kept = json.dumps(self.memory)
         self.largest = max(self.largest, len(self.kept.encode()))
         assert self.largest <= MOST_MEMORY
 

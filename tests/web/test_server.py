@@ -21,6 +21,7 @@ from bot import config
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
 from bot.control.mixer import MixerControls
+from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
@@ -55,6 +56,10 @@ class Desk:
     @property
     def mixer(self) -> MixerControls:
         return MixerControls(None)
+
+    @property
+    def programme(self) -> ProgrammeControls:
+        return ProgrammeControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

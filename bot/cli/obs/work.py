@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from rich.table import Table
 from bot.cli.output import open_log, out
 from bot.config import Settings, data_dir, own_data_dir
 from bot.errors import ConfigError, FatalError, ProviderError, Refused
+from bot.stage.director.settings import DirectorSettings, names_in
 from bot.stage.obs.changes import Failure, SetParameter, apply_all
 from bot.stage.obs.doctor import Finding, Level, Outside, examine
 from bot.stage.obs.inventory import Inventory, read_inventory
@@ -57,6 +59,7 @@ async def find_faults(settings: Settings, *, as_json: bool) -> bool:
         findings = [
             Finding("connection", Level.OK, f"OBS {seen.version} answers at {_where(settings.obs)}"),
             *examine(seen, wish, Outside(is_loopback(settings.obs.host), await _open_to_all(settings.obs))),
+            *_cues(settings.director, seen),
         ]
     except (ProviderError, Refused) as error:
         findings = [Finding("connection", Level.FAIL, str(error), error.remedy)]
@@ -72,6 +75,17 @@ async def find_faults(settings: Settings, *, as_json: bool) -> bool:
         table.add_row(f"[{colour}]{one.level}[/]", one.check, escape(one.text) + remedy)
     out.print(table)
     return ok
+
+
+def _cues(director: DirectorSettings, seen: Inventory) -> Iterator[Finding]:
+    """Yield the scenes and sources that states and cues name and OBS does not have."""
+    there = {"scene": {scene.name for scene in seen.scenes}, "source": {one.name for one in seen.inputs}}
+    there["source"] |= there["scene"]  # a scene may be shown in another one
+    for where, what, name in dict.fromkeys(names_in(director)):
+        if name not in there[what]:
+            near = get_close_matches(name, there[what], n=1)
+            remedy = f"Is {near[0]!r} meant?" if near else f"Make it in OBS, or name another {what} (docs/cues.md)."
+            yield Finding("cues", Level.WARN, f"{where} names the {what} {name!r}, which OBS does not have", remedy)
 
 
 async def say_status(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
+from bot.control.schemas.programme import ProgrammeView
 from bot.stage.protocol import Model
 from bot.types import Kind
 
@@ -279,3 +280,5 @@ class PanelState(Model):
     moderation: ModerationState
     #: None when no video mixer is configured.
     mixer: MixerView | None = None
+    #: None when no programme is configured.
+    programme: ProgrammeView | None = None

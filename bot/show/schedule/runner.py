@@ -114,6 +114,8 @@ class Runner(Observer):
 
     async def _take_up(self) -> SegmentRun | None:
         """Take up what an earlier start left; return the run that was on air and goes on."""
+        self.air = None  # after a failure of this part, too
+        self._speech.treat_chat(ChatMode.ALL)
         waits = backoff()
         while True:
             try:

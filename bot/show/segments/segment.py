@@ -116,7 +116,7 @@ class SegmentHost(Protocol):
     async def play(self, source: str, file: Path | None) -> float:
         """Play a file in a media source of the mixer; return its length in seconds, 0.0 when the mixer cannot tell.
 
-        ``None`` stops what plays there. Raises `Refused` when no mixer can; see `bot.stage.obs.media`.
+        ``None`` stops what plays there. Raises `Refused` when no mixer can; see `bot.stage.media`.
         """
         ...
 

@@ -64,6 +64,7 @@ class Director:
         self._performer = Performer(self._steps, self._keeper, self._desk.end)
         self._pictures = pictures
         self._connected = False
+        self._found: set[str] = set()
         mixer.changed.lead_to(self._wake)
         mixer.listen(self)
         self.update(settings)
@@ -143,20 +144,24 @@ class Director:
         names = tuple(dict.fromkeys(name for name in (segment.name, segment.kind) if name))
         self.happened(Happening(Trigger.SEGMENT, names, begins=begins, values={"segment": segment.name}))
 
-    def trouble(self, what: str, why: str) -> None:
-        """Take note that the watchdog found something; the state is "technical" until all is mended."""
-        new = what not in self._standing.troubles
-        if new and len(self._standing.troubles) >= MAX_TROUBLES:
+    def trouble(self, what: str, why: str, *, technical: bool = True) -> None:
+        """Take note that the watchdog found something; when it is ``technical``, the state is until it is mended."""
+        if what not in self._found and len(self._found) >= MAX_TROUBLES:
             return
-        self._standing.troubles[what] = why
-        self._restate()
+        new = what not in self._found
+        self._found.add(what)
+        if technical:
+            self._standing.troubles[what] = why
+            self._restate()
         if new:
             self.happened(Happening(Trigger.WATCHDOG, (what,)))
 
     def mended(self, what: str) -> None:
         """Take note that it is mended."""
-        if self._standing.troubles.pop(what, None) is not None:
-            self._restate()
+        if what in self._found:
+            self._found.discard(what)
+            if self._standing.troubles.pop(what, None) is not None:
+                self._restate()
             self.happened(Happening(Trigger.WATCHDOG, (what,), begins=False))
 
     def _restate(self) -> None:

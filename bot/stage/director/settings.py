@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, StringConstrai
 from pydantic_core import CoreSchema, core_schema
 
 from bot.runtime.settings import Section
+from bot.stage.watchdog.check import Kind
 from bot.text.field_types import options
 from bot.text.money import minor_digits
 from bot.types import Money, Role
@@ -109,7 +111,7 @@ class When(Section):
     command: OneOrMore[Word] = Field([], description="a command in the chat, without its '!'")
     roles: list[Role] = Field([Role.MODERATOR], description="with command: who may give it")
     tool: str = Field("", max_length=300, description="the model may ask for it: when, in words for the model")
-    watchdog: OneOrMore[Word] = Field([], description="something that the watchdog finds, by its name")
+    watchdog: OneOrMore[Kind] = Field([], description="what the watchdog finds: page_gone, black, half_open, disk, …")
     at: Literal["begins", "ends"] = Field("begins", description="with segment or watchdog: at its beginning or end")
 
     @model_validator(mode="after")
@@ -252,3 +254,17 @@ class DirectorSettings(Section):
         if len({name.casefold() for name in self.cues}) < len(self.cues):
             raise ValueError("two cues have the same name")
         return self
+
+
+def names_in(settings: DirectorSettings) -> Iterator[tuple[str, Literal["scene", "source"], str]]:
+    """Yield every scene and source of the mixer that the settings name: where, what it is, and its name."""
+    for state, scene in settings.scenes.items():
+        yield f"the state {state}", "scene", scene
+    for name, cue in settings.cues.items():
+        where = f"the cue {name!r}"
+        for when in cue.triggers:
+            yield from ((where, "scene", scene) for scene in listed(when.scene))
+        for step in cue.steps:
+            yield from ((where, "scene", scene) for scene in (step.scene, step.within) if scene)
+            sources = (step.show, step.hide, step.text, step.media, step.volume)
+            yield from ((where, "source", source) for source in sources if source)

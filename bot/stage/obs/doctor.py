@@ -126,7 +126,7 @@ def _in_scenes(seen: Inventory, wish: Wish, _outside: Outside) -> Iterator[Findi
     if not names:
         return
     absent, hidden = [], []
-    for name in (name for role, name in wish.names.items() if role is not WITHOUT_HOST):
+    for name in dict.fromkeys(name for role, name in wish.names.items() if role is not WITHOUT_HOST):
         scene = seen.scene(name)
         items = [item for item in scene.items if item.source in names] if scene else []
         if scene and not items:
@@ -278,12 +278,13 @@ def _speed(seen: Inventory, _wish: Wish, _outside: Outside) -> Iterator[Finding]
 
 def _scenes(seen: Inventory, wish: Wish, _outside: Outside) -> Iterator[Finding]:
     """Whether the scenes are there that the show switches to."""
-    missing = [name for name in wish.names.values() if seen.scene(name) is None]
+    wanted = dict.fromkeys(wish.names.values())
+    missing = [name for name in wanted if seen.scene(name) is None]
     if missing:
         level = Level.FAIL if wish.names.get(SceneRole.LIVE) in missing else Level.WARN
         yield Finding("scenes", level, f"there is no scene {_listed(missing)}", _SETUP)
     else:
-        yield Finding("scenes", Level.OK, f"{_listed(wish.names.values())} are there")
+        yield Finding("scenes", Level.OK, f"{_listed(wanted)} are there")
 
 
 def _password(_seen: Inventory, _wish: Wish, outside: Outside) -> Iterator[Finding]:

@@ -70,6 +70,14 @@ class Wish:
     stage_url: str
     names: Mapping[SceneRole, str] = field(default_factory=lambda: NAMES)
 
+    def distinct(self) -> list[tuple[SceneRole, str]]:
+        """Return roles and names; of roles that share a scene, the first, or the live one, whose layout it gets."""
+        by_name: dict[str, SceneRole] = {}
+        for role, name in self.names.items():
+            if name not in by_name or role is SceneRole.LIVE:
+                by_name[name] = role
+        return [(role, name) for name, role in by_name.items()]
+
 
 @dataclass(slots=True)
 class Plan:
@@ -144,7 +152,7 @@ def _without_browser(seen: Inventory) -> str:
 def _scenes(seen: Inventory, wish: Wish, made: Plan) -> dict[SceneRole, tuple[str, Scene | None]]:
     """Return the scenes that are ours, by what they are for; None for those that are still to be made."""
     ours: dict[SceneRole, tuple[str, Scene | None]] = {}
-    for role, name in wish.names.items():
+    for role, name in wish.distinct():
         draft = seen.scene(draft_name(name))
         marked = [scene for scene in seen.scenes if scene.mark == role and scene is not draft]
         there = seen.scene(name)
@@ -152,7 +160,10 @@ def _scenes(seen: Inventory, wish: Wish, made: Plan) -> dict[SceneRole, tuple[st
             scene = next((one for one in marked if one.name == name), marked[0])
             ours[role] = (scene.name, scene)
             if scene.name != name:
-                made.notes.append(f"the scene '{name}' is called '{scene.name}' now: the show asks for '{name}'")
+                made.notes.append(
+                    f"the scene '{name}' is called '{scene.name}' now: call it '{name}' again, or name it so in "
+                    "director.scenes"
+                )
         elif there is not None:
             made.notes.append(_theirs(there, role, seen))
         elif taken := _taken(seen, name):

@@ -2,6 +2,7 @@
 
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
+import type { ProgrammeView } from "./api-programme.ts";
 
 export type Kind =
   | "chat"
@@ -271,6 +272,8 @@ export interface PanelState {
   moderation: ModerationState;
   /** Null when no video mixer is configured. */
   mixer: MixerView | null;
+  /** Null when no programme is configured. */
+  programme: ProgrammeView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

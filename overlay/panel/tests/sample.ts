@@ -8,6 +8,7 @@ import type {
   ModerationState,
   ProposedStep,
 } from "../src/api-moderation.ts";
+import type { ProgrammeView } from "../src/api-programme.ts";
 
 export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
   id,
@@ -48,6 +49,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   alarms: [],
   moderation: moderation(),
   mixer: null,
+  programme: null,
   ...more,
 });
 
@@ -227,5 +229,30 @@ export const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
   text: "something",
   remedy: "do this",
   age_s: 30,
+  ...more,
+});
+
+/** A programme with one segment on air. */
+export const programme = (more: Partial<ProgrammeView> = {}): ProgrammeView => ({
+  file: "configs/programme-example.yaml",
+  fault: "",
+  zone: "Europe/Berlin",
+  held: false,
+  on_air: {
+    segment: "morning quiz",
+    kind: "quiz",
+    phase: "body",
+    chat: "votes",
+    started_at: "2026-05-01T08:00:00Z",
+    aired_s: 60,
+    remaining_s: 240,
+  },
+  waiting: [],
+  coming: [
+    { segment: "news", kind: "talk", due_at: "2026-05-01T09:00:00Z", until: "2026-05-01T09:30:00Z" },
+    { segment: "story", kind: "story", due_at: "2026-05-01T10:00:00Z", until: null },
+  ],
+  past: [],
+  segments: ["morning quiz", "news", "story"],
   ...more,
 });

@@ -7,8 +7,13 @@ const python =
   read("../../../bot/control/schemas/panel.py") +
   read("../../../bot/control/schemas/chat.py") +
   read("../../../bot/control/schemas/moderation.py") +
-  read("../../../bot/control/schemas/mixer.py");
-const typescript = read("../src/api.ts") + read("../src/api-moderation.ts") + read("../src/api-mixer.ts");
+  read("../../../bot/control/schemas/mixer.py") +
+  read("../../../bot/control/schemas/programme.py");
+const typescript =
+  read("../src/api.ts") +
+  read("../src/api-moderation.ts") +
+  read("../src/api-mixer.ts") +
+  read("../src/api-programme.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -52,6 +57,15 @@ const MODELS = [
   "CueItem",
   "CueLine",
   "MixerView",
+  "StartIn",
+  "SkipIn",
+  "ExtendIn",
+  "HoldIn",
+  "ReorderIn",
+  "OnAirView",
+  "RunView",
+  "ComingView",
+  "ProgrammeView",
 ];
 
 const words = (text: string) => [...text.matchAll(/"([^"]+)"/gu)].map(([, word = ""]) => word).sort();
@@ -94,6 +108,9 @@ const NAMED = new Set([
   "show",
   "by",
   "outcome",
+  "state",
+  "phase",
+  "chat",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -123,11 +140,14 @@ it("knows every kind of message, and every word that has a name", () => {
     ["ShowState", "../../../bot/stage/director/settings.py"],
     ["Hand", "../../../bot/stage/director/scene_keeper.py"],
     ["Outcome", "../../../bot/stage/director/runs.py"],
+    ["RunState", "../../../bot/store/tables.py"],
+    ["RunPhase", "../../../bot/store/tables.py"],
+    ["ChatMode", "../../../bot/show/segments/segment.py"],
   ] as const;
   for (const [name, file] of enums) {
     const members =
       new RegExp(`^class ${name}\\(StrEnum\\):\\n((?:(?: {4}.*)?\\n)+)`, "mu").exec(read(file))?.[1] ?? "";
-    const all = [...members.matchAll(/^ {4}[A-Z_]+ = "(\w+)"/gmu)].map(([, value]) => value).sort();
+    const all = [...members.matchAll(/^ {4}[A-Z_]+ = "([\w ]+)"/gmu)].map(([, value]) => value).sort();
     expect(all.length).toBeGreaterThan(0);
     expect(words(union(name))).toEqual(all);
   }

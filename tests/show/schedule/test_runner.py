@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime as dt
 from dataclasses import replace
 from typing import Any
@@ -351,3 +352,29 @@ async def test_what_was_kept_for_a_run_alone_is_forgotten_at_its_end_and_a_viewe
         air.memory["state"]["votes"]["test\nbob"] = 2
         await theatre.until_ended("quiz")
     assert theatre.records.memories["quiz"] == {"state": {}, "scores": {"test\nbob": ["Bob", 2]}}
+
+
+@virtual
+async def test_a_programme_that_fails_is_started_again_and_goes_on() -> None:
+    theatre = Theatre(make({"name": "tale", "kind": "speaks", "when": {"every": "1h"}, "options": {"pieces": 5}}))
+
+    async def twice() -> None:
+        with contextlib.suppress(ExceptionGroup):
+            await theatre.runner.run()
+        await theatre.runner.run()
+
+    broken = theatre.runner.agenda.late
+    async with asyncio.TaskGroup() as group, theatre.hand.on_air():
+        playing = group.create_task(twice())
+        await theatre.hand.until(lambda: len(theatre.said()) >= 2, 4000)
+
+        def late(now: dt.datetime) -> list[SegmentRun]:
+            theatre.runner.agenda.late = broken  # type: ignore[method-assign]
+            raise RuntimeError("a fault in the programme")
+
+        theatre.runner.agenda.late = late  # type: ignore[method-assign]
+        await theatre.until_ended("tale")
+        playing.cancel()
+    # The piece that was on air is this kind's to say again: it counts what it knows to be heard.
+    assert list(dict.fromkeys(text[-9:] for text in theatre.said())) == [f"Number {n}."[-9:] for n in range(1, 6)]
+    assert [run.state for run in theatre.ended("tale")] == [RunState.DONE]

@@ -8,16 +8,22 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from bot import config
 from bot.errors import HaishinError
 from bot.stage.director.director import Director
 from bot.stage.director.runs import Outcome
 from bot.stage.director.settings import DirectorSettings, ShowState
+from bot.stage.obs.changes import apply_all
 from bot.stage.obs.client import Obs
+from bot.stage.obs.inventory import read_inventory
 from bot.stage.obs.settings import ObsSettings
+from bot.stage.obs.setup import Wish, plan
 from tests.stage.director.rig import directing
 from tests.support.real_obs import needs_obs, real_obs
 
 pytestmark = needs_obs
+
+ROOT = Path(__file__).parents[3]
 
 SETTINGS = DirectorSettings.model_validate({
     "scenes": {"starting": "Starting", "live": "Live", "break": "Break"},
@@ -170,3 +176,22 @@ async def test_a_person_and_restarts_of_the_real_obs(tmp_path: Path) -> None:
             await real.start()
             director.enter(ShowState.STARTING)
             assert await obs.changed.wait_until(lambda: obs.state.connected and obs.state.scene == "Starting", 60)
+
+
+async def test_the_example_needs_nothing_but_what_the_set_up_makes(tmp_path: Path) -> None:
+    cues = config.load([ROOT / "configs" / "cues.yaml"], {}).director
+    async with real_obs(tmp_path / "obs") as real, connected(real.settings) as obs:
+        made = plan(await read_inventory(obs.call), Wish("http://127.0.0.1:7878/stage/?token=" + "a" * 64))
+        assert not await apply_all(obs.call, made.changes)
+        director = Director(cues, obs, pictures=tmp_path / "pictures")
+        async with directing(director):
+            director.enter(ShowState.LIVE)
+            assert await obs.changed.wait_until(lambda: obs.state.scene == "Live", 20)
+            assert await director.cue("big gift", {"name": "Ana", "amount": "5 USD"})
+            assert [one.outcome for one in director.records] == [Outcome.DONE]
+            await asyncio.sleep(0.5)
+            assert await director.cue("picture")
+            director.put_back()
+            wait = director.changed.wait_until(lambda: director.records[-1].outcome is Outcome.UNDONE, 10)
+            assert await wait, director.records
+            assert director.records[-1].detail.count("was put back") == 2

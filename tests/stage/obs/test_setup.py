@@ -78,6 +78,16 @@ async def test_a_persons_scene_of_the_same_name_is_used_and_left_alone() -> None
     assert (await planned(obs)).changes == []
 
 
+async def test_scenes_may_have_other_names_and_be_shared() -> None:
+    obs = ObsInMemory()
+    shared = dict.fromkeys(SceneRole, "Main") | {SceneRole.TECHNICAL: "Oops"}
+    assert await set_up(obs, Wish(URL, shared)) == []
+    assert set(obs.scenes) == {"Scene", "Main", "Oops"}
+    assert "Haishin title: starting" not in obs.inputs, "in a scene that is the live one too"
+    again = await planned(obs, Wish(URL, shared))
+    assert again.changes == again.notes == []
+
+
 async def test_a_persons_own_overlay_is_used_as_it_is() -> None:
     obs = ObsInMemory()
     mine = {"url": "http://localhost:7878/stage/?backdrop=0&token=" + "a" * 64, "width": 1280}

@@ -15,9 +15,9 @@ from bot.text.sanitize import has_word, one_line
 from bot.types import Message
 
 CHAT = ChatMode.VOTES
-#: Questions that are kept, and how much of each, in characters: together at most 50 kB.
-MOST: Final = 50
-LONGEST: Final = 240
+#: Questions that are kept, and how much of each, in characters: together at most 55 kB.
+MOST: Final = 40
+LONGEST: Final = 160
 #: So many questions of one viewer are kept.
 EACH: Final = 3
 

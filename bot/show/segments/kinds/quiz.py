@@ -26,7 +26,7 @@ LIMITS: Final = Limits(size=2 << 20, depth=6, nodes=60_000, aliases=0)
 #: So many answers to one question are shown to a model, which says whether they mean the same.
 ASKED: Final = 4
 #: Players whose points are kept, and questions that are remembered as asked.
-PLAYERS: Final = 120
+PLAYERS: Final = 80
 REMEMBERED: Final = 1000
 #: So much of a player's name is kept, in characters.
 NAME: Final = 24

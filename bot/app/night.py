@@ -1,0 +1,108 @@
+"""Builds what lets the host speak of its own accord."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from loguru import logger
+
+from bot.errors import HaishinError
+from bot.mind.failover import LlmChain
+from bot.persona.persona import Page
+from bot.runtime.link import ProviderState
+from bot.show.night.accord import OwnAccord
+from bot.show.night.bank import NightBank
+from bot.show.night.drafting import Drafter
+from bot.show.night.likeness import MOST, Said
+from bot.show.turn import Judge
+from bot.text.sanitize import has_word
+
+if TYPE_CHECKING:
+    from bot.app.app import App
+
+#: How long a model is waited for that is asked whether it is back, in seconds.
+REACH_S: Final = 4.0
+#: How far back a piece about what happened of late looks.
+LATELY: Final = dt.timedelta(hours=2)
+_HEADING: Final = re.compile(r"(?m)^#{1,6}[ \t]+(\S[^\n]*)$")
+
+
+async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None) -> OwnAccord:
+    """Make it, with what earlier runs prepared and said. ``folder`` None keeps nothing."""
+    settings = app.settings.night
+
+    def clock() -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    async def recent() -> Sequence[str]:
+        try:
+            return await app.ledger.programme.recent(clock() - LATELY)
+        except HaishinError as error:
+            logger.info("what happened of late is not known: {}", error)
+            return ()
+
+    async def reached() -> bool:
+        async with asyncio.TaskGroup() as group:
+            for link in llm.links():
+                if link.state is not ProviderState.UP:
+                    group.create_task(_retry(llm, link.name))
+        return any(link.state is ProviderState.UP for link in llm.links())
+
+    bank = NightBank(folder / "night-bank.jsonl" if folder else None, clock)
+    said = Said(settings.remember_h)
+    await bank.load()
+    heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)
+    for at, text in heard:
+        said.add(text, at)
+    app.persona.lines.remember(text for _, text in heard)
+    for piece in bank.pieces:
+        said.add(piece.words, piece.said_at or piece.made_at)
+    drafter = Drafter(
+        app.show,
+        llm.aside,
+        bank,
+        said,
+        judge=judge,
+        worker=app.worker,
+        clock=clock,
+        recent=recent,
+        pages=lambda: sections(app.persona.knowledge),
+    )
+    night = OwnAccord(
+        app.show,
+        bank,
+        drafter,
+        said,
+        settings,
+        clock=clock,
+        reached=reached,
+        taken=lambda: app.programme.runner is not None and app.programme.runner.air is not None,
+    )
+    app.observers.add(night)
+    return night
+
+
+async def _retry(llm: LlmChain, name: str) -> None:
+    try:
+        async with asyncio.timeout(REACH_S):
+            await llm.retry_now(name)
+    except (HaishinError, TimeoutError) as error:
+        logger.debug("{} is not back yet: {}", name, str(error) or "no answer in time")
+
+
+def sections(pages: Sequence[Page]) -> list[tuple[str, str]]:
+    """Return what stands under each heading of a persona's pages: page and heading, words."""
+    found = []
+    for page in pages:
+        _, *parts = (
+            ["", page.name, *_HEADING.split(page.text)] if not _HEADING.match(page.text) else _HEADING.split(page.text)
+        )
+        found += [
+            (f"{page.name}: {title}", words.strip()) for title, words in zip(parts[::2], parts[1::2], strict=False)
+        ]
+    return [(title, words) for title, words in found if has_word(words)]

@@ -1,0 +1,190 @@
+"""The host of its own accord: speaks when it was quiet for long enough, and never dies at night.
+
+While there is time, pieces are made and kept (`bot.show.night.bank`). One of them is ready at any moment, so that it
+can be said at once, whether a model answers or not. When none does, the models are asked every few seconds whether
+they are back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from loguru import logger
+
+from bot.persona.lines import Purpose
+from bot.runtime.signal import Signal
+from bot.show.loop import Show
+from bot.show.night.bank import NightBank, Piece
+from bot.show.night.drafting import Drafter, ModelAwayError
+from bot.show.night.likeness import Said
+from bot.show.night.settings import NightSettings
+from bot.show.observer import Observer
+from bot.show.turn import FinishedTurn, TurnPlan
+from bot.types import Kind, Message, MessageOutcome, Retraction, TurnKind
+
+#: How often the models are asked whether they are back, in seconds; the pause grows while they say yes and then fail.
+PROBE_S: Final = 3.0
+LONGEST_PROBE_S: Final = 60.0
+#: With nothing prepared, one of the persona's lines is said after so many seconds: they are few, and soon known.
+IDLE_S: Final = 60.0
+#: What a question may end with.
+_ASKS: Final = ("?", "？", "吗", "呢", "か")
+
+
+class OwnAccord(Observer):
+    """An `Initiative` of the show's loop. ``away`` tells that no model answers."""
+
+    def __init__(
+        self,
+        show: Show,
+        bank: NightBank,
+        drafter: Drafter,
+        said: Said,
+        settings: NightSettings,
+        *,
+        clock: Callable[[], dt.datetime],
+        reached: Callable[[], Awaitable[bool]],
+        taken: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Take the parts. ``reached`` asks the models whether they are back; ``taken`` says that a segment is on."""
+        self.settings = settings
+        self.changed = Signal()
+        self.away = False
+        self._show = show
+        self._bank = bank
+        self._drafter = drafter
+        self._said = said
+        self._clock = clock
+        self._reached = reached
+        self._taken = taken
+        self._ready: Piece | None = None
+        self._wanted = Signal()
+        show.lead(self)
+
+    # --- what the loop asks -------------------------------------------------------------------------
+
+    def next(self, now: float, quiet_since: float) -> TurnPlan | None:
+        """Return what is said now that it was quiet for long enough."""
+        quiet, pause = now - quiet_since, self.settings.pause_s
+        if quiet < pause or self._taken():
+            return None
+        piece, self._ready = self._ready, None
+        if piece is not None:
+            self._wanted.notify()
+            return TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
+        if quiet >= max(pause, IDLE_S):
+            return TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
+        return None
+
+    def due_in(self, now: float, quiet_since: float) -> float | None:
+        """Return the seconds until it wants to speak; never 0, because nobody waits behind it."""
+        pause = self.settings.pause_s
+        if pause == float("inf") or self._taken():
+            return None
+        return max(0.5, quiet_since + pause - now)
+
+    @property
+    def _language(self) -> str:
+        return self._show.cast.policy.language
+
+    # --- what it hears ------------------------------------------------------------------------------
+
+    def turn_over(self, turn: FinishedTurn) -> None:
+        """Remember what was said. An answer that a model gave tells that it is back."""
+        if turn.text:
+            self._said.add(turn.text, self._clock())
+
+    def provider_failed(self, what: str, error: BaseException | None) -> None:
+        """Take note that no model answered a turn."""
+        if what == "llm" and error is not None:
+            self._lose()
+
+    def settled(self, message: Message, outcome: MessageOutcome, reason: str) -> None:
+        """Keep a question that was left over for a quiet minute."""
+        del reason
+        left = outcome in (MessageOutcome.EXPIRED, MessageOutcome.DROPPED)
+        if left and message.kind is Kind.CHAT and message.text.rstrip(" 。.!！").endswith(_ASKS):
+            self._drafter.left_over.append(message)
+
+    def retracted(self, retraction: Retraction) -> None:
+        """Forget what was deleted, and the answers to it."""
+        kept = [m for m in self._drafter.left_over if not retraction.covers(m.source, m.id, m.author.id)]
+        self._drafter.left_over.clear()
+        self._drafter.left_over.extend(kept)
+        if self._ready is not None and self._ready.about[1] and retraction.covers(*self._ready.about):
+            self._ready = None
+        if self._bank.retract(retraction):
+            self._wanted.notify()
+
+    # --- what it does meanwhile -----------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Keep a piece ready, fill the bank while there is time, and look for the models when they are away."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_ready())
+            group.create_task(self._fill())
+
+    async def _keep_ready(self) -> None:
+        """Have the next piece at hand. It counts as said, durably, before it can be: a crash repeats nothing."""
+        before = -1
+        while True:
+            if self._ready is None and self.settings.pause_s != float("inf"):
+                hours = self.settings.again_after_h if self.away else self.settings.remember_h
+                piece = self._bank.take(dt.timedelta(hours=hours))
+                if piece is not None:
+                    await self._bank.save()
+                    self._ready = piece if piece in self._bank.pieces else None  # it may have been deleted meanwhile
+                    self.changed.notify()
+            if before != (before := len(self._bank.pieces)):
+                await self._bank.save()
+            await self._wanted.wait(5.0)
+
+    async def _fill(self) -> None:
+        pause = PROBE_S
+        while True:
+            if self.settings.pause_s == float("inf"):
+                await asyncio.sleep(PROBE_S)
+            elif self.away:
+                await asyncio.sleep(pause)
+                back = await self._is_back()
+                pause = PROBE_S if not back else min(pause * 2, LONGEST_PROBE_S)
+            else:
+                pause = await self._prepare(pause)
+
+    async def _prepare(self, pause: float) -> float:
+        """Make one piece if one is wanted and the model has time; return the pause before the next probe."""
+        full = self._bank.unsaid >= self.settings.bank
+        if full or self._drafter.busy or not self._show.floor.open:
+            await asyncio.sleep(1.0)
+            return pause
+        try:
+            piece = await self._drafter.draft(self.settings)
+        except ModelAwayError as error:
+            logger.info("no piece can be prepared: {}", error)
+            self._lose()
+            return pause
+        if piece is not None:
+            self._bank.add(piece)
+            self._said.add(piece.words, self._clock())
+            self._wanted.notify()
+        short = self._bank.unsaid < 2 and piece is not None
+        await asyncio.sleep(1.0 if short else self.settings.every_s)
+        return PROBE_S
+
+    async def _is_back(self) -> bool:
+        """Ask the models; return whether they say that they are back."""
+        if not await self._reached():
+            return False
+        logger.info("a model answers again")
+        self.away = False
+        self.changed.notify()
+        return True
+
+    def _lose(self) -> None:
+        if not self.away:
+            self.away = True
+            self._wanted.notify()
+            logger.warning("no model answers: the host speaks from the night bank ({} pieces)", len(self._bank.pieces))
