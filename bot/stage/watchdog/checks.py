@@ -41,7 +41,7 @@ def checks(settings: WatchdogSettings) -> list[Check]:
               "Look at OBS and at the network, then start the stream.", cure=start, about=stream),
         Check(Kind.HALF_OPEN, half_open, 30, "OBS says that it streams, and sends nothing",
               "Stop the stream in OBS, and start it again.", cure=restart, about=stream),
-        Check(Kind.RECONNECTING, reconnecting, 50, "OBS tries in vain to reach the platform",
+        Check(Kind.RECONNECTING, reconnecting, 40, "OBS tries in vain to reach the platform",
               "Check the network and the platform, then stop and start the stream.", cure=restart, about=stream),
         Check(Kind.STARTING, _is(OutputState.STARTING), 50, "the stream does not begin",
               "Check the server and the stream key in OBS: Settings → Stream.", cure=restart, about=stream),

@@ -112,7 +112,8 @@ class Watchdog:
 
     async def _look(self) -> None:
         mixer, around = self._mixer, self._around
-        curing = {resource for resource, attempts in self._attempts.items() if attempts.busy}
+        since = self._looks[-1].at if self._looks else -math.inf
+        curing = self._cured(since)
         platform = around.platform_live()
         self._intent.look(mixer.state, platform)
         speaking = around.speaking()
@@ -127,7 +128,7 @@ class Watchdog:
                     peaks = await _tried(mixer.volume_peaks(LISTEN_S))
                     muted = bool(self._page.name and await _tried(self._page.muted()))
                 shown = bool(self._page.name and not around.pages() and await _tried(self._page.shown()))
-        curing |= {resource for resource, attempts in self._attempts.items() if attempts.busy}
+        curing |= self._cured(since)
         look = Look(
             at=self._clock(),
             state=mixer.state,
@@ -150,6 +151,12 @@ class Watchdog:
         )
         self._learn(look)
         self._looks.append(look)
+
+    def _cured(self, since: float) -> set[Resource]:
+        """Return what is being mended, or was since a time: a page is revived between two looks."""
+        return {
+            resource for resource, one in self._attempts.items() if one.busy or (one.used and one.ended_at >= since)
+        }
 
     def _learn(self, look: Look) -> None:
         """Remember how the channel is made: where the voice is heard, and which scenes move with it."""

@@ -387,6 +387,32 @@ async def test_a_voice_that_goes_another_way_is_no_fault_and_neither_is_a_pictur
 
 
 @virtual
+async def test_what_was_seen_before_a_cure_is_no_reason_for_another() -> None:
+    async with night() as one:
+        one.speaking, one.mixer.peaks["Overlay"] = True, -90.0
+        await one.until(lambda: bool(one.mixer.revived), FOUND_S)
+        one.speaking = False  # nobody can tell whether it helped
+        await asyncio.sleep(1800)
+        assert len(one.mixer.revived) == 1
+        assert not one.called()
+        one.speaking = True
+        await one.until(lambda: len(one.mixer.revived) == 2, FOUND_S)
+        one.mixer.peaks["Overlay"] = -12.0
+        await one.until(lambda: not one.kinds(), FOUND_S)
+
+
+@virtual
+async def test_one_outage_is_one_alarm() -> None:
+    async with night() as one:
+        one.mixer.unreachable = True
+        one.mixer.stop_s = 0.1
+        one.mixer.tell(OutputState.RECONNECTING)
+        await one.until(lambda: bool(one.called()), CALLED_S)
+        await asyncio.sleep(3600)
+        assert one.called() == {"stream_ended"}
+
+
+@virtual
 async def test_a_page_that_is_hidden_may_be_unloaded() -> None:
     async with night() as one:
         one.pages, one.mixer.shown = 0, False
