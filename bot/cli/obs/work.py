@@ -14,13 +14,13 @@ from rich.table import Table
 from bot.cli.output import open_log, out
 from bot.config import Settings, data_dir, own_data_dir
 from bot.errors import ConfigError, FatalError, ProviderError, Refused
-from bot.stage.director.settings import DirectorSettings, names_in
+from bot.stage.director.settings import DirectorSettings, ShowState, names_in
 from bot.stage.obs.changes import Failure, SetParameter, apply_all
 from bot.stage.obs.doctor import Finding, Level, Outside, examine
 from bot.stage.obs.inventory import Inventory, read_inventory
 from bot.stage.obs.session import Session, open_session
 from bot.stage.obs.settings import ObsSettings
-from bot.stage.obs.setup import Plan, Wish, plan
+from bot.stage.obs.setup import NAMES, Plan, Wish, plan
 from bot.web.auth.token import Page, all_keys, page_query
 from bot.web.door import token_of
 from bot.web.settings import is_loopback
@@ -117,7 +117,9 @@ def _wish(settings: Settings, *, make_key: bool) -> Wish:
     redactor = open_log(settings)
     token = _token(settings, make=make_key)
     redactor.add(*all_keys(token))
-    return Wish(_stage_address(settings, token))
+    # A state of the show that no scene is named for gets the usual one.
+    names = {role: settings.director.scenes.get(ShowState(role)) or name for role, name in NAMES.items()}
+    return Wish(_stage_address(settings, token), names)
 
 
 def _token(settings: Settings, *, make: bool) -> str:
@@ -196,6 +198,10 @@ def _next_steps(settings: Settings, made: Plan, left: list[str]) -> None:
         out.print("[bold]next:[/] restart OBS, so that it takes the sample rate")
     if not settings.obs.enabled:
         out.print("[bold]next:[/] set obs.enabled: true in your configuration, so that the show uses OBS")
+    if not settings.director.scenes:
+        out.print(
+            "[bold]next:[/] name the scenes under director.scenes, so that the show switches them (configs/cues.yaml)"
+        )
 
 
 def _where(obs: ObsSettings) -> str:
