@@ -1,7 +1,8 @@
 # On Windows without make: py start.py run
 PYTHON ?= python3
 ARGS ?=
-BENCHES ?= clauses moderation inbox first_audio gaps stage embedded first_minutes startup retract platforms panels acknowledged drills
+BENCHES ?= clauses moderation inbox first_audio gaps stage embedded first_minutes startup retract platforms panels acknowledged drills \
+	commands votes rehearse obs_cue
 # Addresses of indexes stay out of the locks: they work with any mirror.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links
