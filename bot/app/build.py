@@ -212,6 +212,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         observer=app.observers,
         cases=cases,
         director=app.mixing.director,
+        watchdog=app.mixing.watchdog,
         programme=app.programme.desk,
         forget=forget,
     )

@@ -45,6 +45,7 @@ from bot.show.turn import FinishedTurn
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import ActionKind, ChannelAction
 from bot.stage.director.director import Director
+from bot.stage.watchdog.watchdog import Watchdog
 from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
@@ -82,6 +83,7 @@ class Controls:
     observer: MessageObserver
     cases: Cases
     director: Director | None = None
+    watchdog: Watchdog | None = None
     programme: Desk | None = None
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
@@ -111,7 +113,7 @@ class ControlRoom(Observer):
             settle_held=lambda _message: self.counts.subtract((MessageOutcome.HELD,)),
             show_line=self.room.add,
         )
-        self.mixer = MixerControls(c.director)
+        self.mixer = MixerControls(c.director, c.watchdog)
         self.programme = ProgrammeControls(c.programme)
         self._show = c.show
         self._intake = c.intake

@@ -3,27 +3,39 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 
 from loguru import logger
 
-from bot.control.schemas.mixer import CueItem, CueLine, MixerView, Rehearsal, SceneHold
+from bot.control.schemas.mixer import CueItem, CueLine, FindingLine, MixerView, Picture, Rehearsal, SceneHold
 from bot.control.schemas.panel import Done
 from bot.errors import Refused
 from bot.runtime.signal import Signal
 from bot.stage.director.director import Director
 from bot.stage.director.settings import ShowState
+from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.sanitize import fit
 
 #: Scenes and records that are shown; longest name and text, in characters.
 MAX_SCENES, MAX_LINES, MAX_NAME, MAX_TEXT = 500, 12, 200, 500
 
+#: A picture is not older than this, in seconds; its width, in pixels.
+PICTURE_S, PICTURE_PX = 2.0, 480
+
 
 class MixerControls:
     """What may be ordered of the director; without one every order is refused."""
 
-    def __init__(self, director: Director | None) -> None:
-        self.changed = director.changed if director else Signal()
+    def __init__(self, director: Director | None, watchdog: Watchdog | None = None) -> None:
+        self.changed = Signal()
         self._director = director
+        self._watchdog = watchdog
+        for part in (director, watchdog):
+            if part is not None:
+                part.changed.lead_to(self.changed)
+        #: The last picture and when it was taken: any number of panels cost OBS one.
+        self._picture = (0.0, "")
+        self._taking = asyncio.Lock()
 
     def _need(self) -> Director:
         if self._director is None:
@@ -53,6 +65,32 @@ class MixerControls:
     async def rehearse(self, cue: str) -> Rehearsal:
         """Return what a cue would do, without doing it. Raises `Refused`."""
         return Rehearsal(lines=[fit(line, MAX_TEXT) for line in await self._need().rehearse(cue)])
+
+    async def picture(self) -> Picture:
+        """Return what is on air. Raises `HaishinError`."""
+        mixer = self._need().mixer
+        async with self._taking:
+            now = asyncio.get_running_loop().time()
+            taken, png = self._picture
+            if not png or now - taken > PICTURE_S:
+                png = base64.b64encode(await mixer.screenshot(width=PICTURE_PX)).decode("ascii")
+                self._picture = now, png
+        return Picture(png=png)
+
+    def _findings(self, now: float) -> list[FindingLine]:
+        found = self._watchdog.findings() if self._watchdog else ()
+        return [
+            FindingLine(
+                name=one.kind,
+                level=one.level.value,
+                words=fit(one.words, MAX_TEXT),
+                remedy=fit(one.remedy, MAX_TEXT),
+                tried=one.tried,
+                over=one.over_at is not None,
+                age_s=round(now - (one.found_at if one.over_at is None else one.over_at), 1),
+            )
+            for one in found[:MAX_LINES]
+        ]
 
     def state(self) -> MixerView | None:
         """Return how mixer and director stand; None when none is configured."""
@@ -85,4 +123,5 @@ class MixerControls:
                 )
                 for one in reversed(director.records[-MAX_LINES:])
             ],
+            findings=self._findings(now),
         )

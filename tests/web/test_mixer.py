@@ -89,3 +89,18 @@ async def test_without_a_mixer_every_order_is_refused_in_words(tmp_path: Path) -
             answer = await http.post(s.http + path, json=body)
             assert answer.status_code == 409
             assert "no video mixer is configured" in answer.json()["detail"]
+
+
+async def test_a_picture_of_what_is_on_air_is_shared(tmp_path: Path) -> None:
+    async with serve(tmp_path, Mixing()) as s, directing(s.desk.director), httpx.AsyncClient(headers=AUTH) as http:
+        taken: list[int] = []
+
+        async def screenshot(source: str = "", *, width: int = 320) -> bytes:
+            taken.append(width)
+            return b"png" + source.encode()
+
+        s.desk.director.mixer.screenshot = screenshot
+        answers = [await http.get(s.http + "/api/mixer/picture") for _ in range(3)]
+        assert [one.json() for one in answers] == [{"png": "cG5n"}] * 3
+        assert taken == [480]
+        assert (await http.get(s.http + "/api/mixer/picture", headers={"Authorization": "no"})).status_code == 401

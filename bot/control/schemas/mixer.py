@@ -63,6 +63,24 @@ class CueLine(Model):
     age_s: float
 
 
+class FindingLine(Model):
+    """Something that the watchdog found; ``over`` when it has passed, ``tried`` how often it was tried to mend it."""
+
+    name: str
+    level: Literal["warning", "error"]
+    words: str
+    remedy: str
+    tried: int
+    over: bool
+    age_s: float
+
+
+class Picture(Model):
+    """``GET /api/mixer/picture``: what is on air, as a PNG in base64; empty when OBS shows none."""
+
+    png: str
+
+
 class MixerView(Model):
     """The mixer and the director. While it is not connected, scenes and outputs are what was last seen.
 
@@ -84,3 +102,4 @@ class MixerView(Model):
     hold: SceneHold | None
     cues: list[CueItem]
     last: list[CueLine]
+    findings: list[FindingLine]

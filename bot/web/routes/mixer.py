@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bot.control.mixer import MixerControls
-from bot.control.schemas.mixer import CueIn, Rehearsal, SceneIn, ShowStateIn
+from bot.control.schemas.mixer import CueIn, Picture, Rehearsal, SceneIn, ShowStateIn
 from bot.control.schemas.panel import Done
 from bot.errors import HaishinError
 from bot.web.routes.platforms import conflict
@@ -20,6 +20,14 @@ def mixer_routes(mixer: MixerControls) -> APIRouter:
         """Put a scene on air; the director leaves it alone until it is released."""
         try:
             return await mixer.switch(order.scene)
+        except HaishinError as error:
+            raise conflict(error) from None
+
+    @api.get("/api/mixer/picture")
+    async def picture() -> Picture:
+        """Return a picture of what is on air, at most two seconds old."""
+        try:
+            return await mixer.picture()
         except HaishinError as error:
             raise conflict(error) from None
 
@@ -39,6 +47,11 @@ def mixer_routes(mixer: MixerControls) -> APIRouter:
         except HaishinError as error:
             raise conflict(error) from None
 
+    _add_cues(api, mixer)
+    return api
+
+
+def _add_cues(api: APIRouter, mixer: MixerControls) -> None:
     @api.post("/api/cues/run")
     async def run(order: CueIn) -> Done:
         """Carry out a cue now, whether it rests or not."""
@@ -54,5 +67,3 @@ def mixer_routes(mixer: MixerControls) -> APIRouter:
             return await mixer.rehearse(order.cue)
         except HaishinError as error:
             raise conflict(error) from None
-
-    return api

@@ -49,6 +49,22 @@ export interface CueLine {
   age_s: number;
 }
 
+/** Something that the watchdog found; `over` when it has passed, `tried` how often it was tried to mend it. */
+export interface FindingLine {
+  name: string;
+  level: "warning" | "error";
+  words: string;
+  remedy: string;
+  tried: number;
+  over: boolean;
+  age_s: number;
+}
+
+/** `GET /api/mixer/picture`: what is on air, as a PNG in base64; empty when OBS shows none. */
+export interface Picture {
+  png: string;
+}
+
 /** The mixer and the director. While it is not connected, scenes and outputs are what was last seen. */
 export interface MixerView {
   connected: boolean;
@@ -67,4 +83,5 @@ export interface MixerView {
   hold: SceneHold | null;
   cues: CueItem[];
   last: CueLine[];
+  findings: FindingLine[];
 }

@@ -102,3 +102,37 @@ it("runs a cue, tells why it was not done, and rehearses one", async () => {
   ]);
   expect(orders().map(([path]) => path)).toEqual(["/api/cues/run", "/api/cues/run", "/api/cues/rehearse"]);
 });
+
+it("shows what the watch found, what lasts with its remedy", async () => {
+  const one = {
+    name: "half_open",
+    level: "error",
+    words: "the stream is dark",
+    remedy: "restart it",
+    tried: 2,
+  } as const;
+  await tell({
+    mixer: mixer({
+      findings: [
+        { ...one, over: false, age_s: 5 },
+        { ...one, name: "disk", words: "the disk fills", over: true, tried: 0, age_s: 90 },
+      ],
+    }),
+  });
+  const rows = [...page.root.querySelectorAll('[aria-label="What the watch found"] li')].map((row) => row.textContent);
+  expect(rows[0]).toContain("tried 2 times");
+  expect(rows[0]).toContain("restart it");
+  expect(rows[1]).toContain("over");
+  expect(rows[1]).not.toContain("restart it");
+});
+
+it("looks at what is on air while it is unfolded", async () => {
+  await tell({ mixer: mixer() });
+  page.answer = () => ({ status: 200, body: { png: "aGk=" } });
+  const fold = [...page.root.querySelectorAll("details")].find((one) => one.textContent?.includes("Picture of what"));
+  expect(page.asked.filter(({ path }) => path === "/api/mixer/picture")).toHaveLength(0);
+  if (fold) fold.open = true;
+  fold?.dispatchEvent(new Event("toggle"));
+  await settle();
+  expect(fold?.querySelector("img")?.src).toBe("data:image/png;base64,aGk=");
+});

@@ -69,6 +69,7 @@ export const mixer = (more: Partial<MixerView> = {}): MixerView => ({
   hold: null,
   cues: [],
   last: [],
+  findings: [],
   ...more,
 });
 

@@ -56,6 +56,8 @@ const MODELS = [
   "SceneHold",
   "CueItem",
   "CueLine",
+  "FindingLine",
+  "Picture",
   "MixerView",
   "StartIn",
   "SkipIn",

@@ -1,7 +1,7 @@
 import { defineStore } from "pinia";
 import { computed, ref } from "vue";
 import type { Done } from "../api.ts";
-import type { CueIn, Rehearsal, SceneIn, ShowStateIn } from "../api-mixer.ts";
+import type { CueIn, Picture, Rehearsal, SceneIn, ShowStateIn } from "../api-mixer.ts";
 import { useShow } from "./show.ts";
 
 /** A cue may start the stream, and wait until it is on, ms. */
@@ -32,5 +32,7 @@ export const useMixer = defineStore("mixer", () => {
   const rehearse = (cue: string) =>
     once(`rehearse ${cue}`, () => show.post<Rehearsal>("/api/cues/rehearse", { cue } satisfies CueIn, PATIENCE_MS));
 
-  return { view, busy, switchTo, release, enter, run, rehearse };
+  const picture = () => show.get<Picture>("/api/mixer/picture");
+
+  return { view, busy, picture, switchTo, release, enter, run, rehearse };
 });
