@@ -99,7 +99,7 @@ async def test_the_director_is_told_of_segments_and_without_one_nothing_is_moved
 )
 def test_the_stream_is_live_when_any_platform_says_so(told: dict[str, bool | None], live: bool | None) -> None:
     streams = SimpleNamespace(streams={name: Stream(online) for name, online in told.items()})
-    facts = StreamFacts(cast("StreamStates", streams))
+    facts = StreamFacts(cast("StreamStates", streams), SourceRegistry(Alarms(lambda: 0.0)))
     assert facts.live() is live
     assert facts.viewers() is None
     assert facts.streamer_speaking() is None

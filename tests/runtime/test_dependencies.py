@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 OURS = {"bot", "moderation"}
 #: Libraries that are part of what another one offers, so that no version of it comes without them: FastAPI's classes
 #: are Starlette's, SQLModel's are SQLAlchemy's, and jieba is the segmenter that misaki[zh] reads Chinese with.
-SHIPPED_WITH = {"starlette": "fastapi", "sqlalchemy": "sqlmodel", "jieba": "misaki"}
+SHIPPED_WITH = {"pydantic_core": "pydantic", "starlette": "fastapi", "sqlalchemy": "sqlmodel", "jieba": "misaki"}
 
 
 def imported(folder: Path) -> Iterator[tuple[str, str]]:
