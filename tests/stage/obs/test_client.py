@@ -264,7 +264,8 @@ async def test_an_order_under_way_fails_when_obs_goes() -> None:
 
         found = await asyncio.gather(obs.start_stream(), lost(), return_exceptions=True)
         assert isinstance(found[0], TransientError)
-        assert "lost" in str(found[0])
+        # The answer to the order may have been on its way still.
+        assert re.search("lost|ended", str(found[0]))
 
 
 async def test_obs_that_is_not_there_is_waited_for() -> None:
