@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import json
 import os
 import re
+import sqlite3
 import sys
 import tempfile
 import time
@@ -81,6 +83,12 @@ def decoded(file: Path) -> np.ndarray[Any, np.dtype[np.float32]]:
     return np.concatenate(pieces).astype(np.float32) if pieces else np.zeros(0, np.float32)
 
 
+def heard_by_the_ledger(folder: Path) -> str:
+    """Return the words that the host believes were heard, in their order."""
+    with contextlib.closing(sqlite3.connect(folder / "haishin.db")) as store:
+        return " ".join(heard for (heard,) in store.execute("select heard from utterance order by started_at, epoch"))
+
+
 def words(text: str) -> list[str]:
     """Return the words of a text to compare."""
     return re.findall(r"[a-z0-9']+", text.lower())
@@ -129,7 +137,6 @@ async def watch(h: Host, http: httpx.AsyncClient, real: RealObs, seconds: float,
         await asyncio.sleep(2)
         running.cancel()
     seen["past"] = [[one["segment"], one["state"]] for one in (await http.get("/api/programme")).json()["past"]][::-1]
-    seen["said"] = [one["text"] for one in (await http.get("/api/state")).json()["turns"]]
     return seen
 
 
@@ -153,6 +160,7 @@ async def run(minutes: float, pictures: Path) -> dict[str, Any]:
             async with host([], env, home=folder, within_s=600) as h, h.client() as http:
                 seen = await watch(h, http, real, seconds, pictures)
                 log = await asyncio.to_thread(h.log.read_text, "utf-8", "replace")
+        said = await asyncio.to_thread(heard_by_the_ledger, folder)
         files = sorted(folder.glob("obs/*.mkv"))
         sounds = await asyncio.to_thread(lambda: [decoded(one) for one in files])
         ears = WhisperModel(str(root), device="cpu", compute_type="int8", local_files_only=True)
@@ -163,7 +171,6 @@ async def run(minutes: float, pictures: Path) -> dict[str, Any]:
             )
 
         heard = await asyncio.to_thread(hear)
-    said = " ".join(reversed(seen.pop("said")))
     return {
         "setup": asked,
         **seen,
