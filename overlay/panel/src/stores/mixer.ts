@@ -1,7 +1,8 @@
 import { defineStore } from "pinia";
-import { computed, ref } from "vue";
+import { computed } from "vue";
 import type { Done } from "../api.ts";
 import type { CueIn, Picture, Rehearsal, SceneIn, ShowStateIn } from "../api-mixer.ts";
+import { useOnce } from "../once.ts";
 import { useShow } from "./show.ts";
 
 /** A cue may start the stream, and wait until it is on, ms. */
@@ -11,18 +12,7 @@ const PATIENCE_MS = 60_000;
 export const useMixer = defineStore("mixer", () => {
   const show = useShow();
   const view = computed(() => show.state?.mixer ?? null);
-  /** What is being ordered: a second press must not order it twice. */
-  const busy = ref<ReadonlySet<string>>(new Set());
-
-  async function once<T>(key: string, give: () => Promise<T>): Promise<T | null> {
-    if (busy.value.has(key)) return null;
-    busy.value = new Set([...busy.value, key]);
-    try {
-      return await give();
-    } finally {
-      busy.value = new Set([...busy.value].filter((other) => other !== key));
-    }
-  }
+  const { busy, once } = useOnce();
 
   const order = <B extends object>(path: string, body: B) => show.post<Done>(path, body, PATIENCE_MS);
   const switchTo = (scene: string) => once(`scene ${scene}`, () => order<SceneIn>("/api/mixer/scene", { scene }));

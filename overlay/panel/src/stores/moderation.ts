@@ -10,6 +10,7 @@ import type {
   PermitIn,
   ShieldMode,
 } from "../api-moderation.ts";
+import { useOnce } from "../once.ts";
 import { useShow } from "./show.ts";
 
 /** A step of escalation waits for its platform, ms. */
@@ -34,7 +35,7 @@ export const useModeration = defineStore("moderation", () => {
   const show = useShow();
   const state = computed(() => show.state?.moderation ?? NOTHING);
   /** Held lines and steps that are being decided: a second press must not decide them twice. */
-  const busy = ref<ReadonlySet<string>>(new Set());
+  const { busy, once } = useOnce();
   /** What was decided here about a held line, to be shown where it stood. */
   const decided = ref<ReadonlyMap<string, "approve" | "deny">>(new Map());
   const older = ref<readonly AuditLine[]>([]);
@@ -54,16 +55,6 @@ export const useModeration = defineStore("moderation", () => {
   );
 
   const at = (kind: string, id: string, what = "") => `/api/${kind}/${encodeURIComponent(id)}${what ? `/${what}` : ""}`;
-
-  async function once(key: string, give: () => Promise<Done>): Promise<Done | null> {
-    if (busy.value.has(key)) return null;
-    busy.value = new Set([...busy.value, key]);
-    try {
-      return await give();
-    } finally {
-      busy.value = new Set([...busy.value].filter((other) => other !== key));
-    }
-  }
 
   /** Let a held line go on, or refuse it; null while that is under way. */
   async function settle(id: string, what: "approve" | "deny"): Promise<Done | null> {
