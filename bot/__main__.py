@@ -32,7 +32,7 @@ models_cli = typer.Typer(help="The weights of the built-in model and voices.", n
 cli.add_typer(models_cli, name="models")
 cli.add_typer(obs_cli, name="obs")
 cli.add_typer(programme_cli, name="programme")
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 
 def _version(wanted: bool) -> None:

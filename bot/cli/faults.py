@@ -17,7 +17,7 @@ from bot.errors import ConfigError, HaishinError
 from bot.telemetry.logging import log_uncaught, set_up_log
 from bot.telemetry.redaction import Redactor
 
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 _OUR_FAULT = "that is a fault of Haishin; please report it"
 
 

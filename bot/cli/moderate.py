@@ -25,8 +25,8 @@ from moderation.corrections.cases import Cases, run_cases
 from moderation.evaluation import quality
 from moderation.rules.lexicon import LANGUAGES
 
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+out = Console(highlight=False, emoji=False)
+err = Console(stderr=True, highlight=False, emoji=False)
 #: Bytes of a file from which its encoding is guessed.
 _GUESSED = 1 << 20
 #: Rows that are shown as the slowest and as the worst mistakes.

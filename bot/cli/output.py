@@ -20,7 +20,7 @@ from bot.types import Health
 if TYPE_CHECKING:
     from bot.app.builtin_models import Progress as OnProgress
 
-out = Console(highlight=False)
+out = Console(highlight=False, emoji=False)
 
 
 def on_a_terminal() -> bool:

@@ -9,10 +9,10 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from loguru import logger
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bot.cli.output import out
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.show.schedule import check as compiler
@@ -20,7 +20,6 @@ from bot.show.schedule.check import Finding, Known, Level
 from bot.show.schedule.file import ProgrammeFile, read
 from bot.show.schedule.rehearsal import Part, Rehearsal, day, rehearse
 
-out = Console(highlight=False)
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 
 
