@@ -22,6 +22,7 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.hearing.settings import HearingSettings
 from bot.inbox.settings import Limits
 from bot.intake.settings import IntakeSettings
 from bot.mind.settings import MemorySettings
@@ -98,6 +99,8 @@ class Settings(BaseSettings):
     web: Web = Web()
     llm: Literal["auto"] | list[Link] = Field("auto", description="language models, best first; auto: the built-in one")
     tts: Literal["auto"] | list[Link] = Field("auto", description="voices, best first; auto: the built-in ones")
+    asr: Literal["auto"] | list[Link] = Field("auto", description="recognisers of speech; auto: the built-in one")
+    hearing: HearingSettings = HearingSettings()
     show: ShowSettings = ShowSettings()
     intake: IntakeSettings = IntakeSettings()
     inbox: Limits = Limits()

@@ -1,0 +1,15 @@
+"""Settings of the ears."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from bot.hearing.ears import TalkMode
+from bot.runtime.settings import Section
+
+
+class HearingSettings(Section):
+    """The ears: the streamer speaks, the host listens."""
+
+    enabled: bool = Field(default=False, description="listen to the streamer")
+    talk: TalkMode = Field(TalkMode.OPEN, description="when to listen: always, while a button is held, or toggled")
