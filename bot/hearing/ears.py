@@ -37,8 +37,10 @@ class Ears:
         self.mode = mode
         self.generation = 0
         self.input = InputState.CLOSED
-        #: Why the input or the recogniser does not work, in words with the next step; empty when it does.
+        #: Why the input does not work, in words with the next step; empty when it does.
         self.trouble = ""
+        #: Why the recogniser does not work, as above.
+        self.recogniser_trouble = ""
         #: Loudness of the last second within 0 and 1 (root mean square), and whether it was clipped.
         self.level, self.clipped = 0.0, False
         self._on = on
@@ -75,6 +77,12 @@ class Ears:
         """Record how the sound comes in."""
         if (state, trouble) != (self.input, self.trouble):
             self.input, self.trouble = state, trouble
+            self.changed.notify()
+
+    def tell_recogniser(self, trouble: str) -> None:
+        """Record that the recogniser does not work, or, with no words, that it does."""
+        if trouble != self.recogniser_trouble:
+            self.recogniser_trouble = trouble
             self.changed.notify()
 
     def _change(self, *, on: bool, held: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from bot.hearing.ears import TalkMode
+from bot.hearing.listening_settings import ListeningSettings
 from bot.runtime.settings import Section
 
 
@@ -13,3 +14,4 @@ class HearingSettings(Section):
 
     enabled: bool = Field(default=False, description="listen to the streamer")
     talk: TalkMode = Field(TalkMode.OPEN, description="when to listen: always, while a button is held, or toggled")
+    listening: ListeningSettings = ListeningSettings()
