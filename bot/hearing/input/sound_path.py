@@ -50,6 +50,11 @@ class SoundPath:
         #: Blocks thrown away because the thread was too slow, or that made no sense.
         self.dropped = 0
 
+    @property
+    def advice(self) -> str:
+        """What to change, as far as it is known without listening; "" for nothing."""
+        return self.known or self.trouble
+
     # --- any thread --------------------------------------------------------------------------------
 
     def take(self, block: NDArray[Any], rate: int, at: float) -> None:
