@@ -63,10 +63,17 @@ class EarsControls:
         self._let_go()
         parts.ears.switch(on=on)
         if not on:
-            parts.inlet.clear()
-            self._forget()
+            self.close()
         logger.info("by the operator: the ears are {}", "on" if on else "off")
         return Done(ok=True, detail=f"the ears are {'on' if on else 'off'}")
+
+    def close(self) -> None:
+        """Throw away what waits and what was heard: the ears are off, or no longer enabled."""
+        if self._parts is not None:
+            self._parts.inlet.clear()
+        self._last.clear()
+        self._now = None
+        self.changed.notify()
 
     def talk(self, *, down: bool | None = None, for_s: float = HOLD_S) -> Done:
         """Press the button to talk or let it go; None presses it when it is up, else lets it go. Raises `Refused`."""
@@ -139,7 +146,7 @@ class EarsControls:
             mode=ears.mode,
             input=ears.input,
             source=parts.source(),
-            trouble=fit(ears.trouble or parts.trouble(), MAX_TEXT),
+            trouble=fit(parts.trouble() or ears.trouble or ears.recogniser_trouble, MAX_TEXT),
             level=round(min(1.0, max(0.0, ears.level)), 3),
             clipped=ears.clipped,
             dropped=parts.inlet.dropped,
@@ -168,11 +175,6 @@ class EarsControls:
         if self._may_show():
             self._now = utterance
             self.changed.notify()
-
-    def _forget(self) -> None:
-        self._last.clear()
-        self._now = None
-        self.changed.notify()
 
     def _let_go(self) -> None:
         """Forget when the button is to be let go by itself."""
