@@ -33,6 +33,7 @@ from bot.runtime.signal import Signal
 from bot.show.cohost.captions import StageCaptions
 from bot.show.cohost.regulars import Regulars
 from bot.show.cohost.streamer import Streamer
+from bot.show.floor_settings import FloorSettings, FloorState
 from bot.stage.protocol import EarsMark
 from bot.telemetry.alarms import AlarmLevel, Alarms
 from bot.types import HostState
@@ -71,6 +72,7 @@ class Hearing:
                 self.ears,
                 self.inlet,
                 self.browser,
+                self,
                 enabled=lambda: self._settings.hearing.enabled,
                 trouble=lambda: self.trouble,
                 source=lambda: self._source,
@@ -92,10 +94,26 @@ class Hearing:
         """Return the long-lived parts by their names."""
         return {"ears": self.run, "watch over the ears": self.watch, "streamer": self.streamer.run}
 
+    @property
+    def floor_settings(self) -> FloorSettings:
+        """The floor's settings in force; see `bot.control.ears.FloorDesk`."""
+        return self.streamer.floor_settings
+
+    @property
+    def state(self) -> FloorState:
+        """Who has the floor."""
+        return self.streamer.state
+
+    def update_floor(self, settings: FloorSettings) -> None:
+        """Put other settings of the floor in force."""
+        self.streamer.update(settings, self._settings.cohost)
+
     def update(self, new: Settings) -> None:
         """Take over other settings on air: the ears are opened anew when theirs changed."""
         old, self._settings = self._settings, new
-        self.streamer.update(new.floor, new.cohost)
+        if new.floor != old.floor:
+            self.controls.forget_edits()
+        self.streamer.update(new.floor if new.floor != old.floor else self.floor_settings, new.cohost)
         self.ears.mode = new.hearing.talk
         if old.hearing.enabled and not new.hearing.enabled:
             self.ears.generation += 1
