@@ -1,6 +1,7 @@
 // Made from bot/stage/protocol.py by `npm run protocol`. Do not edit: a test compares the two.
 
-export type ServerMessage = Hello | RoleChange | Speak | End | Stop | Progress | State | Settings | Problem;
+export type ServerMessage =
+  Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem;
 /**
  * The ten expressions that every avatar and persona knows.
  */
@@ -91,6 +92,26 @@ export interface Stop {
   type: "stop";
   epoch: number;
   fade_ms: number;
+}
+/**
+ * The streamer speaks over the host: bring the sound of an epoch down to ``gain`` within ``ramp_ms``.
+ *
+ * With ``hold`` it stands still once it is down, and goes on at the same sample after `Resume`. Captions stay.
+ */
+export interface Duck {
+  type: "duck";
+  epoch: number;
+  gain: number;
+  ramp_ms: number;
+  hold: boolean;
+}
+/**
+ * Bring the sound of an epoch back up within ``ramp_ms``; what stood still goes on.
+ */
+export interface Resume {
+  type: "resume";
+  epoch: number;
+  ramp_ms: number;
 }
 /**
  * To view pages: what the audio page has played, so that captions and mouth follow it.
