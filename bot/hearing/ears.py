@@ -40,8 +40,10 @@ class Ears:
         self.mode = mode
         self.generation = 0
         self.input = InputState.CLOSED
-        #: Why the input or the recogniser does not work, in words with the next step; empty when it does.
+        #: Why the input does not work, in words with the next step; empty when it does.
         self.trouble = ""
+        #: Why the recogniser does not work, as above.
+        self.recogniser_trouble = ""
         #: Loudness of the last second within 0 and 1 (root mean square), and whether it was clipped.
         self.level, self.clipped = 0.0, False
         self._on = on
@@ -84,6 +86,12 @@ class Ears:
         """Record how loud the sound is that comes in."""
         self.level, self.clipped = level, clipped
         self.measured.notify()
+
+    def tell_recogniser(self, trouble: str) -> None:
+        """Record that the recogniser does not work, or, with no words, that it does."""
+        if trouble != self.recogniser_trouble:
+            self.recogniser_trouble = trouble
+            self.changed.notify()
 
     def _change(self, *, on: bool, held: bool) -> None:
         if self._on and not on:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from bot.hearing.ears import TalkMode
 from bot.hearing.input.settings import InputSettings
+from bot.hearing.listening_settings import ListeningSettings
 from bot.runtime.settings import Section
 
 
@@ -15,3 +16,4 @@ class HearingSettings(Section):
     enabled: bool = Field(default=False, description="listen to the streamer")
     talk: TalkMode = Field(TalkMode.OPEN, description="when to listen: always, while a button is held, or toggled")
     input: InputSettings = InputSettings()
+    listening: ListeningSettings = ListeningSettings()

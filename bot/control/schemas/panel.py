@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.control.schemas.ears import EarsView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.programme import ProgrammeView
@@ -282,3 +283,5 @@ class PanelState(Model):
     mixer: MixerView | None = None
     #: None when no programme is configured.
     programme: ProgrammeView | None = None
+    #: None when this host has no ears.
+    ears: EarsView | None = None

@@ -1,0 +1,62 @@
+"""What the panel gets and orders of the ears."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.hearing.ears import InputState, TalkMode
+from bot.stage.protocol import Model
+
+#: The longest that a button to talk counts as held without a further word, in seconds, and what it is by default.
+MAX_HOLD_S, HOLD_S = 600.0, 120.0
+
+
+class EarsIn(Model):
+    """``POST /api/ears``: switch the ears on or off."""
+
+    on: bool
+
+
+class TalkIn(Model):
+    """``POST /api/ears/talk``: the button to talk goes down or up; without ``down`` it changes.
+
+    It counts as let go after ``for_s`` seconds unless it is pressed again, so that a lost release leaves no ear open.
+    """
+
+    down: bool | None = None
+    for_s: Annotated[float, Field(gt=0, le=MAX_HOLD_S)] = HOLD_S
+
+
+class HeardLine(Model):
+    """Something that the streamer said, as it was recognised. ``confidence`` is within 0 and 1."""
+
+    text: str
+    language: str
+    confidence: float
+    age_s: float
+
+
+class EarsView(Model):
+    """The ears. ``trouble`` says why they hear nothing, with the next step; empty when they do.
+
+    ``listening`` is whether what comes in is heard now; ``level`` is the loudness of the last second within 0 and 1.
+    ``source`` is what captures the sound now; ``partial`` what the streamer is saying. ``last`` and ``partial`` are
+    in memory alone, and thrown away when the ears are switched off.
+    """
+
+    enabled: bool
+    on: bool
+    held: bool
+    listening: bool
+    mode: TalkMode
+    input: InputState
+    source: Literal["microphone", "browser", "none"]
+    trouble: str
+    level: float
+    clipped: bool
+    dropped: int
+    partial: str
+    stable: str
+    last: list[HeardLine]
