@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import FatalError, TransientError
-from bot.hearing.input.devices import PART, Device
+from bot.hearing.input.sound_card.devices import PART, Device
 from bot.hearing.speech import FRAME, RATE
 
 T = TypeVar("T")
