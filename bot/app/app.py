@@ -15,6 +15,7 @@ from loguru import logger
 
 from bot import config
 from bot.app import reload
+from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
 from bot.app.programme import Programming
@@ -99,6 +100,7 @@ class App:
         self.replies: ChatReplies
         self.night: OwnAccord
         self.commands: Commands
+        self.hearing: Hearing
 
     @property
     def addresses(self) -> Addresses:
@@ -206,6 +208,7 @@ class App:
             "reading ahead": self.local_model.read_ahead,
             **self.mixing.parts,
             **self.programme.parts(),
+            **self.hearing.parts(),
             "own accord": self.night.run,
         }
         if self.settings.judges:

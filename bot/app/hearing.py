@@ -29,11 +29,12 @@ from bot.hearing.opening import asr_entries, open_listening
 from bot.hearing.speech import Hints, Samples
 from bot.hearing.told import Told
 from bot.hearing.vocabulary import Vocabulary
-from bot.runtime.opening import OnFailure
 from bot.runtime.signal import Signal
 from bot.show.cohost.captions import StageCaptions
 from bot.show.cohost.regulars import Regulars
 from bot.show.cohost.streamer import Streamer
+from bot.show.floor_settings import FloorSettings, FloorState
+from bot.stage.protocol import EarsMark
 from bot.telemetry.alarms import AlarmLevel, Alarms
 from bot.types import HostState
 
@@ -53,23 +54,25 @@ PAGE_SILENT: Final = "the page that is the microphone sends nothing: look whethe
 
 
 class Hearing:
-    """The ears of one channel. `run` and the streamer's side live as long as the show, also while they are not enabled."""
+    """The ears of one channel. Their parts live as long as the show, also while the ears are not enabled."""
 
     def __init__(self, app: App, streams: StreamStates, alarms: Alarms) -> None:
         loop = asyncio.get_running_loop()
         settings = app.settings
+        self._stage = app.show.stage.streamer
         self.ears = Ears(settings.hearing.talk)
         self.inlet = AudioInlet()
         self.far = FarEnd(loop.time)
         self.browser = BrowserMicrophone(self._from_page, loop.time)
         self.streamer = Streamer(app.show, settings.floor, settings.cohost, names=lambda: _names(app))
         self.regulars = Regulars()
-        self._captions = StageCaptions(app.show.stage, wanted=lambda: self._settings.hearing.captions)
+        self._captions = StageCaptions(self._stage, wanted=lambda: self._settings.hearing.captions)
         self.controls = EarsControls(
             EarParts(
                 self.ears,
                 self.inlet,
                 self.browser,
+                self,
                 enabled=lambda: self._settings.hearing.enabled,
                 trouble=lambda: self.trouble,
                 source=lambda: self._source,
@@ -85,19 +88,35 @@ class Hearing:
         self._path: SoundPath | None = None
         self._source: Source = "none"
         self._clock = loop.time
-        app.show.stage.monitor = self.far
         app.observers.add(self.regulars)
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
         return {"ears": self.run, "watch over the ears": self.watch, "streamer": self.streamer.run}
 
+    @property
+    def floor_settings(self) -> FloorSettings:
+        """The floor's settings in force; see `bot.control.ears.FloorDesk`."""
+        return self.streamer.floor_settings
+
+    @property
+    def state(self) -> FloorState:
+        """Who has the floor."""
+        return self.streamer.state
+
+    def update_floor(self, settings: FloorSettings) -> None:
+        """Put other settings of the floor in force."""
+        self.streamer.update(settings, self._settings.cohost)
+
     def update(self, new: Settings) -> None:
         """Take over other settings on air: the ears are opened anew when theirs changed."""
         old, self._settings = self._settings, new
-        self.streamer.update(new.floor, new.cohost)
+        if new.floor != old.floor:
+            self.controls.forget_edits()
+        self.streamer.update(new.floor if new.floor != old.floor else self.floor_settings, new.cohost)
         self.ears.mode = new.hearing.talk
         if old.hearing.enabled and not new.hearing.enabled:
+            self.ears.generation += 1
             self.controls.close()
         if (new.hearing, new.asr, new.models) != (old.hearing, old.asr, old.models):
             self._changed.notify()
@@ -126,7 +145,8 @@ class Hearing:
         """Call a person when the ears hear nothing for long though they should; tell when a page fell silent."""
         deaf_since: float | None = None
         while True:
-            await asyncio.sleep(LOOK_EVERY_S)
+            await self.ears.changed.wait(LOOK_EVERY_S)
+            self._show_mark()
             now, line = self._clock(), self.browser.line
             if line is not None and self.ears.listening and now - line.heard_at > QUIET_S:
                 self.ears.tell(InputState.LOST, PAGE_SILENT)
@@ -140,6 +160,13 @@ class Hearing:
                 self._alarms.raise_alarm(
                     ALARM, f"the host does not hear you: {deaf}"[:300], "See the card of the ears.", AlarmLevel.WARNING
                 )
+
+    def _show_mark(self) -> None:
+        """Have the stage show how the ears are."""
+        settings, ears = self._settings.hearing, self.ears
+        state = "off" if not ears.on else "listening" if ears.listening else "waiting"
+        mark = {"state": state, "shown": settings.mark} if settings.enabled else {}
+        self._stage.show_ears(EarsMark.model_validate(mark))
 
     def _deaf_because(self) -> str:
         if self.trouble:
@@ -190,6 +217,7 @@ class Hearing:
             asyncio.TaskGroup() as group,
         ):
             self._path = path
+            self._stage.monitor = self.far
             self._app.parts.chains["asr"] = chain
             self._say("")
             logger.info("the ears are open")
@@ -198,6 +226,7 @@ class Hearing:
                 await listening.run()
             finally:
                 self._app.parts.chains.pop("asr", None)
+                self._stage.monitor = None
 
     async def _capture(self, settings: Settings, path: SoundPath) -> None:
         """Have sound come in: from the page that is the microphone, else from this machine's."""
@@ -206,7 +235,7 @@ class Hearing:
             if line is not None:
                 self._source = "browser"
                 self.ears.tell(InputState.LIVE)
-                await self.browser.changed.wait_until(lambda: self.browser.line is not line)
+                await self.browser.changed.wait_until(lambda line=line: self.browser.line is not line)  # type: ignore[misc]
             elif settings.hearing.input.kind is InputKind.BROWSER:
                 self._source = "none"
                 self.ears.tell(InputState.NO_DEVICE, NO_PAGE)
@@ -267,5 +296,3 @@ def _names(app: App) -> tuple[str, ...]:
 
 def _quietly(_name: str, _done: int, _total: int) -> None:
     """Fetch weights without a word: the panel says that the recogniser is being loaded."""
-
-

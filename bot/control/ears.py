@@ -9,11 +9,12 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from loguru import logger
+from pydantic import ValidationError
 
-from bot.control.schemas.ears import HOLD_S, EarsView, HeardLine
+from bot.control.schemas.ears import HOLD_S, EarsView, FloorCellIn, FloorRowView, FloorView, HeardLine
 from bot.control.schemas.panel import Done
 from bot.errors import Refused
 from bot.hearing.ears import Ears, TalkMode
@@ -21,13 +22,35 @@ from bot.hearing.input.browser import BrowserLine, BrowserMicrophone
 from bot.hearing.input.inlet import AudioInlet
 from bot.hearing.speech import Utterance
 from bot.runtime.signal import Signal
+from bot.show.floor_settings import FloorEvent, FloorSettings, FloorState, FloorTable
 from bot.text.sanitize import fit
 
 #: Utterances that are shown, and the longest text of one, in characters.
 MAX_LAST, MAX_TEXT = 8, 400
 _REMEDY = "Set hearing.enabled: true; see docs/cohost.md."
 
+#: The columns of the floor's table.
+COLUMNS = ("streamer", "grace", "thinking", "speaking")
+
 Source = Literal["microphone", "browser", "none"]
+
+
+class FloorDesk(Protocol):
+    """The floor as far as its table goes."""
+
+    @property
+    def floor_settings(self) -> FloorSettings:
+        """The settings in force."""
+        ...
+
+    @property
+    def state(self) -> FloorState:
+        """Who has the floor."""
+        ...
+
+    def update_floor(self, settings: FloorSettings) -> None:
+        """Put other settings in force."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +60,7 @@ class EarParts:
     ears: Ears
     inlet: AudioInlet
     browser: BrowserMicrophone
+    floor: FloorDesk
     enabled: Callable[[], bool]
     trouble: Callable[[], str] = lambda: ""
     source: Callable[[], Source] = lambda: "none"
@@ -50,6 +74,8 @@ class EarsControls:
         self._parts = parts
         self._last: deque[tuple[float, Utterance]] = deque(maxlen=MAX_LAST)
         self._now: Utterance | None = None
+        #: Cells that were changed here: event, column, rule.
+        self._edits: dict[str, dict[str, str]] = {}
         self._release: asyncio.TimerHandle | None = None
         if parts is not None:
             parts.ears.changed.lead_to(self.changed)
@@ -63,10 +89,17 @@ class EarsControls:
         self._let_go()
         parts.ears.switch(on=on)
         if not on:
-            parts.inlet.clear()
-            self._forget()
+            self.close()
         logger.info("by the operator: the ears are {}", "on" if on else "off")
         return Done(ok=True, detail=f"the ears are {'on' if on else 'off'}")
+
+    def close(self) -> None:
+        """Throw away what waits and what was heard: the ears are off, or no longer enabled."""
+        if self._parts is not None:
+            self._parts.inlet.clear()
+        self._last.clear()
+        self._now = None
+        self.changed.notify()
 
     def talk(self, *, down: bool | None = None, for_s: float = HOLD_S) -> Done:
         """Press the button to talk or let it go; None presses it when it is up, else lets it go. Raises `Refused`."""
@@ -91,6 +124,37 @@ class EarsControls:
     def leave(self, line: BrowserLine) -> None:
         """Take note that such a page went."""
         self._need().browser.leave(line)
+
+    # --- the floor ----------------------------------------------------------------------------------
+
+    def table(self) -> FloorView:
+        """Return the floor's table. Raises `Refused`."""
+        now = self._need().floor.floor_settings.table
+        rows = [
+            FloorRowView(event=event, **{state: row.rule(FloorState(state)) for state in COLUMNS})
+            for event in FloorEvent
+            for row in [getattr(now, event.value)]
+        ]
+        return FloorView(rows=rows, edited=_as_yaml(self._edits))
+
+    def set_cell(self, cell: FloorCellIn) -> FloorView:
+        """Change a cell of the table, until the host starts anew. Raises `Refused` for a rule that the row forbids."""
+        floor = self._need().floor
+        table = floor.floor_settings.table.model_dump(mode="json")
+        table[cell.event.value][cell.state] = cell.rule.value
+        try:
+            new = FloorTable.model_validate(table)
+        except ValidationError as error:
+            raise Refused(error.errors()[0]["msg"].removeprefix("Value error, ")) from None
+        floor.update_floor(floor.floor_settings.model_copy(update={"table": new}))
+        self._edits.setdefault(cell.event.value, {})[cell.state] = cell.rule.value
+        logger.info("by the operator: the floor, {} while {}: {}", cell.event, cell.state, cell.rule)
+        self.changed.notify()
+        return self.table()
+
+    def forget_edits(self) -> None:
+        """Take note that the configuration's own table is in force again."""
+        self._edits.clear()
 
     # --- what is heard: see `bot.hearing.speech.SpeechListener` ----------------------------------------
 
@@ -139,10 +203,11 @@ class EarsControls:
             mode=ears.mode,
             input=ears.input,
             source=parts.source(),
-            trouble=fit(ears.trouble or parts.trouble(), MAX_TEXT),
+            trouble=fit(parts.trouble() or ears.trouble or ears.recogniser_trouble, MAX_TEXT),
             level=round(min(1.0, max(0.0, ears.level)), 3),
             clipped=ears.clipped,
             dropped=parts.inlet.dropped,
+            floor=parts.floor.state,
             partial=fit(said.text, MAX_TEXT) if said else "",
             stable=fit(said.stable, MAX_TEXT) if said else "",
             last=[
@@ -169,11 +234,6 @@ class EarsControls:
             self._now = utterance
             self.changed.notify()
 
-    def _forget(self) -> None:
-        self._last.clear()
-        self._now = None
-        self.changed.notify()
-
     def _let_go(self) -> None:
         """Forget when the button is to be let go by itself."""
         if self._release is not None:
@@ -185,3 +245,14 @@ class EarsControls:
         if self._parts is not None and self._parts.ears.held:
             logger.warning("the button to talk was never let go; it counts as let go now")
             self._parts.ears.talk(down=False)
+
+
+def _as_yaml(edits: dict[str, dict[str, str]]) -> str:
+    """Return changed cells as they are written into a configuration."""
+    if not edits:
+        return ""
+    rows = [
+        f"    {event}: {{{', '.join(f'{state}: {rule}' for state, rule in row.items())}}}"
+        for event, row in edits.items()
+    ]
+    return "\n".join(["floor:", "  table:", *rows])

@@ -17,3 +17,5 @@ class HearingSettings(Section):
     talk: TalkMode = Field(TalkMode.OPEN, description="when to listen: always, while a button is held, or toggled")
     input: InputSettings = InputSettings()
     listening: ListeningSettings = ListeningSettings()
+    captions: bool = Field(default=False, description="show on the stage what the streamer says")
+    mark: bool = Field(default=True, description="show a small mark on the stage while the ears are off")

@@ -6,11 +6,13 @@ import asyncio
 
 import numpy as np
 import pytest
+import yaml
 
 from bot.control.ears import MAX_LAST, MAX_TEXT, EarsControls
-from bot.control.schemas.ears import EarsView
+from bot.control.schemas.ears import EarsView, FloorCellIn
 from bot.errors import Refused
 from bot.hearing.ears import InputState, TalkMode
+from bot.show.floor_settings import FloorEvent, FloorRule
 from tests.support.hearing import EarDesk, said
 from tests.support.virtual import virtual
 
@@ -133,3 +135,21 @@ async def test_why_nothing_is_heard_is_shown_and_every_change_is_told() -> None:
     desk.ears.tell(InputState.NO_DEVICE, "there is no microphone; plug one in")
     await told
     assert (view(desk).input, view(desk).trouble) == ("no_device", "there is no microphone; plug one in")
+
+
+async def test_the_floor_is_shown_and_changed_and_forbidden_rules_are_refused() -> None:
+    desk = EarDesk()
+    before = {row.event: row for row in desk.controls.table().rows}
+    assert list(before) == list(FloorEvent)
+    assert before[FloorEvent.CHAT].streamer is FloorRule.WAIT
+    assert desk.controls.table().edited == ""
+    shown = desk.controls.set_cell(FloorCellIn(event=FloorEvent.CHAT, state="streamer", rule=FloorRule.EXPIRE))
+    assert {row.event: row.streamer for row in shown.rows}[FloorEvent.CHAT] is FloorRule.EXPIRE
+    assert desk.floor.floor_settings.table.chat.streamer is FloorRule.EXPIRE
+    assert yaml.safe_load(shown.edited) == {"floor": {"table": {"chat": {"streamer": "expire"}}}}
+    with pytest.raises(Refused, match="never expire"):
+        desk.controls.set_cell(FloorCellIn(event=FloorEvent.PAID, state="grace", rule=FloorRule.EXPIRE))
+    assert desk.floor.floor_settings.table.paid.grace is not FloorRule.EXPIRE
+    assert "paid" not in desk.controls.table().edited
+    desk.controls.forget_edits()
+    assert desk.controls.table().edited == ""

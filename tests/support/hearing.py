@@ -11,6 +11,7 @@ from bot.hearing.ears import Ears, TalkMode
 from bot.hearing.input.browser import HEADER, MAGIC, VERSION, BrowserMicrophone
 from bot.hearing.input.inlet import AudioInlet
 from bot.hearing.speech import Utterance
+from bot.show.floor_settings import FloorSettings, FloorState
 
 
 @dataclass
@@ -24,18 +25,30 @@ class Clock:
 
 
 @dataclass
+class FakeFloor:
+    """A floor that is free."""
+
+    floor_settings: FloorSettings = field(default_factory=FloorSettings)
+    state: FloorState = FloorState.FREE
+
+    def update_floor(self, settings: FloorSettings) -> None:
+        self.floor_settings = settings
+
+
+@dataclass
 class EarDesk:
     """Ears, their inlet, a browser's microphone, and the controls over them."""
 
     mode: TalkMode = TalkMode.OPEN
     enabled: bool = True
     clock: Clock = field(default_factory=Clock)
+    floor: FakeFloor = field(default_factory=FakeFloor)
 
     def __post_init__(self) -> None:
         self.ears = Ears(self.mode)
         self.inlet = AudioInlet()
         self.browser = BrowserMicrophone(lambda block, _rate, at: self.inlet.put(block, at), self.clock)
-        self.controls = EarsControls(EarParts(self.ears, self.inlet, self.browser, lambda: self.enabled))
+        self.controls = EarsControls(EarParts(self.ears, self.inlet, self.browser, self.floor, lambda: self.enabled))
 
 
 def said(text: str, *, final: bool = True, number: int = 1) -> Utterance:

@@ -80,6 +80,18 @@ async def test_the_ears_are_switched_and_shown(tmp_path: Path) -> None:
             assert (await http.post("/api/ears/talk", json=wrong)).status_code == 422
 
 
+async def test_the_floor_is_read_and_changed(tmp_path: Path) -> None:
+    async with serve(tmp_path, Hearing()) as s, httpx.AsyncClient(headers=AUTH, base_url=s.http) as http:
+        assert len((await http.get("/api/ears/floor")).json()["rows"]) == 9
+        cell = {"event": "alert", "state": "speaking", "rule": "next_clause"}
+        answer = await http.put("/api/ears/floor", json=cell)
+        assert "alert: {speaking: next_clause}" in answer.json()["edited"]
+        assert (await http.put("/api/ears/floor", json={**cell, "state": "free"})).status_code == 422
+        assert (await http.put("/api/ears/floor", json={**cell, "event": "paid", "rule": "expire"})).status_code == 409
+        foreign = await http.put("/api/ears/floor", json=cell, headers={"Origin": "https://evil.test"})
+        assert foreign.status_code == 403
+
+
 async def test_a_host_without_ears_says_so(tmp_path: Path) -> None:
     async with site(tmp_path) as s, httpx.AsyncClient(headers=AUTH, base_url=s.http) as http:
         for answer in (await http.get("/api/ears"), await http.post("/api/ears", json={"on": True})):

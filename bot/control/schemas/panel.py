@@ -200,7 +200,7 @@ class Now(Model):
 
     turn: str
     epoch: int
-    purpose: Literal["answer", "thanks", "say", "line", "segment"]
+    purpose: Literal["answer", "thanks", "say", "line", "segment", "streamer"]
     messages: list[NowMessage]
     clauses: list[NowClause]
     heard: str
@@ -224,7 +224,7 @@ class TurnLine(Model):
 
 
 class Part(Model):
-    """One long-lived part, or (with a ``kind``: llm, tts, judge) one provider.
+    """One long-lived part, or (with a ``kind``: llm, tts, asr, judge) one provider.
 
     ``next_try_s`` is when a provider that is not up is tried again: 0 with the next question, None never by itself.
     """
@@ -232,7 +232,7 @@ class Part(Model):
     name: str
     state: Literal["up", "down", "resting", "over"]
     detail: str
-    kind: Literal["part", "llm", "tts", "judge"] = "part"
+    kind: Literal["part", "llm", "tts", "asr", "judge"] = "part"
     next_try_s: float | None = None
 
 

@@ -52,6 +52,8 @@ class FarEnd:
             begin = max(now, self._end_at) if at is None or abs(at - self._end_at) < JOIN_S else at
             if begin - now > MAX_AHEAD_S:
                 return
+            while self._told and self._told[0][0] < now - MAX_AHEAD_S:  # nobody reads
+                self._told.popleft()
             self._told.append((begin, pcm[: count * 2], rate))
             self._end_at = begin + count / rate
 

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from bot.hearing.speech import Utterance
-from bot.stage.hub import Overlay
+from bot.stage.streamer import StreamerView
+
+#: The end of what is said is shown, in characters.
+MAX_CHARS: Final = 200
 
 
 class StageCaptions:
     """Shows on the stage what the streamer says, where that is wanted."""
 
-    def __init__(self, stage: Overlay, *, wanted: Callable[[], bool]) -> None:
+    def __init__(self, stage: StreamerView, *, wanted: Callable[[], bool]) -> None:
         self._stage = stage
         self._wanted = wanted
 
@@ -19,7 +23,7 @@ class StageCaptions:
         """Nothing is said yet."""
 
     def speech_silent(self, number: int, at: float) -> None:
-        """What is shown stays."""
+        """Nothing: what is shown stays."""
 
     def speech_heard(self, utterance: Utterance) -> None:
         """Show it."""
@@ -30,7 +34,7 @@ class StageCaptions:
         self._show(utterance)
 
     def speech_resumed(self, number: int, at: float) -> None:
-        """What is shown stays."""
+        """Nothing: what is shown stays."""
 
     def speech_over(self, number: int, at: float, utterance: Utterance | None) -> None:
         """Show the whole of it, for a moment."""
@@ -40,4 +44,4 @@ class StageCaptions:
 
     def _show(self, utterance: Utterance) -> None:
         if self._wanted():
-            self._stage.show_heard(utterance.text, utterance.language, final=utterance.final)
+            self._stage.show_words(utterance.text[-MAX_CHARS:], utterance.language, final=utterance.final)

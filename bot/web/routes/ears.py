@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from bot.control.ears import EarsControls
-from bot.control.schemas.ears import EarsIn, EarsView, TalkIn
+from bot.control.schemas.ears import EarsIn, EarsView, FloorCellIn, FloorView, TalkIn
 from bot.control.schemas.panel import Done
 from bot.errors import HaishinError, Refused
 from bot.web.routes.platforms import conflict
@@ -36,6 +36,22 @@ def ears_routes(ears: EarsControls) -> APIRouter:
         """Press the button to talk, or let it go."""
         try:
             return ears.talk(down=order.down, for_s=order.for_s)
+        except HaishinError as error:
+            raise conflict(error) from None
+
+    @api.get("/api/ears/floor")
+    async def table() -> FloorView:
+        """Who may speak when: the floor's table."""
+        try:
+            return ears.table()
+        except HaishinError as error:
+            raise conflict(error) from None
+
+    @api.put("/api/ears/floor")
+    async def cell(order: FloorCellIn) -> FloorView:
+        """Change a cell of the floor's table, until the host is started anew."""
+        try:
+            return ears.set_cell(order)
         except HaishinError as error:
             raise conflict(error) from None
 

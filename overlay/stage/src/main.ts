@@ -124,6 +124,19 @@ function receive(message: ServerMessage): void {
       stats.mark("stop");
       stop(message.epoch, message.fade_ms);
       break;
+    case "duck":
+      stats.mark("duck");
+      voice.order({
+        type: "duck",
+        epoch: message.epoch,
+        gain: message.gain,
+        rampMs: message.ramp_ms,
+        hold: message.hold,
+      });
+      break;
+    case "resume":
+      voice.order({ type: "resume", epoch: message.epoch, rampMs: message.ramp_ms });
+      break;
     case "progress":
       begins(message.epoch, message.clause);
       captions.heard(message.epoch, message.clause, message.position_ms, message.duration_ms, true, message.finished);
@@ -182,6 +195,9 @@ function heard(report: Report): void {
         clause: report.clause,
         position_ms: Math.max(0, report.ms - voice.latencyMs),
       });
+      break;
+    case "ducked":
+      stats.took("duck", "duckMs");
       break;
     case "mouth":
       stats.mouth = report.open;
