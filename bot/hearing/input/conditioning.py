@@ -74,7 +74,9 @@ class Conditioner:
 
         Raises `ConfigError` for a rate that no device has, and when the resampler is not installed.
         """
-        mono = self._mix(np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0).astype(np.float32))
+        if not np.isfinite(np.vdot(block, block)):
+            block = np.nan_to_num(block, nan=0.0, posinf=1.0, neginf=-1.0).clip(-1.0, 1.0)
+        mono = self._mix(block.astype(np.float32, copy=False))
         if rate != self._rate:
             self._resampler = _resampler(rate)
             self._rate = rate
@@ -86,8 +88,8 @@ class Conditioner:
 
     def _mix(self, block: Samples) -> Samples:
         """Return the mean of those channels that carry sound: one microphone on an interface of eight is no whisper."""
-        if block.ndim == 1:
-            return block
+        if block.ndim == 1 or block.shape[1] == 1:
+            return np.ascontiguousarray(block.reshape(-1))
         if self._alive.size != block.shape[1]:
             self._alive = np.zeros(block.shape[1], bool)
         if block.shape[0]:

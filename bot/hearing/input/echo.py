@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.errors import ConfigError
 from bot.hearing.input.far_end import FarEnd
+from bot.hearing.input.room import Room
 from bot.hearing.speech import RATE, Samples
 
 #: What the library takes at once: 10 ms.
@@ -19,6 +20,8 @@ STEP = RATE // 100
 HINT_MS = 60
 #: So long after the last sound of the stage its echo may still come, in seconds.
 TAIL_S = 1.0
+#: The clock of the blocks is set right after so many of them, when it is wrong by so much (in seconds).
+BLOCKS, LEAST_S = 32, 0.004
 MISSING = ConfigError("echo cancellation is not installed", remedy="use headphones, or: pip install 'haishin[echo]'")
 
 
@@ -46,6 +49,12 @@ class EchoCanceller:
             auto_gain_control=auto_gain,
         )
         self._rest = np.zeros(0, np.float32)
+        self._clock, self._room = CaptureClock(), Room()
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the echo, in words; "" for nothing."""
+        return self._room.trouble
 
     @property
     def behind_s(self) -> float:
@@ -53,31 +62,61 @@ class EchoCanceller:
         return self._rest.size / RATE
 
     def clear(self) -> None:
-        """Forget what was heard: the ears were closed."""
+        """Forget what was heard: the ears were closed. What was learnt of the room stays."""
         self._rest = np.zeros(0, np.float32)
+        self._clock.clear()
 
     def take(self, samples: Samples, at: float) -> Samples:
         """Return cleaned sound in whole steps; ``at`` is when the last sample was captured."""
         joined = np.concatenate((self._rest, samples))
-        steps = joined.size // STEP
-        begin = at - joined.size / RATE
-        whole, self._rest = joined[: steps * STEP], joined[steps * STEP :].copy()
-        if not steps:
+        begin = self._clock.begin(samples.size, at) - self._rest.size / RATE
+        size = joined.size // STEP * STEP
+        whole, self._rest = joined[:size], joined[size:].copy()
+        if not size:
             return whole
-        if not self._always and not self._far.sounds(begin - TAIL_S, at):
+        far_begin = begin - self._room.shift_s
+        sounding = self._echo and self._far.sounds(far_begin - TAIL_S, far_begin + size / RATE)
+        if not (sounding or self._always):
             return whole
         out = np.empty_like(whole)
-        far = self._far.read(int(begin * RATE), whole.size) if self._echo else None
-        for start in range(0, whole.size, STEP):
+        far = self._far.read(int(far_begin * RATE), size)
+        for start in range(0, size, STEP):
             step = slice(start, start + STEP)
-            if far is not None:
+            if self._echo:
                 self._apm.process_reverse_stream(self._to_frame(far[step]))
                 self._apm.set_stream_delay_ms(HINT_MS)
             frame = self._to_frame(whole[step])
             self._apm.process_stream(frame)
             out[step] = np.frombuffer(frame.data, np.int16).astype(np.float32) / 32768
-        return out
+        return self._room.heard(far, whole, out) if sounding else out
 
     def _to_frame(self, samples: Samples) -> Any:
         pcm = (samples * 32767).astype(np.int16).tobytes()
         return self._frame(bytearray(pcm), RATE, 1, STEP)
+
+
+class CaptureClock:
+    """When sound was captured, evenly: blocks arrive by fits and starts, and the canceller needs a steady delay."""
+
+    def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
+        """Begin anew."""
+        self._next_at: float | None = None
+        self._errors: list[float] = []
+
+    def begin(self, size: int, at: float) -> float:
+        """Return when the first sample of a block was captured whose last one is said to have come at ``at``."""
+        said = at - size / RATE
+        if self._next_at is None:
+            self._next_at = said
+        self._errors.append(said - self._next_at)
+        # A block is often late and never early: the least of some errors is the true one.
+        if len(self._errors) == BLOCKS:
+            if abs(error := min(self._errors)) > LEAST_S:
+                self._next_at += error
+            self._errors.clear()
+        begin = self._next_at
+        self._next_at += size / RATE
+        return begin

@@ -15,7 +15,7 @@ from bot.hearing.speech import RATE, Samples
 #: Sound that may lie ahead, in seconds: a page is never given so much.
 MAX_AHEAD_S = 120.0
 #: What was played is kept so long: the microphone's blocks come late.
-KEPT_S = 2.0
+KEPT_S = 5.0
 #: What comes so soon after the end of what was laid down continues it without a gap, in seconds.
 JOIN_S = 0.2
 
@@ -36,6 +36,8 @@ class FarEnd:
         self._laid: deque[tuple[int, Samples]] = deque()
         self._end_at = 0.0
         self._stops = 0
+        #: What a page that stands still has yet to play.
+        self._held: list[tuple[bytes, int]] | None = None
         self._conditioner = Conditioner()
         self._next = -1
 
@@ -48,6 +50,9 @@ class FarEnd:
         if not count or rate not in RATES:
             return
         with self._lock:
+            if self._held is not None:
+                self._held.append((pcm[: count * 2], rate))
+                return
             now = self._clock()
             begin = max(now, self._end_at) if at is None or abs(at - self._end_at) < JOIN_S else at
             if begin - now > MAX_AHEAD_S:
@@ -58,16 +63,41 @@ class FarEnd:
             self._end_at = begin + count / rate
 
     def stop(self) -> None:
-        """Take note that the stage is silent from now on."""
+        """Take note that the stage is silent from now on, and what was laid down is not played any more."""
         with self._lock:
-            now = self._clock()
-            self._stops += 1
-            self._end_at = min(self._end_at, now)
-            self._told = deque(
-                (at, pcm[: int((now - at) * rate) * 2], rate) for at, pcm, rate in self._told if at < now
-            )
-            end = int(now * RATE)
-            self._laid = deque((first, sound[: end - first]) for first, sound in self._laid if first < end)
+            self._held = None
+            self._cut()
+
+    def hold(self) -> None:
+        """Take note that the stage stands still from now on: what is left is played after `go_on`."""
+        with self._lock:
+            if self._held is None:
+                self._held = self._cut()
+
+    def go_on(self) -> None:
+        """Take note that the stage plays on where it stood still."""
+        with self._lock:
+            held, self._held = self._held, None
+        for pcm, rate in held or ():
+            self.play(pcm, rate)
+
+    def _cut(self) -> list[tuple[bytes, int]]:
+        """Take away what lies ahead of now, and return it."""
+        now = self._clock()
+        end = int(now * RATE)
+        left = [
+            ((sound[max(0, end - first) :] * 32767).astype("<i2").tobytes(), RATE)
+            for first, sound in self._laid
+            if first + sound.size > end
+        ]
+        for at, pcm, rate in self._told:
+            if rest := pcm[max(0, int((now - at) * rate)) * 2 :]:
+                left.append((rest, rate))
+        self._told = deque((at, pcm[: int((now - at) * rate) * 2], rate) for at, pcm, rate in self._told if at < now)
+        self._laid = deque((first, sound[: end - first]) for first, sound in self._laid if first < end)
+        self._stops += 1
+        self._end_at = min(self._end_at, now)
+        return left
 
     def sounds(self, begin_at: float, end_at: float) -> bool:
         """Return whether anything was played between two times."""

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from bot.errors import ProviderError, TransientError
 from bot.hearing.ears import Ears, InputState
-from bot.hearing.input import sound_server
-from bot.hearing.input.block_clock import BlockClock
-from bot.hearing.input.devices import PART, Device, choose
 from bot.hearing.input.levels import ADVICE_MUTED_BY_SYSTEM
-from bot.hearing.input.portaudio import SERVERS, OpenInput, PortAudio, SoundInput
 from bot.hearing.input.settings import InputSettings
+from bot.hearing.input.sound_card import sound_server
+from bot.hearing.input.sound_card.block_clock import BlockClock
+from bot.hearing.input.sound_card.devices import PART, Device, choose
+from bot.hearing.input.sound_card.portaudio import SERVERS, OpenInput, PortAudio, SoundInput
 from bot.hearing.input.sound_path import SoundPath
 from bot.runtime.signal import Signal
 from bot.runtime.supervise import backoff

@@ -102,6 +102,7 @@ class SoundPath:
                 if canceller is not None:
                     samples = canceller.take(samples, at)
                     at -= canceller.behind_s
+                    self.trouble = canceller.trouble
             except Exception as error:  # noqa: BLE001 - a bad block, or a native library: the ears go on without
                 self.dropped += 1
                 if not self._faulty:

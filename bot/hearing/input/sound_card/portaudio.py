@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.errors import FatalError, TransientError
-from bot.hearing.input.devices import PART, Device
+from bot.hearing.input.sound_card.devices import PART, Device
+from bot.hearing.speech import FRAME, RATE
 
 T = TypeVar("T")
 #: Is given each block, shape ``(samples, channels)``, and when its last sample came; in a thread of PortAudio's.
 Take = Callable[[NDArray[np.float32], float], None]
 
-#: The length of a block, in seconds. A sound server rounds it to what it likes.
-BLOCK_S = 0.02
+#: The length of a block, in seconds: what the ears take at once. Shorter ones cost half as much again, and save 1 ms.
+BLOCK_S = FRAME / RATE
 #: Where PortAudio reaches the sound server on Linux, the best way first.
 SERVERS = ("pulse", "pipewire", "default")
 #: What is tried when a device refuses its own rate, in Hz.

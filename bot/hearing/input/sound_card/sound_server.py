@@ -20,7 +20,7 @@ from typing import Any
 #: Longest time for an answer of the server, in seconds, and the longest answer that is read, in bytes.
 ANSWER_S, MAX_ANSWER = 3.0, 4_000_000
 #: A change is looked at so long after its first sign, in seconds: they come in swarms.
-SETTLE_S = 0.1
+SETTLE_S = 0.03
 _RATE = re.compile(r"(\d+)ch (\d+)Hz")
 
 
