@@ -199,7 +199,7 @@ class Now(Model):
 
     turn: str
     epoch: int
-    purpose: Literal["answer", "thanks", "say", "line", "segment"]
+    purpose: Literal["answer", "thanks", "say", "line", "segment", "streamer"]
     messages: list[NowMessage]
     clauses: list[NowClause]
     heard: str
