@@ -44,9 +44,11 @@ class Initiatives:
                 return Pick(plan, event)
         return None
 
-    def waits(self, now: float, quiet_since: float) -> Iterator[float]:
-        """Yield the seconds until each of them wants to be asked, where it knows."""
+    def waits(self, now: float, quiet_since: float, admits: Callable[[FloorEvent], bool]) -> Iterator[float]:
+        """Yield the seconds until each of those whose kind may speak wants to be asked, where it knows."""
         for one in self._all:
+            if not admits(event_of(one)):
+                continue
             if (seconds := self._ask(one, "due_in", now, quiet_since)) is not None:
                 yield max(0.01, seconds)
             elif (until := self._rests.get(id(one))) is not None:

@@ -1,6 +1,6 @@
 """Picks what is said next, and watches what takes the floor from the turn on air.
 
-orders, answer to the streamer, inbox, programme, own accord ─▶ (floor: may it now?) ─▶ pick
+Orders come first, then answers to the streamer, the inbox, the programme, the own accord; the floor says which may.
 """
 
 from __future__ import annotations
@@ -74,11 +74,11 @@ class Picker:
     def waits(self) -> list[float]:
         """Return the seconds after which something may be said that nobody notifies of."""
         now, waits = _now(), []
-        if self.idle_after_s:
+        if self.idle_after_s and self.floor.admits(FloorEvent.OWN_ACCORD):
             waits.append(max(0.05, self.quiet_since + self.idle_after_s - now))
-        if (ripe := self.inbox.ripe_in(now)) is not None:
+        if (ripe := self.inbox.ripe_in(now)) is not None and any(map(self.floor.admits, self._paid())):
             waits.append(ripe + 0.01)
-        return [*waits, *self.initiatives.waits(now, self.quiet_since)]
+        return [*waits, *self.initiatives.waits(now, self.quiet_since, self.floor.admits)]
 
     def began(self) -> None:
         """Take note that what was picked begins."""
