@@ -64,7 +64,7 @@ class ScriptedAsr:
         self.streams += 1
         return in_batches(self._decode, speech, hints)
 
-    async def _decode(self, sound: Samples, hints: Hints) -> Transcript:
+    async def _decode(self, sound: Samples, hints: Hints) -> AsyncIterator[Transcript]:
         if self.hangs:
             await asyncio.Event().wait()
         await asyncio.sleep(self.takes_s)
@@ -72,7 +72,7 @@ class ScriptedAsr:
             raise self.failure
         self.decoded.append(sound.size / RATE)
         count = round(float((np.abs(sound) > 0.1).sum()) / RATE / WORD_S)
-        return Transcript(" ".join(self.script[:count]), "en", 0.9, no_speech=self.no_speech)
+        yield Transcript(" ".join(self.script[:count]), "en", 0.9, no_speech=self.no_speech)
 
     async def check(self) -> Health:
         return Health(ok=True, detail="scripted")
