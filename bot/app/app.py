@@ -18,7 +18,7 @@ from bot import config
 from bot.app import reload
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
-from bot.app.names import hear_names
+from bot.app.moderator import hear_names
 from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.control_room import ControlRoom

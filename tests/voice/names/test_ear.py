@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from bot.app.names import wanted
+from bot.app.moderator import names_are_heard
 from bot.intake.names import SafeNames
 from bot.text.someone import NOBODY
 from bot.types import Author
@@ -94,4 +94,4 @@ def test_the_viewer_becomes_someone(ear: NameEar) -> None:
     ],
 )  # fmt: skip
 def test_auto_hears_where_a_voice_has_the_dictionary(setting: str, voices: object, heard: bool) -> None:
-    assert wanted(setting, voices) is heard  # type: ignore[arg-type]
+    assert names_are_heard(setting, voices) is heard  # type: ignore[arg-type]
