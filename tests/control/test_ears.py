@@ -13,7 +13,7 @@ from bot.control.schemas.ears import EarsView, FloorCellIn
 from bot.errors import Refused
 from bot.hearing.ears import InputState, TalkMode
 from bot.show.floor_settings import FloorEvent, FloorRule
-from tests.support.hearing import EarDesk, said
+from tests.support.ear_desk import EarDesk, said
 from tests.support.virtual import virtual
 
 

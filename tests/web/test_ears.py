@@ -14,7 +14,7 @@ import websockets
 
 from bot.hearing.ears import TalkMode
 from bot.web.auth.token import Page, weak_key
-from tests.support.hearing import EarDesk, frame
+from tests.support.ear_desk import EarDesk, frame
 from tests.web.test_server import AUTH, TOKEN, Desk, Site, serve, site
 
 
