@@ -80,7 +80,7 @@ class App:
         self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)
-        self.floor = Floor()
+        self.floor = Floor(settings.floor)
         self.observers = Observers()
         self.local_model = LocalModel(self)
         self.mixing = Mixing()

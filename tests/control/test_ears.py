@@ -153,3 +153,13 @@ async def test_the_floor_is_shown_and_changed_and_forbidden_rules_are_refused() 
     assert "paid" not in desk.controls.table().edited
     desk.controls.forget_edits()
     assert desk.controls.table().edited == ""
+
+
+async def test_a_button_has_the_host_answer_what_was_said() -> None:
+    desk = EarDesk()
+    assert not desk.controls.answer().ok
+    desk.floor.said_just_now = True
+    assert desk.controls.answer().ok
+    desk.controls.switch(on=False)
+    with pytest.raises(Refused, match="off"):
+        desk.controls.answer()

@@ -30,9 +30,14 @@ class FakeFloor:
 
     floor_settings: FloorSettings = field(default_factory=FloorSettings)
     state: FloorState = FloorState.FREE
+    wants_button: bool = False
+    said_just_now: bool = False
 
     def update_floor(self, settings: FloorSettings) -> None:
         self.floor_settings = settings
+
+    def press(self) -> bool:
+        return self.said_just_now
 
 
 @dataclass

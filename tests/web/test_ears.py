@@ -47,7 +47,7 @@ async def ready(socket: websockets.ClientConnection) -> int:
     return int(said["stream"])
 
 
-@pytest.mark.parametrize("path", ["/api/ears", "/api/ears/talk"])
+@pytest.mark.parametrize("path", ["/api/ears", "/api/ears/talk", "/api/ears/answer"])
 async def test_without_the_key_nothing_is_ordered(tmp_path: Path, path: str) -> None:
     async with site(tmp_path) as s, httpx.AsyncClient() as http:
         for key in ("", f"?token={weak_key(TOKEN, Page.STAGE)}", f"?token={weak_key(TOKEN, Page.CHAT)}"):

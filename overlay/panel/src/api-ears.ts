@@ -72,6 +72,8 @@ export interface EarsView {
   clipped: boolean;
   dropped: number;
   floor: FloorState;
+  /** Whether the host answers on a button alone. */
+  wants_button: boolean;
   partial: string;
   stable: string;
   last: HeardLine[];

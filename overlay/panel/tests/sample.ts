@@ -274,6 +274,7 @@ export const ears = (more: Partial<EarsView> = {}): EarsView => ({
   clipped: false,
   dropped: 0,
   floor: "free",
+  wants_button: false,
   partial: "",
   stable: "",
   last: [],

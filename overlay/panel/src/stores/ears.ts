@@ -25,6 +25,8 @@ export const useEars = defineStore("ears", () => {
   const press = (down: boolean | null) => show.post<Done>("/api/ears/talk", { down, for_s: HOLD_S } satisfies TalkIn);
   const switchTo = (on: boolean) => once("switch", () => show.post<Done>("/api/ears", { on } satisfies EarsIn));
 
+  const answer = () => once("answer", () => show.post<Done>("/api/ears/answer", {}));
+
   /** Whether the button is held here. */
   const holding = ref(false);
   let again: ReturnType<typeof setInterval> | undefined;
@@ -96,6 +98,7 @@ export const useEars = defineStore("ears", () => {
     view,
     busy,
     switchTo,
+    answer,
     holding,
     hold,
     letGo,

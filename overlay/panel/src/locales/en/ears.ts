@@ -16,6 +16,7 @@ export const ears = {
       lost: "microphone lost",
       mute: "silence",
     },
+    answer: "Answer that",
     hold: "Hold to talk",
     held: "You are heard",
     holdHint: "Hold it with the mouse or a finger, or hold the space bar.",

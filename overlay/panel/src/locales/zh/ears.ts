@@ -18,6 +18,7 @@ export const ears: EarsMessages = {
       lost: "麦克风断开了",
       mute: "没有声音",
     },
+    answer: "回答这句",
     hold: "按住说话",
     held: "正在听你说",
     holdHint: "用鼠标或手指按住，或者按住空格键。",
