@@ -32,6 +32,7 @@ from bot.hearing.vocabulary import Vocabulary
 from bot.runtime.signal import Signal
 from bot.show.cohost.captions import StageCaptions
 from bot.show.cohost.regulars import Regulars
+from bot.show.cohost.settings import AnswerMode
 from bot.show.cohost.streamer import Streamer
 from bot.show.floor_settings import FloorSettings, FloorState
 from bot.stage.protocol import EarsMark
@@ -48,6 +49,8 @@ QUIET_S, LOOK_EVERY_S = 3.0, 0.5
 #: Ears that hear nothing for so long call a person, in seconds.
 CALL_AFTER_S: Final = 10.0
 ALARM: Final = "ears"
+
+_FLOOR_OF: Final = {HostState.THINKING: FloorState.THINKING, HostState.SPEAKING: FloorState.SPEAKING}
 
 NO_PAGE: Final = "no page is the microphone: open the panel where you speak, and press 'Use this microphone' there"
 PAGE_SILENT: Final = "the page that is the microphone sends nothing: look whether it is still open and awake"
@@ -97,23 +100,34 @@ class Hearing:
     @property
     def floor_settings(self) -> FloorSettings:
         """The floor's settings in force; see `bot.control.ears.FloorDesk`."""
-        return self.streamer.floor_settings
+        return self._app.floor.settings
 
     @property
     def state(self) -> FloorState:
         """Who has the floor."""
-        return self.streamer.state
+        streamer = self._app.floor.streamer
+        return streamer if streamer is not FloorState.FREE else _FLOOR_OF.get(self._app.show.stage.state, streamer)
 
     def update_floor(self, settings: FloorSettings) -> None:
         """Put other settings of the floor in force."""
+        self._app.floor.update(settings)
         self.streamer.update(settings, self._settings.cohost)
+
+    @property
+    def wants_button(self) -> bool:
+        """Whether the host answers what it is asked to by a button alone."""
+        return self._settings.cohost.answer is AnswerMode.BUTTON
+
+    def press(self) -> bool:
+        """Answer what is being said, or was said just now; return False when there is nothing."""
+        return self.streamer.press()
 
     def update(self, new: Settings) -> None:
         """Take over other settings on air: the ears are opened anew when theirs changed."""
         old, self._settings = self._settings, new
         if new.floor != old.floor:
             self.controls.forget_edits()
-        self.streamer.update(new.floor if new.floor != old.floor else self.floor_settings, new.cohost)
+        self.update_floor(new.floor if new.floor != old.floor else self.floor_settings)
         self.ears.mode = new.hearing.talk
         if old.hearing.enabled and not new.hearing.enabled:
             self.ears.generation += 1

@@ -27,6 +27,7 @@ from bot.text.sanitize import fit
 
 #: Utterances that are shown, and the longest text of one, in characters.
 MAX_LAST, MAX_TEXT = 8, 400
+_SWITCH_ON = "Switch them on first: haishin ears on."
 _REMEDY = "Set hearing.enabled: true; see docs/cohost.md."
 
 #: The columns of the floor's table.
@@ -36,7 +37,7 @@ Source = Literal["microphone", "browser", "none"]
 
 
 class FloorDesk(Protocol):
-    """The floor as far as its table goes."""
+    """The streamer's side of the show, as far as a person orders it."""
 
     @property
     def floor_settings(self) -> FloorSettings:
@@ -48,8 +49,17 @@ class FloorDesk(Protocol):
         """Who has the floor."""
         ...
 
+    @property
+    def wants_button(self) -> bool:
+        """Whether the host answers what it is asked to by a button alone."""
+        ...
+
     def update_floor(self, settings: FloorSettings) -> None:
         """Put other settings in force."""
+        ...
+
+    def press(self) -> bool:
+        """Answer what is being said, or was said just now; return False when there is nothing."""
         ...
 
 
@@ -105,7 +115,7 @@ class EarsControls:
         """Press the button to talk or let it go; None presses it when it is up, else lets it go. Raises `Refused`."""
         ears = self._need().ears
         if not ears.on:
-            raise Refused("the ears are off", remedy="Switch them on first: haishin ears on.")
+            raise Refused("the ears are off", remedy=_SWITCH_ON)
         if ears.mode is TalkMode.OPEN:
             return Done(ok=True, detail="the microphone is always heard; hearing.talk: push or toggle makes a button")
         self._let_go()
@@ -116,6 +126,14 @@ class EarsControls:
         if ears.mode is TalkMode.TOGGLE or down != ears.held:
             ears.talk(down=down)
         return Done(ok=True, detail="you are heard" if ears.listening else "you are not heard")
+
+    def answer(self) -> Done:
+        """Have the host answer what is being said, or was said just now. Raises `Refused`."""
+        parts = self._need()
+        if not parts.ears.on:
+            raise Refused("the ears are off", remedy=_SWITCH_ON)
+        ok = parts.floor.press()
+        return Done(ok=ok, detail="it is answered" if ok else "nothing was said just now")
 
     def join(self, *, takeover: bool) -> BrowserLine:
         """Let a page be the microphone. Raises `Refused`."""
@@ -160,6 +178,9 @@ class EarsControls:
 
     def speech_began(self, number: int, at: float) -> None:
         """Show that somebody speaks."""
+
+    def speech_silent(self, number: int, at: float) -> None:
+        """Nothing: a pause is not shown."""
 
     def speech_heard(self, utterance: Utterance) -> None:
         """Show what was said so far."""
@@ -208,6 +229,7 @@ class EarsControls:
             clipped=ears.clipped,
             dropped=parts.inlet.dropped,
             floor=parts.floor.state,
+            wants_button=parts.floor.wants_button,
             partial=fit(said.text, MAX_TEXT) if said else "",
             stable=fit(said.stable, MAX_TEXT) if said else "",
             last=[

@@ -183,6 +183,8 @@ class Listening:
         if speaking.hear(frame, voiced=voiced):
             self._went_on(speaking, pause_s, frame.at)
         silence_s = speaking.silence_s
+        if silence_s and not pause_s:
+            self._listener.speech_silent(speaking.number, frame.at)
         if silence_s < ASK_S:
             partial = self._partial_due(speaking)
             speaking.send(partial=partial)

@@ -13,7 +13,7 @@ from bot.control.schemas.ears import EarsView, FloorCellIn
 from bot.errors import Refused
 from bot.hearing.ears import InputState, TalkMode
 from bot.show.floor_settings import FloorEvent, FloorRule
-from tests.support.hearing import EarDesk, said
+from tests.support.ear_desk import EarDesk, said
 from tests.support.virtual import virtual
 
 
@@ -153,3 +153,13 @@ async def test_the_floor_is_shown_and_changed_and_forbidden_rules_are_refused() 
     assert "paid" not in desk.controls.table().edited
     desk.controls.forget_edits()
     assert desk.controls.table().edited == ""
+
+
+async def test_a_button_has_the_host_answer_what_was_said() -> None:
+    desk = EarDesk()
+    assert not desk.controls.answer().ok
+    desk.floor.said_just_now = True
+    assert desk.controls.answer().ok
+    desk.controls.switch(on=False)
+    with pytest.raises(Refused, match="off"):
+        desk.controls.answer()

@@ -14,7 +14,7 @@ import websockets
 
 from bot.hearing.ears import TalkMode
 from bot.web.auth.token import Page, weak_key
-from tests.support.hearing import EarDesk, frame
+from tests.support.ear_desk import EarDesk, frame
 from tests.web.test_server import AUTH, TOKEN, Desk, Site, serve, site
 
 
@@ -47,7 +47,7 @@ async def ready(socket: websockets.ClientConnection) -> int:
     return int(said["stream"])
 
 
-@pytest.mark.parametrize("path", ["/api/ears", "/api/ears/talk"])
+@pytest.mark.parametrize("path", ["/api/ears", "/api/ears/talk", "/api/ears/answer"])
 async def test_without_the_key_nothing_is_ordered(tmp_path: Path, path: str) -> None:
     async with site(tmp_path) as s, httpx.AsyncClient() as http:
         for key in ("", f"?token={weak_key(TOKEN, Page.STAGE)}", f"?token={weak_key(TOKEN, Page.CHAT)}"):

@@ -73,7 +73,7 @@ class EarsView(Model):
     ``listening`` is whether what comes in is heard now; ``level`` is the loudness of the last second within 0 and 1.
     ``source`` is what captures the sound now, ``floor`` who may speak; ``partial`` is what the streamer is saying, and
     ``stable`` the part of it that will not change. ``last`` and ``partial`` are in memory alone, and thrown away when
-    the ears are switched off.
+    the ears are switched off. With ``wants_button`` the host answers on a button alone.
     """
 
     enabled: bool
@@ -88,6 +88,7 @@ class EarsView(Model):
     clipped: bool
     dropped: int
     floor: FloorState
+    wants_button: bool
     partial: str
     stable: str
     last: list[HeardLine]

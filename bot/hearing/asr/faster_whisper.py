@@ -72,20 +72,22 @@ class FasterWhisper:
         """Yield a text for each one that is asked for."""
         return in_batches(self.transcribe, speech, hints)
 
-    async def transcribe(self, sound: Samples, hints: Hints) -> Transcript:
-        """Recognise a whole sound of up to 30 s. Raises `TransientError`."""
+    async def transcribe(self, sound: Samples, hints: Hints) -> AsyncIterator[Transcript]:
+        """Recognise a whole sound of up to 30 s and yield its text. Raises `TransientError`."""
         loop = asyncio.get_running_loop()
         try:
             encoded = await loop.run_in_executor(self._pool, self._engine.encode, sound)
-            return await loop.run_in_executor(self._pool, self._engine.decode, encoded, sound.size / RATE, hints)
+            found = await loop.run_in_executor(self._pool, self._engine.decode, encoded, sound.size / RATE, hints)
         except RuntimeError as error:  # what CTranslate2 raises, and a pool that was shut down
             raise TransientError(f"the model failed: {error}", provider="faster_whisper") from error
+        yield found
 
     async def check(self) -> Health:
         """Recognise half a second of silence."""
         began = asyncio.get_running_loop().time()
         try:
-            await self.transcribe(np.zeros(RATE // 2, np.float32), Hints())
+            async for _ in self.transcribe(np.zeros(RATE // 2, np.float32), Hints()):
+                pass
         except TransientError as error:
             return Health(ok=False, detail=str(error), remedy="Restart Haishin; the memory may be full.")
         took = asyncio.get_running_loop().time() - began

@@ -7,16 +7,18 @@ before the sentence ended.
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
 from dataclasses import replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias, cast
 
 import numpy as np
 
 from bot.hearing.speech import RATE, Hints, Samples, SpeechPiece, Transcript
 from bot.text.scripts import CJK
 
-Decode: TypeAlias = Callable[[Samples, Hints], Awaitable[Transcript]]
+#: Recognises a whole sound; yields its text as it grows, the last one whole.
+Decode: TypeAlias = Callable[[Samples, Hints], AsyncIterator[Transcript]]
 
 #: A word, or one character of a script without spaces.
 _TOKEN: Final = re.compile(f"{CJK.pattern}|(?:(?!{CJK.pattern})[\\w'’])+")
@@ -60,12 +62,21 @@ async def in_batches(decode: Decode, speech: AsyncIterator[SpeechPiece], hints: 
             given += piece.samples.size
         if (piece.pause or piece.partial) and given > max(answered, _LEAST_S * RATE):
             answered = given
-            yield await _whole(decode, sound, hints)
+            sound = [np.concatenate(sound)]
+            async for transcript in _marked(decode(sound[0], hints), given / RATE):
+                yield transcript
     if given > max(answered, _LEAST_S * RATE):
-        yield await _whole(decode, sound, hints)
+        async for transcript in _marked(decode(np.concatenate(sound), hints), given / RATE):
+            yield transcript
 
 
-async def _whole(decode: Decode, sound: list[Samples], hints: Hints) -> Transcript:
-    """Decode all that was heard, which is kept as one piece from now on."""
-    sound[:] = [np.concatenate(sound)]
-    return replace(await decode(sound[0], hints), upto_s=sound[0].size / RATE)
+async def _marked(growing: AsyncIterator[Transcript], upto_s: float) -> AsyncIterator[Transcript]:
+    """Pass texts on; the last of them covers all of the sound."""
+    last: Transcript | None = None
+    async with aclosing(cast("Any", growing)) as transcripts:
+        async for transcript in transcripts:
+            if last is not None:
+                yield last
+            last = transcript
+    if last is not None:
+        yield replace(last, upto_s=upto_s)

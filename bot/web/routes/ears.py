@@ -39,6 +39,19 @@ def ears_routes(ears: EarsControls) -> APIRouter:
         except HaishinError as error:
             raise conflict(error) from None
 
+    @api.post("/api/ears/answer")
+    async def answer() -> Done:
+        """Have the host answer what is being said, or was said just now."""
+        try:
+            return ears.answer()
+        except HaishinError as error:
+            raise conflict(error) from None
+
+    _add_floor(api, ears)
+    return api
+
+
+def _add_floor(api: APIRouter, ears: EarsControls) -> None:
     @api.get("/api/ears/floor")
     async def table() -> FloorView:
         """Who may speak when: the floor's table."""
@@ -54,5 +67,3 @@ def ears_routes(ears: EarsControls) -> APIRouter:
             return ears.set_cell(order)
         except HaishinError as error:
             raise conflict(error) from None
-
-    return api

@@ -8,7 +8,7 @@ import pytest
 from bot.errors import Refused
 from bot.hearing.input.browser import HEADER, MAGIC, MAX_AHEAD_S, VERSION, BadFrame, BrowserLine, BrowserMicrophone
 from bot.hearing.speech import Samples
-from tests.support.hearing import Clock, frame
+from tests.support.ear_desk import Clock, frame
 
 
 class Heard:
