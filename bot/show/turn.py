@@ -56,9 +56,8 @@ class Opinions(Protocol):
 class Answer:
     """What a turn answers to the streamer. ``said`` holds the words as a message of `Kind.HOST`.
 
-    ``draft`` returns an answer that was begun before all was said, if it fits the prompt.
-    By ``sound_at``, a moment of the loop's clock, a
-    short sound is made if no word of the answer is there yet.
+    ``draft`` returns an answer that was begun before all was said, if it fits the prompt. By ``sound_at``, a moment of
+    the loop's clock, a short sound is made if no word of the answer is there yet.
     """
 
     said: Message

@@ -78,6 +78,7 @@ class Streamer:
         self._changed = Signal()
         self._speech: _Speech | None = None
         self._ducked: int | None = None  # the epoch of the turn that is made quieter
+        self._finishing: int | None = None  # the epoch of a turn that is said to its end over the streamer
         self._grace_until = 0.0
         show.floor.update(floor)
         show.performance.remarks = self.answers.remarks
@@ -269,7 +270,8 @@ class Streamer:
         if air is None or speech is None:
             return
         if air.plan.finishes or (self._finishes(air) and not is_order(speech.sound.text)):
-            self.counts.finished_ducked += 1
+            self.counts.finished_ducked += self._finishing != air.turn.epoch
+            self._finishing = air.turn.epoch
             return
         self._ducked = None
         self.counts.cut += 1
