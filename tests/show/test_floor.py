@@ -199,6 +199,8 @@ async def test_a_cell(event: FloorEvent, state: FloorState, rule: FloorRule) -> 
     cells = {(event, state): rule}
     if state is FloorState.STREAMER:
         cells[event, FloorState.GRACE] = FloorRule.WAIT  # so that the grace is seen, too
+    if state is FloorState.THINKING:
+        cells[event, FloorState.SPEAKING] = FloorRule.WAIT  # what is thought of is heard in the end
     other = FloorEvent.SEGMENT if event is FloorEvent.OWN_ACCORD else FloorEvent.OWN_ACCORD
     for column in STATES:
         cells.setdefault((other, column), FloorRule.WAIT)
