@@ -3,8 +3,8 @@
 Method: 40 cues wait for events, amounts, commands and words; the mixer only takes notes. ``events_per_s`` and
 ``lines_per_s`` (of what the host said) are per second of CPU time, 5,000 of each, the cues resting and not resting as
 they do in a show. ``cue_to_mixer_ms`` is from the moment in which the director is told to the order that the mixer
-gets, 200 times with a free loop; ``storm_cpu_ms`` is the CPU time from the first of 5,000 events that are told without a
-pause to the order of the cue with the highest priority, which comes last of them, 20 times.
+gets, 200 times with a free loop; ``storm_cpu_ms`` is the CPU time from the first of 5,000 events that are told without
+a pause to the order of the cue with the highest priority, which comes last of them, 20 times.
 """
 
 from __future__ import annotations
