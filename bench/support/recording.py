@@ -11,7 +11,6 @@ from typing import Any
 import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from bench.support.stage_window import Shown
 
@@ -111,5 +110,9 @@ def save(moment: Moment, folder: Path) -> str:
     """Write the recording's picture of a moment, beside what the page showed; return its name."""
     name = f"recorded-{moment.recording + 1}-{moment.at_s:05.0f}s-{moment.name.replace(' ', '-')}.png"
     if moment.picture is not None:
-        Image.fromarray(np.concatenate([moment.picture, moment.shown.pixels], axis=1)).save(folder / name)
+        frame = av.VideoFrame.from_ndarray(np.concatenate([moment.picture, moment.shown.pixels], axis=1), "rgb24")
+        with av.open(str(folder / name), "w", format="image2", options={"update": "1"}) as out:
+            stream = out.add_stream("png")
+            stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "rgb24"
+            out.mux([*stream.encode(frame), *stream.encode(None)])
     return name

@@ -9,9 +9,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
 
+import av
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from playwright.async_api import Page, async_playwright
 
 from bot.stage.obs.mixer import Mixer
@@ -51,8 +51,9 @@ class StageWindow:
     async def look(self) -> Shown:
         """Return what the page shows now."""
         caption, box = await self.page.evaluate(CAPTION)
-        with Image.open(io.BytesIO(await self.page.screenshot())) as picture:
-            return Shown(np.asarray(picture.convert("RGB"))[: self.height, : self.width], caption.strip(), tuple(box))
+        with av.open(io.BytesIO(await self.page.screenshot()), "r") as picture:
+            pixels = np.asarray(next(picture.decode(video=0)).to_ndarray(format="rgb24"), np.uint8)
+        return Shown(pixels[: self.height, : self.width], caption.strip(), tuple(box))
 
     async def put_into(self, mixer: Mixer, scene: str) -> None:
         """Make a screen capture of the display in a scene of OBS, above all else. Raise `Refused`."""
