@@ -109,6 +109,7 @@ class Evening:
         self._recording_since = 0.0
         self._looked = self._looked_silent = 0.0
         self._silent_since = math.inf
+        self._words = ""
         self._last: Shown | None = None
 
     async def record(self) -> None:
@@ -130,14 +131,15 @@ class Evening:
     async def look(self, segment: str) -> None:
         """Take note of what the page shows, each quarter of a minute with a caption and each without one."""
         now, scene = time.monotonic(), self._obs.state.scene
-        words = await self._window.caption()
-        if words:
+        before, self._words = self._words, await self._window.caption()
+        if self._words:
             self._silent_since = math.inf
         self._silent_since = min(self._silent_since, now)
         if not self._obs.state.connected or now - self._recording_since < SETTLE_S:
             return
         at_s = now - self._recording_since
-        if words and now - self._looked > LOOK_S:
+        grows = self._words not in ("", before)  # one that does not may be fading
+        if grows and now - self._looked > LOOK_S:
             self._looked, self._last = now, await self._window.look()
             self.moments.append(Moment(segment, self.recordings - 1, at_s, scene, self._last, self._last))
         elif self._last and now - max(self._looked_silent + LOOK_S, self._silent_since + SILENT_S) > 0:

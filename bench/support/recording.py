@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -43,6 +44,7 @@ class Moment:
     avatar: float = 0.0
     caption: float = 0.0
     picture: NDArray[np.uint8] | None = None
+    score: float = -math.inf
 
 
 def sound(file: Path) -> NDArray[np.float32]:
@@ -67,16 +69,17 @@ def compare(file: Path, moments: Sequence[Moment]) -> None:
                 if near:
                     pixels = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
                     for one in near:
-                        _compare(pixels, one)
+                        _compare(pixels, one, abs((frame.time or 0) - one.at_s))
     except (av.error.FFmpegError, IndexError) as error:
         print(f"{file.name}: {error}", file=sys.stderr)
 
 
-def _compare(pixels: NDArray[np.uint8], moment: Moment) -> None:
+def _compare(pixels: NDArray[np.uint8], moment: Moment, off_s: float) -> None:
     avatar = likeness(brightness(pixels), brightness(moment.shown.pixels), figure(moment.shown))
     caption = words_seen(pixels, moment.words)
-    if moment.picture is None or avatar + caption > moment.avatar + moment.caption:
-        moment.avatar, moment.caption, moment.picture = avatar, caption, pixels
+    score = avatar + caption - off_s / 100  # of two that are alike, the nearer
+    if score > moment.score:
+        moment.avatar, moment.caption, moment.picture, moment.score = avatar, caption, pixels, score
 
 
 def figure(shown: Shown) -> tuple[int, int, int, int]:
