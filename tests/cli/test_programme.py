@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from bot import config
 from bot.__main__ import cli
+from bot.cli.programme import work
+from tests.fakes.obs_server import PASSWORD, ObsServer
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = str(ROOT / "configs" / "programme-example.yaml")
@@ -28,6 +31,51 @@ def test_check_tells_each_finding_with_its_line_and_ends_with_1_for_an_error(run
     assert wrong.exit_code == 1
     assert "error: story time: there is no scene 'Story'; did you mean 'Stories'?" in wrong.output
     assert "programme-example.yaml:" in wrong.output
+
+
+def with_obs(port: int, password: str = PASSWORD) -> config.Settings:
+    env = {"HAISHIN_OBS__ENABLED": "true", "HAISHIN_OBS__PORT": str(port), "HAISHIN_OBS__PASSWORD": password}
+    return config.load([], env)
+
+
+async def test_scenes_and_sources_are_those_of_obs_unless_they_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    server = ObsServer()
+    server.answers["GetInputList"] = {"inputs": [{"inputName": "Song"}, {"inputName": 7}, "no entry"]}
+    async with server.serving():
+        settings = with_obs(server.port)
+        held = await work.known(settings, "", "")
+        assert (held.scenes, held.sources) == ({"Starting", "Live"}, {"Song"})
+        named = await work.known(settings, "Break", "")
+        assert (named.scenes, named.sources) == ({"Break"}, {"Song"})
+        asked = len(server.requests)
+        await work.known(settings, "Break", "Clip")
+        assert len(server.requests) == asked, "nothing is left to ask"
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("mode", ["hang", "silent", "cut", "old", "garbage", "shape", "empty", "not_ready", "password"])
+async def test_an_obs_that_does_not_answer_in_time_leaves_its_names_unchecked(
+    mode: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(work, "ASK_S", 1.0)
+    server = ObsServer()
+    server.mode = "" if mode == "password" else mode
+    async with server.serving():
+        settings = with_obs(server.port, PASSWORD if mode != "password" else "another")
+        found = await work.known(settings, "", "")
+    assert (found.scenes, found.sources) == (None, None)
+    told = capsys.readouterr().out
+    assert told.startswith("OBS was not reached, scenes not checked: ")
+    assert ("it said nothing within 1 s" in told) == (mode in ("hang", "silent"))
+
+
+async def test_without_obs_in_the_configuration_nobody_is_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    server = ObsServer()
+    async with server.serving():
+        env = {"HAISHIN_OBS__PORT": str(server.port), "HAISHIN_OBS__PASSWORD": PASSWORD}
+        assert (await work.known(config.load([], env), "", "Song")).scenes is None
+        assert server.signed_in == 0
+    assert capsys.readouterr().out == "OBS is not asked without obs.enabled: true, scenes not checked\n"
 
 
 def test_rehearse_prints_the_timeline_of_a_day(runner: CliRunner) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from bot.cli.options import NONE, Configs, load
+from bot.cli.options import NONE, Configs, load, run_async
 
 programme_cli = typer.Typer(help="The programme: segments on time.", no_args_is_help=True)
 File = Annotated[Path, typer.Argument(help="The programme's YAML file; see docs/programme.md.")]
@@ -17,19 +17,21 @@ File = Annotated[Path, typer.Argument(help="The programme's YAML file; see docs/
 def check(
     file: File,
     configs: Configs = NONE,
-    scenes: Annotated[str, typer.Option(help="Scenes that there are, with commas between them.")] = "",
-    sources: Annotated[str, typer.Option(help="Media sources that there are, with commas.")] = "",
+    scenes: Annotated[str, typer.Option(help="Scenes that there are, with commas; without it OBS is asked.")] = "",
+    sources: Annotated[str, typer.Option(help="Media sources that there are, likewise.")] = "",
     days: Annotated[int, typer.Option(min=1, max=31, help="So many days are rehearsed.")] = 7,
 ) -> None:
     """Find what is wrong with a programme: unknown names, dead segments, collisions, silence, cost; each with its line.
 
-    The cues are known from the configuration. For example:
+    The cues are known from the configuration; scenes and media sources from OBS, where obs.enabled is true and it
+    answers within 3 seconds. For example:
 
         haishin programme check configs/programme-example.yaml --scenes "Live,Story,Break"
     """
     from bot.cli.programme import work  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
-    ok = work.check(file, work.known(load(configs), scenes, sources), days)
+    known = run_async(work.known(load(configs), scenes, sources))
+    ok = work.check(file, known, days)
     raise typer.Exit(0 if ok else 1)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,19 +15,55 @@ from rich.text import Text
 
 from bot.cli.output import out
 from bot.config import Settings
-from bot.errors import ConfigError
+from bot.errors import ConfigError, ProviderError, Refused, TransientError
 from bot.show.schedule import check as compiler
 from bot.show.schedule.check import Finding, Known, Level
 from bot.show.schedule.file import ProgrammeFile, read
 from bot.show.schedule.rehearsal import Part, Rehearsal, day, rehearse
+from bot.stage.obs import answers
+from bot.stage.obs.session import open_session
+from bot.stage.obs.settings import ObsSettings
 
+#: OBS has so many seconds to say what it holds.
+ASK_S = 3.0
 _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 
 
-def known(settings: Settings, scenes: str, sources: str) -> Known:
-    """Return the names that there are, as far as anybody says."""
+async def known(settings: Settings, scenes: str, sources: str) -> Known:
+    """Return the names that there are: those of the command line, else those of OBS; print what nobody knows."""
     cues = frozenset(settings.director.cues)
-    return Known(_names(scenes), _names(sources), cues or None)
+    named = Known(_names(scenes), _names(sources), cues or None)
+    if named.scenes is not None and named.sources is not None:
+        return named
+    missing = "scenes" if named.scenes is None else "sources"
+    if not settings.obs.enabled:
+        out.print(f"OBS is not asked without obs.enabled: true, {missing} not checked")
+        return named
+    try:
+        held = await ask_obs(settings.obs)
+    except (ProviderError, Refused) as error:
+        out.print(Text(f"OBS was not reached, {missing} not checked: {error}"), soft_wrap=True)
+        return named
+    return replace(
+        named,
+        scenes=held.scenes if named.scenes is None else named.scenes,
+        sources=held.sources if named.sources is None else named.sources,
+    )
+
+
+async def ask_obs(settings: ObsSettings) -> Known:
+    """Return the scenes and sources that OBS holds. Raise `ProviderError` or `Refused`, after `ASK_S` at the latest."""
+    try:
+        async with asyncio.timeout(ASK_S), open_session(settings, lambda _name, _data: None) as session:
+            scenes = answers.scene_names((await session.request("GetSceneList")).get("scenes"))
+            listed = (await session.request("GetInputList")).get("inputs")
+    except TimeoutError:
+        raise TransientError(f"it said nothing within {ASK_S:g} s") from None
+    entries = listed if isinstance(listed, list) else []
+    inputs = [answers.text(one.get("inputName")) for one in entries if isinstance(one, dict)]
+    if not scenes:  # there is always one
+        raise TransientError("it does not tell its scenes")
+    return Known(frozenset(scenes), frozenset(filter(None, inputs)))
 
 
 def _names(text: str) -> frozenset[str] | None:
