@@ -190,7 +190,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
-    app.night = await open_night(app, llm, guard, kept)
+    app.night = await open_night(app, llm, tts, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)

@@ -2,7 +2,7 @@
 
 While there is time, pieces are made and kept (`bot.show.night.bank`). One of them is ready at any moment, so that it
 can be said at once, whether a model answers or not. When none does, the models are asked every few seconds whether
-they are back.
+they are back; the piece on air then gives way to the viewers who wait.
 """
 
 from __future__ import annotations
@@ -17,17 +17,20 @@ from loguru import logger
 from bot.persona.lines import Purpose
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
+from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.drafting import Drafter, ModelAwayError
 from bot.show.night.likeness import Said
 from bot.show.night.settings import NightSettings
 from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn, TurnPlan
-from bot.types import Kind, Message, MessageOutcome, Retraction, TurnKind
+from bot.types import CutKind, Kind, Message, MessageOutcome, Retraction, TurnKind
 
 #: How often the models are asked whether they are back, in seconds; the pause grows while they say yes and then fail.
 PROBE_S: Final = 3.0
 LONGEST_PROBE_S: Final = 60.0
+#: How long the clause on air may still take when a model is back and viewers wait, in seconds.
+LAST_CLAUSE_S: Final = 2.0
 #: With nothing prepared, one of the persona's lines is said after so many seconds: they are few, and soon known.
 IDLE_S: Final = 60.0
 #: What a question may end with.
@@ -48,8 +51,12 @@ class OwnAccord(Observer):
         clock: Callable[[], dt.datetime],
         reached: Callable[[], Awaitable[bool]],
         taken: Callable[[], bool] = lambda: False,
+        ahead: SpeakingAhead | None = None,
     ) -> None:
-        """Take the parts. ``reached`` asks the models whether they are back; ``taken`` says that a segment is on."""
+        """Take the parts. ``reached`` asks the models whether they are back; ``taken`` says that a segment is on.
+
+        ``ahead`` speaks the pieces ahead.
+        """
         self.settings = settings
         self.changed = Signal()
         self.away = False
@@ -60,7 +67,10 @@ class OwnAccord(Observer):
         self._clock = clock
         self._reached = reached
         self._taken = taken
+        self._ahead = ahead
         self._ready: Piece | None = None
+        #: The last piece that went on air.
+        self._plan: TurnPlan | None = None
         self._wanted = Signal()
         show.lead(self)
 
@@ -68,6 +78,8 @@ class OwnAccord(Observer):
         """Take over other settings."""
         self.settings = settings
         self._said.age = dt.timedelta(hours=settings.remember_h)
+        if self._ahead is not None:
+            self._ahead.settings = settings
         self.changed.notify()
         self._wanted.notify()
 
@@ -81,7 +93,8 @@ class OwnAccord(Observer):
         piece, self._ready = self._ready, None
         if piece is not None:
             self._wanted.notify()
-            return TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
+            self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
+            return self._plan
         if quiet >= max(pause, IDLE_S):
             return TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
         return None
@@ -133,6 +146,8 @@ class OwnAccord(Observer):
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_ready())
             group.create_task(self._fill())
+            if self._ahead is not None:
+                group.create_task(self._ahead.run())
 
     async def _keep_ready(self) -> None:
         """Have the next piece at hand. It counts as said, durably, before it can be: a crash repeats nothing."""
@@ -140,7 +155,7 @@ class OwnAccord(Observer):
         while True:
             if self._ready is None and self.settings.pause_s != float("inf"):
                 hours = self.settings.again_after_h if self.away else self.settings.remember_h
-                piece = self._bank.take(dt.timedelta(hours=hours))
+                piece = self._take(dt.timedelta(hours=hours))
                 if piece is not None:
                     await self._bank.save()
                     self._ready = piece if piece in self._bank.pieces else None  # it may have been deleted meanwhile
@@ -148,6 +163,11 @@ class OwnAccord(Observer):
             if before != (before := len(self._bank.pieces)):
                 await self._bank.save()
             await self._wanted.wait(5.0)
+
+    def _take(self, again_after: dt.timedelta) -> Piece | None:
+        if self._ahead is None:
+            return self._bank.take(again_after)
+        return self._bank.take(again_after, self._ahead.spoken, mute=self._ahead.mute)
 
     async def _fill(self) -> None:
         pause = PROBE_S
@@ -158,6 +178,8 @@ class OwnAccord(Observer):
                 await asyncio.sleep(pause)
                 back = await self._is_back()
                 pause = PROBE_S if not back else min(pause * 2, LONGEST_PROBE_S)
+                if back:
+                    await self._give_way()
             else:
                 pause = await self._prepare(pause)
 
@@ -189,6 +211,20 @@ class OwnAccord(Observer):
         self.away = False
         self.changed.notify()
         return True
+
+    async def _give_way(self) -> None:
+        """Let the piece on air end with its clause, in time, once a viewer waits whom a model can answer."""
+        show, air = self._show, self._show.on_air
+        if air is None or air.plan is not self._plan:
+            return
+        await show.wake.wait_until(lambda: show.on_air is not air or len(show.inbox) > 0)
+        heard = self._clauses_heard()
+        await show.wake.wait_until(lambda: show.on_air is not air or self._clauses_heard() > heard, LAST_CLAUSE_S)
+        if show.on_air is air:
+            show.floor.interrupt(CutKind.SKIPPED, "a model answers again, and viewers wait")
+
+    def _clauses_heard(self) -> int:
+        return sum(clip.finished for clip in self._show.stage.clips)
 
     def _lose(self) -> None:
         if not self.away:

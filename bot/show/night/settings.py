@@ -57,6 +57,10 @@ class NightSettings(Section):
     topics: list[Topic] = Field([], max_length=300, description="what to talk about; besides the persona's own pages")
     kinds: list[PieceKind] = Field(list(PieceKind), min_length=1, description="which kinds of pieces are prepared")
     bank: int = Field(120, ge=1, le=500, description="so many unsaid pieces are kept ready for when the model is away")
+    ahead: int = Field(
+        60, ge=0, le=500, description="so many pieces are also spoken ahead, for when the voice is gone; 0: none"
+    )
+    ahead_mb: int = Field(200, ge=1, le=20_000, description="their sound takes at most so much of the disk, in MB")
     every_s: float = Field(20.0, ge=1, le=3600, description="pause between two pieces that are prepared")
     again_after_h: float = Field(3.0, gt=0, le=72, description="no piece is said twice within so many hours")
     remember_h: float = Field(72.0, gt=0, le=168, description="a draft like anything said so lately is made anew")
