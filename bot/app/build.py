@@ -214,6 +214,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         director=app.mixing.director,
         watchdog=app.mixing.watchdog,
         programme=app.programme.desk,
+        night=app.night,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

@@ -14,6 +14,7 @@ from typing import Final
 
 from loguru import logger
 
+from bot.errors import Refused
 from bot.persona.lines import Purpose
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
@@ -21,7 +22,7 @@ from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.drafting import Drafter, ModelAwayError
 from bot.show.night.likeness import Said
-from bot.show.night.settings import NightSettings
+from bot.show.night.settings import DraftState, NightSettings
 from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn, TurnPlan
 from bot.types import CutKind, Kind, Message, MessageOutcome, Retraction, TurnKind
@@ -60,28 +61,51 @@ class OwnAccord(Observer):
         self.settings = settings
         self.changed = Signal()
         self.away = False
+        self.bank = bank
+        self.ahead = ahead
+        self.draft = DraftState.NONE
         self._show = show
-        self._bank = bank
         self._drafter = drafter
         self._said = said
         self._clock = clock
         self._reached = reached
         self._taken = taken
-        self._ahead = ahead
         self._ready: Piece | None = None
         #: The last piece that went on air.
         self._plan: TurnPlan | None = None
         self._wanted = Signal()
+        self._hurry = Signal()
         show.lead(self)
 
     def update(self, settings: NightSettings) -> None:
         """Take over other settings."""
         self.settings = settings
         self._said.age = dt.timedelta(hours=settings.remember_h)
-        if self._ahead is not None:
-            self._ahead.settings = settings
+        if self.ahead is not None:
+            self.ahead.settings = settings
         self.changed.notify()
         self._wanted.notify()
+
+    # --- what an operator orders ----------------------------------------------------------------------
+
+    def draft_now(self) -> None:
+        """Let a piece be drafted as soon as the model is free, also when the bank is full. Raises `Refused`."""
+        if self.settings.pause_s == float("inf"):
+            raise Refused("the host says nothing unasked", remedy="Set night.talkativeness first.")
+        if self.away:
+            raise Refused("no model answers just now", remedy="It is asked every few seconds; try again then.")
+        self.draft = DraftState.WANTED
+        self._hurry.notify()
+
+    async def drop(self, piece: str) -> bool:
+        """Drop one piece by its id, with its sound; return whether it was there."""
+        if self._ready is not None and self._ready.id == piece:
+            self._ready = None
+        gone = self.bank.drop(piece)
+        if gone:
+            await self.bank.save()
+        self._wanted.notify()
+        return gone
 
     # --- what the loop asks -------------------------------------------------------------------------
 
@@ -136,7 +160,7 @@ class OwnAccord(Observer):
         self._drafter.left_over.extend(kept)
         if self._ready is not None and self._ready.about[1] and retraction.covers(*self._ready.about):
             self._ready = None
-        if self._bank.retract(retraction):
+        if self.bank.retract(retraction):
             self._wanted.notify()
 
     # --- what it does meanwhile -----------------------------------------------------------------------
@@ -146,8 +170,8 @@ class OwnAccord(Observer):
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_ready())
             group.create_task(self._fill())
-            if self._ahead is not None:
-                group.create_task(self._ahead.run())
+            if self.ahead is not None:
+                group.create_task(self.ahead.run())
 
     async def _keep_ready(self) -> None:
         """Have the next piece at hand. It counts as said, durably, before it can be: a crash repeats nothing."""
@@ -157,17 +181,17 @@ class OwnAccord(Observer):
                 hours = self.settings.again_after_h if self.away else self.settings.remember_h
                 piece = self._take(dt.timedelta(hours=hours))
                 if piece is not None:
-                    await self._bank.save()
-                    self._ready = piece if piece in self._bank.pieces else None  # it may have been deleted meanwhile
+                    await self.bank.save()
+                    self._ready = piece if piece in self.bank.pieces else None  # it may have been deleted meanwhile
                     self.changed.notify()
-            if before != (before := len(self._bank.pieces)):
-                await self._bank.save()
+            if before != (before := len(self.bank.pieces)):
+                await self.bank.save()
             await self._wanted.wait(5.0)
 
     def _take(self, again_after: dt.timedelta) -> Piece | None:
-        if self._ahead is None:
-            return self._bank.take(again_after)
-        return self._bank.take(again_after, self._ahead.spoken, mute=self._ahead.mute)
+        if self.ahead is None:
+            return self.bank.take(again_after)
+        return self.bank.take(again_after, self.ahead.spoken, mute=self.ahead.mute)
 
     async def _fill(self) -> None:
         pause = PROBE_S
@@ -185,22 +209,28 @@ class OwnAccord(Observer):
 
     async def _prepare(self, pause: float) -> float:
         """Make one piece if one is wanted and the model has time; return the pause before the next probe."""
-        full = self._bank.unsaid >= self.settings.bank
+        ordered = self.draft is DraftState.WANTED
+        full = self.bank.unsaid >= self.settings.bank and not ordered
         if full or self._drafter.busy or not self._show.floor.open:
-            await asyncio.sleep(1.0)
+            await self._hurry.wait(1.0)
             return pause
         try:
             piece = await self._drafter.draft(self.settings)
         except ModelAwayError as error:
             logger.info("no piece can be prepared: {}", error)
             self._lose()
+            self.draft = DraftState.DROPPED if ordered else self.draft
             return pause
         if piece is not None:
-            self._bank.add(piece)
+            self.bank.add(piece)
             self._said.add(piece.words, self._clock())
             self._wanted.notify()
-        short = self._bank.unsaid < 2 and piece is not None
-        await asyncio.sleep(1.0 if short else self.settings.every_s)
+        if ordered and (piece is not None or not self._drafter.busy):  # one that was given up is made anew
+            self.draft = DraftState.DROPPED if piece is None else DraftState.KEPT
+            self.changed.notify()
+        if self.draft is not DraftState.WANTED:
+            short = self.bank.unsaid < 2 and piece is not None
+            await self._hurry.wait(1.0 if short else self.settings.every_s)
         return PROBE_S
 
     async def _is_back(self) -> bool:
@@ -230,4 +260,4 @@ class OwnAccord(Observer):
         if not self.away:
             self.away = True
             self._wanted.notify()
-            logger.warning("no model answers: the host speaks from the night bank ({} pieces)", len(self._bank.pieces))
+            logger.warning("no model answers: the host speaks from the night bank ({} pieces)", len(self.bank.pieces))

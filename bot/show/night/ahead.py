@@ -78,6 +78,9 @@ class SpeakingAhead:
     ) -> None:
         self.recordings = recordings
         self.settings = settings
+        #: How many pieces are spoken, and how much speech is held, in seconds.
+        self.ready = 0
+        self.seconds = 0.0
         self._show = show
         self._voice = voice
         self._bank = bank
@@ -106,10 +109,6 @@ class SpeakingAhead:
         lines = self._lines.get(piece.text)
         return lines is not None and all(not line.clause.speech or self._has(line) for line in lines)
 
-    def seconds(self) -> float:
-        """Return how much speech is held, in seconds."""
-        return sum(one.seconds for one in self.recordings.kept.values())
-
     async def run(self) -> None:
         """Speak what is next, whenever there is time."""
         while True:
@@ -135,6 +134,8 @@ class SpeakingAhead:
             keep |= {line.key for line in lines}
             missing = missing or next((line for line in lines if self._is_due(line)), None)
         await self.recordings.keep_only(keep)
+        self.ready = sum(self.spoken(piece) for piece in pieces)
+        self.seconds = sum(one.seconds for one in self.recordings.kept.values())
         return missing
 
     async def _cut(self) -> list[Piece]:

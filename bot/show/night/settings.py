@@ -45,6 +45,15 @@ class PieceKind(StrEnum):
     QUESTION = "question"  # the answer to a question that was left over
 
 
+class DraftState(StrEnum):
+    """What became of the last piece that a person ordered."""
+
+    NONE = "none"  # nobody ordered one
+    WANTED = "wanted"
+    KEPT = "kept"
+    DROPPED = "dropped"  # too like another, stopped by moderation, or no model answered
+
+
 class NightSettings(Section):
     """What the host says of its own accord, and what it has ready for when the model is away."""
 

@@ -64,7 +64,7 @@ class Ahead:
         show = self.night.hand.show
         show.speaker.tts = RecordedVoice(self.chain, self.recordings)
         self.ahead = SpeakingAhead(show, self.chain, self.recordings, self.night.bank, self.night.settings)
-        self.night.accord._ahead = self.ahead
+        self.night.accord.ahead = self.ahead
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:

@@ -1,7 +1,7 @@
 import { defineStore } from "pinia";
 import { computed } from "vue";
 import type { Done } from "../api.ts";
-import type { ComingView, ExtendIn, HoldIn, ReorderIn, SkipIn, StartIn } from "../api-programme.ts";
+import type { ComingView, ExtendIn, HoldIn, RehearsalView, ReorderIn, SkipIn, StartIn } from "../api-programme.ts";
 import { useOnce } from "../once.ts";
 import { useShow } from "./show.ts";
 
@@ -18,7 +18,8 @@ export const useProgramme = defineStore("programme", () => {
   const extend = (seconds: number) => order("extend", "extend", { seconds } satisfies ExtendIn);
   const hold = (on: boolean) => order("hold", "hold", { on } satisfies HoldIn);
   const first = (segment: string) => order("reorder", "reorder", { segments: [segment] } satisfies ReorderIn);
+  const rehearse = () => once("rehearse", () => show.post<RehearsalView>("/api/programme/rehearse", {}));
   const timeline = () => show.get<ComingView[]>("/api/programme/timeline?hours=24");
 
-  return { view, busy, start, skip, extend, hold, first, timeline };
+  return { view, busy, start, skip, extend, hold, first, rehearse, timeline };
 });
