@@ -187,6 +187,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
             clock=clock,
             port=lambda: app.door.port,
             data=config.data_dir(),
+            prefix=lambda: app.settings.commands.prefix,
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)

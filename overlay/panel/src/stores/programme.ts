@@ -5,6 +5,9 @@ import type { ComingView, ExtendIn, HoldIn, RehearsalView, ReorderIn, SkipIn, St
 import { useOnce } from "../once.ts";
 import { useShow } from "./show.ts";
 
+/** Longest wait for a rehearsal, ms: a little more than the server gives it. */
+const REHEARSAL_MS = 100_000;
+
 /** The programme as the server last told it, and the orders of it. Orders raise `ApiError`. */
 export const useProgramme = defineStore("programme", () => {
   const show = useShow();
@@ -18,7 +21,7 @@ export const useProgramme = defineStore("programme", () => {
   const extend = (seconds: number) => order("extend", "extend", { seconds } satisfies ExtendIn);
   const hold = (on: boolean) => order("hold", "hold", { on } satisfies HoldIn);
   const first = (segment: string) => order("reorder", "reorder", { segments: [segment] } satisfies ReorderIn);
-  const rehearse = () => once("rehearse", () => show.post<RehearsalView>("/api/programme/rehearse", {}));
+  const rehearse = () => once("rehearse", () => show.post<RehearsalView>("/api/programme/rehearse", {}, REHEARSAL_MS));
   const timeline = () => show.get<ComingView[]>("/api/programme/timeline?hours=24");
 
   return { view, busy, start, skip, extend, hold, first, rehearse, timeline };
