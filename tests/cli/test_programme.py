@@ -70,7 +70,7 @@ def test_what_is_no_time_is_refused(runner: CliRunner, more: list[str], words: s
 OPENINGS = """
 zone: UTC
 segments:
-  - {name: tea/time, kind: talk, opening: Welcome all to the tea., when: {cron: "0 12 * * *"}, options: {topics: [tea]}}
+  - {name: tea time, kind: talk, opening: Welcome all to the tea., when: {cron: "0 12 * * *"}, options: {topics: [tea]}}
   - {name: pause, kind: break, when: {cron: "0 13 * * *"}, length: 5m}
 """
 
@@ -98,5 +98,5 @@ def test_only_what_was_said_is_opened_and_each_segment_once(tmp_path: Path) -> N
     file.write_text(OPENINGS.replace("0 12 * * *", "0 * * * *"), "utf-8")
     rehearsal = work.rehearse_day(file, "2026-06-01", "", as_json=False)
     names = [part.segment for part in aloud.first_of_each(rehearsal)]
-    assert names.count("tea/time") == 1
+    assert names.count("tea time") == 1
     assert aloud.any_brief(aloud.first_of_each(rehearsal))
