@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import watchfiles
@@ -17,6 +18,7 @@ from bot import config
 from bot.app import reload
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
+from bot.app.moderator import hear_names
 from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
@@ -207,6 +209,7 @@ class App:
             **self.mixing.parts,
             **self.programme.parts(),
             "own accord": self.night.run,
+            "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run
