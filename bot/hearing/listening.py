@@ -101,6 +101,11 @@ class Listening:
         finally:
             self._discard()
 
+    @property
+    def thinking(self) -> bool:
+        """Whether the pause that goes on was found worth thinking: the eager decision, before its text is there."""
+        return self._speaking is not None and self._speaking.thought_at is not None
+
     # --- the switch ---------------------------------------------------------------------------------
 
     async def _follow_the_switch(self) -> None:
