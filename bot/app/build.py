@@ -16,6 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
+from bot.app.hearing import Hearing
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
@@ -192,6 +193,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
     app.night = await open_night(app, llm, tts, guard, kept)
+    app.hearing = Hearing(app, streams, alarms)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -216,6 +218,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         watchdog=app.mixing.watchdog,
         programme=app.programme.desk,
         night=app.night,
+        ears=app.hearing.controls,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

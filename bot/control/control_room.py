@@ -7,13 +7,14 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from loguru import logger
 
 from bot import __version__
 from bot.control.chat_room import ChatRoom
+from bot.control.ears import EarsControls
 from bot.control.health import Parts
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
@@ -88,6 +89,7 @@ class Controls:
     watchdog: Watchdog | None = None
     programme: Desk | None = None
     night: OwnAccord | None = None
+    ears: EarsControls = field(default_factory=EarsControls)
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -119,6 +121,7 @@ class ControlRoom(Observer):
         self.mixer = MixerControls(c.director, c.watchdog)
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
+        self.ears = c.ears
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -128,7 +131,7 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        own = (self.moderation.changed, self.mixer.changed, self.programme.changed, self.night.changed)
+        own = [one.changed for one in (self.moderation, self.mixer, self.programme, self.night, self.ears)]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
 
@@ -330,4 +333,5 @@ class ControlRoom(Observer):
             mixer=self.mixer.state(),
             programme=self.programme.state(),
             night=self.night.state(),
+            ears=self.ears.state(),
         )

@@ -7,7 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from bot.runtime.signal import Signal
-from bot.show.loop import PASSED_TURNS
+from bot.show.picking.initiatives import PASSED_TURNS
 from bot.show.segments.segment import Brief
 from bot.show.turn import FinishedTurn, HostPolicy, TurnPlan
 from bot.types import Kind, Money, TurnKind

@@ -9,13 +9,15 @@ const python =
   read("../../../bot/control/schemas/moderation.py") +
   read("../../../bot/control/schemas/mixer.py") +
   read("../../../bot/control/schemas/programme.py") +
-  read("../../../bot/control/schemas/night.py");
+  read("../../../bot/control/schemas/night.py") +
+  read("../../../bot/control/schemas/ears.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
   read("../src/api-programme.ts") +
-  read("../src/api-night.ts");
+  read("../src/api-night.ts") +
+  read("../src/api-ears.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -78,6 +80,13 @@ const MODELS = [
   "RunView",
   "ComingView",
   "ProgrammeView",
+  "EarsIn",
+  "TalkIn",
+  "FloorCellIn",
+  "FloorRowView",
+  "FloorView",
+  "HeardLine",
+  "EarsView",
 ];
 
 const words = (text: string) => [...text.matchAll(/"([^"]+)"/gu)].map(([, word = ""]) => word).sort();
@@ -126,6 +135,14 @@ const NAMED = new Set([
   "level",
   "talks",
   "draft",
+  "event",
+  "rule",
+  "streamer",
+  "grace",
+  "thinking",
+  "speaking",
+  "input",
+  "floor",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -162,6 +179,11 @@ it("knows every kind of message, and every word that has a name", () => {
     ["Talkativeness", "../../../bot/show/night/settings.py"],
     ["PieceKind", "../../../bot/show/night/settings.py"],
     ["DraftState", "../../../bot/show/night/settings.py"],
+    ["TalkMode", "../../../bot/hearing/ears.py"],
+    ["InputState", "../../../bot/hearing/ears.py"],
+    ["FloorEvent", "../../../bot/show/floor_settings.py"],
+    ["FloorState", "../../../bot/show/floor_settings.py"],
+    ["FloorRule", "../../../bot/show/floor_settings.py"],
   ] as const;
   for (const [name, file] of enums) {
     const members =
