@@ -88,8 +88,8 @@ class Controls:
     director: Director | None = None
     watchdog: Watchdog | None = None
     programme: Desk | None = None
-    night: OwnAccord | None = None
     ears: EarsControls = field(default_factory=EarsControls)
+    night: OwnAccord | None = None
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -119,9 +119,9 @@ class ControlRoom(Observer):
             show_line=self.room.add,
         )
         self.mixer = MixerControls(c.director, c.watchdog)
+        self.ears = c.ears
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
-        self.ears = c.ears
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -131,7 +131,8 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        own = [one.changed for one in (self.moderation, self.mixer, self.programme, self.night, self.ears)]
+        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears)
+        own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
 
@@ -332,6 +333,6 @@ class ControlRoom(Observer):
             moderation=self.moderation.state(),
             mixer=self.mixer.state(),
             programme=self.programme.state(),
-            night=self.night.state(),
             ears=self.ears.state(),
+            night=self.night.state(),
         )

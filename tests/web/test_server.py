@@ -65,12 +65,12 @@ class Desk:
         return ProgrammeControls(None)
 
     @property
-    def night(self) -> NightControls:
-        return NightControls(None)
-
-    @property
     def ears(self) -> EarsControls:
         return self.the_ears
+
+    @property
+    def night(self) -> NightControls:
+        return NightControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

@@ -284,7 +284,7 @@ class PanelState(Model):
     mixer: MixerView | None = None
     #: None when no programme is configured.
     programme: ProgrammeView | None = None
-    #: None where the host never speaks unasked.
-    night: NightView | None = None
     #: None when this host has no ears.
     ears: EarsView | None = None
+    #: None where the host never speaks unasked.
+    night: NightView | None = None

@@ -59,14 +59,15 @@ class Conditioner:
         self.behind_s = 0.0
         self._gain = np.float32(10 ** (gain_db / 20))
         self._high_pass = HighPass()
-        self._rate = 0
+        self._rate: int | None = None
+        self._offset = np.float32(0)
         self._resampler: Any = None
         self._alive = np.zeros(0, bool)
 
     def clear(self) -> None:
         """Forget what was heard: the ears were closed."""
         self._high_pass.clear()
-        self._rate = 0
+        self._rate = None
         self.behind_s = 0.0
 
     def take(self, block: NDArray[np.floating[Any]], rate: int) -> Samples:
@@ -80,8 +81,10 @@ class Conditioner:
         if rate != self._rate:
             self._resampler = _resampler(rate)
             self._rate = rate
+            # A resampler begins in silence: a steady offset would be a click to it.
+            self._offset = mono.mean() if mono.size else np.float32(0)
         if self._resampler is not None:
-            mono = self._resampler.resample_chunk(mono)
+            mono = self._resampler.resample_chunk(mono - self._offset)
             self.behind_s = self._resampler.delay() / RATE
         clean: Samples = np.clip(self._high_pass.take(mono) * self._gain, -1.0, 1.0)
         return clean

@@ -91,7 +91,7 @@ class Microphone:
 
     async def _listen(self) -> None:
         """Open the wanted device and hear it until the ears have been off for a while. Raises `ProviderError`."""
-        if not self._was_live:
+        if self._ears.input is InputState.CLOSED:  # an attempt in trouble leaves the trouble's words standing
             self._ears.tell(InputState.OPENING)
         blocks = BlockClock()
 

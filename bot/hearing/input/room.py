@@ -11,8 +11,8 @@ from bot.hearing.speech import RATE, Samples
 
 #: Energies are taken over steps of 10 ms, and the last 6 s of them are kept.
 STEP, KEPT = RATE // 100, 600
-#: The room is known when the canceller took 10 dB out of half a second; after so many seconds of the host in any case.
-LEARNT, OVER, LEARN_S = 0.1, 50, 4.0
+#: The room is known when the canceller took 10 dB out of a second of echo, after so many seconds in any case.
+LEARNT, OVER, LEARN_S = 0.1, 100, 4.0
 #: With headphones the microphone hears less than this while the host speaks (-50 dB), in so many steps.
 QUIET, QUIET_OVER = 0.003, 250
 #: When more than a half of the energy is left (3 dB), it is looked whether that is the host's; so often, in steps.
@@ -39,6 +39,7 @@ class Room:
         #: What is wrong, in words; "" for nothing.
         self.trouble = ""
         self._steps = 0
+        self._alike = 0.0
         self._energies: deque[NDArray[np.float64]] = deque(maxlen=KEPT)
 
     def heard(self, far: Samples, before: Samples, after: Samples) -> Samples:
@@ -54,13 +55,17 @@ class Room:
             self._steps += 1
             if self._steps % LOOK_EVERY == 0:
                 self._look()
-        if not self.known and len(self._energies) >= OVER:
-            total, left = np.array(self._energies)[-OVER:, 1:].mean(axis=0)
-            learnt = total >= QUIET**2 and left < total * LEARNT
-            self.known = bool(learnt) or self._quiet()
-            if self.known:
-                self.trouble = ""
+        if not self.known and (self._quiet() or (self._learnt() and not self._moved())):
+            self.known, self.trouble = True, ""
         return after if known else np.zeros_like(after)
+
+    def _learnt(self) -> bool:
+        """Return whether most of the echo was taken out; its first moments are suppressed by guess."""
+        if len(self._energies) < OVER:
+            return False
+        _, before, after = np.array(self._energies).T
+        loud = np.flatnonzero(before >= QUIET**2)[-OVER:]
+        return loud.size == OVER and bool(after[loud].mean() < before[loud].mean() * LEARNT)
 
     def _quiet(self) -> bool:
         """Return whether the host spoke and nothing of it came back, however late: there are headphones."""
@@ -70,28 +75,38 @@ class Room:
         return bool(far >= QUIET**2 > before)
 
     def _look(self) -> None:
-        """Find out whether what is left is the host's voice, and how late it comes."""
-        far, before, after = np.array(self._energies).T
+        """Find out whether what is left is the host's voice."""
+        _, before, after = np.array(self._energies).T
         if after.mean() < LEFT * before.mean():
             return
-        lag, alike = lag_of(np.sqrt(far), np.sqrt(before))
-        if alike < ALIKE:
+        if self._moved():
+            self.known = False
+        elif self._alike < ALIKE:
             self.known = self.known or self._steps * STEP > LEARN_S * RATE
-            return
-        self.known = False
-        if lag not in OWN_LAGS:
-            self.shift_s = self.shift_s + lag * STEP / RATE - AIM_S
-            self._energies.clear()
-        elif self._steps > 3 * KEPT:
-            self.trouble = NOT_CANCELLED
+        else:
+            self.known = False
+            if self._steps > 3 * KEPT:
+                self.trouble = NOT_CANCELLED
+
+    def _moved(self) -> bool:
+        """Look how late the echo comes; return whether the host's voice had to be moved, and all begins anew."""
+        far, before, _ = np.array(self._energies).T
+        lag, self._alike = lag_of(np.sqrt(far), np.sqrt(before))
+        if self._alike < ALIKE or lag in OWN_LAGS:
+            return False
+        self.shift_s += lag * STEP / RATE - AIM_S
+        self._energies.clear()
+        return True
 
 
 def lag_of(early: NDArray[np.float64], late: NDArray[np.float64]) -> tuple[int, float]:
     """Return by how many steps the second loudness follows the first, and how alike they are then, within -1 and 1."""
     best = (0, -1.0)
     for lag in LAGS:
-        one, other = (early[: late.size - lag], late[lag:]) if lag >= 0 else (early[-lag:], late[:lag])
-        if one.size < 2 * OVER or not one.std() or not other.std():
+        if (size := late.size - abs(lag)) < OVER:
+            continue
+        one, other = (early[:size], late[lag:]) if lag >= 0 else (early[-lag:], late[:size])
+        if not one.std() or not other.std():
             continue
         alike = float(np.corrcoef(one, other)[0, 1])
         if alike > best[1]:

@@ -276,10 +276,10 @@ export interface PanelState {
   mixer: MixerView | null;
   /** Null when no programme is configured. */
   programme: ProgrammeView | null;
-  /** Null where the host never speaks unasked. */
-  night: NightView | null;
   /** Null when this host has no ears. */
   ears: EarsView | null;
+  /** Null where the host never speaks unasked. */
+  night: NightView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

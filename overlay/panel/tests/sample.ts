@@ -52,8 +52,8 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   moderation: moderation(),
   mixer: null,
   programme: null,
-  night: null,
   ears: null,
+  night: null,
   ...more,
 });
 

@@ -9,15 +9,15 @@ const python =
   read("../../../bot/control/schemas/moderation.py") +
   read("../../../bot/control/schemas/mixer.py") +
   read("../../../bot/control/schemas/programme.py") +
-  read("../../../bot/control/schemas/night.py") +
-  read("../../../bot/control/schemas/ears.py");
+  read("../../../bot/control/schemas/ears.py") +
+  read("../../../bot/control/schemas/night.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
   read("../src/api-programme.ts") +
-  read("../src/api-night.ts") +
-  read("../src/api-ears.ts");
+  read("../src/api-ears.ts") +
+  read("../src/api-night.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -132,9 +132,6 @@ const NAMED = new Set([
   "state",
   "phase",
   "chat",
-  "level",
-  "talks",
-  "draft",
   "event",
   "rule",
   "streamer",
@@ -143,6 +140,9 @@ const NAMED = new Set([
   "speaking",
   "input",
   "floor",
+  "level",
+  "talks",
+  "draft",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -175,15 +175,15 @@ it("knows every kind of message, and every word that has a name", () => {
     ["RunState", "../../../bot/store/tables.py"],
     ["RunPhase", "../../../bot/store/tables.py"],
     ["ChatMode", "../../../bot/show/segments/segment.py"],
-    ["Level", "../../../bot/show/schedule/check.py"],
-    ["Talkativeness", "../../../bot/show/night/settings.py"],
-    ["PieceKind", "../../../bot/show/night/settings.py"],
-    ["DraftState", "../../../bot/show/night/settings.py"],
     ["TalkMode", "../../../bot/hearing/ears.py"],
     ["InputState", "../../../bot/hearing/ears.py"],
     ["FloorEvent", "../../../bot/show/floor_settings.py"],
     ["FloorState", "../../../bot/show/floor_settings.py"],
     ["FloorRule", "../../../bot/show/floor_settings.py"],
+    ["Level", "../../../bot/show/schedule/check.py"],
+    ["Talkativeness", "../../../bot/show/night/settings.py"],
+    ["PieceKind", "../../../bot/show/night/settings.py"],
+    ["DraftState", "../../../bot/show/night/settings.py"],
   ] as const;
   for (const [name, file] of enums) {
     const members =
