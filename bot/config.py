@@ -28,7 +28,9 @@ from bot.intake.settings import IntakeSettings
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
+from bot.show.cohost.settings import CohostSettings
 from bot.show.commands.settings import CommandSettings, Timer
+from bot.show.floor_settings import FloorSettings
 from bot.show.night.settings import NightSettings
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
@@ -102,6 +104,8 @@ class Settings(BaseSettings):
     asr: Literal["auto"] | list[Link] = Field("auto", description="recognisers of speech; auto: the built-in one")
     hearing: HearingSettings = HearingSettings()
     show: ShowSettings = ShowSettings()
+    floor: FloorSettings = FloorSettings()
+    cohost: CohostSettings = CohostSettings()
     intake: IntakeSettings = IntakeSettings()
     inbox: Limits = Limits()
     commands: CommandSettings = CommandSettings()

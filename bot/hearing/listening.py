@@ -107,6 +107,11 @@ class Listening:
         """Whether the pause that goes on was found worth thinking: the eager decision, before its text is there."""
         return self._speaking is not None and self._speaking.thought_at is not None
 
+    @property
+    def voiced(self) -> bool:
+        """Whether the last frame of an utterance held a voice."""
+        return self._speaking is not None and not self._speaking.silence_s
+
     # --- the switch ---------------------------------------------------------------------------------
 
     async def _follow_the_switch(self) -> None:

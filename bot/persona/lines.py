@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     GREETING = "greeting"
     GOODBYE = "goodbye"
     THINKING = "thinking"
+    FIRST_SOUND = "first_sound"
+    READS_OUT = "reads_out"
     LOST_THREAD = "lost_thread"
     NO_LLM = "no_llm"
     REFUSED = "refused"
@@ -66,6 +68,29 @@ def purpose_for(message: Message) -> Purpose | None:
         return Purpose.THANKS_SUB_GIFT
     return ACKNOWLEDGES.get(message.kind)
 
+
+#: What a persona says that has no lines of its own for it.
+BUILT_IN: Mapping[str, Mapping[Purpose, Sequence[str]]] = MappingProxyType(
+    {
+        "en": {
+            Purpose.FIRST_SOUND: ("[thinking] Hm.", "[thinking] Well.", "[thinking] Oh.", "[thinking] Right."),
+            Purpose.READS_OUT: ("[neutral] {name} writes this.", "[neutral] Somebody writes this."),
+        },
+        "zh": {
+            Purpose.FIRST_SOUND: ("[thinking] 嗯。", "[thinking] 哦。", "[thinking] 这个嘛。", "[thinking] 唔。"),
+            Purpose.READS_OUT: ("[neutral] {name}写道。", "[neutral] 有人写道。"),
+        },
+        "ja": {
+            Purpose.FIRST_SOUND: (
+                "[thinking] うーん。",
+                "[thinking] ああ。",
+                "[thinking] ええと。",
+                "[thinking] そうね。",
+            ),
+            Purpose.READS_OUT: ("[neutral] {name}からです。", "[neutral] コメントです。"),
+        },
+    }
+)
 
 PLACEHOLDERS = frozenset({"name", "amount", "count", "item", "months"})
 MAX_LINE = 240

@@ -308,7 +308,7 @@ async def test_ten_minutes_of_speech_with_a_dead_recogniser_takes_no_memory() ->
 
 @socketless
 async def test_what_a_recogniser_doubts_itself_is_not_heard() -> None:
-    async with listening(ScriptedAsr("I'm gonna go back to the car.", no_speech=0.4)) as rig:
+    async with listening(ScriptedAsr("I'm gonna go back to the car.", no_speech=0.7)) as rig:
         await rig.hear(words(4), silence(2.0))
     assert rig.notes.kinds == ["began", "over"]
     assert rig.notes.texts() == [None]
