@@ -183,8 +183,7 @@ class Listening:
             self._went_on(speaking, pause_s, frame.at)
         silence_s = speaking.silence_s
         if silence_s < ASK_S:
-            partial = self._partial_due(speaking)
-            speaking.send(partial=partial)
+            speaking.send(partial=self._partial_due(speaking))
             if speaking.is_quiet(CUT_FROM_S, CUT_AT_S):
                 speaking.cut()
                 if speaking.recognition.behind > MOST_BEHIND:
@@ -226,9 +225,8 @@ class Listening:
     async def _judge(self, speaking: Speaking, pause: int) -> None:
         try:
             async with asyncio.timeout(JUDGE_S):
-                found = await self._endpoint.probability(
-                    speaking.sound(), speaking.recognition.text, speaking.recognition.language
-                )
+                said = speaking.recognition
+                found = await self._endpoint.probability(speaking.sound(), said.text, said.language)
         except Exception as error:  # noqa: BLE001 - without a judge the patience decides
             logger.debug("no judgement of a pause: {!r}", error)
             return
@@ -255,7 +253,8 @@ class Listening:
         if found >= Meaning.THINK and speaking.thought_at is None:
             speaking.thought_at = self._clock()
         if text and text != speaking.told_text and not speaking.told_pause and not (known and found >= Meaning.THINK):
-            self._tell_partial(speaking)
+            speaking.told_text = text
+            self._listener.speech_heard(self._utterance(speaking, final=False))
         if found is Meaning.COMMIT:
             if speaking.failed:
                 self._over(speaking, None)
@@ -266,10 +265,6 @@ class Listening:
         elif found is Meaning.THINK and known and text and text != speaking.told_pause:
             speaking.told_pause = speaking.told_text = text
             self._listener.speech_paused(self._utterance(speaking, final=False))
-
-    def _tell_partial(self, speaking: Speaking) -> None:
-        speaking.told_text = speaking.recognition.text
-        self._listener.speech_heard(self._utterance(speaking, final=False))
 
     def _finish(self, speaking: Speaking) -> None:
         """End an utterance now, whatever the pause says."""

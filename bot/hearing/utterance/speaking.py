@@ -84,7 +84,7 @@ class Speaking:
         return self.silence_s > 1.5 * FRAME_S
 
     def send(self, *, pause: bool = False, partial: bool = False) -> None:
-        """Give the recogniser all that it has not yet."""
+        """Hand the recogniser all that it has not yet."""
         samples = np.concatenate([frame.samples for frame in self._held]) if self._held else np.zeros(0, np.float32)
         self._held.clear()
         if self.failed:
