@@ -25,14 +25,12 @@ class Mic:
         self, hand: Stagehand, *, floor: FloorSettings | None = None, cohost: CohostSettings | None = None
     ) -> None:
         self.hand = hand
-        self.voiced = False
         self.number = 0
         self.streamer = Streamer(
             hand.show,
             floor or FloorSettings(),
             cohost or CohostSettings(),
             names=lambda: ("Mira",),
-            voiced=lambda: self.voiced,
             rng=random.Random(3),
         )
 
@@ -44,27 +42,32 @@ class Mic:
     def begin(self) -> None:
         """Begin to make a sound."""
         self.number += 1
-        self.voiced = True
         self.streamer.speech_began(self.number, asyncio.get_running_loop().time())
 
     def heard(self, text: str) -> None:
         """Let a partial text come."""
         self.streamer.speech_heard(self.utterance(text))
 
+    def fall_silent(self) -> None:
+        """Make no sound any more."""
+        self.streamer.speech_silent(self.number, asyncio.get_running_loop().time())
+
+    def sound_again(self) -> None:
+        """Make a sound again, before the ears tell of a pause."""
+        self.streamer.speech_voiced(self.number, asyncio.get_running_loop().time())
+
     async def pause(self, text: str) -> None:
         """Fall silent, until the eager decision."""
-        self.voiced = False
+        self.fall_silent()
         await asyncio.sleep(PAUSE_S)
         self.streamer.speech_paused(self.utterance(text))
 
     def go_on(self) -> None:
         """Speak again after a pause."""
-        self.voiced = True
         self.streamer.speech_resumed(self.number, asyncio.get_running_loop().time())
 
     def end(self, text: str | None) -> None:
         """Let the ears commit a text; None: there was none."""
-        self.voiced = False
         now = asyncio.get_running_loop().time()
         said = None if text is None else self.utterance(text, final=True)
         self.streamer.speech_over(self.number, now, said)
@@ -86,7 +89,7 @@ class Mic:
         """Make a sound without words."""
         self.begin()
         await asyncio.sleep(seconds)
-        self.voiced = False
+        self.fall_silent()
         await asyncio.sleep(COMMIT_S)
         self.end(None)
 
