@@ -107,7 +107,6 @@ class Performance:
         turn = Turn(plan.turn or f"t-{secrets.token_hex(6)}", self.stage.begin(), plan.messages, deadline)
         air = self.on_air = LiveTurn(turn, plan, Timeline(asyncio.get_running_loop().time), now, event=pick.event)
         air.timeline.stamp("picked")
-        # No turn begins to be heard while the streamer speaks, unless the table says so.
         self.speaker.release.gate = lambda: air.sounded or self.floor.admits(air.event)
         self.floor.begin()
         if pick.expired:
@@ -199,7 +198,6 @@ class Performance:
 
     async def _say(self, air: LiveTurn, clause: Clause, *, prepared: bool = False) -> bool:
         """Speak one clause when it may be heard; return False when moderation does not let it pass."""
-        # What the operator or the streamer said, or what was read aloud, may be repeated.
         free = air.plan.reads_out or air.plan.kind in (TurnKind.SAY, TurnKind.STREAMER)
         heard = () if free else tuple(m.text for m in air.plan.messages if m.text)
 
