@@ -16,6 +16,7 @@ from loguru import logger
 
 from bot import config
 from bot.app import reload
+from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
 from bot.app.moderator import hear_names
@@ -79,7 +80,7 @@ class App:
         self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)
-        self.floor = Floor()
+        self.floor = Floor(settings.floor)
         self.observers = Observers()
         self.local_model = LocalModel(self)
         self.mixing = Mixing()
@@ -101,6 +102,7 @@ class App:
         self.replies: ChatReplies
         self.night: OwnAccord
         self.commands: Commands
+        self.hearing: Hearing
 
     @property
     def addresses(self) -> Addresses:
@@ -208,6 +210,7 @@ class App:
             "reading ahead": self.local_model.read_ahead,
             **self.mixing.parts,
             **self.programme.parts(),
+            **self.hearing.parts(),
             "own accord": self.night.run,
             "names by ear": partial(hear_names, self),
         }

@@ -67,6 +67,7 @@ def apply(app: App, new: Settings) -> list[str]:
         app.mixing.director.update(new.director)
     if new.night != old.night:
         app.night.update(new.night)
+    app.hearing.update(new)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)

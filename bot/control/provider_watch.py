@@ -12,8 +12,13 @@ from bot.telemetry.alarms import AlarmLevel, Alarms
 #: How often the providers are looked at, in seconds.
 LOOK_EVERY_S = 2.0
 
-_WHAT = {"llm": "the model", "tts": "the voice", "judge": "the judge"}
-_WITHOUT = {"llm": "the host speaks prepared lines", "tts": "the host is mute", "judge": "nobody looks a second time"}
+_WHAT = {"llm": "the model", "tts": "the voice", "asr": "the recogniser", "judge": "the judge"}
+_WITHOUT = {
+    "llm": "the host speaks prepared lines",
+    "tts": "the host is mute",
+    "asr": "the host does not understand the streamer",
+    "judge": "nobody looks a second time",
+}
 
 
 class Links(Protocol):
@@ -27,7 +32,7 @@ class Links(Protocol):
 class ProviderWatch:
     """Raises an alarm for each provider that is down, once an outage, and clears it when it is up again.
 
-    ``chains`` are the providers by their kind: llm, tts, judge. A short rest after a failure is no alarm.
+    ``chains`` are the providers by their kind: llm, tts, asr, judge. A short rest after a failure is no alarm.
     """
 
     def __init__(self, chains: Mapping[str, Links], alarms: Alarms) -> None:
@@ -44,7 +49,7 @@ class ProviderWatch:
     def look(self) -> None:
         """Raise and clear alarms."""
         down: dict[str, AlarmLevel] = {}
-        for kind, chain in self._chains.items():
+        for kind, chain in list(self._chains.items()):
             links = chain.links()
             none_left = all(link.state is ProviderState.DOWN for link in links)
             level = AlarmLevel.ERROR if none_left and kind != "judge" else AlarmLevel.WARNING

@@ -30,15 +30,20 @@ class InputState(StrEnum):
 
 
 class Ears:
-    """The one switch of all hearing. ``changed`` is notified at each change; ``generation`` counts the closings."""
+    """The one switch of all hearing. ``changed`` is notified at each change; ``generation`` counts the closings.
+
+    The level alone has a signal of its own, ``measured``: it moves ten times a second.
+    """
 
     def __init__(self, mode: TalkMode = TalkMode.OPEN, *, on: bool = True) -> None:
-        self.changed = Signal()
+        self.changed, self.measured = Signal(), Signal()
         self.mode = mode
         self.generation = 0
         self.input = InputState.CLOSED
-        #: Why the input or the recogniser does not work, in words with the next step; empty when it does.
+        #: Why the input does not work, in words with the next step; empty when it does.
         self.trouble = ""
+        #: Why the recogniser does not work, as above.
+        self.recogniser_trouble = ""
         #: Loudness of the last second within 0 and 1 (root mean square), and whether it was clipped.
         self.level, self.clipped = 0.0, False
         self._on = on
@@ -77,8 +82,21 @@ class Ears:
             self.input, self.trouble = state, trouble
             self.changed.notify()
 
+    def measure(self, level: float, *, clipped: bool) -> None:
+        """Record how loud the sound is that comes in."""
+        self.level, self.clipped = level, clipped
+        self.measured.notify()
+
+    def tell_recogniser(self, trouble: str) -> None:
+        """Record that the recogniser does not work, or, with no words, that it does."""
+        if trouble != self.recogniser_trouble:
+            self.recogniser_trouble = trouble
+            self.changed.notify()
+
     def _change(self, *, on: bool, held: bool) -> None:
         if self._on and not on:
             self.generation += 1
         self._on, self._held = on, held
+        if not self.listening:
+            self.level, self.clipped = 0.0, False
         self.changed.notify()

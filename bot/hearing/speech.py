@@ -32,17 +32,18 @@ class AudioFrame:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a recogniser may expect: names and words, the likeliest first, and the language ("" for any)."""
+    """What a recogniser may expect: names and words, the likeliest first, and the languages (none for any)."""
 
     words: tuple[str, ...] = ()
-    language: str = ""
+    languages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
     """What a recogniser makes of speech so far. ``stable`` is the beginning of ``text`` that will not change.
 
-    ``confidence`` is within 0 and 1; ``no_speech`` is the recogniser's own doubt that anybody spoke.
+    ``confidence`` is within 0 and 1; ``no_speech`` is the recogniser's own doubt that anybody spoke. ``upto_s`` says
+    how many seconds of the sound given to it the text covers: that is how the answer to a pause is known.
     """
 
     text: str
@@ -50,6 +51,7 @@ class Transcript:
     confidence: float = 1.0
     stable: str = ""
     no_speech: float = 0.0
+    upto_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +77,12 @@ class SpeechPiece:
 
     ``pause`` says that the speaker paused: the recogniser answers at once with all it has heard so far.
     When the stream ends without further samples after that answer, it was the last word on the utterance.
+    ``partial`` says that a text is welcome now: a recogniser that must begin anew for each text makes one only then.
     """
 
     samples: Samples
     pause: bool = False
+    partial: bool = False
 
 
 class Asr(Protocol):

@@ -19,6 +19,7 @@ from bot.stage.clip import ClausePlayback
 from bot.stage.page import Page, Socket
 from bot.stage.page_set import PageSet
 from bot.stage.playback import PlaybackListener, TurnPlayback
+from bot.stage.streamer import StreamerView
 from bot.types import Clause, Emotion, HostState, Pcm, Playback
 
 
@@ -47,6 +48,7 @@ class Overlay:
         self._clock = clock
         self._playback = TurnPlayback(clock=clock, first_epoch=first_epoch, pace=pace)
         self._pages = PageSet()
+        self.streamer = StreamerView(self._pages.broadcast)
         self._duck: p.Duck | None = None
         self._state = HostState.IDLE
         self._emotion = Emotion.NEUTRAL
@@ -80,6 +82,7 @@ class Overlay:
         page = Page(socket, wants_audio, running=running)
         self._pages.add(page)
         page.say(self._hello(page))
+        self.streamer.greet(page.say)
         self._catch_up(page)
         self.changed.notify()
         try:
@@ -230,6 +233,7 @@ class Overlay:
             return
         for frame in clip.take_frames():
             page.send(frame)
+            self.streamer.sent(frame[p.HEADER.size :], clip.rate)
             if self._playback.mark_sent(clip):
                 self._tell_sound(clip.epoch)
 
@@ -316,6 +320,7 @@ class Overlay:
             return True
         self._pages.forget_sound()
         self._pages.broadcast(p.Stop(epoch=epoch))
+        self.streamer.stopped()
         audio_page = self._pages.audio
         playing = self._playback.sounding()
         if audio_page is None or playing is None:

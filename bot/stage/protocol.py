@@ -185,6 +185,26 @@ class Problem(Model):
     detail: str
 
 
+class EarsMark(Model):
+    """Whether the host hears the streamer: "off" is shown plainly, where ``shown``; "waiting" is a button not held.
+
+    With "off" a page takes away what it shows of the streamer's words.
+    """
+
+    type: Literal["ears"] = "ears"
+    state: Literal["none", "off", "waiting", "listening"] = "none"
+    shown: bool = True
+
+
+class Heard(Model):
+    """What the streamer says, for captions; ``final`` when it will not change any more."""
+
+    type: Literal["heard"] = "heard"
+    text: Annotated[str, Field(max_length=600)]
+    language: str
+    final: bool
+
+
 # --- page to server -------------------------------------------------------------------------------
 
 
@@ -216,7 +236,7 @@ class AudioState(Model):
 
 
 ServerMessage = Annotated[
-    Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem,
+    Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem | EarsMark | Heard,
     Field(discriminator="type"),
 ]
 PageMessage = Annotated[PlaybackReport | Stopped | AudioState, Field(discriminator="type")]

@@ -1,4 +1,5 @@
 import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, Part, QueueItem, SignIn } from "../src/api.ts";
+import type { EarsView } from "../src/api-ears.ts";
 import type { MixerView } from "../src/api-mixer.ts";
 import type {
   AuditLine,
@@ -51,6 +52,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   moderation: moderation(),
   mixer: null,
   programme: null,
+  ears: null,
   night: null,
   ...more,
 });
@@ -283,5 +285,26 @@ export const programme = (more: Partial<ProgrammeView> = {}): ProgrammeView => (
   ],
   past: [],
   segments: ["morning quiz", "news", "story"],
+  ...more,
+});
+
+/** Ears that listen, and have heard nothing yet. */
+export const ears = (more: Partial<EarsView> = {}): EarsView => ({
+  enabled: true,
+  on: true,
+  held: false,
+  listening: true,
+  mode: "open",
+  input: "live",
+  source: "microphone",
+  trouble: "",
+  level: 0.05,
+  clipped: false,
+  dropped: 0,
+  floor: "free",
+  wants_button: false,
+  partial: "",
+  stable: "",
+  last: [],
   ...more,
 });

@@ -9,12 +9,14 @@ const python =
   read("../../../bot/control/schemas/moderation.py") +
   read("../../../bot/control/schemas/mixer.py") +
   read("../../../bot/control/schemas/programme.py") +
+  read("../../../bot/control/schemas/ears.py") +
   read("../../../bot/control/schemas/night.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
   read("../src/api-programme.ts") +
+  read("../src/api-ears.ts") +
   read("../src/api-night.ts");
 
 /** Models that the control room uses. */
@@ -78,6 +80,13 @@ const MODELS = [
   "RunView",
   "ComingView",
   "ProgrammeView",
+  "EarsIn",
+  "TalkIn",
+  "FloorCellIn",
+  "FloorRowView",
+  "FloorView",
+  "HeardLine",
+  "EarsView",
 ];
 
 const words = (text: string) => [...text.matchAll(/"([^"]+)"/gu)].map(([, word = ""]) => word).sort();
@@ -123,6 +132,14 @@ const NAMED = new Set([
   "state",
   "phase",
   "chat",
+  "event",
+  "rule",
+  "streamer",
+  "grace",
+  "thinking",
+  "speaking",
+  "input",
+  "floor",
   "level",
   "talks",
   "draft",
@@ -158,6 +175,11 @@ it("knows every kind of message, and every word that has a name", () => {
     ["RunState", "../../../bot/store/tables.py"],
     ["RunPhase", "../../../bot/store/tables.py"],
     ["ChatMode", "../../../bot/show/segments/segment.py"],
+    ["TalkMode", "../../../bot/hearing/ears.py"],
+    ["InputState", "../../../bot/hearing/ears.py"],
+    ["FloorEvent", "../../../bot/show/floor_settings.py"],
+    ["FloorState", "../../../bot/show/floor_settings.py"],
+    ["FloorRule", "../../../bot/show/floor_settings.py"],
     ["Level", "../../../bot/show/schedule/check.py"],
     ["Talkativeness", "../../../bot/show/night/settings.py"],
     ["PieceKind", "../../../bot/show/night/settings.py"],

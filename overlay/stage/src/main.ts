@@ -15,6 +15,7 @@ import type { Report } from "./deck.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import { Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
+import { StreamerSide } from "./streamer.ts";
 import { Voice } from "./voice.ts";
 
 const FADE_MS = 8;
@@ -29,6 +30,11 @@ const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
 const unmute = byId("unmute", HTMLButtonElement);
 const captions = new Captions(byId("captions", HTMLElement));
+const streamer = new StreamerSide(
+  byId("ears", HTMLElement),
+  byId("streamer", HTMLElement),
+  zh ? "耳朵已关闭" : "ears off",
+);
 const reports = new Reports();
 const pace = new Pace(Math.min(120, Math.max(5, Number(query.get("fps")) || 120)), drawsInSoftware());
 const stats = new Stats(() => ({
@@ -141,6 +147,12 @@ function receive(message: ServerMessage): void {
       begins(message.epoch, message.clause);
       captions.heard(message.epoch, message.clause, message.position_ms, message.duration_ms, true, message.finished);
       guessUntil = message.finished ? 0 : performance.now() + 300;
+      break;
+    case "ears":
+      streamer.ears(message);
+      break;
+    case "heard":
+      streamer.heard(message);
       break;
     case "problem":
       console.warn("the host did not understand:", message.detail);

@@ -1,10 +1,12 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { ears as enEars } from "./en/ears.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
 import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { ears as zhEars } from "./zh/ears.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
 import { night as zhNight } from "./zh/night.ts";
@@ -16,6 +18,7 @@ const en = {
   error: errorMessages.en,
   ...enPlatforms,
   ...enModeration,
+  ...enEars,
   ...enMixer,
   ...enProgramme,
   ...enNight,
@@ -29,6 +32,7 @@ const zh: Messages = {
   error: errorMessages.zh,
   ...zhPlatforms,
   ...zhModeration,
+  ...zhEars,
   ...zhMixer,
   ...zhProgramme,
   ...zhNight,
