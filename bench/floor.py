@@ -86,6 +86,12 @@ class PageEars:
         del code, reason
         self._out.put_nowait(None)
 
+    def forget(self) -> None:
+        """Forget what came so far."""
+        for queue in (self.frames, self.ducks, self.stops):
+            while not queue.empty():
+                queue.get_nowait()
+
     def _say(self, message: dict[str, object]) -> None:
         self._out.put_nowait(json.dumps(message))
 
@@ -96,10 +102,12 @@ class Booth:
     def __init__(self, show: Show, streamer: Streamer, page: PageEars) -> None:
         self.show, self.streamer, self.page = show, streamer, page
         self._number = 0
+        self.voiced = False
 
     def begin(self) -> float:
         """Let the streamer begin to speak; return when."""
         self._number += 1
+        self.voiced = True
         self.streamer.speech_began(self._number, asyncio.get_running_loop().time())
         return time.monotonic()
 
@@ -111,9 +119,10 @@ class Booth:
     async def ask(self, text: str) -> float:
         """Say something whole; return when it was committed."""
         loop = asyncio.get_running_loop()
+        self.page.forget()
         self.begin()
         await asyncio.sleep(0.6)
-        self.streamer.speech_silent(self._number, loop.time())
+        self.voiced = False
         await asyncio.sleep(EAGER_S)
         self.streamer.speech_paused(self.said(text))
         await asyncio.sleep(COMMIT_S)
@@ -123,6 +132,7 @@ class Booth:
 
     def end(self) -> None:
         """Let it be nothing."""
+        self.voiced = False
         self.streamer.speech_over(self._number, asyncio.get_running_loop().time(), None)
 
     async def quiet(self) -> None:
@@ -169,8 +179,7 @@ async def interruptions(booth: Booth, rounds: int) -> dict[str, object]:
         await booth.ask(ASKED)
         await asyncio.wait_for(booth.page.frames.get(), 10)
         await asyncio.sleep(0.2)
-        while not booth.page.stops.empty():
-            booth.page.stops.get_nowait()
+        booth.page.forget()
         at = booth.begin()
         ducked.append((await asyncio.wait_for(booth.page.ducks.get(), 5) - at) * 1000)
         stopped.append((await asyncio.wait_for(booth.page.stops.get(), 5) - at) * 1000)
@@ -204,8 +213,10 @@ async def measure(rounds: int) -> dict[str, object]:
             judge=moderator,
             recorder=turns,
         )
-        streamer = Streamer(show, FloorSettings(), CohostSettings(), names=lambda: (persona.name,))
         page = PageEars()
+        streamer = Streamer(
+            show, FloorSettings(), CohostSettings(), names=lambda: (persona.name,), voiced=lambda: booth.voiced
+        )
         booth = Booth(show, streamer, page)
         async with asyncio.TaskGroup() as group:
             running = [

@@ -114,19 +114,11 @@ class Endpoint(Protocol):
 class SpeechListener(Protocol):
     """Is told what the ears hear, in this order. All methods return at once.
 
-    began (silent | voiced | heard)* [paused [resumed (silent | voiced | heard)*]]* over
+    began (heard)* [paused [resumed (heard)*]]* over
     """
 
     def speech_began(self, number: int, at: float) -> None:
         """Take note that somebody began to make a voice's sound; it may yet prove to be a cough."""
-        ...
-
-    def speech_silent(self, number: int, at: float) -> None:
-        """Take note that no voice is heard any more, within a frame; a pause or a further word may follow."""
-        ...
-
-    def speech_voiced(self, number: int, at: float) -> None:
-        """Take note that a voice is heard again after `speech_silent`, before a pause was told."""
         ...
 
     def speech_heard(self, utterance: Utterance) -> None:

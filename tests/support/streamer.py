@@ -26,22 +26,26 @@ class Mic:
     ) -> None:
         self.hand = hand
         self.number = 0
+        self.voiced = False
         self.streamer = Streamer(
             hand.show,
             floor or FloorSettings(),
             cohost or CohostSettings(),
             names=lambda: ("Mira",),
+            voiced=lambda: self.voiced,
             rng=random.Random(3),
         )
 
     def utterance(self, text: str, *, final: bool = False) -> Utterance:
         """Return the present utterance with a text."""
+        self.voiced = False
         now = asyncio.get_running_loop().time()
         return Utterance(self.number, text, "en", 1.0, text, final, now, now)
 
     def begin(self) -> None:
         """Begin to make a sound."""
         self.number += 1
+        self.voiced = True
         self.streamer.speech_began(self.number, asyncio.get_running_loop().time())
 
     def heard(self, text: str) -> None:
@@ -50,11 +54,11 @@ class Mic:
 
     def fall_silent(self) -> None:
         """Make no sound any more."""
-        self.streamer.speech_silent(self.number, asyncio.get_running_loop().time())
+        self.voiced = False
 
     def sound_again(self) -> None:
         """Make a sound again, before the ears tell of a pause."""
-        self.streamer.speech_voiced(self.number, asyncio.get_running_loop().time())
+        self.voiced = True
 
     async def pause(self, text: str) -> None:
         """Fall silent, until the eager decision."""
@@ -64,6 +68,7 @@ class Mic:
 
     def go_on(self) -> None:
         """Speak again after a pause."""
+        self.voiced = True
         self.streamer.speech_resumed(self.number, asyncio.get_running_loop().time())
 
     def end(self, text: str | None) -> None:

@@ -25,6 +25,8 @@ from bot.show.loop import Show
 from bot.show.turn import LiveTurn
 from bot.types import CutKind
 
+#: How often it is looked whether a voice is still heard, in seconds: a frame of the voice detection.
+LOOK_S: Final = 0.032
 #: How often speech that goes on is looked at, in seconds.
 GO_ON_S: Final = 0.25
 #: Sound that goes on for so long without a word in it is no speech, in seconds: music, a television.
@@ -51,6 +53,7 @@ class _Speech:
 
     sound: BargeIn
     real_since: float | None = None
+    paused: bool = False
     wanted: bool = False
     gave_up: bool = False
 
@@ -65,13 +68,18 @@ class Streamer:
         cohost: CohostSettings,
         *,
         names: Callable[[], Sequence[str]],
+        voiced: Callable[[], bool] = lambda: True,
         rng: random.Random | None = None,
     ) -> None:
-        """Take the show, and ``names``: what the host is called just now."""
+        """Take the show, what the host is called (``names``), and whether the last frame held a voice (``voiced``).
+
+        Without ``voiced`` a cough is told from speech when the ears say that it is over, which may be too late.
+        """
         self.counts = BargeInCounts()
         self.answers = Answers(show, cohost, names=names, rng=rng or random.Random())  # noqa: S311 - a chance, not a secret
         self._show = show
         self._names = names
+        self._voiced = voiced
         self._changed = Signal()
         self._speech: _Speech | None = None
         self._ducked: int | None = None  # the epoch of the turn that is made quieter
@@ -120,14 +128,6 @@ class Streamer:
         self._duck()
         self._changed.notify()
 
-    def speech_silent(self, number: int, at: float) -> None:
-        """Take note that no voice is heard any more, within a frame: it may have been a cough."""
-        self._listen(number, at, heard=False)
-
-    def speech_voiced(self, number: int, at: float) -> None:
-        """Take note that a voice is heard again in the same utterance, before a pause was told."""
-        self._listen(number, at, heard=True)
-
     def speech_heard(self, utterance: Utterance) -> None:
         """Take a partial text: it may tell an order from a murmur."""
         if self._take(utterance) is not None:
@@ -139,7 +139,7 @@ class Streamer:
         speech = self._take(utterance)
         if speech is None:
             return
-        speech.sound.voiced(_now(), heard=False)
+        speech.paused = True
         self._step()
         if speech.real_since is not None:
             self._show.floor.hear(StreamerVoice.PAUSED)
@@ -148,9 +148,10 @@ class Streamer:
 
     def speech_resumed(self, number: int, at: float) -> None:
         """Throw away what was begun at the pause."""
+        del at
         self.answers.drop()
         if self._speech is not None and self._speech.sound.number == number:
-            self._listen(number, at, heard=True)
+            self._speech.paused = False
             if self._speech.real_since is not None:
                 self._show.floor.hear(StreamerVoice.SPEAKING)
             self._changed.notify()
@@ -176,18 +177,15 @@ class Streamer:
         self._resume()
         self._changed.notify()
 
-    def _listen(self, number: int, at: float, *, heard: bool) -> None:
-        speech, now = self._speech, _now()
-        if speech is None or speech.sound.number != number:
-            return
+    def _listen(self, speech: _Speech, now: float) -> None:
+        """Look whether a voice is heard; after a cough a word begins anew."""
+        heard = self._voiced() and not speech.paused
         back = heard and speech.sound.silent_at is not None
-        speech.sound.voiced(min(at, now), heard=heard)
+        speech.sound.voiced(now, heard=heard)
         if back and self._show.floor.voice is StreamerVoice.SILENT and not speech.gave_up:
-            speech.sound.began_at = now  # after a cough a word
+            speech.sound.began_at = now
             self._show.floor.hear(StreamerVoice.UNSURE)
             self._duck()
-        self._step()
-        self._changed.notify()
 
     def _take(self, utterance: Utterance) -> _Speech | None:
         speech = self._speech
@@ -223,6 +221,7 @@ class Streamer:
             return None
         self._hold(speech, now)
         sound = speech.sound
+        self._listen(speech, now)
         if speech.real_since is not None or speech.gave_up:
             return self._go_on(speech, now)
         decision = sound.decide(now, self._decide_s)
@@ -234,7 +233,7 @@ class Streamer:
         if decision is Decision.RESUME and floor.voice is not StreamerVoice.SILENT:
             floor.hear(StreamerVoice.SILENT)
             self._resume()
-        return sound.due_in(now, self._decide_s)
+        return min(LOOK_S, sound.due_in(now, self._decide_s))
 
     def _go_on(self, speech: _Speech, now: float) -> float:
         """Watch speech that goes on: an order may come, and what never holds a word is none."""
