@@ -5,6 +5,7 @@ The only file that loads the package with its native library (an import contract
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,11 @@ TAIL_S = 1.0
 #: The clock of the blocks is set right after so many of them, when it is wrong by so much (in seconds).
 BLOCKS, LEAST_S = 32, 0.004
 MISSING = ConfigError("echo cancellation is not installed", remedy="use headphones, or: pip install 'haishin[echo]'")
+
+
+def installed() -> bool:
+    """Return whether the package is there."""
+    return find_spec("livekit") is not None
 
 
 class EchoCanceller:
