@@ -69,8 +69,12 @@ async def speech(lines: Sequence[str], voice: str) -> list[Clip]:
     async with kokoro.connect(config) as tts:
         for line in lines:
             pcm = b"".join([piece.data async for piece in tts.speak(line, Style(language="en"))])
-            made.append(Clip(line, np.frombuffer(pcm, "<i2").astype(np.float32) / 32768))
+            made.append(Clip(line, _floats(pcm)))
     return made
+
+
+def _floats(pcm: bytes) -> Samples:
+    return (np.frombuffer(pcm, "<i2") / 32768).astype(np.float32)
 
 
 @dataclass
@@ -86,7 +90,7 @@ class Scene:
     @property
     def heard(self) -> Samples:
         """Both together."""
-        return np.clip(self.echo + self.near, -1, 1)
+        return np.clip(self.echo + self.near, -1, 1).astype(np.float32)
 
 
 def scene(host: list[Clip], streamer: list[Clip], seconds: float, late_s: float, jitter_s: float) -> Scene:

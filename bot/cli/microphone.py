@@ -14,13 +14,14 @@ from bot.app import builtin_models
 from bot.cli.output import Report, downloads, on_a_terminal, open_log, out
 from bot.config import Settings
 from bot.errors import HaishinError
+from bot.hearing import vad
 from bot.hearing.failover import open_asr
 from bot.hearing.input import echo
 from bot.hearing.input.settings import EchoMode, InputKind
 from bot.hearing.input.sound_card.devices import MAX_NAME, named
 from bot.hearing.input.trial import Trial, record
 from bot.hearing.opening import asr_entries
-from bot.hearing.speech import Hints, Samples, SpeechPiece, Transcript
+from bot.hearing.speech import FRAME, Hints, Samples, SpeechPiece, Transcript
 from bot.text.sanitize import one_line
 from bot.types import Health
 
@@ -91,8 +92,12 @@ async def _understood(settings: Settings, sound: Samples) -> Health:
     async def pieces() -> AsyncIterator[SpeechPiece]:
         yield SpeechPiece(sound)
 
+    nothing = Health(ok=False, detail="nothing was said", remedy="speak while it records, nearer and louder")
     last: Transcript | None = None
     try:
+        # A recogniser invents words where there are none.
+        if not await asyncio.to_thread(spoken, sound):
+            return nothing
         with downloads() as progress:
             models = settings.models
             entries = await asr_entries(
@@ -112,10 +117,20 @@ async def _understood(settings: Settings, sound: Samples) -> Health:
     except HaishinError as error:
         return Health(ok=False, detail=str(error), remedy=error.remedy)
     if last is None or not last.text.strip():
-        return Health(ok=False, detail="nothing was understood", remedy="speak while it records, nearer and louder")
+        return nothing
     return Health(
         ok=True, detail=f"“{one_line(last.text, MAX_NAME * 3)}” ({last.language}, {last.confidence:.0%} sure)"
     )
+
+
+def spoken(sound: Samples) -> bool:
+    """Return whether there is a voice in it: three frames in a row. Raises `ConfigError` or `FatalError`."""
+    activity, run = vad.load(), 0
+    for end in range(FRAME, sound.size + 1, FRAME):
+        run = run + 1 if activity.probability(sound[end - FRAME : end]) >= 0.5 else 0
+        if run == 3:
+            return True
+    return False
 
 
 def _echo(settings: Settings) -> Health:

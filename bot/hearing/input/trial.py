@@ -87,7 +87,7 @@ class Trial:
         """Return what to change, in words; "" for nothing."""
         said = [REMEDIES[finding] for finding in self.findings()]
         others = [device for device in self.devices if device != self.device]
-        if said and others:
+        if others and {Finding.MUTED, Finding.QUIET, Finding.LOOPBACK} & set(self.findings()):
             said.append(f"or set hearing.input.device to another one: {named(others)}")
         return "; ".join(said)
 
