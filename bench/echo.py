@@ -90,7 +90,8 @@ class Scene:
     @property
     def heard(self) -> Samples:
         """Both together."""
-        return np.clip(self.echo + self.near, -1, 1).astype(np.float32)
+        both: Samples = np.clip(self.echo + self.near, -1, 1).astype(np.float32)
+        return both
 
 
 def scene(host: list[Clip], streamer: list[Clip], seconds: float, late_s: float, jitter_s: float) -> Scene:
