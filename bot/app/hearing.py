@@ -25,6 +25,7 @@ from bot.hearing.input.inlet import AudioInlet
 from bot.hearing.input.microphone import Microphone
 from bot.hearing.input.settings import InputKind
 from bot.hearing.input.sound_path import SoundPath, open_path
+from bot.hearing.listening import Listening
 from bot.hearing.opening import asr_entries, open_listening
 from bot.hearing.speech import Hints, Samples
 from bot.hearing.told import Told
@@ -67,7 +68,13 @@ class Hearing:
         self.inlet = AudioInlet()
         self.far = FarEnd(loop.time)
         self.browser = BrowserMicrophone(self._from_page, loop.time)
-        self.streamer = Streamer(app.show, settings.floor, settings.cohost, names=lambda: _names(app))
+        self.streamer = Streamer(
+            app.show,
+            settings.floor,
+            settings.cohost,
+            names=lambda: _names(app),
+            voiced=lambda: self._listening is not None and self._listening.voiced,
+        )
         self.regulars = Regulars()
         self._captions = StageCaptions(self._stage, wanted=lambda: self._settings.hearing.captions)
         self.controls = EarsControls(
@@ -89,6 +96,7 @@ class Hearing:
         self._settings = settings
         self._changed = Signal()
         self._path: SoundPath | None = None
+        self._listening: Listening | None = None
         self._source: Source = "none"
         self._clock = loop.time
         app.observers.add(self.regulars)
@@ -110,13 +118,16 @@ class Hearing:
 
     def update_floor(self, settings: FloorSettings) -> None:
         """Put other settings of the floor in force."""
-        self._app.floor.update(settings)
         self.streamer.update(settings, self._settings.cohost)
 
     @property
     def wants_button(self) -> bool:
         """Whether the host answers what it is asked to by a button alone."""
         return self._settings.cohost.answer is AnswerMode.BUTTON
+
+    def forget(self) -> None:
+        """Forget what was said and not answered."""
+        self.streamer.forget()
 
     def press(self) -> bool:
         """Answer what is being said, or was said just now; return False when there is nothing."""
@@ -202,7 +213,7 @@ class Hearing:
                 task.cancel()
             if listening.done() and not listening.cancelled():
                 failure = listening.result()
-        self._path = None
+        self._path = self._listening = None
         self._source = "none"
         self.ears.tell(InputState.CLOSED)
         if failure is not None:
@@ -230,7 +241,7 @@ class Hearing:
             ) as (listening, chain),
             asyncio.TaskGroup() as group,
         ):
-            self._path = path
+            self._path, self._listening = path, listening
             self._stage.monitor = self.far
             self._app.parts.chains["asr"] = chain
             self._say("")

@@ -62,6 +62,10 @@ class FloorDesk(Protocol):
         """Answer what is being said, or was said just now; return False when there is nothing."""
         ...
 
+    def forget(self) -> None:
+        """Forget what was said and not answered."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class EarParts:
@@ -107,6 +111,7 @@ class EarsControls:
         """Throw away what waits and what was heard: the ears are off, or no longer enabled."""
         if self._parts is not None:
             self._parts.inlet.clear()
+            self._parts.floor.forget()
         self._last.clear()
         self._now = None
         self.changed.notify()
@@ -178,9 +183,6 @@ class EarsControls:
 
     def speech_began(self, number: int, at: float) -> None:
         """Show that somebody speaks."""
-
-    def speech_silent(self, number: int, at: float) -> None:
-        """Nothing: a pause is not shown."""
 
     def speech_heard(self, utterance: Utterance) -> None:
         """Show what was said so far."""

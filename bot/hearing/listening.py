@@ -101,6 +101,16 @@ class Listening:
         finally:
             self._discard()
 
+    @property
+    def thinking(self) -> bool:
+        """Whether the pause that goes on was found worth thinking: the eager decision, before its text is there."""
+        return self._speaking is not None and self._speaking.thought_at is not None
+
+    @property
+    def voiced(self) -> bool:
+        """Whether the last frame of an utterance held a voice."""
+        return self._speaking is not None and not self._speaking.silence_s
+
     # --- the switch ---------------------------------------------------------------------------------
 
     async def _follow_the_switch(self) -> None:
@@ -183,8 +193,6 @@ class Listening:
         if speaking.hear(frame, voiced=voiced):
             self._went_on(speaking, pause_s, frame.at)
         silence_s = speaking.silence_s
-        if silence_s and not pause_s:
-            self._listener.speech_silent(speaking.number, frame.at)
         if silence_s < ASK_S:
             partial = self._partial_due(speaking)
             speaking.send(partial=partial)

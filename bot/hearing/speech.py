@@ -114,15 +114,11 @@ class Endpoint(Protocol):
 class SpeechListener(Protocol):
     """Is told what the ears hear, in this order. All methods return at once.
 
-    began (silent | heard)* [paused [resumed (silent | heard)*]]* over
+    began (heard)* [paused [resumed (heard)*]]* over
     """
 
     def speech_began(self, number: int, at: float) -> None:
         """Take note that somebody began to make a voice's sound; it may yet prove to be a cough."""
-        ...
-
-    def speech_silent(self, number: int, at: float) -> None:
-        """Take note that no voice is heard any more, within a frame; a pause or a further word may follow."""
         ...
 
     def speech_heard(self, utterance: Utterance) -> None:

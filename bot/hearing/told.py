@@ -19,10 +19,6 @@ class Told:
         """Pass it on."""
         self._tell(lambda one: one.speech_began(number, at))
 
-    def speech_silent(self, number: int, at: float) -> None:
-        """Pass it on."""
-        self._tell(lambda one: one.speech_silent(number, at))
-
     def speech_heard(self, utterance: Utterance) -> None:
         """Pass it on."""
         self._tell(lambda one: one.speech_heard(utterance))

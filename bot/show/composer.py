@@ -38,8 +38,8 @@ class CompositionRequest:
     """What a turn is to say: ``lines`` are spoken first as they are; then the answer to ``prompt``, if any.
 
     ``prepared`` is spoken instead when no model answers a piece that nobody asked for; None: it answers somebody.
-    ``draft`` streams a reply to the prompt that was begun before. ``sound`` is made at ``sound_at``, a moment of the
-    loop's clock, when no clause of the reply is there by then.
+    ``draft`` returns a reply that was begun before, None when it is not one to this prompt.
+    ``sound`` is made at ``sound_at``, a moment of the loop's clock, when no clause of the reply is there by then.
     """
 
     lines: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class CompositionRequest:
     language: str = "en"
     others: tuple[str, ...] = ()
     prepared: str | None = None
-    draft: Callable[[], AsyncIterator[Delta]] | None = None
+    draft: Callable[[Prompt], AsyncIterator[Delta] | None] | None = None
     sound: str = ""
     sound_at: float = 0.0
 
@@ -130,10 +130,12 @@ class Composer:
         """
         timeline.stamp("asked")
         reply = _Reply(self, wishes, writer, timeline, bridging)
-        for attempt in range(ATTEMPTS):
+        draft = wishes.draft(prompt) if wishes.draft else None
+        for _ in range(ATTEMPTS):
             reply.begin()
+            source, draft = draft or self.llm.reply(prompt), None
             try:
-                await self._stream(wishes.draft() if wishes.draft and not attempt else self.llm.reply(prompt), reply)
+                await self._stream(source, reply)
             except Exception as error:  # noqa: BLE001 - what a provider or the parser raises must not end the show
                 self._observer.provider_failed("llm", error)
                 if reply.said:
@@ -279,10 +281,12 @@ class _ClauseWriter:
 
     async def read(self, line: str) -> None:
         """Write a prepared line, tags and all."""
-        parser, maker = ReplyParser(), ClauseMaker(self.turn, self._language)
-        pieces = [*parser.feed(line), *parser.flush()]
-        for piece in pieces:
-            for clause in maker.feed(piece):
-                await self.write(clause)
-        for clause in maker.flush():
+        for clause in clauses_of(line, self._language, self.turn):
             await self.write(clause)
+
+
+def clauses_of(line: str, language: str, turn: str = "") -> list[Clause]:
+    """Return a prepared line, tags and all, as the clauses in which it is spoken."""
+    parser, maker = ReplyParser(), ClauseMaker(turn, language)
+    pieces = [*parser.feed(line), *parser.flush()]
+    return [clause for piece in pieces for clause in maker.feed(piece)] + maker.flush()

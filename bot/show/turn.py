@@ -14,7 +14,7 @@ from bot.show.floor_settings import FloorEvent, FloorState
 from bot.show.segments.segment import Brief
 from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, CutKind, Delta, Message, Retraction, Turn, TurnKind, TurnOutcome
+from bot.types import Clause, CutKind, Delta, Message, Prompt, Retraction, Turn, TurnKind, TurnOutcome
 from moderation import Context, Verdict
 
 
@@ -56,12 +56,12 @@ class Opinions(Protocol):
 class Answer:
     """What a turn answers to the streamer. ``said`` holds the words as a message of `Kind.HOST`.
 
-    ``draft`` streams an answer that was begun before all was said. By ``sound_at``, a moment of the loop's clock, a
-    short sound is made if no word of the answer is there yet.
+    ``draft`` returns an answer that was begun before all was said, if it fits the prompt. By ``sound_at``, a moment of
+    the loop's clock, a short sound is made if no word of the answer is there yet.
     """
 
     said: Message
-    draft: Callable[[], AsyncIterator[Delta]] | None = None
+    draft: Callable[[Prompt], AsyncIterator[Delta] | None] | None = None
     sound_at: float | None = None
 
 

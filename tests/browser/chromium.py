@@ -50,14 +50,19 @@ async () => {
 """
 
 
+def installed() -> str:
+    """Return where Chromium is. Raise `AssertionError` when it is nowhere."""
+    path = next((found for name in NAMES if (found := shutil.which(name))), None)
+    assert path, "install Chromium (on Debian: apt-get install chromium), or run: python start.py test"
+    return path
+
+
 @contextlib.asynccontextmanager
 async def chromium(*, autoplay: bool = True) -> AsyncIterator[Browser]:
     """Run a Chromium."""
-    path = next((found for name in NAMES if (found := shutil.which(name))), None)
-    assert path, "install Chromium (on Debian: apt-get install chromium), or run: python start.py test"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path, args=[*FLAGS, *([AUTOPLAY] if autoplay else [])]
+            executable_path=installed(), args=[*FLAGS, *([AUTOPLAY] if autoplay else [])]
         )
         try:
             yield browser

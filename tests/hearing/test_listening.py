@@ -274,7 +274,7 @@ async def test_a_microphone_lost_in_mid_word_ends_the_utterance() -> None:
 
 @socketless
 async def test_ten_minutes_without_silence_is_cut_where_it_is_quiet_and_memory_stays_bounded() -> None:
-    asr = ScriptedAsr("word " * 100, takes_s=0.1)
+    asr = ScriptedAsr(" ".join(f"word{n}" for n in range(100)), takes_s=0.1)
     rng = np.random.default_rng(1)
     async with listening(asr) as rig:
         minute = np.concatenate([voice(0.32, loud) for loud in rng.uniform(0.15, 0.9, 188)])
@@ -283,7 +283,7 @@ async def test_ten_minutes_without_silence_is_cut_where_it_is_quiet_and_memory_s
         assert rig.notes.kinds.count("began") == 1
         recognition = rig.listening._speaking.recognition  # type: ignore[union-attr]
         assert recognition.behind <= 1
-        assert len(recognition.text) <= 4000
+        assert 3500 < len(recognition.text) <= 4000
         await rig.hear(silence(2.0))
     assert max(asr.decoded) <= 24.1
     assert min(asr.decoded[:-1]) >= 15.9
@@ -308,7 +308,7 @@ async def test_ten_minutes_of_speech_with_a_dead_recogniser_takes_no_memory() ->
 
 @socketless
 async def test_what_a_recogniser_doubts_itself_is_not_heard() -> None:
-    async with listening(ScriptedAsr("I'm gonna go back to the car.", no_speech=0.4)) as rig:
+    async with listening(ScriptedAsr("I'm gonna go back to the car.", no_speech=0.7)) as rig:
         await rig.hear(words(4), silence(2.0))
     assert rig.notes.kinds == ["began", "over"]
     assert rig.notes.texts() == [None]

@@ -39,6 +39,9 @@ class FakeFloor:
     def press(self) -> bool:
         return self.said_just_now
 
+    def forget(self) -> None:
+        self.said_just_now = False
+
 
 @dataclass
 class EarDesk:

@@ -114,9 +114,6 @@ class Notes:
     def speech_resumed(self, number: int, at: float) -> None:
         self._note("resumed", number)
 
-    def speech_silent(self, number: int, at: float) -> None:
-        """Leave it out: the end of a voice is told within the others' order, and often."""
-
     def speech_over(self, number: int, at: float, utterance: Utterance | None) -> None:
         self._note("over", utterance)
 

@@ -22,6 +22,7 @@ from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
 from bot.control.ears import EarsControls
 from bot.control.mixer import MixerControls
+from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
@@ -66,6 +67,10 @@ class Desk:
     @property
     def ears(self) -> EarsControls:
         return self.the_ears
+
+    @property
+    def night(self) -> NightControls:
+        return NightControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

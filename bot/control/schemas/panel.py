@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 from bot.control.schemas.ears import EarsView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
+from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
 from bot.stage.protocol import Model
 from bot.types import Kind
@@ -285,3 +286,5 @@ class PanelState(Model):
     programme: ProgrammeView | None = None
     #: None when this host has no ears.
     ears: EarsView | None = None
+    #: None where the host never speaks unasked.
+    night: NightView | None = None

@@ -22,9 +22,6 @@ class StageCaptions:
     def speech_began(self, number: int, at: float) -> None:
         """Nothing is said yet."""
 
-    def speech_silent(self, number: int, at: float) -> None:
-        """Nothing: what is shown stays."""
-
     def speech_heard(self, utterance: Utterance) -> None:
         """Show it."""
         self._show(utterance)

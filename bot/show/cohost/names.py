@@ -24,11 +24,11 @@ SHORT: Final = 3
 #: Initials and finals of pinyin that speakers and recognisers mix up.
 _INITIALS: Final = {"zh": "z", "ch": "c", "sh": "s", "l": "n"}
 _SOUNDS: Final = (
-    ("tion", "shn"), ("sion", "shn"), ("ough", "o"), ("augh", "a"), ("igh", "i"), ("ph", "f"), ("gh", "g"), ("ck", "k"),
-    ("sch", "S"), ("sh", "S"), ("ch", "S"), ("th", "t"), ("wh", "w"), ("qu", "kw"), ("kn", "n"), ("wr", "r"),
-    ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("q", "k"), ("z", "s"), ("v", "f"), ("b", "p"), ("d", "t"),
-    ("g", "k"), ("j", "S"), ("ee", "i"), ("ea", "i"), ("ie", "i"), ("ei", "i"), ("ey", "i"), ("y", "i"), ("oo", "u"),
-    ("ou", "u"), ("ow", "u"), ("ai", "e"), ("ay", "e"), ("h", ""),
+    ("tion", "shn"), ("sion", "shn"), ("ough", "o"), ("augh", "a"), ("igh", "i"), ("ph", "f"), ("gh", "g"),
+    ("ck", "k"), ("sch", "S"), ("sh", "S"), ("ch", "S"), ("th", "t"), ("wh", "w"), ("qu", "kw"), ("kn", "n"),
+    ("wr", "r"), ("x", "ks"), ("ce", "se"), ("ci", "si"), ("cy", "si"), ("c", "k"), ("q", "k"), ("z", "s"),
+    ("v", "f"), ("b", "p"), ("d", "t"), ("g", "k"), ("j", "S"), ("ee", "i"), ("ea", "i"), ("ie", "i"), ("ei", "i"),
+    ("ey", "i"), ("y", "i"), ("oo", "u"), ("ou", "u"), ("ow", "u"), ("ai", "e"), ("ay", "e"), ("h", ""),
 )  # fmt: skip
 
 

@@ -14,11 +14,15 @@ _ORDERS: Final = frozenset({
     "be quiet", "stop it", "stop talking", "one second", "one moment", "one sec", "listen", "hush", "silence",
     "wait wait", "wait a second", "wait a minute", "wait a moment", "stop stop", "hey stop", "ok stop", "okay stop",
     "停", "停停", "停一下", "停下", "等", "等等", "等下", "等一下", "等一等", "先等等", "别说了", "别说", "闭嘴",
-    "安静", "打住", "不", "不是", "不对", "不要", "不行", "够了", "好了好了", "慢着", "且慢", "住口", "待って",
-    "ちょっと待って", "まって", "ストップ", "やめて", "止めて", "だめ", "ダメ", "違う", "いや", "静かに", "黙って",
+    "安静", "打住", "不", "不是", "不对", "不要", "不行", "够了", "好了好了", "慢着", "且慢", "住口",
+    "待って", "ちょっと待って", "まって", "ストップ", "やめて", "止めて", "だめ", "ダメ", "違う", "いや", "静かに", "黙って",
     "うるさい",
 })  # fmt: skip
-_EAST: Final = tuple(order for order in _ORDERS if len(order) > 1 and all(map(is_east_asian, order)))
+#: Those of them that are orders before other words, too: "等一下，我看看".
+_EAST: Final = (
+    "停一下", "停下", "等等", "等下", "等一下", "等一等", "先等等", "别说", "闭嘴", "打住", "慢着", "且慢", "住口",
+    "待って", "ちょっと待って", "やめて", "止めて", "静かに", "黙って",
+)  # fmt: skip
 #: Sounds and words with which a listener says that it listens.
 _MURMURS: Final = frozenset({
     "yeah", "yea", "yes", "yep", "yup", "ya", "right", "okay", "ok", "kay", "sure", "mm", "mmm", "mhm", "mmhm",

@@ -3,6 +3,7 @@
 import type { EarsView } from "./api-ears.ts";
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
+import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
 
 export type Kind =
@@ -277,6 +278,8 @@ export interface PanelState {
   programme: ProgrammeView | null;
   /** Null when this host has no ears. */
   ears: EarsView | null;
+  /** Null where the host never speaks unasked. */
+  night: NightView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

@@ -2,12 +2,14 @@ import { errorMessages } from "../../kit/errors.ts";
 import { ears as enEars } from "./en/ears.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
+import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
+import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
@@ -19,6 +21,7 @@ const en = {
   ...enEars,
   ...enMixer,
   ...enProgramme,
+  ...enNight,
   ...enShow,
 };
 
@@ -32,6 +35,7 @@ const zh: Messages = {
   ...zhEars,
   ...zhMixer,
   ...zhProgramme,
+  ...zhNight,
   ...zhShow,
 };
 
