@@ -214,10 +214,8 @@ class Overlay:
             return False
         self._duck = p.Duck(epoch=epoch, gain=0.0 if hold else gain, hold=hold)
         self._pages.broadcast(self._duck)
-        if hold:
-            self._playback.hold()
-        else:
-            self._playback.go_on()
+        (self._playback.hold if hold else self._playback.go_on)()
+        self.streamer.stands(still=hold)
         return True
 
     def resume(self, epoch: int) -> None:
@@ -225,6 +223,7 @@ class Overlay:
         if self._duck is not None and self._duck.epoch == epoch:
             self._duck = None
             self._playback.go_on()
+            self.streamer.stands(still=False)
             self._pages.broadcast(p.Resume(epoch=epoch))
 
     def _send_frames(self, clip: ClausePlayback) -> None:
