@@ -240,11 +240,12 @@ async def in_real_time(host: list[Clip], streamer: list[Clip], seconds: float) -
     recognisers = [{"provider": "faster_whisper", "model": str(catalog.default_root() / "whisper-base")}]
 
     async def speak(mic: VirtualMic) -> None:
-        for number in itertools.count():
-            turn = np.concatenate([host[(number * 4 + i) % len(host)].sound for i in range(4)])
-            far.play((turn * 32767).astype("<i2").tobytes(), 24_000)
-            await mic.play(turn, 24_000)
-            await asyncio.sleep(PAUSE_S)
+        async with mic.player(24_000) as play:
+            for number in itertools.count():
+                turn = np.concatenate([host[(number * 4 + i) % len(host)].sound for i in range(4)])
+                far.play((turn * 32767).astype("<i2").tobytes(), 24_000)
+                play(turn)
+                await asyncio.sleep(turn.size / 24_000 + PAUSE_S)
 
     async with (
         virtual_mic() as mic,

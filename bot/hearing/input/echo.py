@@ -20,7 +20,7 @@ STEP = RATE // 100
 #: How much later than it was sent to the page the microphone hears it, as a first guess in milliseconds.
 HINT_MS = 60
 #: So long after the last sound of the stage its echo may still come, in seconds.
-TAIL_S = 1.0
+TAIL_S = 2.5
 #: The clock of the blocks is set right after so many of them, when it is wrong by so much (in seconds).
 BLOCKS, LEAST_S = 32, 0.004
 MISSING = ConfigError("echo cancellation is not installed", remedy="use headphones, or: pip install 'haishin[echo]'")
