@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
@@ -15,6 +16,9 @@ from bot.stage.obs.mixer import Mixer, OutputState
 _SAME_DB = 0.1
 _MEDIA = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_"
 _RUNNING = (OutputState.STARTING, OutputState.ACTIVE)
+#: A recording that was ended goes on for a moment, and OBS leaves out a start in it: how often it is asked for, and for
+#: how long it is waited for at most, in seconds. With the real OBS it took up to two.
+_ASK_S, _REST_S = 0.1, 5.0
 
 
 class What(StrEnum):
@@ -134,7 +138,16 @@ async def write(mixer: Mixer, prop: Property, value: Value) -> None:
             await mixer.call("SetInputVolume", {"inputName": prop.owner, "inputVolumeDb": float(value)})
         case What.RECORDING:
             if bool(value) != (mixer.state.record in _RUNNING):
+                if value:
+                    await _recording_at_rest(mixer)
                 await mixer.call("StartRecord" if value else "StopRecord")
+
+
+async def _recording_at_rest(mixer: Mixer) -> None:
+    clock = asyncio.get_running_loop().time
+    end = clock() + _REST_S
+    while (await mixer.call("GetRecordStatus")).get("outputActive") is True and clock() < end:
+        await asyncio.sleep(_ASK_S)
 
 
 async def _item(mixer: Mixer, prop: Property) -> dict[str, Any]:

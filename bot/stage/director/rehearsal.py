@@ -177,6 +177,7 @@ _READS: Mapping[str, Callable[[RehearsalMixer, _Data], Mapping[str, Any]]] = {
     "GetMediaInputStatus": lambda m, d: {
         "mediaState": f"OBS_MEDIA_STATE_{'PLAYING' if m.values.get(('media', d['inputName'])) else 'STOPPED'}"
     },
+    "GetRecordStatus": lambda m, _: {"outputActive": m.state.record is OutputState.ACTIVE},
     "GetInputVolume": lambda m, d: {"inputVolumeDb": m.values.get(("volume", d["inputName"]), 0.0)},
 }
 _WRITES: Mapping[str, Callable[[_Data], tuple[tuple[str, ...], Any, str]]] = {
