@@ -19,6 +19,7 @@ const typescript =
 
 /** Models that the control room uses. */
 const MODELS = [
+  "CueRemark",
   "DropPieceIn",
   "NightKind",
   "NightPiece",
@@ -124,6 +125,7 @@ const NAMED = new Set([
   "phase",
   "chat",
   "level",
+  "why",
   "talks",
   "draft",
 ]);
@@ -154,6 +156,7 @@ it("knows every kind of message, and every word that has a name", () => {
     ["OutputState", "../../../bot/stage/obs/mixer.py"],
     ["ShowState", "../../../bot/stage/director/settings.py"],
     ["Hand", "../../../bot/stage/director/scene_keeper.py"],
+    ["Why", "../../../bot/stage/director/runs.py"],
     ["Outcome", "../../../bot/stage/director/runs.py"],
     ["RunState", "../../../bot/store/tables.py"],
     ["RunPhase", "../../../bot/store/tables.py"],
