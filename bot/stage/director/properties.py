@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from bot.errors import Refused
+from bot.stage.director.runs import CueRefusedError, Remark, Why
 from bot.stage.director.settings import Action
 from bot.stage.obs.mixer import Mixer, OutputState
 
@@ -78,10 +79,10 @@ def same(one: Value, other: Value) -> bool:
     return one == other
 
 
-def unknown_scene(scene: str, scenes: tuple[str, ...]) -> str:
-    """Return in words that the mixer has no such scene, with the one that was perhaps meant."""
+def unknown_scene(scene: str, scenes: tuple[str, ...]) -> CueRefusedError:
+    """Return that the mixer has no such scene, with the one that was perhaps meant."""
     near = get_close_matches(scene, scenes, n=1)
-    return f"there is no scene {scene!r} in OBS" + (f"; did you mean {near[0]!r}?" if near else "")
+    return CueRefusedError(Remark(Why.NO_SCENE, scene, near=near[0] if near else ""))
 
 
 async def read(mixer: Mixer, prop: Property) -> Value:
@@ -121,7 +122,7 @@ async def write(mixer: Mixer, prop: Property, value: Value) -> None:
         case What.SCENE:
             scene = str(value)
             if mixer.state.scenes and scene not in mixer.state.scenes:
-                raise Refused(unknown_scene(scene, mixer.state.scenes))
+                raise unknown_scene(scene, mixer.state.scenes)
             await mixer.switch_scene(scene)
         case What.SHOWN:
             await mixer.call("SetSceneItemEnabled", {**await _item(mixer, prop), "sceneItemEnabled": bool(value)})

@@ -100,7 +100,7 @@ class RehearsalMixer:
         """Put a scene on air."""
         self._need()
         if self._state.scenes and scene not in self._state.scenes:
-            raise Refused(unknown_scene(scene, self._state.scenes))
+            raise unknown_scene(scene, self._state.scenes)
         self.note(f"puts the scene {scene!r} on air")
         self._on_air(scene, ours=True)
 
