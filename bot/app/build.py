@@ -187,10 +187,11 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
             clock=clock,
             port=lambda: app.door.port,
             data=config.data_dir(),
+            prefix=lambda: app.settings.commands.prefix,
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
-    app.night = await open_night(app, llm, guard, kept)
+    app.night = await open_night(app, llm, tts, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -214,6 +215,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         director=app.mixing.director,
         watchdog=app.mixing.watchdog,
         programme=app.programme.desk,
+        night=app.night,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

@@ -16,11 +16,15 @@ from bot.mind.failover import LlmChain
 from bot.persona.persona import Page
 from bot.runtime.link import ProviderState
 from bot.show.night.accord import OwnAccord
+from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import FILE, NightBank
 from bot.show.night.drafting import Drafter
 from bot.show.night.likeness import MOST, Said
+from bot.show.night.recordings import FOLDER, NightRecordings
 from bot.show.turn import Judge
 from bot.text.sanitize import has_word
+from bot.voice.failover import TtsChain
+from bot.voice.recorded import RecordedVoice
 
 if TYPE_CHECKING:
     from bot.app.app import App
@@ -32,8 +36,8 @@ LATELY: Final = dt.timedelta(hours=2)
 _HEADING: Final = re.compile(r"(?m)^#{1,6}[ \t]+(\S[^\n]*)$")
 
 
-async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None) -> OwnAccord:
-    """Make it, with what earlier runs prepared and said. ``folder`` None keeps nothing."""
+async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folder: Path | None) -> OwnAccord:
+    """Make it, with what earlier runs prepared and said, and what they spoke ahead. ``folder`` None keeps nothing."""
     settings = app.settings.night
 
     def clock() -> dt.datetime:
@@ -53,9 +57,12 @@ async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None)
                     group.create_task(_retry(llm, link.name))
         return any(link.state is ProviderState.UP for link in llm.links())
 
-    bank = NightBank(folder / FILE if folder else None, clock)
+    bank = NightBank(folder / FILE if folder else None, clock, lambda: app.persona.id)
     said = Said(settings.remember_h)
+    recordings = NightRecordings(folder / FOLDER if folder else None)
     await bank.load()
+    await recordings.load()
+    app.show.speaker.tts = RecordedVoice(tts, recordings)
     heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)
     for at, text in heard:
         said.add(text, at)
@@ -82,6 +89,7 @@ async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None)
         clock=clock,
         reached=reached,
         taken=lambda: app.programme.runner is not None and app.programme.runner.air is not None,
+        ahead=SpeakingAhead(app.show, tts, recordings, bank, settings) if folder else None,
     )
     app.observers.add(night)
     return night

@@ -42,6 +42,10 @@ class MixerControls:
             raise Refused("no video mixer is configured", remedy="See docs/obs.md: obs.enabled.")
         return self._director
 
+    def cues(self) -> list[str] | None:
+        """Return the names of the cues that there are; None without a mixer."""
+        return None if self._director is None else sorted(self._director.settings.cues)
+
     async def switch(self, scene: str) -> Done:
         """Put a scene on air; the director leaves it alone until `release`. Raises `HaishinError`."""
         await self._need().switch(scene)

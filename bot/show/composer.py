@@ -271,10 +271,12 @@ class _ClauseWriter:
 
     async def read(self, line: str) -> None:
         """Write a prepared line, tags and all."""
-        parser, maker = ReplyParser(), ClauseMaker(self.turn, self._language)
-        pieces = [*parser.feed(line), *parser.flush()]
-        for piece in pieces:
-            for clause in maker.feed(piece):
-                await self.write(clause)
-        for clause in maker.flush():
+        for clause in clauses_of(line, self._language, self.turn):
             await self.write(clause)
+
+
+def clauses_of(line: str, language: str, turn: str = "") -> list[Clause]:
+    """Return a prepared line, tags and all, as the clauses in which it is spoken."""
+    parser, maker = ReplyParser(), ClauseMaker(turn, language)
+    pieces = [*parser.feed(line), *parser.flush()]
+    return [clause for piece in pieces for clause in maker.feed(piece)] + maker.flush()

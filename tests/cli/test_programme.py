@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import wave
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from bench.support.upstreams import serve
+from bot import config
 from bot.__main__ import cli
+from bot.cli.programme import aloud, work
+from tests.app.test_process import settings
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = str(ROOT / "configs" / "programme-example.yaml")
@@ -59,3 +65,38 @@ def test_what_is_no_time_is_refused(runner: CliRunner, more: list[str], words: s
     shown = runner.invoke(cli, ["programme", "rehearse", EXAMPLE, *more])
     assert shown.exit_code != 0
     assert words in str(shown.exception)
+
+
+OPENINGS = """
+zone: UTC
+segments:
+  - {name: tea/time, kind: talk, opening: Welcome all to the tea., when: {cron: "0 12 * * *"}, options: {topics: [tea]}}
+  - {name: pause, kind: break, when: {cron: "0 13 * * *"}, length: 5m}
+"""
+
+
+@pytest.mark.parametrize("model", [True, False])
+async def test_aloud_each_segment_is_opened_by_the_voice_into_a_file(model: bool, tmp_path: Path) -> None:
+    file = tmp_path / "day.yaml"
+    file.write_text(OPENINGS, "utf-8")
+    async with serve() as fake:
+        env = dict(settings(fake.port))
+        if not model:
+            env["HAISHIN_LLM__0__BASE_URL"] = "http://127.0.0.1:9/v1"
+        found = config.load([ROOT / "configs" / "bench.yaml"], env)
+        rehearsal = await asyncio.to_thread(work.rehearse_day, file, "2026-06-01", "", as_json=False)
+        await aloud.read_openings(found, rehearsal, tmp_path / "openings")
+    written = sorted((tmp_path / "openings").iterdir())
+    assert written[0].name == "01-tea-time.wav"
+    with wave.open(str(written[0])) as sound:
+        assert sound.getnchannels() == 1
+        assert sound.getnframes() / sound.getframerate() > 0.5
+
+
+def test_only_what_was_said_is_opened_and_each_segment_once(tmp_path: Path) -> None:
+    file = tmp_path / "day.yaml"
+    file.write_text(OPENINGS.replace("0 12 * * *", "0 * * * *"), "utf-8")
+    rehearsal = work.rehearse_day(file, "2026-06-01", "", as_json=False)
+    names = [part.segment for part in aloud.first_of_each(rehearsal)]
+    assert names.count("tea/time") == 1
+    assert aloud.any_brief(aloud.first_of_each(rehearsal))

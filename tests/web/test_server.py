@@ -21,6 +21,7 @@ from bot import config
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
 from bot.control.mixer import MixerControls
+from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
@@ -60,6 +61,10 @@ class Desk:
     @property
     def programme(self) -> ProgrammeControls:
         return ProgrammeControls(None)
+
+    @property
+    def night(self) -> NightControls:
+        return NightControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated
 
@@ -39,8 +40,19 @@ def rehearse(
     day: Annotated[str, typer.Option(help="The day, like 2026-10-25; today without it.")] = "",
     until: Annotated[str, typer.Option(help="Up to this time of the day, like 21:30.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,  # noqa: FBT002
+    aloud: Annotated[bool, typer.Option("--aloud", help="Let the host say how each segment opens.")] = False,  # noqa: FBT002
+    folder: Annotated[Path | None, typer.Option(help="With --aloud: write WAV files there; play nothing.")] = None,
+    configs: Configs = NONE,
 ) -> None:
-    """Play a day of a programme in seconds, on a clock that jumps, and print what was on when."""
+    """Play a day of a programme in seconds, on a clock that jumps, and print what was on when.
+
+    With --aloud the model and the voice of the configuration say the opening of each segment, as they would on air:
+    through this machine's sound, or, where it has none, into the folder 'rehearsal'.
+    """
     from bot.cli.programme import work  # noqa: PLC0415 - as above
 
-    work.rehearse_day(file, day, until, as_json=as_json)
+    rehearsal = work.rehearse_day(file, day, until, as_json=as_json)
+    if aloud:
+        from bot.cli.programme.aloud import read_openings  # noqa: PLC0415 - as above
+
+        asyncio.run(read_openings(load(configs), rehearsal, folder))

@@ -48,8 +48,8 @@ def check(path: Path, known: Known, days: int) -> bool:
     return not any(one.level is Level.ERROR for one in findings)
 
 
-def rehearse_day(path: Path, date: str, until: str, *, as_json: bool) -> None:
-    """Play a day of a programme, or a part of one, and print its timeline. Raise `ConfigError`."""
+def rehearse_day(path: Path, date: str, until: str, *, as_json: bool) -> Rehearsal:
+    """Play a day of a programme, or a part of one, print its timeline, and return it. Raise `ConfigError`."""
     logger.disable("bot.show.schedule")
     file = read(path)
     start, end = day(file, _date(date) if date else _today(file))
@@ -58,7 +58,7 @@ def rehearse_day(path: Path, date: str, until: str, *, as_json: bool) -> None:
     rehearsal = rehearse(file, start, end)
     if as_json:
         print(json.dumps(_values(rehearsal), ensure_ascii=False, indent=1))  # noqa: T201 - for a program to read
-        return
+        return rehearsal
     zone = ZoneInfo(file.programme.zone)
     table = Table("start", "end", "segment", "kind", "pieces", "what", box=None)
     for part in sorted(rehearsal.parts, key=lambda p: p.started_at or p.due_at):
@@ -70,11 +70,12 @@ def rehearse_day(path: Path, date: str, until: str, *, as_json: bool) -> None:
         f"{len(rehearsal.parts)} runs, {hours:.1f} h with a segment, about {rehearsal.tokens:,} tokens; "
         f"the longest time without one: {round(longest.total_seconds() / 60)} min"
     )
+    return rehearsal
 
 
 def _row(part: Part, zone: ZoneInfo) -> tuple[str, ...]:
     start = part.started_at or part.due_at
-    what = part.first.strip().splitlines()[0][:70] if part.first.strip() else ""
+    what = part.opening.strip().splitlines()[0][:70] if part.opening.strip() else ""
     return (
         start.astimezone(zone).strftime("%H:%M:%S"),
         part.ended_at.astimezone(zone).strftime("%H:%M:%S") if part.ended_at and part.started_at else "",
@@ -87,7 +88,10 @@ def _row(part: Part, zone: ZoneInfo) -> tuple[str, ...]:
 
 def _values(rehearsal: Rehearsal) -> dict[str, object]:
     parts = [
-        {key: value.isoformat() if isinstance(value, dt.datetime) else value for key, value in asdict(part).items()}
+        {
+            key: value.isoformat() if isinstance(value, dt.datetime) else value
+            for key, value in {**asdict(part), "first": part.opening}.items()
+        }
         for part in rehearsal.parts
     ]
     return {

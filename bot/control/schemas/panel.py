@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
+from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
 from bot.stage.protocol import Model
 from bot.types import Kind
@@ -282,3 +283,5 @@ class PanelState(Model):
     mixer: MixerView | None = None
     #: None when no programme is configured.
     programme: ProgrammeView | None = None
+    #: None where the host never speaks unasked.
+    night: NightView | None = None

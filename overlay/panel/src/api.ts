@@ -2,6 +2,7 @@
 
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
+import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
 
 export type Kind =
@@ -274,6 +275,8 @@ export interface PanelState {
   mixer: MixerView | null;
   /** Null when no programme is configured. */
   programme: ProgrammeView | null;
+  /** Null where the host never speaks unasked. */
+  night: NightView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

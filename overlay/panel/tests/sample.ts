@@ -8,6 +8,7 @@ import type {
   ModerationState,
   ProposedStep,
 } from "../src/api-moderation.ts";
+import type { NightView } from "../src/api-night.ts";
 import type { ProgrammeView } from "../src/api-programme.ts";
 
 export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
@@ -50,6 +51,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   moderation: moderation(),
   mixer: null,
   programme: null,
+  night: null,
   ...more,
 });
 
@@ -230,6 +232,32 @@ export const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
   text: "something",
   remedy: "do this",
   age_s: 30,
+  ...more,
+});
+
+/** A night bank with a few pieces. */
+export const night = (more: Partial<NightView> = {}): NightView => ({
+  talks: "always",
+  away: false,
+  mute: false,
+  pieces: 42,
+  unsaid: 30,
+  spoken: 18,
+  ahead: 60,
+  seconds: 754,
+  kinds: [
+    { kind: "story", pieces: 22, unsaid: 20 },
+    { kind: "fact", pieces: 20, unsaid: 10 },
+  ],
+  last: {
+    piece: "0123456789abcdef",
+    kind: "story",
+    words: "The lamp turned twice and the fog kept its breath.",
+    made_at: "2026-05-01T02:00:00Z",
+    said_at: "2026-05-01T03:00:00Z",
+    spoken: true,
+  },
+  draft: "none",
   ...more,
 });
 

@@ -8,15 +8,25 @@ const python =
   read("../../../bot/control/schemas/chat.py") +
   read("../../../bot/control/schemas/moderation.py") +
   read("../../../bot/control/schemas/mixer.py") +
-  read("../../../bot/control/schemas/programme.py");
+  read("../../../bot/control/schemas/programme.py") +
+  read("../../../bot/control/schemas/night.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
-  read("../src/api-programme.ts");
+  read("../src/api-programme.ts") +
+  read("../src/api-night.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
+  "DropPieceIn",
+  "NightKind",
+  "NightPiece",
+  "NightView",
+  "RehearsedView",
+  "QuietView",
+  "FaultLine",
+  "RehearsalView",
   "Receipt",
   "Done",
   "ActIn",
@@ -113,6 +123,9 @@ const NAMED = new Set([
   "state",
   "phase",
   "chat",
+  "level",
+  "talks",
+  "draft",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -145,6 +158,10 @@ it("knows every kind of message, and every word that has a name", () => {
     ["RunState", "../../../bot/store/tables.py"],
     ["RunPhase", "../../../bot/store/tables.py"],
     ["ChatMode", "../../../bot/show/segments/segment.py"],
+    ["Level", "../../../bot/show/schedule/check.py"],
+    ["Talkativeness", "../../../bot/show/night/settings.py"],
+    ["PieceKind", "../../../bot/show/night/settings.py"],
+    ["DraftState", "../../../bot/show/night/settings.py"],
   ] as const;
   for (const [name, file] of enums) {
     const members =

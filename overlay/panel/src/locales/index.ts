@@ -1,16 +1,26 @@
 import { errorMessages } from "../../kit/errors.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
+import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
+import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
 
-const en = { error: errorMessages.en, ...enPlatforms, ...enModeration, ...enMixer, ...enProgramme, ...enShow };
+const en = {
+  error: errorMessages.en,
+  ...enPlatforms,
+  ...enModeration,
+  ...enMixer,
+  ...enProgramme,
+  ...enNight,
+  ...enShow,
+};
 
 /** Every text of the control room; the languages are held to the same shape. */
 export type Messages = Omit<typeof en, "error"> & { error: Record<keyof typeof en.error, string> };
@@ -21,6 +31,7 @@ const zh: Messages = {
   ...zhModeration,
   ...zhMixer,
   ...zhProgramme,
+  ...zhNight,
   ...zhShow,
 };
 
