@@ -34,7 +34,7 @@ import time
 import tracemalloc
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -72,7 +72,8 @@ segments:
   - {name: morning, kind: talk, when: {cron: "0 7 * * *"}, length: 6m, late: 1h, missed: once,
      opening: "Say the opening of morning'", closing: "Say the closing of morning'",
      options: {topics: [the day that begins, what the viewers do today], pieces: 2, pause_s: 10}}
-  - {name: chatter, kind: talk, when: {every: 2h}, length: 5m, late: 1h, missed: once, opening: "Say the opening of chatter'",
+  - {name: chatter, kind: talk, when: {every: 2h}, length: 5m, late: 1h, missed: once,
+     opening: "Say the opening of chatter'",
      options: {topics: [the sea, the night, soup, old coats], shuffled: true, pieces: 1, pause_s: 10}}
   - {name: night reading, kind: reading, when: {cron: "30 2 * * *"}, length: 20m, late: 1h, missed: once,
      options: {folder: texts, texts: 1}}
@@ -84,8 +85,10 @@ segments:
      options: {title: What comes next, choices: [a quiz, a story], seconds: 60}}
   - {name: quiz, kind: quiz, when: {cron: "10 15 * * *"}, length: 12m, late: 1h, missed: once,
      options: {bank: quiz.yaml, count: 3, answer_s: 20}}
-  - {name: look back, kind: recap, when: {cron: "45 */6 * * *"}, length: 4m, late: 1h, missed: once, options: {hours: 6}}
-  - {name: pause, kind: break, when: {cron: "20 4,11 * * *"}, length: 5m, late: 1h, missed: once, options: {seconds: 120}}
+  - {name: look back, kind: recap, when: {cron: "45 */6 * * *"}, length: 4m, late: 1h, missed: once,
+     options: {hours: 6}}
+  - {name: pause, kind: break, when: {cron: "20 4,11 * * *"}, length: 5m, late: 1h, missed: once,
+     options: {seconds: 120}}
   - {name: midnight, kind: countdown, when: {cron: "55 23 * * *"}, length: 6m, late: 10m,
      options: {seconds: 240, about: the new day}}
   - {name: welcome, kind: talk, when: {event: raid}, length: 4m, late: 1h,
@@ -101,7 +104,7 @@ SETTINGS = """
 llm: [{{provider: {provider}}}]
 tts: [{{provider: {provider}}}]
 programme: {home}/programme.yaml
-night: {{quiet_s: {quiet}, bank: {bank}, every_s: {every}, again_after_h: {again}}}
+night: {{quiet_s: {quiet}, bank: {bank}, every_s: {every}, again_after_h: {again}, ahead: {bank}, ahead_mb: 400}}
 obs: {{enabled: true, host: 192.0.2.1}}
 watchdog: {{enabled: false}}
 director:
@@ -197,7 +200,15 @@ class Month:
     """The world around the host, and what was counted in it."""
 
     def __init__(
-        self, home: Path, *, quiet: float, bank: int = 60, every: float = 20.0, window_s: float = WINDOW_S, again_h: float = 3.0
+        self,
+        home: Path,
+        *,
+        quiet: float,
+        bank: int = 60,
+        every: float = 20.0,
+        window_s: float = WINDOW_S,
+        again_h: float = 3.0,
+        lightly: bool = False,
     ) -> None:
         self.quiet = quiet
         self.platform = Platform()
@@ -206,6 +217,8 @@ class Month:
         self.machine.mixer = self._mixer
         self.audience = Audience(self._turn, self._silence)
         self.window_s = window_s
+        if lightly:  # one sentence at a time: short enough for a test
+            self.machine.model.sentences = 1
         self.settings = _settings(home, quiet=quiet, bank=bank, every=every, again=again_h)
         self.app: App | None = None
         self.mixer: Mixer | None = None
@@ -222,6 +235,8 @@ class Month:
         self.alike: list[tuple[float, str, str]] = []
         self.greetings: list[str] = []
         self.openings: Counter[str] = Counter()
+        self.openings_twice: list[str | None] = []
+        self._opened: dict[str, str | None] = {}
         self.turns = self.sounded = 0
         script = load(ROOT / "personas" / "mira").lines.script["en"]
         self._greeting = {_words(line) for line in script[Purpose.GREETING]}
@@ -337,7 +352,7 @@ class Month:
         self.hears()
         yield
         self.machine.voice.mode = ""
-        await asyncio.sleep(30)  # a voice that failed rests for a while
+        await asyncio.sleep(5)  # it is found to be back
         self.hears()
 
     @contextlib.asynccontextmanager
@@ -406,6 +421,11 @@ class Month:
         air = runner.air if runner else None
         return air.planned.segment.kind.value if air else "own accord"
 
+    @property
+    def _run(self) -> str | None:
+        runner = self.app.programme.runner if self.app else None
+        return runner.air.segment_run.run if runner and runner.air else None
+
     def _silence(self, end: float, seconds: float) -> None:
         found = self.silences[self._where()]
         if seconds > found.seconds:
@@ -419,6 +439,9 @@ class Month:
             self.thanked[name] += 1
         if (found := _OPENING.search(turn.text)) is not None:
             self.openings[found[1]] += 1
+            if self._run is not None and self._run == self._opened.get(found[1]):
+                self.openings_twice.append(self._run)
+            self._opened[found[1]] = self._run
         greets = next((line for line in self._greeting if line.startswith(words[:40]) or words.startswith(line)), "")
         if greets and len(words) > 20:
             self.greetings.append(greets)
@@ -550,7 +573,13 @@ def _slope(memory: list[tuple[float, float, float]], column: int) -> dict[str, f
 
 
 def _result(
-    made: Month, days: float, end: dt.datetime, paid: dict[str, tuple[str, int]], memory: list[Any], wall: float, cpu: float
+    made: Month,
+    days: float,
+    end: dt.datetime,
+    paid: dict[str, tuple[str, int]],
+    memory: list[Any],
+    wall: float,
+    cpu: float,
 ) -> dict[str, Any]:
     segments = _segments(made, end)
     heard = {number: made.thanked[name] for number, (name, _) in made.paid.items()}
@@ -566,6 +595,7 @@ def _result(
         "segments": segments,
         "segments_not_once": {n: s for n, s in segments.items() if s["due"] != s["done"] or s["else"]},
         "openings_heard": dict(made.openings),
+        "openings_twice": made.openings_twice,
         "payments": len(made.paid),
         "in_ledger": len(paid),
         "acknowledged": sum(state == "acknowledged" for state, _ in paid.values()),
@@ -573,7 +603,9 @@ def _result(
         "thanked_twice": [f"{i} {made.paid[i][0]}" for i, times in heard.items() if times > 1],
         "not_heard_by_name": [f"{i} {made.paid[i][0]}" for i, times in heard.items() if not times],
         "dial_s": made.quiet,
-        "longest_silence_s": {where: vars(found) for where, found in made.silences.items()},
+        "longest_silence_s": {
+            where: {"seconds": found.seconds, "day": found.day} for where, found in made.silences.items()
+        },
         "texts_checked": made.kinds["checked"],
         "alike": len(made.alike),
         "alike_share": round(len(made.alike) / max(1, made.kinds["checked"]), 4),
@@ -614,24 +646,26 @@ def _segments(made: Month, end: dt.datetime) -> dict[str, dict[str, Any]]:
 # --- six hours without model, voice and network ------------------------------------------------------
 
 
-async def cut(hours: float, home: Path, bank: int = 300, again_h: float = 3.0) -> dict[str, Any]:
+async def cut(hours: float, home: Path, bank: int = 330, again_h: float = 3.0) -> dict[str, Any]:
     """Let the host fill its bank, cut everything for so many hours, give it back; return what was heard."""
     made = Month(home, quiet=12.0, bank=bank, every=1.0, again_h=again_h)
-    heard: list[tuple[float, str]] = []
-    made.audience.over = lambda turn: heard.append((turn.began, _words(turn.text)))
+    heard: list[Heard] = []
+    made.audience.over = heard.append
+    made.machine.model.sentences = 5  # some 25 seconds each, as of a real model
     with made.machine.in_place(), _seldom():
         loop = asyncio.get_running_loop()
         (home / "programme.yaml").write_text("segments: []\n", "utf-8")
         await made.begin()
         assert made.app is not None
-        bank_of = made.app.night._bank  # noqa: SLF001 - how full it is, nobody else asks
-        while bank_of.unsaid < bank and loop.time() < 12 * 3600:
+        ahead = made.app.night.ahead
+        assert ahead is not None
+        while ahead.ready < bank and loop.time() < 24 * 3600:
             await asyncio.sleep(10)
-        ready, filled = bank_of.unsaid, loop.time()
-        made.audience.reads = True  # without a voice, words on the stage are all that can be had
+        ready, filled = ahead.ready, loop.time()
         made.machine.model.mode, made.machine.voice.mode = "down", "down"
         made.platform.turn(up=False)
         made.silences.clear()
+        made.audience.ends_turn()
         heard.clear()
         await asyncio.sleep(hours * 3600)
         made.audience.ends_turn()
@@ -650,16 +684,18 @@ async def cut(hours: float, home: Path, bank: int = 300, again_h: float = 3.0) -
         await made.kill()
     last: dict[str, float] = {}
     gaps = []
-    for at, words in during:
+    for turn in during:
+        words = _words(turn.text)
         if words in last:
-            gaps.append(at - last[words])
-        last[words] = at
+            gaps.append(turn.began - last[words])
+        last[words] = turn.began
     return {
         "bench": "month --cut",
         "hours": hours,
         "pieces_ready": ready,
         "filled_after_s": round(filled - 1000),
         "heard": len(during),
+        "without_sound": [turn.text[:80] for turn in during if not turn.sounded],
         "longest_silence_s": max((s.seconds for s in silences.values()), default=0.0),
         "shortest_repetition_h": round(min(gaps, default=0.0) / 3600, 2),
         "returned": returned,
@@ -671,7 +707,9 @@ def main() -> None:
     """Print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=float, default=30.0, help="virtual days (30)")
-    parser.add_argument("--quiet", type=float, default=60.0, help="the dial: seconds of quiet until the host speaks (60)")
+    parser.add_argument(
+        "--quiet", type=float, default=60.0, help="the dial: seconds of quiet until the host speaks (60)"
+    )
     parser.add_argument("--cut", action="store_true", help="six hours without model, voice and network instead")
     parser.add_argument("--hours", type=float, default=6.0, help="hours of --cut (6)")
     parser.add_argument("--trace", action="store_true", help="measure Python's own memory too: exact, and slower")

@@ -120,6 +120,7 @@ class Ear:
     # --- the Socket that the server holds -----------------------------------------------------------
 
     async def send_text(self, data: str) -> None:
+        """Take a text frame."""
         message = json.loads(data)
         match message["type"]:
             case "speak" if message["epoch"] > self._stopped:
@@ -135,6 +136,7 @@ class Ear:
         self._changed.set()
 
     async def send_bytes(self, data: bytes) -> None:
+        """Take sound."""
         _, _, flags, epoch, clause, _ = HEADER.unpack_from(data)
         for track in self._tracks:
             if (track.epoch, track.clause) == (epoch, clause):
@@ -143,9 +145,12 @@ class Ear:
                 self._changed.set()
 
     async def receive_text(self) -> str | None:
+        """Return what the page says next; None when it is closed."""
         return await self._to_server.get()
 
     async def close(self, code: int, reason: str) -> None:
+        """Be closed."""
+        del code, reason
         self._to_server.put_nowait(None)
 
     # --- the page's own life ------------------------------------------------------------------------

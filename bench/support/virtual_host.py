@@ -1,4 +1,4 @@
-"""The whole host on a virtual clock: everything that `bot.app.build` wires, over a model, a voice, a page and a platform.
+"""The whole host on a virtual clock: all that `bot.app.build` wires, over a model, a voice, a page and a platform.
 
 What has threads does its work at once, while the clock stands: SQLite is the real one, behind the real driver, on a
 real file. The wall clock is the loop's. `Power` ends the process as kill -9 does: from that moment nothing reaches the
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-import itertools
 import os
 import random
 import sqlite3
@@ -33,7 +32,6 @@ from bot.errors import TransientError
 from bot.runtime.virtual_clock import VirtualLoop
 from bot.store import spool
 from bot.types import Delta, Health, Llm, Pcm, Prompt, Style, Tool, Tts
-from bot.web.door import Door
 from bot.web.waiting import Waiting
 from tests.support.night import tale
 
@@ -89,6 +87,7 @@ class _AtOnce:
         self._power = power
 
     def put_nowait(self, job: tuple[asyncio.Future[Any] | None, Callable[[], Any]]) -> None:
+        """Do a piece of work."""
         future, function = job
         self._try(future, function, asyncio.get_running_loop().time() + BUSY_S)
 
@@ -99,7 +98,7 @@ class _AtOnce:
                 if getattr(getattr(function, "func", function), "__name__", "") in _ENDS:
                     function = lambda: None  # noqa: E731 - the connection broke off with the process
                 else:
-                    raise sqlite3.OperationalError("the process is dead")
+                    raise sqlite3.OperationalError("the process is dead")  # noqa: TRY301 - as SQLite's own
             result = function()
             if isinstance(result, sqlite3.Connection):
                 self._power.opened(result)
@@ -161,9 +160,12 @@ class Model:
     told: int = 0
     #: So many answers of a hundred are told before, or begin like another.
     again: int = 15
+    sentences: int = 3
     chance: random.Random = field(default_factory=lambda: random.Random(5))
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+        """Stream a tale."""
+        del tools
         await asyncio.sleep(0.2)
         if self.mode == "hang":
             await asyncio.sleep(30)
@@ -178,16 +180,17 @@ class Model:
         number = self.told
         if self.chance.randrange(100) < self.again:
             number = self.chance.randrange(max(0, self.told - 400), self.told) or 1
-        words = tale(number, 3)
+        words = tale(number, self.sentences)
         if self.chance.randrange(100) < self.again:
             words = f"Once in a harbour long ago there was a lamp that nobody lit. {words}"
         for mark in ("opening", "closing"):
             if (at := asked.find(f"the {mark} of ")) >= 0:
-                name = asked[at + len(f"the {mark} of ") :].split("'")[0]
+                name = asked[at + len(f"the {mark} of ") :].split("'", maxsplit=1)[0]
                 words = f"This is the {mark} of {name}, as ever at this hour. {words.split('. ')[0]}"
         return f"[joy] {words}"
 
     async def check(self) -> Health:
+        """Return whether it works."""
         return Health(ok=not self.mode, detail="virtual")
 
 
@@ -200,6 +203,8 @@ class Voice:
     spoken: int = 0
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
+        """Stream silence as long as the text."""
+        del style
         await asyncio.sleep(0.1)
         if self.mode:
             raise TransientError("no voice")
@@ -207,6 +212,7 @@ class Voice:
         yield Pcm(bytes(2 * int(RATE * max(0.3, len(text) / PACE))), RATE)
 
     async def check(self) -> Health:
+        """Return whether it works."""
         return Health(ok=not self.mode, detail="virtual")
 
 
@@ -216,7 +222,7 @@ class _NoOptions(BaseModel):
 
 def _module(name: str, provider: Llm | Tts) -> types.ModuleType:
     @asynccontextmanager
-    async def connect(config: BaseModel) -> AsyncIterator[Llm | Tts]:
+    async def connect(_: BaseModel) -> AsyncIterator[Llm | Tts]:
         yield provider
 
     made = types.ModuleType(name)
@@ -248,7 +254,7 @@ class VirtualHost:
     power: Power = field(default_factory=Power)
     #: How far the wall clock is off: it can be set.
     offset: dt.timedelta = dt.timedelta()
-    sources: Callable[[Any], dict[str, Any]] = lambda feed: {}
+    sources: Callable[[Any], dict[str, Any]] = lambda _feed: {}
     mixer: Callable[[], Any] | None = None
 
     def now(self) -> dt.datetime:
@@ -278,9 +284,9 @@ class VirtualHost:
                 f"bot.voice.tts.{PROVIDER}": _module("tts", self.voice),
             }
             enter(patch.dict(sys.modules, providers))
-            enter(patch.object(build, "open_sources", lambda settings, feed, data: self.sources(feed)))
+            enter(patch.object(build, "open_sources", lambda _settings, feed, _data: self.sources(feed)))
             if self.mixer is not None:
-                enter(patch("bot.app.mixing.Obs", lambda settings: self.mixer()))  # type: ignore[misc]
+                enter(patch("bot.app.mixing.Obs", lambda _settings: self.mixer()))  # type: ignore[misc]
             for module in [m for name, m in sys.modules.items() if name.startswith("apscheduler.")]:
                 if getattr(module, "datetime", None) is _REAL:
                     enter(patch.object(module, "datetime", clock))
@@ -293,12 +299,6 @@ class VirtualHost:
         door: Any = NoDoor()
         async with build.open_app(settings, [], door, lambda *_: None) as app:
             yield app
-
-
-def settings_of(**values: Any) -> Settings:
-    """Return settings with the virtual model and voice, whatever the environment says."""
-    own = {"llm": [{"provider": PROVIDER}], "tts": [{"provider": PROVIDER}]}
-    return Settings.model_validate(own | values)
 
 
 def run_virtually(work: Callable[[], Any]) -> Any:

@@ -70,8 +70,8 @@ class TtsChain:
 
     @property
     def mute(self) -> bool:
-        """Whether none of the voices can be relied on just now."""
-        return all(link.state is not ProviderState.UP for link in self.links())
+        """Whether none of the voices can be relied on just now: one that failed last must first be heard again."""
+        return all(link.state is not ProviderState.UP or link.detail for link in self.links())
 
     async def check(self) -> Health:
         """Check all links."""
