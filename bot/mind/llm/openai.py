@@ -14,14 +14,13 @@ from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 import aiohttp
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.bounded_body import bounded
 from bot.mind.chat_api import Bounds, functions, messages
 from bot.mind.chat_chunks import ChunkReader
-from bot.runtime.http_errors import is_on_this_machine, refused
+from bot.runtime.http_errors import is_on_this_machine, refused, trust
 from bot.types import Delta, Health, Prompt, Tool
 
 #: Longest wait for the end of a body whose last event has come, and for the list of models, in seconds.
@@ -213,9 +212,8 @@ def _body_of(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
 @asynccontextmanager
 async def connect(config: Config) -> AsyncIterator[OpenAI]:
     """Make a client. The server is not asked before a reply is wanted."""
-    secure = urlsplit(config.base_url).scheme == "https"
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=httpx.create_ssl_context() if secure else True),
+        connector=aiohttp.TCPConnector(ssl=trust(config.base_url)),
         timeout=aiohttp.ClientTimeout(sock_connect=5.0, sock_read=config.timeout_s),
         trust_env=not is_on_this_machine(config.base_url),
         headers={"Authorization": f"Bearer {config.api_key.get_secret_value() or 'none'}"},

@@ -14,11 +14,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import ProviderError, TransientError
-from bot.runtime.http_errors import is_on_this_machine, refused
+from bot.runtime.http_errors import is_on_this_machine, refused, trust
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import Samples
 from bot.voice.check import speak_one_word
@@ -118,10 +117,8 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
     headers = {"Accept": "audio/pcm, application/octet-stream, */*", "Accept-Encoding": "identity"}
     if key := config.api_key.get_secret_value():
         headers["Authorization"] = f"Bearer {key}"
-    secure = urlsplit(config.base_url).scheme == "https"
-    connector = aiohttp.TCPConnector(limit=8, keepalive_timeout=300, ssl=httpx.create_ssl_context() if secure else True)
     async with aiohttp.ClientSession(
-        connector=connector,
+        connector=aiohttp.TCPConnector(limit=8, keepalive_timeout=300, ssl=trust(config.base_url)),
         headers=headers,
         timeout=aiohttp.ClientTimeout(sock_connect=5.0, sock_read=config.timeout_s),
         trust_env=not is_on_this_machine(config.base_url),
