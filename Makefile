@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ARGS ?=
 BENCHES ?= clauses moderation inbox first_audio gaps stage embedded first_minutes startup retract platforms panels acknowledged drills \
-	commands votes rehearse obs_cue
+	commands votes rehearse director obs_cue
 # Addresses of indexes stay out of the locks: they work with any mirror.
 COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	--no-emit-index-url --no-emit-find-links

@@ -45,9 +45,11 @@ NODE_20, NODE_22 = (20, 19), (22, 12)
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command as lint; sys.exit(lint())"
 #: By these the user told uv where packages are.
 UV_INDEXES = ("UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_EXTRA_INDEX_URL", "UV_FIND_LINKS", "UV_CONFIG_FILE")
-#: Debian's names of what the tests look at pages with, of the library that llama.cpp shares its work with, and of OBS.
+#: Debian's names of what the tests look at pages with, of the library that llama.cpp needs,
+#: of OBS, and of a microphone without a sound card.
 SYSTEM_PACKAGES = (
-    "chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libgomp1", "obs-plugins", "obs-studio", "xvfb",
+    "chromium", "fonts-noto-cjk", "fonts-noto-color-emoji", "libasound2-plugins", "libgomp1", "libportaudio2",
+    "obs-plugins", "obs-studio", "pulseaudio", "pulseaudio-utils", "xvfb",
 )  # fmt: skip
 _NO_NETWORK = re.compile(
     r"name resolution|getaddrinfo|ENOTFOUND|EAI_AGAIN|ECONN|ETIMEDOUT|ENETUNREACH|NewConnectionError|dns error"

@@ -20,12 +20,12 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from bench.support import real_obs
 from bot.errors import Refused
 from bot.stage.obs.client import Obs
 from bot.stage.obs.mixer import MixerEvent
 from bot.stage.obs.settings import ObsSettings
 from tests.fakes.obs_server import ObsServer
+from tests.support.real_obs import MISSING, real_obs
 
 SCENES = ("Bench A", "Bench B")
 
@@ -45,9 +45,9 @@ class Watch:
 
 
 @asynccontextmanager
-async def connected(port: int, password: str) -> AsyncIterator[Obs]:
+async def connected(settings: ObsSettings) -> AsyncIterator[Obs]:
     """Run the connection until the block ends."""
-    obs = Obs(ObsSettings(enabled=True, port=port, password=SecretStr(password)))
+    obs = Obs(settings)
     async with asyncio.TaskGroup() as group:
         task = group.create_task(obs.run())
         if not await obs.changed.wait_until(lambda: obs.state.connected, 30):
@@ -91,13 +91,13 @@ async def main() -> None:
     wanted = args.parse_args()
     server = ObsServer()
     server.scenes += SCENES
-    async with server.serving(), connected(server.port, server.password) as obs:
-        found = {"test server": await measure(obs, wanted.times)}
-    if real_obs.installed():
+    async with server.serving():
+        fake = ObsSettings(enabled=True, port=server.port, password=SecretStr(server.password))
+        async with connected(fake) as obs:
+            found = {"test server": await measure(obs, wanted.times)}
+    if not MISSING:
         with tempfile.TemporaryDirectory() as folder:
-            port = real_obs.free_port()
-            real_obs.write_settings(Path(folder), port)
-            async with real_obs.real_obs(Path(folder), port), connected(port, real_obs.PASSWORD) as obs:
+            async with real_obs(Path(folder)) as real, connected(real.settings) as obs:
                 for transition in ("Cut", "Fade"):
                     await obs.call("SetCurrentSceneTransition", {"transitionName": transition})
                     found[f"OBS, {transition}"] = await measure(obs, wanted.times)

@@ -12,6 +12,7 @@ from rich.table import Table
 
 from bot import __version__
 from bot.cli import interrupts
+from bot.cli.ears import ears_cli
 from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
 from bot.cli.obs.commands import obs_cli
@@ -30,6 +31,7 @@ cli = typer.Typer(
 )
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
+cli.add_typer(ears_cli, name="ears")
 cli.add_typer(obs_cli, name="obs")
 cli.add_typer(programme_cli, name="programme")
 out = Console(highlight=False, emoji=False)
@@ -132,13 +134,22 @@ def moderate(
 
 
 @cli.command()
-def check(configs: Configs = NONE) -> None:
+def check(
+    configs: Configs = NONE,
+    *,
+    mic: Annotated[bool, typer.Option("--mic", help="Try the microphone alone: record three seconds.")] = False,
+) -> None:
     """Check the configuration and reach each part of it: one line each, with what to do about it.
 
     It checks all that 'haishin run --dry-run' does. Then it opens the database, connects to each platform, fetches
-    missing weights, and asks every model, voice and judge for an answer.
+    missing weights, and asks every model, voice and judge for an answer. With --mic it tries the microphone alone: it
+    records three seconds, shows how loud they are, says what it understood, and what to change.
     """
     settings = load(configs)
+    if mic:
+        from bot.cli.microphone import check_microphone  # noqa: PLC0415
+
+        raise typer.Exit(0 if run_async(check_microphone(settings)) else 1)
     from bot.cli.check import check_parts  # noqa: PLC0415
 
     ok = run_async(check_parts(settings))

@@ -22,12 +22,15 @@ from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.errors import ConfigError
+from bot.hearing.settings import HearingSettings
 from bot.inbox.settings import Limits
 from bot.intake.settings import IntakeSettings
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
+from bot.show.cohost.settings import CohostSettings
 from bot.show.commands.settings import CommandSettings, Timer
+from bot.show.floor_settings import FloorSettings
 from bot.show.night.settings import NightSettings
 from bot.show.settings import ShowSettings
 from bot.sources.settings import Sources
@@ -98,7 +101,11 @@ class Settings(BaseSettings):
     web: Web = Web()
     llm: Literal["auto"] | list[Link] = Field("auto", description="language models, best first; auto: the built-in one")
     tts: Literal["auto"] | list[Link] = Field("auto", description="voices, best first; auto: the built-in ones")
+    asr: Literal["auto"] | list[Link] = Field("auto", description="recognisers of speech; auto: the built-in one")
+    hearing: HearingSettings = HearingSettings()
     show: ShowSettings = ShowSettings()
+    floor: FloorSettings = FloorSettings()
+    cohost: CohostSettings = CohostSettings()
     intake: IntakeSettings = IntakeSettings()
     inbox: Limits = Limits()
     commands: CommandSettings = CommandSettings()

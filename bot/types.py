@@ -96,6 +96,7 @@ class TurnKind(StrEnum):
     SAY = "say"  # what the operator ordered
     LINE = "line"  # a prepared line of the persona
     SEGMENT = "segment"  # a piece of the programme, or of the host's own accord
+    STREAMER = "streamer"  # an answer to the streamer
 
 
 class CutKind(StrEnum):
@@ -107,6 +108,9 @@ class CutKind(StrEnum):
     CLOSING = "closing"  # the show ends
     DEADLINE = "deadline"  # it took too long
     NO_STAGE = "no_stage"  # no page could be heard
+    BARGED_IN = "barged_in"  # the streamer speaks
+    GAVE_WAY = "gave_way"  # something else took the floor
+    EXPIRED = "expired"  # it was not to be said while another had the floor
     FAILED = "failed"  # an internal error
 
 

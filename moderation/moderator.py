@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -60,6 +60,8 @@ class Moderator:
         nothing may go out, each verdict on what comes in names the missing classifier, and `self_test` fails.
         """
         self.allowances = Allowances()
+        #: Returns what foul phrase a name sounds like when a voice reads it, or nothing; see `bot.voice.names.ear`.
+        self.name_ear: Callable[[str], str] | None = None
         self._tables = Tables()
         self._detector = Detector(self._tables)
         self._offers = Phrases("selling.yaml", "selling")
@@ -195,6 +197,8 @@ class Moderator:
             yield from find_copies(text, policy, copies=context.copies)
         if context.name:
             found = list(self._names.find(text, compiled.lexicon, context.host))
+            if self.name_ear is not None and self.name_ear(text):
+                found.append(Finding("name:heard", Category.HARASSMENT, Severity.SERIOUS, 0, len(text)))
         else:
             found = compiled.lexicon.find(folded)
         found += find_links(folded, policy, context.direction)

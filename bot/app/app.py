@@ -7,6 +7,7 @@ import contextlib
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import watchfiles
@@ -15,8 +16,10 @@ from loguru import logger
 
 from bot import config
 from bot.app import reload
+from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
+from bot.app.moderator import hear_names
 from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
@@ -76,7 +79,7 @@ class App:
         self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)
-        self.floor = Floor()
+        self.floor = Floor(settings.floor)
         self.observers = Observers()
         self.local_model = LocalModel(self)
         self.mixing = Mixing()
@@ -98,6 +101,7 @@ class App:
         self.replies: ChatReplies
         self.night: OwnAccord
         self.commands: Commands
+        self.hearing: Hearing
 
     @property
     def addresses(self) -> Addresses:
@@ -207,7 +211,9 @@ class App:
             "reading ahead": self.local_model.read_ahead,
             **self.mixing.parts,
             **self.programme.parts(),
+            **self.hearing.parts(),
             "own accord": self.night.run,
+            "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:
             parts["second opinions"] = self.intake.run

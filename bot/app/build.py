@@ -16,6 +16,7 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
+from bot.app.hearing import Hearing
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
@@ -187,10 +188,12 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
             clock=clock,
             port=lambda: app.door.port,
             data=config.data_dir(),
+            prefix=lambda: app.settings.commands.prefix,
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
-    app.night = await open_night(app, llm, guard, kept)
+    app.hearing = Hearing(app, streams, alarms)
+    app.night = await open_night(app, llm, tts, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -214,6 +217,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         director=app.mixing.director,
         watchdog=app.mixing.watchdog,
         programme=app.programme.desk,
+        ears=app.hearing.controls,
+        night=app.night,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

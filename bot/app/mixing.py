@@ -43,6 +43,8 @@ class Channel:
     clock: Callable[[], float]
     port: Callable[[], int]
     data: Path
+    #: The sign with which a command of the chat begins.
+    prefix: Callable[[], str] = lambda: "!"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def open_mixing(settings: Settings, channel: Channel) -> Mixing:
     director = Director(
         settings.director, mixer, platform=ChannelPlatform(channel.sources), pictures=channel.data / PICTURES
     )
-    channel.observers.add(Cueing(director, lambda: show.cast.policy.language))
+    channel.observers.add(Cueing(director, lambda: show.cast.policy.language, channel.prefix))
     parts: dict[str, Run] = {
         "obs": mixer.run,
         "director": director.run,

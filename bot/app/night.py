@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -14,13 +13,16 @@ from loguru import logger
 from bot.errors import HaishinError
 from bot.mind.failover import LlmChain
 from bot.persona.persona import Page
-from bot.runtime.link import ProviderState
 from bot.show.night.accord import OwnAccord
+from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import FILE, NightBank
 from bot.show.night.drafting import Drafter
 from bot.show.night.likeness import MOST, Said
+from bot.show.night.recordings import FOLDER, NightRecordings
 from bot.show.turn import Judge
 from bot.text.sanitize import has_word
+from bot.voice.failover import TtsChain
+from bot.voice.recorded import RecordedVoice
 
 if TYPE_CHECKING:
     from bot.app.app import App
@@ -32,8 +34,8 @@ LATELY: Final = dt.timedelta(hours=2)
 _HEADING: Final = re.compile(r"(?m)^#{1,6}[ \t]+(\S[^\n]*)$")
 
 
-async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None) -> OwnAccord:
-    """Make it, with what earlier runs prepared and said. ``folder`` None keeps nothing."""
+async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folder: Path | None) -> OwnAccord:
+    """Make it, with what earlier runs prepared and said, and what they spoke ahead. ``folder`` None keeps nothing."""
     settings = app.settings.night
 
     def clock() -> dt.datetime:
@@ -47,15 +49,14 @@ async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None)
             return ()
 
     async def reached() -> bool:
-        async with asyncio.TaskGroup() as group:
-            for link in llm.links():
-                if link.state is not ProviderState.UP:
-                    group.create_task(_retry(llm, link.name))
-        return any(link.state is ProviderState.UP for link in llm.links())
+        return await llm.revive(REACH_S)
 
-    bank = NightBank(folder / FILE if folder else None, clock)
+    bank = NightBank(folder / FILE if folder else None, clock, lambda: app.persona.id)
     said = Said(settings.remember_h)
+    recordings = NightRecordings(folder / FOLDER if folder else None)
     await bank.load()
+    await recordings.load()
+    app.show.speaker.tts = RecordedVoice(tts, recordings)
     heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)
     for at, text in heard:
         said.add(text, at)
@@ -82,17 +83,10 @@ async def open_night(app: App, llm: LlmChain, judge: Judge, folder: Path | None)
         clock=clock,
         reached=reached,
         taken=lambda: app.programme.runner is not None and app.programme.runner.air is not None,
+        ahead=SpeakingAhead(app.show, tts, recordings, bank, settings) if folder else None,
     )
     app.observers.add(night)
     return night
-
-
-async def _retry(llm: LlmChain, name: str) -> None:
-    try:
-        async with asyncio.timeout(REACH_S):
-            await llm.retry_now(name)
-    except (HaishinError, TimeoutError) as error:
-        logger.debug("{} is not back yet: {}", name, str(error) or "no answer in time")
 
 
 def sections(pages: Sequence[Page]) -> list[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -93,7 +93,7 @@ async def open_programme(
         return dt.datetime.now(dt.UTC)
 
     speech = ShowSpeech(app.show, llm.aside)
-    hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer)
+    hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer, streams)
     runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams, app.sources), hands=hands)
     app.intake.reader = runner.read
     app.observers.add(runner)
@@ -125,8 +125,15 @@ class StreamFacts:
 class ShowHands:
     """What a segment may move: `bot.show.schedule.host.Hands` over platforms, director and mixer."""
 
-    def __init__(self, sources: SourceRegistry, director: Director | None, mixer: Mixer | None) -> None:
+    def __init__(
+        self,
+        sources: SourceRegistry,
+        director: Director | None,
+        mixer: Mixer | None,
+        streams: StreamStates | None = None,
+    ) -> None:
         self._sources = sources
+        self._streams = {} if streams is None else streams.streams
         self._director = director
         self._mixer = mixer
 
@@ -149,6 +156,8 @@ class ShowHands:
             kind = next((kind for kind in wanted if kind in source.actions), None)
             if kind is None:
                 continue
+            if kind is ActionKind.POLL and name in self._streams:
+                self._streams[name].poll = None  # what an earlier one of the same title came to does not count
             try:
                 done.append(f"{name}: {await self._sources.act(name, _order(kind, values))}")
             except (Refused, ProviderError) as error:
@@ -156,6 +165,21 @@ class ShowHands:
         if not done:
             raise Refused(why or f"no platform here can do {action!r}", remedy="See docs/programme.md.")
         return "; ".join(done)
+
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Return the votes of the platforms' own polls of this title, by platform.
+
+        A platform may cut a title: then its beginning counts.
+        """
+        found: dict[str, Sequence[int]] = {}
+        for name, stream in self._streams.items():
+            poll = stream.poll
+            if poll is None or not poll.title or not title.casefold().startswith(poll.title.strip().casefold()):
+                continue
+            theirs = {choice.strip().casefold(): n for choice, n in zip(poll.choices, poll.votes, strict=False)}
+            if all(choice.casefold() in theirs for choice in choices):
+                found[name] = [theirs[choice.casefold()] for choice in choices]
+        return found
 
     async def play(self, source: str, file: Path | None) -> float:
         """Play a file in a media source of the mixer; return its length in seconds. Raises `Refused`."""

@@ -13,7 +13,7 @@ from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
-from bot.voice.failover import TtsChain
+from bot.voice.recorded import RecordedVoice
 from moderation.moderator import SelfTestError
 
 if TYPE_CHECKING:
@@ -50,8 +50,8 @@ def apply(app: App, new: Settings) -> list[str]:
         show.composer.lines = persona.lines
         show.cast.lines = persona.lines
         show.speaker.style = style
-        if isinstance(show.speaker.tts, TtsChain):
-            show.speaker.tts.voices = voices_of(persona, new.tts)
+        if isinstance(show.speaker.tts, RecordedVoice):
+            show.speaker.tts.chain.voices = voices_of(persona, new.tts)
     show.cast.prompter = prompter
     show.cast.policy = policy
     show.composer.reply_chars = new.show.reply_chars
@@ -67,6 +67,7 @@ def apply(app: App, new: Settings) -> list[str]:
         app.mixing.director.update(new.director)
     if new.night != old.night:
         app.night.update(new.night)
+    app.hearing.update(new)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)

@@ -7,16 +7,18 @@ import itertools
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from loguru import logger
 
 from bot import __version__
 from bot.control.chat_room import ChatRoom
+from bot.control.ears import EarsControls
 from bot.control.health import Parts
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
+from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
@@ -39,6 +41,7 @@ from bot.persona.lines import Purpose
 from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
+from bot.show.night.accord import OwnAccord
 from bot.show.observer import Observer
 from bot.show.schedule.state import Desk
 from bot.show.turn import FinishedTurn
@@ -85,6 +88,8 @@ class Controls:
     director: Director | None = None
     watchdog: Watchdog | None = None
     programme: Desk | None = None
+    ears: EarsControls = field(default_factory=EarsControls)
+    night: OwnAccord | None = None
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -114,7 +119,9 @@ class ControlRoom(Observer):
             show_line=self.room.add,
         )
         self.mixer = MixerControls(c.director, c.watchdog)
-        self.programme = ProgrammeControls(c.programme)
+        self.ears = c.ears
+        self.programme = ProgrammeControls(c.programme, self.mixer.cues)
+        self.night = NightControls(c.night)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -124,7 +131,8 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        own = (self.moderation.changed, self.mixer.changed, self.programme.changed)
+        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears)
+        own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
 
@@ -325,4 +333,6 @@ class ControlRoom(Observer):
             moderation=self.moderation.state(),
             mixer=self.mixer.state(),
             programme=self.programme.state(),
+            ears=self.ears.state(),
+            night=self.night.state(),
         )

@@ -34,9 +34,13 @@ _NO_NAMES = NameMatcher(())
 class Cueing(Observer):
     """Hands what the show is told on to the director. ``language`` is the show's, for those who have no name."""
 
-    def __init__(self, director: Director, language: Callable[[], str]) -> None:
+    def __init__(
+        self, director: Director, language: Callable[[], str], prefix: Callable[[], str] = lambda: "!"
+    ) -> None:
+        """Take the director. ``prefix`` returns the sign with which a command begins."""
         self._director = director
         self._language = language
+        self._prefix = prefix
 
     def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
         """Set off cues by an event, or by a command. The name was judged on the way in; words are never a value."""
@@ -44,8 +48,8 @@ class Cueing(Observer):
         whom = Whom(message.source, message.id, message.author.id)
         if message.kind is Kind.CHAT:
             roles, name = message.author.roles, {"name": self._name(message)}
-            command = command_in(message, "!", _NO_NAMES) if verdict.allowed and Role.BOT not in roles else None
-            if command:
+            may = verdict.allowed and Role.BOT not in roles
+            if may and (command := command_in(message, self._prefix(), _NO_NAMES)):
                 self._director.happened(
                     Happening(Trigger.COMMAND, (command.name,), roles=roles, values=name, whom=whom)
                 )

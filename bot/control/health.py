@@ -8,6 +8,7 @@ from loguru import logger
 
 from bot.control.schemas.panel import Part
 from bot.errors import HaishinError, Refused
+from bot.hearing.failover import AsrChain
 from bot.mind.failover import LlmChain
 from bot.review.panel import Panel
 from bot.runtime.link import LinkState
@@ -22,13 +23,13 @@ MAX_DETAIL = 200
 class Parts:
     """The health of everything that lives long, for the control room and the metrics.
 
-    ``chains`` are the providers by their kind: llm, tts, judge. ``troubles`` are parts that are asked: each returns
-    what is wrong with it now, or an empty text.
+    ``chains`` are the providers by their kind: llm, tts, asr, judge. ``troubles`` are parts that are asked: each
+    returns what is wrong with it now, or an empty text.
     """
 
     def __init__(self, metrics: Metrics) -> None:
         self.changed = Signal()
-        self.chains: dict[str, LlmChain | TtsChain | Panel] = {}
+        self.chains: dict[str, LlmChain | TtsChain | AsrChain | Panel] = {}
         self.troubles: dict[str, Callable[[], str]] = {}
         self._parts: dict[str, Part] = {}
         self._metrics = metrics

@@ -7,11 +7,12 @@ import base64
 
 from loguru import logger
 
-from bot.control.schemas.mixer import CueItem, CueLine, FindingLine, MixerView, Picture, Rehearsal, SceneHold
+from bot.control.schemas.mixer import CueItem, CueLine, CueRemark, FindingLine, MixerView, Picture, Rehearsal, SceneHold
 from bot.control.schemas.panel import Done
 from bot.errors import Refused
 from bot.runtime.signal import Signal
 from bot.stage.director.director import Director
+from bot.stage.director.runs import Remark
 from bot.stage.director.settings import ShowState
 from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.sanitize import fit
@@ -41,6 +42,10 @@ class MixerControls:
         if self._director is None:
             raise Refused("no video mixer is configured", remedy="See docs/obs.md: obs.enabled.")
         return self._director
+
+    def cues(self) -> list[str] | None:
+        """Return the names of the cues that there are; None without a mixer."""
+        return None if self._director is None else sorted(self._director.settings.cues)
 
     async def switch(self, scene: str) -> Done:
         """Put a scene on air; the director leaves it alone until `release`. Raises `HaishinError`."""
@@ -119,9 +124,19 @@ class MixerControls:
             ],
             last=[
                 CueLine(
-                    cue=one.cue, outcome=one.outcome, detail=one.detail, count=one.count, age_s=round(now - one.at, 1)
+                    cue=one.cue,
+                    outcome=one.outcome,
+                    detail=one.detail,
+                    count=one.count,
+                    age_s=round(now - one.at, 1),
+                    remarks=[_remark(remark) for remark in one.remarks],
                 )
                 for one in reversed(director.records[-MAX_LINES:])
             ],
             findings=self._findings(now),
         )
+
+
+def _remark(one: Remark) -> CueRemark:
+    value, more, near = (fit(text, MAX_NAME) for text in (one.value, one.more, one.near))
+    return CueRemark(why=one.why, value=value, more=more, step=one.step, near=near)

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TypeVar
 
 from loguru import logger
 
+from bot.control.rehearsal import rehearse_aside
 from bot.control.schemas.panel import Done
-from bot.control.schemas.programme import ComingView, OnAirView, ProgrammeView, RunView
+from bot.control.schemas.programme import (
+    ComingView,
+    OnAirView,
+    ProgrammeView,
+    RehearsalOrder,
+    RehearsalView,
+    RunView,
+)
 from bot.errors import Refused
 from bot.runtime.signal import Signal
 from bot.show.schedule.state import Coming, Desk, Entry
@@ -21,9 +30,12 @@ T = TypeVar("T")
 class ProgrammeControls:
     """What may be ordered of the programme; without one every order is refused."""
 
-    def __init__(self, desk: Desk | None) -> None:
+    def __init__(self, desk: Desk | None, cues: Callable[[], list[str] | None] = lambda: None) -> None:
+        """Take the desk. ``cues`` tells the names of the cues that there are; None when nobody knows."""
         self.changed = desk.changed if desk else Signal()
         self._desk = desk
+        self._cues = cues
+        self._rehearsing = False
 
     def _need(self) -> Desk:
         if self._desk is None:
@@ -83,6 +95,19 @@ class ProgrammeControls:
     async def timeline(self, hours: float) -> list[ComingView]:
         """Return what the clock makes due within so many hours. Raises `Refused`."""
         return [_coming(one) for one in await self._need().timeline(hours)]
+
+    async def rehearse(self) -> RehearsalView:
+        """Rehearse a day of the file in force, in a process of its own. Raises `Refused`."""
+        file = self._need().state().file
+        if not file:
+            raise Refused("no programme could be read yet", remedy="Mend its file first.")
+        if self._rehearsing:
+            raise Refused("a rehearsal is under way", remedy="Wait for it.")
+        self._rehearsing = True
+        try:
+            return await rehearse_aside(RehearsalOrder(file=file, cues=self._cues()))
+        finally:
+            self._rehearsing = False
 
 
 def _run(one: Entry) -> RunView:

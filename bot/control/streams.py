@@ -38,6 +38,16 @@ class Stream:
     title: str = ""
     category: str = ""
     hype_level: int = 0
+    poll: Poll | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A platform's own poll as it was told last; ``votes`` are those of the ``choices``."""
+
+    title: str
+    choices: tuple[str, ...]
+    votes: tuple[int, ...]
 
 
 class StreamStates(Observer):
@@ -63,6 +73,9 @@ class StreamStates(Observer):
             case "hype_train":
                 level = data.get("level", 0)
                 stream.hype_level = level if isinstance(level, int) and data.get("phase") != "end" else 0
+            case "poll":
+                votes = tuple(one for one in data.get("votes", ()) if isinstance(one, int))
+                stream.poll = Poll(str(data.get("title", "")), tuple(map(str, data.get("choices", ()))), votes)
             case "automod_hold":
                 self._hold(notice)
             case "automod_update":

@@ -13,6 +13,7 @@ from bot.types import Kind, Message, MessageOutcome, Viewer
 Group = Literal["paid", "addressed", "ordinary", "event"]
 #: The classes that share the turns which paid messages do not use, in the order of their round robin.
 SHARED: tuple[Group, ...] = ("addressed", "event", "ordinary")
+ALL: frozenset[Group] = frozenset({"paid", *SHARED})
 
 #: The longest text that waits, in characters; a longer one is cut. Platforms allow 500.
 MAX_TEXT = 2000

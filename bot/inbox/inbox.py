@@ -13,12 +13,13 @@ from __future__ import annotations
 import itertools
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from bot.inbox import reasons
 from bot.inbox.clusters import Clusters, FloodDetector
 from bot.inbox.entries import (
+    ALL,
     MAX_NAMED,
     MAX_TEXT,
     Choice,
@@ -202,14 +203,16 @@ class Inbox:
 
     # --- out ----------------------------------------------------------------------------------------
 
-    def take_nowait(self, now: float, *, chat: bool = True, addressed: bool = False) -> Choice | None:
-        """Remove and return what is to be answered next, if any; of the chat what the two words open."""
+    def take_nowait(
+        self, now: float, *, chat: bool = True, addressed: bool = False, groups: Collection[Group] = ALL
+    ) -> Choice | None:
+        """Remove and return what is to be answered next, if any; of the ``groups``, and of the chat what is open."""
         self.expire(now)
-        if paid := self._queues.payments.take(now, self.limits):
+        if "paid" in groups and (paid := self._queues.payments.take(now, self.limits)):
             return self._thank(paid, now)
         lanes, rotation = self._queues.lanes, self._queues.rotation
         while True:
-            waiting = self._queues.open_lanes(chat=chat, addressed=addressed)
+            waiting = self._queues.open_lanes(chat=chat, addressed=addressed, groups=groups)
             group = rotation.next(waiting, self._queues.weights())
             if group is None:
                 return None
@@ -253,6 +256,20 @@ class Inbox:
         return Choice(
             messages, "paid", reason, len(names), first.arrived, first.seq, 0, some, self._turn, before, doubt
         )
+
+    def waiting(self, *, chat: bool = True, addressed: bool = False) -> set[Group]:
+        """Return the classes of which something waits that might be taken now."""
+        lanes = self._queues.open_lanes(chat=chat, addressed=addressed)
+        return {group for group, count in lanes.items() if count}
+
+    def payments(self) -> Iterator[Message]:
+        """Yield the payments that wait."""
+        return (entry.message for entry in self._queues.payments)
+
+    def leave_out(self, group: Group, reason: str) -> None:
+        """Let whatever waits of a class leave with a reason: it is not to be said any more."""
+        for entry in [e for e in self._queues.entries.values() if e.group == group]:
+            self._leave(entry, MessageOutcome.EXPIRED, reason)
 
     def ripe_in(self, now: float) -> float | None:
         """Return in how many seconds the first waiting payment can be thanked for; None when no payment waits."""

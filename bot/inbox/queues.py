@@ -5,11 +5,11 @@ from __future__ import annotations
 import heapq
 import random
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.inbox import reasons
-from bot.inbox.entries import SHARED, Ages, Entry, Group, Item
+from bot.inbox.entries import ALL, SHARED, Ages, Entry, Group, Item
 from bot.inbox.fair_queue import FairQueue, Rotation, lottery_ticket
 from bot.inbox.payments import PaymentQueue, due
 from bot.inbox.settings import Limits
@@ -138,13 +138,14 @@ class WaitingQueues:
         while paid_ttl is not None and (entry := self._paid_ages.oldest_beyond(now, paid_ttl)):
             yield entry, paid_ttl
 
-    def open_lanes(self, *, chat: bool, addressed: bool) -> dict[Group, int]:
-        """Return how many entries of each class may be taken: events always, without ``chat`` no line of it.
+    def open_lanes(self, *, chat: bool, addressed: bool, groups: Collection[Group] = ALL) -> dict[Group, int]:
+        """Return how many entries of each class may be taken: of ``groups`` alone, without ``chat`` no line of it.
 
         With ``addressed`` only the lines that speak to the host.
         """
         open_to: set[Group] = {"event", "addressed"} if addressed else set(SHARED)
-        return {g: len(self.lanes[g]) if g in (open_to if chat else {"event"}) else 0 for g in SHARED}
+        open_to &= set(groups)
+        return {g: len(self.lanes[g]) if g in (open_to if chat else open_to & {"event"}) else 0 for g in SHARED}
 
     def refusal(self, entry: Entry, now: float) -> str:
         """Return why an unpaid entry would have to leave as soon as it was added; empty when it may stay."""

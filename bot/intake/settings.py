@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -19,6 +19,10 @@ class IntakeSettings(Section):
     command_marks: str = Field("!/#", max_length=10, description="signs with which a command begins, in any width")
     bots: list[Name] = Field(
         default=[], max_length=500, description="names of bots beyond the well-known ones (Nightbot, StreamElements, …)"
+    )
+    hear_names: Literal["auto", "on", "off"] = Field(
+        "auto",
+        description="listen to a name's sound before it is read aloud; auto: where a built-in voice has the dictionary",
     )
     judge_share: float = Field(
         0.5,

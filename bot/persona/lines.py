@@ -27,6 +27,8 @@ class Purpose(StrEnum):
     GREETING = "greeting"
     GOODBYE = "goodbye"
     THINKING = "thinking"
+    FIRST_SOUND = "first_sound"
+    READS_OUT = "reads_out"
     LOST_THREAD = "lost_thread"
     NO_LLM = "no_llm"
     REFUSED = "refused"
@@ -66,6 +68,29 @@ def purpose_for(message: Message) -> Purpose | None:
         return Purpose.THANKS_SUB_GIFT
     return ACKNOWLEDGES.get(message.kind)
 
+
+#: What a persona says that has no lines of its own for it.
+BUILT_IN: Mapping[str, Mapping[Purpose, Sequence[str]]] = MappingProxyType(
+    {
+        "en": {
+            Purpose.FIRST_SOUND: ("[thinking] Hm.", "[thinking] Well.", "[thinking] Oh.", "[thinking] Right."),
+            Purpose.READS_OUT: ("[neutral] {name} writes this.", "[neutral] Somebody writes this."),
+        },
+        "zh": {
+            Purpose.FIRST_SOUND: ("[thinking] 嗯。", "[thinking] 哦。", "[thinking] 这个嘛。", "[thinking] 唔。"),
+            Purpose.READS_OUT: ("[neutral] {name}写道。", "[neutral] 有人写道。"),
+        },
+        "ja": {
+            Purpose.FIRST_SOUND: (
+                "[thinking] うーん。",
+                "[thinking] ああ。",
+                "[thinking] ええと。",
+                "[thinking] そうね。",
+            ),
+            Purpose.READS_OUT: ("[neutral] {name}からです。", "[neutral] コメントです。"),
+        },
+    }
+)
 
 PLACEHOLDERS = frozenset({"name", "amount", "count", "item", "months"})
 MAX_LINE = 240
@@ -175,12 +200,12 @@ def _worded(value: object, language: str) -> str:
     return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def sayable(value: object) -> str:
-    """Return a stranger's value as one line of at most `MAX_VALUE` characters, without tags, markup and controls.
+def sayable(value: object, limit: int = MAX_VALUE) -> str:
+    """Return a stranger's value as one line of at most ``limit`` characters, without tags, markup and controls.
 
     It is empty when no letter is left. So a value cannot break the form of a line; moderation judges the words.
     """
-    text = one_line(_MARKUP.sub(" ", str(value)[: MAX_VALUE * 8]), MAX_VALUE)
+    text = one_line(_MARKUP.sub(" ", str(value)[: limit * 8]), limit)
     return text if has_word(text) else ""
 
 

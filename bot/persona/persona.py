@@ -21,7 +21,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from bot.errors import ConfigError
 from bot.persona.files import read_model
-from bot.persona.lines import Lines, Purpose, find_problem
+from bot.persona.lines import BUILT_IN, Lines, Purpose, find_problem
 from bot.text.encoding import read_text
 from bot.text.scripts import Language
 
@@ -176,7 +176,8 @@ def load(folder: Path, rng: random.Random | None = None) -> Persona:
     script_file = folder / "lines.yaml"
     script = read_model(Script, script_file, under="lines", retired=RETIRED_PURPOSES)
     default = card.languages[0]
-    if missing := [p for p in Purpose if p not in script.lines.get(default, {})]:
+    spoken = {language: {**BUILT_IN.get(language, {}), **lines} for language, lines in script.lines.items()}
+    if missing := [p for p in Purpose if p not in spoken.get(default, {})]:
         raise ConfigError(
             f"{script_file}: {default}: no lines for {', '.join(missing)}",
             remedy="the first language of the persona needs at least one line for each purpose",
@@ -184,7 +185,7 @@ def load(folder: Path, rng: random.Random | None = None) -> Persona:
     return Persona(
         **dict(card),
         id=folder.name,
-        lines=Lines(script.lines, default, rng, follows_viewer=card.answer_in is AnswerIn.VIEWER),
+        lines=Lines(spoken, default, rng, follows_viewer=card.answer_in is AnswerIn.VIEWER),
         knowledge=tuple(_knowledge(folder / "knowledge")),
     )
 

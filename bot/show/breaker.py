@@ -54,8 +54,8 @@ class BlockBreaker:
     A viewer to whom so many replies were blocked is not answered until these are older than that. When replies to so
     many viewers were blocked, no chat is answered until `rearm`; the turns that answer nobody count as one viewer each.
     When even what is prepared is blocked after that, nothing can be said at all: ``silent``.
-    Clauses of one turn count once. What the operator ordered to be said does not count, nor what was only
-    left unsaid because no judge could be asked: neither tells that the host is being led astray.
+    Clauses of one turn count once. What the operator ordered to be said does not count, nor what the streamer led to,
+    nor what was only left unsaid because no judge could be asked: none of it tells that a viewer leads the host astray.
     """
 
     def __init__(self, clock: Callable[[], float], *, after: int = 3, within_s: float = 300.0) -> None:
@@ -91,7 +91,7 @@ class BlockBreaker:
         self.silences += blocked.prepared
         self.recent.append(blocked)
         if (
-            blocked.kind is TurnKind.SAY
+            blocked.kind in (TurnKind.SAY, TurnKind.STREAMER)
             or not _tells(blocked.verdict)
             or any(counted.turn == blocked.turn for counted in self._counted)
         ):

@@ -7,7 +7,7 @@ mouth, and an error is never spoken.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
@@ -18,7 +18,7 @@ from bot.mind.reply.parser import End, Piece, ReplyParser
 from bot.persona.lines import Lines, Purpose
 from bot.show.observer import Observer
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, Llm, Prompt
+from bot.types import Clause, Delta, Llm, Prompt
 from bot.voice.clauses.maker import ClauseMaker
 
 Put = Callable[[Clause], Awaitable[None]]
@@ -38,6 +38,8 @@ class CompositionRequest:
     """What a turn is to say: ``lines`` are spoken first as they are; then the answer to ``prompt``, if any.
 
     ``prepared`` is spoken instead when no model answers a piece that nobody asked for; None: it answers somebody.
+    ``draft`` returns a reply that was begun before, None when it is not one to this prompt.
+    ``sound`` is made at ``sound_at``, a moment of the loop's clock, when no clause of the reply is there by then.
     """
 
     lines: tuple[str, ...] = ()
@@ -45,6 +47,9 @@ class CompositionRequest:
     language: str = "en"
     others: tuple[str, ...] = ()
     prepared: str | None = None
+    draft: Callable[[Prompt], AsyncIterator[Delta] | None] | None = None
+    sound: str = ""
+    sound_at: float = 0.0
 
 
 class Composer:
@@ -100,6 +105,9 @@ class Composer:
         """Say something as long as no answer comes, more and more seldom. Nobody awaits what nobody asked for."""
         if wishes.prepared is not None:
             return
+        if wishes.sound:
+            await asyncio.sleep(wishes.sound_at - asyncio.get_running_loop().time())
+            await writer.read(wishes.sound)
         wait_s = self.filler_after_s
         while True:
             await asyncio.sleep(wait_s)
@@ -122,10 +130,12 @@ class Composer:
         """
         timeline.stamp("asked")
         reply = _Reply(self, wishes, writer, timeline, bridging)
+        draft = wishes.draft(prompt) if wishes.draft else None
         for _ in range(ATTEMPTS):
             reply.begin()
+            source, draft = draft or self.llm.reply(prompt), None
             try:
-                await self._stream(prompt, reply)
+                await self._stream(source, reply)
             except Exception as error:  # noqa: BLE001 - what a provider or the parser raises must not end the show
                 self._observer.provider_failed("llm", error)
                 if reply.said:
@@ -136,8 +146,8 @@ class Composer:
             return self._judged(reply)
         return Purpose.NO_LLM
 
-    async def _stream(self, prompt: Prompt, reply: _Reply) -> None:
-        async with aclosing(cast("Any", self.llm.reply(prompt))) as deltas:
+    async def _stream(self, source: AsyncIterator[Delta], reply: _Reply) -> None:
+        async with aclosing(cast("Any", source)) as deltas:
             async for delta in deltas:
                 try:
                     await reply.take(delta.text)
@@ -271,10 +281,12 @@ class _ClauseWriter:
 
     async def read(self, line: str) -> None:
         """Write a prepared line, tags and all."""
-        parser, maker = ReplyParser(), ClauseMaker(self.turn, self._language)
-        pieces = [*parser.feed(line), *parser.flush()]
-        for piece in pieces:
-            for clause in maker.feed(piece):
-                await self.write(clause)
-        for clause in maker.flush():
+        for clause in clauses_of(line, self._language, self.turn):
             await self.write(clause)
+
+
+def clauses_of(line: str, language: str, turn: str = "") -> list[Clause]:
+    """Return a prepared line, tags and all, as the clauses in which it is spoken."""
+    parser, maker = ReplyParser(), ClauseMaker(turn, language)
+    pieces = [*parser.feed(line), *parser.flush()]
+    return [clause for piece in pieces for clause in maker.feed(piece)] + maker.flush()

@@ -1,4 +1,4 @@
-"""The floor: whether the host may speak now, and why not.
+"""The floor: whether the host may speak now, and why not; docs/floor.md describes it for people.
 
 The panic latch is sticky: once pressed, nothing is said until a person arms the host again.
 """
@@ -6,9 +6,24 @@ The panic latch is sticky: once pressed, nothing is said until a person arms the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from bot.runtime.signal import Signal
+from bot.show.floor_settings import FloorEvent, FloorRule, FloorSettings, FloorState, FloorTable
 from bot.types import CutKind
+
+
+class StreamerVoice(StrEnum):
+    """What is heard of the streamer."""
+
+    SILENT = "silent"
+    UNSURE = "unsure"  # a sound that may prove to be a cough
+    SPEAKING = "speaking"
+    PAUSED = "paused"  # probably finished
+    GRACE = "grace"  # finished just now
+
+
+_STATES = {StreamerVoice.SILENT: FloorState.FREE, StreamerVoice.GRACE: FloorState.GRACE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +37,10 @@ class Cut:
 class Floor:
     """Who may speak. Everything here takes effect at once; waiters are woken by ``changed``."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: FloorSettings | None = None) -> None:
         self.changed = Signal()
+        self.settings = settings or FloorSettings()
+        self.voice = StreamerVoice.SILENT
         self.stopped_because = ""
         self.closing = False
         self._cut: Cut | None = None
@@ -42,6 +59,43 @@ class Floor:
     def cut(self) -> Cut | None:
         """The order to end the present turn, if there is one."""
         return self._cut
+
+    # --- beside the streamer ------------------------------------------------------------------------
+
+    @property
+    def table(self) -> FloorTable:
+        """What happens to whom."""
+        return self.settings.table
+
+    def update(self, settings: FloorSettings) -> None:
+        """Take over other settings."""
+        self.settings = settings
+        self.changed.notify()
+
+    def hear(self, voice: StreamerVoice) -> None:
+        """Take note of what is heard of the streamer."""
+        if voice is not self.voice:
+            self.voice = voice
+            self.changed.notify()
+
+    @property
+    def streamer(self) -> FloorState:
+        """Whether the streamer has the floor: free, streamer or grace."""
+        return _STATES.get(self.voice, FloorState.STREAMER)
+
+    def admits(self, event: FloorEvent) -> bool:
+        """Return whether a turn of a kind may begin to sound, as far as the streamer is concerned."""
+        rule = self.table.rule(event, self.streamer)
+        if rule is FloorRule.NEXT_CLAUSE:
+            return self.voice in (StreamerVoice.PAUSED, StreamerVoice.GRACE)
+        return rule is FloorRule.CUT
+
+    def leaves_out(self, event: FloorEvent) -> bool:
+        """Return whether an event that comes now is not said any more, because the streamer has the floor."""
+        unsure = self.voice is StreamerVoice.UNSURE
+        return not unsure and self.table.rule(event, self.streamer) is FloorRule.EXPIRE
+
+    # --- the turn on air ----------------------------------------------------------------------------
 
     def begin(self) -> None:
         """Begin a turn: orders for earlier turns do not concern it."""

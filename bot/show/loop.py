@@ -1,9 +1,12 @@
 """The loop that is the architecture: pick what to say next, and perform it, one turn at a time.
 
 orders ────┐
+streamer ──┤
 inbox ─────┼─▶ pick ─▶ Performance (think ─▶ guard ─▶ speak ─▶ commit what was heard)
 programme ─┤
 idle ──────┘
+
+Whether each of them may speak just now, the floor says: `bot.show.floor`, docs/floor.md.
 """
 
 from __future__ import annotations
@@ -11,38 +14,31 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from bot.errors import Refused
-from bot.inbox.entries import MAX_COUNTED, viewer_of
-from bot.inbox.inbox import Choice, Inbox
-from bot.inbox.payments import combined
+from bot.inbox.inbox import Inbox
 from bot.mind.memory.history import History
-from bot.persona.lines import Purpose, event_values, purpose_for
+from bot.persona.lines import Purpose
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockBreaker
 from bot.show.composer import Composer
 from bot.show.floor import Floor
+from bot.show.floor_settings import FloorEvent, FloorState
 from bot.show.observer import Observer
 from bot.show.outbound import Outbound
 from bot.show.performance import Cast, Performance
+from bot.show.picking.picker import Picker
 from bot.show.settlement import Settlement
-from bot.show.turn import ChatGate, FinishedTurn, Initiative, Judge, LiveTurn, Opinions, TurnPlan, TurnRecorder
+from bot.show.turn import ChatGate, FinishedTurn, Initiative, Judge, LiveTurn, Opinions, Pick, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
-from bot.types import CutKind, MessageOutcome, Retraction, TurnKind
+from bot.types import CutKind, Retraction, TurnKind
 from bot.voice.speaker import Speaker
 from moderation.worker import Worker
 
-#: From so many viewers on, the reply begins by saying that they all asked; of more than are counted it says nothing.
-MANY_ASK = 3
 MAX_ORDERS = 8
-#: Answers to the chat, and seconds of them, for which an initiative that has something to say waits at most.
-PASSED_TURNS, PASSED_S = 2, 45.0
 #: Longest sleep of the loop, in seconds: what grows old in the inbox leaves with its reason at the latest then.
 LOOK_S = 5.0
-#: Why a line is not answered whose viewer provoked blocked replies.
-SHUNNED = "replies to this viewer were blocked again and again"
 
 
 class Show(Observer):
@@ -76,7 +72,7 @@ class Show(Observer):
         self.history = history
         self.speaker = speaker
         self.wake = Signal()
-        self._settlement = Settlement(inbox, observer)
+        settlement = Settlement(inbox, observer)
         self.performance = Performance(
             cast=cast,
             floor=floor,
@@ -86,20 +82,16 @@ class Show(Observer):
             speaker=speaker,
             outbound=Outbound(judge, opinions, worker),
             recorder=recorder,
-            settlement=self._settlement,
+            settlement=settlement,
             observer=observer,
         )
-        self._initiatives: list[Initiative] = []
-        self._gates: list[ChatGate] = []
-        self._passed = 0  # answers since an initiative has something to say
-        self._due_since: float | None = None
-        self._orders: deque[TurnPlan] = deque()
-        self._greeted = False
+        self._picker = Picker(
+            inbox=inbox, floor=floor, performance=self.performance, settlement=settlement, wake=self.wake
+        )
         self._farewell = False
-        #: Since when nothing was said, by the loop's clock.
-        self.quiet_since = 0.0
-        for signal in (inbox.arrived, floor.changed, stage.changed):
+        for signal in (inbox.arrived, stage.changed):
             signal.lead_to(self.wake)
+        floor.changed.lead_to(stage.changed)  # what is held back on its way to the stage waits for the floor
 
     @property
     def on_air(self) -> LiveTurn | None:
@@ -119,25 +111,27 @@ class Show(Observer):
     @property
     def takes_chat(self) -> bool:
         """Whether lines of the chat are taken up just now."""
-        return self._chat_may_be_taken and self.floor.open and self.stage.audible
+        return self._picker.chat_may_be_taken and self.floor.open and self.stage.audible
 
     @property
-    def _chat_may_be_taken(self) -> bool:
-        return not self.breaker.paused and all(gate.open for gate in self._gates)
+    def quiet_since(self) -> float:
+        """Since when nothing was said, by the loop's clock."""
+        return self._picker.quiet_since
 
     @property
-    def _idle_after_s(self) -> float:
-        """After how much quiet the host speaks by itself; 0 for never, as behind a closed gate: it is a break there."""
-        return self.cast.policy.idle_after_s if all(gate.open for gate in self._gates) else 0.0
+    def floor_state(self) -> FloorState:
+        """Who has the floor just now."""
+        if self.floor.streamer is not FloorState.FREE:
+            return self.floor.streamer
+        return self.on_air.state if self.on_air else FloorState.FREE
 
     def lead(self, initiative: Initiative) -> None:
         """Ask an initiative for something to say when no message waits, after those that were added before."""
-        self._initiatives.append(initiative)
-        initiative.changed.lead_to(self.wake)
+        self._picker.initiatives.add(initiative)
 
     def gate_chat(self, gate: ChatGate) -> None:
         """Take up lines of the chat only while a gate is open; its owner notifies ``wake`` when that changes."""
-        self._gates.append(gate)
+        self._picker.gates.append(gate)
 
     # --- orders -----------------------------------------------------------------------------------
 
@@ -150,31 +144,41 @@ class Show(Observer):
 
     def order(self, plan: TurnPlan) -> bool:
         """Let a turn be performed next; return False when too many wait, or the host is stopped."""
-        if not self.floor.open or len(self._orders) >= MAX_ORDERS:
+        if not self.floor.open or len(self._picker.orders) >= MAX_ORDERS:
             return False
-        self._orders.append(plan)
+        self._picker.orders.append(plan)
         self.wake.notify()
         return True
 
+    def answer(self, plan: TurnPlan) -> None:
+        """Let the streamer be answered as soon as the floor allows; an answer that waits gives place to it."""
+        if self.floor.open:
+            self._picker.answer = plan
+            self.wake.notify()
+
     def holds(self, plan: TurnPlan) -> bool:
-        """Return whether an ordered turn still waits or is on air."""
-        return any(one is plan for one in self._orders) or (self.on_air is not None and self.on_air.plan is plan)
+        """Return whether a turn that was ordered, or answers the streamer, still waits or is on air."""
+        waits = self._picker.answer is plan or any(one is plan for one in self._picker.orders)
+        return waits or (self.on_air is not None and self.on_air.plan is plan)
 
     def withdraw(self, plan: TurnPlan, reason: str) -> None:
-        """Take an ordered turn back: from what waits, or from the air."""
-        self._orders = deque(one for one in self._orders if one is not plan)
+        """Take such a turn back: from what waits, or from the air."""
+        self._picker.orders = deque(one for one in self._picker.orders if one is not plan)
+        if self._picker.answer is plan:
+            self._picker.answer = None
         if self.on_air is not None and self.on_air.plan is plan:
             self.floor.interrupt(CutKind.RETRACTED, reason)
 
     def line(self, purpose: Purpose) -> None:
         """Let a prepared line be spoken next, unless much is waiting."""
-        if len(self._orders) < MAX_ORDERS:
-            self._orders.append(self._line(purpose))
+        if len(self._picker.orders) < MAX_ORDERS:
+            self._picker.orders.append(self._picker.line(purpose))
             self.wake.notify()
 
     def stop(self, reason: str) -> None:
         """Silence the host until `rearm`; what was ordered is forgotten."""
-        self._orders.clear()
+        self._picker.orders.clear()
+        self._picker.answer = None
         self.floor.stop(reason)
         self.performance.show_state()
 
@@ -186,7 +190,7 @@ class Show(Observer):
 
     def close(self) -> None:
         """Let no further turn begin but a goodbye: the show is ending."""
-        self._farewell = self.cast.policy.greeting and self._greeted
+        self._farewell = self.cast.policy.greeting and self._picker.greeted
         self.floor.close()
 
     def skip(self, reason: str = "skipped by the operator") -> bool:
@@ -214,107 +218,34 @@ class Show(Observer):
 
     async def run(self) -> None:
         """Take turn after turn until the floor is closed."""
-        self.quiet_since = _now()
+        picker = self._picker
+        picker.quiet_since = _now()
         self.performance.show_state()
-        while (plan := await self._next()) is not None:
+        while (pick := await self._next()) is not None:
+            picker.began()
             try:
-                await self.performance.perform(plan)
+                await self.performance.perform(pick)
             finally:
                 if self.breaker.silent and not self.floor.stopped:
                     self.stop(self.breaker.reason)
-            self.quiet_since = _now()
+            picker.put_back(pick, self.turns[-1])
+            picker.quiet_since = _now()
             self.performance.show_state()
 
-    async def _next(self) -> TurnPlan | None:
+    async def _next(self) -> Pick | None:
         """Wait for something to say; return None when the show ends."""
         while not self.floor.closing:
             if self.floor.open and self.stage.audible:
-                if plan := self._choose():
-                    return plan
-                waits = [LOOK_S]
-                if self._idle_after_s:
-                    waits.append(max(0.05, self.quiet_since + self._idle_after_s - _now()))
-                if (ripe := self.inbox.ripe_in(_now())) is not None:
-                    waits.append(ripe + 0.01)
-                due = (one.due_in(_now(), self.quiet_since) for one in self._initiatives)
-                waits += [max(0.01, seconds) for seconds in due if seconds is not None]
-                await self.wake.wait(min(waits))
+                if pick := self._picker.choose():
+                    return pick
+                await self.wake.wait(min([LOOK_S, *self._picker.waits()]))
             else:
                 self.inbox.expire(_now())
                 await self.wake.wait(1.0)
         if self._farewell and self.stage.audible and not self.floor.stopped:
             self._farewell = False
-            return self._line(Purpose.GOODBYE)
+            return Pick(self._picker.line(Purpose.GOODBYE), FloorEvent.OPERATOR)
         return None
-
-    def _choose(self) -> TurnPlan | None:
-        policy = self.cast.policy
-        if self._orders:
-            return self._orders.popleft()
-        if not self._greeted:
-            self._greeted = True
-            if policy.greeting:
-                return self._line(Purpose.GREETING)
-        chat = self._chat_may_be_taken and not self._passed_over()
-        addressed = any(gate.addressed for gate in self._gates)
-        while choice := self.inbox.take_nowait(_now(), chat=chat, addressed=addressed):
-            answered = self._as_may_be_answered(choice)
-            if not answered.messages:
-                self._settlement.end(choice.messages, MessageOutcome.DROPPED, SHUNNED)
-                continue
-            plan = self._plan_for(answered)
-            if plan.lines or any(m.text for m in plan.messages):
-                self._passed += 1
-                return plan
-            why = "thanks are switched off" if plan.kind is TurnKind.THANKS else "it has no words"
-            self._settlement.end(plan.messages, MessageOutcome.DROPPED, why)
-        for initiative in self._initiatives:
-            if own := initiative.next(_now(), self.quiet_since):
-                self._due_since = None
-                return own
-        if self._idle_after_s and _now() >= self.quiet_since + self._idle_after_s:
-            return self._line(Purpose.IDLE)
-        return None
-
-    def _passed_over(self) -> bool:
-        """Return whether an initiative has waited long enough behind the chat; payments still go first."""
-        now = _now()
-        if not any(one.due_in(now, self.quiet_since) == 0 for one in self._initiatives):
-            self._due_since = None
-            return False
-        if self._due_since is None:
-            self._due_since, self._passed = now, 0
-        return self._passed >= PASSED_TURNS or now - self._due_since >= PASSED_S
-
-    def _as_may_be_answered(self, choice: Choice) -> Choice:
-        """Return a choice without what a viewer wrote to whom replies were blocked; thanks that are prepared go on."""
-        if not (self.breaker.paused or self.breaker.shuns(viewer_of(choice.messages[0]))):
-            return choice
-        thanked = (m for m in choice.messages if purpose_for(m) is not None)
-        return replace(choice, messages=tuple(replace(m, text="") for m in thanked))
-
-    def _line(self, purpose: Purpose) -> TurnPlan:
-        return TurnPlan(TurnKind.LINE, lines=(self.cast.lines.pick(purpose, self.cast.policy.language),))
-
-    def _plan_for(self, choice: Choice) -> TurnPlan:
-        first, policy = choice.messages[0], self.cast.policy
-        language = self.cast.prompter.answer_language(first.text, policy.language)
-        purpose = purpose_for(first)
-        if purpose is None:
-            many = MANY_ASK <= choice.viewers < MAX_COUNTED
-            lead = (self.cast.lines.pick(Purpose.MANY_ASK, language, count=choice.viewers),) if many else ()
-            return TurnPlan(TurnKind.ANSWER, choice, lead, language)
-        thanks = self._thanks(choice, purpose, language) if policy.thanks else ()
-        return TurnPlan(TurnKind.THANKS, choice, thanks, language)
-
-    def _thanks(self, choice: Choice, purpose: Purpose, language: str) -> tuple[str, ...]:
-        """Word the thanks: one line for a run of gifts, one for several viewers whose gifts share a turn."""
-        lines = self.cast.lines
-        if choice.viewers > 1 and choice.group == "paid":
-            names = tuple(dict.fromkeys(m.author.name for m in choice.messages))
-            values = {"name": names, "count": len(choice.messages)}
-            return (lines.pick(Purpose.THANKS_MANY, language, **values),)
-        return (lines.pick(purpose, language, **event_values(combined(choice.messages))),)
 
 
 def _now() -> float:

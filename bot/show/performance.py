@@ -12,6 +12,7 @@ import asyncio
 import datetime as dt
 import secrets
 from collections import deque
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
 from loguru import logger
@@ -26,8 +27,9 @@ from bot.show.composer import Composer, CompositionRequest
 from bot.show.floor import Cut, Floor
 from bot.show.observer import Observer
 from bot.show.outbound import Outbound
+from bot.show.picking.wording import request_for
 from bot.show.settlement import Settlement
-from bot.show.turn import FinishedTurn, HostPolicy, LiveTurn, TurnPlan, TurnRecorder
+from bot.show.turn import FinishedTurn, HostPolicy, LiveTurn, Pick, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
 from bot.store.tables import TurnState
@@ -41,6 +43,8 @@ from moderation import Action, Verdict
 CLAUSES_AHEAD = 8
 #: How often what was heard so far is recorded after its first word, in seconds; a crash loses at most so much of it.
 RECORD_EVERY_S = 2.0
+#: Why something is not said that the table of the floor lets expire.
+LEFT_OUT = "it was not to be said while another had the floor"
 #: Finished turns that the control room can show.
 KEPT_TURNS = 50
 
@@ -89,17 +93,24 @@ class Performance:
         self._over = Signal()  # the task of the turn has ended
         floor.changed.lead_to(self._over)
         stage.listener = self
+        #: Watches for what takes the floor from a turn on air, as long as it lasts.
+        self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] = _no_rivals
+        #: What the streamer said of late that nobody answered.
+        self.remarks: Callable[[], Sequence[str]] = tuple
 
-    async def perform(self, plan: TurnPlan) -> None:
+    async def perform(self, pick: Pick) -> None:
         """Perform one turn; return when it is silent and everything about it is settled."""
-        now, policy = _now(), self.cast.policy
+        now, policy, plan = _now(), self.cast.policy, pick.plan
         self.breaker.after, self.breaker.within_s = policy.pause_after_blocks, policy.pause_within_s
         self.speaker.release.delay_s = policy.release_delay_s
         deadline = now + policy.turn_s + policy.release_delay_s
         turn = Turn(plan.turn or f"t-{secrets.token_hex(6)}", self.stage.begin(), plan.messages, deadline)
-        air = self.on_air = LiveTurn(turn, plan, Timeline(asyncio.get_running_loop().time), now)
+        air = self.on_air = LiveTurn(turn, plan, Timeline(asyncio.get_running_loop().time), now, event=pick.event)
         air.timeline.stamp("picked")
+        self.speaker.release.gate = lambda: air.sounded or self.floor.admits(air.event)
         self.floor.begin()
+        if pick.expired:
+            self.floor.interrupt(CutKind.EXPIRED, LEFT_OUT)
         self.show_state()
         self._recorder.begin(turn.id, turn.epoch, plan.kind, plan.messages)
         try:
@@ -119,7 +130,7 @@ class Performance:
         async with asyncio.TaskGroup() as group:
             speaking = group.create_task(self._speak(air))
             speaking.add_done_callback(lambda _: self._over.notify())
-            recording = group.create_task(self._record(air))
+            beside = [group.create_task(self._record(air)), group.create_task(self.rivals(air))]
             over = await self._over.wait_until(
                 lambda: speaking.done() or self.floor.cut is not None, air.turn.deadline - _now()
             )
@@ -127,7 +138,8 @@ class Performance:
             if interrupted:
                 cut = self.floor.cut if over and self.floor.cut else Cut(CutKind.DEADLINE, "the turn took too long")
                 await self._interrupt(air, speaking, cut)
-            recording.cancel()
+            for task in beside:
+                task.cancel()
         if not interrupted:
             unheard = None if speaking.result() else Cut(CutKind.NO_STAGE, "no page could be heard")
             if unheard is not None:
@@ -175,23 +187,19 @@ class Performance:
                     clauses.put_nowait(clause)
             return next((clause.index for clause in waiting if clause and clause.index >= since), None)
 
-        await self.composer.compose(air.turn.id, self._request(air.plan), air.timeline, clauses.put, take_back)
+        request = self.request(air.plan)
+        await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
         await clauses.put(None)
 
-    def _request(self, plan: TurnPlan) -> CompositionRequest:
-        language = self._language(plan)
-        if plan.brief is not None:
-            brief = plan.brief
-            prompt = self.cast.prompter.brief(brief.task, brief.material, self.history, language=language)
-            return CompositionRequest(plan.lines, prompt, language, prepared=brief.prepared)
-        if plan.choice is None or not (asked := [m for m in plan.messages if m.text]):
-            return CompositionRequest(plan.lines, None, language)
-        prompt = self.cast.prompter.prompt(asked, self.history, viewers=plan.choice.viewers)
-        return CompositionRequest(plan.lines, prompt, language, tuple(m.author.name for m in asked))
+    def request(self, plan: TurnPlan) -> CompositionRequest:
+        """Return what the composer is asked for a plan, as things stand now."""
+        cast = self.cast
+        return request_for(plan, cast.lines, cast.prompter, self.history, self._language(plan), self.remarks())
 
     async def _say(self, air: LiveTurn, clause: Clause, *, prepared: bool = False) -> bool:
         """Speak one clause when it may be heard; return False when moderation does not let it pass."""
-        heard = tuple(m.text for m in air.plan.messages if m.text) if air.plan.kind is not TurnKind.SAY else ()
+        free = air.plan.reads_out or air.plan.kind in (TurnKind.SAY, TurnKind.STREAMER)
+        heard = () if free else tuple(m.text for m in air.plan.messages if m.text)
 
         async def check(what: Clause) -> Verdict:
             # The persona's own line is no part of the reply that was cut, and repeats no viewer.
@@ -246,6 +254,7 @@ class Performance:
     def sound_began(self, epoch: int) -> None:
         """Stamp when the first sound was sent, and show that the host speaks."""
         if self.on_air and epoch == self.on_air.turn.epoch:
+            self.on_air.sounded = True
             self.on_air.timeline.stamp("first_audio")
             self.stage.show_state(HostState.SPEAKING)
 
@@ -278,13 +287,16 @@ class Performance:
         complete = cut is None and not silent and all(r.finished and not r.truncated for r in self.stage.clips)
         outcome, detail = self._settlement.settle(air, heard, cut, sounded=sounded)
         if not air.taken_back:
-            self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.plan.messages)
+            self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.plan.asked)
         state = _state(complete=complete, cut=cut, heard=heard, silent=silent)
         planned = " ".join(c.text for c in air.clauses)
         withdrawn = bool(air.taken_back)
         self._recorder.finish(air.turn.id, heard, state, planned, air.timeline.as_ms(), withdrawn=withdrawn)
         now = dt.datetime.now(dt.UTC)
-        past = FinishedTurn(air.turn, air.plan, heard, outcome, detail, not complete, air.timeline, now, air.blocked)
+        past = FinishedTurn(
+            air.turn, air.plan, heard, outcome, detail, not complete, air.timeline, now, air.blocked,
+            cut.kind if cut else None,
+        )  # fmt: skip
         self.turns.append(past)
         self._observer.turn_over(past)
         if air.plan.over is not None:
@@ -301,6 +313,9 @@ class Performance:
             self.stage.show_state(HostState.IDLE)
         elif self.stage.state is not HostState.SPEAKING:
             self.stage.show_state(HostState.THINKING)
+
+
+async def _no_rivals(_: LiveTurn) -> None: ...
 
 
 def _state(*, complete: bool, cut: Cut | None, heard: str, silent: bool) -> TurnState:

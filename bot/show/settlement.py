@@ -19,7 +19,9 @@ from bot.types import CutKind, Message, MessageOutcome, TurnOutcome
 #: Messages whose unheard turns are counted.
 MAX_COUNTED = 1000
 #: Cuts that are no failure of the message: they do not count as an attempt.
-_NO_ATTEMPT = frozenset({CutKind.RETRACTED, CutKind.STOPPED})
+_NO_ATTEMPT = frozenset({CutKind.RETRACTED, CutKind.STOPPED, CutKind.BARGED_IN, CutKind.GAVE_WAY})
+#: Cuts after which a line of the chat of whose answer nothing was heard waits again.
+_AGAIN = frozenset({CutKind.NO_STAGE, CutKind.BARGED_IN, CutKind.GAVE_WAY})
 _UNCONFIRMED = "said; no page confirmed that it was heard"
 
 
@@ -68,7 +70,7 @@ class Settlement:
         if not left:
             return Result(TurnOutcome.DROPPED, reason)
         attempts = self._count(left[0], kind)
-        again = left[0].paid or kind is CutKind.NO_STAGE
+        again = left[0].paid or kind in _AGAIN
         if again and attempts < MAX_ATTEMPTS:
             self._inbox.put_back(replace(air.plan.choice, messages=left))
             return Result(TurnOutcome.PUT_BACK, reason)

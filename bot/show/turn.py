@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from bot.inbox.inbox import Choice
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockedClause
+from bot.show.floor_settings import FloorEvent, FloorState
 from bot.show.segments.segment import Brief
 from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, Message, Retraction, Turn, TurnKind, TurnOutcome
+from bot.types import Clause, CutKind, Delta, Message, Prompt, Retraction, Turn, TurnKind, TurnOutcome
 from moderation import Context, Verdict
 
 
@@ -52,9 +53,24 @@ class Opinions(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a turn answers to the streamer. ``said`` holds the words as a message of `Kind.HOST`.
+
+    ``draft`` returns an answer that was begun before all was said, if it fits the prompt. By ``sound_at``, a moment of
+    the loop's clock, a short sound is made if no word of the answer is there yet.
+    """
+
+    said: Message
+    draft: Callable[[Prompt], AsyncIterator[Delta] | None] | None = None
+    sound_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnPlan:
     """Something to be said. ``brief`` is what the model is to say of its own accord, after the ``lines``.
 
+    ``answer`` is what it answers to the streamer. What is ``protected`` is said to its end when the streamer begins to
+    speak: thanks for money always are. ``reads_out`` says that the lines hold the words of the viewer who is answered.
     ``over`` is called once when the turn has ended, whatever became of it; it returns at once. ``turn`` is the turn's
     id where whoever plans it must know it beforehand; each plan then needs a new one.
     """
@@ -66,6 +82,19 @@ class TurnPlan:
     brief: Brief | None = None
     over: Callable[[FinishedTurn], None] | None = None
     turn: str = ""
+    answer: Answer | None = None
+    protected: bool = False
+    reads_out: bool = False
+
+    @property
+    def asked(self) -> tuple[Message, ...]:
+        """What it answers: messages of viewers, or the words of the streamer."""
+        return (self.answer.said,) if self.answer else self.messages
+
+    @property
+    def finishes(self) -> bool:
+        """Whether it is said to its end when the streamer begins to speak."""
+        return self.protected or any(message.paid for message in self.messages)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -76,6 +105,14 @@ class TurnPlan:
     def doubt(self) -> bool:
         """Whether there is a doubt about what it answers; see `moderation.Verdict`."""
         return self.choice is not None and self.choice.doubt
+
+
+class Pick(NamedTuple):
+    """A turn that was picked, and its row in the table of the floor; ``expired``: it is left out, and settled."""
+
+    plan: TurnPlan
+    event: FloorEvent
+    expired: bool = False
 
 
 class Initiative(Protocol):
@@ -125,11 +162,15 @@ class FinishedTurn:
     timeline: Timeline
     ended_at: dt.datetime
     blocked: BlockedClause | None = None
+    cut: CutKind | None = None
 
 
 @dataclass
 class LiveTurn:
-    """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply."""
+    """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply.
+
+    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard.
+    """
 
     turn: Turn
     plan: TurnPlan
@@ -139,6 +180,13 @@ class LiveTurn:
     blocked: BlockedClause | None = None
     taken_back: list[Retraction] = field(default_factory=list)
     committed: bool = False
+    event: FloorEvent = FloorEvent.OPERATOR
+    sounded: bool = False
+
+    @property
+    def state(self) -> FloorState:
+        """Its column in the table of the floor."""
+        return FloorState.SPEAKING if self.sounded else FloorState.THINKING
 
     def take_back(self, retraction: Retraction) -> bool:
         """Record a deletion; False when it leaves everything that is answered here as it is."""
@@ -175,5 +223,6 @@ class HostPolicy:
     turn_s: float = 90.0
     return_s: float = 4.0
     release_delay_s: float = 0.0
+    read_aloud: Literal["never", "addressed", "all"] = "never"
     pause_after_blocks: int = 3
     pause_within_s: float = 300.0

@@ -156,6 +156,7 @@ class NoticeKind(StrEnum):
     OFFLINE = "offline"
     TITLE = "title"
     HYPE_TRAIN = "hype_train"
+    POLL = "poll"
     AUTOMOD_HOLD = "automod_hold"
     AUTOMOD_UPDATE = "automod_update"
     WARNING = "warning"  # by the platform's own supervisors

@@ -19,6 +19,7 @@ from bot.stage.clip import ClausePlayback
 from bot.stage.page import Page, Socket
 from bot.stage.page_set import PageSet
 from bot.stage.playback import PlaybackListener, TurnPlayback
+from bot.stage.streamer import StreamerView
 from bot.types import Clause, Emotion, HostState, Pcm, Playback
 
 
@@ -47,6 +48,8 @@ class Overlay:
         self._clock = clock
         self._playback = TurnPlayback(clock=clock, first_epoch=first_epoch, pace=pace)
         self._pages = PageSet()
+        self.streamer = StreamerView(self._pages.broadcast)
+        self._duck: p.Duck | None = None
         self._state = HostState.IDLE
         self._emotion = Emotion.NEUTRAL
         self._warned_silent = False
@@ -79,6 +82,7 @@ class Overlay:
         page = Page(socket, wants_audio, running=running)
         self._pages.add(page)
         page.say(self._hello(page))
+        self.streamer.greet(page.say)
         self._catch_up(page)
         self.changed.notify()
         try:
@@ -127,6 +131,8 @@ class Overlay:
                 self._send_frames(clip)
             else:
                 page.say(clip.speak_message(int(clip.position_ms)))
+        if self._duck is not None and self._duck.epoch == turn.epoch:
+            page.say(self._duck)
         if turn.clips and turn.ended:
             page.say(p.End(epoch=turn.epoch, clauses=len(turn.clips)))
 
@@ -197,12 +203,31 @@ class Overlay:
             self._pages.broadcast(p.End(epoch=epoch, clauses=len(self.clips)))
             self.changed.notify()
 
+    def duck(self, epoch: int, gain: float, *, hold: bool = False) -> bool:
+        """Bring the voice of a turn down to ``gain`` (0 to 1), with ``hold`` to a standstill; False when it is over."""
+        if epoch != self.epoch or self._playback.halted:
+            return False
+        self._duck = p.Duck(epoch=epoch, gain=0.0 if hold else gain, hold=hold)
+        self._pages.broadcast(self._duck)
+        self._playback.stand_still(on=hold)
+        self.streamer.stands(still=hold)
+        return True
+
+    def resume(self, epoch: int) -> None:
+        """Bring the voice of a turn back up where it is; what stood still goes on."""
+        if self._duck is not None and self._duck.epoch == epoch:
+            self._duck = None
+            self._playback.stand_still(on=False)
+            self.streamer.stands(still=False)
+            self._pages.broadcast(p.Resume(epoch=epoch))
+
     def _send_frames(self, clip: ClausePlayback) -> None:
         page = self._pages.audio
         if page is None or not clip.rate:
             return
         for frame in clip.take_frames():
             page.send(frame)
+            self.streamer.sent(frame[p.HEADER.size :], clip.rate)
             if self._playback.mark_sent(clip):
                 self._tell_sound(clip.epoch)
 
@@ -289,6 +314,7 @@ class Overlay:
             return True
         self._pages.forget_sound()
         self._pages.broadcast(p.Stop(epoch=epoch))
+        self.streamer.stopped()
         audio_page = self._pages.audio
         playing = self._playback.sounding()
         if audio_page is None or playing is None:

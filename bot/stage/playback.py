@@ -44,6 +44,8 @@ class TurnPlayback:
         self.ended = False
         #: Whether the turn was stopped: nothing of it is sent any more.
         self.halted = False
+        #: Since when the sound is told to stand still; None while it goes on.
+        self.held_at: float | None = None
         #: The newest epoch whose stop a page has confirmed.
         self._acknowledged = -1
         #: When a position last moved.
@@ -59,6 +61,7 @@ class TurnPlayback:
         self.clips = []
         self.ended = False
         self.halted = False
+        self.held_at = None
         return self.epoch
 
     def add(self, epoch: int, clause: Clause, rate: int, silent_ms: int) -> ClausePlayback | None:
@@ -154,7 +157,7 @@ class TurnPlayback:
         ``reported`` says whether its page ever sent a report, ``latency_s`` how late its speakers are.
         """
         clip = next((c for c in self.clips if not c.finished), None)
-        if clip is None or not clip.complete or clip.first_sent_at is None:
+        if self.held_at is not None or clip is None or not clip.complete or clip.first_sent_at is None:
             return None
         grace_s = LATE_S if reported else SILENT_GRACE_S
         return self._due_at(clip, clip.first_sent_at) + grace_s + latency_s - self._clock()
@@ -176,6 +179,15 @@ class TurnPlayback:
         began = max(self._progress_at, first_sent_at)
         return max(clip.last_sent_at, began + (clip.duration_ms - clip.position_ms) / 1000)
 
+    # --- standing still ---------------------------------------------------------------------------
+
+    def stand_still(self, *, on: bool) -> None:
+        """Record that the sound stands still from now on, in which nothing is late, or that it goes on."""
+        if on:
+            self.held_at = self._clock()
+        elif self.held_at is not None:
+            self.held_at, self._progress_at = None, self._clock()
+
     # --- stopping ---------------------------------------------------------------------------------
 
     def confirms_stop(self, epoch: int) -> bool:
@@ -193,5 +205,6 @@ class TurnPlayback:
     def estimate(self, clip: ClausePlayback, stopped_at: float) -> None:
         """Take the clock's word for how far a clip was heard until ``stopped_at``: no page confirmed the stop."""
         if clip.first_sent_at is not None:
+            stopped_at = stopped_at if self.held_at is None else self.held_at
             ran_ms = (stopped_at - max(self._progress_at, clip.first_sent_at)) * 1000
             clip.position_ms = min(clip.duration_ms, clip.position_ms + max(0.0, ran_ms))

@@ -128,6 +128,27 @@ class Stop(Model):
     fade_ms: int = 8
 
 
+class Duck(Model):
+    """The streamer speaks over the host: bring the sound of an epoch down to ``gain`` within ``ramp_ms``.
+
+    With ``hold`` it stands still once it is down, and goes on at the same sample after `Resume`. Captions stay.
+    """
+
+    type: Literal["duck"] = "duck"
+    epoch: Epoch
+    gain: Annotated[float, Field(ge=0, le=1)]
+    ramp_ms: int = 60
+    hold: bool = False
+
+
+class Resume(Model):
+    """Bring the sound of an epoch back up within ``ramp_ms``; what stood still goes on."""
+
+    type: Literal["resume"] = "resume"
+    epoch: Epoch
+    ramp_ms: int = 120
+
+
 class Progress(Model):
     """To view pages: what the audio page has played, so that captions and mouth follow it."""
 
@@ -164,6 +185,26 @@ class Problem(Model):
     detail: str
 
 
+class EarsMark(Model):
+    """Whether the host hears the streamer: "off" is shown plainly, where ``shown``; "waiting" is a button not held.
+
+    With "off" a page takes away what it shows of the streamer's words.
+    """
+
+    type: Literal["ears"] = "ears"
+    state: Literal["none", "off", "waiting", "listening"] = "none"
+    shown: bool = True
+
+
+class Heard(Model):
+    """What the streamer says, for captions; ``final`` when it will not change any more."""
+
+    type: Literal["heard"] = "heard"
+    text: Annotated[str, Field(max_length=600)]
+    language: str
+    final: bool
+
+
 # --- page to server -------------------------------------------------------------------------------
 
 
@@ -195,7 +236,8 @@ class AudioState(Model):
 
 
 ServerMessage = Annotated[
-    Hello | RoleChange | Speak | End | Stop | Progress | State | Settings | Problem, Field(discriminator="type")
+    Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem | EarsMark | Heard,
+    Field(discriminator="type"),
 ]
 PageMessage = Annotated[PlaybackReport | Stopped | AudioState, Field(discriminator="type")]
 

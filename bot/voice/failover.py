@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
+from bot.runtime.failover import (
+    Chain,
+    Clock,
+    Deadlines,
+    Link,
+    LinkConfig,
+    LinkState,
+    OnFailure,
+    ProviderState,
+    open_links,
+)
 from bot.runtime.opening import from_package
 from bot.types import Health, Pcm, Style, Tts
 
@@ -20,13 +32,19 @@ class TtsChain:
     """Voices, one behind the other; itself a `Tts`. Only those that speak a text's language are asked for it."""
 
     def __init__(
-        self, links: Sequence[Link[Tts]], on_failure: OnFailure | None = None, clock: Clock = time.monotonic
+        self,
+        links: Sequence[Link[Tts]],
+        on_failure: OnFailure | None = None,
+        clock: Clock = time.monotonic,
+        entries: Sequence[Mapping[str, Any]] = (),
     ) -> None:
+        """Take the links, and the ``entries`` of the configuration that they were opened from, in the same order."""
         self._chain: Chain[Tts] = Chain(links, TTS_DEADLINES, on_failure, clock, check=lambda voice: voice.check())
         #: What the voices speak that are open; brought up to date with each text, since a voice may be opened later.
         self.languages: frozenset[str] = self._spoken()
         #: A persona's voices by provider and language, exchanged on air; they go before the provider's own.
         self.voices: Mapping[str, Mapping[str, str]] = {}
+        self._makes = {link.name: _Make.of(entry) for link, entry in zip(links, entries, strict=False)}
 
     def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
         """Stream the sound of the first voice that speaks the language; of any, when none does."""
@@ -37,6 +55,23 @@ class TtsChain:
             lambda voice: any_voice or not languages_of(voice) or style.language in languages_of(voice),
             sound=is_pcm,
         )
+
+    def in_charge(self, style: Style) -> str:
+        """Return the identity of the voice that is asked next for a style; nothing while all of them rest."""
+        ready = {link.name for link in self.links() if link.state is ProviderState.UP or link.next_try_s == 0}
+        return next((who for name, who in self._fit(style) if name in ready), "")
+
+    def identities(self, style: Style) -> frozenset[str]:
+        """Return the voices that may be asked for a style: provider, its voice's name, and a sum of its options.
+
+        What one of them has spoken sounds as the next word of it will; with other options it is another voice.
+        """
+        return frozenset(who for _, who in self._fit(style))
+
+    @property
+    def mute(self) -> bool:
+        """Whether none of the voices can be relied on just now."""
+        return all(link.state is not ProviderState.UP for link in self.links())
 
     async def check(self) -> Health:
         """Check all links."""
@@ -50,6 +85,29 @@ class TtsChain:
         """Try a link at once; see `Chain.retry_now`."""
         return await self._chain.retry_now(name)
 
+    async def revive(self, within_s: float) -> bool:
+        """Ask the links whether they are back; see `Chain.revive`."""
+        return await self._chain.revive(within_s)
+
+    def _fit(self, style: Style) -> list[tuple[str, str]]:
+        """Return the links that are asked for a style, in their order: name, and identity."""
+        spoken = self._spoken()
+        any_voice = bool(spoken) and style.language not in spoken
+        found = []
+        for link in self.links():
+            open_one = next((voice for name, voice in self._chain.providers() if name == link.name), None)
+            languages = frozenset[str]() if open_one is None else languages_of(open_one)
+            if any_voice or not languages or style.language in languages:
+                found.append((link.name, self._identity(link.name, style)))
+        return found
+
+    def _identity(self, name: str, style: Style) -> str:
+        make, kind = self._makes.get(name, _Make()), name.partition("-")[0]
+        opened = make.voices.get(style.language, "")
+        # A voice that is exchanged on air is told apart from the one it was opened with: not all can be.
+        now = style.voice or self.voices.get(kind, {}).get(style.language, opened)
+        return f"{kind}:{opened}:{now}:{make.options}"
+
     def _with_voice(self, voice: Tts, style: Style) -> Style:
         """Return the style with the name of the persona's voice at a provider."""
         if not self.voices or style.voice:
@@ -62,6 +120,23 @@ class TtsChain:
         """Return the languages of the open voices; none, which means any, when one of them speaks everything."""
         spoken = [languages_of(voice) for _, voice in self._chain.providers()]
         return frozenset().union(*spoken) if all(spoken) else frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Make:
+    """What makes a link sound as it does: its voices by language, and a sum of all its other options."""
+
+    voices: Mapping[str, str] = field(default_factory=dict)
+    options: str = ""
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> _Make:
+        named = entry.get("voices")
+        voices = {str(k): str(v) for k, v in named.items()} if isinstance(named, Mapping) else {}
+        left_out = {"voices", "api_key", *LinkConfig.model_fields}
+        options = {key: value for key, value in entry.items() if key not in left_out}
+        plain = json.dumps(options, sort_keys=True, default=str).encode()
+        return cls(voices, hashlib.sha256(plain).hexdigest()[:12])
 
 
 def languages_of(voice: Tts) -> frozenset[str]:
@@ -85,4 +160,4 @@ async def open_tts(
     """Open the voices of a configuration; see `open_links`."""
     clock = asyncio.get_running_loop().time
     async with open_links(from_package("bot.voice.tts"), entries, on_failure, clock) as links:
-        yield TtsChain(cast("list[Link[Tts]]", links), on_failure, clock)
+        yield TtsChain(cast("list[Link[Tts]]", links), on_failure, clock, entries)

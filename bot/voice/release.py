@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -72,6 +72,8 @@ class Release(Generic[R]):
     def __init__(self, sink: AudioSink[R], delay_s: float = 0.0) -> None:
         self.delay_s = delay_s
         self.changed = sink.changed
+        #: Whether what is ready may be heard now; whoever sets it notifies ``changed`` when that changes.
+        self.gate: Callable[[], bool] = lambda: True
         self._sink = sink
         self._held: deque[PendingClause[R]] = deque()
         self._over = -1
@@ -81,7 +83,7 @@ class Release(Generic[R]):
         if epoch <= self._over:
             return None
         held: PendingClause[R] = PendingClause(epoch, clause, rate, silent_ms, _now() + self.delay_s)
-        if not self.delay_s and not self._held:
+        if not self.delay_s and not self._held and self.gate():
             held.reel = self._sink.speak(epoch, clause, rate, silent_ms)
             return None if held.reel is None else held
         self._held.append(held)
@@ -116,6 +118,7 @@ class Release(Generic[R]):
             await self.changed.wait_until(lambda: bool(self._held))
             first = self._held[0]
             await asyncio.sleep(max(0.0, first.due_at - _now()))
+            await self.changed.wait_until(lambda: self.gate() or not self._held)
             if self._held and self._held[0] is first:
                 self._held.popleft()
                 self._let_go(first)

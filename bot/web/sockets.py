@@ -1,4 +1,4 @@
-"""The WebSockets: the stage pages, the control rooms, the chat pages."""
+"""The WebSockets: the stage pages, the control rooms, the chat pages, the ears."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import contextlib
 import json
 from collections.abc import Awaitable, Callable, Iterator
 
-from fastapi import FastAPI, WebSocket, WebSocketDisconnect
+from fastapi import FastAPI, WebSocket
 from pydantic import ValidationError
-from starlette.websockets import WebSocketState
 
 from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn, ChatProblem, ChatReceipt, ChatSay
 from bot.errors import HaishinError
 from bot.stage.hub import Overlay
+from bot.web.ears import MAX_BUTTONS, serve_button, serve_microphone
 from bot.web.panel_feed import PanelFeed
+from bot.web.sock import Sock
 
 MAX_PANELS = 16
 MAX_CHATS = 100
@@ -25,37 +26,6 @@ Send = Callable[[str], Awaitable[None]]
 Answer = Callable[[str], Awaitable[str]]
 
 
-class Sock:
-    """A Starlette WebSocket in the shape that the stage wants."""
-
-    def __init__(self, websocket: WebSocket) -> None:
-        self._ws = websocket
-
-    async def send_text(self, data: str) -> None:
-        """Send a text frame; a socket that is gone is no error, its reader ends by itself."""
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await self._ws.send_text(data)
-
-    async def send_bytes(self, data: bytes) -> None:
-        """Send a binary frame."""
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await self._ws.send_bytes(data)
-
-    async def receive_text(self) -> str | None:
-        """Return the next text frame; ``""`` for a binary one, None at the end."""
-        if self._ws.client_state is not WebSocketState.CONNECTED:
-            return None
-        message = await self._ws.receive()
-        if message["type"] != "websocket.receive":
-            return None
-        return message.get("text") or ""
-
-    async def close(self, code: int, reason: str) -> None:
-        """Close it. A reason has at most 123 bytes in the protocol; it is cut at 120 characters."""
-        with contextlib.suppress(WebSocketDisconnect, RuntimeError):
-            await self._ws.close(code, reason[:120])
-
-
 async def _ignore(_: str) -> str:
     return ""
 
@@ -63,7 +33,7 @@ async def _ignore(_: str) -> str:
 def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
     """Add the sockets to an application."""
     feed = PanelFeed(control.state, control.changed)
-    open_now = {"panel": 0, "chat": 0}
+    open_now = {"panel": 0, "chat": 0, "ears": 0}
 
     @contextlib.contextmanager
     def seat(kind: str) -> Iterator[None]:
@@ -100,6 +70,22 @@ def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
             return
         with seat("chat"):
             await _until_gone(websocket, lambda send: _chat(control, send), lambda frame: _answer(control, frame))
+
+    @app.websocket("/ws/ears")
+    async def ears_socket(websocket: WebSocket) -> None:
+        role = websocket.query_params.get("role", "microphone")
+        await websocket.accept()
+        if role not in ("microphone", "button"):
+            await websocket.close(1008, "role is microphone or button")
+        elif open_now["ears"] >= MAX_BUTTONS:
+            await websocket.close(1013, "too many buttons and microphones are connected")
+        else:
+            with seat("ears"):
+                if role == "button":
+                    await serve_button(Sock(websocket), control.ears)
+                else:
+                    takeover = websocket.query_params.get("takeover") == "1"
+                    await serve_microphone(Sock(websocket), control.ears, takeover=takeover)
 
 
 async def _until_gone(websocket: WebSocket, tell: Callable[[Send], Awaitable[None]], answer: Answer = _ignore) -> None:

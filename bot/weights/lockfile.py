@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from bot.errors import ConfigError
 
-Kind = Literal["llm", "voice", "asr"]
+Kind = Literal["llm", "voice", "asr", "endpoint"]
 
 _Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 _Relative = Annotated[

@@ -1,6 +1,7 @@
 // Made from bot/stage/protocol.py by `npm run protocol`. Do not edit: a test compares the two.
 
-export type ServerMessage = Hello | RoleChange | Speak | End | Stop | Progress | State | Settings | Problem;
+export type ServerMessage =
+  Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem | EarsMark | Heard;
 /**
  * The ten expressions that every avatar and persona knows.
  */
@@ -93,6 +94,26 @@ export interface Stop {
   fade_ms: number;
 }
 /**
+ * The streamer speaks over the host: bring the sound of an epoch down to ``gain`` within ``ramp_ms``.
+ *
+ * With ``hold`` it stands still once it is down, and goes on at the same sample after `Resume`. Captions stay.
+ */
+export interface Duck {
+  type: "duck";
+  epoch: number;
+  gain: number;
+  ramp_ms: number;
+  hold: boolean;
+}
+/**
+ * Bring the sound of an epoch back up within ``ramp_ms``; what stood still goes on.
+ */
+export interface Resume {
+  type: "resume";
+  epoch: number;
+  ramp_ms: number;
+}
+/**
  * To view pages: what the audio page has played, so that captions and mouth follow it.
  */
 export interface Progress {
@@ -127,6 +148,25 @@ export interface Settings {
 export interface Problem {
   type: "problem";
   detail: string;
+}
+/**
+ * Whether the host hears the streamer: "off" is shown plainly, where ``shown``; "waiting" is a button not held.
+ *
+ * With "off" a page takes away what it shows of the streamer's words.
+ */
+export interface EarsMark {
+  type: "ears";
+  state: "none" | "off" | "waiting" | "listening";
+  shown: boolean;
+}
+/**
+ * What the streamer says, for captions; ``final`` when it will not change any more.
+ */
+export interface Heard {
+  type: "heard";
+  text: string;
+  language: string;
+  final: boolean;
 }
 /**
  * What was heard of a clause so far; sent about every 64 ms while it plays, and once when finished.

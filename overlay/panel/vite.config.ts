@@ -19,4 +19,5 @@ export default defineConfig({
     // The page's policy allows no script in the page itself, and no address but our own.
     assetsInlineLimit: 0,
   },
+  worker: { format: "es" },
 });

@@ -13,7 +13,7 @@ from bot.control.streams import Stream, StreamStates
 from bot.errors import Refused, TransientError
 from bot.show.schedule.programme import Segment
 from bot.sources.registry import SourceRegistry
-from bot.sources.source import ActionKind, ChannelAction
+from bot.sources.source import ActionKind, ChannelAction, Notice, NoticeKind
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
 from bot.stage.director.settings import DirectorSettings, ShowState
@@ -54,6 +54,27 @@ async def test_an_action_is_done_on_every_platform_that_can() -> None:
         ("title", "Story time", "", "Just Chatting", (), 60),
         ("raid", "", "friend", "", (), 60),
     ]
+
+
+async def test_the_votes_of_a_platforms_own_poll_are_known_by_its_title_and_choices() -> None:
+    streams = StreamStates(Alarms(lambda: 0.0))
+    twitch = Platform(ActionKind.POLL)
+    hands = ShowHands(registry(twitch=twitch), None, None, streams)
+    asked = "Cats? " + "really " * 20
+
+    def told(title: str, choices: list[str], votes: list[int]) -> None:
+        data = {"title": title, "choices": choices, "votes": votes, "phase": "progress"}
+        streams.noticed(Notice("twitch", NoticeKind.POLL, "poll", data))
+
+    assert hands.votes(asked, ["Yes", "no"]) == {}
+    told(asked[:60], ["no", "yes"], [3, 4])
+    assert hands.votes(asked, ["Yes", "no"]) == {"twitch": [4, 3]}
+    assert hands.votes("Dogs?", ["Yes", "no"]) == {}
+    assert hands.votes(asked, ["Yes", "perhaps"]) == {}
+    await hands.act("poll", {"title": asked, "choices": ["Yes", "no"], "seconds": 90})
+    assert hands.votes(asked, ["Yes", "no"]) == {}, "an earlier one of the same title does not count"
+    told("", ["yes", "no"], [1, 1])
+    assert hands.votes(asked, ["Yes", "no"]) == {}
 
 
 async def test_what_no_platform_did_is_refused_in_words() -> None:

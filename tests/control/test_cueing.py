@@ -349,3 +349,15 @@ async def test_what_the_watchdog_finds_sets_off_cues_and_a_page_that_is_gone_is_
         ("disk", "mended"),
         ("page_gone", "mended"),
     ]
+
+
+@virtual
+async def test_a_cue_listens_to_the_sign_of_the_commands() -> None:
+    for prefix, line in (("!", "！hype"), ("?", "?hype"), ("#", "#hype")):
+        stage = Set({"hype": {"when": {"command": f"{prefix}hype"}, "do": {"media": "Hype"}, "cooldown": 0}})
+        stage.hand.observers.add(Cueing(stage.director, lambda: "en", lambda prefix=prefix: prefix))  # type: ignore[misc]
+        async with stage.on_air():
+            mod = Author("m", "mod", frozenset({Role.MODERATOR}))
+            await stage.hand.intake.offer(Message("x1", "test", mod, line))
+            await settle()
+            assert [one.cue for one in stage.director.records] == ["hype"], line

@@ -39,6 +39,9 @@ class OpenAIServer(Fake):
         self.headers: list[dict[str, str]] = []
         #: What the moderation endpoint finds, with its scores.
         self.flagged: dict[str, float] = {}
+        #: What the transcriptions say, and how much the recogniser doubts that anybody spoke.
+        self.said = "Hello chat"
+        self.no_speech = 0.01
 
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """Stream a reply word by word, or a tool call when there are tools; then the usage when it is wanted."""
@@ -120,6 +123,49 @@ class OpenAIServer(Fake):
             await response.write(sound[at : at + step])
         return response
 
+    async def transcriptions(self, request: web.Request) -> web.StreamResponse:
+        """Transcribe a WAV file: always `said`, as JSON, with the details, or streamed word by word."""
+        form = await request.post()
+        fields = {key: value for key, value in form.items() if isinstance(value, str)}
+        sound = form["file"]
+        assert isinstance(sound, web.FileField)
+        fields["file"] = sound.file.read()  # type: ignore[assignment]
+        sound.file.close()
+        self.requests.append(fields)
+        self.headers.append(dict(request.headers))
+        if refusal := self.refusal():
+            return refusal
+        if self.mode == "huge":
+            return await pour(request)
+        if self.mode == "garbage":
+            return web.Response(text='{"text": "Hel', content_type="application/json")
+        if self.mode == "shape":
+            return web.json_response({"text": 5})
+        if self.mode == "empty":
+            return web.Response(body=b"", content_type="application/json")
+        if self.mode == "cut":
+            break_off(request)
+        tokens = [{"token": "Hello", "logprob": -0.1}, {"token": " chat", "logprob": -0.3}]
+        if fields.get("stream") == "true":
+            response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+            await response.prepare(request)
+            for number, word in enumerate(self.said.split(" ")):
+                delta = word if number == 0 else f" {word}"
+                await response.write(_event({"type": "transcript.text.delta", "delta": delta}))
+                if self.mode == "short":
+                    return response
+                if self.mode == "endless":
+                    for _ in range(ENDLESS):
+                        await response.write(_event({"type": "transcript.text.delta", "delta": " word" * 20}))
+                await self.pause()
+            await response.write(_event({"type": "transcript.text.done", "text": self.said, "logprobs": tokens}))
+            return response
+        answer: dict[str, Any] = {"text": self.said}
+        if fields.get("response_format") == "verbose_json":
+            segment = {"text": self.said, "avg_logprob": -0.2, "no_speech_prob": self.no_speech}
+            answer |= {"task": "transcribe", "language": "english", "duration": 1.0, "segments": [segment]}
+        return web.json_response(answer)
+
     async def moderations(self, request: web.Request) -> web.StreamResponse:
         """Judge a text: every category with a score, flagged where `flagged` says so."""
         self.requests.append(await request.json())
@@ -156,6 +202,7 @@ async def openai_server() -> AsyncIterator[OpenAIServer]:
     routes = [
         web.post("/v1/chat/completions", fake.watched(fake.chat)),
         web.post("/v1/audio/speech", fake.watched(fake.speech)),
+        web.post("/v1/audio/transcriptions", fake.watched(fake.transcriptions)),
         web.post("/v1/moderations", fake.watched(fake.moderations)),
         web.get("/v1/models", fake.models),
     ]

@@ -52,12 +52,15 @@ class FakePage:
     tracks: list[Track] = field(default_factory=list)
     frames: list[tuple[float, int, int, int]] = field(default_factory=list)
     heard_ms: dict[tuple[int, int], float] = field(default_factory=dict)
+    #: When the loudness of an epoch changed, and to what.
+    gains: list[tuple[float, int, float]] = field(default_factory=list)
     role: str = ""
     closed: tuple[int, str] | None = None
 
     def __post_init__(self) -> None:
         self._to_server: asyncio.Queue[str | None] = asyncio.Queue()
         self._stopped = -1
+        self._still = False
         self._changed = asyncio.Event()
 
     # --- the Socket that the server holds -----------------------------------------------------------
@@ -77,7 +80,14 @@ class FakePage:
                     complete=not message["rate"],
                 )
             )  # fmt: skip
+        elif kind == "duck":
+            self.gains.append((asyncio.get_running_loop().time(), message["epoch"], message["gain"]))
+            self._still = message["hold"]
+        elif kind == "resume":
+            self.gains.append((asyncio.get_running_loop().time(), message["epoch"], 1.0))
+            self._still = False
         elif kind == "stop" and not self.deaf:
+            self._still = False
             self._stopped = max(self._stopped, message["epoch"])
             asyncio.get_running_loop().call_later(self.stop_delay_s, self._acknowledge, message["epoch"])
         self._changed.set()
@@ -138,6 +148,8 @@ class FakePage:
                     continue
                 step = min(REPORT_S, (track.duration_ms - position) / 1000)
                 await asyncio.sleep(step)
+                if self._still:
+                    continue
                 if track.epoch <= self._stopped:
                     break
                 position += step * 1000

@@ -6,8 +6,11 @@ import asyncio
 from collections import deque
 from dataclasses import dataclass, field
 
+import pytest
+from loguru import logger
+
 from bot.runtime.signal import Signal
-from bot.show.loop import PASSED_TURNS
+from bot.show.picking.initiatives import PASSED_TURNS
 from bot.show.segments.segment import Brief
 from bot.show.turn import FinishedTurn, HostPolicy, TurnPlan
 from bot.types import Kind, Money, TurnKind
@@ -213,3 +216,48 @@ async def test_behind_a_closed_gate_the_host_does_not_speak_by_itself() -> None:
         hand.show.wake.notify()
         await hand.until(lambda: bool(hand.past), 40)
         assert hand.past[0].plan.kind is TurnKind.LINE
+
+
+@dataclass
+class Fragile(Pieces):
+    """Raises while it is broken."""
+
+    broken: str = ""
+    asked: int = 0
+
+    def next(self, now: float, quiet_since: float) -> TurnPlan | None:
+        if self.broken == "next":
+            self.asked += 1
+            raise KeyError("next")
+        return super().next(now, quiet_since)
+
+    def due_in(self, now: float, quiet_since: float) -> float | None:
+        if self.broken == "due_in":
+            self.asked += 1
+            raise ValueError("due_in")
+        return 0.0 if self.plans else super().due_in(now, quiet_since)
+
+
+@pytest.mark.parametrize("broken", ["next", "due_in"])
+@virtual
+async def test_an_initiative_that_fails_is_left_out_alone_told_once_and_taken_back(broken: str) -> None:
+    hand, fragile, sound = Stagehand(), Fragile(broken=broken), Pieces()
+    hand.show.lead(fragile)
+    hand.show.lead(sound)
+    told: list[str] = []
+    sink = logger.add(lambda line: told.append(str(line)), level="ERROR")
+    try:
+        async with hand.on_air():
+            fragile.add(TurnPlan(TurnKind.SEGMENT, lines=("This comes later.",)))
+            sound.add(TurnPlan(TurnKind.SEGMENT, lines=("This is fine.",)))
+            await hand.chat("hi Mira, what are we playing?")
+            await hand.until(lambda: len(hand.past) == 2, 60)
+            await asyncio.sleep(60)
+            assert len(hand.past) == 2
+            assert 2 <= fragile.asked <= 20
+            assert sum("Fragile fails" in line for line in told) == 1
+            fragile.broken = ""
+            await hand.until(lambda: len(hand.past) == 3, 10)
+            assert hand.past[-1].text == "This comes later."
+    finally:
+        logger.remove(sink)

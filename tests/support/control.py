@@ -8,6 +8,7 @@ from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
 from bot.control.health import Parts
 from bot.control.streams import StreamStates
+from bot.show.night.accord import OwnAccord
 from bot.show.schedule.state import Desk
 from bot.stage.director.director import Director
 from bot.telemetry.metrics import Metrics
@@ -21,6 +22,7 @@ def control_room(
     director: Director | None = None,
     *,
     programme: Desk | None = None,
+    night: OwnAccord | None = None,
     forget: Callable[[str, str], None] = lambda _source, _viewer: None,
 ) -> ControlRoom:
     """Return the control room of a show, told of everything that happens in it."""
@@ -29,7 +31,7 @@ def control_room(
         show=hand.show, intake=hand.intake, sources=hand.registry, streams=streams, alarms=hand.alarms,
         parts=Parts(metrics),
         ledger=hand.ledger, observer=hand.observers, cases=Cases() if cases is None else cases,
-        director=director, programme=programme, forget=forget,
+        director=director, programme=programme, night=night, forget=forget,
     )  # fmt: skip
     room = ControlRoom(controls, ChatRoom("hello", "AI"), hand.persona, metrics)
     hand.observers.add(room, room.moderation, streams)

@@ -207,6 +207,7 @@ class Stagehand:
         persona: str = "mira",
         filler_s: float = 2.0,
         policy: Policy | None = None,
+        streamer: str | None = None,
     ) -> None:
         clock = asyncio.get_running_loop().time
         self.persona = personas.load(ROOT / "personas" / persona, random.Random(7))
@@ -227,7 +228,7 @@ class Stagehand:
         self.show = Show(
             cast=Cast(
                 self.persona.lines,
-                Prompter(Character(name, system, (), 0.8), max_tokens=160, history_tokens=900),
+                Prompter(Character(name, system, (), 0.8, streamer=streamer), max_tokens=160, history_tokens=900),
                 manners or HostPolicy(greeting=False),
             ),
             inbox=self.inbox,

@@ -1,4 +1,4 @@
-"""The real OBS for tests: under an X server of its own, with a folder of its own, and always killed in the end."""
+"""The real OBS for tests and benches: an X server and a folder of its own, and always killed in the end."""
 
 from __future__ import annotations
 
@@ -20,6 +20,11 @@ from pydantic import SecretStr
 from bot.stage.obs.settings import ObsSettings
 
 PASSWORD = "a-password-for-tests"
+#: Settings of its profile for a stream that costs little and begins again at once.
+STREAM = {
+    "Output": {"Mode": "Simple", "Reconnect": "true", "RetryDelay": "1", "MaxRetries": "25"},
+    "SimpleOutput": {"StreamEncoder": "x264", "VBitrate": "400"},
+}
 #: Longest time until OBS opens its port, in seconds. It takes 1 to 2 on a free machine.
 START_S = 40
 MISSING = [name for name in ("obs", "Xvfb") if shutil.which(name) is None]
@@ -30,12 +35,12 @@ needs_obs = [pytest.mark.obs, pytest.mark.skipif(bool(MISSING), reason=f"{' and 
 class RealObs:
     """An OBS that can be started, quit and killed; what it saved is there at the next start."""
 
-    def __init__(self, folder: Path, display: int, profile: dict[str, dict[str, str]]) -> None:
+    def __init__(self, folder: Path, display: int, profile: dict[str, dict[str, str]], stream_to: str) -> None:
         self.folder = folder
-        self.settings = ObsSettings(enabled=True, port=_free_port(), password=SecretStr(PASSWORD))
+        self.settings = ObsSettings(enabled=True, port=free_port(), password=SecretStr(PASSWORD))
         self._display = display
         self._process: subprocess.Popen[bytes] | None = None
-        _write_config(folder / "obs-studio", self.settings, profile)
+        _write_config(folder / "obs-studio", self.settings, profile, stream_to)
 
     async def start(self) -> None:
         """Start it, and wait until its WebSocket server answers."""
@@ -91,8 +96,13 @@ async def real_obs(
     canvas: tuple[int, int] = (640, 360),
     fps: int = 10,
     profile: dict[str, dict[str, str]] | None = None,
+    stream_to: str = "",
 ) -> AsyncIterator[RealObs]:
-    """Run OBS for the time of the block. ``profile`` holds further settings of its basic.ini, by section and name."""
+    """Run OBS for the time of the block.
+
+    ``profile`` holds further settings of its basic.ini, by section and name; ``stream_to`` is the RTMP address to which
+    it streams, without the key, which is "key".
+    """
     width, height = str(canvas[0]), str(canvas[1])
     sections = {
         "Video": {"BaseCX": width, "BaseCY": height, "OutputCX": width, "OutputCY": height, "FPSType": "1",
@@ -101,8 +111,8 @@ async def real_obs(
     }  # fmt: skip
     for section, values in (profile or {}).items():
         sections.setdefault(section, {}).update(values)
-    with _x_server() as display:
-        obs = RealObs(folder, display, sections)
+    with x_server() as display:
+        obs = RealObs(folder, display, sections, stream_to)
         try:
             await obs.start()
             yield obs
@@ -111,12 +121,12 @@ async def real_obs(
 
 
 @contextlib.contextmanager
-def _x_server() -> Iterator[int]:
+def x_server(width: int = 1280, height: int = 800) -> Iterator[int]:
     """Run an X server; yield the number of its display, which it chooses itself."""
     read, write = os.pipe()
     try:
         process = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", f"{width}x{height}x24", "-nolisten", "tcp"],
             pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
         )  # fmt: skip
     finally:
@@ -134,7 +144,7 @@ def _x_server() -> Iterator[int]:
         process.wait()
 
 
-def _write_config(folder: Path, settings: ObsSettings, profile: dict[str, dict[str, str]]) -> None:
+def _write_config(folder: Path, settings: ObsSettings, profile: dict[str, dict[str, str]], stream_to: str) -> None:
     password = settings.password.get_secret_value()
     _write_ini(folder / "global.ini", {
         "General": {"FirstRun": "true"},
@@ -145,6 +155,9 @@ def _write_config(folder: Path, settings: ObsSettings, profile: dict[str, dict[s
         "Basic": {"Profile": "Test", "ProfileDir": "Test", "SceneCollection": "Test", "SceneCollectionFile": "Test"},
     })  # fmt: skip
     _write_ini(folder / "basic/profiles/Test/basic.ini", {"General": {"Name": "Test"}, **profile})
+    if stream_to:
+        service = {"type": "rtmp_custom", "settings": {"server": stream_to, "key": "key", "use_auth": False}}
+        (folder / "basic/profiles/Test/service.json").write_text(json.dumps(service), "utf-8")
     newer = folder / "plugin_config/obs-websocket/config.json"  # where later ones look
     newer.parent.mkdir(parents=True)
     newer.write_text(json.dumps({
@@ -162,7 +175,8 @@ def _write_ini(file: Path, sections: dict[str, dict[str, str]]) -> None:
         parser.write(out, space_around_delimiters=False)
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])

@@ -48,6 +48,8 @@ class NotingHost:
     judge: Callable[[str, Sequence[str]], str] = lambda task, material: ""
     refuses: Sequence[str] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
+    #: The votes of the platforms' own polls.
+    polls: Mapping[str, Sequence[int]] = field(default_factory=dict)
     events: Sequence[str] = ()
     length_s: float = 30.0
     lasts_s: float = float("inf")
@@ -73,7 +75,18 @@ class NotingHost:
         """Return the host that comes after this one: with what was durable, and the chat that it did not read."""
         values = {
             name: getattr(self, name)
-            for name in ("run", "folder", "language", "model", "judge", "refuses", "answers", "events", "length_s")
+            for name in (
+                "run",
+                "folder",
+                "language",
+                "model",
+                "judge",
+                "refuses",
+                "answers",
+                "polls",
+                "events",
+                "length_s",
+            )
         } | {"memory": json.loads(self.kept), "done": self.done, "briefs": self.briefs, "gone": self.gone}
         rest = [(max(0.0, at - (self._now() - self._began)), message) for at, message in self._chat]
         return NotingHost(**(values | {"chat": rest} | changes))
@@ -152,6 +165,9 @@ class NotingHost:
         if action in self.refuses or f"{action} {values.get('channel', '')}" in self.refuses:
             raise Refused(f"{action} is not possible here")
         return self.answers.get(action, "done")
+
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        return self.polls
 
     async def play(self, source: str, file: Path | None) -> float:
         await self._step("play", file.name if file else "stop")

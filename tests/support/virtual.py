@@ -7,6 +7,7 @@ import functools
 from collections.abc import Callable, Coroutine
 from typing import Any, ParamSpec
 
+from bot.runtime.virtual_clock import LOOPBACK_S
 from tests.support.clock import JumpingLoop
 
 P = ParamSpec("P")
@@ -15,7 +16,7 @@ P = ParamSpec("P")
 LIMIT_S = 2 * 24 * 3600.0
 
 
-def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+def virtual(test: Callable[P, Coroutine[Any, Any, None]], settle_s: float = LOOPBACK_S) -> Callable[P, None]:
     """Run an async test to its end on a `JumpingLoop`, and fail when it leaves a task behind."""
 
     @functools.wraps(test)
@@ -26,7 +27,12 @@ def virtual(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
             left = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
             assert not left, f"tasks left behind: {left}"
 
-        with asyncio.Runner(loop_factory=JumpingLoop) as runner:
+        with asyncio.Runner(loop_factory=lambda: JumpingLoop(settle_s)) as runner:
             runner.run(bounded())
 
     return run
+
+
+def socketless(test: Callable[P, Coroutine[Any, Any, None]]) -> Callable[P, None]:
+    """Run as `virtual` does a test without sockets: nothing is waited for between two jumps."""
+    return virtual(test, 0.0)

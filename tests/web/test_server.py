@@ -20,7 +20,9 @@ from loguru import logger
 from bot import config
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
+from bot.control.ears import EarsControls
 from bot.control.mixer import MixerControls
+from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
@@ -52,6 +54,7 @@ class Desk:
         self.orders: list[str] = []
         self.built = 0
         self.troubles: dict[str, str] = {}
+        self.the_ears = EarsControls()
 
     @property
     def mixer(self) -> MixerControls:
@@ -60,6 +63,14 @@ class Desk:
     @property
     def programme(self) -> ProgrammeControls:
         return ProgrammeControls(None)
+
+    @property
+    def ears(self) -> EarsControls:
+        return self.the_ears
+
+    @property
+    def night(self) -> NightControls:
+        return NightControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

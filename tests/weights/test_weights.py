@@ -502,7 +502,7 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
 
 def test_the_projects_lock_is_sound() -> None:
     lock = Lock.load()
-    assert {"qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b", "smollm2-135m", "whisper-base", "kokoro"} == set(
+    assert {"qwen2.5-coder-0.5b", "qwen2.5-coder-1.5b", "smollm2-135m", "whisper-base", "smart-turn", "kokoro"} == set(
         catalog.names()
     )
     for model in lock.models:

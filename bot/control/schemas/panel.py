@@ -9,8 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.control.schemas.ears import EarsView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
+from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
 from bot.stage.protocol import Model
 from bot.types import Kind
@@ -199,7 +201,7 @@ class Now(Model):
 
     turn: str
     epoch: int
-    purpose: Literal["answer", "thanks", "say", "line", "segment"]
+    purpose: Literal["answer", "thanks", "say", "line", "segment", "streamer"]
     messages: list[NowMessage]
     clauses: list[NowClause]
     heard: str
@@ -223,7 +225,7 @@ class TurnLine(Model):
 
 
 class Part(Model):
-    """One long-lived part, or (with a ``kind``: llm, tts, judge) one provider.
+    """One long-lived part, or (with a ``kind``: llm, tts, asr, judge) one provider.
 
     ``next_try_s`` is when a provider that is not up is tried again: 0 with the next question, None never by itself.
     """
@@ -231,7 +233,7 @@ class Part(Model):
     name: str
     state: Literal["up", "down", "resting", "over"]
     detail: str
-    kind: Literal["part", "llm", "tts", "judge"] = "part"
+    kind: Literal["part", "llm", "tts", "asr", "judge"] = "part"
     next_try_s: float | None = None
 
 
@@ -282,3 +284,7 @@ class PanelState(Model):
     mixer: MixerView | None = None
     #: None when no programme is configured.
     programme: ProgrammeView | None = None
+    #: None when this host has no ears.
+    ears: EarsView | None = None
+    #: None where the host never speaks unasked.
+    night: NightView | None = None

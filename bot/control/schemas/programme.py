@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from bot.show.schedule.check import Level
 from bot.show.segments.segment import ChatMode
 from bot.stage.protocol import Model
 from bot.store.tables import RunPhase, RunState
@@ -43,6 +44,54 @@ class ReorderIn(Model):
     """``POST /api/programme/reorder``: let the waiting runs of these segments be first, in this order."""
 
     segments: list[SegmentName] = Field(max_length=500)
+
+
+class RehearsalOrder(Model):
+    """What the process of a rehearsal is asked: the programme's file, and the cues that there are."""
+
+    file: str
+    cues: list[str] | None
+
+
+class RehearsedView(Model):
+    """One run as it was rehearsed; never started when it was left out: ``note`` says why."""
+
+    segment: str
+    kind: str
+    due_at: dt.datetime
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    state: RunState
+    note: str
+
+
+class QuietView(Model):
+    """A time without a segment."""
+
+    start: dt.datetime
+    end: dt.datetime
+
+
+class FaultLine(Model):
+    """Something to look at in a programme; ``place`` is file and line."""
+
+    level: Level
+    place: str
+    text: str
+
+
+class RehearsalView(Model):
+    """``POST /api/programme/rehearse``: a day as it was rehearsed; ``fault`` when the file cannot be read."""
+
+    start: dt.datetime
+    end: dt.datetime
+    zone: str
+    fault: str
+    tokens: int
+    aired_s: float
+    parts: list[RehearsedView]
+    quiet: list[QuietView]
+    findings: list[FaultLine]
 
 
 class OnAirView(Model):

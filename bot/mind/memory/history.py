@@ -10,6 +10,8 @@ from bot.types import AskedLine, Exchange, Message, Retraction, Spoken
 
 #: Exchanges kept at most; the budget of the prompt is nearly always reached first.
 MAX_EXCHANGES = 200
+#: The source of what the streamer says; no platform has this name.
+STREAMER = "streamer"
 
 
 def estimate_tokens(text: str) -> int:

@@ -93,7 +93,12 @@ def shown_name(entry: Entry, language: str) -> str:
     """Return what a command is called in a language."""
     if entry.built_in is None:
         return entry.name
-    names = NAMES[entry.built_in]
+    return called_in(entry.built_in, language)
+
+
+def called_in(built_in: BuiltIn, language: str) -> str:
+    """Return what a built-in command is called in a language."""
+    names = NAMES[built_in]
     return names.get(language, names["en"])[0]
 
 

@@ -24,8 +24,9 @@ from bot.persona.lines import sayable
 from bot.runtime.ratelimit import TokenBucket
 from bot.show.chat_replies import LONGEST, WRITES_FOR, ChatReplies
 from bot.show.commands.answers import Answers
-from bot.show.commands.book import Book, Entry, listed, shown_name, standing
+from bot.show.commands.book import Book, Entry, called_in, listed, shown_name, standing
 from bot.show.commands.fates import Fates, told
+from bot.show.commands.latch import press, release
 from bot.show.commands.orders import Director, Outcomes, Programme
 from bot.show.commands.settings import BuiltIn, CommandSettings, OwnCommand, Timer, Who
 from bot.show.commands.speech import Speech
@@ -173,19 +174,18 @@ class Commands(Observer):
                 return self._why(given)
             case BuiltIn.NEXT:
                 return self._next(given)
-            case BuiltIn.SKIP:
-                cut = self._show.skip("skipped by a moderator in the chat")
-                return self._answer(given, Say.SKIPPED if cut else Say.NOTHING_SAID)
-            case BuiltIn.STOP:
-                logger.warning("a moderator stopped the host in the chat: it is silent until it is armed again")
-                self._show.stop("stopped by a moderator in the chat")
-                return self._answer(given, Say.STOPPED)
             case BuiltIn.SEGMENT:
                 carry_out = self.programme.segment if self.programme else None
                 return self._order(given, carry_out, none=Say.NO_PROGRAMME, unknown=Say.NO_SEGMENT)
-            case _:
+            case BuiltIn.SCENE:
                 carry_out = self.director.scene if self.director else None
                 return self._order(given, carry_out, none=Say.NO_DIRECTOR, unknown=Say.NO_SCENE)
+            case BuiltIn.STOP | BuiltIn.RESUME as which:
+                usage = f"{self.settings.prefix}{called_in(BuiltIn.RESUME, given.language)}"
+                return self._answer(given, (press if which is BuiltIn.STOP else release)(self._show), usage=usage)
+            case _:
+                cut = self._show.skip("skipped by a moderator in the chat")
+                return self._answer(given, Say.SKIPPED if cut else Say.NOTHING_SAID)
 
     def _useful(self, entry: Entry) -> bool:
         """Return whether a command does anything here."""

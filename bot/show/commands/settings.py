@@ -42,11 +42,12 @@ class BuiltIn(StrEnum):
     NEXT = "next"
     SKIP = "skip"
     STOP = "stop"
+    RESUME = "resume"
     SEGMENT = "segment"
     SCENE = "scene"
 
 
-FOR_MODERATORS = frozenset({BuiltIn.SKIP, BuiltIn.STOP, BuiltIn.SEGMENT, BuiltIn.SCENE})
+FOR_MODERATORS = frozenset({BuiltIn.SKIP, BuiltIn.STOP, BuiltIn.RESUME, BuiltIn.SEGMENT, BuiltIn.SCENE})
 #: What each built-in command is called in the languages of the host, the first name of a language before its others.
 NAMES: dict[BuiltIn, dict[str, tuple[str, ...]]] = {
     BuiltIn.HELP: {"en": ("help",), "zh": ("帮助", "幫助"), "ja": ("ヘルプ",)},
@@ -55,6 +56,7 @@ NAMES: dict[BuiltIn, dict[str, tuple[str, ...]]] = {
     BuiltIn.NEXT: {"en": ("next",), "zh": ("接下来", "下一个"), "ja": ("次",)},
     BuiltIn.SKIP: {"en": ("skip",), "zh": ("跳过",), "ja": ("スキップ",)},
     BuiltIn.STOP: {"en": ("stop",), "zh": ("停止", "停"), "ja": ("ストップ",)},
+    BuiltIn.RESUME: {"en": ("resume", "go"), "zh": ("继续", "恢复"), "ja": ("再開",)},
     BuiltIn.SEGMENT: {"en": ("segment",), "zh": ("环节",), "ja": ("コーナー",)},
     BuiltIn.SCENE: {"en": ("scene",), "zh": ("场景",), "ja": ("シーン",)},
 }

@@ -20,6 +20,9 @@ class Say(StrEnum):
     SKIPPED = "skipped"
     NOTHING_SAID = "nothing_said"
     STOPPED = "stopped"
+    STOPPED_ELSEWHERE = "stopped_elsewhere"
+    RESUMED = "resumed"
+    NOT_STOPPED = "not_stopped"
     NO_PROGRAMME = "no_programme"
     NO_DIRECTOR = "no_director"
     NO_SEGMENT = "no_segment"
@@ -64,7 +67,10 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.FAILED: "That did not work; the log says why.",
             Say.SKIPPED: "Skipped.",
             Say.NOTHING_SAID: "Nothing is being said just now.",
-            Say.STOPPED: "The host is silent until it is armed again in the control room.",
+            Say.STOPPED: "The host is silent until {usage}, or until the control room arms it again.",
+            Say.STOPPED_ELSEWHERE: "It was not stopped from here: the control room alone can arm it again.",
+            Say.RESUMED: "The host may speak again.",
+            Say.NOT_STOPPED: "The host was not stopped.",
             Say.NO_PROGRAMME: "There is no programme.",
             Say.NO_DIRECTOR: "No scenes are set up.",
             Say.NO_SEGMENT: "There is no segment of that name.",
@@ -104,7 +110,10 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.FAILED: "没有成功，原因见日志。",
             Say.SKIPPED: "已跳过。",
             Say.NOTHING_SAID: "现在没有在说话。",
-            Say.STOPPED: "主播已静音，要在控制台重新启用。",
+            Say.STOPPED: "主播已静音，发 {usage} 或在控制台重新启用。",
+            Say.STOPPED_ELSEWHERE: "不是在这里停止的，只能在控制台重新启用。",
+            Say.RESUMED: "主播可以继续说话了。",
+            Say.NOT_STOPPED: "主播没有被停止。",
             Say.NO_PROGRAMME: "没有节目单。",
             Say.NO_DIRECTOR: "没有设置场景。",
             Say.NO_SEGMENT: "没有这个环节。",
@@ -144,7 +153,10 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.FAILED: "うまくいきませんでした。ログを見てください。",
             Say.SKIPPED: "スキップしました。",
             Say.NOTHING_SAID: "今は何も話していません。",
-            Say.STOPPED: "操作画面で解除されるまで話しません。",
+            Say.STOPPED: "話しません。{usage} か操作画面で解除できます。",
+            Say.STOPPED_ELSEWHERE: "ここで止めたのではありません。解除は操作画面だけでできます。",
+            Say.RESUMED: "また話せるようになりました。",
+            Say.NOT_STOPPED: "止まっていません。",
             Say.NO_PROGRAMME: "番組表がありません。",
             Say.NO_DIRECTOR: "シーンの設定がありません。",
             Say.NO_SEGMENT: "その名前のコーナーはありません。",

@@ -2,7 +2,7 @@
 
 While there is time, pieces are made and kept (`bot.show.night.bank`). One of them is ready at any moment, so that it
 can be said at once, whether a model answers or not. When none does, the models are asked every few seconds whether
-they are back.
+they are back; the piece on air then gives way to the viewers who wait.
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ from typing import Final
 
 from loguru import logger
 
+from bot.errors import Refused
 from bot.persona.lines import Purpose
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
+from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.drafting import Drafter, ModelAwayError
 from bot.show.night.likeness import Said
-from bot.show.night.settings import NightSettings
+from bot.show.night.settings import DraftState, NightSettings
 from bot.show.observer import Observer
 from bot.show.turn import FinishedTurn, TurnPlan
-from bot.types import Kind, Message, MessageOutcome, Retraction, TurnKind
+from bot.types import CutKind, Kind, Message, MessageOutcome, Retraction, TurnKind
 
 #: How often the models are asked whether they are back, in seconds; the pause grows while they say yes and then fail.
 PROBE_S: Final = 3.0
 LONGEST_PROBE_S: Final = 60.0
+#: How long the clause on air may still take when a model is back and viewers wait, in seconds.
+LAST_CLAUSE_S: Final = 2.0
 #: With nothing prepared, one of the persona's lines is said after so many seconds: they are few, and soon known.
 IDLE_S: Final = 60.0
 #: What a question may end with.
@@ -48,28 +52,60 @@ class OwnAccord(Observer):
         clock: Callable[[], dt.datetime],
         reached: Callable[[], Awaitable[bool]],
         taken: Callable[[], bool] = lambda: False,
+        ahead: SpeakingAhead | None = None,
     ) -> None:
-        """Take the parts. ``reached`` asks the models whether they are back; ``taken`` says that a segment is on."""
+        """Take the parts. ``reached`` asks the models whether they are back; ``taken`` says that a segment is on.
+
+        ``ahead`` speaks the pieces ahead.
+        """
         self.settings = settings
         self.changed = Signal()
         self.away = False
+        self.bank = bank
+        self.ahead = ahead
+        self.draft = DraftState.NONE
         self._show = show
-        self._bank = bank
         self._drafter = drafter
         self._said = said
         self._clock = clock
         self._reached = reached
         self._taken = taken
         self._ready: Piece | None = None
+        #: The last piece that went on air.
+        self._plan: TurnPlan | None = None
         self._wanted = Signal()
+        self._hurry = Signal()
         show.lead(self)
 
     def update(self, settings: NightSettings) -> None:
         """Take over other settings."""
         self.settings = settings
         self._said.age = dt.timedelta(hours=settings.remember_h)
+        if self.ahead is not None:
+            self.ahead.settings = settings
         self.changed.notify()
         self._wanted.notify()
+
+    # --- what an operator orders ----------------------------------------------------------------------
+
+    def draft_now(self) -> None:
+        """Let a piece be drafted as soon as the model is free, also when the bank is full. Raises `Refused`."""
+        if self.settings.pause_s == float("inf"):
+            raise Refused("the host says nothing unasked", remedy="Set night.talkativeness first.")
+        if self.away:
+            raise Refused("no model answers just now", remedy="It is asked every few seconds; try again then.")
+        self.draft = DraftState.WANTED
+        self._hurry.notify()
+
+    async def drop(self, piece: str) -> bool:
+        """Drop one piece by its id, with its sound; return whether it was there."""
+        if self._ready is not None and self._ready.id == piece:
+            self._ready = None
+        gone = self.bank.drop(piece)
+        if gone:
+            await self.bank.save()
+        self._wanted.notify()
+        return gone
 
     # --- what the loop asks -------------------------------------------------------------------------
 
@@ -81,7 +117,8 @@ class OwnAccord(Observer):
         piece, self._ready = self._ready, None
         if piece is not None:
             self._wanted.notify()
-            return TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
+            self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
+            return self._plan
         if quiet >= max(pause, IDLE_S):
             return TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
         return None
@@ -123,7 +160,7 @@ class OwnAccord(Observer):
         self._drafter.left_over.extend(kept)
         if self._ready is not None and self._ready.about[1] and retraction.covers(*self._ready.about):
             self._ready = None
-        if self._bank.retract(retraction):
+        if self.bank.retract(retraction):
             self._wanted.notify()
 
     # --- what it does meanwhile -----------------------------------------------------------------------
@@ -133,6 +170,8 @@ class OwnAccord(Observer):
         async with asyncio.TaskGroup() as group:
             group.create_task(self._keep_ready())
             group.create_task(self._fill())
+            if self.ahead is not None:
+                group.create_task(self.ahead.run())
 
     async def _keep_ready(self) -> None:
         """Have the next piece at hand. It counts as said, durably, before it can be: a crash repeats nothing."""
@@ -140,14 +179,19 @@ class OwnAccord(Observer):
         while True:
             if self._ready is None and self.settings.pause_s != float("inf"):
                 hours = self.settings.again_after_h if self.away else self.settings.remember_h
-                piece = self._bank.take(dt.timedelta(hours=hours))
+                piece = self._take(dt.timedelta(hours=hours))
                 if piece is not None:
-                    await self._bank.save()
-                    self._ready = piece if piece in self._bank.pieces else None  # it may have been deleted meanwhile
+                    await self.bank.save()
+                    self._ready = piece if piece in self.bank.pieces else None  # it may have been deleted meanwhile
                     self.changed.notify()
-            if before != (before := len(self._bank.pieces)):
-                await self._bank.save()
+            if before != (before := len(self.bank.pieces)):
+                await self.bank.save()
             await self._wanted.wait(5.0)
+
+    def _take(self, again_after: dt.timedelta) -> Piece | None:
+        if self.ahead is None:
+            return self.bank.take(again_after)
+        return self.bank.take(again_after, self.ahead.spoken, mute=self.ahead.mute)
 
     async def _fill(self) -> None:
         pause = PROBE_S
@@ -158,27 +202,35 @@ class OwnAccord(Observer):
                 await asyncio.sleep(pause)
                 back = await self._is_back()
                 pause = PROBE_S if not back else min(pause * 2, LONGEST_PROBE_S)
+                if back:
+                    await self._give_way()
             else:
                 pause = await self._prepare(pause)
 
     async def _prepare(self, pause: float) -> float:
         """Make one piece if one is wanted and the model has time; return the pause before the next probe."""
-        full = self._bank.unsaid >= self.settings.bank
+        ordered = self.draft is DraftState.WANTED
+        full = self.bank.unsaid >= self.settings.bank and not ordered
         if full or self._drafter.busy or not self._show.floor.open:
-            await asyncio.sleep(1.0)
+            await self._hurry.wait(1.0)
             return pause
         try:
             piece = await self._drafter.draft(self.settings)
         except ModelAwayError as error:
             logger.info("no piece can be prepared: {}", error)
             self._lose()
+            self.draft = DraftState.DROPPED if ordered else self.draft
             return pause
         if piece is not None:
-            self._bank.add(piece)
+            self.bank.add(piece)
             self._said.add(piece.words, self._clock())
             self._wanted.notify()
-        short = self._bank.unsaid < 2 and piece is not None
-        await asyncio.sleep(1.0 if short else self.settings.every_s)
+        if ordered and (piece is not None or not self._drafter.busy):  # one that was given up is made anew
+            self.draft = DraftState.DROPPED if piece is None else DraftState.KEPT
+            self.changed.notify()
+        if self.draft is not DraftState.WANTED:
+            short = self.bank.unsaid < 2 and piece is not None
+            await self._hurry.wait(1.0 if short else self.settings.every_s)
         return PROBE_S
 
     async def _is_back(self) -> bool:
@@ -190,8 +242,22 @@ class OwnAccord(Observer):
         self.changed.notify()
         return True
 
+    async def _give_way(self) -> None:
+        """Let the piece on air end with its clause, in time, once a viewer waits whom a model can answer."""
+        show, air = self._show, self._show.on_air
+        if air is None or air.plan is not self._plan:
+            return
+        await show.wake.wait_until(lambda: show.on_air is not air or len(show.inbox) > 0)
+        heard = self._clauses_heard()
+        await show.wake.wait_until(lambda: show.on_air is not air or self._clauses_heard() > heard, LAST_CLAUSE_S)
+        if show.on_air is air:
+            show.floor.interrupt(CutKind.SKIPPED, "a model answers again, and viewers wait")
+
+    def _clauses_heard(self) -> int:
+        return sum(clip.finished for clip in self._show.stage.clips)
+
     def _lose(self) -> None:
         if not self.away:
             self.away = True
             self._wanted.notify()
-            logger.warning("no model answers: the host speaks from the night bank ({} pieces)", len(self._bank.pieces))
+            logger.warning("no model answers: the host speaks from the night bank ({} pieces)", len(self.bank.pieces))

@@ -45,6 +45,15 @@ class PieceKind(StrEnum):
     QUESTION = "question"  # the answer to a question that was left over
 
 
+class DraftState(StrEnum):
+    """What became of the last piece that a person ordered."""
+
+    NONE = "none"  # nobody ordered one
+    WANTED = "wanted"
+    KEPT = "kept"
+    DROPPED = "dropped"  # too like another, stopped by moderation, or no model answered
+
+
 class NightSettings(Section):
     """What the host says of its own accord, and what it has ready for when the model is away."""
 
@@ -57,6 +66,10 @@ class NightSettings(Section):
     topics: list[Topic] = Field([], max_length=300, description="what to talk about; besides the persona's own pages")
     kinds: list[PieceKind] = Field(list(PieceKind), min_length=1, description="which kinds of pieces are prepared")
     bank: int = Field(120, ge=1, le=500, description="so many unsaid pieces are kept ready for when the model is away")
+    ahead: int = Field(
+        60, ge=0, le=500, description="so many pieces are also spoken ahead, for when the voice is gone; 0: none"
+    )
+    ahead_mb: int = Field(200, ge=1, le=20_000, description="their sound takes at most so much of the disk, in MB")
     every_s: float = Field(20.0, ge=1, le=3600, description="pause between two pieces that are prepared")
     again_after_h: float = Field(3.0, gt=0, le=72, description="no piece is said twice within so many hours")
     remember_h: float = Field(72.0, gt=0, le=168, description="a draft like anything said so lately is made anew")

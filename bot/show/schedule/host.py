@@ -50,6 +50,10 @@ class Hands(Protocol):
         """Do something on the platforms; return what was done. Raises `Refused`."""
         ...
 
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Return the votes of the platforms' own polls, by platform."""
+        ...
+
     async def play(self, source: str, file: Path | None) -> float:
         """Play a file; return its length in seconds. Raises `Refused`."""
         ...
@@ -70,6 +74,11 @@ class NoHands:
         """Refuse it."""
         del values
         raise Refused(f"no platform can do {action!r}", remedy="Connect one: see docs/twitch.md.")
+
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Return that there is no poll."""
+        del title, choices
+        return {}
 
     async def play(self, source: str, file: Path | None) -> float:
         """Refuse it."""
@@ -218,6 +227,10 @@ class AiredSegment:
             raise
         except HaishinError as error:
             raise Refused(str(error), remedy=error.remedy) from error
+
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Return the votes of the platforms' own polls of this title, by platform."""
+        return self.hands.votes(title, choices)
 
     async def play(self, source: str, file: Path | None) -> float:
         """Play a file in a media source of the mixer; return its length in seconds. Raises `Refused`."""

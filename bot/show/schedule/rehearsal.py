@@ -36,7 +36,7 @@ _WORDS = "These are some words of the model."
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One run as it was rehearsed, or one that was left out. ``first`` are the first words asked of the host."""
+    """One run as it was rehearsed, or one that was left out. ``first`` is what was asked of the host first."""
 
     segment: str
     kind: str
@@ -47,7 +47,12 @@ class Part:
     note: str
     pieces: int
     tokens: int
-    first: str
+    first: str | Brief
+
+    @property
+    def opening(self) -> str:
+        """What was asked first, in words: what is said, or what the model is told to say."""
+        return self.first.task if isinstance(self.first, Brief) else self.first
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +134,7 @@ class _TimedSpeech:
         self.changed = Signal()
         self.language = language
         self.pieces = self.tokens = 0
-        self.first = ""
+        self.first: str | Brief = ""
         self._silent_since = _now()
         self._turn = asyncio.Lock()
 
@@ -150,7 +155,7 @@ class _TimedSpeech:
             said = what()
             self.pieces += 1
             self.tokens += PIECE_TOKENS if isinstance(said, Brief) else 0
-            self.first = self.first or (said.task if isinstance(said, Brief) else said)
+            self.first = self.first or said
             await asyncio.sleep((PIECE_CHARS if isinstance(said, Brief) else len(said)) / CHARS_PER_S)
             self._silent_since = _now()
             return Heard(_WORDS if isinstance(said, Brief) else said, complete=True)
@@ -161,8 +166,8 @@ class _TimedSpeech:
         self.tokens += ASK_TOKENS
         return ""
 
-    def count(self) -> tuple[int, int, str]:
-        """Return pieces, tokens and the first words since the last call."""
+    def count(self) -> tuple[int, int, str | Brief]:
+        """Return pieces, tokens and what was asked first since the last call."""
         counted = self.pieces, self.tokens, self.first
         self.pieces, self.tokens, self.first = 0, 0, ""
         return counted
@@ -186,6 +191,11 @@ class _Notes:
         """Say that it was rehearsed."""
         del values
         return f"{action}: rehearsed"
+
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Return that nobody voted."""
+        del title, choices
+        return {}
 
     async def play(self, source: str, file: Path | None) -> float:
         """Return the length of a file that nobody knows."""

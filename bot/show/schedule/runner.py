@@ -44,7 +44,7 @@ REMEMBERED = dt.timedelta(days=2)
 MAX_PAST = 100
 #: Under this name the programme's own state is remembered; no segment can have it.
 STATE = "#programme"
-_ANSWERS = (TurnKind.ANSWER, TurnKind.THANKS, TurnKind.SAY)
+_ANSWERS = (TurnKind.ANSWER, TurnKind.THANKS, TurnKind.SAY, TurnKind.STREAMER)
 
 
 class Runner(Observer):

@@ -106,11 +106,15 @@ class SegmentHost(Protocol):
         ...
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
-        """Return what was done on the platforms: "poll", "poll_result", "raid", "title", "announce". Raises `Refused`.
+        """Return what was done on the platforms: "poll", "raid", "title", "announce". Raises `Refused`.
 
-        "announce" writes ``text`` into the chats. "poll" takes ``title``, ``choices`` and ``seconds``; "poll_result"
-        returns in words how the last one ended. "raid" takes the ``channel``.
+        "announce" writes ``text`` into the chats. "poll" takes ``title``, ``choices`` and ``seconds``; where it was
+        begun, the answer has a "platform: …" for each, with "; " between them. "raid" takes the ``channel``.
         """
+        ...
+
+    def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
+        """Return the votes of the platforms' own polls of this title by platform, one number for each choice."""
         ...
 
     async def play(self, source: str, file: Path | None) -> float:

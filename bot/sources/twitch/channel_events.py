@@ -10,6 +10,8 @@ from bot.sources.twitch.channel import SOURCE, ChannelContext
 
 #: How many contributors of a hype train, and places in a held message, are passed on.
 _MAX_TOP, _MAX_PLACES = 5, 50
+#: The platform has five; a poll with more of them is read so far.
+_MAX_CHOICES = 10
 
 
 def _list(value: object, most: int) -> list[Any]:
@@ -75,6 +77,23 @@ def hype_train(context: ChannelContext, event: Fields, kind: str, _delivery: str
     if phase == "end":
         return [Notice(SOURCE, NoticeKind.HYPE_TRAIN, f"the hype train ended on level {level}", data)]
     return [Notice(SOURCE, NoticeKind.HYPE_TRAIN, f"hype train on level {level}: {progress} of {goal}", data)]
+
+
+def poll(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
+    """Read how a poll stands: ``phase`` is progress or end, ``votes`` are those of the ``choices``."""
+    phase = kind.rpartition(".")[2]
+    title, poll_id = event.text("title"), event.ident("id")
+    if event.faults:
+        return context.drop(kind, event)
+    choices = [Fields(one) for one in _list(event.get("choices"), _MAX_CHOICES)]
+    data = {
+        "id": poll_id,
+        "phase": phase,
+        "title": title,
+        "choices": [one.optional_text("title") for one in choices],
+        "votes": [max(0, one.number("votes")) for one in choices],
+    }
+    return [Notice(SOURCE, NoticeKind.POLL, f"poll ({phase}): {title}", data)]
 
 
 def automod_hold(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:

@@ -213,6 +213,8 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         "channel.hype_train.begin": channel_events.hype_train,
         "channel.hype_train.progress": channel_events.hype_train,
         "channel.hype_train.end": channel_events.hype_train,
+        "channel.poll.progress": channel_events.poll,
+        "channel.poll.end": channel_events.poll,
         "automod.message.hold": channel_events.automod_hold,
         "automod.message.update": channel_events.automod_update,
         "channel.ban": _ban,

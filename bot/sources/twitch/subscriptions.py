@@ -41,7 +41,7 @@ SCOPES_STREAMER: Mapping[str, str] = MappingProxyType(
         "channel:read:subscriptions": "thank for subscriptions and gifts, also where nobody shares them in the chat",
         "channel:read:redemptions": "see what is redeemed with channel points",
         "channel:read:hype_train": "follow hype trains",
-        "channel:manage:polls": "start polls",
+        "channel:manage:polls": "start polls, and read how they end",
         "channel:manage:broadcast": "set the title and the category of the programme's segments",
         "channel:manage:raids": "send the viewers to another channel when the programme says so",
         "moderator:read:followers": "greet new followers",
@@ -106,6 +106,7 @@ _BITS = ("bits:read",)
 _SUBS = ("channel:read:subscriptions",)
 _POINTS = ("channel:read:redemptions", "channel:manage:redemptions")
 _TRAIN = ("channel:read:hype_train",)
+_POLLS = ("channel:manage:polls",)
 _HELD = ("moderator:manage:automod",)
 _FOLLOWERS = ("moderator:read:followers",)
 
@@ -126,6 +127,8 @@ WANTED: tuple[Wanted, ...] = (
     Wanted("channel.hype_train.begin", "2", _TRAIN, _CHANNEL, "streamer", "hype trains"),
     Wanted("channel.hype_train.progress", "2", _TRAIN, _CHANNEL, "streamer", "hype trains"),
     Wanted("channel.hype_train.end", "2", _TRAIN, _CHANNEL, "streamer", "hype trains"),
+    Wanted("channel.poll.progress", "1", _POLLS, _CHANNEL, "streamer", "polls"),
+    Wanted("channel.poll.end", "1", _POLLS, _CHANNEL, "streamer", "polls"),
     Wanted("channel.follow", "2", _FOLLOWERS, _MODERATOR, "bot", "new followers", either=True, cost=1),
     Wanted("automod.message.hold", "2", _HELD, _MODERATOR, "bot", "messages held by AutoMod", either=True, cost=1),
     Wanted("automod.message.update", "2", _HELD, _MODERATOR, "bot", "messages held by AutoMod", either=True, cost=1),

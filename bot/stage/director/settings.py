@@ -108,7 +108,7 @@ class When(Section):
     state: OneOrMore[ShowState] = Field([], description="a state of the show begins")
     scene: OneOrMore[Named] = Field([], description="a scene comes on air, whoever put it there")
     said: OneOrMore[Word] = Field([], description="words that the audience heard the host say")
-    command: OneOrMore[Word] = Field([], description="a command in the chat, without its '!'")
+    command: OneOrMore[Word] = Field([], description="a command in the chat, without the sign before it")
     roles: list[Role] = Field([Role.MODERATOR], description="with command: who may give it")
     tool: str = Field("", max_length=300, description="the model may ask for it: when, in words for the model")
     watchdog: OneOrMore[Kind] = Field([], description="what the watchdog finds: page_gone, black, half_open, disk, …")

@@ -8,12 +8,17 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from bot.stage.director.settings import Cue, ShowEvent, When, amount_of, listed
 from bot.types import GIFT_SUB, Message, Money, Role
 
 #: Letters of scripts that are written without spaces: a word of theirs is found within others.
 _NO_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
+
+
+#: What may stand before the name of a command, whatever `commands.prefix` is.
+_SIGNS: Final = re.compile(r"^[^\w\s@]{1,3}(?=\w)")
 
 
 class Trigger(StrEnum):
@@ -98,7 +103,7 @@ class Triggers:
         for trigger in _BY_NAME:
             for wanted in listed(getattr(when, trigger.value)):
                 # A scene is named exactly; all else as people write it.
-                key = wanted if trigger is Trigger.SCENE else wanted.casefold().removeprefix("!")
+                key = wanted if trigger is Trigger.SCENE else _without_sign(wanted.casefold())
                 self._table.setdefault((trigger, key), []).append((name, condition))
         self._said += [(name, _spoken(words)) for words in listed(when.said)]
         if when.tool:
@@ -170,3 +175,9 @@ def _spoken(words: str) -> re.Pattern[str]:
     before = "" if not folded[:1].isalnum() or _NO_SPACES.match(folded[:1]) else r"(?<!\w)"
     after = "" if not folded[-1:].isalnum() or _NO_SPACES.match(folded[-1:]) else r"(?!\w)"
     return re.compile(before + re.escape(folded) + after)
+
+
+def _without_sign(name: str) -> str:
+    """Return a name without the signs before it, as somebody may write a command: "!confetti"."""
+    bare = _SIGNS.sub("", name)
+    return bare or name

@@ -141,8 +141,8 @@ def _without_browser(seen: Inventory) -> str:
     return (
         f"this OBS has no browser source, so it cannot show the stage page. {browser_remedy(seen)}. Until then the "
         "host's voice comes in as media and its words as text, while Haishin runs on the machine of OBS with "
-        "obs.enabled: true; for its picture open the stage page in a browser there, and add that window with Sources, "
-        "+, Window Capture"
+        "obs.enabled: true; for its picture open the stage page in a browser there, with &role=view at the end of "
+        "its address so that it stays silent, and add that window with Sources, +, Window Capture"
     )
 
 

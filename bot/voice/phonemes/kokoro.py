@@ -11,8 +11,8 @@ from typing import Any
 
 import platformdirs
 from hibari import Hibari
-from hibari.g2p import G2P
 
+from bot.voice.phonemes.english import english_reader
 from bot.voice.phonemes.scripts import split_by_script
 from bot.voice.reading.aloud import read_aloud
 
@@ -46,7 +46,7 @@ class Phonemes:
 
     def __init__(self, alphabet: frozenset[str]) -> None:
         self._alphabet = alphabet
-        self._english = G2P()
+        self._english = english_reader()
         # Its word list is cached as a file that is loaded unchecked: in a folder of the user's own, never in /tmp.
         jieba.setLogLevel(logging.ERROR)
         jieba.dt.tmp_dir = str(platformdirs.user_cache_path("haishin", ensure_exists=True))

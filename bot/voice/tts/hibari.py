@@ -16,6 +16,7 @@ from bot.errors import ConfigError, FatalError, TransientError
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import s16le, trim
 from bot.voice.check import speak_one_word
+from bot.voice.phonemes.english import english_reader
 from bot.voice.prosody import Language, pace
 from bot.voice.reading.aloud import read_aloud
 
@@ -86,7 +87,8 @@ def _load(config: Config) -> Hibari:
         raise ConfigError(f"hibari has no voice {voice!r}", remedy=f"choose one of: {', '.join(VOICES)}")
     try:
         model = str(config.model) if config.model else voice_path(voice, download_missing=False)
-        engine = Hibari(voice, model, config.threads)
+        reader = english_reader(british=bool(VOICES[voice]["british"]))
+        engine = Hibari(voice, model, config.threads, reader)
         engine("Ready for the flibbertigibbets.")  # loads the net for unknown words, too
     except FileNotFoundError as error:
         raise FatalError(

@@ -10,8 +10,10 @@ from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn
 from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
+from bot.web.routes.ears import ears_routes
 from bot.web.routes.mixer import mixer_routes
 from bot.web.routes.moderation import moderation_routes
+from bot.web.routes.night import night_routes
 from bot.web.routes.platforms import conflict, platform_routes
 from bot.web.routes.programme import programme_routes
 from bot.web.routes.remedies import remedy_routes
@@ -63,7 +65,9 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(platform_routes(control))
     api.include_router(remedy_routes(control))
     api.include_router(mixer_routes(control.mixer))
+    api.include_router(ears_routes(control.ears))
     api.include_router(programme_routes(control.programme))
+    api.include_router(night_routes(control.night))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 
 from bot.control.programme import ProgrammeControls
 from bot.control.schemas.panel import Done
-from bot.control.schemas.programme import ComingView, ExtendIn, HoldIn, ProgrammeView, ReorderIn, SkipIn, StartIn
+from bot.control.schemas.programme import (
+    ComingView,
+    ExtendIn,
+    HoldIn,
+    ProgrammeView,
+    RehearsalView,
+    ReorderIn,
+    SkipIn,
+    StartIn,
+)
 from bot.errors import Refused
 from bot.web.routes.platforms import conflict
 
+T = TypeVar("T")
 Hours = Annotated[float, Query(gt=0, le=168, allow_inf_nan=False)]
 
 
@@ -23,19 +33,6 @@ def programme_routes(programme: ProgrammeControls) -> APIRouter:
     def ordered(work: Callable[[], Done]) -> Done:
         try:
             return work()
-        except Refused as error:
-            raise conflict(error) from None
-
-    @api.get("/api/programme")
-    async def state() -> ProgrammeView | None:
-        """How the programme stands; null when none is configured."""
-        return programme.state()
-
-    @api.get("/api/programme/timeline")
-    async def timeline(hours: Hours = 24.0) -> list[ComingView]:
-        """Return what the clock makes due within so many hours."""
-        try:
-            return await programme.timeline(hours)
         except Refused as error:
             raise conflict(error) from None
 
@@ -64,4 +61,30 @@ def programme_routes(programme: ProgrammeControls) -> APIRouter:
         """Let the waiting runs of these segments be first, in this order."""
         return ordered(lambda: programme.reorder(order.segments))
 
+    _add_views(api, programme)
     return api
+
+
+def _add_views(api: APIRouter, programme: ProgrammeControls) -> None:
+    """Add what shows the programme and changes nothing of it."""
+
+    async def told(work: Awaitable[T]) -> T:
+        try:
+            return await work
+        except Refused as error:
+            raise conflict(error) from None
+
+    @api.get("/api/programme")
+    async def state() -> ProgrammeView | None:
+        """How the programme stands; null when none is configured."""
+        return programme.state()
+
+    @api.get("/api/programme/timeline")
+    async def timeline(hours: Hours = 24.0) -> list[ComingView]:
+        """Return what the clock makes due within so many hours."""
+        return await told(programme.timeline(hours))
+
+    @api.post("/api/programme/rehearse")
+    async def rehearse() -> RehearsalView:
+        """Play the day on a clock that jumps, aside from the show; takes seconds."""
+        return await told(programme.rehearse())

@@ -12,7 +12,7 @@ from bot.errors import Refused, TransientError
 from bot.web.routes.platforms import ConnectionName, conflict
 
 Id = Annotated[str, Path(min_length=1, max_length=200)]
-ProviderKind = Annotated[str, Path(pattern=r"^(llm|tts|judge)$")]
+ProviderKind = Annotated[str, Path(pattern=r"^(llm|tts|asr|judge)$")]
 ProviderName = Annotated[str, Path(min_length=1, max_length=80)]
 
 
@@ -30,7 +30,7 @@ def remedy_routes(control: ControlRoom) -> APIRouter:
 
     @api.post("/api/providers/{kind}/{name:path}/retry", responses={409: {"description": "unknown"}})
     async def retry(kind: ProviderKind, name: ProviderName) -> Done:
-        """Try a model, a voice or a judge at once that rests or is down."""
+        """Try a model, a voice, a recogniser or a judge at once that rests or is down."""
         try:
             return await control.retry_provider(kind, name)
         except Refused as error:

@@ -51,6 +51,11 @@ export class Client {
     return this.request<T>("POST", path, body, deadlineMs);
   }
 
+  /** Put something in another's place. */
+  put<T>(path: string, body: object): Promise<T> {
+    return this.request<T>("PUT", path, body);
+  }
+
   /** Whether the key no longer opens a page: asked without the page's cookie, which opens it too. */
   async refused(path: string): Promise<boolean> {
     const headers = { Authorization: `Bearer ${this.token}` };

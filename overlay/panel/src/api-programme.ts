@@ -30,6 +30,45 @@ export interface ReorderIn {
   segments: string[];
 }
 
+export type Level = "error" | "warning" | "note";
+
+/** One run as it was rehearsed; never started when it was left out: `note` says why. */
+export interface RehearsedView {
+  segment: string;
+  kind: string;
+  due_at: string;
+  started_at: string | null;
+  ended_at: string | null;
+  state: RunState;
+  note: string;
+}
+
+/** A time without a segment. */
+export interface QuietView {
+  start: string;
+  end: string;
+}
+
+/** Something to look at in a programme; `place` is file and line. */
+export interface FaultLine {
+  level: Level;
+  place: string;
+  text: string;
+}
+
+/** `POST /api/programme/rehearse`: a day as it was rehearsed; `fault` when the file cannot be read. */
+export interface RehearsalView {
+  start: string;
+  end: string;
+  zone: string;
+  fault: string;
+  tokens: number;
+  aired_s: number;
+  parts: RehearsedView[];
+  quiet: QuietView[];
+  findings: FaultLine[];
+}
+
 /** The segment on air; `remaining_s` is null when it has no length. */
 export interface OnAirView {
   segment: string;

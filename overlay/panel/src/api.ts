@@ -1,7 +1,9 @@
 /** What the server tells the control room and takes from it: `bot/control/schemas/panel.py` in TypeScript. */
 
+import type { EarsView } from "./api-ears.ts";
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
+import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
 
 export type Kind =
@@ -22,7 +24,7 @@ export type Group = "paid" | "addressed" | "ordinary" | "event";
 /** `pending` is held back by the release delay: it can still be skipped before anybody hears it. */
 export type ClauseState = "pending" | "waiting" | "playing" | "heard" | "cut";
 export type PartState = "up" | "down" | "resting" | "over";
-export type ProviderKind = "llm" | "tts" | "judge";
+export type ProviderKind = "llm" | "tts" | "asr" | "judge";
 /** `part` is no provider: something that the host is made of. */
 export type PartKind = "part" | ProviderKind;
 
@@ -199,7 +201,7 @@ export interface NowMessage {
 export interface Now {
   turn: string;
   epoch: number;
-  purpose: "answer" | "thanks" | "say" | "line" | "segment";
+  purpose: "answer" | "thanks" | "say" | "line" | "segment" | "streamer";
   messages: NowMessage[];
   clauses: NowClause[];
   heard: string;
@@ -274,6 +276,10 @@ export interface PanelState {
   mixer: MixerView | null;
   /** Null when no programme is configured. */
   programme: ProgrammeView | null;
+  /** Null when this host has no ears. */
+  ears: EarsView | null;
+  /** Null where the host never speaks unasked. */
+  night: NightView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

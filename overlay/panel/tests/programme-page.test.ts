@@ -80,3 +80,42 @@ it("draws the day, each run where it lies", async () => {
   expect(Math.round(Number.parseFloat(blocks[0]?.style.insetInlineStart ?? ""))).toBe(25);
   expect(blocks[1]?.title).toContain("<b>");
 });
+
+it("draws a rehearsed day with its silences, its collisions and what was found", async () => {
+  const at = (hour: number) => `2026-05-01T${String(hour).padStart(2, "0")}:00:00Z`;
+  const run = { kind: "talk", due_at: at(6), started_at: at(6), ended_at: at(12), state: "done", note: "" };
+  const day = {
+    start: at(0),
+    end: "2026-05-02T00:00:00Z",
+    zone: "UTC",
+    fault: "",
+    tokens: 10,
+    aired_s: 21_600,
+    parts: [
+      { ...run, segment: "news" },
+      { ...run, segment: "<i>", started_at: null, ended_at: null, state: "skipped", note: "news was on" },
+    ],
+    quiet: [{ start: at(0), end: at(6) }],
+    findings: [{ level: "error", place: "day.yaml:7", text: "6 h without a segment" }],
+  };
+  page.answer = ({ path }) => ({ status: 200, body: path.endsWith("rehearse") ? day : [] });
+  await tell({ programme: programme() });
+  await page.click("Rehearse the day");
+  await settle();
+  const drawn = [...page.root.querySelectorAll<HTMLElement>(".rehearsal .day i")];
+  expect(drawn.map((one) => Math.round(Number.parseFloat(one.style.width)))).toEqual([25, 25, 0]);
+  expect(drawn[2]?.title).toBe("06:00 <i> · left out: news was on");
+  expect(words()).toContain("Fault: 6 h without a segment");
+  expect(words()).toContain("day.yaml:7");
+});
+
+it("says why there is no rehearsal", async () => {
+  page.answer = ({ path }) =>
+    path.endsWith("rehearse")
+      ? { status: 409, body: { detail: "a rehearsal is under way: Wait for it." } }
+      : { status: 200, body: [] };
+  await tell({ programme: programme() });
+  await page.click("Rehearse the day");
+  await settle();
+  expect(document.body.textContent).toContain("a rehearsal is under way");
+});

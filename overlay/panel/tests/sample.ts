@@ -1,4 +1,5 @@
 import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, Part, QueueItem, SignIn } from "../src/api.ts";
+import type { EarsView } from "../src/api-ears.ts";
 import type { MixerView } from "../src/api-mixer.ts";
 import type {
   AuditLine,
@@ -8,6 +9,7 @@ import type {
   ModerationState,
   ProposedStep,
 } from "../src/api-moderation.ts";
+import type { NightView } from "../src/api-night.ts";
 import type { ProgrammeView } from "../src/api-programme.ts";
 
 export const item = (id: string, more: Partial<QueueItem> = {}): QueueItem => ({
@@ -50,6 +52,8 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   moderation: moderation(),
   mixer: null,
   programme: null,
+  ears: null,
+  night: null,
   ...more,
 });
 
@@ -233,6 +237,32 @@ export const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
   ...more,
 });
 
+/** A night bank with a few pieces. */
+export const night = (more: Partial<NightView> = {}): NightView => ({
+  talks: "always",
+  away: false,
+  mute: false,
+  pieces: 42,
+  unsaid: 30,
+  spoken: 18,
+  ahead: 60,
+  seconds: 754,
+  kinds: [
+    { kind: "story", pieces: 22, unsaid: 20 },
+    { kind: "fact", pieces: 20, unsaid: 10 },
+  ],
+  last: {
+    piece: "0123456789abcdef",
+    kind: "story",
+    words: "The lamp turned twice and the fog kept its breath.",
+    made_at: "2026-05-01T02:00:00Z",
+    said_at: "2026-05-01T03:00:00Z",
+    spoken: true,
+  },
+  draft: "none",
+  ...more,
+});
+
 /** A programme with one segment on air. */
 export const programme = (more: Partial<ProgrammeView> = {}): ProgrammeView => ({
   file: "configs/programme-example.yaml",
@@ -255,5 +285,26 @@ export const programme = (more: Partial<ProgrammeView> = {}): ProgrammeView => (
   ],
   past: [],
   segments: ["morning quiz", "news", "story"],
+  ...more,
+});
+
+/** Ears that listen, and have heard nothing yet. */
+export const ears = (more: Partial<EarsView> = {}): EarsView => ({
+  enabled: true,
+  on: true,
+  held: false,
+  listening: true,
+  mode: "open",
+  input: "live",
+  source: "microphone",
+  trouble: "",
+  level: 0.05,
+  clipped: false,
+  dropped: 0,
+  floor: "free",
+  wants_button: false,
+  partial: "",
+  stable: "",
+  last: [],
   ...more,
 });

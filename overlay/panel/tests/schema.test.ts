@@ -8,15 +8,28 @@ const python =
   read("../../../bot/control/schemas/chat.py") +
   read("../../../bot/control/schemas/moderation.py") +
   read("../../../bot/control/schemas/mixer.py") +
-  read("../../../bot/control/schemas/programme.py");
+  read("../../../bot/control/schemas/programme.py") +
+  read("../../../bot/control/schemas/ears.py") +
+  read("../../../bot/control/schemas/night.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
-  read("../src/api-programme.ts");
+  read("../src/api-programme.ts") +
+  read("../src/api-ears.ts") +
+  read("../src/api-night.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
+  "CueRemark",
+  "DropPieceIn",
+  "NightKind",
+  "NightPiece",
+  "NightView",
+  "RehearsedView",
+  "QuietView",
+  "FaultLine",
+  "RehearsalView",
   "Receipt",
   "Done",
   "ActIn",
@@ -68,6 +81,13 @@ const MODELS = [
   "RunView",
   "ComingView",
   "ProgrammeView",
+  "EarsIn",
+  "TalkIn",
+  "FloorCellIn",
+  "FloorRowView",
+  "FloorView",
+  "HeardLine",
+  "EarsView",
 ];
 
 const words = (text: string) => [...text.matchAll(/"([^"]+)"/gu)].map(([, word = ""]) => word).sort();
@@ -113,6 +133,18 @@ const NAMED = new Set([
   "state",
   "phase",
   "chat",
+  "event",
+  "rule",
+  "streamer",
+  "grace",
+  "thinking",
+  "speaking",
+  "input",
+  "floor",
+  "level",
+  "why",
+  "talks",
+  "draft",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {
@@ -141,10 +173,20 @@ it("knows every kind of message, and every word that has a name", () => {
     ["OutputState", "../../../bot/stage/obs/mixer.py"],
     ["ShowState", "../../../bot/stage/director/settings.py"],
     ["Hand", "../../../bot/stage/director/scene_keeper.py"],
+    ["Why", "../../../bot/stage/director/runs.py"],
     ["Outcome", "../../../bot/stage/director/runs.py"],
     ["RunState", "../../../bot/store/tables.py"],
     ["RunPhase", "../../../bot/store/tables.py"],
     ["ChatMode", "../../../bot/show/segments/segment.py"],
+    ["TalkMode", "../../../bot/hearing/ears.py"],
+    ["InputState", "../../../bot/hearing/ears.py"],
+    ["FloorEvent", "../../../bot/show/floor_settings.py"],
+    ["FloorState", "../../../bot/show/floor_settings.py"],
+    ["FloorRule", "../../../bot/show/floor_settings.py"],
+    ["Level", "../../../bot/show/schedule/check.py"],
+    ["Talkativeness", "../../../bot/show/night/settings.py"],
+    ["PieceKind", "../../../bot/show/night/settings.py"],
+    ["DraftState", "../../../bot/show/night/settings.py"],
   ] as const;
   for (const [name, file] of enums) {
     const members =

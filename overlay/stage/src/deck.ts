@@ -10,6 +10,8 @@ export type Order =
   | { type: "speak"; epoch: number; clause: number; rate: number; fromMs: number; silentMs: number }
   | { type: "samples"; epoch: number; clause: number; data: Int16Array; last: boolean }
   | { type: "stop"; epoch: number; fadeMs: number }
+  | { type: "duck"; epoch: number; gain: number; rampMs: number; hold: boolean }
+  | { type: "resume"; epoch: number; rampMs: number }
   | { type: "flush"; fadeMs: number };
 
 /** What the deck tells the page. `durationMs` grows until `complete`. */
@@ -24,6 +26,7 @@ export type Report =
       finished: boolean;
     }
   | { type: "stopped"; epoch: number; clause: number; ms: number }
+  | { type: "ducked" }
   | { type: "mouth"; open: number; form: number }
   | { type: "underrun"; epoch: number; clause: number };
 
@@ -55,12 +58,14 @@ export class Deck {
   #sinceReport = 0;
   #sinceMouth = 0;
   readonly #mouth: Mouth;
+  readonly #loudness: Loudness;
 
   /** `rate` is the output's, in Hz. */
   constructor(rate: number, report: (report: Report) => void) {
     this.#rate = rate;
     this.#report = report;
     this.#mouth = new Mouth(rate);
+    this.#loudness = new Loudness(rate);
   }
 
   /** How many clauses wait or play. */
@@ -78,6 +83,12 @@ export class Deck {
         break;
       case "stop":
         this.#begin(order.epoch, order.fadeMs, true);
+        break;
+      case "duck":
+        this.#loudness.duck(order);
+        break;
+      case "resume":
+        this.#loudness.resume(order);
         break;
       case "flush":
         this.#begin(Number.MAX_SAFE_INTEGER, order.fadeMs, false);
@@ -149,8 +160,11 @@ export class Deck {
 
   /** Fill the next block of the output. */
   render(out: Float32Array): void {
+    const loudness = this.#loudness;
+    loudness.turn(this.#clips[0]?.epoch ?? -1);
     for (let i = 0; i < out.length; i++) {
-      let value = this.#next();
+      // What stands still is not read on: afterwards it goes on at the same sample.
+      let value = loudness.still ? 0 : this.#next();
       if (this.#fade) {
         value *= this.#fade.left / this.#fade.total;
         if (--this.#fade.left <= 0) this.#end();
@@ -158,6 +172,7 @@ export class Deck {
       out[i] = value;
     }
     this.#tell(out);
+    if (loudness.apply(out)) this.#report({ type: "ducked" });
   }
 
   #next(): number {
@@ -213,6 +228,64 @@ export class Deck {
       complete: clip.complete,
       finished,
     });
+  }
+}
+
+/** How loud a turn is: ducked while the streamer speaks over it, and level changes without a click. */
+class Loudness {
+  readonly #rate: number;
+  #duck: { epoch: number; gain: number; hold: boolean } | null = null;
+  #gain = 1;
+  #target = 1;
+  #step = 0;
+
+  constructor(rate: number) {
+    this.#rate = rate;
+  }
+
+  /** Whether the sound stands still. */
+  get still(): boolean {
+    return this.#duck?.hold === true && this.#target === 0 && this.#gain <= 0;
+  }
+
+  duck({ epoch, gain, rampMs, hold }: Order & { type: "duck" }): void {
+    this.#duck = { epoch, gain, hold };
+    this.#aim(gain, rampMs);
+  }
+
+  resume({ epoch, rampMs }: Order & { type: "resume" }): void {
+    if (this.#duck && this.#duck.epoch <= epoch) {
+      this.#duck = null;
+      this.#aim(1, rampMs);
+    }
+  }
+
+  /** A turn's sound comes: one that nobody ducked is as loud as ever, from its first sample on. */
+  turn(epoch: number): void {
+    if (this.#duck && epoch > this.#duck.epoch) {
+      this.#duck = null;
+      this.#gain = this.#target = 1;
+    }
+  }
+
+  /** Return whether the voice has come down within this block. */
+  apply(out: Float32Array): boolean {
+    if (this.#gain === 1 && this.#target === 1) return false;
+    const before = this.#gain;
+    for (let i = 0; i < out.length; i++) {
+      if (this.#gain !== this.#target) {
+        const next = this.#gain + this.#step;
+        this.#gain = this.#step > 0 === next > this.#target ? this.#target : next;
+      }
+      out[i] = (out[i] ?? 0) * this.#gain;
+    }
+    return this.#gain === this.#target && this.#gain < before;
+  }
+
+  #aim(gain: number, rampMs: number): void {
+    this.#target = gain;
+    this.#step = (gain - this.#gain) / Math.max(1, (rampMs / 1000) * this.#rate);
+    if (this.#step === 0) this.#gain = gain;
   }
 }
 

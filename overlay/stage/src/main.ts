@@ -15,6 +15,7 @@ import type { Report } from "./deck.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import { Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
+import { StreamerSide } from "./streamer.ts";
 import { Voice } from "./voice.ts";
 
 const FADE_MS = 8;
@@ -29,6 +30,11 @@ const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
 const unmute = byId("unmute", HTMLButtonElement);
 const captions = new Captions(byId("captions", HTMLElement));
+const streamer = new StreamerSide(
+  byId("ears", HTMLElement),
+  byId("streamer", HTMLElement),
+  zh ? "耳朵已关闭" : "ears off",
+);
 const reports = new Reports();
 const pace = new Pace(Math.min(120, Math.max(5, Number(query.get("fps")) || 120)), drawsInSoftware());
 const stats = new Stats(() => ({
@@ -124,10 +130,29 @@ function receive(message: ServerMessage): void {
       stats.mark("stop");
       stop(message.epoch, message.fade_ms);
       break;
+    case "duck":
+      stats.mark("duck");
+      voice.order({
+        type: "duck",
+        epoch: message.epoch,
+        gain: message.gain,
+        rampMs: message.ramp_ms,
+        hold: message.hold,
+      });
+      break;
+    case "resume":
+      voice.order({ type: "resume", epoch: message.epoch, rampMs: message.ramp_ms });
+      break;
     case "progress":
       begins(message.epoch, message.clause);
       captions.heard(message.epoch, message.clause, message.position_ms, message.duration_ms, true, message.finished);
       guessUntil = message.finished ? 0 : performance.now() + 300;
+      break;
+    case "ears":
+      streamer.ears(message);
+      break;
+    case "heard":
+      streamer.heard(message);
       break;
     case "problem":
       console.warn("the host did not understand:", message.detail);
@@ -182,6 +207,9 @@ function heard(report: Report): void {
         clause: report.clause,
         position_ms: Math.max(0, report.ms - voice.latencyMs),
       });
+      break;
+    case "ducked":
+      stats.took("duck", "duckMs");
       break;
     case "mouth":
       stats.mouth = report.open;

@@ -10,6 +10,8 @@ export interface Figures {
   mouth: number;
   /** From the stop message to the player's silence, ms, each. */
   stopMs: number[];
+  /** From the duck message to the moment at which the voice is down, ms, each. */
+  duckMs: number[];
   /** From a clause's first frame to the first report of it, ms, each. */
   firstReportMs: number[];
   underruns: number;
@@ -32,7 +34,7 @@ export class Stats {
   readonly #more: () => Pick<Figures, "caption" | "role" | "audio" | "frameMs">;
   #frames: { at: number; ms: number }[] = [];
   #marks = new Map<string, number>();
-  #times = { stopMs: [] as number[], firstReportMs: [] as number[] };
+  #times = { stopMs: [] as number[], duckMs: [] as number[], firstReportMs: [] as number[] };
   #counts = { underruns: 0, badFrames: 0 };
 
   constructor(more: () => Pick<Figures, "caption" | "role" | "audio" | "frameMs">) {
@@ -44,11 +46,11 @@ export class Stats {
     if (this.#frames.length > FRAMES) this.#frames.shift();
   }
 
-  mark(name: "stop" | "firstFrame"): void {
+  mark(name: "stop" | "duck" | "firstFrame"): void {
     this.#marks.set(name, performance.now());
   }
 
-  took(name: "stop" | "firstFrame", list: "stopMs" | "firstReportMs"): void {
+  took(name: "stop" | "duck" | "firstFrame", list: "stopMs" | "duckMs" | "firstReportMs"): void {
     const at = this.#marks.get(name);
     if (at === undefined) return;
     this.#marks.delete(name);
@@ -70,6 +72,7 @@ export class Stats {
       mouth: this.mouth,
       ...this.#counts,
       stopMs: [...this.#times.stopMs],
+      duckMs: [...this.#times.duckMs],
       firstReportMs: [...this.#times.firstReportMs],
       ...this.#more(),
     };

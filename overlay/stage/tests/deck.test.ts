@@ -126,4 +126,73 @@ describe("Deck", () => {
     run(1_000);
     expect(mouths().at(-1)?.open).toBe(0);
   });
+
+  const loudest = (sound: Float32Array): number => sound.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const duck = (epoch: number, gain: number, hold = false) =>
+    ({ type: "duck", epoch, gain, rampMs: 60, hold }) as const;
+
+  it("ducks within its ramp, without a click, and comes back up where it is", () => {
+    const { deck: d, reports, run } = deck();
+    d.take(speak(1, 0));
+    d.take(samples(1, 0, tone(3_000), true));
+    const full = loudest(run(200));
+    d.take(duck(1, 0.2));
+    const down = run(100);
+    for (let i = 1; i < down.length; i++) expect(Math.abs((down[i] ?? 0) - (down[i - 1] ?? 0))).toBeLessThan(0.05);
+    expect(reports.filter((r) => r.type === "ducked")).toHaveLength(1);
+    expect(loudest(run(200))).toBeLessThan(full * 0.21);
+    d.take({ type: "resume", epoch: 1, rampMs: 60 });
+    run(80);
+    expect(loudest(run(100))).toBeGreaterThan(full * 0.99);
+    const last = positions(reports).at(-1);
+    expect(last?.ms).toBeGreaterThan(600); // it went on all the time
+    run(2_400);
+    expect(positions(reports).filter((r) => r.finished)).toHaveLength(1);
+  });
+
+  it("stands still when it is held, and goes on at the same sample", () => {
+    const { deck: d, reports, run } = deck();
+    const ramp = Int16Array.from({ length: 24_000 }, (_, i) => i); // each sample tells its place
+    d.take(speak(1, 0));
+    d.take(samples(1, 0, ramp, true));
+    run(200);
+    d.take(duck(1, 0, true));
+    run(100);
+    const held = positions(reports).at(-1)?.ms ?? 0;
+    expect(loudest(run(2_000))).toBe(0);
+    expect(positions(reports).at(-1)?.ms).toBeLessThanOrEqual(held + 64);
+    d.take({ type: "resume", epoch: 1, rampMs: 1 });
+    const first = (run(20)[900] ?? 0) * 32768; // 900 samples of the output are 450 of the sound
+    expect(first / 24).toBeGreaterThan(200 + 60);
+    expect(first / 24).toBeLessThan(200 + 60 + 3 + 20);
+  });
+
+  it("is as loud as ever in the next turn, and a stop ends a turn that is ducked", () => {
+    const { deck: d, reports, run } = deck();
+    d.take(speak(1, 0));
+    d.take(samples(1, 0, tone(3_000), true));
+    const full = loudest(run(200));
+    d.take(duck(1, 0.2));
+    run(100);
+    d.take({ type: "stop", epoch: 1, fadeMs: 8 });
+    run(20);
+    expect(reports.filter((r) => r.type === "stopped")).toHaveLength(1);
+    d.take(speak(2, 0));
+    d.take(samples(2, 0, tone(500), true));
+    expect(loudest(run(100))).toBeGreaterThan(full * 0.99);
+  });
+
+  it("answers a stop while it stands still", () => {
+    const { deck: d, reports, run } = deck();
+    d.take(speak(1, 0));
+    d.take(samples(1, 0, tone(3_000), true));
+    run(200);
+    d.take(duck(1, 0, true));
+    run(500);
+    d.take({ type: "stop", epoch: 1, fadeMs: 8 });
+    run(20);
+    const [stopped] = reports.filter((r) => r.type === "stopped");
+    expect(stopped?.ms).toBeGreaterThan(200);
+    expect(stopped?.ms).toBeLessThan(300);
+  });
 });

@@ -149,7 +149,7 @@ async def test_roles_can_be_set_for_each_command() -> None:
         assert await desk.asked("!skip", "v", VIP) == ["Nothing is being said just now."]
         assert await desk.asked("!skip", "s", SUB) == []
         assert await desk.asked("!help", "m", MOD) == []
-        assert await desk.asked("!help", "b", Role.BROADCASTER) == ["Commands: !queue !why !skip !stop"]
+        assert await desk.asked("!help", "b", Role.BROADCASTER) == ["Commands: !queue !why !skip !stop !resume"]
 
 
 @virtual
@@ -271,7 +271,7 @@ async def test_without_a_programme_moderators_are_told_so_and_viewers_are_left_t
         assert await desk.asked("!scene Break", "mod", MOD) == ["No scenes are set up."]
         assert (await desk.line("!next")).reason == "a command for a bot"
         assert (await desk.line("!segment Quiz")).reason == "a command for a bot"
-        assert await desk.asked("!help", "mod", MOD) == ["Commands: !queue !why !skip !stop"]
+        assert await desk.asked("!help", "mod", MOD) == ["Commands: !queue !why !skip !stop !resume"]
 
 
 @virtual
@@ -284,7 +284,9 @@ async def test_with_a_programme_and_a_director_orders_go_there() -> None:
         assert await desk.asked("!环节 Quiz", "mod", MOD) == ["好了。"]
         assert await desk.asked("!scene Break", "mod", MOD) == ["Done."]
         assert await desk.asked("!scene", "mod", MOD) == ["Name it: !scene NAME"]
-        assert await desk.asked("!help", "mod", MOD) == ["Commands: !queue !why !next !skip !stop !segment !scene"]
+        assert await desk.asked("!help", "mod", MOD) == [
+            "Commands: !queue !why !next !skip !stop !resume !segment !scene"
+        ]
         assert await desk.asked("!help", "ann") == ["Commands: !queue !why !next"]
         assert await desk.asked("!segment quiz", "ann") == []
     assert shelf.orders == [("segment", "quiz"), ("segment", "Quiz"), ("scene", "Break")]
@@ -329,7 +331,60 @@ async def test_stop_is_carried_out_at_once_and_stays() -> None:
         assert desk.hand.floor.stopped_because == "stopped by a moderator in the chat"
         await desk.hand.until(lambda: desk.hand.show.on_air is None, 1)
         await asyncio.sleep(1)
-        assert desk.twitch.texts == ["主播已静音，要在控制台重新启用。"]
+        assert desk.twitch.texts == ["主播已静音，发 !继续 或在控制台重新启用。"]
+
+
+def stopped(desk: Desk) -> bool:
+    return desk.hand.floor.stopped
+
+
+@virtual
+async def test_a_stop_from_the_chat_is_released_from_the_chat_by_moderators_alone() -> None:
+    for name in ("resume", "GO", "继续", "再開"):
+        desk = Desk()
+        async with desk.running(), desk.hand.on_air():
+            assert "was not stopped" in " ".join(await desk.asked("!resume", "mod", MOD))
+            assert "!resume" in " ".join(await desk.asked("!stop", "mod", MOD))
+            await desk.asked(f"!{name}", "v")
+            assert stopped(desk)
+            await desk.asked(f"!{name}", "mod2", MOD)
+            assert not stopped(desk)
+            await desk.line("Mira, are you there?", "v")
+            past = desk.hand.past
+            await desk.hand.until(lambda past=past: any(t.plan.choice for t in past), 60)
+
+
+@virtual
+async def test_what_was_stopped_in_the_control_room_is_not_released_from_the_chat() -> None:
+    def by_panel(desk: Desk) -> None:
+        desk.hand.show.stop("stopped by the operator")
+
+    def by_breaker(desk: Desk) -> None:
+        desk.hand.show.stop("replies were blocked")
+
+    for stop in (by_panel, by_breaker):
+        for chat_first in (True, False):
+            desk = Desk()
+            async with desk.running(), desk.hand.on_air():
+                if chat_first:
+                    await desk.asked("!stop", "mod", MOD)
+                stop(desk)
+                why = desk.hand.floor.stopped_because
+                assert "control room" in " ".join(await desk.asked("!stop", "mod", MOD))
+                assert desk.hand.floor.stopped_because == why
+                assert "control room" in " ".join(await desk.asked("!go", "mod", MOD))
+                assert desk.hand.floor.stopped_because == why
+
+
+@virtual
+async def test_a_release_from_the_chat_leaves_the_guard_in_force() -> None:
+    desk = Desk()
+    async with desk.running(), desk.hand.on_air():
+        desk.hand.show.breaker.reason = "three replies were blocked"
+        await desk.asked("!stop", "mod", MOD)
+        await desk.asked("!resume", "mod", MOD)
+        assert not stopped(desk)
+        assert desk.hand.show.breaker.paused
 
 
 # --- commands of the owner -------------------------------------------------------------------------------
@@ -458,7 +513,7 @@ async def test_a_platform_that_only_reads_is_answered_by_the_account_that_writes
         offer = await desk.line("!help", "ben", source="bilibili_open")
         assert offer.reason == "a command: help, carried out, and nobody can write the answer there now"
         await desk.line("!stop", "mod", MOD, source="bilibili_open")
-        assert desk.hand.floor.stopped
+        assert stopped(desk)
     assert desk.open.written == []
 
 

@@ -11,7 +11,7 @@ from bot.intake.ignored import BY_A_BOT
 from bot.show.commands import fates as module
 from bot.show.commands.fates import Fates, told
 from bot.show.commands.words import Say
-from bot.show.loop import SHUNNED
+from bot.show.picking.picker import SHUNNED
 from bot.types import Author, Kind, Message, MessageOutcome, Retraction
 from moderation import Action, Verdict
 

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.show.night.bank import Piece
 from bot.show.night.settings import PieceKind, Talkativeness
 from bot.types import Author, Message, MessageOutcome, Retraction, TurnKind
 from tests.fakes import stage_page
@@ -103,6 +104,45 @@ async def test_it_is_back_within_five_seconds_of_the_model() -> None:
         await night.hand.until(lambda: "m1" in night.hand.fates, 120)
         assert night.hand.fates["m1"][0] == "answered"
         assert night.teller.told > made
+
+
+@through_the_night
+async def test_a_long_piece_on_air_gives_way_when_the_model_is_back_and_somebody_waits() -> None:
+    night = Night(Stagehand())
+    for number in range(3):
+        night.bank.add(Piece(PieceKind.STORY, "", f"[joy] {tale(number, 12)}", night.clock()))
+    night.teller.mode = "down"
+    night.accord.provider_failed("llm", ConnectionError())
+    async with running(night):
+        await night.hand.until(lambda: any(clip.finished for clip in night.hand.stage.clips), 60)
+        piece = night.hand.show.on_air
+        assert piece is not None
+        assert piece.plan.kind is TurnKind.SEGMENT
+        night.teller.mode = ""
+        back = asyncio.get_running_loop().time()
+        await night.hand.chat("hi Mira, are you awake?")
+        await night.hand.until(lambda: night.hand.show.on_air is not piece, 60)
+        await night.hand.until(lambda: night.hand.show.on_air is not None, 60)
+        assert asyncio.get_running_loop().time() - back <= 5.5
+        await night.hand.until(lambda: "m1" in night.hand.fates, 60)
+        assert night.hand.fates["m1"][0] == "answered"
+    told = night.hand.past[0]
+    assert told.interrupted
+    assert told.text
+    assert told.text in tale(0, 12)
+
+
+@through_the_night
+async def test_a_long_piece_goes_on_when_the_model_is_back_and_nobody_waits() -> None:
+    night = Night(Stagehand())
+    night.bank.add(Piece(PieceKind.STORY, "", f"[joy] {tale(1, 12)}", night.clock()))
+    night.teller.mode = "down"
+    night.accord.provider_failed("llm", ConnectionError())
+    async with running(night):
+        await night.hand.until(lambda: night.hand.show.on_air is not None, 60)
+        night.teller.mode = ""
+        await night.hand.until(lambda: bool(night.hand.past), 120)
+    assert not night.hand.past[0].interrupted
 
 
 @through_the_night

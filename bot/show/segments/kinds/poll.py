@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Annotated, Final
 
@@ -57,29 +58,70 @@ async def perform(config: Config, host: SegmentHost) -> None:
     if config.platform and await run.once("platform"):
         with suppress(Refused):
             values = {"title": config.title, "choices": config.choices, "seconds": config.seconds}
-            run.state["platform"] = bool(await host.act("poll", values))
+            run.state["platform"] = _platforms(await host.act("poll", values))
     await run.say("choices", spoken)
     seconds = min(config.seconds, max(SHORTEST_S, host.remaining_s - TELLING_S))
-    ballot = await count(run, config.choices, seconds, midway=True)
+    begun = run.state.get("platform")
+    polled = [str(name) for name in begun] if isinstance(begun, list) else []
+    elsewhere = Elsewhere(config.choices, polled, run.state.get("elsewhere")) if polled else None
+    ballot = await count(run, config.choices, seconds, midway=True, elsewhere=elsewhere)
+    if elsewhere is not None:
+        ballot = elsewhere.with_platforms(host.votes(config.title, config.choices)) or ballot
     result = words(ballot, language)
-    if run.state.get("platform"):
-        with suppress(Refused):
-            result = await host.act("poll_result", {"title": config.title}) or result
     await run.say("result", result)
     if config.discuss and ballot.total:
         await run.improvise("discuss", Brief(_DISCUSS.format(title=config.title, result=result)))
 
 
-async def count(run: Run, choices: list[str], seconds: float, *, midway: bool = False) -> Ballot:
-    """Return the count of the votes that come within so many seconds; ``midway`` says once who is ahead."""
+class Elsewhere:
+    """The votes in the chats of platforms that have no poll of their own on.
+
+    A viewer has one vote: who may vote in the platform's poll is counted there, once its votes are known.
+    """
+
+    def __init__(self, choices: list[str], polled: Sequence[str], counts: Sequence[int] | None = None) -> None:
+        """Begin a count, or go on with the ``counts`` that were kept before a crash."""
+        self.polled = frozenset(polled)
+        self._choices = choices
+        self.ballot = Ballot(choices, {"counts": counts} if counts else None)
+
+    def cast(self, source: str, viewer: str, text: str) -> None:
+        """Count a line of a platform without a poll."""
+        if source not in self.polled:
+            self.ballot.cast(viewer, text)
+
+    def with_platforms(self, votes: Mapping[str, Sequence[int]]) -> Ballot | None:
+        """Return the count with the votes of the polls; None when they are not known, or nobody voted in them."""
+        known = [votes[name] for name in self.polled if len(votes.get(name, ())) == len(self._choices)]
+        if len(known) != len(self.polled) or not any(map(sum, known)):
+            return None
+        return Ballot(self._choices, {"counts": [sum(each) for each in zip(self.ballot.counts, *known, strict=True)]})
+
+
+def _platforms(done: str) -> list[str]:
+    """Return where a poll was begun, from what `SegmentHost.act` tells."""
+    return [part.partition(":")[0].strip() for part in done.split("; ") if part.strip()]
+
+
+async def count(
+    run: Run, choices: list[str], seconds: float, *, midway: bool = False, elsewhere: Elsewhere | None = None
+) -> Ballot:
+    """Return the count of the votes that come within so many seconds; ``midway`` says once who is ahead.
+
+    ``elsewhere`` is told of each line too.
+    """
     ballot = Ballot(choices, run.state.get("ballot"))
 
     def keep() -> None:
         run.state["ballot"] = ballot.pack()
+        if elsewhere is not None:
+            run.state["elsewhere"] = list(elsewhere.ballot.counts)
 
     async for line in run.lines("voting", seconds, keep):
         if line is not None:
             ballot.cast(key_of(line), line.text)
+            if elsewhere is not None:
+                elsewhere.cast(line.source, key_of(line), line.text)
         if midway and run.left("voting") <= seconds / 2 and len(ballot.leaders()) == 1:
             midway = False
             ahead = choices[ballot.leaders()[0]]

@@ -1,16 +1,29 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { ears as enEars } from "./en/ears.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
+import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { ears as zhEars } from "./zh/ears.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
+import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
 
-const en = { error: errorMessages.en, ...enPlatforms, ...enModeration, ...enMixer, ...enProgramme, ...enShow };
+const en = {
+  error: errorMessages.en,
+  ...enPlatforms,
+  ...enModeration,
+  ...enEars,
+  ...enMixer,
+  ...enProgramme,
+  ...enNight,
+  ...enShow,
+};
 
 /** Every text of the control room; the languages are held to the same shape. */
 export type Messages = Omit<typeof en, "error"> & { error: Record<keyof typeof en.error, string> };
@@ -19,8 +32,10 @@ const zh: Messages = {
   error: errorMessages.zh,
   ...zhPlatforms,
   ...zhModeration,
+  ...zhEars,
   ...zhMixer,
   ...zhProgramme,
+  ...zhNight,
   ...zhShow,
 };
 

@@ -39,14 +39,17 @@ export const useShow = defineStore("show", () => {
   const live = computed(() => link.value === "live" && state.value !== null);
   const stopped = computed(() => state.value?.state === "stopped");
 
+  /** The key that this page was opened with. */
+  const token = ref("");
   let client = new Client("");
   let line: Link | null = null;
 
-  function open(token: string): void {
-    client = new Client(token);
+  function open(key: string): void {
+    token.value = key;
+    client = new Client(key);
     line?.close();
     line = new Link({
-      url: socketUrl("/ws/panel", { token }),
+      url: socketUrl("/ws/panel", { token: key }),
       idleMs: SILENCE_MS,
       onState: (now) => {
         link.value = now;
@@ -125,6 +128,7 @@ export const useShow = defineStore("show", () => {
 
   /** Questions and orders that this store knows nothing about. */
   const get = <T>(path: string) => client.get<T>(path);
+  const put = <T>(path: string, body: object) => client.put<T>(path, body);
   const remove = <T>(path: string) => client.remove<T>(path);
   const post = <T>(path: string, body: object, deadlineMs?: number) => client.post<T>(path, body, deadlineMs);
 
@@ -173,6 +177,8 @@ export const useShow = defineStore("show", () => {
     forget,
     get,
     remove,
+    put,
     post,
+    token,
   };
 });

@@ -14,7 +14,7 @@ from tests.support.segment_host import Killed, NotingHost
 from tests.support.virtual import virtual
 
 #: Orders to a mixer that may be repeated: sounds are lowered again, put back again, a source is stopped again.
-REPEATED = {("cue", "duck"), ("cue", "unduck"), ("cue", "live scene"), ("play", "stop"), ("act", "poll_result")}
+REPEATED = {("cue", "duck"), ("cue", "unduck"), ("cue", "live scene"), ("play", "stop")}
 
 
 async def _whole(kind: SegmentKind, folder: Path) -> NotingHost:
@@ -89,7 +89,7 @@ def test_without_model_and_chat_and_mixer_it_ends(kind: SegmentKind, tmp_path: P
             chat=(),
             model=lambda brief: brief.prepared,
             judge=lambda task, material: "",
-            refuses=("poll", "poll_result", "announce", "raid", "play"),
+            refuses=("poll", "announce", "raid", "play"),
             events=(),
         )
         async with asyncio.timeout(3600):

@@ -106,9 +106,20 @@ async def test_a_poll_counts_across_platforms_and_tells_the_result(tmp_path: Pat
 
 @virtual
 async def test_the_platforms_own_poll_is_used_and_told_where_it_is_not_refused(tmp_path: Path) -> None:
-    host = host_for(SegmentKind.POLL, tmp_path, answers={"poll_result": "Ramen won with 80 percent."})
+    chat = [
+        (20, line("1", "1", "twitch")),
+        (21, line("1", "2", "bilibili")),
+        (22, line("2", "3", "bilibili")),
+        (23, line("1", "3", "bilibili")),
+    ]
+    begun = {"poll": "twitch: the poll has begun"}
+    host = host_for(SegmentKind.POLL, tmp_path, chat=chat, answers=begun, polls={"twitch": [3, 40]})
     await perform(SegmentKind.POLL, host)
-    assert "Ramen won with 80 percent." in said(host)
+    assert "The vote is over. It is ramen, with 40 of 45." in said(host), "who may vote there is counted there"
+    for polls in ({}, {"twitch": [0, 0]}, {"twitch": [1]}, {"other": [9, 9]}):
+        untold = host_for(SegmentKind.POLL, tmp_path, chat=chat, answers=begun, polls=polls)
+        await perform(SegmentKind.POLL, untold)
+        assert "The vote is over. It is pizza, with 3 of 3." in said(untold), polls
     refused = host_for(SegmentKind.POLL, tmp_path, refuses=["poll", "announce"])
     await perform(SegmentKind.POLL, refused)
     assert "The vote is over. It is ramen, with 2 of 3." in said(refused)

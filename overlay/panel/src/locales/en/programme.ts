@@ -1,5 +1,15 @@
 /** The words about the programme: segments on time. */
 export const programme = {
+  rehearsal: {
+    button: "Rehearse the day",
+    busy: "The day is played on a clock that jumps; the show is not disturbed.",
+    title: "Rehearsal",
+    sum: "{runs} runs; {aired} with a segment; the longest time without one: {quiet}.",
+    picture: "The rehearsed day: {n} runs, {left} of them left out or cut",
+    clean: "Nothing to mend was found.",
+    list: "All runs ({n})",
+    level: { error: "Fault:", warning: "Look at this:", note: "Note:" },
+  },
   programme: {
     title: "Programme",
     onAir: "on air",

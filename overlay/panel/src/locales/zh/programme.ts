@@ -1,6 +1,16 @@
 import type { ProgrammeMessages } from "../en/programme.ts";
 
 export const programme: ProgrammeMessages = {
+  rehearsal: {
+    button: "彩排今天的节目",
+    busy: "正在用加速时钟彩排，不影响直播。",
+    title: "彩排",
+    sum: "{runs} 次环节，共 {aired}；最长空档：{quiet}。",
+    picture: "彩排的一天：{n} 次环节，其中 {left} 次被跳过或中断",
+    clean: "没有发现问题。",
+    list: "全部环节（{n}）",
+    level: { error: "错误：", warning: "注意：", note: "提示：" },
+  },
   programme: {
     title: "节目单",
     onAir: "播出中",

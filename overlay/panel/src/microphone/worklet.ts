@@ -1,0 +1,22 @@
+/** The audio thread: gathers what the microphone captures into blocks of 20 ms. */
+class Capture extends AudioWorkletProcessor {
+  #block = new Int16Array(Math.round(sampleRate / 50));
+  #filled = 0;
+
+  process(inputs: Float32Array[][]): boolean {
+    const channel = inputs[0]?.[0];
+    if (!channel) return true;
+    for (const value of channel) {
+      this.#block[this.#filled++] = Math.max(-32_768, Math.min(32_767, Math.round(value * 32_767)));
+      if (this.#filled === this.#block.length) {
+        const whole = this.#block;
+        this.port.postMessage(whole, [whole.buffer]);
+        this.#block = new Int16Array(whole.length);
+        this.#filled = 0;
+      }
+    }
+    return true;
+  }
+}
+
+registerProcessor("haishin-microphone", Capture);
