@@ -254,9 +254,10 @@ async def run(minutes: float, pictures: Path) -> dict[str, Any]:
         ears = WhisperModel(str(root), device="cpu", compute_type="int8", local_files_only=True)
 
         def hear() -> str:
-            return " ".join(
-                piece.text for one in sounds if one.size for piece in ears.transcribe(one, language="en")[0]
-            )
+            # In silence, and after its own words, the model hears what nobody said.
+            strict = {"condition_on_previous_text": False, "vad_filter": True}
+            found = [ears.transcribe(one, language="en", **strict) for one in sounds if one.size]
+            return " ".join(piece.text for pieces, _ in found for piece in pieces)
 
         heard = await asyncio.to_thread(hear)
     return {
