@@ -38,7 +38,6 @@ class Mic:
 
     def utterance(self, text: str, *, final: bool = False) -> Utterance:
         """Return the present utterance with a text."""
-        self.voiced = False
         now = asyncio.get_running_loop().time()
         return Utterance(self.number, text, "en", 1.0, text, final, now, now)
 
@@ -73,6 +72,7 @@ class Mic:
 
     def end(self, text: str | None) -> None:
         """Let the ears commit a text; None: there was none."""
+        self.voiced = False
         now = asyncio.get_running_loop().time()
         said = None if text is None else self.utterance(text, final=True)
         self.streamer.speech_over(self.number, now, said)

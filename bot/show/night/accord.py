@@ -17,6 +17,7 @@ from loguru import logger
 from bot.errors import Refused
 from bot.persona.lines import Purpose
 from bot.runtime.signal import Signal
+from bot.show.floor_settings import FloorEvent
 from bot.show.loop import Show
 from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
@@ -40,6 +41,8 @@ _ASKS: Final = ("?", "？", "吗", "呢", "か")
 
 class OwnAccord(Observer):
     """An `Initiative` of the show's loop. ``away`` tells that no model answers."""
+
+    floor_event: Final = FloorEvent.OWN_ACCORD
 
     def __init__(
         self,
