@@ -20,7 +20,7 @@ LOOKS: Final = (0.1, 0.4, 0.7)
 #: look, and when it is at a later one. The first look tells most: of 36 prompts 33 had .8 there, and 10 of the same
 #: prompts broken off, while silence alone makes later looks surer.
 SURE_S, LATE_S = 0.6, 0.8
-SURE_P: Final = 0.8
+SURE_P: Final = 0.9
 #: Probability from which it is worth to think.
 THINK_P: Final = 0.5
 
