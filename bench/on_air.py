@@ -31,7 +31,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from faster_whisper import WhisperModel  # type: ignore[import-untyped]
+from faster_whisper import WhisperModel
 
 from bench.support import recording
 from bench.support.host import ROOT, Host, host

@@ -48,7 +48,7 @@ RETRY_S: Final = 30.0
 #: A page from which nothing comes for so long has lost its microphone; how often that is looked at. In seconds.
 QUIET_S, LOOK_EVERY_S = 3.0, 0.5
 #: Ears that hear nothing for so long call a person, in seconds.
-CALL_AFTER_S: Final = 10.0
+CALL_AFTER_S: Final = 30.0
 ALARM: Final = "ears"
 
 _FLOOR_OF: Final = {HostState.THINKING: FloorState.THINKING, HostState.SPEAKING: FloorState.SPEAKING}

@@ -85,6 +85,10 @@ class TtsChain:
         """Try a link at once; see `Chain.retry_now`."""
         return await self._chain.retry_now(name)
 
+    async def revive(self, within_s: float) -> bool:
+        """Ask the links whether they are back; see `Chain.revive`."""
+        return await self._chain.revive(within_s)
+
     def _fit(self, style: Style) -> list[tuple[str, str]]:
         """Return the links that are asked for a style, in their order: name, and identity."""
         spoken = self._spoken()

@@ -39,7 +39,8 @@ class Speaking:
         self.pauses = 0
         self.asked = False
         self.asked_at: float | None = None
-        self.probability: float | None = None
+        self.first: float | None = None
+        self.latest: float | None = None
         self.looks = 0
         self.judging = False
         self.told_pause = ""
@@ -105,10 +106,16 @@ class Speaking:
             self._answer_at, self._answer_took = now, max(0.0, now - self._question_at)
             self._question_at = None
 
+    def judged(self, probability: float) -> None:
+        """Take the judge's word on the pause that goes on."""
+        self.first = probability if self.first is None else self.first
+        self.latest = probability
+
     def end_pause(self) -> None:
         """Forget the pause: speech goes on."""
         self.pauses += 1
-        self.asked, self.asked_at, self.probability, self.looks = False, None, None, 0
+        self.asked, self.asked_at, self.looks = False, None, 0
+        self.first = self.latest = None
         self.told_pause, self.thought_at = "", None
 
     def cut(self) -> None:

@@ -92,7 +92,6 @@ class SpeakingAhead:
         self._identities: dict[str, frozenset[str]] = {}
         self._stirred = Signal()
         show.wake.lead_to(self._stirred)
-        bank.changed.lead_to(self._stirred)
 
     @property
     def wanted(self) -> bool:
@@ -114,7 +113,7 @@ class SpeakingAhead:
         while True:
             missing = await self.look()
             if missing is None or self.wanted:
-                await self._stirred.wait(LOOK_S)
+                await self._bank.changed.wait(LOOK_S)
             elif pause := await self._speak(missing):
                 await asyncio.sleep(pause)
 
