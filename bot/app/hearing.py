@@ -109,12 +109,12 @@ class Hearing:
     @property
     def floor_settings(self) -> FloorSettings:
         """The floor's settings in force; see `bot.control.ears.FloorDesk`."""
-        return self._app.floor.settings
+        return self._app.show.floor.settings
 
     @property
     def state(self) -> FloorState:
         """Who has the floor."""
-        streamer = self._app.floor.streamer
+        streamer = self._app.show.floor.streamer
         return streamer if streamer is not FloorState.FREE else _FLOOR_OF.get(self._app.show.stage.state, streamer)
 
     def update_floor(self, settings: FloorSettings) -> None:
