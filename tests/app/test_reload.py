@@ -14,9 +14,12 @@ from bot import config
 from bot.app import reload
 from bot.app.app import App
 from bot.app.casting import look_of, policy_of, prompter_of
+from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.config import Settings
+from bot.control.streams import StreamStates
 from bot.errors import ConfigError
+from bot.hearing.ears import TalkMode
 from bot.intake.addressing import NameMatcher
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
@@ -54,6 +57,8 @@ def running(settings: Settings) -> Any:
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
     app.local_model = LocalModel(cast("App", app))
+    app.observers = hand.observers
+    app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
     return app
 
 
@@ -95,6 +100,11 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
     "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
+    # What is open is opened anew; see test_hearing.
+    "hearing": lambda a: (a.hearing._settings.hearing.model_dump_json(), a.hearing.ears.mode),
+    "asr": lambda a: a.hearing._settings.asr,
+    "floor": lambda a: a.show.floor.settings.model_dump_json(),
+    "cohost": lambda a: a.hearing.streamer.answers.settings.model_dump_json(),
     "director": lambda a: (a.mixing.director.settings.model_dump_json(), a.mixing.director._keeper.hold_s),
     "stage.captions": lambda a: a.show.stage.settings.captions.model_dump_json(),
     "stage.label": lambda a: (a.show.stage.settings.label, a.control.room.label),
@@ -114,6 +124,7 @@ OTHER: dict[str, Any] = {
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
+    "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
     "stage.max_pages": 3, "director.hold_minutes": 5.0,
 }  # fmt: skip
 

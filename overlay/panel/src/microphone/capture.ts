@@ -37,9 +37,10 @@ export async function openCapture(
   try {
     const source = context.createMediaStreamSource(stream);
     await context.audioWorklet.addModule(workletUrl);
-    const node = new AudioWorkletNode(context, "haishin-microphone", { numberOfOutputs: 0 });
+    const node = new AudioWorkletNode(context, "haishin-microphone");
     node.port.onmessage = ({ data }: MessageEvent<Int16Array>) => take(data);
-    source.connect(node);
+    // A browser runs only what leads to the loudspeakers; it plays nothing, as the worklet gives silence.
+    source.connect(node).connect(context.destination);
     await context.resume();
   } catch {
     stop(stream);

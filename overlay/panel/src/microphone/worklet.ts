@@ -1,6 +1,7 @@
 /** The audio thread: gathers what the microphone captures into blocks of 20 ms. */
 class Capture extends AudioWorkletProcessor {
-  #block = new Int16Array(Math.round(sampleRate / 50));
+  readonly #size = Math.round(sampleRate / 50);
+  #block = new Int16Array(this.#size);
   #filled = 0;
 
   process(inputs: Float32Array[][]): boolean {
@@ -8,10 +9,10 @@ class Capture extends AudioWorkletProcessor {
     if (!channel) return true;
     for (const value of channel) {
       this.#block[this.#filled++] = Math.max(-32_768, Math.min(32_767, Math.round(value * 32_767)));
-      if (this.#filled === this.#block.length) {
-        const whole = this.#block;
-        this.port.postMessage(whole, [whole.buffer]);
-        this.#block = new Int16Array(whole.length);
+      if (this.#filled === this.#size) {
+        // What is handed over is empty afterwards.
+        this.port.postMessage(this.#block, [this.#block.buffer]);
+        this.#block = new Int16Array(this.#size);
         this.#filled = 0;
       }
     }
