@@ -239,8 +239,8 @@ def _listen(lane: Lane) -> None:
         lane.heard_at.setdefault(message.text, loop.time())
         take_in(message)
 
-    def taken(now: float, *, chat: bool = True, addressed: bool = False) -> Any:
-        choice = take(now, chat=chat, addressed=addressed)
+    def taken(now: float, **wanted: Any) -> Any:
+        choice = take(now, **wanted)
         for message in choice.messages if choice else ():
             if message.paid:
                 lane.thanked[message.text] += 1

@@ -23,7 +23,7 @@ import numpy as np
 import opencc
 import pyopenjtalk
 import yaml
-from faster_whisper import WhisperModel  # type: ignore[import-untyped]
+from faster_whisper import WhisperModel
 
 from bot.types import Style
 from bot.voice.reading.aloud import read_aloud

@@ -50,6 +50,7 @@ def prompter_of(persona: Persona, settings: Settings) -> Prompter:
         persona.temperature,
         languages=persona.languages,
         follows_viewer=persona.answer_in is AnswerIn.VIEWER,
+        streamer=settings.cohost.streamer if settings.hearing.enabled else None,
         knowledge=Knowledge(((page.name, page.text) for page in persona.knowledge), (persona.name, *persona.aliases)),
     )
     return Prompter(
@@ -72,6 +73,7 @@ def policy_of(persona: Persona, settings: Settings) -> HostPolicy:
         s.turn_s,
         settings.stage.return_s,
         release_delay_s=s.release_delay_s,
+        read_aloud=settings.cohost.read_aloud,
         pause_after_blocks=s.pause_after_blocks,
         pause_within_s=s.pause_within_s,
     )

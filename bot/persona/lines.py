@@ -200,12 +200,12 @@ def _worded(value: object, language: str) -> str:
     return last.join([comma.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
-def sayable(value: object) -> str:
-    """Return a stranger's value as one line of at most `MAX_VALUE` characters, without tags, markup and controls.
+def sayable(value: object, limit: int = MAX_VALUE) -> str:
+    """Return a stranger's value as one line of at most ``limit`` characters, without tags, markup and controls.
 
     It is empty when no letter is left. So a value cannot break the form of a line; moderation judges the words.
     """
-    text = one_line(_MARKUP.sub(" ", str(value)[: MAX_VALUE * 8]), MAX_VALUE)
+    text = one_line(_MARKUP.sub(" ", str(value)[: limit * 8]), limit)
     return text if has_word(text) else ""
 
 

@@ -94,7 +94,7 @@ class Performance:
         floor.changed.lead_to(self._over)
         stage.listener = self
         #: Watches for what takes the floor from a turn on air, as long as it lasts.
-        self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] | None = None
+        self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] = _no_rivals
         #: What the streamer said of late that nobody answered.
         self.remarks: Callable[[], Sequence[str]] = tuple
 
@@ -107,7 +107,6 @@ class Performance:
         turn = Turn(plan.turn or f"t-{secrets.token_hex(6)}", self.stage.begin(), plan.messages, deadline)
         air = self.on_air = LiveTurn(turn, plan, Timeline(asyncio.get_running_loop().time), now, event=pick.event)
         air.timeline.stamp("picked")
-        # No turn begins to be heard while the streamer speaks, unless the table says so.
         self.speaker.release.gate = lambda: air.sounded or self.floor.admits(air.event)
         self.floor.begin()
         if pick.expired:
@@ -131,9 +130,7 @@ class Performance:
         async with asyncio.TaskGroup() as group:
             speaking = group.create_task(self._speak(air))
             speaking.add_done_callback(lambda _: self._over.notify())
-            beside = [group.create_task(self._record(air))]
-            if self.rivals is not None:
-                beside.append(group.create_task(self.rivals(air)))
+            beside = [group.create_task(self._record(air)), group.create_task(self.rivals(air))]
             over = await self._over.wait_until(
                 lambda: speaking.done() or self.floor.cut is not None, air.turn.deadline - _now()
             )
@@ -201,7 +198,8 @@ class Performance:
 
     async def _say(self, air: LiveTurn, clause: Clause, *, prepared: bool = False) -> bool:
         """Speak one clause when it may be heard; return False when moderation does not let it pass."""
-        heard = tuple(m.text for m in air.plan.asked if m.text) if air.plan.kind is not TurnKind.SAY else ()
+        free = air.plan.reads_out or air.plan.kind in (TurnKind.SAY, TurnKind.STREAMER)
+        heard = () if free else tuple(m.text for m in air.plan.messages if m.text)
 
         async def check(what: Clause) -> Verdict:
             # The persona's own line is no part of the reply that was cut, and repeats no viewer.
@@ -315,6 +313,9 @@ class Performance:
             self.stage.show_state(HostState.IDLE)
         elif self.stage.state is not HostState.SPEAKING:
             self.stage.show_state(HostState.THINKING)
+
+
+async def _no_rivals(_: LiveTurn) -> None: ...
 
 
 def _state(*, complete: bool, cut: Cut | None, heard: str, silent: bool) -> TurnState:

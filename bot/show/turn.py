@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from bot.inbox.inbox import Choice
 from bot.runtime.signal import Signal
@@ -70,7 +70,7 @@ class TurnPlan:
     """Something to be said. ``brief`` is what the model is to say of its own accord, after the ``lines``.
 
     ``answer`` is what it answers to the streamer. What is ``protected`` is said to its end when the streamer begins to
-    speak: thanks for money always are.
+    speak: thanks for money always are. ``reads_out`` says that the lines hold the words of the viewer who is answered.
     ``over`` is called once when the turn has ended, whatever became of it; it returns at once. ``turn`` is the turn's
     id where whoever plans it must know it beforehand; each plan then needs a new one.
     """
@@ -84,6 +84,7 @@ class TurnPlan:
     turn: str = ""
     answer: Answer | None = None
     protected: bool = False
+    reads_out: bool = False
 
     @property
     def asked(self) -> tuple[Message, ...]:
@@ -222,5 +223,6 @@ class HostPolicy:
     turn_s: float = 90.0
     return_s: float = 4.0
     release_delay_s: float = 0.0
+    read_aloud: Literal["never", "addressed", "all"] = "never"
     pause_after_blocks: int = 3
     pause_within_s: float = 300.0

@@ -131,7 +131,7 @@ class Overlay:
                 self._send_frames(clip)
             else:
                 page.say(clip.speak_message(int(clip.position_ms)))
-        if self.ducked and self._duck is not None:
+        if self._duck is not None and self._duck.epoch == turn.epoch:
             page.say(self._duck)
         if turn.clips and turn.ended:
             page.say(p.End(epoch=turn.epoch, clauses=len(turn.clips)))
@@ -203,28 +203,22 @@ class Overlay:
             self._pages.broadcast(p.End(epoch=epoch, clauses=len(self.clips)))
             self.changed.notify()
 
-    @property
-    def ducked(self) -> bool:
-        """Whether the turn on air is made quieter."""
-        return self._duck is not None and self._duck.epoch == self.epoch
-
     def duck(self, epoch: int, gain: float, *, hold: bool = False) -> bool:
         """Bring the voice of a turn down to ``gain`` (0 to 1), with ``hold`` to a standstill; False when it is over."""
         if epoch != self.epoch or self._playback.halted:
             return False
         self._duck = p.Duck(epoch=epoch, gain=0.0 if hold else gain, hold=hold)
         self._pages.broadcast(self._duck)
-        if hold:
-            self._playback.hold()
-        else:
-            self._playback.go_on()
+        self._playback.stand_still(on=hold)
+        self.streamer.stands(still=hold)
         return True
 
     def resume(self, epoch: int) -> None:
         """Bring the voice of a turn back up where it is; what stood still goes on."""
         if self._duck is not None and self._duck.epoch == epoch:
             self._duck = None
-            self._playback.go_on()
+            self._playback.stand_still(on=False)
+            self.streamer.stands(still=False)
             self._pages.broadcast(p.Resume(epoch=epoch))
 
     def _send_frames(self, clip: ClausePlayback) -> None:

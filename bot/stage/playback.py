@@ -181,13 +181,11 @@ class TurnPlayback:
 
     # --- standing still ---------------------------------------------------------------------------
 
-    def hold(self) -> None:
-        """Record that the sound stands still from now on: nothing is late meanwhile."""
-        self.held_at = self._clock()
-
-    def go_on(self) -> None:
-        """Record that the sound goes on."""
-        if self.held_at is not None:
+    def stand_still(self, *, on: bool) -> None:
+        """Record that the sound stands still from now on, in which nothing is late, or that it goes on."""
+        if on:
+            self.held_at = self._clock()
+        elif self.held_at is not None:
             self.held_at, self._progress_at = None, self._clock()
 
     # --- stopping ---------------------------------------------------------------------------------

@@ -258,3 +258,74 @@ async def test_a_clause_without_a_voice_is_shown_for_its_time() -> None:
         assert await stage.played(epoch, 4)
         assert stage.heard() == "captions alone"
         assert asyncio.get_running_loop().time() - began == pytest.approx(1.5, abs=0.1)
+
+
+@virtual
+async def test_a_duck_reaches_the_pages_also_one_that_comes_later_and_ends_with_its_turn() -> None:
+    stage = hub()
+    page, late = FakePage(), FakePage()
+    async with page.open(stage):
+        epoch = stage.begin()
+        clip = stage.speak(epoch, Clause("t", 0, "Hello there.", "Hello there."), RATE)
+        assert clip is not None
+        stage.sound(clip, Pcm(bytes(RATE * 2 * 4), RATE))
+        stage.complete(clip)
+        await asyncio.sleep(0.5)
+        assert stage.duck(epoch, 0.25)
+        assert not stage.duck(epoch - 1, 0.25)
+        async with late.open(stage):
+            await asyncio.sleep(0.01)
+            assert [(m["epoch"], m["gain"]) for m in late.of("duck")] == [(epoch, 0.25)]
+        stage.resume(epoch - 1)  # another turn's
+        assert not page.of("resume")
+        stage.resume(epoch)
+        stage.resume(epoch)
+        await asyncio.sleep(0.01)
+        assert len(page.of("resume")) == 1
+        await stage.stop(epoch)
+        assert not stage.duck(epoch, 0.25)
+        stage.begin()
+        assert not late.of("resume")
+
+
+@virtual
+async def test_a_voice_that_stands_still_is_not_late_and_goes_on_where_it_was() -> None:
+    stage = hub()
+    page = FakePage()
+    async with page.open(stage):
+        epoch = stage.begin()
+        clip = stage.speak(epoch, Clause("t", 0, "Hello there.", "Hello there."), RATE)
+        assert clip is not None
+        stage.sound(clip, Pcm(bytes(RATE * 2 * 4), RATE))
+        stage.complete(clip)
+        stage.end(epoch)
+        waiting = asyncio.create_task(stage.played(epoch, 4.0))
+        await asyncio.sleep(1)
+        stage.duck(epoch, 0.25, hold=True)
+        await asyncio.sleep(0.1)
+        stood = clip.position_ms
+        await asyncio.sleep(10)
+        assert clip.position_ms == stood
+        assert page.closed is None
+        stage.resume(epoch)
+        assert await waiting
+        assert page.closed is None
+        assert clip.finished
+
+
+@virtual
+async def test_a_stop_that_nobody_confirms_counts_the_time_up_to_the_standstill() -> None:
+    stage = hub()
+    page = FakePage(deaf=True)
+    async with page.open(stage):
+        epoch = stage.begin()
+        clip = stage.speak(epoch, Clause("t", 0, "Hello there.", "Hello there."), RATE)
+        assert clip is not None
+        stage.sound(clip, Pcm(bytes(RATE * 2 * 20), RATE))
+        stage.complete(clip)
+        await asyncio.sleep(1)
+        stage.duck(epoch, 0.25, hold=True)
+        stood = clip.position_ms
+        await asyncio.sleep(5)
+        assert not await stage.stop(epoch)
+        assert clip.position_ms - stood < 100

@@ -25,8 +25,8 @@ class Mic:
         self, hand: Stagehand, *, floor: FloorSettings | None = None, cohost: CohostSettings | None = None
     ) -> None:
         self.hand = hand
-        self.voiced = False
         self.number = 0
+        self.voiced = False
         self.streamer = Streamer(
             hand.show,
             floor or FloorSettings(),
@@ -51,9 +51,17 @@ class Mic:
         """Let a partial text come."""
         self.streamer.speech_heard(self.utterance(text))
 
+    def fall_silent(self) -> None:
+        """Make no sound any more."""
+        self.voiced = False
+
+    def sound_again(self) -> None:
+        """Make a sound again, before the ears tell of a pause."""
+        self.voiced = True
+
     async def pause(self, text: str) -> None:
         """Fall silent, until the eager decision."""
-        self.voiced = False
+        self.fall_silent()
         await asyncio.sleep(PAUSE_S)
         self.streamer.speech_paused(self.utterance(text))
 
@@ -86,7 +94,7 @@ class Mic:
         """Make a sound without words."""
         self.begin()
         await asyncio.sleep(seconds)
-        self.voiced = False
+        self.fall_silent()
         await asyncio.sleep(COMMIT_S)
         self.end(None)
 

@@ -21,6 +21,8 @@ LEFT, LOOK_EVERY = 0.5, 100
 ALIKE = 0.75
 #: Lags that are looked for, in steps; those that the canceller finds by itself; and what it is given, in seconds.
 LAGS, OWN_LAGS, AIM_S = range(-40, 250), range(40), 0.1
+#: What is left is the host's when the last 0.8 s of loudness are the same as its, at any lag; a second voice is not.
+RECENT, SAME = 80, 0.9
 NOT_CANCELLED = (
     "the microphone hears the host, and it cannot be taken out: use headphones, or turn the loudspeakers down"
 )
@@ -40,6 +42,7 @@ class Room:
         self.trouble = ""
         self._steps = 0
         self._alike = 0.0
+        self._headphones = False
         self._energies: deque[NDArray[np.float64]] = deque(maxlen=KEPT)
 
     def heard(self, far: Samples, before: Samples, after: Samples) -> Samples:
@@ -49,15 +52,30 @@ class Room:
         """
         rows = np.stack([far, before, after]).astype(np.float64).reshape(3, -1, STEP)
         fresh = (rows**2).mean(axis=2).T
-        known = self.known
+        known = self.known and not self._leaks(fresh)
         for step in fresh:
             self._energies.append(step)
             self._steps += 1
             if self._steps % LOOK_EVERY == 0:
                 self._look()
-        if not self.known and (self._quiet() or (self._learnt() and not self._moved())):
-            self.known, self.trouble = True, ""
+        if not self.known:
+            self._headphones = self._quiet()
+            if self._headphones or (self._learnt() and not self._moved()):
+                self.known, self.trouble = True, ""
         return after if known else np.zeros_like(after)
+
+    def _leaks(self, fresh: NDArray[np.float64]) -> bool:
+        """Return whether what the canceller left just now is the host's voice: its lateness jumped.
+
+        A page that stalled plays later from then on, and the canceller needs a second or two to find that out.
+        """
+        if self._headphones or len(self._energies) < RECENT + OWN_LAGS.stop:
+            return False
+        _, before, after = fresh.mean(axis=0)
+        if before < QUIET**2 or after < before * LEARNT:
+            return False
+        rows = np.sqrt(np.array([*self._energies, *fresh])[-(RECENT + OWN_LAGS.stop) :])
+        return _alike_at_any_lag(rows[:, 0], rows[-RECENT:, 1]) >= SAME
 
     def _learnt(self) -> bool:
         """Return whether most of the echo was taken out; its first moments are suppressed by guess."""
@@ -97,6 +115,15 @@ class Room:
         self.shift_s += lag * STEP / RATE - AIM_S
         self._energies.clear()
         return True
+
+
+def _alike_at_any_lag(early: NDArray[np.float64], late: NDArray[np.float64]) -> float:
+    """Return how alike the second loudness is to the first, at the lag at which it is most, within -1 and 1."""
+    windows = np.lib.stride_tricks.sliding_window_view(early, late.size)
+    windows = windows - windows.mean(axis=1, keepdims=True)
+    late = late - late.mean()
+    sizes = np.sqrt((windows**2).sum(axis=1) * (late**2).sum())
+    return float(np.max(windows @ late / np.maximum(sizes, 1e-12)))
 
 
 def lag_of(early: NDArray[np.float64], late: NDArray[np.float64]) -> tuple[int, float]:

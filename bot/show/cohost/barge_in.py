@@ -13,13 +13,15 @@ from typing import Final
 from bot.show.cohost.words import is_murmur, is_order, length
 
 #: A sound that ended waits so long for its words before the host is loud again, in seconds.
-WORDS_S: Final = 0.3
+WORDS_S: Final = 0.24
 #: Silence within speech that is no end of it yet, in seconds: four frames of voice detection.
 GAP_S: Final = 0.13
 #: From so many words on, what was said interrupts, however short it was.
 WORDS: Final = 3
 #: What sounds like a murmur so far may go on for so much longer than other speech.
 MURMUR: Final = 2.0
+#: Moments of the clock that are so near to each other are one, in seconds.
+_TICK: Final = 0.001
 
 
 class Decision(StrEnum):
@@ -57,15 +59,15 @@ class BargeIn:
         if over:
             return Decision.RESUME
         lasted = (now if self.silent_at is None else self.silent_at) - self.began_at
-        if lasted >= decide_s * (MURMUR if self.text and murmur else 1.0):
+        if lasted + _TICK >= decide_s * (MURMUR if self.text and murmur else 1.0):
             return Decision.CUT
         if self.silent_at is None:
             return Decision.OPEN
-        known = bool(self.text) and now - self.silent_at >= GAP_S
-        return Decision.RESUME if known or now - self.silent_at >= WORDS_S else Decision.OPEN
+        known = bool(self.text) and now - self.silent_at >= GAP_S - _TICK
+        return Decision.RESUME if known or now - self.silent_at >= WORDS_S - _TICK else Decision.OPEN
 
     def due_in(self, now: float, decide_s: float) -> float:
         """Return the seconds after which a decision may be another one."""
         if self.silent_at is None:
-            return max(0.01, self.began_at + decide_s * (MURMUR if self.text else 1.0) - now)
-        return max(0.01, self.silent_at + (GAP_S if self.text else WORDS_S) - now)
+            return max(_TICK, self.began_at + decide_s * (MURMUR if self.text else 1.0) - now)
+        return max(_TICK, self.silent_at + (GAP_S if self.text else WORDS_S) - now)

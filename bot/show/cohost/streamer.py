@@ -27,6 +27,8 @@ from bot.types import CutKind
 
 #: How often it is looked whether a voice is still heard, in seconds: a frame of the voice detection.
 LOOK_S: Final = 0.032
+#: How often speech that goes on is looked at, in seconds.
+GO_ON_S: Final = 0.25
 #: Sound that goes on for so long without a word in it is no speech, in seconds: music, a television.
 WORDLESS_S: Final = 30.0
 
@@ -69,7 +71,10 @@ class Streamer:
         voiced: Callable[[], bool] = lambda: True,
         rng: random.Random | None = None,
     ) -> None:
-        """Take the show, what the host is called (``names``), and whether the last frame held a voice (``voiced``)."""
+        """Take the show, what the host is called (``names``), and whether the last frame held a voice (``voiced``).
+
+        Without ``voiced`` a cough is told from speech when the ears say that it is over, which may be too late.
+        """
         self.counts = BargeInCounts()
         self.answers = Answers(show, cohost, names=names, rng=rng or random.Random())  # noqa: S311 - a chance, not a secret
         self._show = show
@@ -172,6 +177,16 @@ class Streamer:
         self._resume()
         self._changed.notify()
 
+    def _listen(self, speech: _Speech, now: float) -> None:
+        """Look whether a voice is heard; after a cough a word begins anew."""
+        heard = self._voiced() and not speech.paused
+        back = heard and speech.sound.silent_at is not None
+        speech.sound.voiced(now, heard=heard)
+        if back and self._show.floor.voice is StreamerVoice.SILENT and not speech.gave_up:
+            speech.sound.began_at = now
+            self._show.floor.hear(StreamerVoice.UNSURE)
+            self._duck()
+
     def _take(self, utterance: Utterance) -> _Speech | None:
         speech = self._speech
         if speech is None or speech.sound.number != utterance.number:
@@ -206,20 +221,15 @@ class Streamer:
             return None
         self._hold(speech, now)
         sound = speech.sound
-        was_silent = sound.silent_at is not None
-        sound.voiced(now, heard=self._voiced() and not speech.paused)
+        self._listen(speech, now)
         if speech.real_since is not None or speech.gave_up:
             return self._go_on(speech, now)
-        if was_silent and sound.silent_at is None and floor.voice is StreamerVoice.SILENT:
-            sound.began_at = now  # after a cough a word
-            floor.hear(StreamerVoice.UNSURE)
-            self._duck()
         decision = sound.decide(now, self._decide_s)
         if decision is Decision.CUT:
             speech.real_since = now
             floor.hear(StreamerVoice.SPEAKING)
             self._cut()
-            return LOOK_S
+            return GO_ON_S
         if decision is Decision.RESUME and floor.voice is not StreamerVoice.SILENT:
             floor.hear(StreamerVoice.SILENT)
             self._resume()
@@ -234,7 +244,7 @@ class Streamer:
             speech.real_since, speech.gave_up = None, True
             self._show.floor.hear(StreamerVoice.SILENT)
             self._resume()
-        return 0.25
+        return GO_ON_S
 
     def _hold(self, speech: _Speech, now: float) -> None:
         """Let a turn that waits for the streamer be thought of anew when that lasts too long."""

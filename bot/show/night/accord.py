@@ -17,6 +17,7 @@ from loguru import logger
 from bot.errors import Refused
 from bot.persona.lines import Purpose
 from bot.runtime.signal import Signal
+from bot.show.floor_settings import FloorEvent
 from bot.show.loop import Show
 from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
@@ -40,6 +41,8 @@ _ASKS: Final = ("?", "？", "吗", "呢", "か")
 
 class OwnAccord(Observer):
     """An `Initiative` of the show's loop. ``away`` tells that no model answers."""
+
+    floor_event: Final = FloorEvent.OWN_ACCORD
 
     def __init__(
         self,
@@ -73,6 +76,9 @@ class OwnAccord(Observer):
         self._ready: Piece | None = None
         #: The last piece that went on air.
         self._plan: TurnPlan | None = None
+        self._saying: Piece | None = None
+        #: The last piece that was taken out of the bank, before it is durable and ready.
+        self._taken_out: Piece | None = None
         self._wanted = Signal()
         self._hurry = Signal()
         show.lead(self)
@@ -116,6 +122,7 @@ class OwnAccord(Observer):
             return None
         piece, self._ready = self._ready, None
         if piece is not None:
+            self._saying = piece
             self._wanted.notify()
             self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
             return self._plan
@@ -171,6 +178,7 @@ class OwnAccord(Observer):
             group.create_task(self._keep_ready())
             group.create_task(self._fill())
             if self.ahead is not None:
+                self.ahead.at_hand = lambda: [p for p in (self._saying, self._taken_out) if p is not None]
                 group.create_task(self.ahead.run())
 
     async def _keep_ready(self) -> None:
@@ -179,7 +187,7 @@ class OwnAccord(Observer):
         while True:
             if self._ready is None and self.settings.pause_s != float("inf"):
                 hours = self.settings.again_after_h if self.away else self.settings.remember_h
-                piece = self._take(dt.timedelta(hours=hours))
+                piece = self._taken_out = self._take(dt.timedelta(hours=hours))
                 if piece is not None:
                     await self.bank.save()
                     self._ready = piece if piece in self.bank.pieces else None  # it may have been deleted meanwhile

@@ -9,13 +9,17 @@ from bot.inbox.inbox import Choice
 from bot.inbox.payments import combined
 from bot.mind.memory.history import History
 from bot.mind.prompt import Prompter
-from bot.persona.lines import Lines, Purpose, event_values, purpose_for
+from bot.persona.lines import Lines, Purpose, event_values, purpose_for, sayable
 from bot.show.composer import CompositionRequest
 from bot.show.turn import HostPolicy, TurnPlan
-from bot.types import TurnKind
+from bot.types import Message, TurnKind
+from bot.voice.reading.plain import plain
 
 #: From so many viewers on, the reply begins by saying that they all asked; of more than are counted it says nothing.
 MANY_ASK = 3
+#: The most characters of a viewer's line that are read aloud.
+MAX_READ = 200
+LANGUAGES = frozenset({"en", "zh", "ja"})
 
 
 def plan_for(choice: Choice, lines: Lines, prompter: Prompter, policy: HostPolicy) -> TurnPlan:
@@ -26,9 +30,28 @@ def plan_for(choice: Choice, lines: Lines, prompter: Prompter, policy: HostPolic
     if purpose is None:
         many = MANY_ASK <= choice.viewers < MAX_COUNTED
         lead = (lines.pick(Purpose.MANY_ASK, language, count=choice.viewers),) if many else ()
-        return TurnPlan(TurnKind.ANSWER, choice, lead, language)
+        words = read_out(first, lines, language) if _is_read(choice, policy) else ()
+        return TurnPlan(TurnKind.ANSWER, choice, (*lead, *words), language, reads_out=bool(words))
     thanks = _thanks(choice, lines, purpose, language) if policy.thanks else ()
     return TurnPlan(TurnKind.THANKS, choice, thanks, language)
+
+
+def _is_read(choice: Choice, policy: HostPolicy) -> bool:
+    return policy.read_aloud == "all" or (policy.read_aloud == "addressed" and choice.group == "addressed")
+
+
+def read_out(message: Message, lines: Lines, language: str) -> tuple[str, ...]:
+    """Return the lines that read a viewer's words aloud; none where nothing is left to be said.
+
+    A name that may not be said is "someone", a web address "a link"; emotes and pictures are left out, and what is
+    long ends after `MAX_READ` characters. Numbers are read by the voice as in any other text.
+    """
+    text = message.text
+    for part in message.fragments:
+        if part.kind == "emote" and part.text:
+            text = text.replace(part.text, " ")
+    words = sayable(plain(text[: 4 * MAX_READ], language if language in LANGUAGES else "en"), MAX_READ)
+    return (lines.pick(Purpose.READS_OUT, language, name=message.author.name), words) if words else ()
 
 
 def _thanks(choice: Choice, lines: Lines, purpose: Purpose, language: str) -> tuple[str, ...]:

@@ -98,3 +98,28 @@ def test_the_lag_of_two_people_is_none() -> None:
     assert max(lag_of(one, loudness(voice(6, seed)))[1] for seed in range(2, 12)) < 0.75
     assert lag_of(one[:50], one[:50]) == (0, -1.0)
     assert lag_of(np.zeros(600), np.zeros(600)) == (0, -1.0)
+
+
+def known_by_echo() -> Room:
+    far = voice(6, 1)
+    room = Room()
+    listen(room, far, later(far, 0.1) * 0.5, later(far, 0.1) * 0.01)
+    assert room.known
+    return room
+
+
+def test_an_echo_that_jumps_is_not_heard_while_the_canceller_looks_for_it() -> None:
+    far, room = voice(6, 7), known_by_echo()
+    echo = later(far, 0.35) * 0.5  # nothing of it is taken out yet
+    out = listen(room, far, echo, echo)
+    heard = np.abs(out).reshape(-1, STEP).max(axis=1) > 0
+    assert heard[150:].mean() < 0.1
+
+
+def test_a_streamer_who_speaks_over_the_host_is_no_jump() -> None:
+    far, near, room = voice(12, 7), voice(12, 21), known_by_echo()
+    echo = later(far, 0.1) * 0.5
+    out = listen(room, far, echo + near, near + echo * 0.03)
+    loud = np.abs(near[: out.size]).reshape(-1, STEP).max(axis=1) > 0.05
+    kept = np.abs(out).reshape(-1, STEP).max(axis=1) > 0.01
+    assert kept[loud].mean() > 0.95

@@ -15,9 +15,10 @@ from bot.show.schedule.agenda import NoFacts
 from bot.show.segments.segment import ChatMode
 from bot.store.programme import SegmentRun
 from bot.store.tables import RunPhase, RunState
-from bot.types import Kind, Money, Retraction
+from bot.types import CutKind, Kind, Money, Retraction, TurnKind
 from tests.show.schedule.stage import Theatre
 from tests.support.programmes import MONDAY, MemoryRecords, WallClock, make
+from tests.support.streamer import Mic
 from tests.support.virtual import virtual
 
 ORDERED: dict[str, Any] = {"when": {"command": True}}
@@ -378,3 +379,22 @@ async def test_a_programme_that_fails_is_started_again_and_goes_on() -> None:
     # The piece that was on air is this kind's to say again: it counts what it knows to be heard.
     assert list(dict.fromkeys(text[-9:] for text in theatre.said())) == [f"Number {n}."[-9:] for n in range(1, 6)]
     assert [run.state for run in theatre.ended("tale")] == [RunState.DONE]
+
+
+@virtual
+async def test_a_segment_that_the_streamer_speaks_over_is_cut_and_returned_to() -> None:
+    theatre = Theatre(make({"name": "talk", "kind": "improvises", "when": {"every": "1h"}, "options": {"pieces": 3}}))
+    hand = theatre.hand
+    mic = Mic(hand)
+    async with theatre.playing(), asyncio.TaskGroup() as group:
+        listening = group.create_task(mic.streamer.run())
+        await hand.show.wake.wait_until(lambda: hand.show.on_air is not None and hand.show.on_air.sounded, 4000)
+        await asyncio.sleep(1)
+        await mic.say("Mira, what was the name of that ship?")
+        await theatre.until_ended("talk")
+        listening.cancel()
+    kinds = [(t.plan.kind, t.cut) for t in hand.past]
+    assert kinds[:2] == [(TurnKind.SEGMENT, CutKind.BARGED_IN), (TurnKind.STREAMER, None)]
+    asked = [p.lines[-1].text for p in hand.llm.prompts if p.lines[-1].text.startswith("Say something.")]
+    assert len(asked) == 3
+    assert "interrupted" in asked[1]
