@@ -29,6 +29,7 @@ def two_days(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.slow
 def test_each_segment_is_on_exactly_once(two_days: dict[str, Any]) -> None:
     assert two_days["segments_not_once"] == {}
     assert two_days["segments"]["chatter"]["due"] == 24
@@ -36,12 +37,14 @@ def test_each_segment_is_on_exactly_once(two_days: dict[str, Any]) -> None:
     assert two_days["openings_twice"] == []
 
 
+@pytest.mark.slow
 def test_no_payment_is_lost_and_none_is_thanked_twice(two_days: dict[str, Any]) -> None:
     assert two_days["payments"] == two_days["acknowledged"] == 6 * len(OUTAGES)
     assert two_days["lost"] == []
     assert two_days["thanked_twice"] == []
 
 
+@pytest.mark.slow
 def test_no_outage_is_a_silence_and_no_greeting_comes_twice_in_a_row(two_days: dict[str, Any]) -> None:
     assert two_days["hosts"] == 3
     assert two_days["longest_silence_s"]["own accord"]["seconds"] <= two_days["dial_s"] + 10
