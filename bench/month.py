@@ -623,10 +623,10 @@ def _segments(made: Month, end: dt.datetime) -> dict[str, dict[str, Any]]:
     programme = read(made.settings.programme or Path()).programme
     states: defaultdict[str, Counter[str]] = defaultdict(Counter)
     notes: defaultdict[str, list[str]] = defaultdict(list)
-    for segment, state, note in made.runs.values():
-        states[segment][state] += 1
+    for name, state, note in made.runs.values():
+        states[name][state] += 1
         if state != "done":
-            notes[segment].append(f"{state}: {note}"[:120])
+            notes[name].append(f"{state}: {note}"[:120])
     found = {}
     for segment in programme.segments:
         due, at = 0, programme.next_after(segment, START)
