@@ -7,30 +7,44 @@ each turn, as pages have it), through a simulated room (echoes die away within .
 its blocks of 32 ms arrive up to 30 ms late, and go through `EchoCanceller`. False triggers: three frames in a row that
 Silero takes for a voice while only the host speaks. Word errors: the streamer's lines, spoken over the host, recognised
 by Whisper base.
+
+``--virtual-mic`` does it in real time instead, with all the ears that a show has: the loudspeaker leaks into the
+microphone 6 dB quieter, the host speaks for ``--seconds``, then the streamer's lines are said over it. Told: how many
+utterances the ears heard of the host alone (there should be none), and the streamer's word errors.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import json
 import re
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, cast
 
 import numpy as np
 import soxr
 
 from bot.hearing import vad
 from bot.hearing.asr import faster_whisper
+from bot.hearing.ears import Ears, InputState
 from bot.hearing.input.echo import EchoCanceller
 from bot.hearing.input.far_end import FarEnd
-from bot.hearing.speech import FRAME, RATE, Hints, Samples, SpeechPiece
+from bot.hearing.input.inlet import AudioInlet
+from bot.hearing.input.microphone import Microphone
+from bot.hearing.input.settings import InputSettings
+from bot.hearing.input.sound_path import open_path
+from bot.hearing.listening_settings import ListeningSettings
+from bot.hearing.opening import open_listening
+from bot.hearing.speech import FRAME, RATE, Hints, Samples, SpeechListener, SpeechPiece, Utterance
 from bot.types import Style
 from bot.voice.tts import kokoro
 from bot.weights import catalog
 from tests.support.error_rate import error_rate
+from tests.support.virtual_mic import VirtualMic, virtual_mic
 
 HOST = (
     "Good evening everybody, and welcome back to the harbour.",
@@ -69,8 +83,12 @@ async def speech(lines: Sequence[str], voice: str) -> list[Clip]:
     async with kokoro.connect(config) as tts:
         for line in lines:
             pcm = b"".join([piece.data async for piece in tts.speak(line, Style(language="en"))])
-            made.append(Clip(line, np.frombuffer(pcm, "<i2").astype(np.float32) / 32768))
+            made.append(Clip(line, _floats(pcm)))
     return made
+
+
+def _floats(pcm: bytes) -> Samples:
+    return (np.frombuffer(pcm, "<i2") / 32768).astype(np.float32)
 
 
 @dataclass
@@ -86,7 +104,8 @@ class Scene:
     @property
     def heard(self) -> Samples:
         """Both together."""
-        return np.clip(self.echo + self.near, -1, 1)
+        both: Samples = np.clip(self.echo + self.near, -1, 1).astype(np.float32)
+        return both
 
 
 def scene(host: list[Clip], streamer: list[Clip], seconds: float, late_s: float, jitter_s: float) -> Scene:
@@ -193,6 +212,78 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[a-z']+", text.lower())
 
 
+class Told:
+    """Keeps what the ears tell of."""
+
+    def __init__(self) -> None:
+        self.begun: list[float] = []
+        self.texts: list[tuple[float, str]] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_: None
+
+    def speech_began(self, _number: int, at: float) -> None:
+        """Keep when somebody began."""
+        self.begun.append(at)
+
+    def speech_over(self, _number: int, at: float, utterance: Utterance | None) -> None:
+        """Keep what was said."""
+        if utterance is not None:
+            self.texts.append((at, utterance.text))
+
+
+async def in_real_time(host: list[Clip], streamer: list[Clip], seconds: float) -> dict[str, Any]:
+    """Run the ears of a show on a virtual microphone that hears the loudspeaker."""
+    loop = asyncio.get_running_loop()
+    settings, ears, inlet, told = InputSettings(), Ears(), AudioInlet(), Told()
+    far = FarEnd(loop.time)
+    recognisers = [{"provider": "faster_whisper", "model": str(catalog.default_root() / "whisper-base")}]
+
+    async def speak(mic: VirtualMic) -> None:
+        async with mic.player(24_000) as play:
+            for number in itertools.count():
+                turn = np.concatenate([host[(number * 4 + i) % len(host)].sound for i in range(4)])
+                far.play((turn * 32767).astype("<i2").tobytes(), 24_000)
+                play(turn)
+                await asyncio.sleep(turn.size / 24_000 + PAUSE_S)
+
+    async with (
+        virtual_mic() as mic,
+        open_path(settings, ears, inlet, far) as path,
+        open_listening(
+            ListeningSettings(), recognisers, ears, inlet, cast("SpeechListener", told), Hints, lambda *_: None
+        ) as (listening, _),
+        asyncio.TaskGroup() as group,
+    ):
+        await mic.echo(ECHO_DB)
+        parts = [group.create_task(part) for part in (Microphone(settings, ears, path).run(), listening.run())]
+        await ears.changed.wait_until(lambda: ears.input is InputState.LIVE, 30)
+        parts.append(group.create_task(speak(mic)))
+        await asyncio.sleep(seconds)
+        alone = Told()
+        alone.begun, alone.texts, told.begun, told.texts = told.begun, told.texts, [], []
+        for clip in streamer:
+            await mic.say(clip.sound, 24_000)
+            await asyncio.sleep(4)
+        await asyncio.sleep(6)
+        for part in parts:
+            part.cancel()
+    wanted = [word for clip in streamer for word in _words(clip.text)]
+    heard = [word for _, text in told.texts for word in _words(text)]
+    return {
+        "bench": "echo, in real time",
+        "seconds_of_host_alone": seconds,
+        "begun_of_host_alone": len(alone.begun),
+        "utterances_of_host_alone": [text for _, text in alone.texts],
+        "streamer_lines": len(streamer),
+        "begun_over_host": len(told.begun),
+        "heard_over_host": [text for _, text in told.texts],
+        "word_error_rate_over_host": round(error_rate(wanted, heard), 3),
+        "state": f"{ears.input} {ears.trouble}",
+        "dropped": path.dropped + inlet.dropped,
+    }
+
+
 async def main() -> None:
     """Measure and print."""
     args = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -200,8 +291,12 @@ async def main() -> None:
     args.add_argument("--late", type=float, default=120, help="ms from sending to hearing")
     args.add_argument("--jitter", type=float, default=40, help="ms more, another time for each clause")
     args.add_argument("--lates", type=float, nargs="*", default=[0, 60, 250, 500, 800], help="a table for 60 s each")
+    args.add_argument("--virtual-mic", action="store_true", help="in real time, through a sound server")
     wanted = args.parse_args()
     host, streamer = await speech(HOST, HOST_VOICE), await speech(STREAMER, STREAMER_VOICE)
+    if wanted.virtual_mic:
+        print(json.dumps(await in_real_time(host, streamer, wanted.seconds), ensure_ascii=False))
+        return
     late_s, jitter_s = wanted.late / 1000, wanted.jitter / 1000
     alone = scene(host, [], wanted.seconds, late_s, jitter_s)
     clean, cpu_ms = cleaned(alone)

@@ -36,7 +36,7 @@ from bot.hearing.endpoint.silence import Silence
 from bot.hearing.input.inlet import AudioInlet
 from bot.hearing.listening_settings import EndpointKind, ListeningSettings
 from bot.hearing.opening import SMART_TURN, WHISPER, open_endpoint
-from bot.hearing.pauses.unfinished import is_unfinished
+from bot.hearing.pauses.unfinished import LastWords
 from bot.hearing.speech import FRAME, Asr, Endpoint, Hints, Samples, SpeechPiece, Transcript, Utterance
 from bot.hearing.utterance.agreement import in_batches
 from bot.runtime.machine import physical_cores
@@ -186,9 +186,8 @@ def _row(
     veto: bool,
 ) -> dict[str, Any]:
     eager, commit, paused, cut, lost = [], [], [], {False: 0, True: 0}, 0
-    which: list[str] = []
     # Its veto is taken away for comparison.
-    judged = patch.object(listening, "is_unfinished", is_unfinished if veto else lambda _text: False)
+    judged = patch.object(LastWords, "want_more", LastWords.want_more if veto else lambda _self, _text: False)
     with judged:
         for sound, pause_at in turns:
             notes, thought, began = on_virtual_clock(lambda: listen(sound, costed, endpoint, activity, settings, 4.0))  # noqa: B023
@@ -198,7 +197,6 @@ def _row(
                 continue
             if notes.over[0][0] < end:
                 cut[pause_at is not None] += 1
-                which.append(notes.over[0][1] or "")
                 continue
             commit.append(notes.over[-1][0] - end)
             eager += [thought - end] if thought is not None else []
@@ -207,7 +205,6 @@ def _row(
     return {
         "turns": len(turns), "lost": lost,
         "cut_off_whole": f"{cut[False]}/{half}", "cut_off_hesitating": f"{cut[True]}/{half}",
-        "which": which,
         "cut_off": round(sum(cut.values()) / len(turns), 3),
         "eager_p50_ms": ms(eager), "text_p50_ms": ms(paused), "commit_p50_ms": ms(commit),
         "commit_p90_ms": ms(commit, 0.9),

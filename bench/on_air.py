@@ -9,8 +9,8 @@ correlation of brightness in the avatar's box, and of bright pixels in the capti
 in the scene Break, where the page is not, and the last caption looked for while nothing is said.
 
 Prints what ``haishin obs setup`` said the first and the second time, what was on when, what is seen in the recordings,
-how well they, transcribed, agree with what the host believes was heard, and the machine's load. Needs obs, Xvfb and
-Chromium.
+how well they, transcribed, agree with what the host believes was heard, and the machine's load. The pictures and the
+recordings are left in the folder. Needs obs, Xvfb and Chromium.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import json
 import math
 import os
 import re
+import shutil
 import sqlite3
 import sys
 import tempfile
@@ -202,9 +203,10 @@ def seen_in(files: list[Path], moments: list[Moment], pictures: Path) -> dict[st
     """Return what of avatar and captions is in the recordings, and write the pictures that tell."""
     for number, file in enumerate(files):
         recording.compare(file, [one for one in moments if one.recording == number])
-    shown = [one for one in moments if one.scene == LIVE]
+    there = [one for one in moments if one.picture is not None]
+    shown = [one for one in there if one.scene == LIVE]
     told = [one for one in shown if not one.silent]
-    hidden = [one for one in moments if one.scene != LIVE]
+    hidden = [one for one in there if one.scene != LIVE]
     silent = [one for one in shown if one.silent]
 
     def share(of: list[Moment], part: Callable[[Moment], float]) -> str:
@@ -215,10 +217,11 @@ def seen_in(files: list[Path], moments: list[Moment], pictures: Path) -> dict[st
         "captions_seen": share(told, lambda one: one.caption),
         "avatar_seen_where_it_is_not": share(hidden, lambda one: one.avatar),
         "captions_seen_while_silent": share(silent, lambda one: one.caption),
+        "lost_with_a_kill": len(moments) - len(there),
         "moments": [
             [recording.save(one, pictures), one.scene, "silent" if one.silent else one.words.caption[:60],
              round(one.avatar, 2), round(one.caption, 2)]
-            for one in moments
+            for one in there
         ],
     }  # fmt: skip
 
@@ -245,7 +248,7 @@ async def run(minutes: float, pictures: Path) -> dict[str, Any]:
                 log = await asyncio.to_thread(h.log.read_text, "utf-8", "replace")
         load = os.getloadavg()
         said = await asyncio.to_thread(heard_by_the_ledger, folder)
-        files = sorted(folder.glob("obs/*.mkv"))
+        files = [Path(shutil.copy(one, pictures)) for one in sorted(folder.glob("obs/*.mkv"))]
         seen = await asyncio.to_thread(seen_in, files, evening.moments, pictures)
         sounds = await asyncio.to_thread(lambda: [recording.sound(one) for one in files])
         ears = WhisperModel(str(root), device="cpu", compute_type="int8", local_files_only=True)

@@ -134,13 +134,22 @@ def moderate(
 
 
 @cli.command()
-def check(configs: Configs = NONE) -> None:
+def check(
+    configs: Configs = NONE,
+    *,
+    mic: Annotated[bool, typer.Option("--mic", help="Try the microphone alone: record three seconds.")] = False,
+) -> None:
     """Check the configuration and reach each part of it: one line each, with what to do about it.
 
     It checks all that 'haishin run --dry-run' does. Then it opens the database, connects to each platform, fetches
-    missing weights, and asks every model, voice and judge for an answer.
+    missing weights, and asks every model, voice and judge for an answer. With --mic it tries the microphone alone: it
+    records three seconds, shows how loud they are, says what it understood, and what to change.
     """
     settings = load(configs)
+    if mic:
+        from bot.cli.microphone import check_microphone  # noqa: PLC0415
+
+        raise typer.Exit(0 if run_async(check_microphone(settings)) else 1)
     from bot.cli.check import check_parts  # noqa: PLC0415
 
     ok = run_async(check_parts(settings))

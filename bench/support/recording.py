@@ -110,7 +110,7 @@ def likeness(here: NDArray[Any], there: NDArray[Any], box: tuple[int, int, int, 
 
 
 def save(moment: Moment, folder: Path) -> str:
-    """Write the recording's picture of a moment, beside what the page showed; return its name."""
+    """Write the recording's picture of a moment, beside what the page showed then; return its name."""
     name = f"recorded-{moment.recording + 1}-{moment.at_s:05.0f}s-{moment.name.replace(' ', '-')}.png"
     if moment.picture is not None:
         frame = av.VideoFrame.from_ndarray(np.concatenate([moment.picture, moment.shown.pixels], axis=1), "rgb24")

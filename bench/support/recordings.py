@@ -25,13 +25,13 @@ DEBS = ("asterisk-core-sounds-en-g722", "frozen-bubble-data", "neverball-data")
 
 Sound = NDArray[np.float32]
 
-#: Prompts that are whole sentences, in which the speaker finishes.
+#: Prompts of one whole sentence each, in which the speaker finishes.
 PROMPTS = """
 conf-now-recording call-fwd-unconditional conf-kicked simul-call-limit-reached vm-passchanged conf-getpin
 conf-placeintoconf pls-hold-while-try vm-incorrect-mailbox tt-somethingwrong cannot-complete-as-dialed
 conf-invalidpin privacy-incorrect demo-echodone tt-monkeysintro dir-nomatch something-terribly-wrong
 conf-noempty vm-nobodyavail conf-waitforleader vm-tempremoved tt-weasels vm-nonumber vm-tempgreetactive
-vm-msgforwarded dir-nomore conf-onlyperson feature-not-avail-line vm-whichbox pm-invalid-option
+vm-msgforwarded dir-nomore conf-onlyperson feature-not-avail-line vm-whichbox
 speed-dial-empty conf-onlyone conf-roll-callcomplete agent-newlocation agent-pass confbridge-lock-no-join
 """.split()
 

@@ -44,7 +44,6 @@ from bot.sources.registry import SourceRegistry
 from bot.store.ledger import Ledger
 from bot.store.turns import TurnJournal
 from bot.telemetry.metrics import Metrics
-from bot.telemetry.notify import run_notifier
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
 from bot.types import CutKind
@@ -175,6 +174,8 @@ class App:
 
     async def call_for_help(self) -> None:
         """Tell the webhooks and the program of the settings of every alarm."""
+        from bot.telemetry.notify import run_notifier  # noqa: PLC0415 - its HTTP library is heavy, and few shows call
+
         await run_notifier(
             self.settings.notify,
             self.control.alarms,

@@ -32,6 +32,7 @@ from bot.hearing.told import Told
 from bot.hearing.vocabulary import Vocabulary
 from bot.runtime.signal import Signal
 from bot.show.cohost.captions import StageCaptions
+from bot.show.cohost.names import load_syllables
 from bot.show.cohost.regulars import Regulars
 from bot.show.cohost.settings import AnswerMode
 from bot.show.cohost.streamer import Streamer
@@ -48,7 +49,7 @@ RETRY_S: Final = 30.0
 #: A page from which nothing comes for so long has lost its microphone; how often that is looked at. In seconds.
 QUIET_S, LOOK_EVERY_S = 3.0, 0.5
 #: Ears that hear nothing for so long call a person, in seconds.
-CALL_AFTER_S: Final = 10.0
+CALL_AFTER_S: Final = 30.0
 ALARM: Final = "ears"
 
 _FLOOR_OF: Final = {HostState.THINKING: FloorState.THINKING, HostState.SPEAKING: FloorState.SPEAKING}
@@ -223,6 +224,7 @@ class Hearing:
         hearing, models = settings.hearing, settings.models
         root = builtin_models.root(settings)
         self._say("the recogniser is being loaded")
+        await asyncio.to_thread(load_syllables)
         recognisers = await asr_entries(settings.asr, _quietly, root=root, offline=models.offline)
         async with (
             open_path(hearing.input, self.ears, self.inlet, self.far) as path,

@@ -11,12 +11,12 @@ from loguru import logger
 
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.voice.names.ear import open_name_ear
 from moderation.moderator import Moderator, SelfTestError
 from moderation.worker import Worker
 
 if TYPE_CHECKING:
     from bot.app.app import App
+    from bot.voice.names.ear import NameEar
 
 #: Sources that are a platform, by the beginning of their names: each may have a policy of its own.
 PLATFORMS = ("twitch", "bilibili")
@@ -49,10 +49,16 @@ def open_worker(moderator: Moderator) -> Worker:
 async def hear_names(app: App) -> None:
     """Open the ear once the show runs: until then names are judged by their writing alone."""
     if names_are_heard(app.settings.intake.hear_names, app.settings.tts):
-        ear = await asyncio.to_thread(open_name_ear)
+        ear = await asyncio.to_thread(_open_name_ear)
         app.moderator.name_ear = ear.foul
         app.intake.rules_changed()
         logger.debug("names are heard before they are read aloud")
+
+
+def _open_name_ear() -> NameEar:
+    from bot.voice.names.ear import open_name_ear  # noqa: PLC0415 - 50 MB, which a host whose voices need no ear spares
+
+    return open_name_ear()
 
 
 def names_are_heard(setting: str, voices: str | Iterable[Mapping[str, Any]]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import re
 from collections.abc import Sequence
@@ -14,7 +13,6 @@ from loguru import logger
 from bot.errors import HaishinError
 from bot.mind.failover import LlmChain
 from bot.persona.persona import Page
-from bot.runtime.link import ProviderState
 from bot.show.night.accord import OwnAccord
 from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import FILE, NightBank
@@ -51,11 +49,7 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
             return ()
 
     async def reached() -> bool:
-        async with asyncio.TaskGroup() as group:
-            for link in llm.links():
-                if link.state is not ProviderState.UP:
-                    group.create_task(_retry(llm, link.name))
-        return any(link.state is ProviderState.UP for link in llm.links())
+        return await llm.revive(REACH_S)
 
     bank = NightBank(folder / FILE if folder else None, clock, lambda: app.persona.id)
     said = Said(settings.remember_h)
@@ -93,14 +87,6 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
     )
     app.observers.add(night)
     return night
-
-
-async def _retry(llm: LlmChain, name: str) -> None:
-    try:
-        async with asyncio.timeout(REACH_S):
-            await llm.retry_now(name)
-    except (HaishinError, TimeoutError) as error:
-        logger.debug("{} is not back yet: {}", name, str(error) or "no answer in time")
 
 
 def sections(pages: Sequence[Page]) -> list[tuple[str, str]]:

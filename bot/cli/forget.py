@@ -13,6 +13,7 @@ from bot.cli.output import open_log, out
 from bot.config import Settings, data_dir, store_url
 from bot.errors import ConfigError, Refused
 from bot.show.night.bank import FILE, NightBank
+from bot.show.night.recordings import FOLDER, NightRecordings
 from bot.store import viewers
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
@@ -75,8 +76,12 @@ async def _forget_prepared(found: list[Viewer]) -> None:
     """Take the answers to a viewer out of what the host has prepared for the night."""
     bank = NightBank(data_dir() / FILE, lambda: dt.datetime.now(dt.UTC))
     await bank.load()
-    for viewer in found:
-        await bank.forget(viewer.source, viewer.id)
+    gone = [await bank.forget(viewer.source, viewer.id) for viewer in found]
+    if any(gone):
+        # Which sound is whose is not written down: all of it is made anew.
+        recordings = NightRecordings(data_dir() / FOLDER)
+        await recordings.load()
+        await recordings.keep_only(())
 
 
 def _show(found: list[Viewer]) -> None:

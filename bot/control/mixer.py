@@ -7,11 +7,12 @@ import base64
 
 from loguru import logger
 
-from bot.control.schemas.mixer import CueItem, CueLine, FindingLine, MixerView, Picture, Rehearsal, SceneHold
+from bot.control.schemas.mixer import CueItem, CueLine, CueRemark, FindingLine, MixerView, Picture, Rehearsal, SceneHold
 from bot.control.schemas.panel import Done
 from bot.errors import Refused
 from bot.runtime.signal import Signal
 from bot.stage.director.director import Director
+from bot.stage.director.runs import Remark
 from bot.stage.director.settings import ShowState
 from bot.stage.watchdog.watchdog import Watchdog
 from bot.text.sanitize import fit
@@ -123,9 +124,19 @@ class MixerControls:
             ],
             last=[
                 CueLine(
-                    cue=one.cue, outcome=one.outcome, detail=one.detail, count=one.count, age_s=round(now - one.at, 1)
+                    cue=one.cue,
+                    outcome=one.outcome,
+                    detail=one.detail,
+                    count=one.count,
+                    age_s=round(now - one.at, 1),
+                    remarks=[_remark(remark) for remark in one.remarks],
                 )
                 for one in reversed(director.records[-MAX_LINES:])
             ],
             findings=self._findings(now),
         )
+
+
+def _remark(one: Remark) -> CueRemark:
+    value, more, near = (fit(text, MAX_NAME) for text in (one.value, one.more, one.near))
+    return CueRemark(why=one.why, value=value, more=more, step=one.step, near=near)

@@ -1,16 +1,19 @@
-"""Watches the models, the voices and the judges, and calls a person when one is down."""
+"""Watches the models, the voices and the judges: calls a person when one is down, and looks whether it is back."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from bot.runtime.link import LinkState, ProviderState
 from bot.telemetry.alarms import AlarmLevel, Alarms
 
 #: How often the providers are looked at, in seconds.
 LOOK_EVERY_S = 2.0
+#: How often providers are asked whether they are back while none of their kind is up, and how long each may take then.
+#: Without it the show waits for the end of a rest, up to two minutes after they came back.
+REVIVE_EVERY_S, REVIVE_S = 3.0, 4.0
 
 _WHAT = {"llm": "the model", "tts": "the voice", "asr": "the recogniser", "judge": "the judge"}
 _WITHOUT = {
@@ -29,6 +32,15 @@ class Links(Protocol):
         ...
 
 
+@runtime_checkable
+class Revivable(Links, Protocol):
+    """A chain of providers that can be asked whether they are back."""
+
+    async def revive(self, within_s: float) -> bool:
+        """Ask them, and end the rest of those that are. Never raises."""
+        ...
+
+
 class ProviderWatch:
     """Raises an alarm for each provider that is down, once an outage, and clears it when it is up again.
 
@@ -42,9 +54,19 @@ class ProviderWatch:
 
     async def run(self) -> None:
         """Look now and then; runs as long as the show."""
+        async with asyncio.TaskGroup() as group:
+            for chain in self._chains.values():
+                if isinstance(chain, Revivable):
+                    group.create_task(self._revive(chain))
+            while True:
+                self.look()
+                await asyncio.sleep(LOOK_EVERY_S)
+
+    async def _revive(self, chain: Revivable) -> None:
         while True:
-            self.look()
-            await asyncio.sleep(LOOK_EVERY_S)
+            await asyncio.sleep(REVIVE_EVERY_S)
+            if all(link.state is not ProviderState.UP for link in chain.links()):
+                await chain.revive(REVIVE_S)
 
     def look(self) -> None:
         """Raise and clear alarms."""

@@ -15,11 +15,12 @@ from loguru import logger
 
 from bot.errors import ProviderError
 from bot.hearing.ears import Ears
+from bot.hearing.gate import Gate, Turned
 from bot.hearing.input.inlet import AudioInlet
 from bot.hearing.listening_settings import ListeningSettings
 from bot.hearing.pauses.decision import LOOKS, Meaning, Pause, meaning
 from bot.hearing.pauses.patience import Patience
-from bot.hearing.pauses.unfinished import is_unfinished
+from bot.hearing.pauses.unfinished import LastWords
 from bot.hearing.speech import Asr, AudioFrame, Endpoint, Hints, SpeechListener, Utterance
 from bot.hearing.utterance.recognition import Recognition
 from bot.hearing.utterance.speaking import FRAME_S, Speaking
@@ -75,21 +76,21 @@ class Listening:
         self._hints = hints
         self._vad = vad
         self._busy = busy
+        self._last_words = LastWords()
         self._convert = chinese_converter(settings.chinese)
         self._number = 0
         self._speaking: Speaking | None = None
         self._before: deque[AudioFrame] = deque(maxlen=PRE_ROLL)
         self._onset = 0
-        self._generation, self._was_listening = ears.generation, ears.listening
-        #: Sound captured before this time was not meant for us; of a released button, sound up to it still is.
-        self._deaf_until, self._released_at = 0.0, -1.0
+        self._gate = Gate(ears)
         self._ended_at = -1.0
         self._frame_came = 0.0
 
     async def run(self) -> None:
         """Listen for ever."""
         self._clock = asyncio.get_running_loop().time
-        self._frame_came = self._deaf_until = self._clock()
+        self._frame_came = self._clock()
+        self._gate.open_from(self._frame_came)
         try:
             async with asyncio.TaskGroup() as self._tasks:
                 self._tasks.create_task(self._follow_the_switch())
@@ -119,19 +120,12 @@ class Listening:
             self._heed_the_switch()
 
     def _heed_the_switch(self) -> None:
-        ears, now = self._ears, self._clock()
-        if ears.generation != self._generation:
-            self._generation = ears.generation
+        turned = self._gate.heed(self._clock())
+        if turned is Turned.CLOSED:
             self._inlet.clear()
             self._discard()
-            self._deaf_until = now
-        elif self._was_listening and not ears.listening:
-            self._released_at = now
-            if self._speaking is not None:
-                self._tasks.create_task(self._finish_soon(self._speaking))
-        if ears.listening and not self._was_listening:
-            self._deaf_until, self._released_at = now, -1.0
-        self._was_listening = ears.listening
+        elif turned is Turned.RELEASED and self._speaking is not None:
+            self._tasks.create_task(self._finish_soon(self._speaking))
 
     async def _finish_soon(self, speaking: Speaking) -> None:
         """End an utterance when the last sound of a released button has come."""
@@ -153,11 +147,9 @@ class Listening:
 
     def _take(self, frame: AudioFrame) -> None:
         """Take a frame: at most some tenths of a millisecond of work."""
-        if self._ears.generation != self._generation or self._ears.listening != self._was_listening:
-            self._heed_the_switch()
+        self._heed_the_switch()
         self._frame_came = self._clock()
-        wanted = self._was_listening or frame.at <= self._released_at
-        if not wanted or frame.at - FRAME_S < self._deaf_until:
+        if not self._gate.passes(frame):
             if self._before:
                 self._forget()
             return
@@ -180,13 +172,10 @@ class Listening:
         recognition = Recognition(self._recogniser, hints, Cleaner(hints, self._convert), self._decide)
         self._speaking = speaking = Speaking(self._number, began_at, frame.at, recognition)
         speaking.take(list(self._before), voiced=ONSET)
-        self._forget_frames()
-        speaking.task = self._tasks.create_task(self._recognise(speaking), name=f"utterance {self._number}")
-        self._listener.speech_began(self._number, began_at)
-
-    def _forget_frames(self) -> None:
         self._before.clear()
         self._onset = 0
+        speaking.task = self._tasks.create_task(self._recognise(speaking), name=f"utterance {self._number}")
+        self._listener.speech_began(self._number, began_at)
 
     def _go_on(self, speaking: Speaking, frame: AudioFrame, *, voiced: bool) -> None:
         pause_s = speaking.silence_s
@@ -194,8 +183,7 @@ class Listening:
             self._went_on(speaking, pause_s, frame.at)
         silence_s = speaking.silence_s
         if silence_s < ASK_S:
-            partial = self._partial_due(speaking)
-            speaking.send(partial=partial)
+            speaking.send(partial=self._partial_due(speaking))
             if speaking.is_quiet(CUT_FROM_S, CUT_AT_S):
                 speaking.cut()
                 if speaking.recognition.behind > MOST_BEHIND:
@@ -237,16 +225,15 @@ class Listening:
     async def _judge(self, speaking: Speaking, pause: int) -> None:
         try:
             async with asyncio.timeout(JUDGE_S):
-                found = await self._endpoint.probability(
-                    speaking.sound(), speaking.recognition.text, speaking.recognition.language
-                )
+                said = speaking.recognition
+                found = await self._endpoint.probability(speaking.sound(), said.text, said.language)
         except Exception as error:  # noqa: BLE001 - without a judge the patience decides
             logger.debug("no judgement of a pause: {!r}", error)
             return
         finally:
             speaking.judging = False
         if self._speaking is speaking and speaking.pauses == pause:
-            speaking.probability = found
+            speaking.judged(found)
             self._decide()
 
     def _decide(self) -> None:
@@ -257,7 +244,8 @@ class Listening:
         speaking.note_answer(self._clock())
         text = recognition.text
         known = speaking.asked and recognition.caught_up
-        pause = Pause(speaking.silence_s, speaking.probability, is_unfinished(text) if known else None)
+        unfinished = self._last_words.want_more(text) if known else None
+        pause = Pause(speaking.silence_s, speaking.first, speaking.latest, unfinished)
         think_s = self.settings.think_after_ms / 1000
         found = meaning(pause, think_s=think_s, patience_s=self.patience.seconds)
         if speaking.ending:
@@ -265,7 +253,8 @@ class Listening:
         if found >= Meaning.THINK and speaking.thought_at is None:
             speaking.thought_at = self._clock()
         if text and text != speaking.told_text and not speaking.told_pause and not (known and found >= Meaning.THINK):
-            self._tell_partial(speaking)
+            speaking.told_text = text
+            self._listener.speech_heard(self._utterance(speaking, final=False))
         if found is Meaning.COMMIT:
             if speaking.failed:
                 self._over(speaking, None)
@@ -276,10 +265,6 @@ class Listening:
         elif found is Meaning.THINK and known and text and text != speaking.told_pause:
             speaking.told_pause = speaking.told_text = text
             self._listener.speech_paused(self._utterance(speaking, final=False))
-
-    def _tell_partial(self, speaking: Speaking) -> None:
-        speaking.told_text = speaking.recognition.text
-        self._listener.speech_heard(self._utterance(speaking, final=False))
 
     def _finish(self, speaking: Speaking) -> None:
         """End an utterance now, whatever the pause says."""
@@ -301,6 +286,8 @@ class Listening:
         speaking.recognition.end()
         if utterance is None and speaking.task is not None:
             speaking.task.cancel()
+        if utterance is not None:
+            self._last_words.note(utterance.text)
         self._listener.speech_over(speaking.number, speaking.voiced_at, utterance)
 
     # --- what may go wrong --------------------------------------------------------------------------

@@ -76,6 +76,10 @@ class LlmChain:
         """Try a link at once; see `Chain.retry_now`."""
         return await self._chain.retry_now(name)
 
+    async def revive(self, within_s: float) -> bool:
+        """Ask the links whether they are back; see `Chain.revive`."""
+        return await self._chain.revive(within_s)
+
 
 class _Aside:
     """A chain's models, asked without a trace on its links."""

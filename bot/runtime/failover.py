@@ -12,8 +12,9 @@ is raised at once, and the show uses a prepared line.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar, cast
 
 from bot.errors import ProviderError, Refused, TransientError
@@ -273,6 +274,29 @@ class Chain(Generic[P]):
                 else:
                     link.detail = f"{health.detail} {health.remedy}".strip()
         return link.state(self._clock())
+
+    async def revive(self, within_s: float) -> bool:
+        """Ask all links whether they answer, each for so many seconds at most; the rest of those that do is over.
+
+        Return whether any does. One whose provider said when to come again is left alone until then; one that said
+        that it is back, and then failed, is left alone for longer each time. Never raises.
+        """
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(self._revive(link, within_s)) for link in self._links]
+        return any(task.result() for task in asked)
+
+    async def _revive(self, link: Link[P], within_s: float) -> bool:
+        now = self._clock()
+        if now < link.left_alone_until or math.isinf(link.rests_until):
+            return link.state(now).state is ProviderState.UP
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                if link.provider is None and link.reopen is not None:
+                    await link.reopen()
+                if (await self._reach(link)).ok:
+                    link.revived(self._clock())
+                    return True
+        return False
 
     async def _reach(self, link: Link[P]) -> Health:
         if link.provider is None or self._check is None:

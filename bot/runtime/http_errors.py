@@ -1,8 +1,11 @@
-"""What a refused HTTP request means for a provider, whichever HTTP library it uses."""
+"""What a refused HTTP request means for a provider, and whom it trusts, whichever HTTP library it uses."""
 
 from __future__ import annotations
 
+import ssl
 from urllib.parse import urlsplit
+
+import certifi
 
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 
@@ -48,3 +51,15 @@ def retry_after_s(header: str | None) -> float | None:
 def is_on_this_machine(url: str) -> bool:
     """Return whether a URL leads to this machine. A proxy of the environment is for the internet, not for those."""
     return urlsplit(url).hostname in {"127.0.0.1", "localhost", "::1"}
+
+
+def trust(url: str) -> ssl.SSLContext | bool:
+    """Return what judges the certificate of a server: the machine's authorities, and those that certifi brings along.
+
+    Some builds of Python find no authorities of the machine. An address without TLS needs none: then it is True.
+    """
+    if urlsplit(url).scheme != "https":
+        return True
+    context = ssl.create_default_context()
+    context.load_verify_locations(certifi.where())
+    return context

@@ -15,6 +15,8 @@ from bot.errors import FatalError, HaishinError, ProviderError, QuotaError, Tran
 #: The rest after a `FatalError`, in seconds: the first, and the longest. Gateways and local servers answer 401, 403
 #: and 404 for a moment while they start or load a model, so even these errors are tried again.
 FATAL_REST_S, FATAL_CAP_S = 30.0, 300.0
+#: For so long a link that said that it is back is not asked that again, in seconds: the first time, and the longest.
+REVIVED_S, REVIVED_CAP_S = 3.0, 60.0
 
 P = TypeVar("P")
 
@@ -92,14 +94,26 @@ class Link(Generic[P]):
     rests_until: float = 0.0
     #: It failed before, and a question is on its way that may bring it back.
     proving: bool = False
+    #: How often it said that it is back since its last answer, and until when it is not asked whether it is.
+    revivals: int = 0
+    left_alone_until: float = 0.0
     #: Opens a provider that is not open; returns when that was tried.
     reopen: Callable[[], Awaitable[None]] | None = None
 
     def succeeded(self) -> None:
         """Forget all earlier failures."""
-        self.failures = self.refusals = 0
+        self.failures = self.refusals = self.revivals = 0
+        self.rests_until = self.left_alone_until = 0.0
+        self.detail, self.down = "", False
+
+    def revived(self, now: float) -> None:
+        """End its rest, because it said that it is back. Its failures are forgotten with its first answer alone."""
+        if not (self.failures or self.down or now < self.rests_until):
+            return
         self.rests_until = 0.0
         self.detail, self.down = "", False
+        self.left_alone_until = now + _doubled(REVIVED_S, REVIVED_CAP_S, self.revivals + 1)
+        self.revivals += 1
 
     def failed(self, error: Exception, now: float, rests: RestPolicy) -> None:
         """Count a failure, and rest when the policy says so.
@@ -119,6 +133,7 @@ class Link(Generic[P]):
             rest = _doubled(rests.first_s, rests.cap_s, self.failures - rests.after + 1)
             if isinstance(error, QuotaError) and error.retry_after_s is not None:
                 rest = error.retry_after_s
+                self.left_alone_until = max(self.left_alone_until, now + rest)
         self.rests_until = max(self.rests_until, now + rest)
 
     def not_opened(self, error: Exception, now: float, *, for_good: bool) -> float:

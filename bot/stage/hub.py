@@ -210,6 +210,7 @@ class Overlay:
         self._duck = p.Duck(epoch=epoch, gain=0.0 if hold else gain, hold=hold)
         self._pages.broadcast(self._duck)
         self._playback.stand_still(on=hold)
+        self.streamer.stands(still=hold)
         return True
 
     def resume(self, epoch: int) -> None:
@@ -217,6 +218,7 @@ class Overlay:
         if self._duck is not None and self._duck.epoch == epoch:
             self._duck = None
             self._playback.stand_still(on=False)
+            self.streamer.stands(still=False)
             self._pages.broadcast(p.Resume(epoch=epoch))
 
     def _send_frames(self, clip: ClausePlayback) -> None:

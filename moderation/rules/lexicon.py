@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Final
 
-from ahocorasick_rs import AhoCorasick, Implementation
+from ahocorasick_rs import AhoCorasick
 
 from moderation.policy import Category, Severity
 from moderation.rules.files import read_lexicon
@@ -186,9 +186,7 @@ class _Matcher:
     def __init__(self, terms: dict[str, Term], *, whole_words: bool) -> None:
         self._terms = tuple(terms.values())
         self._whole_words = whole_words
-        self._find = AhoCorasick(
-            list(terms) or ["\x00"], implementation=Implementation.DFA if len(terms) < 3000 else None
-        ).find_matches_as_indexes
+        self._find = AhoCorasick(list(terms) or ["\x00"]).find_matches_as_indexes
 
     def find(self, view: View, rule: str) -> Iterator[Finding]:
         text = view.text

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from moderation.text.normalise import HAN, Fold, Joined, Meant, Named, Pinyin
+from moderation.text.normalise import HAN, Fold, Joined, Meant, Named, pinyin
 from moderation.text.split_characters import PART, PARTS
 
 __all__ = ["HAN", "Tables", "View", "squashed", "squeezed"]
@@ -96,7 +96,7 @@ class Tables:
         self._fold = Fold()
         self._joined = Joined()
         self._bare = Joined(sounds=False)
-        self._pinyin = Pinyin()
+        self._pinyin = pinyin()
         self._named = Named()
         self._meant = Meant()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -102,7 +103,10 @@ class Joined(dict[int, str]):
 
 
 class Pinyin(dict[int, str]):
-    """Joined text as toneless syllables, each opened by an apostrophe; other letters as they are."""
+    """Joined text as toneless syllables, each opened by an apostrophe; other letters as they are.
+
+    It never changes after it was made, so `pinyin` makes one for all.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -118,6 +122,12 @@ class Pinyin(dict[int, str]):
 
     def __missing__(self, code: int) -> str:
         return chr(code)
+
+
+@cache
+def pinyin() -> Pinyin:
+    """Return the one table of syllables."""
+    return Pinyin()
 
 
 class Named(dict[int, str]):

@@ -8,6 +8,7 @@ import contextlib
 import io
 import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import av
@@ -57,12 +58,21 @@ def installed() -> str:
     return path
 
 
+def fake_microphone(file: Path) -> list[str]:
+    """Return the flags for a microphone that gives a file once, and that nobody has to allow."""
+    return [
+        "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-audio-capture={file}%noloop",
+    ]  # fmt: skip
+
+
 @contextlib.asynccontextmanager
-async def chromium(*, autoplay: bool = True) -> AsyncIterator[Browser]:
-    """Run a Chromium."""
+async def chromium(*, autoplay: bool = True, microphone: Path | None = None) -> AsyncIterator[Browser]:
+    """Run a Chromium; ``microphone`` is a WAV file that its microphone gives, once."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=installed(), args=[*FLAGS, *([AUTOPLAY] if autoplay else [])]
+            executable_path=installed(),
+            args=[*FLAGS, *([AUTOPLAY] if autoplay else []), *(fake_microphone(microphone) if microphone else [])],
         )
         try:
             yield browser

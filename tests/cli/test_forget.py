@@ -14,11 +14,13 @@ from bot.cli import forget
 from bot.cli.forget import forget_viewer
 from bot.errors import ConfigError, Refused
 from bot.show.night.bank import FILE, NightBank, Piece
+from bot.show.night.recordings import FOLDER, NightRecordings
 from bot.show.night.settings import PieceKind
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.tables import Outcome
-from bot.types import Author, Kind, Message, Money
+from bot.types import Author, Kind, Message, Money, Style
+from bot.voice.recorded import Recording
 
 
 @pytest.fixture
@@ -87,9 +89,13 @@ async def test_what_was_prepared_for_the_night_is_forgotten_too(settings: config
     for about in (("twitch", "m1", "1"), ("twitch", "m2", "2"), ("", "", "")):
         bank.add(Piece(PieceKind.QUESTION, "", f"[joy] Words about {about[2]}.", now, about=about))
     await bank.save()
+    recordings = NightRecordings(tmp_path / FOLDER)
+    assert await recordings.add("Words about 1.", Style(), Recording("v", 8000, bytes(800)))
     await forget_viewer(settings, "twitch", "ann", dry_run=False, yes=True)
     await bank.load()
     assert [piece.about[2] for piece in bank.pieces] == ["2", ""]
+    assert not list((tmp_path / FOLDER).glob("*.wav"))
+    assert not (tmp_path / FOLDER / "index.jsonl").exists()
 
 
 async def test_by_id_when_only_outcomes_are_left(settings: config.Settings) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from bot.control.provider_watch import ProviderWatch
 from bot.runtime.link import LinkState, ProviderState
 from bot.telemetry.alarms import AlarmLevel, Alarms
+from tests.support.virtual import virtual
 
 
 class Chain:
@@ -69,3 +72,25 @@ def test_a_rest_is_no_alarm_and_no_providers_are_none() -> None:
     resting = LinkState("a", ProviderState.RESTING, "next try in 5 s: slow", 5.0)
     ProviderWatch({"llm": Chain(resting), "judge": Chain()}, alarms).look()
     assert alarms.standing() == []
+
+
+class Returning(Chain):
+    def __init__(self, *links: LinkState) -> None:
+        super().__init__(*links)
+        self.asked: list[float] = []
+
+    async def revive(self, within_s: float) -> bool:
+        self.asked.append(asyncio.get_running_loop().time())
+        return False
+
+
+@virtual
+async def test_while_none_of_a_kind_is_up_they_are_asked_whether_they_are_back() -> None:
+    silent, heard = Returning(down("edge"), down("kokoro")), Returning(down("a"), up("b"))
+    watch = ProviderWatch({"tts": silent, "llm": heard, "judge": Chain(down("guard"))}, Alarms(lambda: 0.0))
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(watch.run())
+        await asyncio.sleep(31)
+        task.cancel()
+    assert len(silent.asked) == 10
+    assert heard.asked == [], "somebody of its kind answers"

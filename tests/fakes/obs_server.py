@@ -46,6 +46,8 @@ class ObsServer:
         #: How long the stream takes to begin and to end after the request's return, in seconds; and whether it begins.
         self.start_s = self.stop_s = 0.02
         self.refuses_to_start = False
+        #: So long after it told the end of the stream the output is still active, and a start is left out, in seconds.
+        self.rests_s = 0.0
         self.disk_mb = 100_000.0
         self.picture = PIXEL
         #: Input → the peak of each of its channels, 0 to 1; sent as meters every 50 ms.
@@ -54,6 +56,7 @@ class ObsServer:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.connections: dict[ServerConnection, int] = {}
         self.signed_in = 0
+        self._rests_until = 0.0
         self._group: asyncio.TaskGroup
         self._tasks: list[asyncio.Task[None]] = []
         self._server: Any = None
@@ -91,6 +94,7 @@ class ObsServer:
 
     async def stream_state(self, state: str) -> None:
         """Tell a state of the stream, such as "STOPPED", and be in it."""
+        self._rests_until = asyncio.get_running_loop().time() + self.rests_s if state == "STOPPED" else 0.0
         self.streaming = state not in ("STOPPED", "STARTING")
         self.reconnecting = state == "RECONNECTING"
         data = {"outputActive": self.streaming, "outputState": f"OBS_WEBSOCKET_OUTPUT_{state}"}
@@ -183,8 +187,8 @@ class ObsServer:
                     await self.switch_by_hand(data["sceneName"])
             case "GetStreamStatus":
                 return {
-                    "outputActive": self.streaming, "outputReconnecting": self.reconnecting, "outputDuration": 1000,
-                    "outputBytes": self.bytes, "outputCongestion": self.congestion,
+                    "outputActive": self.streaming or self._rests, "outputReconnecting": self.reconnecting,
+                    "outputDuration": 1000, "outputBytes": self.bytes, "outputCongestion": self.congestion,
                     "outputSkippedFrames": self.skipped, "outputTotalFrames": self.frames,
                 }  # fmt: skip
             case "GetRecordStatus":
@@ -192,7 +196,8 @@ class ObsServer:
             case "StartStream":
                 if self.streaming:
                     return 500
-                self.begin(self._start())
+                if not self._rests:
+                    self.begin(self._start())
             case "StopStream":
                 if not self.streaming:
                     return 501
@@ -202,6 +207,10 @@ class ObsServer:
             case "GetSourceScreenshot":
                 return {"imageData": self.picture}
         return {}
+
+    @property
+    def _rests(self) -> bool:
+        return asyncio.get_running_loop().time() < self._rests_until
 
     async def _start(self) -> None:
         await self.stream_state("STARTING")

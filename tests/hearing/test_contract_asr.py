@@ -123,7 +123,7 @@ async def test_the_whole_is_told_when_the_speech_is_over(name: str, request: pyt
     assert heard[-1].text.lower().startswith("hello")
     assert heard[-1].upto_s == pytest.approx(sound.size / RATE)
     assert 0 < heard[-1].confidence <= 1
-    assert heard[-1].no_speech < 0.3
+    assert heard[-1].no_speech < 0.5
 
 
 @pytest.mark.parametrize("name", EVERY)

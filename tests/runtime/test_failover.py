@@ -651,3 +651,70 @@ async def test_an_answer_that_ended_by_itself_is_not_lost_with_the_thoughts(toke
 async def test_questions_beside_the_show_get_no_thoughts_either() -> None:
     llm, _ = chain(Model("a", ['<think>Hm.</think>{"verdict": "ok"}']))
     assert "".join([delta.text async for delta in llm.aside().reply(PROMPT)]) == '{"verdict": "ok"}'
+
+
+@virtual
+async def test_one_that_is_back_is_asked_again_before_its_rest_is_over() -> None:
+    a = Model("a", *[TransientError("no")] * 6)
+    llm, _ = chain(a)
+    for _ in range(5):
+        with pytest.raises(TransientError):
+            await ask(llm)
+        await asyncio.sleep(llm.links()[0].next_try_s or 0)
+    with pytest.raises(TransientError):
+        await ask(llm)
+    assert states(llm) == [("resting", 120)]
+    a.name = "ill"
+    assert not await llm.revive(4)
+    assert states(llm) == [("resting", 120)], "one that is not back rests on"
+    a.name = "a"
+    assert await llm.revive(4)
+    assert states(llm) == [("up", 0)]
+    assert await ask(llm) == "a"
+
+
+@virtual
+async def test_one_that_says_that_it_is_back_and_is_not_is_asked_more_and_more_seldom() -> None:
+    a = Model("a", *[TransientError("no")] * 500)
+    llm, _ = chain(a)
+    began = asyncio.get_running_loop().time()
+    while asyncio.get_running_loop().time() < began + 3600:
+        with pytest.raises(TransientError):
+            await ask(llm)
+        await asyncio.sleep(3)
+        await llm.revive(4)
+    assert a.asked < 75, "about once a minute"
+
+
+@virtual
+async def test_a_quota_that_names_its_end_is_left_alone_until_then() -> None:
+    a, b = Model("a", QuotaError("slow down", retry_after_s=600)), Model("b")
+    llm, _ = chain(a)
+    with pytest.raises(TransientError):
+        await ask(llm)
+    await asyncio.sleep(100)
+    assert not await llm.revive(4)
+    assert states(llm) == [("resting", 500)]
+    both, _ = chain(Model("a", QuotaError("slow down", retry_after_s=600)), b)
+    await ask(both)
+    assert await both.revive(4), "the other one answers"
+
+
+@virtual
+async def test_a_provider_that_hangs_when_it_is_asked_is_given_up_and_one_that_raises_is_not_back() -> None:
+    class Hangs(Model):
+        async def check(self) -> Health:
+            await asyncio.sleep(1000)
+            raise AssertionError
+
+    class Raises(Model):
+        async def check(self) -> Health:
+            raise RuntimeError("odd")
+
+    llm, _ = chain(Hangs("a", TransientError("no")), Raises("b", TransientError("no")))
+    with pytest.raises(TransientError):
+        await ask(llm)
+    began = asyncio.get_running_loop().time()
+    assert not await llm.revive(4)
+    assert asyncio.get_running_loop().time() - began == pytest.approx(4)
+    assert [state for state, _ in states(llm)] == ["resting"] * 2, "the rest of five seconds goes on"

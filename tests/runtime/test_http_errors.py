@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
-from bot.runtime.http_errors import is_on_this_machine, refused, retry_after_s
+from bot.runtime.http_errors import is_on_this_machine, refused, retry_after_s, trust
 from bot.types import Pcm, Style
 from bot.voice.check import speak_one_word
 from tests.support.virtual import virtual
@@ -85,3 +86,12 @@ async def test_a_voice_is_checked_by_one_word() -> None:
     assert await check(Voice(b"")) == (False, "it makes no sound", "")
     assert await check(Voice(takes_s=11)) == (False, "no sound within 10 s", "Wait.")
     assert await check(Voice(error=FatalError("no key", remedy="Set it."))) == (False, "no key", "Set it.")
+
+
+def test_certificates_are_checked_against_authorities_that_are_there_on_every_machine() -> None:
+    context = trust("https://api.example/v1")
+    assert isinstance(context, ssl.SSLContext)
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert context.cert_store_stats()["x509_ca"] > 50
+    assert trust("http://127.0.0.1:8080/v1") is True

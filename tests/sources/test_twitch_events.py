@@ -744,12 +744,12 @@ def test_a_line_costs_little(heard: Heard) -> None:
 def test_a_poll_is_read_in_each_of_its_phases(heard: Heard) -> None:
     choices = [{"id": "1", "title": "Tea", "votes": 5}, {"id": "2", "title": "Fog", "votes": 7}]
     event = {**fx.hype_train(), "id": "p1", "title": "What now?", "choices": choices}
-    for phase in ("begin", "progress", "end"):
+    for phase in ("progress", "end"):
         told = heard.notice(f"channel.poll.{phase}", event)
         assert told.what == "poll"
         assert told.data["phase"] == phase
         assert (told.data["choices"], told.data["votes"]) == (["Tea", "Fog"], [5, 7])
-    begun = heard.notice("channel.poll.begin", {**event, "choices": [{"title": "Tea"}, "noise", None]})
+    begun = heard.notice("channel.poll.progress", {**event, "choices": [{"title": "Tea"}, "noise", None]})
     assert begun.data["votes"] == [0, 0, 0]
     wild = heard.notice("channel.poll.end", {**event, "choices": [{"title": "a", "votes": -3}] * 900})
     assert set(wild.data["votes"]) == {0}

@@ -27,7 +27,7 @@ async def test_it_connects_hears_and_ends_well(tmp_path: Path) -> None:
             assert r.feed.links[0].state is LinkState.CONNECTING
             link = r.feed.links[-1]
             assert (link.name, link.account, link.missing) == ("twitch", "streamer in #streamer", ())
-            assert link.detail == "23 of 23 kinds of events"
+            assert link.detail == "25 of 25 kinds of events"
             assert 14_000 < (link.expires_in_s or 0) <= 14_400
             assert r.subscribed() == ALL_TYPES
             await r.hears("hello")
@@ -431,7 +431,7 @@ async def test_a_check_says_how_it_stands_and_changes_nothing(tmp_path: Path) ->
         before = r.file.read_bytes(), r.file.stat().st_mtime_ns
         health = await r.source.check()
         assert health.ok
-        assert health.detail == "streamer in #streamer, 23 kinds of events"
+        assert health.detail == "streamer in #streamer, 25 kinds of events"
         assert all(c.method == "GET" for c in r.twitch.calls)
         assert not r.twitch.sessions
         assert not r.twitch.asked

@@ -48,10 +48,10 @@ class LoudnessVad:
 class ScriptedAsr:
     """Recognises so many words of its script as the sound holds loud seconds; takes ``takes_s`` for it."""
 
-    def __init__(self, script: str, *, takes_s: float = 0.2, no_speech: float = 0.0) -> None:
+    def __init__(self, script: str, *, takes_s: float = 0.2, confidence: float = 0.9) -> None:
         self.script = script.split()
         self.takes_s = takes_s
-        self.no_speech = no_speech
+        self.confidence = confidence
         self.failure: ProviderError | None = None
         self.hangs = False
         self.decoded: list[float] = []
@@ -72,7 +72,7 @@ class ScriptedAsr:
             raise self.failure
         self.decoded.append(sound.size / RATE)
         count = round(float((np.abs(sound) > 0.1).sum()) / RATE / WORD_S)
-        yield Transcript(" ".join(self.script[:count]), "en", 0.9, no_speech=self.no_speech)
+        yield Transcript(" ".join(self.script[:count]), "en", self.confidence)
 
     async def check(self) -> Health:
         return Health(ok=True, detail="scripted")

@@ -14,7 +14,8 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator
+from collections import deque
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import numpy as np
@@ -91,6 +92,27 @@ class VirtualMic:
     async def play(self, samples: NDArray[np.float32], rate: int) -> None:
         """Play sound over the loudspeaker in real time, as the stage's page does; return when it was heard."""
         await self._play("speaker", samples, rate)
+
+    @contextlib.asynccontextmanager
+    async def player(self, rate: int) -> AsyncIterator[Callable[[NDArray[np.float32]], None]]:
+        """Keep the loudspeaker open, as a page does; what the yielded function is given is played after one another.
+
+        What is played begins a steady time after it was given, since the stream never stops in between.
+        """
+        waiting: deque[NDArray[np.float32]] = deque()
+        process = await self._start(
+            *("pacat", "--playback", "--device=speaker", "--raw", f"--rate={rate}", "--channels=1"),
+            *("--format=float32le", "--latency-msec=200"),
+        )
+        assert process.stdin is not None
+        feed = asyncio.get_running_loop().create_task(_feed(process.stdin, waiting, rate))
+        try:
+            yield waiting.append
+        finally:
+            feed.cancel()
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
 
     async def record(self, seconds: float) -> NDArray[np.float32]:
         """Return what the loudspeaker plays from now on, at `SINK_RATE`."""
@@ -185,6 +207,27 @@ class VirtualMic:
         process = await self._start(*command)
         printed, _ = await process.communicate()
         return process.returncode or 0, printed.decode("utf-8", "replace")
+
+
+async def _feed(pipe: asyncio.StreamWriter, waiting: deque[NDArray[np.float32]], rate: int) -> None:
+    """Write what waits, and silence where nothing does, as fast as it is played and 100 ms ahead."""
+    loop, step = asyncio.get_running_loop(), rate // 50
+    began, written = loop.time(), 0
+    while True:
+        while written < (loop.time() - began + 0.1) * rate:
+            block = np.zeros(step, np.float32)
+            filled = 0
+            while waiting and filled < step:
+                head = waiting.popleft()
+                take = min(step - filled, head.size)
+                block[filled : filled + take] = head[:take]
+                filled += take
+                if take < head.size:
+                    waiting.appendleft(head[take:])
+            pipe.write(block.tobytes())
+            written += step
+        await pipe.drain()
+        await asyncio.sleep(0.01)
 
 
 @contextlib.asynccontextmanager

@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-import httpx
+import aiohttp
 import miniaudio
 import pytest
 
@@ -250,18 +250,18 @@ async def test_openai_sends_what_is_set(request: pytest.FixtureRequest) -> None:
 async def test_openai_takes_a_new_connection_when_the_kept_one_was_closed(request: pytest.FixtureRequest) -> None:
     async with opened("openai", request) as rig:
         await collect(rig.tts)
-        client = cast("Any", rig.tts)._client
+        session = cast("Any", rig.tts)._session
         calls = 0
-        send = client.send
+        post = session.post
 
         async def once_broken(*args: Any, **kwargs: Any) -> Any:
             nonlocal calls
             calls += 1
             if calls == 1:
-                raise httpx.RemoteProtocolError("Server disconnected")
-            return await send(*args, **kwargs)
+                raise aiohttp.ServerDisconnectedError
+            return await post(*args, **kwargs)
 
-        client.send = once_broken
+        session.post = once_broken
         assert seconds(await collect(rig.tts)) > 0.9
     assert calls == 2
 

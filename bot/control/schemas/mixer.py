@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import StringConstraints
 
-from bot.stage.director.runs import Outcome
+from bot.stage.director.runs import Outcome, Why
 from bot.stage.director.scene_keeper import Hand
 from bot.stage.director.settings import ShowState
 from bot.stage.obs.mixer import OutputState
@@ -53,12 +53,23 @@ class CueItem(Model):
     skipped: int
 
 
+class CueRemark(Model):
+    """Why a cue came out as it did: ``step`` is the verb of the step, ``value``, ``more`` and ``near`` are names."""
+
+    why: Why
+    value: str
+    more: str
+    step: str
+    near: str
+
+
 class CueLine(Model):
-    """What became of a cue, ``count`` times in a row, the last time so many seconds ago."""
+    """What became of a cue, ``count`` times in a row, the last time so many seconds ago; ``detail`` is in English."""
 
     cue: str
     outcome: Outcome
     detail: str
+    remarks: list[CueRemark]
     count: int
     age_s: float
 

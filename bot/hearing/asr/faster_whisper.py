@@ -140,7 +140,7 @@ class Engine:
         return Transcript(text, language, math.exp(min(0.0, found.scores[0])), no_speech=float(found.no_speech_prob))
 
     def close(self) -> None:
-        """Give the memory back."""
+        """Free the memory."""
         self._model.model.unload_model()
 
     def _language(self, encoded: Any, hints: Hints) -> str:

@@ -5,6 +5,7 @@ The only file that loads the package with its native library (an import contract
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -19,10 +20,15 @@ STEP = RATE // 100
 #: How much later than it was sent to the page the microphone hears it, as a first guess in milliseconds.
 HINT_MS = 60
 #: So long after the last sound of the stage its echo may still come, in seconds.
-TAIL_S = 1.0
+TAIL_S = 2.5
 #: The clock of the blocks is set right after so many of them, when it is wrong by so much (in seconds).
 BLOCKS, LEAST_S = 32, 0.004
 MISSING = ConfigError("echo cancellation is not installed", remedy="use headphones, or: pip install 'haishin[echo]'")
+
+
+def installed() -> bool:
+    """Return whether the package is there."""
+    return find_spec("livekit") is not None
 
 
 class EchoCanceller:

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import cast
 
 import numpy as np
 from loguru import logger
@@ -49,7 +50,8 @@ class Microphone:
     ) -> None:
         """Take the way that its sound goes; ``sound`` opens the devices, ``clock`` is the loop's."""
         self._settings, self._ears, self._path, self._clock = settings, ears, path, clock
-        self._sound: SoundInput = sound or PortAudio()
+        self._own = PortAudio() if sound is None else None
+        self._sound: SoundInput = sound or cast("PortAudio", self._own)
         #: The device that is heard, for the panel; None while none is.
         self.device: Device | None = None
         #: How often sound was missing in between.
@@ -62,9 +64,13 @@ class Microphone:
 
     async def run(self) -> None:
         """Capture for ever, whatever happens to the device."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow_server())
-            await self._capture()
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow_server())
+                await self._capture()
+        finally:
+            if self._own is not None:
+                self._own.shut_down()
 
     async def _capture(self) -> None:
         pauses = backoff(cap_s=MAX_PAUSE_S)

@@ -16,9 +16,11 @@ class Meaning(IntEnum):
 
 #: Silences in seconds at which the judge is asked. The first call is made early, since it takes a while.
 LOOKS: Final = (0.1, 0.4, 0.7)
-#: Silence and probability from which a pause is the end without waiting for the patience's limit.
-SURE_S, SURE_P = 0.4, 0.8
-LIKELY_S, LIKELY_P = 0.7, 0.6
+#: Silence from which a pause is the end without waiting for the patience's limit: when the judge was sure at the first
+#: look, and when it is at a later one. The first look tells most: of 36 prompts 33 had .8 there, and 10 of the same
+#: prompts broken off, while silence alone makes later looks surer.
+SURE_S, LATE_S = 0.6, 0.8
+SURE_P: Final = 0.8
 #: Probability from which it is worth to think.
 THINK_P: Final = 0.5
 
@@ -26,12 +28,13 @@ THINK_P: Final = 0.5
 class Pause(NamedTuple):
     """A pause as it stands.
 
-    ``silence_s`` since the last voiced frame; ``probability`` is the judge's, None while it was not heard;
-    ``unfinished`` says that the last words want more, None while they are not known.
+    ``silence_s`` since the last voiced frame; ``first`` and ``latest`` are the judge's probabilities, None while there
+    is none; ``unfinished`` says that the last words want more, None while they are not known.
     """
 
     silence_s: float
-    probability: float | None
+    first: float | None
+    latest: float | None
     unfinished: bool | None
 
 
@@ -39,10 +42,10 @@ def meaning(pause: Pause, *, think_s: float, patience_s: float) -> Meaning:
     """Return what a pause means. A judge who cannot be asked costs time alone: patience decides."""
     if pause.silence_s >= patience_s:
         return Meaning.COMMIT
-    if pause.unfinished or pause.probability is None:
+    if pause.unfinished or pause.first is None or pause.latest is None or pause.silence_s < think_s:
         return Meaning.WAIT
-    sure = pause.silence_s >= SURE_S and pause.probability >= SURE_P
-    likely = pause.silence_s >= LIKELY_S and pause.probability >= LIKELY_P
-    if (sure or likely) and pause.unfinished is not None and pause.silence_s >= think_s:
+    sure = pause.silence_s >= SURE_S and pause.first >= SURE_P
+    late = pause.silence_s >= LATE_S and pause.latest >= SURE_P
+    if (sure or late) and pause.unfinished is not None:
         return Meaning.COMMIT
-    return Meaning.THINK if pause.silence_s >= think_s and pause.probability >= THINK_P else Meaning.WAIT
+    return Meaning.THINK if max(pause.first, pause.latest) >= THINK_P else Meaning.WAIT

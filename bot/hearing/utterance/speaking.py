@@ -39,7 +39,8 @@ class Speaking:
         self.pauses = 0
         self.asked = False
         self.asked_at: float | None = None
-        self.probability: float | None = None
+        self.first: float | None = None
+        self.latest: float | None = None
         self.looks = 0
         self.judging = False
         self.told_pause = ""
@@ -83,7 +84,7 @@ class Speaking:
         return self.silence_s > 1.5 * FRAME_S
 
     def send(self, *, pause: bool = False, partial: bool = False) -> None:
-        """Give the recogniser all that it has not yet."""
+        """Hand the recogniser all that it has not yet."""
         samples = np.concatenate([frame.samples for frame in self._held]) if self._held else np.zeros(0, np.float32)
         self._held.clear()
         if self.failed:
@@ -105,10 +106,16 @@ class Speaking:
             self._answer_at, self._answer_took = now, max(0.0, now - self._question_at)
             self._question_at = None
 
+    def judged(self, probability: float) -> None:
+        """Take the judge's word on the pause that goes on."""
+        self.first = probability if self.first is None else self.first
+        self.latest = probability
+
     def end_pause(self) -> None:
         """Forget the pause: speech goes on."""
         self.pauses += 1
-        self.asked, self.asked_at, self.probability, self.looks = False, None, None, 0
+        self.asked, self.asked_at, self.looks = False, None, 0
+        self.first = self.latest = None
         self.told_pause, self.thought_at = "", None
 
     def cut(self) -> None:

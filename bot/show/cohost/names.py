@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz
 
 from bot.show.cohost.words import plain
@@ -43,9 +42,16 @@ def fold_sound(word: str) -> str:
 
 @lru_cache(4096)
 def _syllable(char: str) -> tuple[str, str]:
+    from pypinyin import Style, lazy_pinyin  # noqa: PLC0415 - 50 MB, and a host without ears hears no name
+
     initial = lazy_pinyin(char, style=Style.INITIALS, strict=False)[0]
     final = lazy_pinyin(char, style=Style.FINALS, strict=False)[0]
     return _INITIALS.get(initial, initial), re.sub(r"ng$", "n", final)
+
+
+def load_syllables() -> None:
+    """Load what Chinese names are heard by. It takes half a second: call it in a thread, before `names_host`."""
+    _syllable("名")
 
 
 def _same_sound(left: str, right: str) -> float:

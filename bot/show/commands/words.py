@@ -153,7 +153,7 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.FAILED: "うまくいきませんでした。ログを見てください。",
             Say.SKIPPED: "スキップしました。",
             Say.NOTHING_SAID: "今は何も話していません。",
-            Say.STOPPED: "{usage} か操作画面で解除されるまで話しません。",
+            Say.STOPPED: "話しません。{usage} か操作画面で解除できます。",
             Say.STOPPED_ELSEWHERE: "ここで止めたのではありません。解除は操作画面だけでできます。",
             Say.RESUMED: "また話せるようになりました。",
             Say.NOT_STOPPED: "止まっていません。",

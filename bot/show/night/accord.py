@@ -76,6 +76,9 @@ class OwnAccord(Observer):
         self._ready: Piece | None = None
         #: The last piece that went on air.
         self._plan: TurnPlan | None = None
+        self._saying: Piece | None = None
+        #: The last piece that was taken out of the bank, before it is durable and ready.
+        self._taken_out: Piece | None = None
         self._wanted = Signal()
         self._hurry = Signal()
         show.lead(self)
@@ -119,6 +122,7 @@ class OwnAccord(Observer):
             return None
         piece, self._ready = self._ready, None
         if piece is not None:
+            self._saying = piece
             self._wanted.notify()
             self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
             return self._plan
@@ -174,6 +178,7 @@ class OwnAccord(Observer):
             group.create_task(self._keep_ready())
             group.create_task(self._fill())
             if self.ahead is not None:
+                self.ahead.at_hand = lambda: [p for p in (self._saying, self._taken_out) if p is not None]
                 group.create_task(self.ahead.run())
 
     async def _keep_ready(self) -> None:
@@ -182,7 +187,7 @@ class OwnAccord(Observer):
         while True:
             if self._ready is None and self.settings.pause_s != float("inf"):
                 hours = self.settings.again_after_h if self.away else self.settings.remember_h
-                piece = self._take(dt.timedelta(hours=hours))
+                piece = self._taken_out = self._take(dt.timedelta(hours=hours))
                 if piece is not None:
                     await self.bank.save()
                     self._ready = piece if piece in self.bank.pieces else None  # it may have been deleted meanwhile

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
@@ -78,6 +78,8 @@ class SpeakingAhead:
     ) -> None:
         self.recordings = recordings
         self.settings = settings
+        #: The pieces that are said now and next: by the bank they were said already, and yet their sound is wanted.
+        self.at_hand: Callable[[], Sequence[Piece]] = lambda: ()
         #: How many pieces are spoken, and how much speech is held, in seconds.
         self.ready = 0
         self.seconds = 0.0
@@ -92,7 +94,6 @@ class SpeakingAhead:
         self._identities: dict[str, frozenset[str]] = {}
         self._stirred = Signal()
         show.wake.lead_to(self._stirred)
-        bank.changed.lead_to(self._stirred)
 
     @property
     def wanted(self) -> bool:
@@ -114,15 +115,17 @@ class SpeakingAhead:
         while True:
             missing = await self.look()
             if missing is None or self.wanted:
-                await self._stirred.wait(LOOK_S)
+                await self._bank.changed.wait(LOOK_S)
             elif pause := await self._speak(missing):
                 await asyncio.sleep(pause)
 
     async def look(self) -> _Line | None:
         """Bring the recordings up to date with the bank; return what is to be spoken next, if anything is."""
-        pieces = await self._cut()
+        pieces, spare = await self._cut()
         self._identities.clear()
-        most, left = self.settings.ahead_mb * 1_000_000, self.settings.ahead
+        # Those at hand take no room from those to come: they will be back among them.
+        most, left = self.settings.ahead_mb * 1_000_000, self.settings.ahead + len(self.at_hand())
+        room = left
         keep: set[str] = set()
         missing: _Line | None = None
         for piece in pieces:
@@ -133,27 +136,39 @@ class SpeakingAhead:
             left -= 1
             keep |= {line.key for line in lines}
             missing = missing or next((line for line in lines if self._is_due(line)), None)
+        # What was said keeps its sound until something new takes its place: without a voice nothing does.
+        room -= sum(self.spoken(piece) for piece in pieces)
+        for piece in spare[: max(0, room)]:
+            lines = self._lines[piece.text]
+            most -= sum(self._size(line) for line in lines if line.key not in keep)
+            keep |= {line.key for line in lines} if most >= 0 else set()
         await self.recordings.keep_only(keep)
-        self.ready = sum(self.spoken(piece) for piece in pieces)
+        self.ready = sum(self.spoken(piece) for piece in (*pieces, *spare))
         self.seconds = sum(one.seconds for one in self.recordings.kept.values())
         return missing
 
-    async def _cut(self) -> list[Piece]:
-        """Cut the next pieces into clauses, in a thread; return them."""
+    async def _cut(self) -> tuple[list[Piece], list[Piece]]:
+        """Cut the next pieces into clauses, in a thread; return them, and what else was spoken."""
         show = self._show
         cut_for = (show.speaker.style, show.cast.policy.language)
         if self._cut_for != cut_for:  # another persona speaks in another way
             self._cut_for, self._lines = cut_for, {}
-        pieces = self._bank.in_order()[: self.settings.ahead]
+        order, most = self._bank.in_order(), self.settings.ahead
+        said = {piece.text for piece in self.at_hand()}
+        pieces = [p for p in order if p.text in said]
+        pieces += [p for p in order[:most] if p.text not in said]
+        spare = [p for p in order[most:] if p.text not in said and self.spoken(p)]
         new = [piece.text for piece in pieces if piece.text not in self._lines]
-        if new or len(self._lines) > len(pieces):
+        if new or len(self._lines) > len(pieces) + len(spare):
             style, language = cut_for
             done = await asyncio.to_thread(lambda: {t: _lines(t, language, style) for t in new})
-            self._lines = {p.text: lines for p in pieces if (lines := self._lines.get(p.text) or done.get(p.text))}
+            self._lines = {
+                p.text: lines for p in (*pieces, *spare) if (lines := self._lines.get(p.text) or done.get(p.text))
+            }
             known = {line.key for lines in self._lines.values() for line in lines}
             self._sizes = {key: size for key, size in self._sizes.items() if key in known}
             self._failed = Counter({key: times for key, times in self._failed.items() if key in known})
-        return pieces
+        return pieces, spare
 
     async def _speak(self, line: _Line) -> float:
         """Speak one clause and keep it; return for how many seconds to rest then."""

@@ -129,10 +129,12 @@ class NightBank:
         """Return when a piece about something was made last."""
         return max((p.made_at for p in self.pieces if p.kind is kind and p.topic == topic), default=None)
 
-    async def forget(self, source: str, viewer: str) -> None:
-        """Drop the answers to a viewer, on the disk too."""
-        if self.retract(Retraction(source, author=viewer)):
+    async def forget(self, source: str, viewer: str) -> bool:
+        """Drop the answers to a viewer, on the disk too; return whether there were any."""
+        gone = self.retract(Retraction(source, author=viewer))
+        if gone:
             await self.save()
+        return gone
 
     def retract(self, retraction: Retraction) -> bool:
         """Drop the answers to what was deleted; return whether there were any."""

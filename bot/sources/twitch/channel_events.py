@@ -80,7 +80,7 @@ def hype_train(context: ChannelContext, event: Fields, kind: str, _delivery: str
 
 
 def poll(context: ChannelContext, event: Fields, kind: str, _delivery: str) -> list[SourceEvent]:
-    """Read how a poll stands: ``phase`` is begin, progress or end, ``votes`` are those of the ``choices``."""
+    """Read how a poll stands: ``phase`` is progress or end, ``votes`` are those of the ``choices``."""
     phase = kind.rpartition(".")[2]
     title, poll_id = event.text("title"), event.ident("id")
     if event.faults:

@@ -213,7 +213,6 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         "channel.hype_train.begin": channel_events.hype_train,
         "channel.hype_train.progress": channel_events.hype_train,
         "channel.hype_train.end": channel_events.hype_train,
-        "channel.poll.begin": channel_events.poll,
         "channel.poll.progress": channel_events.poll,
         "channel.poll.end": channel_events.poll,
         "automod.message.hold": channel_events.automod_hold,

@@ -127,7 +127,6 @@ WANTED: tuple[Wanted, ...] = (
     Wanted("channel.hype_train.begin", "2", _TRAIN, _CHANNEL, "streamer", "hype trains"),
     Wanted("channel.hype_train.progress", "2", _TRAIN, _CHANNEL, "streamer", "hype trains"),
     Wanted("channel.hype_train.end", "2", _TRAIN, _CHANNEL, "streamer", "hype trains"),
-    Wanted("channel.poll.begin", "1", _POLLS, _CHANNEL, "streamer", "polls"),
     Wanted("channel.poll.progress", "1", _POLLS, _CHANNEL, "streamer", "polls"),
     Wanted("channel.poll.end", "1", _POLLS, _CHANNEL, "streamer", "polls"),
     Wanted("channel.follow", "2", _FOLLOWERS, _MODERATOR, "bot", "new followers", either=True, cost=1),

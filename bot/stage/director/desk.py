@@ -8,7 +8,7 @@ from contextlib import suppress
 
 from bot.runtime.signal import Signal
 from bot.stage.director.layers import Undone
-from bot.stage.director.runs import CueLog, CueQueue, CueRun, Ended, Outcome
+from bot.stage.director.runs import CueLog, CueQueue, CueRun, Ended, Outcome, Remark, Why, said
 from bot.stage.director.settings import Cue
 from bot.stage.director.steps import needs_mixer
 from bot.stage.director.triggers import Happening
@@ -40,7 +40,7 @@ class CueDesk:
         chain = happening.chain
         if name in chain or len(chain) >= MAX_CHAIN:
             circle = " → ".join((*chain, name))
-            self.log.add(name, now, Outcome.REFUSED, f"cues that set off one another in a circle are cut: {circle}")
+            self.log.add(name, now, Outcome.REFUSED, Remark(Why.CIRCLE, circle))
         elif not self._rests(name, now):
             self._put(CueRun(name, self.cues[name], happening.values, now, whom=happening.whom, chain=chain))
 
@@ -49,8 +49,9 @@ class CueDesk:
         now = _now()
         cue = self.cues.get(name)
         if cue is None:
-            self.log.add(name[:40], now, Outcome.REFUSED, "there is no such cue")
-            return Ended(Outcome.REFUSED, "there is no such cue")
+            gone = Remark(Why.NO_CUE)
+            self.log.add(name[:40], now, Outcome.REFUSED, gone)
+            return Ended(Outcome.REFUSED, str(gone))
         if rest and self._rests(name, now):
             return Ended(Outcome.REFUSED, "it rests")
         ended: asyncio.Future[Ended] = asyncio.get_running_loop().create_future()
@@ -69,27 +70,27 @@ class CueDesk:
     def _put(self, run: CueRun) -> None:
         if not self._mixer.state.connected and any(map(needs_mixer, run.cue.steps)):
             self._resting[run.name] = run.at + MOMENT_S
-            self.end(run, Outcome.REFUSED, f"OBS is away: {self._mixer.state.problem}")
+            self.end(run, Outcome.REFUSED, Remark(Why.AWAY, self._mixer.state.problem))
             return
         if run.cue.cooldown:
             self._resting[run.name] = run.at + run.cue.cooldown
         if left := self.queue.put(run):
             self._resting[left.name] = run.at + MOMENT_S
-            self.end(left, Outcome.DROPPED, "more cues came than can be carried out")
+            self.end(left, Outcome.DROPPED, Remark(Why.CROWDED))
         self._wake.notify()
 
     def undone(self, ends: Sequence[Undone]) -> None:
         """Take note of what was put back, in one line for each cue."""
-        found: dict[tuple[str, Outcome], list[str]] = {}
+        found: dict[tuple[str, Outcome], list[Remark]] = {}
         for one in ends:
-            found.setdefault((one.cue, Outcome.FAILED if one.problem else Outcome.UNDONE), []).append(one.detail)
-        for (cue, outcome), details in found.items():
-            self.log.add(cue, _now(), outcome, "; ".join(details))
+            found.setdefault((one.cue, Outcome.FAILED if one.problem else Outcome.UNDONE), []).append(one.remark)
+        for (cue, outcome), remarks in found.items():
+            self.log.add(cue, _now(), outcome, *remarks)
 
-    def end(self, run: CueRun, outcome: Outcome, detail: str = "") -> None:
+    def end(self, run: CueRun, outcome: Outcome, *remarks: Remark) -> None:
         """Take note of what became of a cue."""
-        self.log.add(run.name, _now(), outcome, detail)
-        run.settle(outcome, detail)
+        self.log.add(run.name, _now(), outcome, *remarks)
+        run.settle(outcome, said(remarks))
         self._wake.notify()
 
 

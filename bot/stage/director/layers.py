@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from bot.errors import ProviderError, Refused
 from bot.stage.director.properties import SCENE, Property, Value, read, same, write
+from bot.stage.director.runs import CueRefusedError, Remark, Why
 from bot.stage.director.triggers import NOBODY, Whom
 from bot.stage.obs.mixer import Mixer
 from bot.types import Retraction
@@ -65,7 +66,7 @@ class Undone:
     """What became of a layer whose time was up; ``problem`` is empty when all went well."""
 
     cue: str
-    detail: str
+    remark: Remark
     problem: bool = False
 
 
@@ -88,12 +89,12 @@ class Layers:
         if stack is not None:
             top = stack.layers[-1]
             if top.priority > layer.priority and top.cue != layer.cue:
-                raise Refused(f"{prop} belongs to the cue {top.cue!r} now, which has a higher priority")
+                raise CueRefusedError(Remark(Why.PRIORITY, str(prop), top.cue))
             if not stack.still(await read(self._mixer, prop)):
                 self.drop(prop)
                 stack = None
         elif for_a_while and len(self._stacks) >= MAX_STACKS:
-            raise Refused("too much is changed for a while already")
+            raise CueRefusedError(Remark(Why.MUCH))
         if for_a_while and stack is None:
             base = await read(self._mixer, prop)
         try:
@@ -136,41 +137,41 @@ class Layers:
     async def _expire(self, prop: Property, stack: _Stack, now: float) -> list[Undone]:
         cue = stack.layers[-1].cue
         try:
-            detail = await self._end_due(prop, stack, now)
+            remark = await self._end_due(prop, stack, now)
         except Refused as error:
             self.drop(prop)
-            return [Undone(cue, f"{prop} cannot be put back: {error}", problem=True)]
+            return [Undone(cue, Remark(Why.STUCK, str(prop), str(error)), problem=True)]
         except ProviderError as error:
             stack.tries += 1
             if not self._mixer.state.connected or stack.tries < MAX_TRIES:
                 stack.not_before = now + RETRY_S
                 return []
             self.drop(prop)
-            return [Undone(cue, f"{prop} cannot be put back: {error}", problem=True)]
+            return [Undone(cue, Remark(Why.STUCK, str(prop), str(error)), problem=True)]
         stack.tries = 0
         if not stack.layers and self._stacks.get(prop) is stack:
             self.drop(prop)
-        return [Undone(cue, detail)] if detail else []
+        return [Undone(cue, remark)] if remark else []
 
-    async def _end_due(self, prop: Property, stack: _Stack, now: float) -> str:
+    async def _end_due(self, prop: Property, stack: _Stack, now: float) -> Remark | None:
         """Take away the layers that are due, and write what lies below; return what became of the property."""
         top = stack.layers[-1]
         if top.sure and top.until > now:
             stack.layers = [layer for layer in stack.layers if layer.until > now]
-            return ""
+            return None
         stands = await read(self._mixer, prop)
         still = stack.still(stands)
         left = [layer for layer in stack.layers if layer.until > now]
         below = left[-1].value if left else stack.base
         if not (still or same(stands, below)):
             stack.layers = []
-            return f"{prop} stays: it was changed meanwhile"
+            return Remark(Why.STAYS, str(prop))
         if still and stack.layers[-1] not in left and not same(stands, below):
             for layer in stack.layers:
                 layer.sure = layer.sure and layer in left
             await write(self._mixer, prop, below)
         stack.layers = left
-        return f"{prop} was put back"
+        return Remark(Why.PUT_BACK, str(prop))
 
     def cause_of(self, now: float) -> tuple[str, ...]:
         """Return the cues that lead to the scene's being put back now; empty when it is not due."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from loguru import logger
 
 from bot.errors import HaishinError
-from bot.stage.director.runs import CueRun, Outcome
+from bot.stage.director.runs import CueRefusedError, CueRun, Outcome, Remark, Why
 from bot.stage.director.scene_keeper import SceneKeeper
 from bot.stage.director.settings import Action
 from bot.stage.director.steps import SLOW, Steps, needs_mixer
@@ -23,7 +23,7 @@ MAX_SLOW = 4
 class End(Protocol):
     """Is told what became of a cue."""
 
-    def __call__(self, run: CueRun, outcome: Outcome, detail: str = "") -> None:
+    def __call__(self, run: CueRun, outcome: Outcome, *remarks: Remark) -> None:
         """Take note of it."""
         ...
 
@@ -33,7 +33,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.done = 0
-        self.problems: list[str] = []
+        self.problems: list[Remark] = []
         self.broken = False
 
     async def count(self, step: Action, work: Awaitable[None]) -> None:
@@ -41,10 +41,11 @@ class _Tally:
         try:
             await work
         except HaishinError as error:
-            self.problems.append(f"{step.verb}: {error}")
+            told = error.remark if isinstance(error, CueRefusedError) else Remark(Why.ERROR, str(error))
+            self.problems.append(told._replace(step=step.verb))
         except Exception as error:  # noqa: BLE001 - a step that breaks must not end the director
             logger.opt(exception=error).error("a step of a cue failed: {}", step.verb)
-            self.problems.append(f"{step.verb}: {type(error).__name__}")
+            self.problems.append(Remark(Why.ERROR, type(error).__name__, step=step.verb))
             self.broken = True
         else:
             self.done += 1
@@ -71,17 +72,17 @@ class Performer:
         """Carry out the quick steps, and let the slow ones go on in the group."""
         now = asyncio.get_running_loop().time()
         if now - run.at > MAX_WAIT_S:
-            self._end(run, Outcome.DROPPED, f"it had waited {now - run.at:.0f} s for its turn")
+            self._end(run, Outcome.DROPPED, Remark(Why.WAITED, f"{now - run.at:.0f}"))
             return
         tally, slow = _Tally(), []
         for step in run.cue.steps:
             state = self._steps.mixer.state
             if needs_mixer(step) and not state.connected:
-                tally.problems.append(f"{step.verb}: OBS is away: {state.problem}")
+                tally.problems.append(Remark(Why.AWAY, state.problem, step=step.verb))
             elif step.verb in SLOW:
                 slow.append(step)
             elif step.scene and self._keeper.hold is not None:
-                tally.problems.append(f"the scene stays: a person chose {self._keeper.hold.scene!r}")
+                tally.problems.append(Remark(Why.HELD, self._keeper.hold.scene))
             elif step.scene:
                 with self._keeper.ordering(step.scene, (*run.chain, run.name)):
                     await tally.count(step, self._steps.change(run, step, now))
@@ -91,7 +92,7 @@ class Performer:
             self._slow += 1
             group.create_task(self._finish(run, slow, tally), name=f"cue {run.name}")
             return
-        tally.problems += [f"{step.verb}: too much is under way already" for step in slow]
+        tally.problems += [Remark(Why.BUSY, step=step.verb) for step in slow]
         self._settle(run, tally)
 
     async def _finish(self, run: CueRun, steps: list[Action], tally: _Tally) -> None:
@@ -103,4 +104,4 @@ class Performer:
         self._settle(run, tally)
 
     def _settle(self, run: CueRun, tally: _Tally) -> None:
-        self._end(run, tally.outcome, "; ".join(tally.problems))
+        self._end(run, tally.outcome, *tally.problems)

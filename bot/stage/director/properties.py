@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any
 
 from bot.errors import Refused
+from bot.stage.director.runs import CueRefusedError, Remark, Why
 from bot.stage.director.settings import Action
 from bot.stage.obs.mixer import Mixer, OutputState
 
@@ -15,6 +17,9 @@ from bot.stage.obs.mixer import Mixer, OutputState
 _SAME_DB = 0.1
 _MEDIA = "OBS_WEBSOCKET_MEDIA_INPUT_ACTION_"
 _RUNNING = (OutputState.STARTING, OutputState.ACTIVE)
+#: A recording that was ended goes on for a moment, and OBS leaves out a start in it: how often it is asked for, and for
+#: how long it is waited for at most, in seconds. With the real OBS it took up to two.
+_ASK_S, _REST_S = 0.1, 5.0
 
 
 class What(StrEnum):
@@ -74,10 +79,10 @@ def same(one: Value, other: Value) -> bool:
     return one == other
 
 
-def unknown_scene(scene: str, scenes: tuple[str, ...]) -> str:
-    """Return in words that the mixer has no such scene, with the one that was perhaps meant."""
+def unknown_scene(scene: str, scenes: tuple[str, ...]) -> CueRefusedError:
+    """Return that the mixer has no such scene, with the one that was perhaps meant."""
     near = get_close_matches(scene, scenes, n=1)
-    return f"there is no scene {scene!r} in OBS" + (f"; did you mean {near[0]!r}?" if near else "")
+    return CueRefusedError(Remark(Why.NO_SCENE, scene, near=near[0] if near else ""))
 
 
 async def read(mixer: Mixer, prop: Property) -> Value:
@@ -117,7 +122,7 @@ async def write(mixer: Mixer, prop: Property, value: Value) -> None:
         case What.SCENE:
             scene = str(value)
             if mixer.state.scenes and scene not in mixer.state.scenes:
-                raise Refused(unknown_scene(scene, mixer.state.scenes))
+                raise unknown_scene(scene, mixer.state.scenes)
             await mixer.switch_scene(scene)
         case What.SHOWN:
             await mixer.call("SetSceneItemEnabled", {**await _item(mixer, prop), "sceneItemEnabled": bool(value)})
@@ -134,7 +139,16 @@ async def write(mixer: Mixer, prop: Property, value: Value) -> None:
             await mixer.call("SetInputVolume", {"inputName": prop.owner, "inputVolumeDb": float(value)})
         case What.RECORDING:
             if bool(value) != (mixer.state.record in _RUNNING):
+                if value:
+                    await _recording_at_rest(mixer)
                 await mixer.call("StartRecord" if value else "StopRecord")
+
+
+async def _recording_at_rest(mixer: Mixer) -> None:
+    clock = asyncio.get_running_loop().time
+    end = clock() + _REST_S
+    while (await mixer.call("GetRecordStatus")).get("outputActive") is True and clock() < end:
+        await asyncio.sleep(_ASK_S)
 
 
 async def _item(mixer: Mixer, prop: Property) -> dict[str, Any]:

@@ -100,7 +100,7 @@ class RehearsalMixer:
         """Put a scene on air."""
         self._need()
         if self._state.scenes and scene not in self._state.scenes:
-            raise Refused(unknown_scene(scene, self._state.scenes))
+            raise unknown_scene(scene, self._state.scenes)
         self.note(f"puts the scene {scene!r} on air")
         self._on_air(scene, ours=True)
 
@@ -177,6 +177,7 @@ _READS: Mapping[str, Callable[[RehearsalMixer, _Data], Mapping[str, Any]]] = {
     "GetMediaInputStatus": lambda m, d: {
         "mediaState": f"OBS_MEDIA_STATE_{'PLAYING' if m.values.get(('media', d['inputName'])) else 'STOPPED'}"
     },
+    "GetRecordStatus": lambda m, _: {"outputActive": m.state.record is OutputState.ACTIVE},
     "GetInputVolume": lambda m, d: {"inputVolumeDb": m.values.get(("volume", d["inputName"]), 0.0)},
 }
 _WRITES: Mapping[str, Callable[[_Data], tuple[tuple[str, ...], Any, str]]] = {

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from bisect import insort
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from loguru import logger
 
+from bot.errors import Refused
 from bot.stage.director.settings import Cue
 from bot.stage.director.triggers import NOBODY, Whom
 from bot.text.sanitize import fit
@@ -29,6 +31,71 @@ class Outcome(StrEnum):
     FAILED = "failed"
     DROPPED = "dropped"  # more came than could be done
     UNDONE = "undone"  # what it changed was put back
+
+
+class Why(StrEnum):
+    """Why a cue came out as it did; `_WORDS` says each in English, the panel in its own language."""
+
+    CIRCLE = "circle"
+    NO_CUE = "no_cue"
+    AWAY = "away"
+    CROWDED = "crowded"
+    WAITED = "waited"
+    HELD = "held"
+    BUSY = "busy"
+    PRIORITY = "priority"
+    MUCH = "much"
+    NO_SCENE = "no_scene"
+    PUT_BACK = "put_back"
+    STAYS = "stays"
+    STUCK = "stuck"
+    ERROR = "error"  # what OBS, a platform or the disk says, in its own words
+
+
+_WORDS: Mapping[Why, str] = MappingProxyType(
+    {
+        Why.CIRCLE: "cues that set off one another in a circle are cut: {value}",
+        Why.NO_CUE: "there is no such cue",
+        Why.AWAY: "OBS is away: {value}",
+        Why.CROWDED: "more cues came than can be carried out",
+        Why.WAITED: "it had waited {value} s for its turn",
+        Why.HELD: "the scene stays: a person chose {value!r}",
+        Why.BUSY: "too much is under way already",
+        Why.PRIORITY: "{value} belongs to the cue {more!r} now, which has a higher priority",
+        Why.MUCH: "too much is changed for a while already",
+        Why.NO_SCENE: "there is no scene {value!r} in OBS",
+        Why.PUT_BACK: "{value} was put back",
+        Why.STAYS: "{value} stays: it was changed meanwhile",
+        Why.STUCK: "{value} cannot be put back: {more}",
+        Why.ERROR: "{value}",
+    }
+)
+
+
+class Remark(NamedTuple):
+    """Why a cue came out as it did. ``step`` is the verb of the step concerned; ``value`` and ``more`` are names in it.
+
+    ``near`` is the scene that was perhaps meant.
+    """
+
+    why: Why
+    value: str = ""
+    more: str = ""
+    step: str = ""
+    near: str = ""
+
+    def __str__(self) -> str:
+        words = _WORDS[self.why].format(value=self.value, more=self.more)
+        words += f"; did you mean {self.near!r}?" if self.near else ""
+        return f"{self.step}: {words}" if self.step else words
+
+
+class CueRefusedError(Refused):
+    """A step of a cue cannot be done, for a reason that the panel can say in its own language."""
+
+    def __init__(self, remark: Remark) -> None:
+        super().__init__(str(remark))
+        self.remark = remark
 
 
 _WELL = (Outcome.DONE, Outcome.UNDONE)
@@ -93,8 +160,8 @@ class CueQueue:
         return self._runs.pop(0) if self._runs else None
 
 
-#: Records that are kept; longest detail, in characters.
-KEPT, MAX_DETAIL = 30, 300
+#: Records that are kept; longest detail, in characters; remarks of one.
+KEPT, MAX_DETAIL, MAX_REMARKS = 30, 300, 8
 #: What went well again so soon is counted with the time before, in seconds.
 SOON_S = 10.0
 
@@ -108,6 +175,12 @@ class CueRecord:
     outcome: Outcome
     detail: str = ""
     count: int = 1
+    remarks: tuple[Remark, ...] = ()
+
+
+def said(remarks: Iterable[Remark]) -> str:
+    """Return remarks in English, as they stand in the log."""
+    return "; ".join(map(str, remarks))
 
 
 class CueLog:
@@ -121,9 +194,9 @@ class CueLog:
         """The last records, the newest last."""
         return tuple(self._records)
 
-    def add(self, cue: str, at: float, outcome: Outcome, detail: str = "") -> CueRecord:
+    def add(self, cue: str, at: float, outcome: Outcome, *remarks: Remark) -> CueRecord:
         """Record what became of a cue."""
-        detail = fit(detail, MAX_DETAIL)
+        detail = fit(said(remarks), MAX_DETAIL)
         # A storm sets off several cues in turn: the same is looked for among the last few.
         for past in list(self._records)[-5:]:
             again = (past.cue, past.outcome, past.detail) == (cue, outcome, detail)
@@ -132,7 +205,7 @@ class CueLog:
                 self._records.remove(past)
                 self._records.append(past)
                 return past
-        record = CueRecord(cue, at, outcome, detail)
+        record = CueRecord(cue, at, outcome, detail, remarks=remarks[:MAX_REMARKS])
         self._records.append(record)
         level = "INFO" if outcome in _WELL else "WARNING"
         logger.log(level, "cue {!r}: {}{}", cue, outcome, f" ({detail})" if detail else "")

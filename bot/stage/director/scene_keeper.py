@@ -117,7 +117,7 @@ class SceneKeeper:
         if not state.connected:
             raise Refused(f"OBS is away: {state.problem}")
         if scene not in state.scenes:
-            raise Refused(unknown_scene(scene, state.scenes))
+            raise unknown_scene(scene, state.scenes)
         before = self.hold
         self._hold(scene, by)
         try:

@@ -30,6 +30,9 @@ SLOW_PAUSE_S, SLOW_PAUSE_CAP_S = 5.0, 60.0
 BEAT_S = 5.0
 #: Longest time for a scene to be on air, and for the stream to begin or to end, in seconds.
 SCENE_S, STREAM_S = 5.0, 45.0
+#: An output that told its end is active for a moment more, and OBS leaves out a start in it: how often it is asked for,
+#: and for how long it is waited for at most, in seconds.
+ASK_S, REST_S = 0.1, 10.0
 #: How often something that changes while it is read is read again.
 MOST_READS = 5
 #: Events after which the list of scenes is read anew.
@@ -221,6 +224,7 @@ class Obs:
             ended = _Ended()
             self._listeners.append(ended)
             try:
+                await self._at_rest()
                 try:
                     await self.call(request)
                 except Declined as error:
@@ -230,6 +234,7 @@ class Obs:
                 await self._until(lambda: self._state.stream is wanted or ended.failed, self._stream_s)
                 if self._state.stream is not wanted:
                     await self._read_stream()
+                await self._at_rest()
             finally:
                 self._listeners.remove(ended)
         if self._state.stream is wanted:
@@ -241,6 +246,15 @@ class Obs:
             )
         late = f"the stream is still {self._state.stream.value} {self._stream_s:g} s after {request}"
         raise TransientError(late, remedy="look at OBS: it may ask something, or hang")
+
+    async def _at_rest(self) -> None:
+        """Wait until a stream that has stopped is not active any more. Raise `TransientError` when OBS is lost."""
+        clock = asyncio.get_running_loop().time
+        end = clock() + REST_S
+        while self._state.stream is OutputState.STOPPED and clock() < end:
+            if not (await self.stream_stats()).active:
+                return
+            await asyncio.sleep(ASK_S)
 
     async def _read_stream(self) -> None:
         data = await self.call("GetStreamStatus")

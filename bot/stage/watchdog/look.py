@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from bot.stage.obs.mixer import MixerState, MixerStats, OutputState, StreamStats
-from bot.stage.watchdog.picture import Picture
+
+if TYPE_CHECKING:  # numpy comes with it, and the settings of the director need the names of the checks alone
+    from bot.stage.watchdog.picture import Picture
 
 #: A longer pause between two looks is a hole, in seconds: the machine slept. What was before it proves nothing.
 MAX_GAP_S = 60.0

@@ -1,7 +1,7 @@
 """Any server with OpenAI's ``/v1/audio/speech``: the cloud, or a local voice server that imitates it.
 
-The sound is asked for as raw s16le and passed on as it arrives. The SDK is not used here: reading the bytes
-straight from the connection is what makes the first of them early.
+The sound is asked for as raw s16le and passed on as it arrives. The SDK is not used: reading the bytes straight from
+the connection is what makes the first of them early.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-import httpx
+import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import ProviderError, TransientError
-from bot.runtime.http_errors import is_on_this_machine, refused
+from bot.runtime.http_errors import is_on_this_machine, refused, trust
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import Samples
 from bot.voice.check import speak_one_word
@@ -26,6 +26,7 @@ from bot.voice.prosody import Language, merged, pace
 #: No clause is longer; a server that goes on is cut off.
 _MAX_S = 120
 _MAX_ERROR_BYTES = 4096
+_MAX_LIST_BYTES = 1 << 20
 _MAX_HEADER_BYTES = 4096
 
 
@@ -50,23 +51,23 @@ class Config(BaseModel):
 class OpenAI:
     """The voice."""
 
-    def __init__(self, config: Config, client: httpx.AsyncClient) -> None:
+    def __init__(self, config: Config, session: aiohttp.ClientSession) -> None:
         self.languages: frozenset[str] = frozenset(config.languages)
         self._config = config
-        self._client = client
+        self._session = session
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
         """Stream the sound as it comes. A stream that ends too early raises `TransientError`."""
         try:
             async with AsyncExitStack() as stack:
                 response = await stack.enter_async_context(self._request(text, style))
-                if response.status_code != 200:
+                if response.status != 200:
                     raise await _refused(response)
                 async for pcm in _sound(response, self._config.rate):
                     yield pcm
-        except httpx.TimeoutException as error:
+        except TimeoutError as error:
             raise TransientError("the server did not answer in time", provider="openai") from error
-        except (httpx.HTTPError, httpx.StreamError) as error:
+        except aiohttp.ClientError as error:
             raise TransientError(
                 f"the connection failed: {str(error) or type(error).__name__}",
                 provider="openai",
@@ -74,18 +75,20 @@ class OpenAI:
             ) from error
 
     @asynccontextmanager
-    async def _request(self, text: str, style: Style) -> AsyncIterator[httpx.Response]:
-        request = self._client.build_request("POST", "audio/speech", json=self._body(text, style))
+    async def _request(self, text: str, style: Style) -> AsyncIterator[aiohttp.ClientResponse]:
         try:
-            response = await self._client.send(request, stream=True)
-        except (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError):
+            response = await self._post(text, style)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
             # The server had closed the connection that was kept: a new one, once.
-            request = self._client.build_request("POST", "audio/speech", json=self._body(text, style))
-            response = await self._client.send(request, stream=True)
-        try:
+            response = await self._post(text, style)
+        async with response:
             yield response
-        finally:
-            await response.aclose()
+
+    async def _post(self, text: str, style: Style) -> aiohttp.ClientResponse:
+        url = f"{self._config.base_url.rstrip('/')}/audio/speech"
+        return await self._session.post(url, json=self._body(text, style), allow_redirects=False)
 
     def _body(self, text: str, style: Style) -> dict[str, Any]:
         config = self._config
@@ -114,20 +117,21 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
     headers = {"Accept": "audio/pcm, application/octet-stream, */*", "Accept-Encoding": "identity"}
     if key := config.api_key.get_secret_value():
         headers["Authorization"] = f"Bearer {key}"
-    async with httpx.AsyncClient(
-        base_url=config.base_url.rstrip("/") + "/",
+    async with aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(limit=8, keepalive_timeout=300, ssl=trust(config.base_url)),
         headers=headers,
-        timeout=httpx.Timeout(config.timeout_s, connect=5.0),
-        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=300),
+        timeout=aiohttp.ClientTimeout(sock_connect=5.0, sock_read=config.timeout_s),
         trust_env=not is_on_this_machine(config.base_url),
-    ) as client:
-        with suppress(httpx.HTTPError, TimeoutError):
-            async with asyncio.timeout(2):
-                await client.get("models")
-        yield OpenAI(config, client)
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+    ) as session:
+        with suppress(aiohttp.ClientError, TimeoutError):
+            async with asyncio.timeout(2), session.get(f"{config.base_url.rstrip('/')}/models") as response:
+                await _beginning(response, _MAX_LIST_BYTES)
+        yield OpenAI(config, session)
 
 
-async def _sound(response: httpx.Response, rate: int) -> AsyncIterator[Pcm]:
+async def _sound(response: aiohttp.ClientResponse, rate: int) -> AsyncIterator[Pcm]:
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind.startswith(("text/", "application/json")) or kind in {"audio/mpeg", "audio/mp3", "audio/ogg", "audio/opus"}:
         raise TransientError(
@@ -138,7 +142,7 @@ async def _sound(response: httpx.Response, rate: int) -> AsyncIterator[Pcm]:
     samples, head, total = Samples(), b"", 0
     expected: int | None = None
     begun = False
-    async for data in response.aiter_raw():
+    async for data in response.content.iter_any():
         if not begun:  # some servers send a WAV file although raw sound was asked for
             head += data
             if len(head) < 4 and b"RIFF".startswith(head):
@@ -188,15 +192,21 @@ def _wav(head: bytes) -> tuple[int, int, int | None] | None:
     return None
 
 
-async def _refused(response: httpx.Response) -> ProviderError:
-    """Read why the server refuses, and return the error."""
+async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytes:
+    """Return the body of a response, of one that is longer than ``most`` bytes hardly more than that."""
     body = b""
-    async for data in response.aiter_raw():
+    async for data in response.content.iter_any():
         body += data
-        if len(body) > _MAX_ERROR_BYTES:
+        if len(body) > most:
             break
+    return body
+
+
+async def _refused(response: aiohttp.ClientResponse) -> ProviderError:
+    """Read why the server refuses, and return the error."""
+    body = await _beginning(response, _MAX_ERROR_BYTES)
     return refused(
-        response.status_code,
+        response.status,
         body.decode("utf-8", "replace"),
         provider="openai",
         key_remedy="Is 'api_key' whole, and does it belong to this server?",

@@ -40,11 +40,38 @@ export interface CueItem {
   skipped: number;
 }
 
+/** Why a cue came out as it did. */
+export type Why =
+  | "circle"
+  | "no_cue"
+  | "away"
+  | "crowded"
+  | "waited"
+  | "held"
+  | "busy"
+  | "priority"
+  | "much"
+  | "no_scene"
+  | "put_back"
+  | "stays"
+  | "stuck"
+  | "error";
+
+/** A reason: `step` is the verb of the step, `value`, `more` and `near` are names. */
+export interface CueRemark {
+  why: Why;
+  value: string;
+  more: string;
+  step: string;
+  near: string;
+}
+
 /** What became of a cue, `count` times in a row. */
 export interface CueLine {
   cue: string;
   outcome: Outcome;
   detail: string;
+  remarks: CueRemark[];
   count: number;
   age_s: number;
 }

@@ -75,14 +75,24 @@ it("shows what became of the last cues", async () => {
     mixer: mixer({
       cues: [{ name: "gift", priority: 0, skipped: 12 }],
       last: [
-        { cue: "gift", outcome: "refused", detail: "OBS is away: closed", count: 3, age_s: 4 },
-        { cue: "<b>x</b>", outcome: "done", detail: "", count: 1, age_s: 90 },
+        {
+          cue: "gift",
+          outcome: "refused",
+          detail: "in English",
+          remarks: [
+            { why: "away", value: "closed", more: "", step: "", near: "" },
+            { why: "no_scene", value: "Gmae", more: "", step: "scene", near: "Game" },
+          ],
+          count: 3,
+          age_s: 4,
+        },
+        { cue: "<b>x</b>", outcome: "done", detail: "", remarks: [], count: 1, age_s: 90 },
       ],
     }),
   });
   const rows = [...page.root.querySelectorAll(".last li")].map((row) => row.textContent?.replace(/\s+/gu, " ").trim());
   expect(rows[0]).toContain("not done ×3");
-  expect(rows[0]).toContain("OBS is away: closed");
+  expect(rows[0]).toContain("OBS is away: closed; scene: there is no scene “Gmae” in OBS; did you mean “Game”?");
   expect(rows[1]).toContain("<b>x</b>");
   expect(page.text).toContain("rested 12 times");
 });

@@ -21,6 +21,7 @@ const typescript =
 
 /** Models that the control room uses. */
 const MODELS = [
+  "CueRemark",
   "DropPieceIn",
   "NightKind",
   "NightPiece",
@@ -141,6 +142,7 @@ const NAMED = new Set([
   "input",
   "floor",
   "level",
+  "why",
   "talks",
   "draft",
 ]);
@@ -171,6 +173,7 @@ it("knows every kind of message, and every word that has a name", () => {
     ["OutputState", "../../../bot/stage/obs/mixer.py"],
     ["ShowState", "../../../bot/stage/director/settings.py"],
     ["Hand", "../../../bot/stage/director/scene_keeper.py"],
+    ["Why", "../../../bot/stage/director/runs.py"],
     ["Outcome", "../../../bot/stage/director/runs.py"],
     ["RunState", "../../../bot/store/tables.py"],
     ["RunPhase", "../../../bot/store/tables.py"],

@@ -6,11 +6,12 @@ import pytest
 
 from bot.hearing.pauses.decision import Meaning, Pause, meaning
 from bot.hearing.pauses.patience import ENOUGH, Patience
-from bot.hearing.pauses.unfinished import is_unfinished
+from bot.hearing.pauses.unfinished import LastWords, is_unfinished
 
 FINISHED = """
 I like this game.|Yes I do.|Who is that?|What is it for?|I think so.|Thank you.|Stop|Hold on.|No.
-It's a boat, isn't it?|That's what I was talking about.|I gave it to her.|He won!|I am.|Yes, she was.|Well, I never.|Play the next song|No
+It's a boat, isn't it?|That's what I was talking about.|I gave it to her.|He won!|I am.
+Yes, she was.|Well, I never.|Play the next song|No
 今天我们玩一个新的游戏。|你觉得这个关卡难不难？|对|是的|好的|谢谢你们|嗯|我知道了|他说的是真的|在吗|就这样吧
 そうです。|今日は楽しかったです。|面白いね|はい|いいですか？|ありがとうございます。|そうなんですが。|それだから。
 """.replace("\n", "|").split("|")
@@ -38,8 +39,30 @@ def test_odd_texts_are_judged_without_a_fault(text: str) -> None:
     assert is_unfinished(text) in (True, False)
 
 
+def test_a_missing_full_stop_counts_where_the_recogniser_sets_them() -> None:
+    last_words = LastWords()
+    assert last_words.want_more("Your temporary greeting")
+    assert not last_words.want_more("Your temporary greeting has been removed.")
+    assert not last_words.want_more('He said "no."')
+    assert last_words.want_more("今天我们玩游戏")
+    for text in ("no stops", "are set", "by this one"):
+        last_words.note(text)
+    assert not last_words.want_more("Your temporary greeting")
+    assert last_words.want_more("Your temporary greeting and")
+
+
+def test_the_first_look_counts_for_a_quick_answer_and_a_later_one_for_a_slower() -> None:
+    def found(silence_s: float, first: float, latest: float) -> Meaning:
+        return meaning(Pause(silence_s, first, latest, unfinished=False), think_s=0.2, patience_s=1.2)
+
+    assert found(0.6, 0.9, 0.1) is Meaning.COMMIT
+    assert found(0.6, 0.1, 0.9) is Meaning.THINK
+    assert found(0.8, 0.1, 0.9) is Meaning.COMMIT
+    assert found(0.8, 0.1, 0.4) is Meaning.WAIT
+
+
 def decide(silence_s: float, probability: float | None, *, unfinished: bool | None = False) -> Meaning:
-    return meaning(Pause(silence_s, probability, unfinished), think_s=0.2, patience_s=1.2)
+    return meaning(Pause(silence_s, probability, probability, unfinished), think_s=0.2, patience_s=1.2)
 
 
 def test_a_pause_means_more_the_longer_it_is() -> None:

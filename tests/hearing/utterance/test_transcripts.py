@@ -43,8 +43,13 @@ def test_what_nobody_said_does_not(said: str) -> None:
 
 
 def test_the_recognisers_own_doubt_counts() -> None:
-    assert text("I'm gonna go back to the car.", no_speech=0.4) is None
-    assert text("I'm gonna go back to the car.", no_speech=0.12) is not None
+    said = "I'm gonna go back to the car."
+    assert text(said, no_speech=0.4, confidence=0.4) is None
+    assert text(said, no_speech=0.77, confidence=0.9) is None
+    assert text(said, no_speech=0.12, confidence=0.4) is not None
+    # One clear sentence was doubted so; noise was doubted little once there were words to expect.
+    assert text(said, no_speech=0.35, confidence=0.91) is not None
+    assert text(said, no_speech=0.04, confidence=0.12) is None
 
 
 def test_a_usual_invention_is_left_out_where_it_is_doubtful() -> None:

@@ -348,3 +348,19 @@ def test_what_was_spoken_comes_first_and_alone_while_mute() -> None:
     other = bank.take(HOUR, spoken)
     assert other is not None
     assert other.words == "piece 0"
+
+
+@through_the_night
+async def test_a_bank_larger_than_what_is_spoken_ahead_is_heard_and_goes_round(folder: Path) -> None:
+    rig = Ahead(folder, again_after_h=0.05, bank=500, ahead=12)
+    rig.night.stock(40)
+    async with rig.preparing():
+        await asyncio.sleep(300)
+    rig.night.teller.mode, rig.voice.mode = "down", "down"
+    counts: list[tuple[int, int]] = []
+    async with rig.running():
+        for _ in range(30):
+            await asyncio.sleep(30)
+            counts.append(sounding(rig))
+    silent = [n for n, (sound, mute) in enumerate(counts) if mute and not sound]
+    assert not silent, counts

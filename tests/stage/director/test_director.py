@@ -655,6 +655,34 @@ async def test_a_storm_of_gifts_is_bounded_and_the_highest_priority_is_kept() ->
 
 
 @virtual
+async def test_a_recording_that_was_ended_is_over_before_the_next_one_starts() -> None:
+    class Slow(RehearsalMixer):
+        """Writes on for two seconds after an end, and leaves out a start meanwhile, as OBS does."""
+
+        over_at = 0.0
+
+        async def call(self, request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+            now = asyncio.get_running_loop().time()
+            if request == "GetRecordStatus" and now < self.over_at:
+                return {"outputActive": True}
+            if request == "StartRecord" and now < self.over_at:
+                return {}
+            if request == "StopRecord":
+                self.over_at = now + 2
+            return await super().call(request, data)
+
+    mixer = Slow(NAMES, "Game")
+    cues = {"clip": {"when": {"event": "gift"}, "do": {"record": "start"}, "undo_after": 10, "cooldown": 0}}
+    director = Director(settings(cues), mixer)
+    async with directing(director):
+        for _ in range(2):
+            director.happened(event("gift"))
+            await asyncio.sleep(10.5)  # it was ended half a second ago
+        await asyncio.sleep(2)
+        assert [one for one in words(mixer) if "record" in one] == ["starts to record", "ends the recording"] * 2
+
+
+@virtual
 async def test_a_cue_that_waited_too_long_is_left_out() -> None:
     class Hanging(RehearsalMixer):
         async def call(self, request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

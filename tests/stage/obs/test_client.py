@@ -180,6 +180,20 @@ async def test_starting_and_ending_the_stream_wait_for_the_output() -> None:
         assert len(notes.events) == 6
 
 
+async def test_a_stream_that_told_its_end_is_waited_for_before_it_starts_again() -> None:
+    server = ObsServer()
+    server.streaming, server.rests_s = True, 0.6
+    async with connected(server, stream_s=3.0) as obs:
+        await obs.stop_stream()  # ordered here: it returns when a start is taken
+        await obs.call("StartStream")
+        await soon(obs, lambda: obs.state.stream is OutputState.ACTIVE)
+        await server.stream_state("STOPPED")  # it broke
+        await soon(obs, lambda: obs.state.stream is OutputState.STOPPED)
+        await obs.start_stream()
+        assert obs.state.stream is OutputState.ACTIVE
+        assert server.streaming
+
+
 async def test_a_stream_that_does_not_begin_is_told_at_once() -> None:
     server = ObsServer()
     server.refuses_to_start = True

@@ -101,11 +101,9 @@ async def test_a_page_is_loaded_by_another_address_and_nothing_else_of_it_change
         await obs.switch_scene("Card")
         await until(lambda: _not(page.shown), 5)
 
+        await obs.switch_scene("Live")  # OBS forgets what is removed when it draws the scene
         await obs.call("RemoveInput", {"inputName": page.name})
-        with pytest.raises(Refused):
-            await page.shown()
-        await page.find()
-        assert page.name == ""
+        await until(lambda: _lost(page), 5)
 
 
 async def test_a_page_that_crashed_is_found_and_loaded_anew(tmp_path: Path) -> None:
@@ -145,6 +143,11 @@ async def test_without_a_browser_source_nothing_is_revived(tmp_path: Path) -> No
             with pytest.raises(Refused, match="no source in OBS shows the stage page"):
                 await page.revive()
             task.cancel()
+
+
+async def _lost(page: Page) -> bool:
+    await page.find()
+    return page.name == ""
 
 
 async def _not(true: Any) -> bool:

@@ -49,7 +49,8 @@ async def sources() -> list[Source] | None:
 
 async def heard_source() -> int | None:
     """Return the index of the source that this process records from; None when that is unknown."""
-    for output in await _ask("list", "source-outputs") or ():
+    outputs = await _ask("list", "source-outputs")
+    for output in outputs if isinstance(outputs, list) else ():
         with contextlib.suppress(KeyError, TypeError, ValueError):
             if output["properties"]["application.process.id"] == str(os.getpid()):
                 return int(output["source"])
@@ -115,7 +116,7 @@ async def _ask(*question: str) -> Any:
             await process.wait()
     try:
         return json.loads(answer.decode("utf-8", "replace"))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 
