@@ -21,8 +21,12 @@ LEFT, LOOK_EVERY = 0.5, 100
 ALIKE = 0.75
 #: Lags that are looked for, in steps; those that the canceller finds by itself; and what it is given, in seconds.
 LAGS, OWN_LAGS, AIM_S = range(-40, 250), range(40), 0.1
+#: The latest echo that is followed, in seconds.
+MOST_S = 3.0
 #: What is left is the host's when the last 0.8 s of loudness are the same as its, at any lag; a second voice is not.
 RECENT, SAME = 80, 0.9
+#: The lags at which that is looked for, and over how many steps the canceller's work is judged once it was known.
+JUMPS, JUDGED = 100, 300
 NOT_CANCELLED = (
     "the microphone hears the host, and it cannot be taken out: use headphones, or turn the loudspeakers down"
 )
@@ -69,12 +73,12 @@ class Room:
 
         A page that stalled plays later from then on, and the canceller needs a second or two to find that out.
         """
-        if self._headphones or len(self._energies) < RECENT + OWN_LAGS.stop:
+        if self._headphones or len(self._energies) < RECENT + JUMPS:
             return False
         _, before, after = fresh.mean(axis=0)
         if before < QUIET**2 or after < before * LEARNT:
             return False
-        rows = np.sqrt(np.array([*self._energies, *fresh])[-(RECENT + OWN_LAGS.stop) :])
+        rows = np.sqrt(np.array([*self._energies, *fresh])[-(RECENT + JUMPS) :])
         return _alike_at_any_lag(rows[:, 0], rows[-RECENT:, 1]) >= SAME
 
     def _learnt(self) -> bool:
@@ -94,7 +98,9 @@ class Room:
 
     def _look(self) -> None:
         """Find out whether what is left is the host's voice."""
-        _, before, after = np.array(self._energies).T
+        if len(self._energies) < 2 * OVER:
+            return
+        _, before, after = np.array(self._energies)[-JUDGED // 2 :].T
         if after.mean() < LEFT * before.mean():
             return
         if self._moved():
@@ -108,12 +114,14 @@ class Room:
 
     def _moved(self) -> bool:
         """Look how late the echo comes; return whether the host's voice had to be moved, and all begins anew."""
-        far, before, _ = np.array(self._energies).T
+        # Once it was known, the lag was another one before.
+        far, before, _ = np.array(self._energies)[-JUDGED if self.known else 0 :].T
         lag, self._alike = lag_of(np.sqrt(far), np.sqrt(before))
         if self._alike < ALIKE or lag in OWN_LAGS:
             return False
-        self.shift_s += lag * STEP / RATE - AIM_S
+        self.shift_s = min(MOST_S, max(0.0, self.shift_s + lag * STEP / RATE - AIM_S))
         self._energies.clear()
+        self._steps = 0
         return True
 
 
