@@ -22,6 +22,10 @@ from bot.cli.accounts import Nobody
 from bot.cli.output import Report, downloads, open_log, out
 from bot.config import Settings, store_url
 from bot.errors import ConfigError, HaishinError, ProviderError, Refused
+from bot.hearing.endpoint.silence import Silence
+from bot.hearing.failover import open_asr
+from bot.hearing.input.settings import InputKind
+from bot.hearing.opening import asr_entries, open_endpoint
 from bot.mind.failover import LlmChain, open_llm
 from bot.review.llm_judge import Config as LlmJudgeConfig
 from bot.review.second_opinion import open_judges
@@ -42,9 +46,10 @@ from moderation.corrections.cases import CASES, Cases, run_cases
 from moderation.moderator import Moderator
 
 #: What ``auto`` stands for: its providers must be there; their weights come later.
-_AUTO = {"llm": ["llamacpp"], "tts": ["hibari", "kokoro"]}
-_PACKAGES = {"llm": "bot.mind.llm", "tts": "bot.voice.tts"}
+_AUTO = {"llm": ["llamacpp"], "tts": ["hibari", "kokoro"], "asr": ["faster_whisper"]}
+_PACKAGES = {"llm": "bot.mind.llm", "tts": "bot.voice.tts", "asr": "bot.hearing.asr"}
 JUDGES = "moderation.judges"
+_NO_JUDGE = "fetch its weights: haishin models pull smart-turn; or set hearing.listening.endpoint: silence"
 SOURCES = ("twitch", "bilibili_open", "bilibili_web")
 
 Probe = Callable[[], str]
@@ -88,7 +93,32 @@ async def check_parts(settings: Settings) -> bool:
     async with open_tts(tts_links) as tts:
         for name, health in (await tts.check()).extra.items():
             report.line(f"tts: {name}", health)
+    if settings.hearing.enabled:
+        for name, health in await check_ears(settings):
+            report.line(name, health)
     return report.ok
+
+
+async def check_ears(settings: Settings) -> list[tuple[str, Health]]:
+    """Open the recognisers, and say what captures the sound and who judges pauses. Records nothing."""
+    wanted = settings.hearing
+    browser = wanted.input.kind is InputKind.BROWSER
+    what = "a page of the panel" if browser else f"this machine's: {wanted.input.device or 'the default'}"
+    found = [("ears", Health(ok=True, detail=f"microphone: {what}; 'haishin check --mic' records three seconds"))]
+    root, offline = builtin_models.root(settings), settings.models.offline
+    try:
+        with downloads() as progress:
+            entries = await asr_entries(settings.asr, progress, root=root, offline=offline)
+            async with open_endpoint(wanted.listening.endpoint, progress, root=root, offline=offline) as judge:
+                name = "silence" if isinstance(judge, Silence) else wanted.listening.endpoint.value
+                right = name == wanted.listening.endpoint.value
+                detail = f"pauses are judged by {name}" + ("" if right else ": the wanted judge cannot be had")
+                found.append(("endpoint", Health(ok=right, detail=detail, remedy="" if right else _NO_JUDGE)))
+        async with open_asr(entries) as chain:
+            found += [(f"asr: {name}", health) for name, health in (await chain.check()).extra.items()]
+    except HaishinError as error:
+        found.append(("asr", Health(ok=False, detail=str(error), remedy=error.remedy)))
+    return found
 
 
 async def _ask_judge(entry: config.Link, llm: LlmChain) -> Health:
@@ -165,6 +195,8 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
     if settings.sources.replay:
         yield "replay", partial(_replay, settings)
     for kind, package in _PACKAGES.items():
+        if kind == "asr" and not settings.hearing.enabled:
+            continue
         chosen = getattr(settings, kind)
         entries = [{"provider": name} for name in _AUTO[kind]] if chosen == "auto" else chosen
         for number, entry in enumerate(entries):

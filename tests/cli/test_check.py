@@ -9,6 +9,9 @@ import pytest
 from bot import config
 from bot.cli import check
 from bot.cli.check import check_parts, dry_run
+from bot.errors import FatalError
+from bot.hearing.input.settings import InputKind
+from bot.hearing.listening_settings import EndpointKind
 from tests.fakes.openai_server import openai_server
 
 
@@ -88,3 +91,26 @@ async def test_a_check_asks_every_judge(tmp_path: Path, capsys: pytest.CaptureFi
         assert any(name.startswith("llm: openai") for name in found)
         # All that the dry run looks at is looked at here too.
         assert found["options of judge: alsonot (3)"] == "FAIL"
+
+
+async def test_the_ears_are_checked_where_they_are_enabled(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = config.load(
+        [],
+        {
+            "HAISHIN_HEARING__ENABLED": "true",
+            "HAISHIN_ASR": '[{"provider": "openai", "base_url": "http://127.0.0.1:9/v1"}]',
+        },
+    )
+    made.hearing.listening.endpoint = EndpointKind.SILENCE
+    made.hearing.input.kind = InputKind.BROWSER
+    found = dict(await check.check_ears(made))
+    assert found["ears"].ok
+    assert "a page of the panel" in found["ears"].detail
+    assert found["endpoint"].ok
+
+    async def none(*_: object, **__: object) -> list[object]:
+        raise FatalError("no weights", remedy="fetch them")
+
+    monkeypatch.setattr(check, "asr_entries", none)
+    found = dict(await check.check_ears(made))
+    assert (found["asr"].ok, found["asr"].remedy) == (False, "fetch them")
