@@ -98,7 +98,7 @@ class Room:
 
     def _look(self) -> None:
         """Find out whether what is left is the host's voice."""
-        if len(self._energies) < 2 * OVER:
+        if len(self._energies) < JUDGED:
             return
         _, before, after = np.array(self._energies)[-JUDGED // 2 :].T
         if after.mean() < LEFT * before.mean():
@@ -138,7 +138,7 @@ def lag_of(early: NDArray[np.float64], late: NDArray[np.float64]) -> tuple[int, 
     """Return by how many steps the second loudness follows the first, and how alike they are then, within -1 and 1."""
     best = (0, -1.0)
     for lag in LAGS:
-        if (size := late.size - abs(lag)) < OVER:
+        if (size := late.size - abs(lag)) < 2 * OVER:
             continue
         one, other = (early[:size], late[lag:]) if lag >= 0 else (early[-lag:], late[:size])
         if not one.std() or not other.std():
