@@ -96,9 +96,9 @@ segments:
 """
 QUIZ = """
 questions:
-  - {ask: How many legs has a spider?, answers: [eight, "8"]}
-  - {ask: Which planet is the largest?, answers: [Jupiter]}
-  - {ask: What is the capital of Norway?, answers: [Oslo]}
+  - {ask: "How many legs has a spider?", answers: [eight, "8"]}
+  - {ask: "Which planet is the largest?", answers: [Jupiter]}
+  - {ask: "What is the capital of Norway?", answers: [Oslo]}
 """
 SETTINGS = """
 llm: [{{provider: {provider}}}]
