@@ -107,6 +107,11 @@ class Hearing:
         return {"ears": self.run, "watch over the ears": self.watch, "streamer": self.streamer.run}
 
     @property
+    def streamer_speaking(self) -> bool | None:
+        """Whether the streamer speaks; None when the ears do not hear."""
+        return self.streamer.speaking if self._listening is not None and self.ears.listening else None
+
+    @property
     def floor_settings(self) -> FloorSettings:
         """The floor's settings in force; see `bot.control.ears.FloorDesk`."""
         return self._app.show.floor.settings

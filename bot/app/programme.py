@@ -94,7 +94,8 @@ async def open_programme(
 
     speech = ShowSpeech(app.show, llm.aside)
     hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer, streams)
-    runner = Runner(speech, Keeper(store, clock), clock, facts=StreamFacts(streams, app.sources), hands=hands)
+    facts = StreamFacts(streams, app.sources, lambda: app.hearing.streamer_speaking)
+    runner = Runner(speech, Keeper(store, clock), clock, facts=facts, hands=hands)
     app.intake.reader = runner.read
     app.observers.add(runner)
     programming = Programming(runner, Desk(runner, clock), path, alarms)
@@ -103,11 +104,14 @@ async def open_programme(
 
 
 class StreamFacts:
-    """What the platforms tell: `bot.show.schedule.agenda.Facts`."""
+    """What the platforms and the ears tell: `bot.show.schedule.agenda.Facts`."""
 
-    def __init__(self, streams: StreamStates, sources: SourceRegistry) -> None:
+    def __init__(
+        self, streams: StreamStates, sources: SourceRegistry, speaking: Callable[[], bool | None] = lambda: None
+    ) -> None:
         self._streams = streams
         self._sources = sources
+        self._speaking = speaking
 
     def viewers(self) -> int | None:
         """Return that nobody knows: no platform tells it here."""
@@ -118,8 +122,8 @@ class StreamFacts:
         return platform_live(self._streams, self._sources)
 
     def streamer_speaking(self) -> bool | None:
-        """Return that nobody knows: nothing listens to the streamer."""
-        return None
+        """Return whether the streamer speaks; None when no ears are open."""
+        return self._speaking()
 
 
 class ShowHands:

@@ -86,6 +86,7 @@ def test_they_are_opened_and_closed_on_air(opening: Opening) -> None:
             task = group.create_task(ears.run())
             await asyncio.sleep(1)
             assert opening.opened == 0
+            assert ears.streamer_speaking is None
             ears.update(settings(enabled=True))
             await until(lambda: not ears.trouble and opening.opened == 1)
             assert (opening.opened, opening.closed) == (1, 0)
@@ -94,6 +95,9 @@ def test_they_are_opened_and_closed_on_air(opening: Opening) -> None:
             line = ears.browser.join()
             await until(lambda: ears._source == "browser")
             assert (ears.ears.input, ears._source) == (InputState.LIVE, "browser")
+            assert ears.streamer_speaking is False
+            ears.streamer.speech_began(1, 0.0)
+            assert ears.streamer_speaking is True
             ears.browser.leave(line)
             ears.update(settings(enabled=False))
             await until(lambda: opening.closed == 1 and ears.ears.input is InputState.CLOSED)

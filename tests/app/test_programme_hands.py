@@ -124,3 +124,9 @@ def test_the_stream_is_live_when_any_platform_says_so(told: dict[str, bool | Non
     assert facts.live() is live
     assert facts.viewers() is None
     assert facts.streamer_speaking() is None
+
+
+@pytest.mark.parametrize("speaking", [True, False, None])
+def test_the_ears_say_whether_the_streamer_speaks(speaking: bool | None) -> None:
+    streams = cast("StreamStates", SimpleNamespace(streams={}))
+    assert StreamFacts(streams, SourceRegistry(Alarms(lambda: 0.0)), lambda: speaking).streamer_speaking() is speaking

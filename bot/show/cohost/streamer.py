@@ -102,6 +102,11 @@ class Streamer:
             self._show.floor.hear(StreamerVoice.SILENT)
             self._resume()
 
+    @property
+    def speaking(self) -> bool:
+        """Whether an utterance of the streamer is under way."""
+        return self._speech is not None
+
     def update(self, floor: FloorSettings, cohost: CohostSettings) -> None:
         """Take over other settings."""
         self.answers.settings = cohost
