@@ -243,6 +243,13 @@ class NoDoor:
         """Do nothing."""
 
 
+def _give_back(clock: object) -> None:
+    """Let what was imported on the virtual clock have the real one again."""
+    for module in list(sys.modules.values()):
+        if getattr(module, "datetime", None) is clock:
+            module.datetime = _REAL  # type: ignore[attr-defined]
+
+
 @dataclass
 class VirtualHost:
     """What stays while hosts come and go: the machine, with its disk, its model and its voice."""
@@ -283,7 +290,9 @@ class VirtualHost:
                 f"bot.mind.llm.{PROVIDER}": _module("llm", self.model),
                 f"bot.voice.tts.{PROVIDER}": _module("tts", self.voice),
             }
-            enter(patch.dict(sys.modules, providers))
+            sys.modules.update(providers)  # not patch.dict: it would forget what else is imported meanwhile
+            for name in providers:
+                stack.callback(sys.modules.pop, name, None)
             enter(patch.object(build, "open_sources", lambda _settings, feed, _data: self.sources(feed)))
             if self.mixer is not None:
                 enter(patch("bot.app.mixing.Obs", lambda _settings: self.mixer()))  # type: ignore[misc]
@@ -291,6 +300,7 @@ class VirtualHost:
                 if getattr(module, "datetime", None) is _REAL:
                     enter(patch.object(module, "datetime", clock))
             enter(patch.object(dt, "datetime", clock))
+            stack.callback(_give_back, clock)
             yield
 
     @asynccontextmanager
