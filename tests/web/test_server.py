@@ -468,9 +468,8 @@ async def test_many_wrong_keys_do_not_lock_the_right_one_out(tmp_path: Path) -> 
         async with asyncio.TaskGroup() as group:
             guessing = [group.create_task(guess(number)) for number in range(FREE + MAX_WAITING + 10)]
             await asyncio.sleep(0.3)
-            began = asyncio.get_running_loop().time()
             assert (await http.get(f"{s.http}/api/state", headers=AUTH)).status_code == 200
-            assert asyncio.get_running_loop().time() - began < 1.5
+            assert not all(task.done() for task in guessing), "it is answered before the wrong ones"
         assert {task.result() for task in guessing} == {401, 429}
 
 
