@@ -146,7 +146,7 @@ async def test_on_bilibili_the_streamer_orders_and_the_web_account_answers(tmp_p
         await e.fake.danmaku("!停止", Viewer(e.fake.room.uid, "主播"))
         await e.hand.until(lambda: e.hand.floor.stopped, 5)
         await e.until(lambda: len(e.fake.written) == 1, 30)
-        assert e.fake.written == ["主播已静音，要在控制台重新启用。"]
+        assert e.fake.written == ["已静音，发 !继续 或在控制台恢复。"]
 
 
 @virtual

@@ -742,8 +742,7 @@ def test_a_line_costs_little(heard: Heard) -> None:
 
 
 def test_a_poll_is_read_in_each_of_its_phases(heard: Heard) -> None:
-    choices = [{"id": "1", "title": "Tea", "votes": 5}, {"id": "2", "title": "Fog", "votes": 7}]
-    event = {**fx.hype_train(), "id": "p1", "title": "What now?", "choices": choices}
+    event = fx.poll()
     for phase in ("progress", "end"):
         told = heard.notice(f"channel.poll.{phase}", event)
         assert told.what == "poll"

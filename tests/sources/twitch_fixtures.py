@@ -314,6 +314,23 @@ def follow(**over: Any) -> Event:
     return {**broadcaster(), **user(), "followed_at": "2026-07-15T18:16:11.17106713Z", **over}
 
 
+def poll(**over: Any) -> Event:
+    return {
+        **broadcaster(),
+        "id": "1243456",
+        "title": "What now?",
+        "choices": [
+            {"id": "123", "title": "Tea", "bits_votes": 0, "channel_points_votes": 2, "votes": 5},
+            {"id": "124", "title": "Fog", "bits_votes": 0, "channel_points_votes": 0, "votes": 7},
+        ],
+        "bits_voting": {"is_enabled": False, "amount_per_vote": 0},
+        "channel_points_voting": {"is_enabled": True, "amount_per_vote": 10},
+        "started_at": "2026-07-15T17:16:03.17106713Z",
+        "ends_at": "2026-07-15T17:17:03.17106713Z",
+        **over,
+    }
+
+
 def redemption(**over: Any) -> Event:
     return {
         **broadcaster(),
@@ -517,6 +534,8 @@ def other_events() -> list[tuple[str, Event]]:
         ("channel.hype_train.begin", hype_train()),
         ("channel.hype_train.progress", hype_train_v1()),
         ("channel.hype_train.end", hype_train_end()),
+        ("channel.poll.progress", poll()),
+        ("channel.poll.end", poll(status="completed", ended_at="2026-07-15T17:17:03.2Z")),
         ("automod.message.hold", automod_hold()),
         ("automod.message.hold", automod_blocked_term()),
         ("automod.message.hold", automod_hold_v1()),

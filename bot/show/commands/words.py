@@ -110,7 +110,7 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.FAILED: "没有成功，原因见日志。",
             Say.SKIPPED: "已跳过。",
             Say.NOTHING_SAID: "现在没有在说话。",
-            Say.STOPPED: "主播已静音，发 {usage} 或在控制台重新启用。",
+            Say.STOPPED: "已静音，发 {usage} 或在控制台恢复。",
             Say.STOPPED_ELSEWHERE: "不是在这里停止的，只能在控制台重新启用。",
             Say.RESUMED: "主播可以继续说话了。",
             Say.NOT_STOPPED: "主播没有被停止。",

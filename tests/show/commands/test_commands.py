@@ -331,7 +331,7 @@ async def test_stop_is_carried_out_at_once_and_stays() -> None:
         assert desk.hand.floor.stopped_because == "stopped by a moderator in the chat"
         await desk.hand.until(lambda: desk.hand.show.on_air is None, 1)
         await asyncio.sleep(1)
-        assert desk.twitch.texts == ["主播已静音，发 !继续 或在控制台重新启用。"]
+        assert desk.twitch.texts == ["已静音，发 !继续 或在控制台恢复。"]
 
 
 def stopped(desk: Desk) -> bool:
