@@ -7,7 +7,7 @@ are played into the microphone over the noise of a room (60 dB below full); the 
 ears on, Whisper base, every remark answered) hears them; its real stage page in Chromium plays into the loudspeaker.
 Both are recorded, on one clock, within about 20 ms. ``--upstreams builtin``: the built-in model and voice.
 ``fixed``: `bench.support.upstreams` with its declared delays, which says the built-in voice's sound of one reply, made
-beforehand. Every second answer is spoken over three seconds after its first sound, by the next sentence; into the
+beforehand. Every second answer is spoken over 1.2 to 4.6 seconds after its begin, by the next sentence; into the
 others a cough, a murmur, a key or the like is played. The first turn warms up and does not count.
 
 Times are in ms. ``end_to_*``: from the end of a sentence, as it is found in the microphone's recording, to the words
@@ -68,7 +68,7 @@ CONFIG: dict[str, Any] = {
 }
 SECRET = "swordfish"  # noqa: S105 - a word to search for
 #: Seconds of an answer before it is spoken over, and before a noise.
-OVER_S, NOISE_S = 3.0, 2.0
+OVER_S, NOISE_S = (1.2, 2.1, 4.0, 1.7, 2.7, 4.6), 2.0
 #: An answer must have begun so many seconds after the sentence, and be over so long after that.
 ANSWER_S, OVER_BY_S = 20.0, 45.0
 #: The loudspeaker is ducked below this part of what was sent (-10 dB; the setting is -14), and back above the other.
@@ -135,7 +135,7 @@ class Room:
         await asyncio.sleep(sound.size / RATE + LATE_S)
 
     async def turn(self, name: str, sound: Sound, noise: tuple[str, Sound] | None) -> Turn:
-        """Say a sentence and let it be answered: to the end with a noise in it, else for three seconds."""
+        """Say a sentence and let it be answered: to the end with a noise in it, else until the next one."""
         speaks = self.stage.state == "speaking"
         before = self._epoch()
         turn = Turn(name, sound, time.monotonic(), over=before if speaks else None)
@@ -146,7 +146,7 @@ class Room:
             say(f"  {name}: no answer")
         else:
             turn.epoch = begun[1]["epoch"]
-            await asyncio.sleep(NOISE_S if noise else OVER_S)
+            await asyncio.sleep(NOISE_S if noise else OVER_S[len(self.turns) // 2 % len(OVER_S)])
             if noise is not None:
                 turn.noise, turn.noise_at = noise[0], time.monotonic()
                 await self.say(noise[1])
@@ -294,9 +294,9 @@ class Report:
         sent = {m["clause"]: sound for m, sound in self._stage.clauses(epoch)}
         if stopped is None or stopped["clause"] not in sent:
             return {}
-        first = self._begin(epoch) - 0.2
-        found = heard.find(sent[stopped["clause"]], self._room.speaker, first, first + OVER_BY_S)
-        last = None if found is None else self._room.speaker.loud(found.at, found.at + OVER_S + 3.0)
+        first, until = self._span(epoch)
+        found = heard.find(sent[stopped["clause"]], self._room.speaker, first, until)
+        last = None if found is None else self._room.speaker.loud(found.at, until)
         return {
             "page_ms": round(stopped["position_ms"]),
             "sounded_ms": None if found is None or last is None else round((last[1] - found.at) * 1000),
@@ -355,14 +355,20 @@ class Report:
     def _levels(self, epoch: int | None) -> list[tuple[float, float]]:
         if epoch is None:
             return []
-        first, levels = self._begin(epoch) - 0.2, []
+        (first, until), levels = self._span(epoch), []
         for _, sound in self._stage.clauses(epoch):
-            if found := heard.find(sound, self._room.speaker, first, first + OVER_BY_S):
+            if found := heard.find(sound, self._room.speaker, first, until):
                 levels += heard.gains(sound, self._room.speaker, found.at)
         return sorted(levels)
 
     def _begin(self, epoch: int) -> float:
         return next((at for at, m in self._stage.events if _announces(m) and m["epoch"] == epoch), 0.0)
+
+    def _span(self, epoch: int) -> tuple[float, float]:
+        """Return the moments between which an answer may sound: until the next one is announced."""
+        began = self._begin(epoch)
+        following = self._stage.first(began, lambda m: _announces(m) and m["epoch"] > epoch)
+        return began - 0.1, following[0] if following else self._room.speaker.until
 
     def _new_voice(self, turn: Turn) -> float:
         return turn.until if turn.epoch is None else self._begin(turn.epoch)
