@@ -281,7 +281,7 @@ class Report:
         apart = along(words(planned), words(kept)) - along(words(planned), words(transcript))
         return {
             "was_sounding": before is not None,
-            "duck_told": _since(told, began), "ducked": self._ducked(turn.over, began),
+            "duck_told": _since(told, began), "ducked": None if told is None else self._ducked(turn.over, began, told[0]),
             "stop_told": _since(stop, began),
             "silent": None if last is None or stop is None else last[1] - began,
             **self._position(turn.over), "state": state, "words_apart": apart,
@@ -339,11 +339,11 @@ class Report:
             "resumed_after_its_end": None if back is None else self._back(turn.epoch, back[0], ended),
         }
 
-    def _ducked(self, epoch: int, began: float) -> float | None:
-        """Return the seconds until the voice is down; None where a pause of the voice hides it."""
-        before = began
+    def _ducked(self, epoch: int, began: float, told: float) -> float | None:
+        """Return the seconds until the voice is down, once it was told to; None where a pause of the voice hides it."""
+        before = told
         for at, gain in self._levels(epoch):
-            if at >= began:
+            if at >= told:
                 if gain < DOWN:
                     return at - began if at - before < BLIND_S else None
                 before = at
