@@ -44,6 +44,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+import psutil
 import soxr
 from faster_whisper import WhisperModel
 
@@ -196,6 +197,19 @@ async def open_ears(http: httpx.AsyncClient) -> None:
             await asyncio.sleep(0.25)
 
 
+async def busy_percent(h: Host, seconds: float = 8.0) -> float:
+    """Return how much of a core the host and its children take while nobody speaks, in percent."""
+
+    def spent() -> float:
+        host_itself = psutil.Process(h.process.pid)
+        times = [one.cpu_times() for one in (host_itself, *host_itself.children(recursive=True))]
+        return sum(one.user + one.system for one in times)
+
+    before = spent()
+    await asyncio.sleep(seconds)
+    return round((spent() - before) / seconds * 100, 1)
+
+
 def found_in(home: Path, word: str) -> list[str]:
     """Return the files of the data folder that hold a word, in any case."""
     return [
@@ -281,7 +295,8 @@ class Report:
         apart = along(words(planned), words(kept)) - along(words(planned), words(transcript))
         return {
             "was_sounding": before is not None,
-            "duck_told": _since(told, began), "ducked": None if told is None else self._ducked(turn.over, began, told[0]),
+            "duck_told": _since(told, began),
+            "ducked": None if told is None else self._ducked(turn.over, began, told[0]),
             "stop_told": _since(stop, began),
             "silent": None if last is None or stop is None else last[1] - began,
             **self._position(turn.over), "state": state, "words_apart": apart,
@@ -476,7 +491,9 @@ async def play(h: Host, mic: VirtualMic, turns: int) -> tuple[Room, dict[str, An
         for _ in range(60):
             hum(quiet)
         await open_ears(http)
-        say("the ears are open")
+        await asyncio.sleep(3.0)
+        idle = await busy_percent(h)
+        say(f"the ears are open; the host takes {idle} % of a core")
         room = Room(talk, stage, voice, speaker)
         for number in range(turns + 1):
             name, sound = sentences[number % len(sentences)]
@@ -485,6 +502,7 @@ async def play(h: Host, mic: VirtualMic, turns: int) -> tuple[Room, dict[str, An
             say(f"turn {number}: {name}, over {turn.over}, answer {turn.epoch}, noise {turn.noise or '-'}")
         await stage.wait(turn.said_at, lambda m: m["type"] == "state" and m["state"] == "idle", OVER_BY_S)
         secret = await ears_off(h, http, room)
+        secret["host_cpu_percent_while_quiet"] = idle
         secret["page"] = {
             key: value
             for key, value in (await stage.page.evaluate("window.haishin.stats()")).items()
@@ -539,7 +557,9 @@ async def run(turns: int, kind: str, folder: Path | None) -> dict[str, Any]:
     return {
         "bench": "cohost", "upstreams": kind, "unit_ms": recordings.unit_ms(), "missing": missing,
         "load": [[round(one, 2) for one in load] for load in (before, after)],
-        "stage": "Chromium's stage page into the virtual loudspeaker", **result, "ears_off": secret,
+        "stage": "Chromium's stage page into the virtual loudspeaker", **result,
+        "host_cpu_percent_while_quiet": secret.pop("host_cpu_percent_while_quiet"), "page": secret.pop("page"),
+        "ears_off": secret,
         "errors_in_log": [line[:200] for line in log.splitlines() if " ERROR " in line or "| ERROR" in line],
     }  # fmt: skip
 
