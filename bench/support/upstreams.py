@@ -69,22 +69,26 @@ class Upstreams:
         return answer
 
     async def speech(self, request: web.Request) -> web.StreamResponse:
-        """Stream a tone of 14 characters a second."""
+        """Stream the sound of a text; without a voice of its own, 14 characters a second."""
         body = await request.json()
         self.note("tts.request")
         with contextlib.suppress(ConnectionResetError):
             return await self._tone(request, str(body["input"]))
         return web.Response()
 
+    async def sound_of(self, text: str) -> array[int]:
+        """Return the sound of a text at `RATE`: here a level, of which nobody hears anything."""
+        return array("h", [3000]) * int(RATE * max(0.3, len(text) / 14))
+
     async def _tone(self, request: web.Request, text: str) -> web.StreamResponse:
         answer = web.StreamResponse(headers={"Content-Type": "audio/pcm"})
         await answer.prepare(request)
-        start, total, sent = time.monotonic(), int(RATE * max(0.3, len(text) / 14)), 0
-        step = RATE // 10
-        while sent < total:
+        sound = await self.sound_of(text)
+        start, sent, step = time.monotonic(), 0, RATE // 10
+        while sent < len(sound):
             due = start + self.first_sound_s + sent / RATE * self.work_per_s
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            await answer.write(array("h", [3000] * min(step, total - sent)).tobytes())
+            await answer.write(sound[sent : sent + step].tobytes())
             if sent == 0:
                 self.note("tts.first")
             sent += step
@@ -97,9 +101,9 @@ def _event(choice: dict[str, object]) -> bytes:
 
 
 @asynccontextmanager
-async def serve() -> AsyncIterator[Upstreams]:
-    """Run the fake on a free port of loopback."""
-    fake = Upstreams()
+async def serve(fake: Upstreams | None = None) -> AsyncIterator[Upstreams]:
+    """Run the fake, or another one of its kind, on a free port of loopback."""
+    fake = fake or Upstreams()
     app = web.Application()
     app.add_routes([
         web.post("/v1/chat/completions", fake.chat),

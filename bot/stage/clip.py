@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from bot.stage.protocol import FIRST, FRAME_MS, LAST, LEAD_MS, LONG_FRAME_MS, SHORT_FRAMES, Progress, Speak, pack
+from bot.stage.voiced import loud_pieces, spoken_part
 from bot.text.scripts import is_east_asian
 from bot.text.speed import characters_per_second
 from bot.types import Clause, Mark
@@ -37,6 +42,7 @@ class ClausePlayback:
     finished: bool = False
     first_sent_at: float | None = None
     last_sent_at: float = 0.0
+    _loud: NDArray[np.integer[Any]] | None = None
 
     @property
     def duration_ms(self) -> float:
@@ -138,7 +144,14 @@ class ClausePlayback:
         if self.truncated or not self.complete:
             # The whole length of a sound that was cut short is not known, so the usual speed is the best estimate.
             return int(self.position_ms / 1000 * characters_per_second(self.clause.language))
-        return int(len(text) * min(1.0, self.position_ms / max(1.0, self.duration_ms)))
+        return int(len(text) * self._spoken())
+
+    def _spoken(self) -> float:
+        """Return which part of a complete sound was spoken by the heard position, 0 to 1."""
+        if self.rate and self._loud is None:
+            self._loud = loud_pieces(self.pcm, self.rate)
+        part = None if self._loud is None else spoken_part(self._loud, self.position_ms)
+        return min(1.0, self.position_ms / max(1.0, self.duration_ms)) if part is None else part
 
 
 def cut_at_word(text: str, chars: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+
 from bot.stage import protocol as p
 from bot.stage.clip import ClausePlayback, cut_at_word
 from bot.text.scripts import join
@@ -59,3 +61,37 @@ def test_a_clause_begins_in_short_frames_and_goes_on_in_long_ones() -> None:
     assert [f[3] for f in frames] == [p.FIRST, *[0] * (len(frames) - 2), p.LAST]
     waits_ms = (len(sound) - sent) / 48
     assert waits_ms <= p.LONG_FRAME_MS, "with much sound ahead of the audience, a frame waits until it is long"
+
+
+def spoken(*stretches: tuple[float, int]) -> ClausePlayback:
+    """Return a complete clause of two words: its sound is made of stretches, in seconds, each of one loudness."""
+    clip = ClausePlayback(1, Clause("t", 0, "Hello there, stranger.", "Hello there, stranger."), RATE)
+    for seconds, level in stretches:
+        clip.pcm += array("h", [level, -level]).tobytes() * int(seconds * RATE / 2)
+    clip.close(truncated=False)
+    return clip
+
+
+def test_silence_at_the_ends_of_a_sound_holds_no_words() -> None:
+    clip = spoken((0.5, 0), (1.0, 9000), (0.5, 20))
+    clip.position_ms = 500
+    assert clip.heard() == ""
+    clip.position_ms = 1000
+    assert clip.heard() == "Hello there"
+    clip.position_ms = 1510
+    assert clip.heard() == "Hello there, stranger."
+
+
+def test_a_pause_within_a_sound_holds_no_words() -> None:
+    clip = spoken((0.6, 9000), (1.0, 0), (0.4, 6000))
+    clip.position_ms = 700
+    before = clip.heard()
+    assert before.startswith("Hello there")
+    clip.position_ms = 1500
+    assert clip.heard() == before
+
+
+def test_of_a_sound_without_any_voice_the_length_counts() -> None:
+    clip = spoken((2.0, 0))
+    clip.position_ms = 1000
+    assert clip.heard() == "Hello there"

@@ -94,14 +94,14 @@ class VirtualMic:
         await self._play("speaker", samples, rate)
 
     @contextlib.asynccontextmanager
-    async def player(self, rate: int) -> AsyncIterator[Callable[[NDArray[np.float32]], None]]:
+    async def player(self, rate: int, sink: str = "speaker") -> AsyncIterator[Callable[[NDArray[np.float32]], None]]:
         """Keep the loudspeaker open, as a page does; what the yielded function is given is played after one another.
 
         What is played begins a steady time after it was given, since the stream never stops in between.
         """
         waiting: deque[NDArray[np.float32]] = deque()
         process = await self._start(
-            *("pacat", "--playback", "--device=speaker", "--raw", f"--rate={rate}", "--channels=1"),
+            *("pacat", "--playback", f"--device={sink}", "--raw", f"--rate={rate}", "--channels=1"),
             *("--format=float32le", "--latency-msec=200"),
         )
         assert process.stdin is not None

@@ -13,7 +13,7 @@ import { isPlainTab } from "./backdrop.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
-import { Reports } from "./reports.ts";
+import { heardOf, Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
 import { StreamerSide } from "./streamer.ts";
 import { Voice } from "./voice.ts";
@@ -205,7 +205,7 @@ function heard(report: Report): void {
         type: "stopped",
         epoch: report.epoch,
         clause: report.clause,
-        position_ms: Math.max(0, report.ms - voice.latencyMs),
+        position_ms: heardOf(report.ms, voice.latencyMs, true),
       });
       break;
     case "ducked":
@@ -223,7 +223,7 @@ function heard(report: Report): void {
 function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<Report, { type: "position" }>): void {
   if (role !== "audio") return;
   stats.took("firstFrame", "firstReportMs");
-  const position = finished ? ms : Math.max(0, ms - voice.latencyMs);
+  const position = heardOf(ms, voice.latencyMs, finished);
   if (reports.due(epoch, clause, position, finished)) {
     send({ type: "playback", epoch, clause, position_ms: position, finished });
   }

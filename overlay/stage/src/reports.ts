@@ -10,6 +10,14 @@ const DENSE_MS = 1000;
 /** How far apart reports are after that, in ms. */
 const SPARSE_MS = 190;
 
+/**
+ * Return how far a clause was heard, in ms. While it goes on, what is on its way to the loudspeaker was not heard yet;
+ * when it is over, finished or stopped, nobody takes that back: it sounds nevertheless.
+ */
+export function heardOf(playedMs: number, latencyMs: number, over: boolean): number {
+  return over ? playedMs : Math.max(0, playedMs - latencyMs);
+}
+
 export class Reports {
   #epoch = -1;
   #clause = -1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Reports } from "../src/reports";
+import { heardOf, Reports } from "../src/reports";
 
 describe("which positions the host is told", () => {
   const told = (reports: Reports, clause: number, positions: number[], end: number) => [
@@ -27,5 +27,16 @@ describe("which positions the host is told", () => {
     expect(reports.due(1, 3, 900, false)).toBe(true);
     expect(reports.due(1, 3, 100, false)).toBe(true);
     expect(reports.due(1, 3, 164, false)).toBe(false);
+  });
+});
+
+describe("how far a clause was heard", () => {
+  it("is behind what was played by the way to the loudspeaker", () => {
+    expect(heardOf(500, 44, false)).toBe(456);
+    expect(heardOf(20, 44, false)).toBe(0);
+  });
+
+  it("is all that was played once it is over: what is on its way sounds, also when it was stopped", () => {
+    expect(heardOf(500, 44, true)).toBe(500);
   });
 });
