@@ -178,6 +178,7 @@ class Hearing:
         while True:
             await self.ears.changed.wait(LOOK_EVERY_S)
             self._show_mark()
+            self.streamer.count(self._app.metrics)
             now, line = self._clock(), self.browser.line
             if line is not None and self.ears.listening and now - line.heard_at > QUIET_S:
                 self.ears.tell(InputState.LOST, PAGE_SILENT)
@@ -322,8 +323,7 @@ async def _caught(work: Awaitable[None]) -> BaseException | None:
 
 def _names(app: App) -> tuple[str, ...]:
     """Return what the host is called just now."""
-    persona = app.persona
-    return (persona.name, *persona.aliases, *app.settings.cohost.names)
+    return (app.persona.name, *app.persona.aliases, *app.settings.cohost.names)
 
 
 def _quietly(_name: str, _done: int, _total: int) -> None:

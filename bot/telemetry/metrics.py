@@ -45,6 +45,8 @@ class Metrics:
         self.shunned = Gauge("haishin_shunned_viewers", "Viewers who are not answered: blocked replies", registry=r)
         self.doubts = Counter("haishin_doubts", "Lines that moderation let pass in doubt", registry=r)
         self.unjudged = Gauge("haishin_unjudged_lines", "Lines that wait for moderation", registry=r)
+        self.barge_ins = Gauge("haishin_barge_ins", "Turns that the streamer spoke over", ["what"], registry=r)
+        self.early = Gauge("haishin_early_answers", "Answers begun before the last word", ["what"], registry=r)
         self.queue = Gauge("haishin_queue_items", "Items waiting", registry=r)
 
     def text(self) -> bytes:

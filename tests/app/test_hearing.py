@@ -141,6 +141,10 @@ def test_ears_that_hear_nothing_for_long_call_a_person(opening: Opening) -> None
             assert hearing.ALARM not in {alarm.id for alarm in ears._alarms.standing()}
             await asyncio.sleep(10)
             assert hearing.ALARM in {alarm.id for alarm in ears._alarms.standing()}
+            ears.streamer.counts.ducked = 3
+            await asyncio.sleep(1)
+            assert b'haishin_barge_ins{what="ducked"} 3.0' in app.metrics.text()
+            assert b'haishin_early_answers{what="begun"} 0.0' in app.metrics.text()
             ears.controls.switch(on=False)
             await asyncio.sleep(2)
             assert hearing.ALARM not in {alarm.id for alarm in ears._alarms.standing()}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Final
 
 from bot.hearing.speech import Utterance
@@ -23,6 +23,7 @@ from bot.show.floor import StreamerVoice
 from bot.show.floor_settings import FloorEvent, FloorRule, FloorSettings, FloorState
 from bot.show.loop import Show
 from bot.show.turn import LiveTurn
+from bot.telemetry.metrics import Metrics
 from bot.types import CutKind
 
 #: How often it is looked whether a voice is still heard, in seconds: a frame of the voice detection.
@@ -106,6 +107,12 @@ class Streamer:
     def speaking(self) -> bool:
         """Whether an utterance of the streamer is under way."""
         return self._speech is not None
+
+    def count(self, metrics: Metrics) -> None:
+        """Tell the metrics what became of barge-ins, and of answers that were begun early."""
+        for gauge, counts in ((metrics.barge_ins, self.counts), (metrics.early, self.answers.drafts)):
+            for what, number in asdict(counts).items():
+                gauge.labels(what).set(number)
 
     def update(self, floor: FloorSettings, cohost: CohostSettings) -> None:
         """Take over other settings."""
