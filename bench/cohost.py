@@ -393,6 +393,11 @@ class Report:
         until = self._new_voice(turn)
         return next((e for e in reversed(self._stage.events) if turn.said_at <= e[0] <= until and what(e[1])), None)
 
+    def words(self, turn: Turn) -> list[str]:
+        """Return what the ears made of a sentence: each text that was final."""
+        heard_of = (m for at, m in self._stage.events if m["type"] == "heard" and turn.said_at <= at < turn.until)
+        return [str(m["text"]) for m in heard_of if m["final"]]
+
     def cut_off(self, turn: Turn, end: float) -> bool:
         """Return whether the ears took a pause within a sentence for its end."""
         return any(m["type"] == "heard" and m["final"] and turn.said_at < at < end for at, m in self._stage.events)
@@ -430,6 +435,7 @@ def figures(room: Room, report: Report, fake: Spoken | None) -> dict[str, Any]:
         rows.append(row)
         if span is None:
             continue
+        row["heard"] = report.words(turn)
         row["cut_off"] = report.cut_off(turn, span[1])
         if turn.epoch is not None:
             row |= report.delays(turn, span[1], fake)
@@ -552,6 +558,7 @@ async def run(turns: int, kind: str, folder: Path | None) -> dict[str, Any]:
 
         if folder is not None:
             await asyncio.to_thread(keep, room, folder)
+            await asyncio.to_thread((folder / "host.log").write_text, log, "utf-8")
         report = Report(room, ledger_of(data), hear)
         result = await asyncio.to_thread(figures, room, report, fake if isinstance(fake, Spoken) else None)
     return {
@@ -569,7 +576,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--turns", type=int, default=12, help="sentences, beside the first")
     parser.add_argument("--upstreams", choices=("fixed", "builtin"), default="fixed")
-    parser.add_argument("--keep", type=Path, help="a folder for both recordings")
+    parser.add_argument("--keep", type=Path, help="a folder for both recordings and the host's log")
     options = parser.parse_args()
     print(json.dumps(asyncio.run(run(options.turns, options.upstreams, options.keep)), ensure_ascii=False))
 
