@@ -56,18 +56,6 @@ class Ears:
                     ))  # fmt: skip
 
 
-def upstream_ms(fake: Upstreams, asked_at: float) -> float | None:
-    """Return what model and voice took for the first sound of the turn that was asked at a moment."""
-    request = fake.since(asked_at, "llm.request")
-    if request is None:
-        return None
-    clause, speech = fake.since(request, "llm.clause"), fake.since(request, "tts.request")
-    sound = fake.since(request, "tts.first")
-    if clause is None or speech is None or sound is None:
-        return None
-    return (clause - request + sound - speech) * 1000
-
-
 async def idle(h: Host, fake: Upstreams, turns: int) -> dict[str, object]:
     """Measure turns one at a time."""
     over, nominal = [], []
@@ -81,7 +69,7 @@ async def idle(h: Host, fake: Upstreams, turns: int) -> dict[str, object]:
                 "/api/chat", json={"author": f"viewer{n}", "text": f"what about {random.choice(TOPICS)} {n}?"}
             )
             _, at = await asyncio.wait_for(ears.first.get(), 10)
-            took = upstream_ms(fake, began)
+            took = fake.took_ms(began)
             if n >= 3 and took is not None:
                 over.append((at - began) * 1000 - took)
                 nominal.append((at - began) * 1000 - FLOOR_MS)
@@ -104,7 +92,7 @@ async def loaded(h: Host, fake: Upstreams, turns: int, rate: float) -> dict[str,
         for n in range(turns + 3):
             _, at = await asyncio.wait_for(ears.first.get(), 10)
             request = next(t for t, what in reversed(fake.log) if what == "llm.request" and t <= at)
-            took = upstream_ms(fake, request)
+            took = fake.took_ms(request)
             if n >= 3 and took is not None:
                 over.append((at - request) * 1000 - took)
                 nominal.append((at - request) * 1000 - FLOOR_MS)

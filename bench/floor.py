@@ -143,18 +143,6 @@ class Booth:
         await asyncio.sleep(0.1)
 
 
-def upstream_ms(fake: Upstreams, since: float) -> float | None:
-    """Return what model and voice took for the first sound of the turn that was asked after a moment."""
-    request = fake.since(since, "llm.request")
-    if request is None:
-        return None
-    clause, speech = fake.since(request, "llm.clause"), fake.since(request, "tts.request")
-    sound = fake.since(request, "tts.first")
-    if clause is None or speech is None or sound is None:
-        return None
-    return (clause - request + sound - speech) * 1000
-
-
 async def answers(booth: Booth, fake: Upstreams, rounds: int, *, speculate: bool) -> dict[str, object]:
     """Measure answers to the streamer."""
     booth.streamer.update(FloorSettings(), CohostSettings(speculate=speculate, first_sound=False))
@@ -162,7 +150,7 @@ async def answers(booth: Booth, fake: Upstreams, rounds: int, *, speculate: bool
     for number in range(rounds + 2):
         at = await booth.ask(ASKED)
         heard = await asyncio.wait_for(booth.page.frames.get(), 10)
-        took = upstream_ms(fake, at)
+        took = fake.took_ms(at)
         if number >= 2:
             whole.append((heard - at) * 1000)
             if took is not None:

@@ -47,6 +47,17 @@ class Upstreams:
         """Return the time of the first entry of a kind after a moment."""
         return next((at for at, entry in self.log if entry == what and at >= began), None)
 
+    def took_ms(self, asked_at: float) -> float | None:
+        """Return what model and voice took for the first sound of the turn that was asked at a moment."""
+        request = self.since(asked_at, "llm.request")
+        if request is None:
+            return None
+        clause, speech = self.since(request, "llm.clause"), self.since(request, "tts.request")
+        sound = self.since(request, "tts.first")
+        if clause is None or speech is None or sound is None:
+            return None
+        return (clause - request + sound - speech) * 1000
+
     async def chat(self, request: web.Request) -> web.StreamResponse:
         """Stream the reply word by word."""
         await request.read()

@@ -140,7 +140,7 @@ class Hearing:
         return self.streamer.press()
 
     def update(self, new: Settings) -> None:
-        """Take over other settings on air: the ears are opened anew when theirs changed."""
+        """Apply other settings on air: the ears are opened anew when theirs changed."""
         old, self._settings = self._settings, new
         if new.floor != old.floor:
             self.controls.forget_edits()
@@ -156,7 +156,7 @@ class Hearing:
     # --- the long-lived parts -------------------------------------------------------------------------
 
     async def run(self) -> None:
-        """Have open ears while they are enabled, and open them anew when their settings change."""
+        """Run the ears while they are enabled, and open them anew when their settings change."""
         while True:
             await self._changed.wait_until(lambda: self._settings.hearing.enabled)
             wait_s = None
@@ -194,7 +194,7 @@ class Hearing:
                 )
 
     def _show_mark(self) -> None:
-        """Have the stage show how the ears are."""
+        """Send the stage how the ears are."""
         settings, ears = self._settings.hearing, self.ears
         state = "off" if not ears.on else "listening" if ears.listening else "waiting"
         mark = {"state": state, "shown": settings.mark} if settings.enabled else {}
@@ -262,7 +262,7 @@ class Hearing:
                 self._stage.monitor = None
 
     async def _capture(self, settings: Settings, path: SoundPath) -> None:
-        """Have sound come in: from the page that is the microphone, else from this machine's."""
+        """Capture sound: from the page that is the microphone, else from this machine's."""
         while True:
             line = self.browser.line
             if line is not None:
@@ -285,7 +285,7 @@ class Hearing:
             capturing.cancel()
 
     def _from_page(self, block: Samples, rate: int, at: float) -> None:
-        """Take a block of the page that is the microphone."""
+        """Receive a block of the page that is the microphone."""
         if self._path is None:
             return
         if self.ears.input is not InputState.MUTE:
