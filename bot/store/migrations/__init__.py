@@ -5,4 +5,4 @@ to import, is only loaded when there is something to change.
 """
 
 #: The newest revision in ``versions/``.
-HEAD = "0003"
+HEAD = "0004"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
+import bot.store.memory.tables  # noqa: F401 - its tables are part of the metadata
 from bot.store.tables import Table
 
 # SQLite cannot alter most things in place: "batch" copies the table instead.

@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine
 
+import bot.store.memory.tables  # noqa: F401 - its tables are part of the metadata
 from bot.errors import ConfigError
 from bot.store.tables import Table
 

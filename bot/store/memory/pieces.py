@@ -1,0 +1,58 @@
+"""The vocabulary of what the host remembers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class PieceKind(StrEnum):
+    """What a remembered piece is."""
+
+    VIEWER = "viewer"  # of one viewer who asked to be remembered
+    CANON = "canon"  # what the host said of itself and of its world
+    EPISODE = "episode"  # what happened in a show
+    GAG = "gag"  # a running joke
+    PROMISE = "promise"  # what the host promised or bet, to whom, due when
+    SUMMARY = "summary"  # what left the window of the conversation
+    KNOWLEDGE = "knowledge"  # a passage of the persona's pages
+
+
+class PieceState(StrEnum):
+    """Where a piece stands. Only the first one is used; a promise ends as kept or excused."""
+
+    ACTIVE = "active"
+    SUPERSEDED = "superseded"  # a newer one of its slot took its place
+    ARCHIVED = "archived"  # unused for long
+    KEPT = "kept"
+    EXCUSED = "excused"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One thing that is remembered.
+
+    ``source`` and ``author_id`` are the viewer whom it is about (or who was promised something); empty: nobody.
+    ``slot`` names what it answers ("home", "pet", "job"): a newer piece of the same owner, kind and slot takes its
+    place. ``text`` is the fact, ``origin`` the line that it was taken from, both at most a few hundred characters.
+    ``page`` is the page of knowledge. ``turn`` is the turn that was heard when it came about. ``weight`` is its
+    importance from 0 to 1. ``id`` is 0 until it is stored.
+    """
+
+    kind: PieceKind
+    text: str
+    source: str = ""
+    author_id: str = ""
+    slot: str = ""
+    origin: str = ""
+    page: str = ""
+    language: str = "en"
+    turn: str = ""
+    weight: float = 0.5
+    uses: int = 0
+    state: PieceState = PieceState.ACTIVE
+    at: dt.datetime | None = None
+    used_at: dt.datetime | None = None
+    due_at: dt.datetime | None = None
+    id: int = 0
