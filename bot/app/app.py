@@ -75,7 +75,10 @@ class App:
     def __init__(self, settings: Settings, files: list[Path], persona: Persona, door: Door) -> None:
         self.settings = settings
         self.files = files
+        #: Who the host is now: a guest whom a segment invited, else the persona of the settings.
         self.persona = persona
+        self.own_persona = persona
+        self.guest: Persona | None = None
         self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)

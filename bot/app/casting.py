@@ -21,9 +21,9 @@ from bot.stage.protocol import Settings as StageLook
 from bot.types import Clause, Style
 
 
-def load_persona(settings: Settings) -> Persona:
-    """Read the persona of a configuration."""
-    return personas.load(config.home() / "personas" / settings.persona, random.Random())  # noqa: S311 - variety
+def load_persona(settings: Settings, name: str = "") -> Persona:
+    """Read the persona of a configuration, or the one of this ``name``. Raise `ConfigError`."""
+    return personas.load(config.home() / "personas" / (name or settings.persona), random.Random())  # noqa: S311 - variety
 
 
 def look_of(persona: Persona, settings: Settings) -> StageLook:

@@ -16,6 +16,7 @@ from bot.app.app import App
 from bot.app.casting import look_of, policy_of, prompter_of
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
+from bot.app.recast import invite
 from bot.config import Settings
 from bot.control.streams import StreamStates
 from bot.errors import ConfigError
@@ -46,7 +47,8 @@ def running(settings: Settings) -> Any:
     room = control_room(hand)
     room.room.greeting, room.room.label = hand.persona.about, look_of(hand.persona, settings).label
     app = SimpleNamespace(
-        settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
+        settings=settings, show=hand.show, persona=hand.persona, own_persona=hand.persona, guest=None,
+        intake=hand.intake, inbox=hand.inbox,
         moderator=hand.moderator, control=room,
         opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
         commands=Commands(
@@ -191,3 +193,33 @@ async def test_a_fault_changes_nothing() -> None:
         reload.apply(app, mad)
     assert {name: effect(app) for name, effect in EFFECT.items()} == before
     assert app.settings is settings
+
+
+async def test_a_guest_is_the_host_until_it_leaves_and_settings_are_read_meanwhile() -> None:
+    settings = config.load([], {})
+    app = running(settings)
+    own = {name: effect(app) for name, effect in EFFECT.items()}
+    await invite(app, "xiaoyun")
+    assert (app.persona.id, app.show.composer.name, app.show.stage.settings.name) == ("xiaoyun", "小云", "小云")
+    assert app.intake.names.matches("小云")
+    assert app.show.cast.lines is app.persona.lines
+    assert reload.apply(app, changed(settings, "inbox.size", 77)) == []
+    assert app.persona.id == "xiaoyun", "a guest stays when the settings are read again"
+    reload.apply(app, settings)
+    await invite(app, "nobody-of-this-name")
+    assert app.persona.id == "xiaoyun", "a guest that cannot be read changes nothing"
+    await invite(app, "")
+    assert {name: effect(app) for name, effect in EFFECT.items()} == own
+    assert app.guest is None
+
+
+async def test_the_own_persona_may_be_exchanged_under_a_guest() -> None:
+    settings = config.load([], {})
+    app = running(settings)
+    await invite(app, "xiaoyun")
+    reload.apply(app, changed(settings, "persona", "xiaoyun"))
+    assert app.persona.id == "xiaoyun"
+    await invite(app, "")
+    assert app.persona.id == "xiaoyun"
+    assert reload.apply(app, settings) == []
+    assert app.persona.id == "mira"
