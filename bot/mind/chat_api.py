@@ -28,7 +28,9 @@ def _message(line: Line, *, beside: bool) -> dict[str, Any]:
     images = [(image, base64.b64encode(image).decode()) for image in line.images]
     if beside:
         return {"role": line.role, "content": text, "images": [code for _, code in images]}
-    parts = [{"type": "image_url", "image_url": {"url": f"data:{_mime(image)};base64,{code}"}} for image, code in images]
+    parts = [
+        {"type": "image_url", "image_url": {"url": f"data:{_mime(image)};base64,{code}"}} for image, code in images
+    ]
     return {"role": line.role, "content": [{"type": "text", "text": text}, *parts]}
 
 
