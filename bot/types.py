@@ -336,10 +336,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a prompt. Viewer text is never in a ``system`` line."""
+    """One message of a prompt. Viewer text is never in a ``system`` line. ``images`` are JPEG or PNG files."""
 
     role: Literal["system", "user", "assistant"]
     text: str
+    images: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

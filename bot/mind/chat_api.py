@@ -2,22 +2,40 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
 from bot.mind.untrusted import harmless
-from bot.types import Prompt, Tool, ToolCall
+from bot.types import Line, Prompt, Tool, ToolCall
 
 _MAX_CALLS = 16
 _MAX_ARGUMENTS = 20_000
 
 
-def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """Return the lines as role and content. Lines that are not the system's lose the marks of chat templates."""
-    return [
-        {"role": line.role, "content": line.text if line.role == "system" else harmless(line.text)}
-        for line in prompt.lines
+def messages(prompt: Prompt, *, beside: bool = False) -> list[dict[str, Any]]:
+    """Return the lines as role and content. Lines that are not the system's lose the marks of chat templates.
+
+    Images are parts of the content, as in OpenAI's API; with ``beside`` they stand beside it, as in Ollama's.
+    """
+    return [_message(line, beside=beside) for line in prompt.lines]
+
+
+def _message(line: Line, *, beside: bool) -> dict[str, Any]:
+    text = line.text if line.role == "system" else harmless(line.text)
+    if not line.images:
+        return {"role": line.role, "content": text}
+    images = [(image, base64.b64encode(image).decode()) for image in line.images]
+    if beside:
+        return {"role": line.role, "content": text, "images": [code for _, code in images]}
+    parts = [
+        {"type": "image_url", "image_url": {"url": f"data:{_mime(image)};base64,{code}"}} for image, code in images
     ]
+    return {"role": line.role, "content": [{"type": "text", "text": text}, *parts]}
+
+
+def _mime(image: bytes) -> str:
+    return "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
 
 
 def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
