@@ -45,9 +45,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def memory(database: str, clock: Clock) -> AsyncIterator[MemoryStore]:
     async with open_store(database) as store:
+        yield MemoryStore(store, clock)
+        # The server is shared with the other tests.
         for table in (MemoryPiece, MemoryOrigin, MemoryVector, MemoryViewer, Asked, ChatLine, PaidEvent, Utterance):
             await store.run(partial(_empty, table=table))
-        yield MemoryStore(store, clock)
 
 
 async def _empty(c: AsyncConnection, table: type[Table]) -> None:
