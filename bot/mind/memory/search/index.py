@@ -21,13 +21,15 @@ from bot.mind.memory.search.word_index import WordIndex
 
 #: What nearness in meaning counts beside the words, whose best find counts 1.
 MEANING: Final = 1.5
+#: The part of the question's words that counts 1 at least; without it one common word would count as much as all.
+FULL_WORDS: Final = 0.5
 #: What importance and freshness add at most, as a part of the score; freshness halves in so many days.
 WEIGHT_SHARE: Final = 0.05
 FRESH_SHARE: Final = 0.05
 HALF_LIFE_DAYS: Final = 30.0
 #: A find needs this part of the question's words, or this nearness in meaning; else it is about something else.
-LEAST_WORDS: Final = 0.2
-LEAST_MEANING: Final = 0.3
+LEAST_WORDS: Final = 0.25
+LEAST_MEANING: Final = 0.25
 #: Candidates of each of the two ways that are compared with one another.
 CANDIDATES: Final = 200
 #: Rows that are gone are taken out of the arrays when they are this part of all.
@@ -167,7 +169,7 @@ class Index:
         if not len(rows):
             return []
         words = shares[rows]
-        score = words / max(float(words.max()), LEAST_WORDS) + MEANING * np.maximum(meaning, 0)
+        score = words / max(float(words.max()), FULL_WORDS) + MEANING * np.maximum(meaning, 0)
         score *= 1 + WEIGHT_SHARE * self._weights[rows] + FRESH_SHARE * self._fresh(rows, now)
         if not everything:
             score[(words < LEAST_WORDS) & (meaning < LEAST_MEANING)] = 0
