@@ -52,17 +52,44 @@ class WordIndex:
         self._texts += 1
         self._total += length
 
-    def scores(self, question: Mapping[str, float]) -> Floats:
-        """Return how well each row answers, 0 for those that share no word; the shape is (rows,)."""
+    def remove(self, row: int) -> None:
+        """Let the text of a row count no more; its places in the lists stay until `pack`."""
+        self._texts -= 1
+        self._total -= float(self._lengths[row])
+
+    def pack(self, left: npt.NDArray[np.intp]) -> None:
+        """Keep these rows alone, renumbered in their order."""
+        new = np.full(self._size, -1, np.int32)
+        new[left] = np.arange(len(left), dtype=np.int32)
+        for term in list(self._rows):
+            rows = new[np.frombuffer(self._rows[term], np.int32)]
+            counts = np.frombuffer(self._counts[term], np.float32)[rows >= 0]
+            del self._rows[term], self._counts[term]
+            if len(counts):
+                self._rows[term] = array("i", rows[rows >= 0].tobytes())
+                self._counts[term] = array("f", counts.tobytes())
+        self._lengths = self._lengths[left]
+        self._size = len(left)
+
+    def shares(self, question: Mapping[str, float]) -> Floats:
+        """Return the part of the question's words that each row has, from 0 to about 1, rare words counting more.
+
+        The shape is (rows,). It is 1 for a row of usual length that has every word of the question once.
+        """
         found = np.zeros(self._size, np.float32)
-        known = [term for term in question if term in self._rows]
-        if not known:
+        if not self._texts or not question:
             return found
-        average = self._total / self._texts or 1.0
+        weighed = {term: weight * self._rarity(term) for term, weight in question.items()}
+        known = [term for term in question if term in self._rows]
+        average = max(self._total / self._texts, 1e-6)
         for term in sorted(known, key=lambda term: len(self._rows[term]))[:MAX_TERMS]:
             rows = np.frombuffer(self._rows[term], np.int32)
             counts = np.frombuffer(self._counts[term], np.float32)
-            rarity = math.log(1 + (self._texts - len(rows) + 0.5) / (len(rows) + 0.5))
             slow = K1 * (1 - B + B / average * self._lengths[rows])
-            found[rows] += np.float32(rarity * question[term] * (K1 + 1)) * counts / (counts + slow)
-        return found
+            found[rows] += np.float32(weighed[term] * (K1 + 1)) * counts / (counts + slow)
+        return found / np.float32(sum(weighed.values()))
+
+    def _rarity(self, term: str) -> float:
+        """Return the inverse document frequency of a term; a word that stands nowhere counts like one that is rare."""
+        texts = min(len(self._rows.get(term, ())), self._texts)
+        return math.log(1 + (self._texts - texts + 0.5) / (max(texts, 1) + 0.5))
