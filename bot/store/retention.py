@@ -67,7 +67,7 @@ async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int
     await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
     old = col(PaidEvent.received_at) < cutoff, col(PaidEvent.state).in_(SETTLED), col(PaidEvent.text) != ""
     await store.run(partial(_count, update(PaidEvent).where(*old).values(text="")))
-    await store.run(partial(decay, now=now))
+    store.erased += bool(await store.run(partial(decay, now=now)))
     return lines
 
 
@@ -110,7 +110,9 @@ async def forget(store: Store, author_id: str, source: str | None = None) -> int
             + await _count(paid.values(author_id="", author_name="someone", text="", pair="", evidence={}), c)
         )
 
-    return await store.run(write, durable=True)
+    gone = await store.run(write, durable=True)
+    store.erased += 1
+    return gone
 
 
 async def retract(
@@ -146,7 +148,9 @@ async def retract(
         await _count(update(PaidEvent).where(those(PaidEvent)).values(text=""), c)
         return await _count(delete(ChatLine).where(those(ChatLine)), c)
 
-    return await store.run(write)
+    lines = await store.run(write)
+    store.erased += 1
+    return lines
 
 
 async def _retract_memory(c: AsyncConnection, asked: ColumnElement[bool], paid: ColumnElement[bool]) -> None:

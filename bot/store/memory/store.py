@@ -7,8 +7,7 @@ nothing is made of a turn whose line was deleted or whose viewer was forgotten m
 from __future__ import annotations
 
 import datetime as dt
-import secrets
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -18,7 +17,7 @@ from sqlmodel import col
 
 from bot.store.database import Store
 from bot.store.memory import forgetting
-from bot.store.memory.pieces import Piece, PieceKind, PieceState, Remembered, Viewer
+from bot.store.memory.pieces import Piece, PieceKind, PieceState, Viewer
 from bot.store.memory.rows import (
     MAX_TEXT,
     accounts_of,
@@ -27,39 +26,25 @@ from bot.store.memory.rows import (
     owned_by,
     row_of,
     to_piece,
-    to_remembered,
     values,
 )
-from bot.store.memory.tables import MemoryOrigin, MemoryPiece, MemoryVector, MemoryViewer
+from bot.store.memory.tables import MemoryOrigin, MemoryPiece, MemoryVector
+from bot.store.memory.viewers import MAX_LISTED, RememberedViewers
 from bot.store.records import key
-from bot.store.tables import KEY, NAME, Asked, PaidEvent, Utterance
+from bot.store.tables import KEY, Asked, PaidEvent, Utterance
 from bot.text.sanitize import fit
 
 #: Turns and viewers that one piece may name.
 MAX_ORIGINS: Final = 200
-#: Pieces that one query returns at most.
-MAX_LISTED: Final = 1000
-
 #: A text that is said again wakes a piece that stands so.
 _SLEEPING: Final = (PieceState.ACTIVE.value, PieceState.SUPERSEDED.value, PieceState.ARCHIVED.value)
 
 
-def now() -> dt.datetime:
-    """Return the time by the clock on the wall."""
-    return dt.datetime.now(dt.UTC)
+class MemoryStore(RememberedViewers):
+    """Pieces and the viewers who asked to be remembered.
 
-
-class MemoryStore:
-    """Pieces and the viewers who asked to be remembered."""
-
-    def __init__(self, store: Store, clock: Callable[[], dt.datetime] = now) -> None:
-        self._store = store
-        self._now = clock
-
-    @property
-    def store(self) -> Store:
-        """The database behind it."""
-        return self._store
+    ``watchers`` are told of what is kept and of what is gone; an index in memory is one.
+    """
 
     # --- pieces -------------------------------------------------------------------------------------
 
@@ -70,6 +55,7 @@ class MemoryStore:
         the active one of its owner, kind and slot. It is not kept, and comes back with the id 0, when it is of a viewer
         who is not remembered, or of a turn that was withdrawn. Raises `TransientError`.
         """
+        gone: list[int] = []
 
         async def write(c: AsyncConnection) -> Piece:
             if not piece.text.strip() or await self._is_refused(c, piece):
@@ -79,6 +65,7 @@ class MemoryStore:
             twin = await _twin(c, owner, row)
             if row["state"] == PieceState.ACTIVE.value and (slot := row["slot"] or (twin.slot if twin else "")):
                 older = _same_kind(owner, row) & (col(MemoryPiece.slot) == slot) & _active()
+                gone.extend(int(n or 0) for n in (await c.execute(select(col(MemoryPiece.id)).where(older))).scalars())
                 await c.execute(update(MemoryPiece).where(older).values(state=PieceState.SUPERSEDED.value))
             if twin is None:
                 made = await c.execute(insert(MemoryPiece).values(**row).returning(col(MemoryPiece.id)))
@@ -92,12 +79,17 @@ class MemoryStore:
                 }
                 await c.execute(update(MemoryPiece).where(col(MemoryPiece.id) == number).values(**fresh))
             await self._note_origins(c, number, piece)
-            if piece.kind is PieceKind.VIEWER:
-                await forgetting.bound_person(c, owner)
-            found = await _piece(c, number)
-            return found or replace(piece, id=0)
+            if piece.kind is PieceKind.VIEWER and await forgetting.bound_person(c, owner):
+                self._store.erased += 1
+            return await _piece(c, number) or replace(piece, id=0)
 
-        return await self._store.run(write)
+        kept = await self._store.run(write)
+        for watcher in self.watchers:
+            for number in gone:
+                watcher.removed(number)
+            if kept.id:
+                watcher.added(kept)
+        return kept
 
     async def get(self, id: int) -> Piece | None:  # noqa: A002 - the row's own name
         """Return a piece; None when it is gone."""
@@ -128,11 +120,18 @@ class MemoryStore:
                 await c.execute(delete(MemoryVector).where(col(MemoryVector.piece) == id))
             return await _piece(c, id)
 
-        return await self._store.run(write)
+        changed = await self._store.run(write)
+        if changed:
+            for watcher in self.watchers:
+                watcher.added(changed)
+        return changed
 
     async def delete(self, id: int) -> bool:  # noqa: A002 - as in `get`
         """Delete a piece with its vector; return whether it was there."""
-        return bool(await self._store.run(lambda c: forgetting.forget_pieces(c, [id]), durable=True))
+        gone = await self._store.run(lambda c: forgetting.forget_pieces(c, [id]), durable=True)
+        for watcher in self.watchers:
+            watcher.removed(id)
+        return bool(gone)
 
     async def of_viewer(
         self,
@@ -174,58 +173,22 @@ class MemoryStore:
             those = update(MemoryPiece).where(col(MemoryPiece.id).in_(some)).values(**used)
             await self._store.run(lambda c: c.execute(those))
 
-    # --- viewers ------------------------------------------------------------------------------------
-
-    async def viewer(self, source: str, author_id: str) -> Remembered | None:
-        """Return who a viewer is, when they asked to be remembered."""
-
-        async def read(c: AsyncConnection) -> Remembered | None:
-            row = await row_of(c, source, author_id)
-            return to_remembered(row) if row else None
-
-        return await self._store.run(read)
-
-    async def viewers(self, limit: int = 200) -> list[Remembered]:
-        """Return those who are remembered, the last seen first."""
-        wanted = select(MemoryViewer).order_by(col(MemoryViewer.seen_at).desc(), col(MemoryViewer.id).desc())
-
-        async def read(c: AsyncConnection) -> list[Remembered]:
-            return [to_remembered(r) for r in await c.execute(wanted.limit(max(0, min(limit, MAX_LISTED))))]
-
-        return await self._store.run(read)
-
-    async def remember(self, source: str, author_id: str, name: str) -> Remembered:
-        """Remember a viewer from now on; who is remembered already only gets the new name."""
-        return await self._seen(source, author_id, name, new=True) or _nobody()
-
-    async def visited(self, source: str, author_id: str, name: str) -> Remembered | None:
-        """Note that a viewer is here; a new day is a new visit. None when they are not remembered."""
-        return await self._seen(source, author_id, name, new=False)
-
-    async def link(self, one: Viewer, other: Viewer) -> bool:
-        """Make two accounts one person; return False when one of them is not remembered."""
-
-        async def write(c: AsyncConnection) -> bool:
-            rows = [await row_of(c, v.source, v.author_id) for v in (one, other)]
-            if None in rows:
-                return False
-            joined = update(MemoryViewer).where(col(MemoryViewer.person) == rows[1].person)
-            await c.execute(joined.values(person=rows[0].person))
-            await forgetting.bound_person(c, await accounts_of(c, one.source, one.author_id))
-            return True
-
-        return await self._store.run(write)
-
     async def forget(self, source: str, author_id: str) -> int:
         """Forget a person, on all their linked accounts; return how many pieces are gone.
 
         Their rows and vectors go, and all that was made of their words: summaries, episodes, promises to them.
         """
-        return await self._store.run(lambda c: forget_viewer(c, self._store, source, author_id), durable=True)
+        gone = await self._store.run(lambda c: forget_viewer(c, self._store, source, author_id), durable=True)
+        self._store.erased += 1
+        for watcher in self.watchers:
+            watcher.forgotten(source, author_id)
+        return gone
 
     async def decay(self, now: dt.datetime) -> int:
         """Archive what was unused for long, and keep to the bounds; return how many pieces ended."""
-        return await self._store.run(lambda c: forgetting.decay(c, now))
+        ended = await self._store.run(lambda c: forgetting.decay(c, now))
+        self._store.erased += bool(ended)
+        return ended
 
     # --- inside -------------------------------------------------------------------------------------
 
@@ -234,26 +197,6 @@ class MemoryStore:
             return [to_piece(r) for r in await c.execute(wanted)]
 
         return await self._store.run(read)
-
-    async def _seen(self, source: str, author_id: str, name: str, *, new: bool) -> Remembered | None:
-        moment = self._now()
-
-        async def write(c: AsyncConnection) -> Remembered | None:
-            row = await row_of(c, source, author_id)
-            if row is None and not new:
-                return None
-            seen: dict[str, Any] = {"name": fit(name, NAME), "seen_at": moment}
-            if row is None:
-                who = {"source": key(source), "author_id": key(author_id), "person": secrets.token_hex(16)}
-                await c.execute(insert(MemoryViewer).values(**who, **seen, visits=1, since=moment))
-            else:
-                # A clock that went back makes no visits.
-                visits = row.visits + (moment.date() > row.seen_at.date())
-                seen |= {"visits": visits, "seen_at": max(moment, row.seen_at)}
-                await c.execute(update(MemoryViewer).where(col(MemoryViewer.id) == row.id).values(**seen))
-            return to_remembered(await row_of(c, source, author_id))
-
-        return await self._store.run(write)
 
     async def _is_refused(self, c: AsyncConnection, piece: Piece) -> bool:
         if piece.kind is PieceKind.VIEWER and await row_of(c, piece.source, piece.author_id) is None:
@@ -323,7 +266,3 @@ def _active() -> Any:
 
 def _newest(wanted: Any) -> Any:
     return wanted.order_by(col(MemoryPiece.at).desc(), col(MemoryPiece.id).desc())
-
-
-def _nobody() -> Remembered:
-    raise AssertionError("a viewer who was remembered has a row")
