@@ -29,6 +29,7 @@ from bot.show.observer import Observer
 from bot.show.outbound import Outbound
 from bot.show.picking.wording import request_for
 from bot.show.settlement import Settlement
+from bot.show.tools.turn_tools import TurnTools
 from bot.show.turn import FinishedTurn, HostPolicy, LiveTurn, Pick, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
@@ -97,6 +98,8 @@ class Performance:
         self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] = _no_rivals
         #: What the streamer said of late that nobody answered.
         self.remarks: Callable[[], Sequence[str]] = tuple
+        #: What the model may call in a turn, by its plan and language.
+        self.tools: Callable[[TurnPlan, str], TurnTools | None] = lambda _plan, _language: None
 
     async def perform(self, pick: Pick) -> None:
         """Perform one turn; return when it is silent and everything about it is settled."""
@@ -188,6 +191,8 @@ class Performance:
             return next((clause.index for clause in waiting if clause and clause.index >= since), None)
 
         request = self.request(air.plan)
+        if request.prompt is not None:
+            request = replace(request, tools=self.tools(air.plan, request.language))
         await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
         await clauses.put(None)
 
