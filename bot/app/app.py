@@ -21,6 +21,7 @@ from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
 from bot.app.moderator import hear_names
 from bot.app.programme import Programming
+from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
@@ -105,6 +106,7 @@ class App:
         self.night: OwnAccord
         self.commands: Commands
         self.hearing: Hearing
+        self.tools: HostTools
 
     @property
     def addresses(self) -> Addresses:
@@ -216,6 +218,7 @@ class App:
             **self.programme.parts(),
             **self.hearing.parts(),
             "own accord": self.night.run,
+            **self.tools.parts(),
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

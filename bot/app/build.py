@@ -23,6 +23,7 @@ from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
+from bot.app.tools import open_tools
 from bot.config import Settings
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
@@ -194,6 +195,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
     app.hearing = Hearing(app, streams, alarms)
     app.night = await open_night(app, llm, tts, guard, kept)
+    app.tools = open_tools(app, llm, guard)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -219,6 +221,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         programme=app.programme.desk,
         ears=app.hearing.controls,
         night=app.night,
+        tools=app.tools.box,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
@@ -227,7 +230,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
     app.observers.add(
-        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
+        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model, app.tools
     )
     await _take_up(app, recovery)
 

@@ -51,13 +51,14 @@ def apply(app: App, new: Settings) -> list[str]:
     if new.night != old.night:
         app.night.update(new.night)
     app.hearing.update(new)
+    restart = app.tools.update(new.tools)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()
-    cold = [name for name in COLD if getattr(new, name) != getattr(old, name)]
+    cold = [name for name in COLD if getattr(new, name) != getattr(old, name)] + restart
     # hibari loads its voice when it is opened.
     if voices_of(own, new.tts).get("hibari") != before.get("hibari") and "tts" not in cold:
         cold.append("tts")

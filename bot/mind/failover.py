@@ -11,8 +11,9 @@ from typing import Any, Final, cast
 
 from bot.errors import TransientError
 from bot.mind.thoughts.filter import ThoughtFilter
+from bot.mind.tool_support import ToolSupport
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
-from bot.runtime.link import as_provider_error
+from bot.runtime.link import ProviderState, as_provider_error
 from bot.runtime.opening import from_package
 from bot.types import Delta, Health, Llm, Prompt, Tool, ToolCall, Usage
 
@@ -31,6 +32,7 @@ class LlmChain:
         self._chain: Chain[Llm] = Chain(links, LLM_DEADLINES, on_failure, clock, check=lambda llm: llm.check())
         self._on_failure = on_failure
         self._habits: dict[str, _Habit] = {}
+        self._tools = ToolSupport()
 
     def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer of the first model that gives one, without its thoughts.
@@ -43,7 +45,7 @@ class LlmChain:
     def stream(self, prompt: Prompt, tools: Sequence[Tool], *, counted: bool = True) -> AsyncIterator[Delta]:
         """Stream an answer as `reply` does; with ``counted`` off, what happens leaves no trace on the links."""
         return self._chain.stream(
-            lambda llm: llm.reply(prompt, tools),
+            lambda llm: self._tools.reply(llm, prompt, tools) if tools else llm.reply(prompt),
             sound=is_delta,
             sieve=lambda link: _AnswerSieve(self._habits.setdefault(link.name, _Habit()), prompt.max_tokens),
             counted=counted,
@@ -63,6 +65,14 @@ class LlmChain:
                 except Exception as error:  # noqa: BLE001 - a provider that raises anything is a failed provider
                     if self._on_failure is not None:
                         self._on_failure(name, as_provider_error(error, name))
+
+    @property
+    def native_calls(self) -> bool:
+        """Whether the model that would be asked now calls tools itself."""
+        up = {link.name for link in self._chain.states() if link.state is ProviderState.UP}
+        models = self._chain.providers()
+        first = next((llm for name, llm in models if name in up), models[0][1] if models else None)
+        return first is not None and self._tools.takes(first)
 
     async def check(self) -> Health:
         """Check all links."""

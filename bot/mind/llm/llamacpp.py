@@ -54,6 +54,9 @@ class Config(BaseModel):
 class LlamaCpp:
     """The language model. One request at a time; a closed one stops at its next token or batch of the prompt."""
 
+    #: It writes calls as text, which would be spoken.
+    native_calls = False
+
     def __init__(self, config: Config, pool: ThreadPoolExecutor, server: xllamacpp.Server) -> None:
         self._config = config
         self._pool = pool
@@ -164,7 +167,6 @@ class LlamaCpp:
         }
         if prompt.stop:
             body["stop"] = list(prompt.stop)
-        # The built-in models write calls as text, which would be spoken: ``tools`` are left out, see docs/tools.md.
         if prompt.grammar:
             body["grammar"] = prompt.grammar
         elif prompt.schema:
