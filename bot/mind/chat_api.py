@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.mind.untrusted import harmless
@@ -18,6 +19,31 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
         {"role": line.role, "content": line.text if line.role == "system" else harmless(line.text)}
         for line in prompt.lines
     ]
+
+
+def in_turns(lines: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """Return messages by the strictest rules for roles: one of the system, first; then a user and the model in turn.
+
+    Templates such as Gemma's and Mistral's refuse anything else, and Anthropic's address moves it silently.
+    """
+    told = [line["content"] for line in lines if line["role"] == "system"]
+    turns: list[dict[str, str]] = []
+    for line in lines:
+        if line["role"] == "system":
+            continue
+        if turns and turns[-1]["role"] == line["role"]:
+            turns[-1]["content"] += "\n" + line["content"]
+        else:
+            turns.append(dict(line))
+    if not turns or turns[0]["role"] != "user":
+        turns.insert(0, {"role": "user", "content": "…"})
+    return [{"role": "system", "content": "\n\n".join(told)}, *turns] if told else turns
+
+
+def with_schema(lines: Sequence[Mapping[str, str]], schema: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return messages that ask for JSON of a schema in words, for services that cannot be held to one."""
+    wish = f"Answer with JSON alone, of this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
+    return in_turns([*lines, {"role": "system", "content": wish}])
 
 
 def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:
