@@ -25,6 +25,7 @@ from bot.errors import ConfigError
 from bot.hearing.settings import HearingSettings
 from bot.inbox.settings import Limits
 from bot.intake.settings import IntakeSettings
+from bot.mind.budget.settings import BudgetSettings
 from bot.mind.settings import MemorySettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
     night: NightSettings = NightSettings()
+    budget: BudgetSettings = BudgetSettings()
     stage: StageSettings = StageSettings()
     programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.app import budget
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, voices_of
 from bot.config import Settings
 from bot.errors import ConfigError
@@ -67,6 +68,7 @@ def apply(app: App, new: Settings) -> list[str]:
         app.mixing.director.update(new.director)
     if new.night != old.night:
         app.night.update(new.night)
+    budget.apply(app, new.budget)
     app.hearing.update(new)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.control.schemas.budget import BudgetView
 from bot.control.schemas.ears import EarsView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
@@ -288,3 +289,4 @@ class PanelState(Model):
     ears: EarsView | None = None
     #: None where the host never speaks unasked.
     night: NightView | None = None
+    budget: BudgetView | None = None
