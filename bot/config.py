@@ -25,6 +25,7 @@ from bot.errors import ConfigError
 from bot.hearing.settings import HearingSettings
 from bot.inbox.settings import Limits
 from bot.intake.settings import IntakeSettings
+from bot.mind.budget.settings import BudgetSettings
 from bot.mind.settings import MemorySettings
 from bot.mind.tools.settings import ToolSettings
 from bot.review.settings import JudgeSettings
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     memory: MemorySettings = MemorySettings()
     tools: ToolSettings = ToolSettings()
     night: NightSettings = NightSettings()
+    budget: BudgetSettings = BudgetSettings()
     stage: StageSettings = StageSettings()
     programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()

@@ -16,6 +16,7 @@ from loguru import logger
 
 from bot import config
 from bot.app import reload
+from bot.app.budget import Prices
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.mixing import Mixing
@@ -31,6 +32,7 @@ from bot.errors import HaishinError
 from bot.inbox.inbox import Inbox
 from bot.intake.feed import Feed
 from bot.intake.intake import Intake
+from bot.mind.budget.governor import BudgetGovernor
 from bot.persona.persona import Persona
 from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
@@ -104,6 +106,9 @@ class App:
         self.opinions: SecondOpinion
         self.replies: ChatReplies
         self.night: OwnAccord
+        self.links: dict[str, list[config.Link]] = {}
+        self.budget: BudgetGovernor
+        self.prices: Prices
         self.commands: Commands
         self.hearing: Hearing
         self.tools: HostTools
@@ -219,6 +224,8 @@ class App:
             **self.hearing.parts(),
             "own accord": self.night.run,
             **self.tools.parts(),
+            "budget": self.budget.run,
+            "what is spent": self.budget.meter.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:
@@ -257,6 +264,7 @@ class App:
             async with asyncio.timeout(max(0.5, end - loop.time())):
                 await self.turns.close()
                 await self.ledger.journal.flush()
+                await self.budget.meter.sync()
         except (TimeoutError, HaishinError) as error:
             left = self.turns.waiting + self.ledger.journal.waiting
             logger.error(

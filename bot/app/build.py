@@ -15,6 +15,7 @@ from loguru import logger
 from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
+from bot.app.budget import open_budget
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
 from bot.app.hearing import Hearing
 from bot.app.mixing import Channel, open_mixing
@@ -25,6 +26,7 @@ from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
 from bot.app.tools import open_tools
 from bot.config import Settings
+from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
 from bot.control.overdue import OverdueWatch
@@ -123,6 +125,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
 
     llm_links = await builtin_models.llm_entries(settings, fetched)
     tts_links = with_voices(await builtin_models.tts_entries(settings, fetched), app.persona)
+    app.links = {"llm": llm_links, "tts": tts_links}
     starting.enter(Part.MODELS)
     await asyncio.to_thread(_import_providers, llm_links, tts_links)
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
@@ -193,6 +196,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
+    app.budget, app.prices = await open_budget(app, llm, tts, streams, alarms)
+    app.show.composer.brevity = app.budget.brevity
     app.hearing = Hearing(app, streams, alarms)
     app.night = await open_night(app, llm, tts, guard, kept)
     app.tools = open_tools(app, llm, guard)
@@ -222,6 +227,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ears=app.hearing.controls,
         night=app.night,
         tools=app.tools.box,
+        budget=BudgetControls(app.budget, ledger.spending),
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

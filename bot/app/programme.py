@@ -53,6 +53,11 @@ class Programming:
     path: Path | None = None
     alarms: Alarms | None = None
 
+    @property
+    def zone(self) -> str:
+        """The time zone of the programme; empty where there is none."""
+        return "" if self.runner is None else self.runner.agenda.file.programme.zone
+
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return the long-lived parts by their names."""
         return {} if self.runner is None else {"programme": self.runner.run, "programme's file": self.watch}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bot.app import budget
 from bot.app.casting import load_persona, voices_of
 from bot.app.recast import prepare, take_over
 from bot.config import Settings
@@ -50,6 +51,7 @@ def apply(app: App, new: Settings) -> list[str]:
         app.mixing.director.update(new.director)
     if new.night != old.night:
         app.night.update(new.night)
+    budget.apply(app, new.budget)
     app.hearing.update(new)
     restart = app.tools.update(new.tools)
     app.intake.answer = new.show.answer

@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 from loguru import logger
 
 from bot import __version__
+from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.ears import EarsControls
 from bot.control.health import Parts
@@ -93,6 +94,7 @@ class Controls:
     ears: EarsControls = field(default_factory=EarsControls)
     night: OwnAccord | None = None
     tools: ToolBox | None = None
+    budget: BudgetControls = field(default_factory=BudgetControls)
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -126,6 +128,7 @@ class ControlRoom(Observer):
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
         self.tools = ToolControls(c.tools)
+        self.budget = c.budget
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -135,7 +138,7 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools)
+        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.budget)
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
@@ -309,6 +312,7 @@ class ControlRoom(Observer):
             self._metrics.thinned.labels(reason).set(count)
         self._metrics.shunned.set(len(guard.shunned()))
         self._metrics.unjudged.set(self._intake.unjudged)
+        self.budget.measure(self._metrics)
         measure(self.sources, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 
@@ -340,4 +344,5 @@ class ControlRoom(Observer):
             ears=self.ears.state(),
             night=self.night.state(),
             tools=self.tools.state(),
+            budget=self.budget.state(),
         )

@@ -73,7 +73,14 @@ class Composer:
         self.name = name
         self.filler_after_s = filler_after_s
         self.reply_chars = reply_chars
+        #: How long a reply may be just now, as a part of ``reply_chars``.
+        self.brevity: Callable[[], float] = lambda: 1.0
         self._observer = observer or Observer()
+
+    @property
+    def most_chars(self) -> int:
+        """How many characters a reply has at most."""
+        return max(1, int(self.reply_chars * self.brevity()))
 
     async def compose(
         self,
@@ -226,6 +233,7 @@ class _Reply:
         self.begun = False
         self._words: list[str] = []
         self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.reply_chars)
+        self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.most_chars)
         self._new_maker()
 
     def _new_maker(self) -> None:

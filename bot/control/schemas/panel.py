@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.control.schemas.budget import BudgetView
 from bot.control.schemas.ears import EarsView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
@@ -291,3 +292,4 @@ class PanelState(Model):
     night: NightView | None = None
     #: None where the model may call nothing.
     tools: ToolsView | None = None
+    budget: BudgetView | None = None

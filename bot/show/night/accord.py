@@ -61,10 +61,13 @@ class OwnAccord(Observer):
         reached: Callable[[], Awaitable[bool]],
         taken: Callable[[], bool] = lambda: False,
         ahead: SpeakingAhead | None = None,
+        patience: Callable[[], float] = lambda: 1.0,
+        affordable: Callable[[], bool] = lambda: True,
     ) -> None:
         """Take the parts. ``reached`` asks the models whether they are back; ``taken`` says that a segment is on.
 
-        ``ahead`` speaks the pieces ahead.
+        ``ahead`` speaks the pieces ahead. ``patience`` says how much longer the pauses are just now, ``affordable``
+        whether pieces may be drafted.
         """
         self.settings = settings
         self.changed = Signal()
@@ -78,6 +81,8 @@ class OwnAccord(Observer):
         self._clock = clock
         self._reached = reached
         self._taken = taken
+        self._patience = patience
+        self._affordable = affordable
         self._ready: Piece | None = None
         #: The last piece that went on air.
         self._plan: TurnPlan | None = None
@@ -104,6 +109,8 @@ class OwnAccord(Observer):
         """Let a piece be drafted as soon as the model is free, also when the bank is full. Raises `Refused`."""
         if self.settings.pause_s == float("inf"):
             raise Refused("the host says nothing unasked", remedy="Set night.talkativeness first.")
+        if not self._affordable():
+            raise Refused("the budget runs low", remedy="See 'budget' in the settings, and docs/budget.md.")
         if self.away:
             raise Refused("no model answers just now", remedy="It is asked every few seconds; try again then.")
         self.draft = DraftState.WANTED
@@ -123,7 +130,7 @@ class OwnAccord(Observer):
 
     def next(self, now: float, quiet_since: float) -> TurnPlan | None:
         """Return what is said now that it was quiet for long enough."""
-        quiet, pause = now - quiet_since, self.settings.pause_s
+        quiet, pause = now - quiet_since, self._pause_s
         if quiet < pause - self._lead_s or self._taken():
             return None
         piece, self._ready = self._ready, None
@@ -139,7 +146,7 @@ class OwnAccord(Observer):
 
     def due_in(self, now: float, quiet_since: float) -> float | None:
         """Return the seconds until it wants to speak; never 0, because nobody waits behind it."""
-        pause = self.settings.pause_s
+        pause = self._pause_s
         if pause == float("inf") or self._taken():
             return None
         return max(0.5, quiet_since + pause - self._lead_s - now)
@@ -148,6 +155,10 @@ class OwnAccord(Observer):
     def _lead_s(self) -> float:
         """How much earlier a piece is begun, so that its first sound comes before the quiet is too long."""
         return min(max(self._first_sounds, default=0.0), self.settings.pause_s * LEAD_SHARE)
+
+    @property
+    def _pause_s(self) -> float:
+        return self.settings.pause_s * self._patience()
 
     @property
     def _language(self) -> str:
@@ -234,7 +245,7 @@ class OwnAccord(Observer):
         """Make one piece if one is wanted and the model has time; return the pause before the next probe."""
         ordered = self.draft is DraftState.WANTED
         full = self.bank.unsaid >= self.settings.bank and not ordered
-        if full or self._drafter.busy or not self._show.floor.open:
+        if full or self._drafter.busy or not self._show.floor.open or not self._affordable():
             await self._hurry.wait(1.0)
             return pause
         try:
