@@ -15,11 +15,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-import numpy as np
 from loguru import logger
 
 from bot.errors import ProviderError
-from bot.mind.embedding.embedder import ChangedError, Embedder, Floats
+from bot.mind.embedding.embedder import ChangedError, Embedder, Floats, checked
 from bot.mind.memory.search.embedding import Progress, VectorKeeper
 from bot.mind.memory.search.entries import entries_of, owner_of
 from bot.mind.memory.search.index import Index, Question
@@ -87,7 +86,10 @@ class Recall:
     @property
     def progress(self) -> Progress:
         """How far the vectors are, for the panel."""
-        return self._keeper.progress if self._keeper else Progress("", 0, len(self._pieces), "searching by words alone")
+        total = len(self._pieces)
+        if self._keeper is None:
+            return Progress("", 0, total, "there is no embedder: searching by words alone")
+        return self._keeper.progress(total)
 
     def __len__(self) -> int:
         return len(self._pieces)
@@ -216,8 +218,9 @@ class Recall:
             return None
         try:
             async with asyncio.timeout(None if patient else self._patience_s):
-                vector = np.asarray((await self._embedder.embed([question], query=True))[0])
-        except (TimeoutError, ProviderError, IndexError) as error:
+                raw = await self._embedder.embed([question], query=True)
+            vector: Floats = checked(raw, 1, self._embedder.name)[0]
+        except (TimeoutError, ProviderError) as error:
             if isinstance(error, ChangedError):
                 self._keeper.noticed(error)
             self._miss(error, loop.time())
