@@ -150,6 +150,11 @@ class Prompter:
         return languages[0]
 
     @property
+    def notes_tokens(self) -> int:
+        """How many tokens of notes a prompt may have just now; see `limit`."""
+        return self._knowledge_tokens
+
+    @property
     def kept_from(self) -> str:
         """The turn with which the window of the last prompt began; empty while there was none."""
         return self._kept_from
@@ -208,7 +213,11 @@ class Prompter:
 
     def _earlier(self, history: History) -> str:
         """Return what the window does not show any more, in short."""
-        told = [{"earlier_in_this_show": visible(summary.text, 2 * MAX_LINE)} for summary in history.summaries]
+        told = [
+            {"earlier_in_this_show": visible(summary.text, 2 * MAX_LINE)}
+            for summary in history.summaries
+            if summary.text
+        ]
         return f"{self._wrap(told)}\n" if told else ""
 
     def _wrap(self, items: Sequence[Mapping[str, object]]) -> str:

@@ -42,16 +42,20 @@ class _Form:
     yes: bool = True
 
 
-_END: Final = r"(?=$|[.,;!?…。，！？]|\s(?:and|but|because|so|when|since|though|although|while|which|who|with"
-r"|for|like)\b)"
+_END: Final = (
+    r"(?=$|[.,;!?…。，！？]|\s(?:and|but|because|so|when|since|though|although|while|which|who|with"
+    r"|for|like)\b)"
+)
 _X: Final = r"(?P<x>[^.,;!?…]{1,40}?)"
 _N: Final = rf"(?P<n>{NUMBER})"
 _NZ: Final = rf"(?P<n>{NUMBER_ZH})"
 _XZ: Final = r"(?P<x>[^\s，。！？,.!?…的了吧啦呢哦呀吗]{1,12})"
 _YZ: Final = r"(?P<y>[^\s，。！？,.!?…了吧啦呢哦呀吗]{1,12})"
 _VERY: Final = r"(?:really |absolutely |truly |just |simply |always |still |do |secretly |so |quite |also )*"
-_VERBS: Final = "drink|eat|sleep|dream|sing|smoke|dance|swim|drive|cook|wear|own|keep|knit|paint|ski|fly|snore"
-"|read|speak|collect|play|believe in|watch|bake|garden"
+_VERBS: Final = (
+    "drink|eat|sleep|dream|sing|smoke|dance|swim|drive|cook|wear|own|keep|knit|paint|ski|fly|snore"
+    "|read|speak|collect|play|believe in|watch|bake|garden"
+)
 _MEASURE: Final = "个|只|条|位|匹|头|本|把|盏|辆|间|座|张|件|双|台"
 
 

@@ -30,14 +30,6 @@ MIN_LATIN, MIN_EAST = 8, 4
 _MAX_TOKENS, _MAX_CHARS = 90, 600
 
 
-class Extraction(StrEnum):
-    """How facts are taken."""
-
-    AUTO = "auto"  # by the model, unless it is too small; by rules then
-    RULES = "rules"
-    OFF = "off"
-
-
 class About(StrEnum):
     """What a line is about."""
 

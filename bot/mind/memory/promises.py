@@ -42,7 +42,7 @@ class DueAt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What was promised, in the host's words, and when it is due: at ``at`` at the earliest, and what it waits for."""
+    """What was promised, in the host's words, and when it is due: ``at`` at the earliest, and what it waits for."""
 
     text: str
     due: DueAt

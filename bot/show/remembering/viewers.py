@@ -54,11 +54,10 @@ class ViewerMemory:
         clock: Callable[[], float],
         passes: Callable[[str], Awaitable[bool]],
         forget: Callable[[str, str], Awaitable[None]],
-        added: Callable[[Piece], None] = lambda _piece: None,
     ) -> None:
         """Take the parts. ``passes`` is moderation's word on a fact, ``forget`` forgets a viewer in all parts.
 
-        ``added`` is told of each piece. ``clock`` gives seconds.
+        ``clock`` gives seconds.
         """
         self.enabled = True
         self._memory = memory
@@ -67,7 +66,6 @@ class ViewerMemory:
         self._clock = clock
         self._passes = passes
         self._forget = forget
-        self._added = added
         self._codes: OrderedDict[str, _Code] = OrderedDict()
 
     def wants(self, which: BuiltIn, argument: str) -> bool:
@@ -102,8 +100,7 @@ class ViewerMemory:
             return word(Say.NOT_KEPT, language)
         await self._memory.remember(*_key(viewer), message.author.name)
         for fact in facts:
-            piece = await self._memory.add(piece_of(fact, viewer))
-            self._added(piece)
+            await self._memory.add(piece_of(fact, viewer))
         if facts and known:
             return word(Say.KEPT, language)
         return f"{self._in_character(Purpose.REMEMBERS_VIEWER, language)} ({self._usage(BuiltIn.FORGET, language)})"
