@@ -261,11 +261,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Tone:
+    """The feeling in a voice, and how strong it is: 0 to 1."""
+
+    emotion: Emotion = Emotion.NEUTRAL
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """The smallest speakable piece. ``text`` is shown, ``speech`` is spoken, the rest is acted.
 
     ``language`` is ``"en"``, ``"zh"`` or ``"ja"``, by the script of the text. ``speech`` may be
-    empty (a lone emoji): then the clause is shown and acted for a moment in silence.
+    empty (a lone emoji): then the clause is shown and acted for a moment in silence. ``tone`` is
+    how it sounds; None: as ``emotion`` says.
     """
 
     turn: str
@@ -275,6 +284,7 @@ class Clause:
     language: str = "en"
     emotion: Emotion = Emotion.NEUTRAL
     gestures: tuple[Gesture, ...] = ()
+    tone: Tone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -396,12 +406,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text is to be spoken. ``voice`` overrides the provider's voice for the language."""
+    """How a text is to be spoken: ``strength`` is the emotion's, 0 to 1; ``voice`` overrides the provider's own."""
 
     language: str = "en"
     emotion: Emotion = Emotion.NEUTRAL
     speed: float = 1.0
     voice: str = ""
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

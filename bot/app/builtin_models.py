@@ -78,7 +78,7 @@ def _spare(settings: Settings, served: Served) -> list[Link]:
 
 
 async def builtin_llm(settings: Settings, progress: Progress) -> Link:
-    """Return the largest built-in model that fits, its weights in place. Raise the last `ProviderError` if none can."""
+    """Return the largest built-in model that fits, its weights in place. Raises the last `ProviderError` for none."""
     last: ProviderError | None = None
     for name in catalog.choose_llm(os.cpu_count() or 1, memory_bytes()):
         try:

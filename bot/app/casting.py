@@ -18,7 +18,7 @@ from bot.persona.persona import AnswerIn, Persona
 from bot.show.turn import HostPolicy
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
-from bot.types import Clause, Style
+from bot.types import Clause, Style, Tone
 
 
 def load_persona(settings: Settings, name: str = "") -> Persona:
@@ -84,7 +84,8 @@ def style_of(persona: Persona) -> Callable[[Clause], Style]:
 
     def style(clause: Clause) -> Style:
         voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
-        return Style(clause.language, clause.emotion, voice.speed if voice else 1.0)
+        tone = clause.tone or Tone(clause.emotion)
+        return Style(clause.language, tone.emotion, voice.speed if voice else 1.0, strength=tone.strength)
 
     return style
 

