@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any, cast, get_args
@@ -13,15 +14,22 @@ from pydantic import BaseModel
 from bot import config
 from bot.app import reload
 from bot.app.app import App
+from bot.app.budget import Prices
 from bot.app.casting import look_of, policy_of, prompter_of
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
+from bot.app.programme import Programming
 from bot.app.recast import invite
 from bot.config import Settings
 from bot.control.streams import StreamStates
 from bot.errors import ConfigError
 from bot.hearing.ears import TalkMode
 from bot.intake.addressing import NameMatcher
+from bot.mind.budget.days import Days
+from bot.mind.budget.governor import BudgetGovernor
+from bot.mind.budget.meter import Meter
+from bot.mind.budget.settings import BudgetLimit, TokenPrice
+from bot.mind.budget.streams import Streams
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
 from bot.show.chat_replies import ChatReplies
@@ -30,6 +38,7 @@ from bot.show.commands.settings import OwnCommand, Timer
 from bot.show.night.settings import Talkativeness
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
+from bot.store.spend import SpendLedger
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
 from tests.support.night import Night
@@ -61,7 +70,21 @@ def running(settings: Settings) -> Any:
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
+    app.budget, app.programme = budget_of(settings, hand), Programming()
+    app.prices = Prices([], None)
     return app
+
+
+def budget_of(settings: Settings, hand: Stagehand) -> BudgetGovernor:
+    """Return a governor that nobody asks."""
+    loop = asyncio.get_running_loop()
+
+    def now() -> dt.datetime:
+        return dt.datetime.now(dt.UTC)
+
+    days = Days(now, loop.time, "UTC")
+    meter = Meter(cast("SpendLedger", None), days, Streams(lambda: None, now, loop.time))
+    return BudgetGovernor(settings.budget, meter, days, hand.alarms, now=now, steady=loop.time)
 
 
 def leaves(model: type[BaseModel], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -101,6 +124,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
+    "budget": lambda a: (a.budget.settings.model_dump_json(), a.budget.standings()),
     "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
     # What is open is opened anew; see test_hearing.
     "hearing": lambda a: (a.hearing._settings.hearing.model_dump_json(), a.hearing.ears.mode),
@@ -125,6 +149,7 @@ OTHER: dict[str, Any] = {
     "moderation.max_chars": 123, "judging.per_minute": 5,
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
+    "budget.day": BudgetLimit(usd=5), "budget.soft": 0.5, "budget.prices": {"m": TokenPrice(input=1, output=2)},
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
     "stage.max_pages": 3, "director.hold_minutes": 5.0,
