@@ -74,6 +74,19 @@ class Gesture(StrEnum):
     BOUNCE = "bounce"
 
 
+class MouthShape(StrEnum):
+    """What a mouth looks like while it makes a sound: VRM's five vowels, and what they lack."""
+
+    AA = "aa"  # wide open
+    IH = "ih"  # spread
+    OU = "ou"  # pursed
+    EE = "ee"  # half open
+    OH = "oh"  # round
+    NN = "nn"  # teeth nearly together: a consonant
+    CLOSED = "closed"  # m, b, p
+    REST = "rest"
+
+
 class MessageOutcome(StrEnum):
     """What became of a message. The first is the only one after which another follows."""
 
@@ -296,12 +309,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Viseme:
+    """From when on the mouth has a shape: ``at_ms`` from the start of the sound."""
+
+    at_ms: int
+    shape: MouthShape
+
+
+@dataclass(frozen=True, slots=True)
 class Pcm:
-    """A piece of sound as a voice makes it: s16le mono ``data`` at ``rate`` Hz, whole samples only."""
+    """A piece of sound as a voice makes it: s16le mono ``data`` at ``rate`` Hz, whole samples only.
+
+    ``marks`` and ``visemes`` count from the start of the whole text. They come with the sound that they speak of, or
+    before it.
+    """
 
     data: bytes
     rate: int
     marks: tuple[Mark, ...] = ()
+    visemes: tuple[Viseme, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

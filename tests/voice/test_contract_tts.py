@@ -16,7 +16,7 @@ import pytest
 
 from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime import providers
-from bot.types import Emotion, Pcm, Style, Tts
+from bot.types import Emotion, MouthShape, Pcm, Style, Tts
 from bot.voice.audio.mp3 import Mp3
 from bot.weights import catalog
 from tests.fakes import RETRY_AFTER_S, Fake
@@ -373,3 +373,31 @@ async def test_a_damaged_kokoro_folder_is_fatal(tmp_path: Any) -> None:
         async with module.connect(module.Config(model=tmp_path)):
             pass
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.model) for name in LOCAL])
+async def test_a_voice_of_this_machine_marks_words_and_shapes(name: str, request: pytest.FixtureRequest) -> None:
+    async with opened(name, request) as rig:
+        pieces = await collect(rig.tts)
+    marks = [mark for pcm in pieces for mark in pcm.marks]
+    assert [TEXT[mark.chars :].split(maxsplit=1)[0] for mark in marks] == TEXT.split()
+    visemes = [viseme for pcm in pieces for viseme in pcm.visemes]
+    assert {viseme.shape for viseme in visemes} > {MouthShape.AA, MouthShape.OH, MouthShape.OU, MouthShape.REST}
+    for times in ([mark.at_ms for mark in marks], [viseme.at_ms for viseme in visemes]):
+        assert times == sorted(set(times))
+        assert times[-1] <= seconds(pieces) * 1000
+    begun = 0.0
+    for pcm in pieces:  # what a piece says of itself is not of another one
+        assert all(begun * 1000 - 1 <= mark.at_ms <= (begun + seconds([pcm])) * 1000 + 1 for mark in pcm.marks)
+        begun += seconds([pcm])
+
+
+@pytest.mark.model
+async def test_a_model_that_does_not_tell_its_lengths_speaks_without_marks(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.voice.tts.hibari.LENGTHS", "/of/another/version")
+    async with opened("hibari", request) as rig:
+        pieces = await collect(rig.tts)
+    assert seconds(pieces) > 0.9
+    assert not any(pcm.marks or pcm.visemes for pcm in pieces)

@@ -21,8 +21,8 @@ from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
 from bot.voice.check import speak_one_word
+from bot.voice.phonemes.readings import Places
 from bot.voice.prosody import Language, merged, pace, pitch
-from bot.voice.wire.places import Places
 
 _TICKS_PER_MS = 10_000
 _BYTES_PER_S = 48_000 / 8
