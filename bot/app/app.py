@@ -24,6 +24,7 @@ from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
+from bot.control.layers.feed import LayerFeed
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.errors import HaishinError
@@ -105,6 +106,7 @@ class App:
         self.night: OwnAccord
         self.commands: Commands
         self.hearing: Hearing
+        self.layers: LayerFeed
 
     @property
     def addresses(self) -> Addresses:
@@ -216,6 +218,7 @@ class App:
             **self.programme.parts(),
             **self.hearing.parts(),
             "own accord": self.night.run,
+            "layers of the stage": self.layers.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

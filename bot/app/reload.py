@@ -51,6 +51,7 @@ def apply(app: App, new: Settings) -> list[str]:
     if new.night != old.night:
         app.night.update(new.night)
     app.hearing.update(new)
+    app.layers.update(new.stage)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)
