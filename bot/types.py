@@ -170,11 +170,12 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch of a message's text that is more than words. ``id`` is the emote's, or the viewer's who is named."""
+    """A stretch of a message that is more than words: ``id`` of the emote or the named viewer, ``url`` of its picture."""
 
     kind: Literal["text", "emote", "mention", "cheer"]
     text: str
     id: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
+from bot.control.layers.feed import LayerFeed
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -120,6 +121,7 @@ class App:
         self.memory: Memory
         #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
         self.forget: Callable[[str, str], None]
+        self.layers: LayerFeed
 
     @property
     def addresses(self) -> Addresses:
@@ -235,6 +237,7 @@ class App:
             "budget": self.budget.run,
             "what is spent": self.budget.meter.run,
             **self.memory.parts(),
+            "layers of the stage": self.layers.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

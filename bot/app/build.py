@@ -30,6 +30,7 @@ from bot.config import Settings
 from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
+from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -110,6 +111,7 @@ async def open_app(
             yield app
         finally:
             await door.close()
+            await app.show.stage.board.emotes.close()
 
 
 async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models.Progress) -> tuple[LlmChain, TtsChain]:
@@ -238,13 +240,39 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
+    app.layers = _layers(app, streams, room)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
     app.observers.add(
-        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model, app.tools
+        app.show,
+        app.control,
+        app.control.moderation,
+        streams,
+        app.replies,
+        app.commands,
+        app.local_model,
+        app.tools,
+        app.layers,
     )
     await _take_up(app, recovery)
+
+
+def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
+    sight = Sight(
+        show=app.show,
+        streams=streams,
+        sources=app.sources,
+        alarms=app.control.alarms,
+        changed=app.control.changed,
+        lines=lambda: app.persona.lines,
+        language=lambda: app.show.cast.policy.language,
+        desk=app.programme.desk,
+        director=app.mixing.director,
+    )
+    layers = LayerFeed(sight, app.settings.stage)
+    room.listeners.append(layers)
+    return layers
 
 
 def _show(

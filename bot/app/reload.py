@@ -55,6 +55,7 @@ def apply(app: App, new: Settings) -> list[str]:
     app.hearing.update(new)
     restart = app.tools.update(new.tools)
     app.memory.update(new.memory)
+    app.layers.update(new.stage)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from bot.stage.layers.messages import LayerMessage
 from bot.types import Emotion, Gesture
 
 MAGIC = 0x4853
@@ -69,7 +70,7 @@ class Captions(Model):
 
     show: bool = True
     size_px: int = Field(default=40, ge=12, le=120)
-    position: Literal["bottom", "top"] = "bottom"
+    position: Literal["bottom", "top", "beside"] = "bottom"
 
 
 class Hello(Model):
@@ -235,13 +236,33 @@ class AudioState(Model):
     latency_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
 
 
+class LabelSeen(Model):
+    """Whether the AI label can be seen in the page; a style of the streamer's own may hide it."""
+
+    type: Literal["label"] = "label"
+    shown: bool
+
+
 ServerMessage = Annotated[
-    Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem | EarsMark | Heard,
+    Hello
+    | RoleChange
+    | Speak
+    | End
+    | Stop
+    | Duck
+    | Resume
+    | Progress
+    | State
+    | Settings
+    | Problem
+    | EarsMark
+    | Heard
+    | LayerMessage,
     Field(discriminator="type"),
 ]
-PageMessage = Annotated[PlaybackReport | Stopped | AudioState, Field(discriminator="type")]
+PageMessage = Annotated[PlaybackReport | Stopped | AudioState | LabelSeen, Field(discriminator="type")]
 
-page_message: TypeAdapter[PlaybackReport | Stopped | AudioState] = TypeAdapter(PageMessage)
+page_message: TypeAdapter[PlaybackReport | Stopped | AudioState | LabelSeen] = TypeAdapter(PageMessage)
 
 
 def schema() -> dict[str, Any]:

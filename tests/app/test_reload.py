@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast, get_args
 
@@ -21,6 +22,7 @@ from bot.app.local_model import LocalModel
 from bot.app.programme import Programming
 from bot.app.recast import invite
 from bot.config import Settings
+from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.streams import StreamStates
 from bot.errors import ConfigError
 from bot.hearing.ears import TalkMode
@@ -38,6 +40,8 @@ from bot.show.commands.settings import OwnCommand, Timer
 from bot.show.night.settings import Talkativeness
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
+from bot.stage.layers.messages import Theme
+from bot.stage.settings import Goal
 from bot.store.spend import SpendLedger
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
@@ -67,6 +71,11 @@ def running(settings: Settings) -> Any:
         night=Night(hand, talkativeness="silent", every_s=20).accord,
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
+    sight = Sight(
+        show=hand.show, streams=StreamStates(hand.alarms), sources=hand.registry, alarms=hand.alarms,
+        changed=room.changed, lines=lambda: hand.persona.lines, language=lambda: "en",
+    )  # fmt: skip
+    app.layers = LayerFeed(sight, settings.stage)
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
@@ -137,6 +146,10 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "stage.stop_timeout_s": lambda a: a.show.stage.stop_timeout_s,
     "stage.return_s": lambda a: a.show.cast.policy.return_s,
     "stage.max_pages": lambda a: a.show.stage.max_pages,
+    "stage.theme": lambda a: a.layers.settings.theme,
+    "stage.css": lambda a: a.show.stage.board.css,
+    "stage.emotes": lambda a: a.layers.settings.emotes,
+    "stage.goals": lambda a: a.layers._goals.state(),
 }
 #: Another value for each hot setting.
 OTHER: dict[str, Any] = {
@@ -152,7 +165,8 @@ OTHER: dict[str, Any] = {
     "budget.day": BudgetLimit(usd=5), "budget.soft": 0.5, "budget.prices": {"m": TokenPrice(input=1, output=2)},
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
-    "stage.max_pages": 3, "director.hold_minutes": 5.0,
+    "stage.max_pages": 3, "stage.theme": Theme.NEON, "stage.css": Path("mine.css"), "stage.emotes": True,
+    "stage.goals": [Goal(title="a new lamp", of="paid", target=10)], "director.hold_minutes": 5.0,
 }  # fmt: skip
 
 
