@@ -1,0 +1,138 @@
+import type { Pose } from "../avatar/pose.ts";
+import { approach } from "../avatar/spring.ts";
+import { ARM_POSES, type ArmPoseName, blend, type Reach } from "./arms.ts";
+import { BODIES, type BodyShape } from "./bodies.ts";
+import { coat } from "./clothes/coat.ts";
+import type { Garment } from "./clothes/garment.ts";
+import { drawEyes } from "./eyes.ts";
+import { drawBrows, drawEar, drawFace, drawNose, outlineOf } from "./face.ts";
+import { FACES, type FaceShape } from "./faces.ts";
+import { Hair } from "./hair.ts";
+import { HAIRCUTS } from "./hairstyles.ts";
+import { armOf, drawArm } from "./limbs.ts";
+import { drawMouth } from "./mouth.ts";
+import { type Dyes, type Paint, paintOf } from "./paint.ts";
+import { Turn } from "./space.ts";
+import { drawNeck, type Trunk, trunkOf } from "./trunk.ts";
+
+/** Units from the top of the canvas to the origin in the head, and from there to its bottom. */
+const ABOVE = 152;
+const BELOW = 486;
+const WIDTH = 470;
+const DEGREE = Math.PI / 180;
+/** Yaw, pitch and roll of the head at 30 of ParamAngleX, Y and Z, in degrees. */
+const YAW = 26;
+const PITCH = 20;
+const ROLL = 18;
+/** How the body stands: turned away from the viewer a little, one shoulder lower. In degrees. */
+const STANCE = { yaw: -13, roll: -1.6 };
+/** How fast the body follows the head, a second. */
+const FOLLOW = 9;
+const SHINE_THROUGH = 0.6;
+
+/** The whole drawing of one look. */
+export class Figure {
+  readonly #ctx: CanvasRenderingContext2D;
+  readonly #face: FaceShape;
+  readonly #body: BodyShape;
+  readonly #paint: Paint;
+  readonly #hair: Hair;
+  readonly #garment: Garment;
+  readonly #head = new Turn();
+  readonly #turn = new Turn();
+  #yaw = 0;
+  #roll = 0;
+  arms: ArmPoseName = "rest";
+  #from: ArmPoseName = "rest";
+  #share = 1;
+
+  constructor(ctx: CanvasRenderingContext2D, dyes: Dyes) {
+    this.#ctx = ctx;
+    this.#paint = paintOf(dyes);
+    this.#face = FACES.soft;
+    this.#body = BODIES.woman;
+    this.#garment = coat;
+    this.#hair = new Hair(HAIRCUTS.bob(), this.#paint);
+  }
+
+  /** Move the body and all that hangs on it on by `dt` seconds. */
+  step(pose: Pose, time: number, dt: number): void {
+    const yaw = (pose.ParamAngleX / 30) * YAW;
+    const roll = (pose.ParamAngleZ / 30) * ROLL;
+    // The head leads, the body follows.
+    this.#yaw = approach(this.#yaw, yaw * 0.28, FOLLOW, dt);
+    this.#roll = approach(this.#roll, roll * 0.12, FOLLOW, dt);
+    const sway = pose.ParamBodyAngleX;
+    this.#turn.set(
+      (STANCE.yaw + this.#yaw + sway * 0.9) * DEGREE,
+      (pose.ParamBodyAngleY * 0.5 + pose.ParamBreath * 0.5) * DEGREE,
+      (STANCE.roll + this.#roll + pose.ParamBodyAngleZ * 0.7) * DEGREE,
+      [0, 430, 0],
+      [sway * 0.9, 430 - pose.ParamBreath * 1.2 - pose.ParamBodyAngleY * 1.2, 0],
+    );
+    const [nx, ny, nz] = this.#turn.point([0, 92, -8]);
+    this.#head.set(
+      (yaw + 2) * DEGREE,
+      (pose.ParamAngleY / 30) * PITCH * DEGREE,
+      (roll + 1) * DEGREE,
+      [0, 92, -14],
+      [nx, ny, nz],
+    );
+    this.#hair.step(this.#head, time, dt);
+  }
+
+  draw(pose: Pose): void {
+    const ctx = this.#ctx;
+    const { width, height } = ctx.canvas;
+    const scale = Math.min(height / (ABOVE + BELOW), width / WIDTH);
+    ctx.setTransform(1, 0, 0, 1, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    ctx.setTransform(scale, 0, 0, scale, width / 2, height - BELOW * scale);
+    const head = this.#head;
+    const paint = this.#paint;
+    const trunk = trunkOf(this.#turn, this.#body, pose.ParamShoulderY * 5);
+    this.#hair.place(ctx, head);
+    this.#garment.behind?.(ctx, trunk, paint);
+    this.#hair.drawBack(ctx, head);
+    const arms = ([-1, 1] as const).map((side) => {
+      const reach = this.#reach(side);
+      const arm = armOf(this.#body, reach, side, pose.ParamShoulderY * 5);
+      return { side, reach, arm, over: arm.wrist[1] < 176 };
+    });
+    const drawArms = (over: boolean): void => {
+      for (const { side, reach, arm, over: is } of arms) {
+        if (is === over) drawArm(ctx, this.#turn, this.#body, paint, this.#garment.sleeve(paint), arm, reach, side);
+      }
+    };
+    drawNeck(ctx, head, trunk, this.#face, paint);
+    this.#garment.draw(ctx, trunk, paint);
+    drawArms(false);
+    this.#drawHead(pose, trunk);
+    drawArms(true);
+    this.#garment.over?.(ctx, trunk, paint);
+  }
+
+  #reach(side: 1 | -1): Reach {
+    const key = side > 0 ? "right" : "left";
+    return blend(ARM_POSES[this.#from][key], ARM_POSES[this.arms][key], this.#share);
+  }
+
+  #drawHead(pose: Pose, trunk: Trunk): void {
+    void trunk;
+    const ctx = this.#ctx;
+    const head = this.#head;
+    const face = this.#face;
+    const paint = this.#paint;
+    this.#hair.drawCap(ctx, head);
+    drawEar(ctx, head, face, paint, -1);
+    drawEar(ctx, head, face, paint, 1);
+    const outline = outlineOf(head, face);
+    drawFace(ctx, head, face, paint, pose, outline, this.#hair.shadow(3, 8));
+    drawNose(ctx, head, face, paint);
+    drawMouth(ctx, head, face, paint, pose);
+    drawEyes(ctx, head, face, paint, pose);
+    drawBrows(ctx, head, face, paint, pose, 1);
+    this.#hair.drawFront(ctx, head);
+    drawBrows(ctx, head, face, paint, pose, SHINE_THROUGH);
+  }
+}
