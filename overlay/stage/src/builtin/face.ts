@@ -197,7 +197,7 @@ export function drawBrows(
   const ink = new Path2D();
   for (const [side, lift, angle, form] of brows) {
     const at = (u: number, v: number): [number, number] => {
-      const tilt = angle * u * 0.34;
+      const tilt = angle * u * 0.42;
       turn.at(...face.tube.front(side * (face.eyeX + u), face.browY - lift * 8.5 + v + tilt + angle * -1.5, 2));
       return [turn.x, turn.y];
     };

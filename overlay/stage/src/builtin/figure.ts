@@ -1,17 +1,14 @@
 import type { Pose } from "../avatar/pose.ts";
 import { approach } from "../avatar/spring.ts";
 import { ARM_POSES, type ArmPoseName, blend, type Reach } from "./arms.ts";
-import { BODIES, type BodyShape } from "./bodies.ts";
-import { coat } from "./clothes/coat.ts";
-import type { Garment } from "./clothes/garment.ts";
+import { drawBehind, drawOnFace, drawUpon } from "./accessories.ts";
 import { drawEyes } from "./eyes.ts";
 import { drawBrows, drawEar, drawFace, drawNose, outlineOf } from "./face.ts";
-import { FACES, type FaceShape } from "./faces.ts";
 import { Hair } from "./hair.ts";
-import { HAIRCUTS } from "./hairstyles.ts";
 import { armOf, drawArm } from "./limbs.ts";
+import { type Design, designOf, type Wish } from "./looks.ts";
 import { drawMouth } from "./mouth.ts";
-import { type Dyes, type Paint, paintOf } from "./paint.ts";
+import { type Paint, paintOf } from "./paint.ts";
 import { Turn } from "./space.ts";
 import { drawNeck, type Trunk, trunkOf } from "./trunk.ts";
 
@@ -33,11 +30,10 @@ const SHINE_THROUGH = 0.6;
 /** The whole drawing of one look. */
 export class Figure {
   readonly #ctx: CanvasRenderingContext2D;
-  readonly #face: FaceShape;
-  readonly #body: BodyShape;
+  readonly #design: Design;
   readonly #paint: Paint;
   readonly #hair: Hair;
-  readonly #garment: Garment;
+  #time = 0;
   readonly #head = new Turn();
   readonly #turn = new Turn();
   #yaw = 0;
@@ -46,17 +42,16 @@ export class Figure {
   #from: ArmPoseName = "rest";
   #share = 1;
 
-  constructor(ctx: CanvasRenderingContext2D, dyes: Dyes) {
+  constructor(ctx: CanvasRenderingContext2D, look: Wish) {
     this.#ctx = ctx;
-    this.#paint = paintOf(dyes);
-    this.#face = FACES.soft;
-    this.#body = BODIES.woman;
-    this.#garment = coat;
-    this.#hair = new Hair(HAIRCUTS.bob(), this.#paint);
+    this.#design = designOf(look);
+    this.#paint = paintOf(this.#design.dyes);
+    this.#hair = new Hair(this.#design.hair, this.#paint);
   }
 
   /** Move the body and all that hangs on it on by `dt` seconds. */
   step(pose: Pose, time: number, dt: number): void {
+    this.#time = time;
     const yaw = (pose.ParamAngleX / 30) * YAW;
     const roll = (pose.ParamAngleZ / 30) * ROLL;
     // The head leads, the body follows.
@@ -70,12 +65,12 @@ export class Figure {
       [0, 430, 0],
       [sway * 0.9, 430 - pose.ParamBreath * 1.2 - pose.ParamBodyAngleY * 1.2, 0],
     );
-    const [nx, ny, nz] = this.#turn.point([0, 92, -8]);
+    const [nx, ny, nz] = this.#turn.point([0, this.#design.face.chin - 8, -8]);
     this.#head.set(
       (yaw + 2) * DEGREE,
       (pose.ParamAngleY / 30) * PITCH * DEGREE,
       (roll + 1) * DEGREE,
-      [0, 92, -14],
+      [0, this.#design.face.chin - 8, -14],
       [nx, ny, nz],
     );
     this.#hair.step(this.#head, time, dt);
@@ -90,26 +85,27 @@ export class Figure {
     ctx.setTransform(scale, 0, 0, scale, width / 2, height - BELOW * scale);
     const head = this.#head;
     const paint = this.#paint;
-    const trunk = trunkOf(this.#turn, this.#body, pose.ParamShoulderY * 5);
+    const { body, garment, face, creature } = this.#design;
+    const trunk = trunkOf(this.#turn, body, pose.ParamShoulderY * 5);
     this.#hair.place(ctx, head);
-    this.#garment.behind?.(ctx, trunk, paint);
+    garment.behind?.(ctx, trunk, paint);
     this.#hair.drawBack(ctx, head);
     const arms = ([-1, 1] as const).map((side) => {
       const reach = this.#reach(side);
-      const arm = armOf(this.#body, reach, side, pose.ParamShoulderY * 5);
+      const arm = armOf(body, reach, side, pose.ParamShoulderY * 5);
       return { side, reach, arm, over: arm.wrist[1] < 176 };
     });
     const drawArms = (over: boolean): void => {
       for (const { side, reach, arm, over: is } of arms) {
-        if (is === over) drawArm(ctx, this.#turn, this.#body, paint, this.#garment.sleeve(paint), arm, reach, side);
+        if (is === over) drawArm(ctx, this.#turn, body, paint, garment.sleeve(paint), arm, reach, side);
       }
     };
-    drawNeck(ctx, head, trunk, this.#face, paint);
-    this.#garment.draw(ctx, trunk, paint);
+    if (!creature) drawNeck(ctx, head, trunk, face, paint);
+    garment.draw(ctx, trunk, paint);
     drawArms(false);
     this.#drawHead(pose, trunk);
     drawArms(true);
-    this.#garment.over?.(ctx, trunk, paint);
+    garment.over?.(ctx, trunk, paint);
   }
 
   #reach(side: 1 | -1): Reach {
@@ -121,18 +117,24 @@ export class Figure {
     void trunk;
     const ctx = this.#ctx;
     const head = this.#head;
-    const face = this.#face;
+    const { face, accessory } = this.#design;
     const paint = this.#paint;
+    const stage = { ctx, turn: head, face, paint, bounce: this.#hair.bounce, time: this.#time };
+    drawBehind(stage, accessory);
     this.#hair.drawCap(ctx, head);
-    drawEar(ctx, head, face, paint, -1);
-    drawEar(ctx, head, face, paint, 1);
+    if (!face.creature) {
+      drawEar(ctx, head, face, paint, -1);
+      drawEar(ctx, head, face, paint, 1);
+    }
     const outline = outlineOf(head, face);
     drawFace(ctx, head, face, paint, pose, outline, this.#hair.shadow(3, 8));
     drawNose(ctx, head, face, paint);
     drawMouth(ctx, head, face, paint, pose);
     drawEyes(ctx, head, face, paint, pose);
     drawBrows(ctx, head, face, paint, pose, 1);
+    drawOnFace(stage, accessory);
     this.#hair.drawFront(ctx, head);
     drawBrows(ctx, head, face, paint, pose, SHINE_THROUGH);
+    drawUpon(stage, accessory);
   }
 }

@@ -43,6 +43,12 @@ export class Hair {
     this.#of = { back: of("back"), side: of("side"), front: of("front"), top: of("top") };
   }
 
+  /** How far what is loose on the head leans now, in units. */
+  get bounce(): number {
+    const strand = this.#of.top[0] ?? this.#strands[0];
+    return strand?.offset[strand.offset.length - 2] ?? 0;
+  }
+
   /** Move on by `dt` seconds with the head as it is turned now; `time` in seconds drives a faint draught. */
   step(turn: Turn, time: number, dt: number): void {
     const steps: Steps = stepsFor(dt);

@@ -15,7 +15,8 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
   const skew = pose.ParamMouthSkew;
   const purse = smoothstep(0, -0.75, wide) * smoothstep(0.12, 0.5, open);
   const size = face.mouth;
-  const half = (9.4 + 4 * Math.max(0, smile) + 3.4 * wide * (0.5 + open) + 2 * open * Math.max(0, smile) - 4 * purse) * size;
+  const spread = 9.4 + 4 * Math.max(0, smile) + 3.4 * wide * (0.5 + open) + 2 * open * Math.max(0, smile);
+  const half = Math.max(4.6 + 2.6 * open, spread - 2.5 * purse) * size;
   const height = open * (25 - 4 * Math.abs(wide)) * size;
   // Corners go up in a smile; the middle of the line dips a little, like a bow.
   const corner = -4.6 * smile - 0.8 * open + purse * height * 0.4;

@@ -8,6 +8,8 @@ export interface Lock {
   /** Share of the width at the root, and where along it the lock is widest. */
   readonly root: number;
   readonly belly: number;
+  /** Share of the width at the very tip: 0 is pointed, above it is cut. */
+  readonly tip: number;
   /** How much it swings: 0 is stiff. */
   readonly loose: number;
   /** Fine lines along it. */
@@ -29,13 +31,13 @@ const CLEAR = 30;
 const HEAVY = 1.7;
 
 /** Share of the greatest width at share `t` of the length. */
-export function widthAt(lock: Pick<Lock, "root" | "belly">, t: number): number {
+export function widthAt(lock: Pick<Lock, "root" | "belly" | "tip">, t: number): number {
   if (t < lock.belly) {
     const s = t / lock.belly;
     return lerp(lock.root, 1, s * s * (3 - 2 * s));
   }
   const s = (t - lock.belly) / (1 - lock.belly);
-  return Math.max(0, 1 - s ** 1.9) ** 0.92;
+  return lock.tip + (1 - lock.tip) * Math.max(0, 1 - s ** 1.9) ** 0.92;
 }
 
 /** A lock in motion: its points in the picture, and what its outline is now. */
@@ -136,25 +138,30 @@ export class Strand {
     return closed(this.edge(1, 0, 1), reversed(this.edge(share, 0, 1)));
   }
 
-  /** Add gleams at share `t` of the length: slivers side by side, of uneven height. */
+  /** Add a gleam at share `t` of the length: smooth above, with teeth of uneven length below. */
   gleam(path: Path2D, t: number, height: number): void {
     const at = t * (SAMPLES - 1);
     const i = Math.min(SAMPLES - 2, Math.floor(at));
     const s = at - i;
     const of = (list: Float64Array): number => lerp(list[i] ?? 0, list[i + 1] ?? 0, s);
-    const [x, y, nx, ny, half] = [of(this.#sx), of(this.#sy), of(this.#nx), of(this.#ny), of(this.#half)];
-    const slivers = Math.max(2, Math.round(half / 3));
-    const w = (half * 1.5) / slivers;
-    for (let k = 0; k < slivers; k++) {
-      const share = (k + 0.5 - slivers / 2) * w;
-      const tall = height * (0.55 + 0.45 * (((k * 5 + this.lock.spine.length + Math.round(half)) % 3) / 2)) * (k === 0 || k === slivers - 1 ? 0.6 : 1);
-      const [cx, cy] = [x + nx * share, y + ny * share];
-      // Along the lock: the normal turned back by a quarter.
-      const [tx, ty] = [-ny, nx];
-      path.moveTo(cx - tx * tall, cy - ty * tall);
-      path.quadraticCurveTo(cx + nx * w * 1.3, cy + ny * w * 1.3, cx + tx * tall * 1.1, cy + ty * tall * 1.1);
-      path.quadraticCurveTo(cx - nx * w * 1.3, cy - ny * w * 1.3, cx - tx * tall, cy - ty * tall);
+    const [x, y, nx, ny, half] = [of(this.#sx), of(this.#sy), of(this.#nx), of(this.#ny), of(this.#half) * 0.86];
+    // Along the lock: the normal turned back by a quarter.
+    const put = (across: number, down: number): [number, number] => [
+      x + nx * half * across - ny * down * height,
+      y + ny * half * across + nx * down * height,
+    ];
+    const teeth = half > 11 ? 3 : 2;
+    path.moveTo(...put(-1, 0));
+    path.quadraticCurveTo(...put(0, -0.5), ...put(1, 0));
+    for (let k = 0; k < teeth; k++) {
+      const right = 1 - (2 * k) / teeth;
+      const left = 1 - (2 * (k + 1)) / teeth;
+      const middle = (right + left) / 2;
+      const long = 0.75 + 0.5 * (((k * 2 + Math.round(this.lock.width)) % 3) / 2);
+      path.quadraticCurveTo(...put(lerp(right, middle, 0.55), 0.35), ...put(middle, long));
+      path.quadraticCurveTo(...put(lerp(left, middle, 0.55), 0.35), ...put(left, k === teeth - 1 ? 0 : 0.12));
     }
+    path.closePath();
   }
 
   /** The share of the length at which the lock comes to a height in the head's space; below 0 where it never does. */
