@@ -134,10 +134,10 @@ function headphones(stage: Stage): void {
 /** A small cloud on a spring. */
 function antenna(stage: Stage): void {
   const { ctx, paint, bounce, time } = stage;
-  const [x, y] = scalp(stage, -40, 16, 1.06);
-  const tip = [x - 14 + bounce * 1.4, y - 40 + Math.sin(time * 1.7) * 1.5];
+  const [x, y] = scalp(stage, -62, 26, 1.06);
+  const tip = [x - 16 + bounce * 1.4, y - 27 + Math.sin(time * 1.7) * 1.5];
   const [tx = 0, ty = 0] = tip;
-  const wire = [x, y + 4, x - 10, y - 12, x - 6 + bounce * 0.4, y - 24, tx, ty];
+  const wire = [x, y + 4, x - 12, y - 6, x - 6 + bounce * 0.4, y - 15, tx, ty];
   fill(ctx, stroke(wire, 4, () => 1), paint.outfit.line);
   fill(ctx, stroke(wire, 1.9, () => 1), paint.accent.base);
   const puffs = [[-13, 3, 9], [0, -5, 12], [13, 2, 10], [2, 5, 9]] as const;
@@ -207,16 +207,17 @@ function feelers(stage: Stage): void {
       spine.push(turn.x + bounce * loose + Math.sin(time * 1.3 + side) * loose, turn.y);
     }
     const comb = new Path2D();
-    for (let i = 1; i < 5; i++) {
-      for (const half of [0, 0.5]) {
-        const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = spine.slice((i - 1) * 2, i * 2 + 2);
-        const [x, y] = [x0 + (x1 - x0) * half, y0 + (y1 - y0) * half];
-        const size = 21 * Math.sin(((i - 1 + half + 0.7) / 5) * Math.PI) ** 0.7;
-        const tilt = Math.atan2(y1 - y0, x1 - x0);
-        for (const way of [-1, 1]) {
-          const w = tilt + way * 1.15;
-          line(comb, [x, y, x + Math.cos(w) * size * 0.6, y + Math.sin(w) * size * 0.6 + 1.5, x + Math.cos(w) * size, y + Math.sin(w) * size], 4.4, (t) => 1 - t * 0.7);
-        }
+    for (let i = 0; i < 13; i++) {
+      const t = (i + 0.8) / 13.4;
+      const k = Math.min(3, Math.floor(t * 4));
+      const f = t * 4 - k;
+      const [x0 = 0, y0 = 0, x1 = 0, y1 = 0] = spine.slice(k * 2, k * 2 + 4);
+      const [x, y] = [x0 + (x1 - x0) * f, y0 + (y1 - y0) * f];
+      const size = 4 + 19 * Math.sin(Math.PI * t ** 0.8);
+      const tilt = Math.atan2(y1 - y0, x1 - x0);
+      for (const way of [-1, 1]) {
+        const w = tilt + way * 0.95;
+        line(comb, [x, y, x + Math.cos(w) * size * 0.6, y + Math.sin(w) * size * 0.6 + 1, x + Math.cos(w - way * 0.2) * size, y + Math.sin(w - way * 0.2) * size], 5.4, (s) => 1 - s * 0.75);
       }
     }
     fill(ctx, comb, paint.tip.base);

@@ -15,6 +15,8 @@ export interface BodyShape {
   readonly arm: readonly [number, number, number];
   readonly hand: number;
   readonly waist: number;
+  /** A soft paw instead of a hand. */
+  readonly paw?: boolean;
 }
 
 /** Bodies by name. */
@@ -92,10 +94,10 @@ export const BODIES = {
     ),
     neck: 24,
     neckBase: 138,
-    shoulder: [97, 176, -4],
+    shoulder: [93, 176, -4],
     upperArm: 118,
     foreArm: 108,
-    arm: [25, 21, 18],
+    arm: [22, 18.5, 15],
     hand: 1.38,
     waist: 318,
   },
@@ -105,23 +107,23 @@ export const BODIES = {
         [96, 40, 30, -6],
         [118, 62, 48, -4],
         [150, 78, 62, 0],
-        [190, 92, 74, 2],
-        [235, 100, 82, 3],
-        [280, 101, 82, 3],
-        [325, 94, 76, 1],
-        [370, 80, 64, -1],
-        [420, 72, 58, -2],
-        [520, 66, 54, -2],
+        [190, 96, 76, 2],
+        [240, 114, 90, 3],
+        [300, 128, 100, 3],
+        [360, 134, 104, 2],
+        [420, 132, 102, 0],
+        [520, 120, 92, -2],
       ),
     ),
     neck: 30,
     neckBase: 112,
-    shoulder: [70, 150, 8],
-    upperArm: 60,
-    foreArm: 56,
-    arm: [20, 17, 15],
+    shoulder: [84, 168, 26],
+    upperArm: 62,
+    foreArm: 58,
+    arm: [20, 18, 17],
     hand: 0.9,
     waist: 260,
+    paw: true,
   },
 } as const satisfies Record<string, BodyShape>;
 

@@ -55,7 +55,7 @@ function pathThrough(path: Path2D, points: readonly number[]): void {
 export function drawEar(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceShape, paint: Paint, side: 1 | -1): void {
   const { a } = face.tube.at(34);
   const at = (u: number, v: number, z: number): [number, number] => {
-    turn.at(side * (a - 3 + u), 34 + v, z - 10);
+    turn.at(side * (a - 4 + u * 0.8), 33 + v * 0.86, z - 10);
     return [turn.x, turn.y];
   };
   const shape = closed([

@@ -122,7 +122,7 @@ export class Figure {
     const stage = { ctx, turn: head, face, paint, bounce: this.#hair.bounce, time: this.#time };
     drawBehind(stage, accessory);
     this.#hair.drawCap(ctx, head);
-    if (!face.creature) {
+    if (this.#design.hair.ears && !face.creature) {
       drawEar(ctx, head, face, paint, -1);
       drawEar(ctx, head, face, paint, 1);
     }

@@ -13,6 +13,9 @@ export interface Haircut {
   readonly dip: Readonly<Record<"back" | "side" | "front", readonly [number, number]>>;
   /** Share of the tips' dye. */
   readonly ombre: number;
+  /** Where the hair over the forehead begins, in degrees from the top, and whether ears are seen. */
+  readonly hairline: number;
+  readonly ears: boolean;
   /** Height of the halo's middle. */
   readonly halo: number;
 }
@@ -107,6 +110,8 @@ function bob(): Haircut {
     napeZ: -34,
     dip: { back: [45, 108], side: [50, 116], front: [20, 95] },
     ombre: 0.95,
+    hairline: 58,
+    ears: true,
     halo: -60,
   };
 }
@@ -204,6 +209,8 @@ function twintails(): Haircut {
     napeZ: -40,
     dip: { back: [20, 215], side: [40, 112], front: [30, 110] },
     ombre: 0.9,
+    hairline: 58,
+    ears: true,
     halo: -56,
   };
 }
@@ -258,13 +265,15 @@ function long(): Haircut {
     napeZ: -40,
     dip: { back: [140, 330], side: [90, 250], front: [30, 140] },
     ombre: 0.85,
+    hairline: 58,
+    ears: false,
     halo: -62,
   };
 }
 
 function short(): Haircut {
-  const up = (spine: readonly V3[], width: number, over = 0): Lock =>
-    free(spine, { width, layer: "top", root: 0.9, belly: 0.3, loose: 0.5, lines: width > 14 ? 1 : 0, over });
+  const up = (spine: readonly V3[], width: number): Lock =>
+    free(spine, { width, layer: "back", root: 1, belly: 0.12, full: 1.25, loose: 0.5, lines: 1, tone: 1.4, over: 30 });
   return {
     locks: [
       ...rows(
@@ -300,11 +309,12 @@ function short(): Haircut {
         ],
         { layer: "front", root: [-28, 18], loose: 0.4, lift: 1.1, b: 72, belly: 0.45, rootWidth: 0.3, ahead: 4 },
       ),
-      up([[-30, -92, -10], [-46, -108, -6], [-56, -116, -2], [-70, -116, 2]], 30),
-      up([[-8, -100, -8], [-16, -118, -4], [-26, -130, 0], [-42, -134, 4]], 30, 2),
-      up([[14, -100, -8], [18, -120, -6], [16, -132, -2], [6, -142, 2]], 28, 4),
-      up([[34, -92, -12], [46, -108, -10], [52, -122, -6], [48, -134, -2]], 28, 2),
-      up([[52, -76, -16], [70, -88, -14], [82, -98, -10], [86, -112, -6]], 26),
+      up([[-58, -66, -14], [-74, -84, -10], [-86, -96, -6], [-100, -104, 0]], 46),
+      up([[-36, -84, -14], [-48, -104, -10], [-60, -116, -6], [-76, -126, 0]], 50),
+      up([[-8, -92, -12], [-14, -112, -8], [-24, -126, -4], [-40, -138, 0]], 50),
+      up([[20, -92, -12], [24, -112, -8], [22, -128, -4], [12, -142, 0]], 48),
+      up([[42, -84, -14], [54, -102, -10], [60, -118, -6], [60, -134, 0]], 46),
+      up([[60, -66, -16], [78, -82, -14], [90, -96, -10], [96, -112, -6]], 42),
     ],
     nape: [
       [56, -40],
@@ -315,6 +325,8 @@ function short(): Haircut {
     napeZ: -40,
     dip: { back: [0, 90], side: [0, 80], front: [-20, 70] },
     ombre: 0.55,
+    hairline: 56,
+    ears: true,
     halo: -58,
   };
 }
@@ -389,6 +401,8 @@ function tied(): Haircut {
     napeZ: -40,
     dip: { back: [30, 120], side: [40, 120], front: [90, 250] },
     ombre: 0.9,
+    hairline: 38,
+    ears: true,
     halo: -62,
   };
 }
@@ -404,18 +418,25 @@ function tuft(): Haircut {
           [x + dx * 0.75, y + dy * 0.68, z],
           [x + dx, y + dy, z],
         ],
-        { width, layer, root: 0.9, belly: 0.3, loose: 0.5, lines: 0, over: 0 },
+        { width, layer, root: 1, belly: 0.1, full: 1.2, loose: 0.5, lines: 0, over: 0 },
       ),
     );
   };
   for (const side of [-1, 1]) {
-    put(side * 84, 20, side * 36, 4, 34, "back", -6);
-    put(side * 86, 42, side * 40, 16, 36, "back", -4);
-    put(side * 80, 64, side * 38, 26, 36, "back", -2);
-    put(side * 64, 82, side * 28, 32, 34, "back", 0);
-    put(side * 62, -64, side * 22, -14, 30, "back", -6);
-    put(side * 90, 30, side * 24, 12, 24, "side", 14);
-    put(side * 82, 56, side * 24, 22, 24, "side", 16);
+    for (const [x, y, dx, dy, width] of [
+      [58, -70, 20, -22, 40],
+      [78, -40, 26, -12, 42],
+      [88, -8, 30, -4, 44],
+      [88, 22, 34, 8, 46],
+      [84, 46, 38, 20, 48],
+      [70, 70, 34, 32, 48],
+      [46, 86, 20, 34, 46],
+    ] as const) {
+      put(side * x, y, side * dx, dy, width, "back", -6);
+    }
+    put(side * 92, 34, side * 20, 12, 30, "side", 10);
+    put(side * 86, 54, side * 20, 20, 30, "side", 12);
+    put(side * 72, 74, side * 16, 24, 28, "side", 16);
   }
   return {
     locks: [
@@ -437,6 +458,8 @@ function tuft(): Haircut {
     napeZ: 0,
     dip: { back: [0, 110], side: [10, 100], front: [-60, 10] },
     ombre: 0.8,
+    hairline: 50,
+    ears: false,
     halo: -200,
   };
 }

@@ -78,7 +78,7 @@ export function drawArm(
   if (reach.hand !== "hidden") {
     const hx = wrist[0];
     const hy = wrist[1];
-    drawHand(ctx, reach.hand, hx, hy, reach.turn, side < 0, shape.hand, paint.skin);
+    if (!shape.paw) drawHand(ctx, reach.hand, hx, hy, reach.turn, side < 0, shape.hand, paint.skin);
   }
   const skin = paint.skin;
   const one = (points: readonly number[], widths: readonly number[], m: Material, joint: number, jx: number, jy: number): void => {
@@ -126,6 +126,10 @@ export function drawArm(
   fill(ctx, oval(elbow[0], elbow[1], w1 + e1, w1 + e1), cloth.base);
   fill(ctx, closed(lap[0], reversed(lap[1])), cloth.base);
   shadeSide(fore, foreWidths, cloth, 0.85);
+  const glint = dense(upper, 3);
+  const lit = new Path2D();
+  if (side > 0) line(lit, beside(glint, (t) => width(upperWidths, t) - 1.6), 2.2, (t) => Math.sin(Math.PI * t) ** 0.6);
+  fill(ctx, lit, paint.rim, 0.42);
   // The seam at the shoulder.
   const [sx, sy] = arm.shoulder;
   const r = w0 + e0;
@@ -170,21 +174,17 @@ export function drawArm(
     if (sleeve.trim) {
       fill(ctx, closed(ring(wide + 5.5, half - 1, 3), reversed(ring(wide + 2.6, half - 0.8, 3))), sleeve.trim.base);
     }
-  }  if (reach.hand === "hidden") {
-    // The hand is in a pocket: its edge lies over the wrist.
+  }  if (shape.paw) {
     const [mx, my] = [wrist[0] - (fore[2] ?? 0), wrist[1] - (fore[3] ?? 0)];
     const ml = Math.hypot(mx, my) || 1;
-    const [vx, vy] = [mx / ml, my / ml];
-    const half = w2 + e2 + 5;
-    const edge = (at: number): number[] => [
-      wrist[0] + vx * at + vy * half, wrist[1] + vy * at - vx * half,
-      wrist[0] + vx * (at + 3), wrist[1] + vy * (at + 3),
-      wrist[0] + vx * at - vy * half, wrist[1] + vy * at + vx * half,
-    ];
-    fill(ctx, closed(edge(-2), reversed(edge(26))), cloth.base);
-    fill(ctx, closed(edge(-2), reversed(edge(5))), cloth.light);
-    const welt = stroke(edge(-2), 2.2);
-    line(welt, edge(5), 1.6);
-    fill(ctx, welt, cloth.line);
+    const [px, py] = [wrist[0] + (mx / ml) * 4, wrist[1] + (my / ml) * 4];
+    fill(ctx, oval(px, py, 19.5, 19.5), cloth.line);
+    fill(ctx, oval(px, py, 18, 18), paint.skin.base);
+    const toes = new Path2D();
+    for (const w of [-0.5, 0.5]) {
+      const tilt = Math.atan2(my, mx) + w;
+      line(toes, [px + Math.cos(tilt) * 18, py + Math.sin(tilt) * 18, px + Math.cos(tilt) * 11, py + Math.sin(tilt) * 11], 2.4, RUN);
+    }
+    fill(ctx, toes, cloth.line);
   }
 }

@@ -51,6 +51,7 @@ export interface Fall {
   readonly rootWidth?: number;
   readonly belly?: number;
   readonly tip?: number;
+  readonly full?: number;
   readonly loose?: number;
   readonly lines?: number;
   readonly tone?: number;
@@ -95,6 +96,7 @@ export function fall(f: Fall): Lock {
     root: f.rootWidth ?? 0.22,
     belly: f.belly ?? 0.52,
     tip: f.tip ?? 0,
+    full: f.full ?? 1.9,
     loose: f.loose ?? 1,
     lines: f.lines ?? 1,
     layer: f.layer,
@@ -105,5 +107,5 @@ export function fall(f: Fall): Lock {
 
 /** A lock through points of its own, as an ahoge or a tail has. */
 export function free(spine: readonly V3[], rest: Omit<Partial<Lock>, "spine"> & { width: number; layer: Layer }): Lock {
-  return { root: 0.4, belly: 0.4, tip: 0, loose: 1, lines: 1, tone: 0, over: 0, ...rest, spine };
+  return { root: 0.4, belly: 0.4, tip: 0, full: 1.9, loose: 1, lines: 1, tone: 0, over: 0, ...rest, spine };
 }

@@ -10,6 +10,8 @@ export interface Lock {
   readonly belly: number;
   /** Share of the width at the very tip: 0 is pointed, above it is cut. */
   readonly tip: number;
+  /** How suddenly it runs out: 1 evenly, 2 late. */
+  readonly full: number;
   /** How much it swings: 0 is stiff. */
   readonly loose: number;
   /** Fine lines along it. */
@@ -31,13 +33,13 @@ const CLEAR = 30;
 const HEAVY = 1.7;
 
 /** Share of the greatest width at share `t` of the length. */
-export function widthAt(lock: Pick<Lock, "root" | "belly" | "tip">, t: number): number {
+export function widthAt(lock: Pick<Lock, "root" | "belly" | "tip" | "full">, t: number): number {
   if (t < lock.belly) {
     const s = t / lock.belly;
     return lerp(lock.root, 1, s * s * (3 - 2 * s));
   }
   const s = (t - lock.belly) / (1 - lock.belly);
-  return lock.tip + (1 - lock.tip) * Math.max(0, 1 - s ** 1.9) ** 0.92;
+  return lock.tip + (1 - lock.tip) * Math.max(0, 1 - s ** lock.full) ** 0.92;
 }
 
 /** A lock in motion: its points in the picture, and what its outline is now. */

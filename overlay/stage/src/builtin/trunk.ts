@@ -87,14 +87,16 @@ export function drawNeck(
     const [cx, cy] = flat(head, 4, face.chin + 15, 16);
     const [lx, ly] = flat(head, -n - 10, top + 6, 0);
     const [rx, ry] = flat(head, n + 22, top + 6, 0);
-    fill(ctx, closed([lx, ly - 30, lx, ly + 14, cx - 12, cy - 2, cx + 6, cy + 5, rx - 6, ry + 42, rx + 10, ry - 30]), paint.skin.shade);
+    const shade = closed([lx, ly - 40], [lx, ly + 22, cx - 14, cy + 3, cx + 5, cy + 9, cx + 18, cy + 14, rx, ry + 62], [rx + 10, ry - 40]);
+    fill(ctx, shade, paint.skin.shade);
+    fill(ctx, shade, paint.skin.deep, 0.3);
   });
   fill(ctx, stroke(left.slice(0, 6), 2, (t) => 0.5 + 0.5 * t), paint.skin.line);
   fill(ctx, stroke(right.slice(0, 6), 2.2, (t) => 0.5 + 0.5 * t), paint.skin.line);
 }
 
 /** Cloth on the whole trunk: base, light from the upper left, the shaded side, and the line. */
-export function drapeTrunk(ctx: CanvasRenderingContext2D, trunk: Trunk, cloth: Material): void {
+export function drapeTrunk(ctx: CanvasRenderingContext2D, trunk: Trunk, cloth: Material, rim: string): void {
   const { left, right, path } = trunk;
   fill(ctx, path, cloth.base);
   inside(ctx, path, () => {
@@ -117,6 +119,7 @@ export function drapeTrunk(ctx: CanvasRenderingContext2D, trunk: Trunk, cloth: M
     // What the chest throws on the waist.
     fill(ctx, closed(trunk.around(0, -1.25, 226, -0.75, 240, -0.3, 245, 0, 240, 0.3, 247, 0.8, 240), trunk.around(0, 0.7, 262, 0.2, 256, -0.3, 253, -0.8, 248)), cloth.shade, 0.55);
   });
+  inside(ctx, path, () => fill(ctx, stroke(right.map((v, i) => (i % 2 === 0 ? v - 2.6 : v)), 3, (t) => Math.sin(Math.PI * t) ** 0.5), rim, 0.42));
   fill(ctx, stroke(left, 2.4, (t) => 0.55 + 0.45 * Math.sin(Math.PI * t)), cloth.line);
   fill(ctx, stroke(right, 2.8, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t)), cloth.line);
 }

@@ -9,7 +9,7 @@ export const coat: Garment = {
   draw: (ctx, trunk, paint) => {
     const at = (...points: number[]): number[] => trunk.around(1, ...points);
     const waist = trunk.shape.waist;
-    drapeTrunk(ctx, trunk, paint.outfit);
+    drapeTrunk(ctx, trunk, paint.outfit, paint.rim);
     shirt(ctx, trunk, paint);
     // Where the coat closes, and how it falls open below the belt.
     const ink = new Path2D();

@@ -9,7 +9,7 @@ export const courier: Garment = {
   sleeve: (paint) => ({ cloth: paint.shirt, ease: [5, 5.5, 7], length: 1, cuff: [paint.outfit, 10], trim: paint.accent }),
   draw: (ctx, trunk, paint) => {
     const { waist } = trunk.shape;
-    drapeTrunk(ctx, trunk, paint.shirt);
+    drapeTrunk(ctx, trunk, paint.shirt, paint.rim);
     seams(ctx, trunk, paint.shirt.line, 1.5, 0.5, [-0.5, 200, -0.42, waist - 6], [0.52, 204, 0.44, waist - 6], [0.02, 190, 0, waist]);
     skirt(ctx, trunk, paint);
     band(ctx, trunk, paint.outfit, waist - 4, waist + 16);

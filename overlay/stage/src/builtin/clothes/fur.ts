@@ -11,7 +11,7 @@ export const fur: Garment = {
     wing(ctx, trunk, paint, 1);
   },
   draw: (ctx, trunk, paint) => {
-    drapeTrunk(ctx, trunk, paint.hair);
+    drapeTrunk(ctx, trunk, paint.hair, paint.rim);
     inside(ctx, trunk.path, () => {
       fill(ctx, blob(trunk.around(1, -0.7, 190, -0.85, 270, -0.75, 360, -0.3, 420, 0.3, 420, 0.72, 360, 0.8, 270, 0.66, 190, 0, 150)), paint.shirt.base);
       const marks = new Path2D();

@@ -22,7 +22,7 @@ export const hoodie: Garment = {
   },
   draw: (ctx, trunk, paint) => {
     const { neckBase: b } = trunk.shape;
-    drapeTrunk(ctx, trunk, paint.outfit);
+    drapeTrunk(ctx, trunk, paint.outfit, paint.rim);
     opening(ctx, trunk, paint.shirt, [-0.5, b + 4, -0.34, 200, -0.14, 250], [0.12, 250, 0.36, 200, 0.54, b + 6]);
     // A neckline of the shirt.
     seams(ctx, trunk, paint.shirt.line, 2.2, 0.8, [-0.46, b + 2, -0.2, b + 24, 0.05, b + 29, 0.28, b + 24, 0.5, b + 4]);

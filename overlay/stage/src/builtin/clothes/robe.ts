@@ -1,15 +1,16 @@
 import { closed, fill, line, stroke } from "../ink.ts";
 import { drapeTrunk, HEM } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
-import { band, piece, pleats } from "./parts.ts";
+import { band, opening, piece, pleats } from "./parts.ts";
 
 /** A robe that crosses at the chest, with wide sleeves, a broad sash and a cord. */
 export const robe: Garment = {
   sleeve: (paint) => ({ cloth: paint.outfit, ease: [4, 10, 27], length: 0.97, cuff: [paint.accent, 7] }),
   draw: (ctx, trunk, paint) => {
     const { waist, neckBase: b } = trunk.shape;
-    drapeTrunk(ctx, trunk, paint.outfit);
+    drapeTrunk(ctx, trunk, paint.outfit, paint.rim);
     pleats(ctx, trunk, paint.outfit, waist + 22, [[-1.15, HEM], [-0.7, HEM], [-0.28, HEM], [0.3, HEM], [0.72, HEM], [1.15, HEM]]);
+    opening(ctx, trunk, paint.skin, [-0.7, b - 6, -0.3, 172, 0.1, 214], [0.1, 214, 0.36, 168, 0.72, b - 6]);
     // The lower layers show as narrow edges.
     piece(ctx, trunk, paint.shirt, paint.shirt.base, 2, [-0.98, b - 2, -0.36, 176, 0.22, 236], [0.22, 236, 0.36, 226], [0.36, 226, -0.16, 168, -0.7, b - 8]);
     piece(ctx, trunk, paint.shirt, paint.shirt.shade, 2.5, [0.7, b - 8, 0.42, 160, 0.06, 206, -0.3, waist - 6], [-0.3, waist - 6, -0.12, waist - 2], [-0.12, waist - 2, 0.3, 212, 0.62, 172, 0.98, b - 2]);

@@ -8,7 +8,7 @@ export const waistcoat: Garment = {
   sleeve: (paint) => ({ cloth: paint.shirt, ease: [4, 4, 4.5], length: 1, cuff: [paint.shirt, 15] }),
   draw: (ctx, trunk, paint) => {
     const { neckBase: b, waist } = trunk.shape;
-    drapeTrunk(ctx, trunk, paint.shirt);
+    drapeTrunk(ctx, trunk, paint.shirt, paint.rim);
     seams(ctx, trunk, paint.shirt.line, 1.5, 0.5, [-1.05, 168, -1, 230], [1.05, 170, 1, 232]);
     // The front of the waistcoat: two halves with their points.
     for (const side of [1, -1]) {
