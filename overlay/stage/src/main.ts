@@ -9,6 +9,7 @@ import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { createAvatar } from "./avatar/index.ts";
+import { createBuiltin } from "./builtin/index.ts";
 import { isPlainTab } from "./backdrop.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
@@ -43,7 +44,7 @@ const stats = new Stats(() => ({
   audio: voice.running ? "running" : "suspended",
   frameMs: pace.frameMs,
 }));
-const avatar = createAvatar(canvas, {
+const avatar = (query.get("avatar") === "old" ? createAvatar : createBuiltin)(canvas, {
   hair: "#6b7cff",
   hair_tip: "#b5a3ff",
   eyes: "#2fb7c9",

@@ -80,16 +80,27 @@ function flower(stage: Stage): void {
       const w = (i * Math.PI) / 3 + 0.3 + turn.roll;
       const petal = oval(x + Math.sin(w) * 11 * size, y - Math.cos(w) * 11 * size, 8 * size, 11 * size, w);
       fill(ctx, petal, paint.outfit.line);
-      fill(ctx, oval(x + Math.sin(w) * 11 * size, y - Math.cos(w) * 11 * size, 6.9 * size, 9.8 * size, w), i % 2 ? paint.outfit.light : paint.outfit.base);
+      fill(
+        ctx,
+        oval(x + Math.sin(w) * 11 * size, y - Math.cos(w) * 11 * size, 6.9 * size, 9.8 * size, w),
+        i % 2 ? paint.outfit.light : paint.outfit.base,
+      );
     }
     fill(ctx, oval(x, y, 6 * size, 6 * size), paint.accent.line);
     fill(ctx, oval(x, y, 4.8 * size, 4.8 * size), paint.accent.base);
   }
   const [x, y] = scalp(stage, -72, 74, 1.16);
   const { bounce } = stage;
-  for (const [dx, length] of [[-4, 38], [5, 50]] as const) {
+  for (const [dx, length] of [
+    [-4, 38],
+    [5, 50],
+  ] as const) {
     const cord = [x + dx, y + 6, x + dx + bounce * 0.3, y + length * 0.5, x + dx + bounce, y + length];
-    fill(ctx, stroke(cord, 1.8, () => 1), paint.accent.shade);
+    fill(
+      ctx,
+      stroke(cord, 1.8, () => 1),
+      paint.accent.shade,
+    );
     for (let i = 1; i <= 3; i++) {
       const t = i / 3;
       fill(ctx, oval(x + dx + bounce * t * t, y + 6 + (length - 6) * t, 3.4, 3.8), paint.accent.line);
@@ -113,9 +124,21 @@ function headphones(stage: Stage): void {
   const inner = arc(0.975, 6);
   const bandOf = closed(outer, reversed(inner));
   fill(ctx, bandOf, paint.outfit.deep);
-  fill(ctx, stroke(arc(1.03, 4), 4.4, (t) => 0.4 + 0.6 * Math.sin(Math.PI * t)), paint.outfit.light);
-  fill(ctx, stroke(outer, 2.2, () => 1), paint.outfit.line);
-  fill(ctx, stroke(inner, 1.8, () => 1), paint.outfit.line);
+  fill(
+    ctx,
+    stroke(arc(1.03, 4), 4.4, (t) => 0.4 + 0.6 * Math.sin(Math.PI * t)),
+    paint.outfit.light,
+  );
+  fill(
+    ctx,
+    stroke(outer, 2.2, () => 1),
+    paint.outfit.line,
+  );
+  fill(
+    ctx,
+    stroke(inner, 1.8, () => 1),
+    paint.outfit.line,
+  );
   for (const side of turn.sin > 0 ? [1, -1] : [-1, 1]) {
     turn.at(side * 88, 20, -8);
     const { x, y } = turn;
@@ -138,9 +161,22 @@ function antenna(stage: Stage): void {
   const tip = [x - 16 + bounce * 1.4, y - 27 + Math.sin(time * 1.7) * 1.5];
   const [tx = 0, ty = 0] = tip;
   const wire = [x, y + 4, x - 12, y - 6, x - 6 + bounce * 0.4, y - 15, tx, ty];
-  fill(ctx, stroke(wire, 4, () => 1), paint.outfit.line);
-  fill(ctx, stroke(wire, 1.9, () => 1), paint.accent.base);
-  const puffs = [[-13, 3, 9], [0, -5, 12], [13, 2, 10], [2, 5, 9]] as const;
+  fill(
+    ctx,
+    stroke(wire, 4, () => 1),
+    paint.outfit.line,
+  );
+  fill(
+    ctx,
+    stroke(wire, 1.9, () => 1),
+    paint.accent.base,
+  );
+  const puffs = [
+    [-13, 3, 9],
+    [0, -5, 12],
+    [13, 2, 10],
+    [2, 5, 9],
+  ] as const;
   const border = new Path2D();
   const body = new Path2D();
   for (const [dx, dy, r] of puffs) {
@@ -149,7 +185,15 @@ function antenna(stage: Stage): void {
   }
   fill(ctx, border, paint.outfit.line);
   fill(ctx, body, "#ffffff");
-  fill(ctx, closed([tx - 20, ty + 8, tx - 6, ty + 9, tx + 8, ty + 8, tx + 22, ty + 4], [tx + 16, ty + 12, tx, ty + 14, tx - 16, ty + 12]), paint.outfit.light, 0.45);
+  fill(
+    ctx,
+    closed(
+      [tx - 20, ty + 8, tx - 6, ty + 9, tx + 8, ty + 8, tx + 22, ty + 4],
+      [tx + 16, ty + 12, tx, ty + 14, tx - 16, ty + 12],
+    ),
+    paint.outfit.light,
+    0.45,
+  );
 }
 
 function glasses(stage: Stage): void {
@@ -162,7 +206,17 @@ function glasses(stage: Stage): void {
   ctx.lineJoin = "round";
   for (const side of [-1, 1]) {
     const c = side * face.eyeX;
-    const rim = blob([...at(c - 24, y - 9), ...at(c - 16, y - 17), ...at(c, y - 19), ...at(c + 16, y - 17), ...at(c + 24, y - 9), ...at(c + 22, y + 10), ...at(c + 12, y + 19), ...at(c - 12, y + 19), ...at(c - 22, y + 10)]);
+    const rim = blob([
+      ...at(c - 24, y - 9),
+      ...at(c - 16, y - 17),
+      ...at(c, y - 19),
+      ...at(c + 16, y - 17),
+      ...at(c + 24, y - 9),
+      ...at(c + 22, y + 10),
+      ...at(c + 12, y + 19),
+      ...at(c - 12, y + 19),
+      ...at(c - 22, y + 10),
+    ]);
     fill(ctx, rim, "rgb(225,240,255)", 0.13);
     ctx.lineWidth = 3;
     ctx.strokeStyle = paint.outfit.line;
@@ -174,9 +228,18 @@ function glasses(stage: Stage): void {
     fill(ctx, glare, "#ffffff", 0.5);
     turn.at(side * (face.tube.at(20).a + 2), y - 6, -4);
     const far = side * turn.sin > 0.15;
-    if (!far) fill(ctx, stroke([...at(c + side * 24, y - 8), turn.x, turn.y], 2.6, () => 1), paint.outfit.line);
+    if (!far)
+      fill(
+        ctx,
+        stroke([...at(c + side * 24, y - 8), turn.x, turn.y], 2.6, () => 1),
+        paint.outfit.line,
+      );
   }
-  fill(ctx, stroke([...at(-face.eyeX + 24, y - 6), ...at(0, y - 10), ...at(face.eyeX - 24, y - 6)], 2.8, () => 1), paint.outfit.line);
+  fill(
+    ctx,
+    stroke([...at(-face.eyeX + 24, y - 6), ...at(0, y - 10), ...at(face.eyeX - 24, y - 6)], 2.8, () => 1),
+    paint.outfit.line,
+  );
 }
 
 function ears(stage: Stage): void {
@@ -186,9 +249,19 @@ function ears(stage: Stage): void {
       turn.at(side * x, y, z);
       return [turn.x + (y < -120 ? bounce * 0.4 : 0), turn.y];
     };
-    const shape = closed([...at(26, -92, -14), ...at(44, -132, -16), ...at(72, -164, -20)], [...at(72, -164, -20), ...at(84, -120, -16), ...at(82, -66, -14)]);
+    const shape = closed(
+      [...at(26, -92, -14), ...at(44, -132, -16), ...at(72, -164, -20)],
+      [...at(72, -164, -20), ...at(84, -120, -16), ...at(82, -66, -14)],
+    );
     fill(ctx, shape, paint.hair.base);
-    fill(ctx, closed([...at(40, -94, -8), ...at(52, -124, -10), ...at(69, -148, -14)], [...at(69, -148, -14), ...at(76, -116, -10), ...at(74, -78, -8)]), paint.tip.base);
+    fill(
+      ctx,
+      closed(
+        [...at(40, -94, -8), ...at(52, -124, -10), ...at(69, -148, -14)],
+        [...at(69, -148, -14), ...at(76, -116, -10), ...at(74, -78, -8)],
+      ),
+      paint.tip.base,
+    );
     const ink = new Path2D();
     line(ink, [...at(26, -92, -14), ...at(44, -132, -16), ...at(72, -164, -20)], 2.4);
     line(ink, [...at(72, -164, -20), ...at(84, -120, -16), ...at(82, -66, -14)], 2.8);
@@ -201,7 +274,13 @@ function feelers(stage: Stage): void {
   const { ctx, paint, turn, bounce, time } = stage;
   for (const side of [-1, 1]) {
     const spine: number[] = [];
-    for (const [x, y] of [[22, -84], [40, -112], [66, -134], [98, -142], [124, -132]] as const) {
+    for (const [x, y] of [
+      [22, -84],
+      [40, -112],
+      [66, -134],
+      [98, -142],
+      [124, -132],
+    ] as const) {
       turn.at(side * x, y, -4);
       const loose = Math.max(0, -y - 90) / 50;
       spine.push(turn.x + bounce * loose + Math.sin(time * 1.3 + side) * loose, turn.y);
@@ -217,11 +296,31 @@ function feelers(stage: Stage): void {
       const tilt = Math.atan2(y1 - y0, x1 - x0);
       for (const way of [-1, 1]) {
         const w = tilt + way * 0.95;
-        line(comb, [x, y, x + Math.cos(w) * size * 0.6, y + Math.sin(w) * size * 0.6 + 1, x + Math.cos(w - way * 0.2) * size, y + Math.sin(w - way * 0.2) * size], 5.4, (s) => 1 - s * 0.75);
+        line(
+          comb,
+          [
+            x,
+            y,
+            x + Math.cos(w) * size * 0.6,
+            y + Math.sin(w) * size * 0.6 + 1,
+            x + Math.cos(w - way * 0.2) * size,
+            y + Math.sin(w - way * 0.2) * size,
+          ],
+          5.4,
+          (s) => 1 - s * 0.75,
+        );
       }
     }
     fill(ctx, comb, paint.tip.base);
-    fill(ctx, stroke(spine, 5.4, (t) => 1 - 0.6 * t), paint.tip.line);
-    fill(ctx, stroke(spine, 3, (t) => 1 - 0.6 * t), paint.tip.shade);
+    fill(
+      ctx,
+      stroke(spine, 5.4, (t) => 1 - 0.6 * t),
+      paint.tip.line,
+    );
+    fill(
+      ctx,
+      stroke(spine, 3, (t) => 1 - 0.6 * t),
+      paint.tip.shade,
+    );
   }
 }

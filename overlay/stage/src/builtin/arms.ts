@@ -13,6 +13,8 @@ export interface Reach {
   readonly hand: HandShape;
   /** In front of the body, or behind its edge. */
   readonly front: boolean;
+  /** This arm takes no part. */
+  readonly idle?: boolean;
 }
 
 export interface ArmPose {
@@ -45,7 +47,11 @@ export function bend(shoulder: V3, wrist: V3, pole: V3, upper: number, fore: num
   [px, py, pz] = [px / size, py / size, pz / size];
   return {
     shoulder,
-    elbow: [shoulder[0] + dx * along + px * off, shoulder[1] + dy * along + py * off, shoulder[2] + dz * along + pz * off],
+    elbow: [
+      shoulder[0] + dx * along + px * off,
+      shoulder[1] + dy * along + py * off,
+      shoulder[2] + dz * along + pz * off,
+    ],
     wrist: [shoulder[0] + dx * span, shoulder[1] + dy * span, shoulder[2] + dz * span],
   };
 }
@@ -63,16 +69,17 @@ export function blend(a: Reach, b: Reach, share: number): Reach {
   };
 }
 
-const HANG: Reach = { wrist: [104, 362, 6], elbow: [0.9, 0.3, -0.7], turn: -4, hand: "rest", front: true };
-const HIP: Reach = { wrist: [88, 300, 26], elbow: [1, 0.1, -0.3], turn: -52, hand: "rest", front: true };
+export const HANG: Reach = { wrist: [104, 362, 6], elbow: [0.9, 0.3, -0.7], turn: -4, hand: "rest", front: true };
+export const HIP: Reach = { wrist: [88, 300, 26], elbow: [1, 0.1, -0.3], turn: -52, hand: "rest", front: true };
 const UP: Reach = { wrist: [138, 118, 52], elbow: [0.8, 0.8, 0], turn: 172, hand: "open", front: true };
+
+const IDLE: Reach = { ...HANG, idle: true };
 
 /** Poses of both arms, in units of the woman's body. */
 export const ARM_POSES = {
-  rest: { left: { ...HANG, wrist: [98, 362, 6] }, right: HIP },
-  wave: { left: { ...HANG, wrist: [98, 362, 6] }, right: UP },
+  wave: { left: IDLE, right: UP },
   point: {
-    left: { ...HANG, wrist: [98, 362, 6] },
+    left: IDLE,
     right: { wrist: [112, 188, 92], elbow: [0.7, 0.8, -0.1], turn: 158, hand: "point", front: true },
   },
   think: {
@@ -88,7 +95,7 @@ export const ARM_POSES = {
     right: { wrist: [31, 236, 92], elbow: [1, 0.35, -0.2], turn: -150, hand: "heart", front: true },
   },
   facepalm: {
-    left: { ...HANG, wrist: [98, 362, 6] },
+    left: IDLE,
     right: { wrist: [50, 86, 92], elbow: [0.7, 0.8, 0.2], turn: -152, hand: "flat", front: true },
   },
   tea: {

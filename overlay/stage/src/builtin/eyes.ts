@@ -86,7 +86,7 @@ function drawEye(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceShape, pai
     // The white never comes out under a falling lid.
     const bottom: number[] = [];
     for (let i = 0; i < lower.length; i += 2) {
-      bottom.push(lower[i] ?? 0, Math.max((lower[i + 1] ?? 0), (upper[i + 1] ?? 0) + 0.2));
+      bottom.push(lower[i] ?? 0, Math.max(lower[i + 1] ?? 0, (upper[i + 1] ?? 0) + 0.2));
     }
     const low = place(bottom);
     const ball = closed(lid, reversed(low));
@@ -132,11 +132,7 @@ function drawLash(
   const v = fine[fine.length - 1] ?? 0;
   const [wu, wv] = shape.wing;
   const tipV = lerp(v + 2 + wv * 0.2, v + wv, open) + happy * 3;
-  const lash = closed(
-    place(top),
-    place([u + wu, tipV]),
-    reversed(place(fine)),
-  );
+  const lash = closed(place(top), place([u + wu, tipV]), reversed(place(fine)));
   fill(ctx, lash, paint.lash);
   if (shape.lowerLash > 0) {
     // Tips: hairs that leave the outer third.
@@ -148,7 +144,12 @@ function drawLash(
     ] as const) {
       const [fu, fv] = at(Math.round(share * (n - 1)));
       const drop = lerp(-dv * 0.35, dv, open * (1 - happy));
-      line(ink, place([fu - 3.4, fv + 2.2, fu + du * 0.5, fv + drop * 0.35, fu + du, fv + drop]), 3, (t) => 1 - t * 0.92);
+      line(
+        ink,
+        place([fu - 3.4, fv + 2.2, fu + du * 0.5, fv + drop * 0.35, fu + du, fv + drop]),
+        3,
+        (t) => 1 - t * 0.92,
+      );
     }
     fill(ctx, ink, paint.lash);
     // The lower edge of the lashes is warm, since light shines through.
@@ -156,7 +157,14 @@ function drawLash(
   }
 }
 
-function drawIris(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceShape, paint: Paint, pose: Pose, eye: Eye): void {
+function drawIris(
+  ctx: CanvasRenderingContext2D,
+  turn: Turn,
+  face: FaceShape,
+  paint: Paint,
+  pose: Pose,
+  eye: Eye,
+): void {
   const { eyes, eyesDeep, eyesGlow } = paint;
   const shape = face.eyes;
   const form = pose.ParamEyeBallForm;
@@ -182,10 +190,26 @@ function drawIris(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceShape, pa
   base.addColorStop(1, css(eyesGlow));
   fill(ctx, at(0, 0.015, 0.91, 0.93), base);
   // Light gathers opposite to where it comes in: a bright bowl with rays.
-  fill(ctx, closed(
-    [cx - 0.74 * rx, cy + 0.2 * ry, cx - 0.42 * rx, cy + 0.5 * ry, cx, cy + 0.6 * ry, cx + 0.42 * rx, cy + 0.5 * ry, cx + 0.74 * rx, cy + 0.2 * ry],
-    [cx + 0.62 * rx, cy + 0.66 * ry, cx, cy + 0.9 * ry, cx - 0.62 * rx, cy + 0.66 * ry],
-  ), css(lighten(eyesGlow, 0.28)), 0.55);
+  fill(
+    ctx,
+    closed(
+      [
+        cx - 0.74 * rx,
+        cy + 0.2 * ry,
+        cx - 0.42 * rx,
+        cy + 0.5 * ry,
+        cx,
+        cy + 0.6 * ry,
+        cx + 0.42 * rx,
+        cy + 0.5 * ry,
+        cx + 0.74 * rx,
+        cy + 0.2 * ry,
+      ],
+      [cx + 0.62 * rx, cy + 0.66 * ry, cx, cy + 0.9 * ry, cx - 0.62 * rx, cy + 0.66 * ry],
+    ),
+    css(lighten(eyesGlow, 0.28)),
+    0.55,
+  );
   if (shape.pupil === "star") {
     fill(ctx, at(0, 0, 0.8, 0.84), css(mix(eyesDeep, PUPIL_INK, 0.6)), 0.85);
   } else {

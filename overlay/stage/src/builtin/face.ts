@@ -68,7 +68,14 @@ export function drawEar(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceSha
   ]);
   fill(ctx, shape, paint.skin.base);
   fill(ctx, closed([...at(3, -9, 1), ...at(8, -14, -4), ...at(9, -4, -6), ...at(5, 8, -2)]), paint.skin.shade);
-  fill(ctx, stroke([...at(0, -14, 2), ...at(8, -21, -4), ...at(14, -14, -10), ...at(12, 2, -9), ...at(8, 14, -4), ...at(2, 18, 1)], 2.4), paint.skin.line);
+  fill(
+    ctx,
+    stroke(
+      [...at(0, -14, 2), ...at(8, -21, -4), ...at(14, -14, -10), ...at(12, 2, -9), ...at(8, 14, -4), ...at(2, 18, 1)],
+      2.4,
+    ),
+    paint.skin.line,
+  );
 }
 
 /** Fill the face with its light and shade; `shadows` are what hair throws on it, already moved. */
@@ -171,11 +178,24 @@ export function drawNose(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceSh
   const turned = Math.min(1, Math.abs(turn.sin) * 2.4);
   fill(
     ctx,
-    closed([...at(side * 1.2 * s, -4.5 * s, 8 * s), ...at(side * 3.4 * s, 1.5 * s, 5 * s), ...at(-0.8, 2.6 * s, 7 * s)]),
+    closed([
+      ...at(side * 1.2 * s, -4.5 * s, 8 * s),
+      ...at(side * 3.4 * s, 1.5 * s, 5 * s),
+      ...at(-0.8, 2.6 * s, 7 * s),
+    ]),
     paint.skin.shade,
   );
   const ink = new Path2D();
-  line(ink, [...at(0.4 * side, -4.8 * s - 5 * turned, 7.5 * s), ...at(side * 1.6 * s, -0.8 * s, 9.5 * s), ...at(-side * 0.8, 2 * s, 8 * s)], 1.9, (t) => 0.15 + t * 0.85);
+  line(
+    ink,
+    [
+      ...at(0.4 * side, -4.8 * s - 5 * turned, 7.5 * s),
+      ...at(side * 1.6 * s, -0.8 * s, 9.5 * s),
+      ...at(-side * 0.8, 2 * s, 8 * s),
+    ],
+    1.9,
+    (t) => 0.15 + t * 0.85,
+  );
   fill(ctx, ink, paint.skin.line, 0.85);
   const [hx, hy] = at(-side * 1.1, -5.5 * s, 9 * s);
   fill(ctx, oval(hx, hy, 1.2, 1.7, 0.2), paint.skin.light);

@@ -1,16 +1,17 @@
 import type { Pose } from "../avatar/pose.ts";
 import { approach } from "../avatar/spring.ts";
-import { ARM_POSES, type ArmPoseName, blend, type Reach } from "./arms.ts";
 import { drawBehind, drawOnFace, drawUpon } from "./accessories.ts";
 import { drawEyes } from "./eyes.ts";
 import { drawBrows, drawEar, drawFace, drawNose, outlineOf } from "./face.ts";
 import { Hair } from "./hair.ts";
-import { armOf, drawArm } from "./limbs.ts";
+import { armOf, drawMug, Limb } from "./limbs.ts";
 import { type Design, designOf, type Wish } from "./looks.ts";
+import { drawMarks } from "./marks.ts";
 import { drawMouth } from "./mouth.ts";
 import { type Paint, paintOf } from "./paint.ts";
 import { Turn } from "./space.ts";
-import { drawNeck, type Trunk, trunkOf } from "./trunk.ts";
+import { reachesOf } from "./stance.ts";
+import { drawNeck, trunkOf } from "./trunk.ts";
 
 /** Units from the top of the canvas to the origin in the head, and from there to its bottom. */
 const ABOVE = 152;
@@ -38,9 +39,6 @@ export class Figure {
   readonly #turn = new Turn();
   #yaw = 0;
   #roll = 0;
-  arms: ArmPoseName = "rest";
-  #from: ArmPoseName = "rest";
-  #share = 1;
 
   constructor(ctx: CanvasRenderingContext2D, look: Wish) {
     this.#ctx = ctx;
@@ -85,36 +83,39 @@ export class Figure {
     ctx.setTransform(scale, 0, 0, scale, width / 2, height - BELOW * scale);
     const head = this.#head;
     const paint = this.#paint;
-    const { body, garment, face, creature } = this.#design;
-    const trunk = trunkOf(this.#turn, body, pose.ParamShoulderY * 5);
+    const { body, garment, face, creature, stance } = this.#design;
+    const shrug = pose.ParamShoulderY * 5;
+    const trunk = trunkOf(this.#turn, body, shrug);
     this.#hair.place(ctx, head);
     garment.behind?.(ctx, trunk, paint);
     this.#hair.drawBack(ctx, head);
-    const arms = ([-1, 1] as const).map((side) => {
-      const reach = this.#reach(side);
-      const arm = armOf(body, reach, side, pose.ParamShoulderY * 5);
-      return { side, reach, arm, over: arm.wrist[1] < 176 };
+    const reaches = reachesOf(stance, pose, this.#time);
+    const sleeve = garment.sleeve(paint);
+    const limbs = ([-1, 1] as const).map((side) => {
+      const reach = side > 0 ? reaches.right : reaches.left;
+      const arm = armOf(body, reach, side, shrug);
+      const limb = new Limb(this.#turn, body, paint, sleeve, arm, reach, side);
+      // A raised hand comes before face and hair.
+      return { limb, reach, raised: arm.wrist[1] < body.shoulder[1] + 40 };
     });
-    const drawArms = (over: boolean): void => {
-      for (const { side, reach, arm, over: is } of arms) {
-        if (is === over) drawArm(ctx, this.#turn, body, paint, garment.sleeve(paint), arm, reach, side);
+    const lower = (raised: boolean): void => {
+      for (const { limb, reach, raised: is } of limbs) {
+        if (is !== raised) continue;
+        if (reach.hand === "hold") drawMug(ctx, limb.wrist[0] - 22, limb.wrist[1] - 14, paint, this.#time);
+        limb.drawLower(ctx);
       }
     };
     if (!creature) drawNeck(ctx, head, trunk, face, paint);
     garment.draw(ctx, trunk, paint);
-    drawArms(false);
-    this.#drawHead(pose, trunk);
-    drawArms(true);
+    for (const { limb } of limbs) limb.drawUpper(ctx);
+    lower(false);
     garment.over?.(ctx, trunk, paint);
+    this.#drawHead(pose);
+    lower(true);
+    drawMarks({ ctx, head, face, paint, time: this.#time }, pose);
   }
 
-  #reach(side: 1 | -1): Reach {
-    const key = side > 0 ? "right" : "left";
-    return blend(ARM_POSES[this.#from][key], ARM_POSES[this.arms][key], this.#share);
-  }
-
-  #drawHead(pose: Pose, trunk: Trunk): void {
-    void trunk;
+  #drawHead(pose: Pose): void {
     const ctx = this.#ctx;
     const head = this.#head;
     const { face, accessory } = this.#design;

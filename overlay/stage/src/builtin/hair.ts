@@ -1,8 +1,8 @@
 import { css, lighten, mix, type Rgb } from "../avatar/colour.ts";
-import { brighten } from "./paint.ts";
 import type { Haircut } from "./hairstyles.ts";
 import { blob, fill, LENS, line, stroke } from "./ink.ts";
 import type { Material, Paint } from "./paint.ts";
+import { brighten } from "./paint.ts";
 import { direction, onScalp, SKULL } from "./scalp.ts";
 import type { Turn, V3 } from "./space.ts";
 import { type Layer, Strand } from "./strands.ts";
@@ -114,7 +114,8 @@ export class Hair {
   shadow(dx: number, dy: number): Path2D {
     const path = new Path2D();
     const moved = new DOMMatrix([1, 0, 0, 1, dx, dy]);
-    for (const strand of [...this.#of.front, ...this.#of.side]) if (!strand.behind) path.addPath(strand.outline(), moved);
+    for (const strand of [...this.#of.front, ...this.#of.side])
+      if (!strand.behind) path.addPath(strand.outline(), moved);
     return path;
   }
 
@@ -129,7 +130,8 @@ export class Hair {
 
   #crown(ctx: CanvasRenderingContext2D, turn: Turn): void {
     const line: number[] = [];
-    for (const a of HAIRLINE) line.push(...flat(turn, onScalp(direction(a, this.#cut.hairline + Math.abs(a) * 0.18), 1.02)));
+    for (const a of HAIRLINE)
+      line.push(...flat(turn, onScalp(direction(a, this.#cut.hairline + Math.abs(a) * 0.18), 1.02)));
     const top: number[] = [];
     for (const { y } of CAP.levels) if (y < -50) top.unshift(...flat(turn, CAP.edge(turn, y, 1)));
     for (const { y } of CAP.levels) if (y < -50) top.push(...flat(turn, CAP.edge(turn, y, -1)));
@@ -153,7 +155,8 @@ export class Hair {
       fill(ctx, ink, hair.line, 0.42);
     }
     // The scene's light catches the side away from the key.
-    if (strand.facing < -0.35 && lock.width > 20) fill(ctx, stroke(strand.edge(0.84, 0, 2, 7), 2.2, LENS), this.#paint.rim, 0.5);
+    if (strand.facing < -0.35 && lock.width > 20)
+      fill(ctx, stroke(strand.edge(0.84, 0, 2, 7), 2.2, LENS), this.#paint.rim, 0.5);
   }
 
   /** The ring of light around the crown, broken by the locks. */

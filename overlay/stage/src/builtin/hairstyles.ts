@@ -28,7 +28,9 @@ const rows = (list: readonly Row[], base: Omit<Fall, "a" | "end" | "width">): Lo
 
 const mirrored = (list: readonly Row[]): Row[] => [
   ...list,
-  ...list.map(([a, end, width, more]): Row => [-a, end + (Math.abs(a) % 7) - 3, width, { ...more, curl: -(more?.curl ?? 0) }]),
+  ...list.map(
+    ([a, end, width, more]): Row => [-a, end + (Math.abs(a) % 7) - 3, width, { ...more, curl: -(more?.curl ?? 0) }],
+  ),
 ];
 
 function bob(): Haircut {
@@ -116,9 +118,12 @@ function bob(): Haircut {
   };
 }
 
-
 /** Locks that leave a tie: a fan of free spines. `points` runs from the tie to the tips. */
-function tail(points: readonly V3[], fan: readonly (readonly [side: number, ahead: number, width: number, short: number])[], rest: Omit<Partial<Lock>, "spine" | "width"> & { layer: Lock["layer"] }): Lock[] {
+function tail(
+  points: readonly V3[],
+  fan: readonly (readonly [side: number, ahead: number, width: number, short: number])[],
+  rest: Omit<Partial<Lock>, "spine" | "width"> & { layer: Lock["layer"] },
+): Lock[] {
   return fan.map(([side, ahead, width, short], i) =>
     free(
       points.map(([x, y, z], k): V3 => {
@@ -227,7 +232,17 @@ function long(): Haircut {
           [106, 300, 40, { flare: 38, lines: 1, wave: 5 }],
           [100, 262, 20, { flare: 50, wave: 6 }],
         ]),
-        { root: [180, 40], layer: "back", lift: 1.05, bulge: 8, rootWidth: 0.5, belly: 0.6, tone: -1, loose: 0.8, points: 8 },
+        {
+          root: [180, 40],
+          layer: "back",
+          lift: 1.05,
+          bulge: 8,
+          rootWidth: 0.5,
+          belly: 0.6,
+          tone: -1,
+          loose: 0.8,
+          points: 8,
+        },
       ),
       ...rows(
         mirrored([
@@ -309,12 +324,60 @@ function short(): Haircut {
         ],
         { layer: "front", root: [-28, 18], loose: 0.4, lift: 1.1, b: 72, belly: 0.45, rootWidth: 0.3, ahead: 4 },
       ),
-      up([[-58, -66, -14], [-74, -84, -10], [-86, -96, -6], [-100, -104, 0]], 46),
-      up([[-36, -84, -14], [-48, -104, -10], [-60, -116, -6], [-76, -126, 0]], 50),
-      up([[-8, -92, -12], [-14, -112, -8], [-24, -126, -4], [-40, -138, 0]], 50),
-      up([[20, -92, -12], [24, -112, -8], [22, -128, -4], [12, -142, 0]], 48),
-      up([[42, -84, -14], [54, -102, -10], [60, -118, -6], [60, -134, 0]], 46),
-      up([[60, -66, -16], [78, -82, -14], [90, -96, -10], [96, -112, -6]], 42),
+      up(
+        [
+          [-58, -66, -14],
+          [-74, -84, -10],
+          [-86, -96, -6],
+          [-100, -104, 0],
+        ],
+        46,
+      ),
+      up(
+        [
+          [-36, -84, -14],
+          [-48, -104, -10],
+          [-60, -116, -6],
+          [-76, -126, 0],
+        ],
+        50,
+      ),
+      up(
+        [
+          [-8, -92, -12],
+          [-14, -112, -8],
+          [-24, -126, -4],
+          [-40, -138, 0],
+        ],
+        50,
+      ),
+      up(
+        [
+          [20, -92, -12],
+          [24, -112, -8],
+          [22, -128, -4],
+          [12, -142, 0],
+        ],
+        48,
+      ),
+      up(
+        [
+          [42, -84, -14],
+          [54, -102, -10],
+          [60, -118, -6],
+          [60, -134, 0],
+        ],
+        46,
+      ),
+      up(
+        [
+          [60, -66, -16],
+          [78, -82, -14],
+          [90, -96, -10],
+          [96, -112, -6],
+        ],
+        42,
+      ),
     ],
     nape: [
       [56, -40],
@@ -451,8 +514,24 @@ function tuft(): Haircut {
         ],
         { layer: "front", root: [0, 12], loose: 0.5, lift: 1.12, b: 62, belly: 0.55, rootWidth: 0.3, lines: 0 },
       ),
-      free([[2, -96, 0], [-4, -116, 2], [-16, -128, 4], [-30, -128, 6]], { width: 22, layer: "top", root: 0.8, belly: 0.35 }),
-      free([[8, -96, 0], [12, -118, 2], [22, -132, 4], [36, -134, 6]], { width: 20, layer: "top", root: 0.8, belly: 0.35 }),
+      free(
+        [
+          [2, -96, 0],
+          [-4, -116, 2],
+          [-16, -128, 4],
+          [-30, -128, 6],
+        ],
+        { width: 22, layer: "top", root: 0.8, belly: 0.35 },
+      ),
+      free(
+        [
+          [8, -96, 0],
+          [12, -118, 2],
+          [22, -132, 4],
+          [36, -134, 6],
+        ],
+        { width: 20, layer: "top", root: 0.8, belly: 0.35 },
+      ),
     ],
     nape: [],
     napeZ: 0,

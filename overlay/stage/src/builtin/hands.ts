@@ -1,5 +1,5 @@
 import type { HandShape } from "./arms.ts";
-import { blob, closed, dense, beside, fill, line, reversed } from "./ink.ts";
+import { beside, blob, closed, dense, fill, line, reversed } from "./ink.ts";
 import type { Material } from "./paint.ts";
 
 /** Points in the hand's own space: p towards the thumb, d along the fingers, from the wrist. */
@@ -100,7 +100,8 @@ export const HANDS: Record<Exclude<HandShape, "hidden">, Drawing> = {
 /** A finger keeps its width and ends round. */
 function finger(spine: readonly number[], half: number): [number[], number[]] {
   const fine = dense(spine, 3);
-  const round = (t: number): number => half * (1 - 0.18 * t) * Math.sqrt(Math.max(0, 1 - Math.max(0, (t - 0.8) / 0.2) ** 2));
+  const round = (t: number): number =>
+    half * (1 - 0.18 * t) * Math.sqrt(Math.max(0, 1 - Math.max(0, (t - 0.8) / 0.2) ** 2));
   return [beside(fine, round), beside(fine, (t) => -round(t))];
 }
 
@@ -142,12 +143,30 @@ export function drawHand(
   const border = new Path2D();
   line(border, [...palm, ...palm.slice(0, 4)], 2.2 * ink, () => 1);
   fill(ctx, border, skin.line);
-  for (const [spine, half] of hand.fingers.slice(0, shape === "fist" || shape === "point" ? 0 : 4)) one(spine, half, true);
+  for (const [spine, half] of hand.fingers.slice(0, shape === "fist" || shape === "point" ? 0 : 4))
+    one(spine, half, true);
   fill(ctx, blob(palm), skin.base);
   if (shape === "fist" || shape === "point") for (const [spine, half] of hand.fingers) one(spine, half, true);
   fill(ctx, closed(at([-10, 3, -10.5, 12, -8, 21]), at([-4.5, 19, -6, 10, -5, 1])), skin.shade, 0.5);
   one(hand.thumb[0], hand.thumb[1], false);
   // The thumb grows out of the palm.
   const [a = 0, b = 0, c = 0, d = 0] = hand.thumb[0];
-  fill(ctx, blob(at([a - 4, b - 2, a - 3, b + 5, (a + c) / 2 + 0.6, (b + d) / 2 + 1.6, (a + c) / 2 + 1.2, (b + d) / 2 - 1.2, a + 0.5, b - 3])), skin.base);
+  fill(
+    ctx,
+    blob(
+      at([
+        a - 4,
+        b - 2,
+        a - 3,
+        b + 5,
+        (a + c) / 2 + 0.6,
+        (b + d) / 2 + 1.6,
+        (a + c) / 2 + 1.2,
+        (b + d) / 2 - 1.2,
+        a + 0.5,
+        b - 3,
+      ]),
+    ),
+    skin.base,
+  );
 }

@@ -91,7 +91,10 @@ export function beside(points: readonly number[], by: Taper): number[] {
 
 /** Add a tapering line to a path, for filling. */
 export function line(path: Path2D, points: readonly number[], width: number, taper: Taper = SWELL): void {
-  through(path, beside(points, (t) => (width / 2) * taper(t)));
+  through(
+    path,
+    beside(points, (t) => (width / 2) * taper(t)),
+  );
   through(path, reversed(beside(points, (t) => (-width / 2) * taper(t))), false);
   path.closePath();
 }

@@ -10,11 +10,22 @@ import { waistcoat } from "./clothes/waistcoat.ts";
 import { FACES, type FaceName, type FaceShape } from "./faces.ts";
 import { HAIRCUTS, type Haircut, type HaircutName } from "./hairstyles.ts";
 import type { Dyes } from "./paint.ts";
+import { STANCES, type StanceName } from "./stance.ts";
 
 const GARMENTS = { coat, courier, robe, hoodie, waistcoat, fur } as const satisfies Record<string, Garment>;
 export type GarmentName = keyof typeof GARMENTS;
 
-export const ACCESSORIES = ["none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears", "star", "feelers"] as const;
+export const ACCESSORIES = [
+  "none",
+  "ribbon",
+  "headphones",
+  "flower",
+  "antenna",
+  "glasses",
+  "ears",
+  "star",
+  "feelers",
+] as const;
 export type Accessory = (typeof ACCESSORIES)[number];
 
 /** What a look says, as it comes: any of it may be missing or wrong. */
@@ -28,17 +39,18 @@ export interface Design {
   readonly hair: Haircut;
   readonly garment: Garment;
   readonly accessory: Accessory;
+  readonly stance: StanceName;
   readonly creature: boolean;
 }
 
 /** What each haircut is worn with where a look does not say. */
-const USUAL: Record<HaircutName, { face: FaceName; body: BodyName; clothes: GarmentName }> = {
-  bob: { face: "soft", body: "woman", clothes: "coat" },
-  twintails: { face: "round", body: "girl", clothes: "courier" },
-  long: { face: "slender", body: "woman", clothes: "robe" },
-  short: { face: "boyish", body: "man", clothes: "hoodie" },
-  tied: { face: "angular", body: "man", clothes: "waistcoat" },
-  tuft: { face: "creature", body: "creature", clothes: "fur" },
+const USUAL: Record<HaircutName, { face: FaceName; body: BodyName; clothes: GarmentName; stance: StanceName }> = {
+  bob: { face: "soft", body: "woman", clothes: "coat", stance: "hip" },
+  twintails: { face: "round", body: "girl", clothes: "courier", stance: "clasped" },
+  long: { face: "slender", body: "woman", clothes: "robe", stance: "clasped" },
+  short: { face: "boyish", body: "man", clothes: "hoodie", stance: "pockets" },
+  tied: { face: "angular", body: "man", clothes: "waistcoat", stance: "casual" },
+  tuft: { face: "creature", body: "creature", clothes: "fur", stance: "paws" },
 };
 
 const FALLBACK = {
@@ -85,16 +97,77 @@ export function designOf(wish: Wish): Design {
     hair: HAIRCUTS[style](),
     garment: GARMENTS[clothes],
     accessory,
+    stance: pick(wish.stance, STANCES, usual.stance),
     creature: body === "creature",
   };
 }
 
 /** The six finished looks. */
 export const LOOKS: Readonly<Record<string, Wish>> = {
-  mira: { style: "bob", accessory: "star", hair: "#24375e", hair_tip: "#f2a65a", eyes: "#f0b13c", skin: "#ffe3cf", outfit: "#2c4170", accent: "#ffc56b", shirt: "#f6ecdc" },
-  xiaoyun: { style: "twintails", accessory: "antenna", hair: "#cfe8ff", hair_tip: "#ffb3c7", eyes: "#4aa8e0", skin: "#fff0e6", outfit: "#4f7fb8", accent: "#ffd166", shirt: "#fdfaf6" },
-  ruoxi: { style: "long", accessory: "flower", hair: "#3a2233", hair_tip: "#8c3f5e", eyes: "#c2476b", skin: "#fff0e8", outfit: "#a83850", accent: "#e6c27a", shirt: "#fbf3ea" },
-  kai: { style: "short", accessory: "headphones", hair: "#c9713a", hair_tip: "#ffb86b", eyes: "#3f9c6a", skin: "#ffdcc0", outfit: "#3d5a57", accent: "#ffcf4a", shirt: "#f4f1ea" },
-  theo: { style: "tied", accessory: "glasses", hair: "#8a8fa3", hair_tip: "#c9cede", eyes: "#6b7fc7", skin: "#f6d5bd", outfit: "#4a3550", accent: "#c98a4b", shirt: "#f7f4f0" },
-  pepper: { style: "tuft", accessory: "feelers", hair: "#e8d9c0", hair_tip: "#b98a5e", eyes: "#37305a", skin: "#f3e8d6", outfit: "#d9a066", accent: "#ffd98a", shirt: "#fffaf0" },
+  mira: {
+    style: "bob",
+    accessory: "star",
+    hair: "#24375e",
+    hair_tip: "#f2a65a",
+    eyes: "#f0b13c",
+    skin: "#ffe3cf",
+    outfit: "#2c4170",
+    accent: "#ffc56b",
+    shirt: "#f6ecdc",
+  },
+  xiaoyun: {
+    style: "twintails",
+    accessory: "antenna",
+    hair: "#cfe8ff",
+    hair_tip: "#ffb3c7",
+    eyes: "#4aa8e0",
+    skin: "#fff0e6",
+    outfit: "#4f7fb8",
+    accent: "#ffd166",
+    shirt: "#fdfaf6",
+  },
+  ruoxi: {
+    style: "long",
+    accessory: "flower",
+    hair: "#3a2233",
+    hair_tip: "#8c3f5e",
+    eyes: "#c2476b",
+    skin: "#fff0e8",
+    outfit: "#a83850",
+    accent: "#e6c27a",
+    shirt: "#fbf3ea",
+  },
+  kai: {
+    style: "short",
+    accessory: "headphones",
+    hair: "#c9713a",
+    hair_tip: "#ffb86b",
+    eyes: "#3f9c6a",
+    skin: "#ffdcc0",
+    outfit: "#3d5a57",
+    accent: "#ffcf4a",
+    shirt: "#f4f1ea",
+  },
+  theo: {
+    style: "tied",
+    accessory: "glasses",
+    hair: "#8a8fa3",
+    hair_tip: "#c9cede",
+    eyes: "#6b7fc7",
+    skin: "#f6d5bd",
+    outfit: "#4a3550",
+    accent: "#c98a4b",
+    shirt: "#f7f4f0",
+  },
+  pepper: {
+    style: "tuft",
+    accessory: "feelers",
+    hair: "#e8d9c0",
+    hair_tip: "#b98a5e",
+    eyes: "#37305a",
+    skin: "#f3e8d6",
+    outfit: "#d9a066",
+    accent: "#ffd98a",
+    shirt: "#fffaf0",
+  },
 };

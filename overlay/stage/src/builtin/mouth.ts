@@ -25,7 +25,8 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
     turn.at(...face.tube.front(u, face.mouthY + v - skew * u * 0.26, 4));
     return [turn.x, turn.y];
   };
-  const upperV = (s: number): number => corner * s * s + middle * (1 - s * s) - 0.45 * Math.exp(-((s / 0.26) ** 2)) * (1 - open);
+  const upperV = (s: number): number =>
+    corner * s * s + middle * (1 - s * s) - 0.45 * Math.exp(-((s / 0.26) ** 2)) * (1 - open);
   const upper = SHARES.flatMap((s) => at(s * half, upperV(s)));
   const ink = new Path2D();
   if (height < 1.2) {
@@ -34,7 +35,10 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
   } else {
     const full = smile > 0 ? 0.62 : 0.5;
     const lower = SHARES.flatMap((s) =>
-      at(s * half * (1 - 0.12 * smoothstep(0.2, 1, open) * (1 - purse)), upperV(s) + height * (1 - Math.abs(s) ** (2 + full)) ** (0.62 + 0.2 * purse)),
+      at(
+        s * half * (1 - 0.12 * smoothstep(0.2, 1, open) * (1 - purse)),
+        upperV(s) + height * (1 - Math.abs(s) ** (2 + full)) ** (0.62 + 0.2 * purse),
+      ),
     );
     const shape = closed(upper, reversed(lower));
     fill(ctx, shape, "#7a2836");
@@ -42,9 +46,15 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
       const floor = middle + height;
       fill(
         ctx,
-        closed(
-          [...at(-half, floor + 4), ...at(-half * 0.72, floor - height * 0.2), ...at(-half * 0.3, floor - height * 0.42), ...at(0, floor - height * 0.36), ...at(half * 0.3, floor - height * 0.42), ...at(half * 0.72, floor - height * 0.2), ...at(half, floor + 4)],
-        ),
+        closed([
+          ...at(-half, floor + 4),
+          ...at(-half * 0.72, floor - height * 0.2),
+          ...at(-half * 0.3, floor - height * 0.42),
+          ...at(0, floor - height * 0.36),
+          ...at(half * 0.3, floor - height * 0.42),
+          ...at(half * 0.72, floor - height * 0.2),
+          ...at(half, floor + 4),
+        ]),
         "#ee8189",
       );
       const teeth = clamp(height * 0.34, 0, 4.6) * (1 - purse) * smoothstep(0.1, 0.35, open);

@@ -16,7 +16,11 @@ export function onScalp([x, y, z]: V3, k = 1): V3 {
   const { middle, radii } = SKULL;
   // Hair stands fuller between crown and temple than an ellipsoid does.
   const full = k * (1 + 0.3 * (1 - y * y) * y * y);
-  return [middle[0] + x * radii[0] * full, middle[1] + y * radii[1] * (y < 0 ? full : k), middle[2] + z * radii[2] * full];
+  return [
+    middle[0] + x * radii[0] * full,
+    middle[1] + y * radii[1] * (y < 0 ? full : k),
+    middle[2] + z * radii[2] * full,
+  ];
 }
 
 function slerp(a: V3, b: V3, t: number): V3 {

@@ -64,13 +64,7 @@ export function trunkOf(turn: Turn, shape: BodyShape, shrug: number): Trunk {
 }
 
 /** The neck with the head's shadow on it. `chin` is where the chin is now. */
-export function drawNeck(
-  ctx: CanvasRenderingContext2D,
-  head: Turn,
-  trunk: Trunk,
-  face: FaceShape,
-  paint: Paint,
-): void {
+export function drawNeck(ctx: CanvasRenderingContext2D, head: Turn, trunk: Trunk, face: FaceShape, paint: Paint): void {
   const { turn, shape } = trunk;
   const flat = (t: Turn, x: number, y: number, z: number): [number, number] => {
     t.at(x, y, z);
@@ -78,8 +72,18 @@ export function drawNeck(
   };
   const top = face.chin - 34;
   const n = shape.neck;
-  const left = [...flat(head, -n + 1, top, -16), ...flat(turn, -n, shape.neckBase - 20, -10), ...flat(turn, -n - 5, shape.neckBase - 2, -8), ...flat(turn, -n - 26, shape.neckBase + 12, -6)];
-  const right = [...flat(head, n - 1, top, -16), ...flat(turn, n, shape.neckBase - 20, -10), ...flat(turn, n + 5, shape.neckBase - 2, -8), ...flat(turn, n + 26, shape.neckBase + 12, -6)];
+  const left = [
+    ...flat(head, -n + 1, top, -16),
+    ...flat(turn, -n, shape.neckBase - 20, -10),
+    ...flat(turn, -n - 5, shape.neckBase - 2, -8),
+    ...flat(turn, -n - 26, shape.neckBase + 12, -6),
+  ];
+  const right = [
+    ...flat(head, n - 1, top, -16),
+    ...flat(turn, n, shape.neckBase - 20, -10),
+    ...flat(turn, n + 5, shape.neckBase - 2, -8),
+    ...flat(turn, n + 26, shape.neckBase + 12, -6),
+  ];
   const front = [...flat(turn, 0, shape.neckBase + 62, 30)];
   const path = closed(left, front, reversed(right));
   fill(ctx, path, paint.skin.base);
@@ -87,12 +91,24 @@ export function drawNeck(
     const [cx, cy] = flat(head, 4, face.chin + 15, 16);
     const [lx, ly] = flat(head, -n - 10, top + 6, 0);
     const [rx, ry] = flat(head, n + 22, top + 6, 0);
-    const shade = closed([lx, ly - 40], [lx, ly + 22, cx - 14, cy + 3, cx + 5, cy + 9, cx + 18, cy + 14, rx, ry + 62], [rx + 10, ry - 40]);
+    const shade = closed(
+      [lx, ly - 40],
+      [lx, ly + 22, cx - 14, cy + 3, cx + 5, cy + 9, cx + 18, cy + 14, rx, ry + 62],
+      [rx + 10, ry - 40],
+    );
     fill(ctx, shade, paint.skin.shade);
     fill(ctx, shade, paint.skin.deep, 0.3);
   });
-  fill(ctx, stroke(left.slice(0, 6), 2, (t) => 0.5 + 0.5 * t), paint.skin.line);
-  fill(ctx, stroke(right.slice(0, 6), 2.2, (t) => 0.5 + 0.5 * t), paint.skin.line);
+  fill(
+    ctx,
+    stroke(left.slice(0, 6), 2, (t) => 0.5 + 0.5 * t),
+    paint.skin.line,
+  );
+  fill(
+    ctx,
+    stroke(right.slice(0, 6), 2.2, (t) => 0.5 + 0.5 * t),
+    paint.skin.line,
+  );
 }
 
 /** Cloth on the whole trunk: base, light from the upper left, the shaded side, and the line. */
@@ -115,11 +131,46 @@ export function drapeTrunk(ctx: CanvasRenderingContext2D, trunk: Trunk, cloth: M
     ] as const) {
       inner.push(...trunk.around(0, u, y));
     }
-    fill(ctx, closed(right.slice(8).map((v, i) => (i % 2 === 0 ? v + 6 : v)), reversed(inner)), cloth.shade, 0.8);
+    fill(
+      ctx,
+      closed(
+        right.slice(8).map((v, i) => (i % 2 === 0 ? v + 6 : v)),
+        reversed(inner),
+      ),
+      cloth.shade,
+      0.8,
+    );
     // What the chest throws on the waist.
-    fill(ctx, closed(trunk.around(0, -1.25, 226, -0.75, 240, -0.3, 245, 0, 240, 0.3, 247, 0.8, 240), trunk.around(0, 0.7, 262, 0.2, 256, -0.3, 253, -0.8, 248)), cloth.shade, 0.55);
+    fill(
+      ctx,
+      closed(
+        trunk.around(0, -1.25, 226, -0.75, 240, -0.3, 245, 0, 240, 0.3, 247, 0.8, 240),
+        trunk.around(0, 0.7, 262, 0.2, 256, -0.3, 253, -0.8, 248),
+      ),
+      cloth.shade,
+      0.55,
+    );
   });
-  inside(ctx, path, () => fill(ctx, stroke(right.map((v, i) => (i % 2 === 0 ? v - 2.6 : v)), 3, (t) => Math.sin(Math.PI * t) ** 0.5), rim, 0.42));
-  fill(ctx, stroke(left, 2.4, (t) => 0.55 + 0.45 * Math.sin(Math.PI * t)), cloth.line);
-  fill(ctx, stroke(right, 2.8, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t)), cloth.line);
+  inside(ctx, path, () =>
+    fill(
+      ctx,
+      stroke(
+        right.map((v, i) => (i % 2 === 0 ? v - 2.6 : v)),
+        3,
+        (t) => Math.sin(Math.PI * t) ** 0.5,
+      ),
+      rim,
+      0.42,
+    ),
+  );
+  fill(
+    ctx,
+    stroke(left, 2.4, (t) => 0.55 + 0.45 * Math.sin(Math.PI * t)),
+    cloth.line,
+  );
+  fill(
+    ctx,
+    stroke(right, 2.8, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t)),
+    cloth.line,
+  );
 }

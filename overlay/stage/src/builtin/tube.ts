@@ -62,7 +62,5 @@ function hermite(p0: Level, p1: Level, p2: Level, p3: Level, key: "a" | "b" | "z
   const m2 = ((p3[key] - p1[key]) / (p3.y - p1.y || 1)) * span;
   const t2 = t * t;
   const t3 = t2 * t;
-  return (
-    lerp(p1[key], p2[key], 3 * t2 - 2 * t3) + m1 * (t3 - 2 * t2 + t) + m2 * (t3 - t2)
-  );
+  return lerp(p1[key], p2[key], 3 * t2 - 2 * t3) + m1 * (t3 - 2 * t2 + t) + m2 * (t3 - t2);
 }

@@ -11,7 +11,15 @@ export function button(ctx: CanvasRenderingContext2D, x: number, y: number, r: n
 }
 
 /** A band around the trunk between two heights; `sag` lets its front hang lower. */
-export function band(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material, from: number, to: number, sag = 3, off = 2.5): void {
+export function band(
+  ctx: CanvasRenderingContext2D,
+  trunk: Trunk,
+  m: Material,
+  from: number,
+  to: number,
+  sag = 3,
+  off = 2.5,
+): void {
   const row = (y: number): number[] =>
     trunk.around(off, -1.75, y - sag, -1.1, y, -0.5, y + sag, 0, y + sag * 1.4, 0.5, y + sag, 1.1, y, 1.75, y - sag);
   const top = row(from);
@@ -19,14 +27,32 @@ export function band(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material, f
   const shape = closed(top, reversed(low));
   fill(ctx, shape, m.base);
   inside(ctx, shape, () => {
-    fill(ctx, closed(trunk.around(off, 0.62, from - 8, 0.7, to + 8), trunk.around(off, 1.8, to + 8, 1.8, from - 8)), m.shade);
+    fill(
+      ctx,
+      closed(trunk.around(off, 0.62, from - 8, 0.7, to + 8), trunk.around(off, 1.8, to + 8, 1.8, from - 8)),
+      m.shade,
+    );
   });
-  fill(ctx, stroke(top, 1.6, () => 1), m.line);
-  fill(ctx, stroke(low, 2, () => 1), m.line);
+  fill(
+    ctx,
+    stroke(top, 1.6, () => 1),
+    m.line,
+  );
+  fill(
+    ctx,
+    stroke(low, 2, () => 1),
+    m.line,
+  );
 }
 
 /** What shows in an opening at the neck: `u, y` down the left edge to the bottom, and up the right one. */
-export function opening(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material, left: readonly number[], right: readonly number[]): void {
+export function opening(
+  ctx: CanvasRenderingContext2D,
+  trunk: Trunk,
+  m: Material,
+  left: readonly number[],
+  right: readonly number[],
+): void {
   fill(ctx, closed(trunk.around(1, ...left), trunk.around(1, ...right)), m.base);
   const inner: number[] = [];
   for (let i = 0; i < right.length; i += 2) inner.push((right[i] ?? 0) * 0.55, right[i + 1] ?? 0);
@@ -34,7 +60,14 @@ export function opening(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material
 }
 
 /** A flat piece on the trunk with its shadow and line; pieces are lists `u, y`. */
-export function piece(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material, style: string, off: number, ...parts: readonly (readonly number[])[]): void {
+export function piece(
+  ctx: CanvasRenderingContext2D,
+  trunk: Trunk,
+  m: Material,
+  style: string,
+  off: number,
+  ...parts: readonly (readonly number[])[]
+): void {
   const placed = parts.map((part) => trunk.around(off, ...part));
   const shape = closed(...placed);
   ctx.translate(2, 3.5);
@@ -47,7 +80,14 @@ export function piece(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material, 
 }
 
 /** Folds that run down from a seam: `u` and the height at which each ends. */
-export function pleats(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material, from: number, list: readonly (readonly [number, number])[], flare = 0.92): void {
+export function pleats(
+  ctx: CanvasRenderingContext2D,
+  trunk: Trunk,
+  m: Material,
+  from: number,
+  list: readonly (readonly [number, number])[],
+  flare = 0.92,
+): void {
   const folds = new Path2D();
   for (const [u, y] of list) {
     const [x0 = 0, y0 = 0] = trunk.around(1, u * flare, from);
@@ -62,14 +102,29 @@ export function pleats(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Material,
 }
 
 /** Lines on the cloth: each a list `u, y`. */
-export function seams(ctx: CanvasRenderingContext2D, trunk: Trunk, colour: string, width: number, alpha: number, ...list: readonly (readonly number[])[]): void {
+export function seams(
+  ctx: CanvasRenderingContext2D,
+  trunk: Trunk,
+  colour: string,
+  width: number,
+  alpha: number,
+  ...list: readonly (readonly number[])[]
+): void {
   const ink = new Path2D();
   for (const points of list) line(ink, trunk.around(1.2, ...points), width);
   fill(ctx, ink, colour, alpha);
 }
 
 /** A ribbon's bow around a knot, in the picture; `size` 1 is about 60 wide. */
-export function bow(ctx: CanvasRenderingContext2D, x: number, y: number, size: number, tilt: number, m: Material, tails = true): void {
+export function bow(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  size: number,
+  tilt: number,
+  m: Material,
+  tails = true,
+): void {
   ctx.save();
   ctx.translate(x, y);
   ctx.rotate(tilt);
@@ -92,7 +147,11 @@ export function bow(ctx: CanvasRenderingContext2D, x: number, y: number, size: n
     fill(ctx, closed(edge), m.base);
     fill(ctx, closed([s * 5, 2, s * 18, 3, s * 31, -1], [s * 28, 9, s * 14, 11, s * 4, 4]), m.shade);
     fill(ctx, closed([s * 4, -1, s * 12, -5, s * 19, -6], [s * 12, -1.5, s * 5, 1]), m.deep, 0.6);
-    fill(ctx, stroke([...edge, s * 3, -3], 1.7, () => 1), m.line);
+    fill(
+      ctx,
+      stroke([...edge, s * 3, -3], 1.7, () => 1),
+      m.line,
+    );
   });
   fill(ctx, oval(0, 0.4, 6.6, 7), m.line);
   fill(ctx, oval(0, 0, 5.4, 5.9), m.base);
