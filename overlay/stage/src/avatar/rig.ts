@@ -126,7 +126,7 @@ export class Rig {
     this.#stressed -= dt;
     if (this.#wantOpen > STRESS && this.#stressed <= 0) {
       this.#stressed = STRESS_EVERY_S * (1 + this.#random());
-      this.#nod.kick(-60 * this.#wantOpen);
+      this.#nod.kick(-120 * this.#wantOpen);
     }
     this.pose.ParamAngleY += this.#nod.step(0, dt);
   }

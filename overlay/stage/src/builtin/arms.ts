@@ -32,7 +32,9 @@ export interface Arm {
 /** Find the elbow between shoulder and wrist for two bones; a wrist out of reach is drawn in. */
 export function bend(shoulder: V3, wrist: V3, pole: V3, upper: number, fore: number): Arm {
   let [dx, dy, dz] = [wrist[0] - shoulder[0], wrist[1] - shoulder[1], wrist[2] - shoulder[2]];
-  let span = Math.hypot(dx, dy, dz) || 1;
+  let span = Math.hypot(dx, dy, dz);
+  // A wrist in the shoulder itself hangs down.
+  if (span < 1e-6) [dx, dy, dz, span] = [0, 1, 0, 1];
   const most = (upper + fore) * 0.995;
   const least = Math.abs(upper - fore) + 6;
   const want = Math.min(most, Math.max(least, span));

@@ -41,14 +41,8 @@ export function outlineOf(turn: Turn, face: FaceShape): Outline {
   const down = [...left, turn.x, turn.y];
   const up = [turn.x, turn.y, ...reversed(right)];
   const round = [...left, turn.x, turn.y, ...reversed(right)];
-  const path = new Path2D();
   // The chin is no corner: one smooth line from temple to temple.
-  pathThrough(path, round);
-  return { path, left: down, right: up };
-}
-
-function pathThrough(path: Path2D, points: readonly number[]): void {
-  path.addPath(closed(points));
+  return { path: closed(round), left: down, right: up };
 }
 
 /** An ear of people, as far as the hair lets it be seen. */

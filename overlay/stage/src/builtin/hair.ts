@@ -113,9 +113,7 @@ export class Hair {
   /** The shapes that throw a shadow on the face. */
   shadow(dx: number, dy: number): Path2D {
     const path = new Path2D();
-    const moved = new DOMMatrix([1, 0, 0, 1, dx, dy]);
-    for (const strand of [...this.#of.front, ...this.#of.side])
-      if (!strand.behind) path.addPath(strand.outline(), moved);
+    for (const strand of [...this.#of.front, ...this.#of.side]) if (!strand.behind) strand.outline(path, 0, dx, dy);
     return path;
   }
 
@@ -143,9 +141,11 @@ export class Hair {
     const { lock } = strand;
     const light = strand.facing + lock.tone * 0.5;
     const tone: Tone = light > 0.3 ? "lit" : light > -0.25 ? "plain" : "dim";
-    fill(ctx, strand.outline(LINE), hair.line);
-    fill(ctx, strand.outline(), this.#fills[`${layer} ${tone}`] ?? hair.base);
-    if (lock.width > 12) fill(ctx, strand.shade(tone === "dim" ? 0.1 : 0.42), hair.deep, layer === "back" ? 0.4 : 0.42);
+    paintLock(ctx, hair.line, 1, () => strand.outline(ctx, LINE));
+    paintLock(ctx, this.#fills[`${layer} ${tone}`] ?? hair.base, 1, () => strand.outline(ctx));
+    if (lock.width > 12) {
+      paintLock(ctx, hair.deep, layer === "back" ? 0.4 : 0.42, () => strand.shade(ctx, tone === "dim" ? 0.1 : 0.42));
+    }
     if (lock.lines > 0 && lock.width > 12) {
       const ink = new Path2D();
       for (let i = 0; i < lock.lines; i++) {
@@ -172,6 +172,21 @@ export class Hair {
     }
     fill(ctx, shine, css(brighten(lighten(this.#paint.hair.rgb, 0.35), 0.5)), 0.5);
   }
+}
+
+/** Fill a shape on the canvas' own path, which costs less than an object for each. */
+function paintLock(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  trace: () => void,
+): void {
+  ctx.beginPath();
+  trace();
+  ctx.fillStyle = style;
+  ctx.globalAlpha = alpha;
+  ctx.fill();
+  ctx.globalAlpha = 1;
 }
 
 function flat(turn: Turn, [x, y, z]: V3): [number, number] {

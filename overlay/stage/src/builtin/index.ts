@@ -6,13 +6,18 @@ import type { Look } from "@haishin/common/protocol";
 import { Rig } from "../avatar/rig.ts";
 import type { Renderer } from "../renderer.ts";
 import { Figure } from "./figure.ts";
+import type { Wish } from "./looks.ts";
 
 /** A page that was hidden must not make up for an hour in one frame; seconds. */
 const LONGEST_FRAME = 0.25;
 const LONGEST_STEP = 0.05;
 
 /** Make a figure on a canvas. `random` is for tests. */
-export function createBuiltin(canvas: HTMLCanvasElement, look: Look, random: () => number = Math.random): Renderer {
+export function createBuiltin(
+  canvas: HTMLCanvasElement,
+  look: Look | Wish,
+  random: () => number = Math.random,
+): Renderer {
   const ctx = canvas.getContext("2d");
   if (!ctx) throw new Error("this browser draws no 2D canvas");
   const rig = new Rig(random);

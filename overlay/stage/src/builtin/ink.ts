@@ -10,7 +10,9 @@ export const LENS: Taper = (t) => Math.sin(Math.PI * t);
 /** Thick at the start, running out. */
 export const RUN: Taper = (t) => (1 - t) ** 0.7 * Math.min(1, 0.35 + t * 6);
 
-const at = (list: readonly number[], i: number): number => list[i] ?? 0;
+function at(list: readonly number[], i: number): number {
+  return list[i] ?? 0;
+}
 
 /** Go on through the points, smoothly; with `start` move to the first one, else a straight line leads there. */
 export function through(path: Path2D, points: readonly number[], start = true): void {

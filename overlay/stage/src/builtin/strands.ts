@@ -1,4 +1,4 @@
-import { catmull, closed, reversed } from "./ink.ts";
+import { catmull } from "./ink.ts";
 import { lerp, type Turn, type V3 } from "./space.ts";
 
 /** One lock of hair: a spine in the space of the head, from root to tip, with a greatest width and a profile. */
@@ -40,6 +40,31 @@ export function widthAt(lock: Pick<Lock, "root" | "belly" | "tip" | "full">, t: 
   }
   const s = (t - lock.belly) / (1 - lock.belly);
   return lock.tip + (1 - lock.tip) * Math.max(0, 1 - s ** lock.full) ** 0.92;
+}
+
+/** Reused from lock to lock: both edges, flat. */
+const RIGHT = new Float64Array(SAMPLES * 2);
+const LEFT = new Float64Array(SAMPLES * 2);
+
+/** Add the shape between both edges: down the right one, back up the left one. */
+function emit(path: CanvasPath, n: number): void {
+  path.moveTo(RIGHT[0] ?? 0, RIGHT[1] ?? 0);
+  for (let i = 0; i < n - 1; i++) curve(path, RIGHT, Math.max(0, i - 1), i, i + 1, Math.min(n - 1, i + 2));
+  path.lineTo(LEFT[n * 2 - 2] ?? 0, LEFT[n * 2 - 1] ?? 0);
+  for (let i = n - 1; i > 0; i--) curve(path, LEFT, Math.min(n - 1, i + 1), i, i - 1, Math.max(0, i - 2));
+  path.closePath();
+}
+
+function curve(path: CanvasPath, p: Float64Array, a: number, b: number, c: number, d: number): void {
+  const [x1, y1, x2, y2] = [p[b * 2] ?? 0, p[b * 2 + 1] ?? 0, p[c * 2] ?? 0, p[c * 2 + 1] ?? 0];
+  path.bezierCurveTo(
+    x1 + (x2 - (p[a * 2] ?? 0)) / 6,
+    y1 + (y2 - (p[a * 2 + 1] ?? 0)) / 6,
+    x2 - ((p[d * 2] ?? 0) - x1) / 6,
+    y2 - ((p[d * 2 + 1] ?? 0) - y1) / 6,
+    x2,
+    y2,
+  );
 }
 
 /** A lock in motion: its points in the picture, and what its outline is now. */
@@ -130,14 +155,26 @@ export class Strand {
     return out;
   }
 
-  /** The whole lock, `line` wider than itself: the difference to the lock is its line. */
-  outline(line = 0): Path2D {
-    return closed(this.edge(1, line * HEAVY), reversed(this.edge(-1, -line)));
+  /** Add the whole lock, `line` wider than itself: the difference to the lock is its line. */
+  outline(path: CanvasPath, line = 0, dx = 0, dy = 0): void {
+    this.#lay(RIGHT, 1, line * HEAVY, 0, dx, dy);
+    this.#lay(LEFT, -1, -line, 0, dx, dy);
+    emit(path, SAMPLES);
   }
 
-  /** The side away from the light. */
-  shade(share: number): Path2D {
-    return closed(this.edge(1, 0, 1), reversed(this.edge(share, 0, 1)));
+  /** Add the side away from the light, from `share` of the half width on. */
+  shade(path: CanvasPath, share: number): void {
+    this.#lay(RIGHT, 1, 0, 1, 0, 0);
+    this.#lay(LEFT, share, 0, 1, 0, 0);
+    emit(path, SAMPLES - 1);
+  }
+
+  #lay(into: Float64Array, share: number, more: number, from: number, dx: number, dy: number): void {
+    for (let s = from, k = 0; s < SAMPLES; s++) {
+      const w = share * (this.#half[s] ?? 0) + more * Math.min(1, s / 2.5) * (s === SAMPLES - 1 ? 0.4 : 1);
+      into[k++] = (this.#sx[s] ?? 0) + (this.#nx[s] ?? 0) * w + dx;
+      into[k++] = (this.#sy[s] ?? 0) + (this.#ny[s] ?? 0) * w + dy;
+    }
   }
 
   /** Add a gleam at share `t` of the length: smooth above, with teeth of uneven length below. */

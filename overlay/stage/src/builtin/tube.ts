@@ -1,4 +1,4 @@
-import { lerp, type Turn, type V3 } from "./space.ts";
+import type { Turn, V3 } from "./space.ts";
 
 /** One cross-section of a round body: an ellipse at height `y` with half width `a`, half depth `b`, its middle at `z`. */
 export interface Level {
@@ -31,8 +31,20 @@ export class Tube {
     const before = all[i - 1] ?? low;
     const after = all[i + 2] ?? high;
     const t = Math.min(1, Math.max(0, (y - low.y) / (high.y - low.y || 1)));
-    const of = (key: "a" | "b" | "z"): number => hermite(before, low, high, after, key, t);
-    return { y, a: of("a"), b: of("b"), z: of("z") };
+    const span = high.y - low.y || 1;
+    const s1 = span / (high.y - before.y || 1);
+    const s2 = span / (after.y - low.y || 1);
+    const t2 = t * t;
+    const t3 = t2 * t;
+    const h = 3 * t2 - 2 * t3;
+    const h1 = (t3 - 2 * t2 + t) * s1;
+    const h2 = (t3 - t2) * s2;
+    return {
+      y,
+      a: low.a + (high.a - low.a) * h + (high.a - before.a) * h1 + (after.a - low.a) * h2,
+      b: low.b + (high.b - low.b) * h + (high.b - before.b) * h1 + (after.b - low.b) * h2,
+      z: low.z + (high.z - low.z) * h + (high.z - before.z) * h1 + (after.z - low.z) * h2,
+    };
   }
 
   /** The point of the surface at angle `u` from the front (radians, positive to the viewer's right). */
@@ -54,13 +66,4 @@ export class Tube {
     const u = Math.atan2(a * turn.cos, b * turn.sin);
     return this.around(side > 0 ? u : u - Math.PI, y, off);
   }
-}
-
-function hermite(p0: Level, p1: Level, p2: Level, p3: Level, key: "a" | "b" | "z", t: number): number {
-  const span = p2.y - p1.y || 1;
-  const m1 = ((p2[key] - p0[key]) / (p2.y - p0.y || 1)) * span;
-  const m2 = ((p3[key] - p1[key]) / (p3.y - p1.y || 1)) * span;
-  const t2 = t * t;
-  const t3 = t2 * t;
-  return lerp(p1[key], p2[key], 3 * t2 - 2 * t3) + m1 * (t3 - 2 * t2 + t) + m2 * (t3 - t2);
 }
