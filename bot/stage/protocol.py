@@ -53,7 +53,11 @@ class Model(BaseModel):
 
 
 class Look(Model):
-    """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``."""
+    """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
+
+    ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+    haircut is usually worn with.
+    """
 
     hair: str = "#6b7cff"
     hair_tip: str = "#b5a3ff"
@@ -61,8 +65,16 @@ class Look(Model):
     skin: str = "#ffe6d8"
     outfit: str = "#2b2f4a"
     accent: str = "#ff8fb0"
-    style: Literal["long", "bob", "twintails", "short"] = "long"
-    accessory: Literal["none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears"] = "ribbon"
+    shirt: str = "#f6f0e8"
+    scene: str = "#a8b8ff"
+    style: Literal["long", "bob", "twintails", "short", "tied", "tuft"] = "long"
+    accessory: Literal[
+        "none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears", "star", "feelers"
+    ] = "ribbon"
+    face: Literal["auto", "soft", "round", "slender", "angular", "boyish", "creature"] = "auto"
+    body: Literal["auto", "woman", "girl", "man", "creature"] = "auto"
+    clothes: Literal["auto", "coat", "courier", "robe", "hoodie", "waistcoat", "fur"] = "auto"
+    stance: Literal["auto", "hip", "calm", "clasped", "pockets", "casual", "paws"] = "auto"
 
 
 class Captions(Model):

@@ -58,6 +58,9 @@ export interface Hello {
 }
 /**
  * Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
+ *
+ * ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+ * haircut is usually worn with.
  */
 export interface Look {
   hair: string;
@@ -66,8 +69,14 @@ export interface Look {
   skin: string;
   outfit: string;
   accent: string;
-  style: "long" | "bob" | "twintails" | "short";
-  accessory: "none" | "ribbon" | "headphones" | "flower" | "antenna" | "glasses" | "ears";
+  shirt: string;
+  scene: string;
+  style: "long" | "bob" | "twintails" | "short" | "tied" | "tuft";
+  accessory: "none" | "ribbon" | "headphones" | "flower" | "antenna" | "glasses" | "ears" | "star" | "feelers";
+  face: "auto" | "soft" | "round" | "slender" | "angular" | "boyish" | "creature";
+  body: "auto" | "woman" | "girl" | "man" | "creature";
+  clothes: "auto" | "coat" | "courier" | "robe" | "hoodie" | "waistcoat" | "fur";
+  stance: "auto" | "hip" | "calm" | "clasped" | "pockets" | "casual" | "paws";
 }
 /**
  * How captions look.
