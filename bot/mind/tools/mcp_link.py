@@ -174,18 +174,27 @@ async def _write(process: asyncio.subprocess.Process, from_session: Any) -> None
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a program: its input is closed, then it is killed with all that it started."""
+    """End a program: its input is closed, then it is killed with all that it started. Takes 2 times `END_S` at most."""
     if process.stdin is not None:
         process.stdin.close()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(END_S):
-            await process.wait()
+    await _ended(process)
     with suppress(ProcessLookupError, PermissionError):
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)
         elif process.returncode is None:
             process.kill()
-    await process.wait()
+    await _ended(process)
+    if (transport := getattr(process, "_transport", None)) is not None:
+        transport.close()  # whoever survived may hold the pipe
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Wait until a program has ended, at most `END_S`. Its output is read: else asyncio never sees the end."""
+    with suppress(TimeoutError, OSError, ValueError):
+        async with asyncio.timeout(END_S):
+            while process.stdout is not None and await process.stdout.read(MAX_LINE):
+                pass
+            await process.wait()
 
 
 def _variable(name: str) -> str:
