@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import socket
 import sys
@@ -46,6 +47,7 @@ async def running(**servers: McpServer) -> AsyncIterator[tuple[ToolBox, McpServe
             yield box, mcp
         finally:
             task.cancel()
+    gc.collect()  # here, where what the SDK leaves open is ignored
 
 
 async def up(mcp: McpServers, *names: str, within_s: float = 60.0) -> None:
