@@ -15,6 +15,7 @@ from bot.mind.tools import builtin
 from bot.mind.tools.builtin import Deed, Deeds
 from bot.mind.tools.function import Asker, Function, Origin
 from bot.mind.tools.mcp import McpServers
+from bot.mind.tools.mcp import check as check_server
 from bot.mind.tools.settings import CallStyle, ToolSettings
 from bot.mind.tools.toolbox import ToolBox
 from bot.show.observer import Observer
@@ -23,7 +24,7 @@ from bot.show.tools.timers import HostTimers
 from bot.show.tools.turn_tools import TurnTools
 from bot.show.turn import Judge, TurnPlan
 from bot.sources.source import ActionKind, ChannelAction
-from bot.types import Retraction
+from bot.types import Health, Retraction
 
 if TYPE_CHECKING:
     from bot.app.app import App
@@ -205,6 +206,19 @@ class _Doings:
         if self._remember is None:
             raise Refused("nothing is remembered here")
         return await self._remember(wanted.text, asker)
+
+
+async def check_tools(settings: ToolSettings) -> list[tuple[str, Health]]:
+    """Say who may cause which tool, and reach each MCP server once. Never raises."""
+    if not settings.enabled:
+        return [("tools", Health(ok=True, detail="the model may call nothing"))]
+    rules = {name: getattr(settings.allow, name) for name in type(settings.allow).model_fields}
+    of = {origin: [name for name, rule in rules.items() if origin in rule.who] for origin in Origin}
+    told = "; ".join(f"{origin}: {', '.join(names) or 'none'}" for origin, names in of.items())
+    found = [("tools", Health(ok=True, detail=told))]
+    for name, server in settings.mcp.items():
+        found.append((f"tools: {name}", await check_server(server)))
+    return found
 
 
 def _programs(settings: ToolSettings) -> dict[str, Any]:

@@ -5,6 +5,7 @@ import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
+import type { ToolsView } from "./api-tools.ts";
 
 export type Kind =
   | "chat"
@@ -280,6 +281,8 @@ export interface PanelState {
   ears: EarsView | null;
   /** Null where the host never speaks unasked. */
   night: NightView | null;
+  /** Null where the model may call nothing. */
+  tools: ToolsView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

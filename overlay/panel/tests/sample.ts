@@ -54,6 +54,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   programme: null,
   ears: null,
   night: null,
+  tools: null,
   ...more,
 });
 
