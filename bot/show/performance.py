@@ -97,7 +97,6 @@ class Performance:
         self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] = _no_rivals
         #: What the streamer said of late that nobody answered.
         self.remarks: Callable[[], Sequence[str]] = tuple
-        #: What it remembers.
         self.mind = Mind()
 
     async def perform(self, pick: Pick) -> None:
