@@ -67,10 +67,8 @@ class VectorKeeper:
         self._anew = 0
         self._batch: list[Piece] = []
 
-    @property
-    def progress(self) -> Progress:
-        """How far it is."""
-        total = len(self._index)
+    def progress(self, total: int) -> Progress:
+        """Return how far it is with so many pieces."""
         return Progress(self._embedder.name, min(self._index.with_vector, total), total, self._trouble)
 
     def wants(self, pieces: Iterable[Piece]) -> None:

@@ -64,7 +64,7 @@ _IRREGULAR: Final = {
         "forget": "forgot forgotten",
         "get": "got gotten",
         "give": "gave given",
-        "go": "went gone",
+        "go": "goes going went gone",
         "grow": "grew grown",
         "hear": "heard",
         "hold": "held",

@@ -21,6 +21,8 @@ OTHER, CHINESE, JAPANESE, MIXED = range(4)
 _SCRIPTS: Final = 4
 #: Texts of the mean of all that stand in for those which a script has not yet.
 _PRIOR: Final = 8.0
+#: Of fewer texts than some of these the mean is mostly what they say, so less of it is taken away.
+_FEW: Final = 4.0
 #: More rows than this are looked through by the signs of their numbers first; the best so many are then compared.
 EXACT: Final = 20_000
 RESCORED: Final = 800
@@ -118,7 +120,7 @@ class VectorIndex:
         if abs(count - self._measured) <= _DRIFT * self._measured:
             return
         self._measured = count
-        prior = self._sums.sum(axis=0) / max(count, 1.0)
+        prior = self._sums.sum(axis=0) / (count + _FEW)
         means = (self._sums + _PRIOR * prior) / (self._counts[:, None] + _PRIOR)
         self._means = means.astype(np.float32)
         self._centre(np.flatnonzero(self._scripts >= 0))
