@@ -249,9 +249,11 @@ class Canon:
 
     def learn(self, text: str) -> list[Statement]:
         """Take over what a text of the host says of itself; return what was new."""
-        new = [one for clause in clauses(text) for one in statements(clause) if one.key not in self._known]
-        for one in new:
-            self._known[one.key] = one
+        new = []
+        for one in (one for clause in clauses(text) for one in statements(clause)):
+            if one.key not in self._known:
+                self._known[one.key] = one
+                new.append(one)
         while len(self._known) > MAX_STATEMENTS:
             del self._known[next(iter(self._known))]
         return new

@@ -41,7 +41,8 @@ def test_a_promise_has_its_time(heard: str, due: DueAt, at: str) -> None:
 @pytest.mark.parametrize(
     "heard",
     ["See you tomorrow!", "I bet you are tired.", "If you win I'll sing tomorrow.", "Will you be here next stream?",
-     "I can't promise that.", "Maybe I'll sing tomorrow.", "I will sing.", "明天见！", "如果赢了我明天唱。", "我不能保证。", ""],
+     "I can't promise that.",
+     "Maybe I'll sing tomorrow.", "I will sing.", "明天见！", "如果赢了我明天唱。", "我不能保证。", ""],
 )  # fmt: skip
 def test_what_binds_nobody_is_none(heard: str) -> None:
     assert promises_in(heard, NOW) == []
