@@ -1,5 +1,6 @@
 /** What the server tells the control room and takes from it: `bot/control/schemas/panel.py` in TypeScript. */
 
+import type { BudgetView } from "./api-budget.ts";
 import type { EarsView } from "./api-ears.ts";
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
@@ -280,6 +281,8 @@ export interface PanelState {
   ears: EarsView | null;
   /** Null where the host never speaks unasked. */
   night: NightView | null;
+  /** Null where nothing costs and nothing is limited. */
+  budget: BudgetView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

@@ -1,4 +1,5 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { budget as enBudget } from "./en/budget.ts";
 import { ears as enEars } from "./en/ears.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
@@ -6,6 +7,7 @@ import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
@@ -22,6 +24,7 @@ const en = {
   ...enMixer,
   ...enProgramme,
   ...enNight,
+  ...enBudget,
   ...enShow,
 };
 
@@ -36,6 +39,7 @@ const zh: Messages = {
   ...zhMixer,
   ...zhProgramme,
   ...zhNight,
+  ...zhBudget,
   ...zhShow,
 };
 
