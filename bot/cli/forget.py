@@ -85,9 +85,9 @@ async def _forget_prepared(found: list[Viewer]) -> None:
 
 
 def _show(found: list[Viewer]) -> None:
-    table = Table("platform", "id", "names", "lines", "answered", "payments", "outcomes", box=None)
+    table = Table("platform", "id", "names", "lines", "answered", "payments", "outcomes", "remembered", box=None)
     for one in found:
-        figures = map(str, (one.lines, one.answered, one.paid, one.outcomes))
+        figures = map(str, (one.lines, one.answered, one.paid, one.outcomes, one.remembered))
         # As texts: what strangers call themselves is no markup.
         table.add_row(*(Text(cell) for cell in (one.source, one.id, ", ".join(one.names)[:80], *figures)))
     out.print(table)

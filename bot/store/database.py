@@ -73,6 +73,8 @@ class Store:
         self._refusal = ""
         self._failure = ""
         self._began = math.inf
+        #: Rises when remembered things were deleted: what somebody holds of them in memory must be looked after.
+        self.erased = 0
 
     @property
     def trouble(self) -> str:

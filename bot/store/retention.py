@@ -11,6 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store.database import Store
+from bot.store.memory.forgetting import decay, retract_turns
+from bot.store.memory.pieces import Viewer
+from bot.store.memory.store import forget_viewer as forget_memory
+from bot.store.memory.tables import MemoryPiece, MemoryViewer
 from bot.store.programme import forget_viewer
 from bot.store.records import key
 from bot.store.tables import (
@@ -41,7 +45,8 @@ async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int
     """Delete raw chat that is older: the lines, the questions beside the answers, the words of settled payments.
 
     What the host said then goes too, since it quotes viewers. Returns the number of lines. Outcomes and the
-    times of turns go after `OUTCOMES_KEPT`, settled payments after `PAYMENTS_KEPT`: every table has its end.
+    times of turns go after `OUTCOMES_KEPT`, settled payments after `PAYMENTS_KEPT`: every table has its end. What is
+    remembered ends by its use (`bot.store.memory.forgetting`).
     """
     cutoff = now - older_than
     lines = await _delete(store, ChatLine, col(ChatLine.at) < cutoff)
@@ -62,13 +67,15 @@ async def purge(store: Store, now: dt.datetime, older_than: dt.timedelta) -> int
     await _delete(store, PaidTwin, col(PaidTwin.received_at) < cutoff)
     old = col(PaidEvent.received_at) < cutoff, col(PaidEvent.state).in_(SETTLED), col(PaidEvent.text) != ""
     await store.run(partial(_count, update(PaidEvent).where(*old).values(text="")))
+    store.erased += bool(await store.run(partial(decay, now=now)))
     return lines
 
 
 async def forget(store: Store, author_id: str, source: str | None = None) -> int:
-    """Forget a viewer: their lines, their outcomes, and what the host said in answer to them.
+    """Forget a viewer: their lines, their outcomes, what the host said in answer to them, what it remembers of them.
 
-    Of what they paid the amount stays, without name and words. Gives the number of lines and events.
+    Memory forgets their linked accounts as well. Of what they paid the amount stays, without name and words. Gives the
+    number of lines, events and remembered pieces.
     """
 
     async def write(c: AsyncConnection) -> int:
@@ -78,6 +85,11 @@ async def forget(store: Store, author_id: str, source: str | None = None) -> int
             sources |= set(
                 (await c.execute(select(col(table.source)).where(_theirs(table, author_id, source)))).scalars()
             )
+        for memory_table in (MemoryPiece, MemoryViewer):
+            mine = col(memory_table.author_id) == key(author_id)
+            mine &= true() if source is None else col(memory_table.source) == key(source)
+            sources |= set((await c.execute(select(col(memory_table.source)).where(mine))).scalars())
+        pieces = sum([await forget_memory(c, store, s, author_id) for s in sorted(sources)])
         hashes = [store.pseudonym(s, author_id) for s in sorted(sources)]
         await _count(delete(Outcome).where(col(Outcome.author_hash).in_(hashes)), c)
         for table in (Asked, PaidEvent):
@@ -92,9 +104,15 @@ async def forget(store: Store, author_id: str, source: str | None = None) -> int
                 )
         lines = await _count(delete(ChatLine).where(_theirs(ChatLine, author_id, source)), c)
         paid = update(PaidEvent).where(_theirs(PaidEvent, author_id, source))
-        return lines + await _count(paid.values(author_id="", author_name="someone", text="", pair="", evidence={}), c)
+        return (
+            pieces
+            + lines
+            + await _count(paid.values(author_id="", author_name="someone", text="", pair="", evidence={}), c)
+        )
 
-    return await store.run(write, durable=True)
+    gone = await store.run(write, durable=True)
+    store.erased += 1
+    return gone
 
 
 async def retract(
@@ -124,12 +142,27 @@ async def retract(
 
     async def write(c: AsyncConnection) -> int:
         turns = select(col(Asked.turn)).where(those(Asked))
+        await _retract_memory(c, those(Asked), those(PaidEvent))
         await _count(update(Utterance).where(col(Utterance.turn).in_(turns)).values(withdrawn=True), c)
         await _count(delete(Asked).where(those(Asked)), c)
         await _count(update(PaidEvent).where(those(PaidEvent)).values(text=""), c)
         return await _count(delete(ChatLine).where(those(ChatLine)), c)
 
-    return await store.run(write)
+    lines = await store.run(write)
+    store.erased += 1
+    return lines
+
+
+async def _retract_memory(c: AsyncConnection, asked: ColumnElement[bool], paid: ColumnElement[bool]) -> None:
+    """Take back what was made of the turns of lines that are deleted."""
+    turns: set[str] = set()
+    authors: set[Viewer] = set()
+    for table, which in ((Asked, asked), (PaidEvent, paid)):
+        wanted = select(col(table.turn), col(table.source), col(table.author_id)).where(which)
+        for row in await c.execute(wanted):
+            turns |= {row.turn} if row.turn else set()
+            authors.add(Viewer(row.source, row.author_id))
+    await retract_turns(c, sorted(turns), list(authors))
 
 
 def _not_after(table: _Words, moment: dt.datetime | None) -> ColumnElement[bool]:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
 
 from bot.store.database import Store
+from bot.store.memory.tables import MemoryPiece, MemoryViewer
 from bot.store.records import key
 from bot.store.tables import Asked, ChatLine, Outcome, PaidEvent
 
@@ -22,7 +23,8 @@ class Viewer:
     """A viewer of one source, and what the records hold of them.
 
     ``lines`` are lines of chat, ``answered`` are questions beside the host's answers, ``paid`` are payments, and
-    ``outcomes`` are rows that say what became of a message.
+    ``outcomes`` are rows that say what became of a message, ``remembered`` are pieces that the host remembers of them,
+    with one for having asked to be remembered.
     """
 
     source: str
@@ -32,6 +34,7 @@ class Viewer:
     answered: int
     paid: int
     outcomes: int
+    remembered: int = 0
 
 
 async def find(store: Store, sources: Sequence[str], who: str) -> list[Viewer]:
@@ -49,10 +52,19 @@ async def find(store: Store, sources: Sequence[str], who: str) -> list[Viewer]:
                 .limit(MAX_FOUND)
             )
             found |= dict.fromkeys((row.source, row.author_id) for row in await c.execute(wanted))
+        called = func.lower(col(MemoryViewer.name)) == who.lower()
+        known = (
+            select(col(MemoryViewer.source), col(MemoryViewer.author_id))
+            .where(col(MemoryViewer.source).in_(sources), or_(col(MemoryViewer.author_id) == key(who), called))
+            .limit(MAX_FOUND)
+        )
+        found |= dict.fromkeys((row.source, row.author_id) for row in await c.execute(known))
         # Whose lines are gone may have outcomes left; they hold the id as a hash alone.
         found |= dict.fromkeys((source, key(who)) for source in sources)
         people = [await _viewer(c, store, source, author) for source, author in found]
-        return [one for one in people if one.lines or one.answered or one.paid or one.outcomes][:MAX_FOUND]
+        return [one for one in people if one.lines or one.answered or one.paid or one.outcomes or one.remembered][
+            :MAX_FOUND
+        ]
 
     return await store.run(read)
 
@@ -62,13 +74,21 @@ async def _viewer(c: AsyncConnection, store: Store, source: str, author: str) ->
         (await c.execute(select(func.count()).select_from(table).where(*_theirs(table, source, author)))).scalar_one()
         for table in (ChatLine, Asked, PaidEvent)
     ]
+    remembered = 0
+    for kept in (MemoryPiece, MemoryViewer):
+        mine = (col(kept.source) == source, col(kept.author_id) == author)
+        remembered += (await c.execute(select(func.count()).select_from(kept).where(*mine))).scalar_one()
     names: dict[str, None] = {}
     for table in (ChatLine, Asked, PaidEvent):
         called = select(col(table.author_name)).where(*_theirs(table, source, author)).distinct().limit(MAX_FOUND)
         names |= dict.fromkeys((await c.execute(called)).scalars())
+    asked = select(col(MemoryViewer.name)).where(
+        col(MemoryViewer.source) == source, col(MemoryViewer.author_id) == author
+    )
+    names |= dict.fromkeys((await c.execute(asked)).scalars())
     hashed = col(Outcome.author_hash) == store.pseudonym(source, author)
     outcomes = (await c.execute(select(func.count()).select_from(Outcome).where(hashed))).scalar_one()
-    return Viewer(source, author, tuple(name for name in names if name), lines, answered, paid, outcomes)
+    return Viewer(source, author, tuple(name for name in names if name), lines, answered, paid, outcomes, remembered)
 
 
 def _theirs(

@@ -70,7 +70,7 @@ async def test_a_viewer_is_forgotten_on_one_platform(
     printed = capsys.readouterr().out
     assert "nothing was changed" in printed
     assert [cell for row in printed.splitlines() if row.strip().startswith("twitch") for cell in row.split()] == [
-        "twitch", "1", "Ann", "1", "0", "1", "1",
+        "twitch", "1", "Ann", "1", "0", "1", "1", "0",
     ]  # fmt: skip
     assert await left(settings) == before
     await forget_viewer(settings, "twitch", "ann", dry_run=False, yes=True)

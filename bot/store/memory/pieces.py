@@ -30,6 +30,27 @@ class PieceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Viewer:
+    """A viewer of one source, by the platform's id."""
+
+    source: str
+    author_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """A viewer who asked to be remembered. ``person`` is one for all linked accounts, ``visits`` are days."""
+
+    source: str
+    author_id: str
+    person: str
+    name: str
+    visits: int
+    since: dt.datetime
+    seen_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
     """One thing that is remembered.
 
@@ -38,6 +59,9 @@ class Piece:
     place. ``text`` is the fact, ``origin`` the line that it was taken from, both at most a few hundred characters.
     ``page`` is the page of knowledge. ``turn`` is the turn that was heard when it came about. ``weight`` is its
     importance from 0 to 1. ``id`` is 0 until it is stored.
+
+    ``turns`` are further turns and ``about`` further viewers that it was made of, as for a summary of several: when one
+    of them is forgotten or taken back, the piece goes. Both are only written, never read back.
     """
 
     kind: PieceKind
@@ -56,3 +80,5 @@ class Piece:
     used_at: dt.datetime | None = None
     due_at: dt.datetime | None = None
     id: int = 0
+    turns: tuple[str, ...] = ()
+    about: tuple[Viewer, ...] = ()

@@ -14,13 +14,16 @@ _Word, _Key, _Name = String(WORD), String(KEY), String(NAME)
 
 
 class MemoryPiece(Table, table=True):
-    """One thing that the host remembers; see `bot.store.memory.pieces.Piece` for what each column means."""
+    """One thing that the host remembers; see `bot.store.memory.pieces.Piece` for what each column means.
+
+    ``digest`` is a hash of the text without case, spaces and marks: two that say the same have the same.
+    """
 
     __tablename__ = "memory_piece"
     __table_args__ = (
         Index("memory_piece_by_viewer", "source", "author_id"),
         Index("memory_piece_by_kind", "kind", "state"),
-        Index("memory_piece_by_turn", "turn"),
+        Index("memory_piece_by_digest", "digest"),
     )
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
@@ -30,6 +33,7 @@ class MemoryPiece(Table, table=True):
     author_id: str = Field(sa_type=_Key)
     slot: str = Field(sa_type=_Word)
     text: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=_Word)
     origin: str = Field(sa_type=Text)
     page: str = Field(sa_type=_Name)
     language: str = Field(sa_type=_Word)
@@ -39,6 +43,26 @@ class MemoryPiece(Table, table=True):
     at: dt.datetime = Field(sa_type=Utc)
     used_at: dt.datetime = Field(sa_type=Utc)
     due_at: dt.datetime | None = Field(default=None, sa_type=Utc)
+
+
+class MemoryOrigin(Table, table=True):
+    """A turn that a piece was made of, and whose words were in it; either may be empty.
+
+    ``author_hash`` is the pseudonym of the logs: who never asked to be remembered leaves no id here, and can yet be
+    forgotten long after the chat itself is gone.
+    """
+
+    __tablename__ = "memory_origin"
+    __table_args__ = (
+        Index("memory_origin_by_piece", "piece"),
+        Index("memory_origin_by_turn", "turn"),
+        Index("memory_origin_by_author", "author_hash"),
+    )
+
+    id: int | None = Field(default=None, sa_type=RowId, primary_key=True)
+    piece: int = Field(sa_type=RowId)
+    turn: str = Field(sa_type=_Key)
+    author_hash: str = Field(sa_type=_Word)
 
 
 class MemoryVector(Table, table=True):

@@ -26,6 +26,7 @@ def upgrade() -> None:
         sa.Column("author_id", KEY, nullable=False),
         sa.Column("slot", WORD, nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("digest", WORD, nullable=False),
         sa.Column("origin", sa.Text(), nullable=False),
         sa.Column("page", NAME, nullable=False),
         sa.Column("language", WORD, nullable=False),
@@ -39,7 +40,17 @@ def upgrade() -> None:
     )
     op.create_index("memory_piece_by_viewer", "memory_piece", ["source", "author_id"])
     op.create_index("memory_piece_by_kind", "memory_piece", ["kind", "state"])
-    op.create_index("memory_piece_by_turn", "memory_piece", ["turn"])
+    op.create_index("memory_piece_by_digest", "memory_piece", ["digest"])
+    op.create_table(
+        "memory_origin",
+        sa.Column("id", ROW_ID, nullable=False),
+        sa.Column("piece", ROW_ID, nullable=False),
+        sa.Column("turn", KEY, nullable=False),
+        sa.Column("author_hash", WORD, nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    for column, name in (("piece", "piece"), ("turn", "turn"), ("author_hash", "author")):
+        op.create_index(f"memory_origin_by_{name}", "memory_origin", [column])
     op.create_table(
         "memory_vector",
         sa.Column("piece", ROW_ID, nullable=False),
@@ -84,5 +95,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove them."""
-    for table in ("spend", "memory_viewer", "memory_vector", "memory_piece"):
+    for table in ("spend", "memory_viewer", "memory_vector", "memory_origin", "memory_piece"):
         op.drop_table(table)
