@@ -19,6 +19,7 @@ from bot.app import reload
 from bot.app.budget import Prices
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
+from bot.app.memory import Memory
 from bot.app.mixing import Mixing
 from bot.app.moderator import hear_names
 from bot.app.programme import Programming
@@ -27,6 +28,7 @@ from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
+from bot.control.streams import StreamStates
 from bot.errors import HaishinError
 from bot.inbox.inbox import Inbox
 from bot.intake.feed import Feed
@@ -86,6 +88,8 @@ class App:
         self.local_model = LocalModel(self)
         self.mixing = Mixing()
         self.programme = Programming()
+        #: The models of the settings as they are asked, best first, by their names or files.
+        self.models: list[str] = []
         # What follows is put in by `bot.app.build`.
         self.show: Show
         self.control: ControlRoom
@@ -107,6 +111,10 @@ class App:
         self.prices: Prices
         self.commands: Commands
         self.hearing: Hearing
+        self.streams: StreamStates
+        self.memory: Memory
+        #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
+        self.forget: Callable[[str, str], None]
 
     @property
     def addresses(self) -> Addresses:
@@ -220,6 +228,7 @@ class App:
             "own accord": self.night.run,
             "budget": self.budget.run,
             "what is spent": self.budget.meter.run,
+            **self.memory.parts(),
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

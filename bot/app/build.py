@@ -18,6 +18,7 @@ from bot.app.app import App
 from bot.app.budget import open_budget
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
 from bot.app.hearing import Hearing
+from bot.app.memory import open_memory
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
@@ -94,12 +95,15 @@ async def open_app(
         app.worker = open_worker(app.moderator)
         stack.callback(app.worker.close)
         starting.enter(Part.DATABASE)
-        app.ledger = Ledger(await stack.enter_async_context(open_store(url, as_host=True)))
+        store = await stack.enter_async_context(open_store(url, as_host=True))
+        app.ledger = Ledger(store)
         spools, settlements = open_spools(kept)
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         starting.enter(Part.SHOW)
         await _assemble(app, llm, tts, spools, pace, kept)
+        app.memory = await open_memory(app, stack, store, llm)
+        app.control.memory.attach(app.memory.store, app.memory.recall, lambda: app.show.cast.prompter.noted)
         dist = config.home() / "overlay" / "dist"
         door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
         try:
@@ -125,6 +129,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
     llm_links = await builtin_models.llm_entries(settings, fetched)
     tts_links = with_voices(await builtin_models.tts_entries(settings, fetched), app.persona)
     app.links = {"llm": llm_links, "tts": tts_links}
+    app.models = [str(link.get("model", "")) for link in llm_links]
     starting.enter(Part.MODELS)
     await asyncio.to_thread(_import_providers, llm_links, tts_links)
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
@@ -179,7 +184,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.commands = app.intake.commands = Commands(
         app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
     )
-    streams = StreamStates(alarms, clock)
+    streams = app.streams = StreamStates(alarms, clock)
     app.mixing = open_mixing(
         settings,
         Channel(
@@ -208,7 +213,9 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         if app.programme.desk is not None:
             app.programme.desk.forget(source, viewer)
         app.night.retracted(Retraction(source, author=viewer))
+        app.memory.forget(source, viewer)
 
+    app.forget = forget
     controls = Controls(
         show=app.show,
         intake=app.intake,

@@ -70,14 +70,24 @@ def apply(app: App, new: Settings) -> list[str]:
         app.night.update(new.night)
     budget.apply(app, new.budget)
     app.hearing.update(new)
+    app.memory.update(new.memory)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()
+    return _cold(old, new, before, voices_of(persona, new.tts))
+
+
+def _cold(
+    old: Settings, new: Settings, before: dict[str, dict[str, str]], after: dict[str, dict[str, str]]
+) -> list[str]:
+    """Return what changed and needs a restart."""
     cold = [name for name in COLD if getattr(new, name) != getattr(old, name)]
+    if new.memory.embedder != old.memory.embedder:
+        cold.append("memory.embedder")
     # hibari loads its voice when it is opened.
-    if voices_of(persona, new.tts).get("hibari") != before.get("hibari") and "tts" not in cold:
+    if after.get("hibari") != before.get("hibari") and "tts" not in cold:
         cold.append("tts")
     return cold

@@ -17,6 +17,7 @@ from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.ears import EarsControls
 from bot.control.health import Parts
+from bot.control.memory import MemoryControls
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
 from bot.control.night import NightControls
@@ -125,6 +126,7 @@ class ControlRoom(Observer):
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
         self.budget = c.budget
+        self.memory = MemoryControls()
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -134,7 +136,7 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.budget)
+        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.budget, self.memory)
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
@@ -340,4 +342,5 @@ class ControlRoom(Observer):
             ears=self.ears.state(),
             night=self.night.state(),
             budget=self.budget.state(),
+            memory=self.memory.state(),
         )
