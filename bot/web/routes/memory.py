@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query
@@ -32,10 +34,8 @@ def memory_routes(memory: MemoryControls) -> APIRouter:
         words: _Words = "",
     ) -> list[MemoryPieceView]:
         """Return what is remembered, the newest first, at most 200; ``words`` finds."""
-        try:
+        with _in_words():
             return await memory.pieces(kind, state, words.strip())
-        except ProviderError as error:
-            raise _later(error) from None
 
     @api.get("/api/memory/notes")
     async def notes() -> list[MemoryNote]:
@@ -45,38 +45,26 @@ def memory_routes(memory: MemoryControls) -> APIRouter:
     @api.get("/api/memory/viewers")
     async def viewers() -> list[MemoryViewerView]:
         """Return the viewers who asked to be remembered, the last seen first, at most 200."""
-        try:
+        with _in_words():
             return await memory.viewers()
-        except ProviderError as error:
-            raise _later(error) from None
 
     @api.get("/api/memory/viewers/{source}/{viewer:path}")
     async def of_viewer(source: ConnectionName, viewer: _Id) -> list[MemoryPieceView]:
         """Return all that is known of a viewer, by the platform's id of them."""
-        try:
+        with _in_words():
             return await memory.of_viewer(source, viewer)
-        except ProviderError as error:
-            raise _later(error) from None
 
     @api.post("/api/memory/correct")
     async def correct(order: CorrectIn) -> Done:
         """Let a piece say something else."""
-        try:
+        with _in_words():
             return _done(await memory.correct(order.piece, order.text))
-        except Refused as error:
-            raise conflict(error) from None
-        except ProviderError as error:
-            raise _later(error) from None
 
     @api.post("/api/memory/delete")
     async def delete(order: DeletePieceIn) -> Done:
         """Delete a piece, with its vector."""
-        try:
+        with _in_words():
             return _done(await memory.delete(order.piece))
-        except Refused as error:
-            raise conflict(error) from None
-        except ProviderError as error:
-            raise _later(error) from None
 
     return api
 
@@ -87,5 +75,12 @@ def _done(done: Done) -> Done:
     return done
 
 
-def _later(error: ProviderError) -> HTTPException:
-    return HTTPException(503, f"{error}. Try again in a moment.")
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Answer with a status and a sentence what cannot be done."""
+    try:
+        yield
+    except Refused as error:
+        raise conflict(error) from None
+    except ProviderError as error:
+        raise HTTPException(503, f"{error}. Try again in a moment.") from None
