@@ -2,6 +2,7 @@
 
 import type { BudgetView } from "./api-budget.ts";
 import type { EarsView } from "./api-ears.ts";
+import type { MemoryView } from "./api-memory.ts";
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 import type { NightView } from "./api-night.ts";
@@ -283,6 +284,8 @@ export interface PanelState {
   night: NightView | null;
   /** Null where nothing costs and nothing is limited. */
   budget: BudgetView | null;
+  /** Null while the host starts. */
+  memory: MemoryView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

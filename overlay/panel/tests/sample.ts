@@ -1,6 +1,7 @@
 import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, Part, QueueItem, SignIn } from "../src/api.ts";
 import type { BudgetView } from "../src/api-budget.ts";
 import type { EarsView } from "../src/api-ears.ts";
+import type { MemoryPiece } from "../src/api-memory.ts";
 import type { MixerView } from "../src/api-mixer.ts";
 import type {
   AuditLine,
@@ -56,6 +57,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   ears: null,
   night: null,
   budget: null,
+  memory: null,
   ...more,
 });
 
@@ -236,6 +238,25 @@ export const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
   text: "something",
   remedy: "do this",
   age_s: 30,
+  ...more,
+});
+
+/** One piece of memory, of a viewer. */
+export const piece = (more: Partial<MemoryPiece> = {}): MemoryPiece => ({
+  id: 7,
+  kind: "viewer",
+  state: "active",
+  text: "has a cat called Tom",
+  source: "twitch",
+  viewer: "u1",
+  name: "Ann",
+  slot: "pet",
+  origin: "my cat Tom says hello",
+  page: "",
+  uses: 3,
+  at: "2026-05-01T20:00:00Z",
+  used_at: "2026-05-01T21:00:00Z",
+  due_at: null,
   ...more,
 });
 

@@ -1,6 +1,7 @@
 import { errorMessages } from "../../kit/errors.ts";
 import { budget as enBudget } from "./en/budget.ts";
 import { ears as enEars } from "./en/ears.ts";
+import { memory as enMemory } from "./en/memory.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
 import { night as enNight } from "./en/night.ts";
@@ -9,6 +10,7 @@ import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
 import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
+import { memory as zhMemory } from "./zh/memory.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
 import { night as zhNight } from "./zh/night.ts";
@@ -25,6 +27,7 @@ const en = {
   ...enProgramme,
   ...enNight,
   ...enBudget,
+  ...enMemory,
   ...enShow,
 };
 
@@ -40,6 +43,7 @@ const zh: Messages = {
   ...zhProgramme,
   ...zhNight,
   ...zhBudget,
+  ...zhMemory,
   ...zhShow,
 };
 
