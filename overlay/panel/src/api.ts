@@ -1,6 +1,8 @@
 /** What the server tells the control room and takes from it: `bot/control/schemas/panel.py` in TypeScript. */
 
+import type { BudgetView } from "./api-budget.ts";
 import type { EarsView } from "./api-ears.ts";
+import type { MemoryView } from "./api-memory.ts";
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 import type { NightView } from "./api-night.ts";
@@ -283,6 +285,10 @@ export interface PanelState {
   night: NightView | null;
   /** Null where the model may call nothing. */
   tools: ToolsView | null;
+  /** Null where nothing costs and nothing is limited. */
+  budget: BudgetView | null;
+  /** Null while the host starts. */
+  memory: MemoryView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */
