@@ -25,7 +25,7 @@ from bot.show.night.bank import NightBank, Piece
 from bot.show.night.recordings import LONGEST, NightRecordings, key_of
 from bot.show.night.settings import NightSettings
 from bot.text.speed import characters_per_second
-from bot.types import Clause, Mark, Pcm, Style
+from bot.types import Clause, Pcm, Style
 from bot.voice.recorded import Recording
 
 #: A clause takes at most so long, in seconds.
@@ -191,8 +191,9 @@ class SpeakingAhead:
             return REST_S
         if self._voice.in_charge(line.style) != who:
             return LOOK_S  # another one took over in between: nobody knows whose words these are
-        marks: tuple[Mark, ...] = tuple(mark for pcm in sound for mark in pcm.marks)
-        recording = Recording(who, rates.pop(), b"".join(pcm.data for pcm in sound), marks)
+        marks = tuple(mark for pcm in sound for mark in pcm.marks)
+        visemes = tuple(viseme for pcm in sound for viseme in pcm.visemes)
+        recording = Recording(who, rates.pop(), b"".join(pcm.data for pcm in sound), marks, visemes)
         self._sizes[line.key] = len(recording.data)
         kept = await self.recordings.add(line.clause.speech, line.style, recording)
         return 0.0 if kept else FULL_S

@@ -1,5 +1,6 @@
 /** Subtitles that show what has been heard, and nothing before it is. */
-import type { Captions as Style } from "@haishin/common/protocol";
+import type { Captions as Style, WordMark } from "@haishin/common/protocol";
+import { begun } from "./marks.ts";
 
 /** Characters a second, while the length of a clause is not known yet. */
 const SPEED: Record<string, number> = { en: 14, zh: 4.5, ja: 6 };
@@ -12,6 +13,7 @@ interface Line {
   readonly clause: number;
   readonly text: string;
   readonly language: string;
+  readonly words: WordMark[];
   ms: number;
   at: number;
   durationMs: number;
@@ -64,6 +66,7 @@ export class Captions {
       clause,
       text,
       language,
+      words: [],
       ms: 0,
       at: 0,
       durationMs: knownMs,
@@ -72,6 +75,11 @@ export class Captions {
     };
     this.#lines.set(`${epoch}/${clause}`, line);
     for (const [key, old] of this.#lines) if (old.epoch < epoch) this.#lines.delete(key);
+  }
+
+  /** The voice says when the words of a clause are heard. */
+  mark(epoch: number, clause: number, words: readonly WordMark[]): void {
+    this.#lines.get(`${epoch}/${clause}`)?.words.push(...words);
   }
 
   /** So much of a clause was heard. */
@@ -108,7 +116,7 @@ export class Captions {
     const perSecond = SPEED[line.language] ?? 14;
     const length = line.complete ? line.durationMs : Math.max(line.durationMs, (line.text.length / perSecond) * 1000);
     const part = line.finished ? 1 : (line.ms + running) / Math.max(1, length);
-    const chars = revealed(line.text, part);
+    const chars = (part < 1 ? begun(line.words, line.text, line.ms + running) : null) ?? revealed(line.text, part);
     if (this.#shown?.line !== line) this.#show(line);
     const shown = this.#shown;
     if (!shown || chars <= shown.chars) return;

@@ -5,13 +5,14 @@
  * browser stops it when nobody looks.
  */
 import { decodeFrame } from "@haishin/common/frames";
-import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import type { Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { isPlainTab } from "./backdrop.ts";
 import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
+import { FollowingMouth, MouthDelay, MouthTrack } from "./mouth.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import type { Renderer } from "./renderer.ts";
 import { heardOf, Reports } from "./reports.ts";
@@ -65,8 +66,10 @@ let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
 /** Clauses that were announced and not finished; their looks take effect when they begin to be heard. */
 const coming = new Map<string, Speak>();
-/** A silent page moves the mouth by guess, until this moment. */
-let guessUntil = 0;
+/** What the audio thread says of the mouth, until it is heard; a page that is not heard follows the one that is. */
+const mouth = new MouthDelay();
+const following = new FollowingMouth();
+const tracks = new Map<string, MouthTrack>();
 
 const voice = new Voice(heard, tellAudio);
 const wanted = query.get("role") === "view" ? "view" : "audio";
@@ -95,7 +98,7 @@ function hush(): void {
   voice.order({ type: "flush", fadeMs: FADE_MS });
   captions.cut();
   coming.clear();
-  guessUntil = 0;
+  following.stop();
   clearTimeout(dozing);
   dozing = setTimeout(() => avatar.setState("offline"), OFFLINE_MS);
 }
@@ -134,6 +137,9 @@ function receive(message: ServerMessage): void {
     case "speak":
       speak(message);
       break;
+    case "marks":
+      marks(message);
+      break;
     case "stop":
       stats.mark("stop");
       stop(message.epoch, message.fade_ms);
@@ -154,7 +160,12 @@ function receive(message: ServerMessage): void {
     case "progress":
       begins(message.epoch, message.clause);
       captions.heard(message.epoch, message.clause, message.position_ms, message.duration_ms, true, message.finished);
-      guessUntil = message.finished ? 0 : performance.now() + 300;
+      following.follow(
+        tracks.get(`${message.epoch}/${message.clause}`) ?? null,
+        message.position_ms,
+        performance.now(),
+        message.finished,
+      );
       break;
     case "ears":
       streamer.ears(message);
@@ -177,8 +188,17 @@ function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" |
 function speak(message: Speak): void {
   const { epoch, clause, rate, from_ms: fromMs, silent_ms: silentMs } = message;
   coming.set(`${epoch}/${clause}`, message);
+  if (clause === 0) tracks.clear();
+  tracks.set(`${epoch}/${clause}`, new MouthTrack());
   captions.announce(epoch, clause, message.text, message.language, rate === 0 ? fromMs + silentMs : 0);
   if (role === "audio") voice.order({ type: "speak", epoch, clause, rate, fromMs, silentMs });
+}
+
+/** The voice says what it says when. */
+function marks({ epoch, clause, words, visemes }: Marks): void {
+  captions.mark(epoch, clause, words);
+  if (role === "audio") voice.order({ type: "marks", epoch, clause, visemes });
+  else tracks.get(`${epoch}/${clause}`)?.add(visemes);
 }
 
 /** A clause begins to be heard: now its face and its movements show. */
@@ -194,7 +214,7 @@ function begins(epoch: number, clause: number): void {
 function stop(epoch: number, fadeMs: number): void {
   coming.clear();
   captions.cut();
-  guessUntil = 0;
+  following.stop();
   if (role === "audio" && voice.running) voice.order({ type: "stop", epoch, fadeMs });
   else if (role === "audio") send({ type: "stopped", epoch, clause: -1, position_ms: 0 });
 }
@@ -221,8 +241,7 @@ function heard(report: Report): void {
       stats.took("duck", "duckMs");
       break;
     case "mouth":
-      stats.mouth = report.open;
-      avatar.setMouth(report.open, report.form);
+      mouth.push(performance.now() + voice.latencyMs, report);
       break;
     case "underrun":
       stats.count("underruns");
@@ -243,12 +262,10 @@ function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<R
 
 function draw(now: number): void {
   const began = performance.now();
-  if (role === "view" && now < guessUntil) {
-    const syllable = Math.abs(Math.sin(now / 85) * Math.sin(now / 230 + 1));
-    avatar.setMouth(0.15 + 0.6 * syllable, Math.sin(now / 170) * 0.5);
-  } else if (role === "view" && guessUntil) {
-    guessUntil = 0;
-    avatar.setMouth(0, 0);
+  const pose = role === "view" ? following.pose(performance.now()) : mouth.take(performance.now());
+  if (pose) {
+    stats.mouth = pose;
+    avatar.setMouth(pose.open, pose.form);
   }
   avatar.draw(now);
   captions.draw(now);
