@@ -5,13 +5,15 @@
  * browser stops it when nobody looks.
  */
 import { decodeFrame } from "@haishin/common/frames";
-import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import type { Look, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { createAvatar } from "./avatar/index.ts";
 import { isPlainTab } from "./backdrop.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
+import { watchLabel } from "./layers/label.ts";
+import { absent, dressPage, setUp } from "./layers/page.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import { heardOf, Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
@@ -24,7 +26,8 @@ const OFFLINE_MS = 4_000;
 
 const query = new URLSearchParams(location.search);
 const token = takeToken();
-const zh = navigator.language.toLowerCase().startsWith("zh");
+const { choice, language, layers } = setUp(query);
+const zh = language.toLowerCase().startsWith("zh");
 
 const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
@@ -43,7 +46,8 @@ const stats = new Stats(() => ({
   audio: voice.running ? "running" : "suspended",
   frameMs: pace.frameMs,
 }));
-const avatar = createAvatar(canvas, {
+/** Until the host says who it is. */
+const LOOK: Look = {
   hair: "#6b7cff",
   hair_tip: "#b5a3ff",
   eyes: "#2fb7c9",
@@ -52,7 +56,8 @@ const avatar = createAvatar(canvas, {
   accent: "#ff8fb0",
   style: "long",
   accessory: "none",
-});
+};
+const avatar = choice.layers.has("avatar") ? createAvatar(canvas, LOOK) : absent<ReturnType<typeof createAvatar>>();
 
 let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
@@ -62,27 +67,47 @@ const coming = new Map<string, Speak>();
 let guessUntil = 0;
 
 const voice = new Voice(heard, tellAudio);
-const wanted = query.get("role") === "view" ? "view" : "audio";
+// Of several sources in OBS the one with the host in it makes the sound, unless an address says otherwise.
+const usual = choice.layers.has("avatar") && !choice.sample ? "audio" : "view";
+const wanted = (query.get("role") ?? usual) === "view" ? "view" : "audio";
 const address = (): string =>
-  socketUrl("/ws/stage", { role: wanted, audio: voice.running ? "running" : "suspended", token });
-const socket = new ReconnectingSocket(address, {
-  open: () => {
-    clearTimeout(dozing);
-    tellAudio();
-  },
-  text: (data) => receive(JSON.parse(data) as ServerMessage),
-  binary: (data) => {
-    const frame = decodeFrame(data);
-    if (!frame) {
-      stats.count("badFrames");
-      return;
-    }
-    if (frame.first) stats.mark("firstFrame");
-    voice.order({ type: "samples", epoch: frame.epoch, clause: frame.clause, data: frame.samples, last: frame.last });
-  },
-  // A voice that nobody can stop is worse than a pause.
-  lost: hush,
-});
+  socketUrl("/ws/stage", {
+    role: wanted,
+    audio: voice.running ? "running" : "suspended",
+    layers: [...choice.layers].join(","),
+    platforms: choice.platforms.join(","),
+    token,
+  });
+const socket = choice.sample
+  ? absent<ReconnectingSocket>()
+  : new ReconnectingSocket(address, {
+      open: () => {
+        clearTimeout(dozing);
+        lookAtLabelAnew();
+        tellAudio();
+      },
+      text: (data) => receive(JSON.parse(data) as ServerMessage),
+      binary: (data) => {
+        const frame = decodeFrame(data);
+        if (!frame) {
+          stats.count("badFrames");
+          return;
+        }
+        if (frame.first) stats.mark("firstFrame");
+        voice.order({
+          type: "samples",
+          epoch: frame.epoch,
+          clause: frame.clause,
+          data: frame.samples,
+          last: frame.last,
+        });
+      },
+      // A voice that nobody can stop is worse than a pause.
+      lost: () => {
+        hush();
+        layers?.lost();
+      },
+    });
 
 function hush(): void {
   voice.order({ type: "flush", fadeMs: FADE_MS });
@@ -105,6 +130,8 @@ function tellAudio(): void {
 }
 
 function receive(message: ServerMessage): void {
+  if (message.type === "dress") dressPage(message, choice);
+  layers?.receive(message);
   switch (message.type) {
     case "hello":
       role = message.role;
@@ -161,9 +188,9 @@ function receive(message: ServerMessage): void {
 
 function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
   avatar.setLook(look.look);
-  captions.style(look.captions);
+  captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
-  label.hidden = !look.label;
+  label.hidden = !look.label || !choice.layers.has("label");
 }
 
 function speak(message: Speak): void {
@@ -247,10 +274,10 @@ function draw(now: number): void {
 }
 
 function fit(): void {
+  if (!choice.layers.has("avatar")) return;
   const ratio = Math.min(2, devicePixelRatio || 1);
-  canvas.width = Math.round(innerWidth * ratio);
-  canvas.height = Math.round(innerHeight * ratio);
-  document.documentElement.style.setProperty("--scale", String(Math.min(1.5, Math.max(0.4, innerHeight / 720))));
+  canvas.width = Math.round(canvas.clientWidth * ratio);
+  canvas.height = Math.round(canvas.clientHeight * ratio);
 }
 
 function byId<T extends HTMLElement>(id: string, type: new () => T): T {
@@ -260,12 +287,26 @@ function byId<T extends HTMLElement>(id: string, type: new () => T): T {
 }
 
 document.body.classList.toggle("tab", isPlainTab(query, "obsstudio" in window));
+const lookAtLabelAnew = choice.layers.has("label")
+  ? watchLabel(label, (shown) => void send({ type: "label", shown }))
+  : () => {};
 unmute.textContent = zh ? "点一下，让我开口说话" : "Click to let me speak";
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void voice.unlock().then(tellAudio));
 addEventListener("resize", fit);
 fit();
-drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
+// A page of other layers alone has nothing to draw by itself.
+if (choice.layers.has("avatar") || choice.layers.has("captions")) {
+  drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
+}
 if (wanted === "audio") {
   voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
 }
 stats.expose();
+if (choice.sample) {
+  dress({
+    look: LOOK,
+    captions: { show: true, size_px: 40, position: "bottom" },
+    label: zh ? "AI 生成" : "AI generated",
+  });
+  void import("./layers/sample.ts").then(({ play }) => play(receive, language, query.get("screen") ?? ""));
+}
