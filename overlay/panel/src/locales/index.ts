@@ -6,6 +6,7 @@ import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { layers as enLayers } from "./en/stage.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
@@ -13,6 +14,7 @@ import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
+import { layers as zhLayers } from "./zh/stage.ts";
 
 const en = {
   error: errorMessages.en,
@@ -23,6 +25,7 @@ const en = {
   ...enProgramme,
   ...enNight,
   ...enShow,
+  ...enLayers,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -37,6 +40,7 @@ const zh: Messages = {
   ...zhProgramme,
   ...zhNight,
   ...zhShow,
+  ...zhLayers,
 };
 
 export const messages = { en, zh };
