@@ -5,13 +5,15 @@
  * browser stops it when nobody looks.
  */
 import { decodeFrame } from "@haishin/common/frames";
-import type { Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import type { Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { isPlainTab } from "./backdrop.ts";
 import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
+import { watchLabel } from "./layers/label.ts";
+import { absent, dressPage, setUp } from "./layers/page.ts";
 import { FollowingMouth, MouthDelay, MouthTrack } from "./mouth.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import type { Renderer } from "./renderer.ts";
@@ -26,7 +28,8 @@ const OFFLINE_MS = 4_000;
 
 const query = new URLSearchParams(location.search);
 const token = takeToken();
-const zh = navigator.language.toLowerCase().startsWith("zh");
+const { choice, language, layers } = setUp(query);
+const zh = language.toLowerCase().startsWith("zh");
 
 const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
@@ -45,7 +48,8 @@ const stats = new Stats(() => ({
   audio: voice.running ? "running" : "suspended",
   frameMs: pace.frameMs,
 }));
-const avatar: Renderer = createBuiltin(canvas, {
+/** Until the host says who it is. */
+const LOOK: Look = {
   hair: "#6b7cff",
   hair_tip: "#b5a3ff",
   eyes: "#2fb7c9",
@@ -60,7 +64,8 @@ const avatar: Renderer = createBuiltin(canvas, {
   body: "auto",
   clothes: "auto",
   stance: "auto",
-});
+};
+const avatar: Renderer = choice.layers.has("avatar") ? createBuiltin(canvas, LOOK) : absent<Renderer>();
 
 let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
@@ -72,27 +77,47 @@ const following = new FollowingMouth();
 const tracks = new Map<string, MouthTrack>();
 
 const voice = new Voice(heard, tellAudio);
-const wanted = query.get("role") === "view" ? "view" : "audio";
+// Of several sources in OBS the one with the host in it makes the sound, unless an address says otherwise.
+const usual = choice.layers.has("avatar") && !choice.sample ? "audio" : "view";
+const wanted = (query.get("role") ?? usual) === "view" ? "view" : "audio";
 const address = (): string =>
-  socketUrl("/ws/stage", { role: wanted, audio: voice.running ? "running" : "suspended", token });
-const socket = new ReconnectingSocket(address, {
-  open: () => {
-    clearTimeout(dozing);
-    tellAudio();
-  },
-  text: (data) => receive(JSON.parse(data) as ServerMessage),
-  binary: (data) => {
-    const frame = decodeFrame(data);
-    if (!frame) {
-      stats.count("badFrames");
-      return;
-    }
-    if (frame.first) stats.mark("firstFrame");
-    voice.order({ type: "samples", epoch: frame.epoch, clause: frame.clause, data: frame.samples, last: frame.last });
-  },
-  // A voice that nobody can stop is worse than a pause.
-  lost: hush,
-});
+  socketUrl("/ws/stage", {
+    role: wanted,
+    audio: voice.running ? "running" : "suspended",
+    layers: [...choice.layers].join(","),
+    platforms: choice.platforms.join(","),
+    token,
+  });
+const socket = choice.sample
+  ? absent<ReconnectingSocket>()
+  : new ReconnectingSocket(address, {
+      open: () => {
+        clearTimeout(dozing);
+        lookAtLabelAnew();
+        tellAudio();
+      },
+      text: (data) => receive(JSON.parse(data) as ServerMessage),
+      binary: (data) => {
+        const frame = decodeFrame(data);
+        if (!frame) {
+          stats.count("badFrames");
+          return;
+        }
+        if (frame.first) stats.mark("firstFrame");
+        voice.order({
+          type: "samples",
+          epoch: frame.epoch,
+          clause: frame.clause,
+          data: frame.samples,
+          last: frame.last,
+        });
+      },
+      // A voice that nobody can stop is worse than a pause.
+      lost: () => {
+        hush();
+        layers?.lost();
+      },
+    });
 
 function hush(): void {
   voice.order({ type: "flush", fadeMs: FADE_MS });
@@ -115,6 +140,8 @@ function tellAudio(): void {
 }
 
 function receive(message: ServerMessage): void {
+  if (message.type === "dress") dressPage(message, choice);
+  layers?.receive(message);
   switch (message.type) {
     case "hello":
       role = message.role;
@@ -180,9 +207,9 @@ function receive(message: ServerMessage): void {
 
 function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
   avatar.setLook(look.look);
-  captions.style(look.captions);
+  captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
-  label.hidden = !look.label;
+  label.hidden = !look.label || !choice.layers.has("label");
 }
 
 function speak(message: Speak): void {
@@ -273,10 +300,10 @@ function draw(now: number): void {
 }
 
 function fit(): void {
+  if (!choice.layers.has("avatar")) return;
   const ratio = Math.min(2, devicePixelRatio || 1);
-  canvas.width = Math.round(innerWidth * ratio);
-  canvas.height = Math.round(innerHeight * ratio);
-  document.documentElement.style.setProperty("--scale", String(Math.min(1.5, Math.max(0.4, innerHeight / 720))));
+  canvas.width = Math.round(canvas.clientWidth * ratio);
+  canvas.height = Math.round(canvas.clientHeight * ratio);
 }
 
 function byId<T extends HTMLElement>(id: string, type: new () => T): T {
@@ -286,12 +313,26 @@ function byId<T extends HTMLElement>(id: string, type: new () => T): T {
 }
 
 document.body.classList.toggle("tab", isPlainTab(query, "obsstudio" in window));
+const lookAtLabelAnew = choice.layers.has("label")
+  ? watchLabel(label, (shown) => void send({ type: "label", shown }))
+  : () => {};
 unmute.textContent = zh ? "点一下，让我开口说话" : "Click to let me speak";
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void voice.unlock().then(tellAudio));
 addEventListener("resize", fit);
 fit();
-drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
+// A page of other layers alone has nothing to draw by itself.
+if (choice.layers.has("avatar") || choice.layers.has("captions")) {
+  drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
+}
 if (wanted === "audio") {
   voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
 }
 stats.expose();
+if (choice.sample) {
+  dress({
+    look: LOOK,
+    captions: { show: true, size_px: 40, position: "bottom" },
+    label: zh ? "AI 生成" : "AI generated",
+  });
+  void import("./layers/sample.ts").then(({ play }) => play(receive, language, query.get("screen") ?? ""));
+}

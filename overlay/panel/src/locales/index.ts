@@ -8,6 +8,7 @@ import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { layers as enLayers } from "./en/stage.ts";
 import { tools as enTools } from "./en/tools.ts";
 import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
@@ -18,6 +19,7 @@ import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
+import { layers as zhLayers } from "./zh/stage.ts";
 import { tools as zhTools } from "./zh/tools.ts";
 
 const en = {
@@ -32,6 +34,7 @@ const en = {
   ...enMemory,
   ...enShow,
   ...enTools,
+  ...enLayers,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -49,6 +52,7 @@ const zh: Messages = {
   ...zhMemory,
   ...zhShow,
   ...zhTools,
+  ...zhLayers,
 };
 
 export const messages = { en, zh };
