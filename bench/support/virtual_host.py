@@ -220,7 +220,9 @@ class _NoOptions(BaseModel):
     """The options of the model and of the voice: none."""
 
 
-def _module(name: str, provider: Llm | Tts) -> types.ModuleType:
+def provider_module(name: str, provider: Llm | Tts) -> types.ModuleType:
+    """Return a module that takes the place of a provider's: its options are none, and it opens ``provider``."""
+
     @asynccontextmanager
     async def connect(_: BaseModel) -> AsyncIterator[Llm | Tts]:
         yield provider
@@ -287,8 +289,8 @@ class VirtualHost:
             for name in ("_append", "_append_soon", "_sync", "_replace"):
                 enter(patch.object(spool, name, self.power.guarded(getattr(spool, name))))
             providers = {
-                f"bot.mind.llm.{PROVIDER}": _module("llm", self.model),
-                f"bot.voice.tts.{PROVIDER}": _module("tts", self.voice),
+                f"bot.mind.llm.{PROVIDER}": provider_module("llm", self.model),
+                f"bot.voice.tts.{PROVIDER}": provider_module("tts", self.voice),
             }
             sys.modules.update(providers)  # not patch.dict: it would forget what else is imported meanwhile
             for name in providers:

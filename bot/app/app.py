@@ -16,20 +16,26 @@ from loguru import logger
 
 from bot import config
 from bot.app import reload
+from bot.app.budget import Prices
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
+from bot.app.memory import Memory
 from bot.app.mixing import Mixing
 from bot.app.moderator import hear_names
 from bot.app.programme import Programming
+from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
+from bot.control.layers.feed import LayerFeed
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
+from bot.control.streams import StreamStates
 from bot.errors import HaishinError
 from bot.inbox.inbox import Inbox
 from bot.intake.feed import Feed
 from bot.intake.intake import Intake
+from bot.mind.budget.governor import BudgetGovernor
 from bot.persona.persona import Persona
 from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
@@ -75,7 +81,10 @@ class App:
     def __init__(self, settings: Settings, files: list[Path], persona: Persona, door: Door) -> None:
         self.settings = settings
         self.files = files
+        #: Who the host is now: a guest whom a segment invited, else the persona of the settings.
         self.persona = persona
+        self.own_persona = persona
+        self.guest: Persona | None = None
         self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)
@@ -84,6 +93,8 @@ class App:
         self.local_model = LocalModel(self)
         self.mixing = Mixing()
         self.programme = Programming()
+        #: The models of the settings as they are asked, best first, by their names or files.
+        self.models: list[str] = []
         # What follows is put in by `bot.app.build`.
         self.show: Show
         self.control: ControlRoom
@@ -100,8 +111,17 @@ class App:
         self.opinions: SecondOpinion
         self.replies: ChatReplies
         self.night: OwnAccord
+        self.links: dict[str, list[config.Link]] = {}
+        self.budget: BudgetGovernor
+        self.prices: Prices
         self.commands: Commands
         self.hearing: Hearing
+        self.tools: HostTools
+        self.streams: StreamStates
+        self.memory: Memory
+        #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
+        self.forget: Callable[[str, str], None]
+        self.layers: LayerFeed
 
     @property
     def addresses(self) -> Addresses:
@@ -213,6 +233,11 @@ class App:
             **self.programme.parts(),
             **self.hearing.parts(),
             "own accord": self.night.run,
+            **self.tools.parts(),
+            "budget": self.budget.run,
+            "what is spent": self.budget.meter.run,
+            **self.memory.parts(),
+            "layers of the stage": self.layers.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:
@@ -251,6 +276,7 @@ class App:
             async with asyncio.timeout(max(0.5, end - loop.time())):
                 await self.turns.close()
                 await self.ledger.journal.flush()
+                await self.budget.meter.sync()
         except (TimeoutError, HaishinError) as error:
             left = self.turns.waiting + self.ledger.journal.waiting
             logger.error(

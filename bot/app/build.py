@@ -15,17 +15,22 @@ from loguru import logger
 from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
+from bot.app.budget import open_budget
 from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
 from bot.app.hearing import Hearing
+from bot.app.memory import open_memory
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
+from bot.app.tools import open_tools
 from bot.config import Settings
+from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
+from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -92,18 +97,21 @@ async def open_app(
         app.worker = open_worker(app.moderator)
         stack.callback(app.worker.close)
         starting.enter(Part.DATABASE)
-        app.ledger = Ledger(await stack.enter_async_context(open_store(url, as_host=True)))
+        store = await stack.enter_async_context(open_store(url, as_host=True))
+        app.ledger = Ledger(store)
         spools, settlements = open_spools(kept)
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         starting.enter(Part.SHOW)
         await _assemble(app, llm, tts, spools, pace, kept)
+        app.memory = await open_memory(app, stack, store, llm)
         dist = config.home() / "overlay" / "dist"
         door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
         try:
             yield app
         finally:
             await door.close()
+            await app.show.stage.board.emotes.close()
 
 
 async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models.Progress) -> tuple[LlmChain, TtsChain]:
@@ -122,6 +130,8 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
 
     llm_links = await builtin_models.llm_entries(settings, fetched)
     tts_links = with_voices(await builtin_models.tts_entries(settings, fetched), app.persona)
+    app.links = {"llm": llm_links, "tts": tts_links}
+    app.models = [str(link.get("model", "")) for link in llm_links]
     starting.enter(Part.MODELS)
     await asyncio.to_thread(_import_providers, llm_links, tts_links)
     llm = await stack.enter_async_context(open_llm(llm_links, on_failure=failed))
@@ -176,7 +186,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.commands = app.intake.commands = Commands(
         app.show, app.replies, settings.commands, settings.timers, host=lambda: app.persona.name, outcomes=ledger
     )
-    streams = StreamStates(alarms, clock)
+    streams = app.streams = StreamStates(alarms, clock)
     app.mixing = open_mixing(
         settings,
         Channel(
@@ -192,8 +202,11 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         ),
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
+    app.budget, app.prices = await open_budget(app, llm, tts, streams, alarms)
+    app.show.composer.brevity = app.budget.brevity
     app.hearing = Hearing(app, streams, alarms)
     app.night = await open_night(app, llm, tts, guard, kept)
+    app.tools = open_tools(app, llm, guard)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -203,7 +216,9 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         if app.programme.desk is not None:
             app.programme.desk.forget(source, viewer)
         app.night.retracted(Retraction(source, author=viewer))
+        app.memory.forget(source, viewer)
 
+    app.forget = forget
     controls = Controls(
         show=app.show,
         intake=app.intake,
@@ -219,17 +234,45 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         programme=app.programme.desk,
         ears=app.hearing.controls,
         night=app.night,
+        tools=app.tools.box,
+        budget=BudgetControls(app.budget, ledger.spending),
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
+    app.layers = _layers(app, streams, room)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
     app.observers.add(
-        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
+        app.show,
+        app.control,
+        app.control.moderation,
+        streams,
+        app.replies,
+        app.commands,
+        app.local_model,
+        app.tools,
+        app.layers,
     )
     await _take_up(app, recovery)
+
+
+def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
+    sight = Sight(
+        show=app.show,
+        streams=streams,
+        sources=app.sources,
+        alarms=app.control.alarms,
+        changed=app.control.changed,
+        lines=lambda: app.persona.lines,
+        language=lambda: app.show.cast.policy.language,
+        desk=app.programme.desk,
+        director=app.mixing.director,
+    )
+    layers = LayerFeed(sight, app.settings.stage)
+    room.listeners.append(layers)
+    return layers
 
 
 def _show(

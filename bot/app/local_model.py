@@ -90,6 +90,10 @@ class LocalModel(Observer):
         """Take note that the history may have grown."""
         self._turned.set()
 
+    def read_again(self) -> None:
+        """Let the prompt of the show be read again: the model had other work meanwhile."""
+        self._turned.set()
+
     async def warm_up(self) -> None:
         """Let the model read what all prompts begin with; a question that comes meanwhile goes before it."""
         app, llm = self._app, self._llm

@@ -13,6 +13,7 @@ from loguru import logger
 from bot.errors import HaishinError
 from bot.mind.failover import LlmChain
 from bot.persona.persona import Page
+from bot.runtime.metering import CallPurpose
 from bot.show.night.accord import OwnAccord
 from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import FILE, NightBank
@@ -84,6 +85,8 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
         reached=reached,
         taken=lambda: app.programme.runner is not None and app.programme.runner.air is not None,
         ahead=SpeakingAhead(app.show, tts, recordings, bank, settings) if folder else None,
+        patience=app.budget.patience,
+        affordable=lambda: llm.may_be_asked(CallPurpose.NIGHT),
     )
     app.observers.add(night)
     return night

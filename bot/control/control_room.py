@@ -13,6 +13,7 @@ from typing import Any, Protocol, cast
 from loguru import logger
 
 from bot import __version__
+from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.ears import EarsControls
 from bot.control.health import Parts
@@ -32,11 +33,13 @@ from bot.control.schemas.panel import (
     Stage,
 )
 from bot.control.streams import StreamStates
+from bot.control.tools import ToolControls
 from bot.control.views.platforms import alarms, connections, holds, measure, signing_in, streams
 from bot.control.views.show import finished_turn, now_on_air, queue_item
 from bot.inbox.inbox import Offer
 from bot.inbox.observer import MessageObserver
 from bot.intake.intake import Intake
+from bot.mind.tools.toolbox import ToolBox
 from bot.persona.lines import Purpose
 from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
@@ -90,6 +93,8 @@ class Controls:
     programme: Desk | None = None
     ears: EarsControls = field(default_factory=EarsControls)
     night: OwnAccord | None = None
+    tools: ToolBox | None = None
+    budget: BudgetControls = field(default_factory=BudgetControls)
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -122,6 +127,8 @@ class ControlRoom(Observer):
         self.ears = c.ears
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
+        self.tools = ToolControls(c.tools)
+        self.budget = c.budget
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -131,7 +138,7 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears)
+        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.budget)
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
@@ -305,6 +312,7 @@ class ControlRoom(Observer):
             self._metrics.thinned.labels(reason).set(count)
         self._metrics.shunned.set(len(guard.shunned()))
         self._metrics.unjudged.set(self._intake.unjudged)
+        self.budget.measure(self._metrics)
         measure(self.sources, self._metrics, self._show.inbox, time.monotonic())
         return self._metrics.text()
 
@@ -335,4 +343,6 @@ class ControlRoom(Observer):
             programme=self.programme.state(),
             ears=self.ears.state(),
             night=self.night.state(),
+            tools=self.tools.state(),
+            budget=self.budget.state(),
         )

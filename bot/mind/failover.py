@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from bot.errors import TransientError
+from bot.mind.budget.estimate import Measure
+from bot.mind.budget.tally import Tally
 from bot.mind.thoughts.filter import ThoughtFilter
+from bot.mind.tool_support import ToolSupport
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
-from bot.runtime.link import as_provider_error
+from bot.runtime.link import ProviderState, as_provider_error
+from bot.runtime.metering import CallPurpose, Consumption, Governor, ProviderKind, Ungoverned, purpose_now
 from bot.runtime.opening import from_package
 from bot.types import Delta, Health, Llm, Prompt, Tool, ToolCall, Usage
 
@@ -31,6 +35,10 @@ class LlmChain:
         self._chain: Chain[Llm] = Chain(links, LLM_DEADLINES, on_failure, clock, check=lambda llm: llm.check())
         self._on_failure = on_failure
         self._habits: dict[str, _Habit] = {}
+        self._tools = ToolSupport()
+        self._measures: dict[str, Measure] = {}
+        #: Who counts what the calls take, and says which links may be asked.
+        self.governor: Governor = Ungoverned()
 
     def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer of the first model that gives one, without its thoughts.
@@ -42,11 +50,39 @@ class LlmChain:
 
     def stream(self, prompt: Prompt, tools: Sequence[Tool], *, counted: bool = True) -> AsyncIterator[Delta]:
         """Stream an answer as `reply` does; with ``counted`` off, what happens leaves no trace on the links."""
+        purpose = purpose_now(CallPurpose.REPLY if counted else CallPurpose.BESIDE)
+        wanted = self.governor.fitted(prompt, purpose)
         return self._chain.stream(
-            lambda llm: llm.reply(prompt, tools),
+            lambda llm: self._metered(llm, wanted, tools, purpose),
             sound=is_delta,
-            sieve=lambda link: _AnswerSieve(self._habits.setdefault(link.name, _Habit()), prompt.max_tokens),
+            sieve=lambda link: _AnswerSieve(self._habits.setdefault(link.name, _Habit()), wanted.max_tokens),
+            rank=lambda name: self.governor.rank(ProviderKind.LLM, name, purpose),
             counted=counted,
+        )
+
+    async def _metered(
+        self, llm: Llm, prompt: Prompt, tools: Sequence[Tool], purpose: CallPurpose
+    ) -> AsyncIterator[Delta]:
+        """Stream what a link answers, and count it when it is over, however it ends."""
+        name = next((name for name, one in self._chain.providers() if one is llm), "")
+        tally = Tally(prompt, tools, self._measures.setdefault(name, Measure()))
+        try:
+            answer = self._tools.reply(llm, prompt, tools) if tools else llm.reply(prompt)
+            async with aclosing(cast("Any", answer)) as deltas:
+                async for delta in deltas:
+                    tally.take(delta)
+                    yield delta
+        except Exception:
+            tally.refused = True
+            raise
+        finally:
+            read, written, estimated = tally.total()
+            self.governor.count(Consumption(ProviderKind.LLM, name, purpose, read, written, estimated=estimated))
+
+    def may_be_asked(self, purpose: CallPurpose) -> bool:
+        """Return whether any link may be asked for a purpose; whether it can be is another question."""
+        return any(
+            self.governor.rank(ProviderKind.LLM, name, purpose) is not None for name, _ in self._chain.providers()
         )
 
     def aside(self) -> Llm:
@@ -64,6 +100,14 @@ class LlmChain:
                     if self._on_failure is not None:
                         self._on_failure(name, as_provider_error(error, name))
 
+    @property
+    def native_calls(self) -> bool:
+        """Whether the model that would be asked now calls tools itself."""
+        up = {link.name for link in self._chain.states() if link.state is ProviderState.UP}
+        models = self._chain.providers()
+        first = next((llm for name, llm in models if name in up), models[0][1] if models else None)
+        return first is not None and self._tools.takes(first)
+
     async def check(self) -> Health:
         """Check all links."""
         return await self._chain.check()
@@ -77,8 +121,8 @@ class LlmChain:
         return await self._chain.retry_now(name)
 
     async def revive(self, within_s: float) -> bool:
-        """Ask the links whether they are back; see `Chain.revive`."""
-        return await self._chain.revive(within_s)
+        """Ask the links whether they are back, those that may be asked; see `Chain.revive`."""
+        return self.may_be_asked(CallPurpose.REPLY) and await self._chain.revive(within_s)
 
 
 class _Aside:

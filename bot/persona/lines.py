@@ -45,6 +45,8 @@ class Purpose(StrEnum):
     FOLLOW = "follow"
     IDLE = "idle"
     PANIC_OVER = "panic_over"
+    REMEMBERS_VIEWER = "remembers_viewer"
+    FORGETS_VIEWER = "forgets_viewer"
 
 
 #: The line that acknowledges an event; every paid kind has one.
@@ -75,10 +77,14 @@ BUILT_IN: Mapping[str, Mapping[Purpose, Sequence[str]]] = MappingProxyType(
         "en": {
             Purpose.FIRST_SOUND: ("[thinking] Hm.", "[thinking] Well.", "[thinking] Oh.", "[thinking] Right."),
             Purpose.READS_OUT: ("[neutral] {name} writes this.", "[neutral] Somebody writes this."),
+            Purpose.REMEMBERS_VIEWER: ("[joy] I remember you from now on.",),
+            Purpose.FORGETS_VIEWER: ("[neutral] I have forgotten you. Nothing is kept.",),
         },
         "zh": {
             Purpose.FIRST_SOUND: ("[thinking] 嗯。", "[thinking] 哦。", "[thinking] 这个嘛。", "[thinking] 唔。"),
             Purpose.READS_OUT: ("[neutral] {name}写道。", "[neutral] 有人写道。"),
+            Purpose.REMEMBERS_VIEWER: ("[joy] 从现在起我会记住你。",),
+            Purpose.FORGETS_VIEWER: ("[neutral] 已经忘记你了，什么都没有留下。",),
         },
         "ja": {
             Purpose.FIRST_SOUND: (
@@ -88,6 +94,8 @@ BUILT_IN: Mapping[str, Mapping[Purpose, Sequence[str]]] = MappingProxyType(
                 "[thinking] そうね。",
             ),
             Purpose.READS_OUT: ("[neutral] {name}からです。", "[neutral] コメントです。"),
+            Purpose.REMEMBERS_VIEWER: ("[joy] これからあなたを覚えます。",),
+            Purpose.FORGETS_VIEWER: ("[neutral] あなたのことは忘れました。何も残っていません。",),
         },
     }
 )
@@ -179,6 +187,11 @@ class Lines:
         choice = self._rng.choice([line for line in pool if line not in spent])
         recent.append(choice)
         return choice
+
+
+def written(line: str) -> str:
+    """Return a line as it is written into a chat: without its tags."""
+    return " ".join(_TAG.sub(" ", line).split())
 
 
 def _letters(line: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.errors import ProviderError
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.types import Line, Llm, Prompt
 from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
@@ -96,8 +97,10 @@ class LlmJudge:
     async def judge(self, text: str, direction: Direction) -> Opinion | None:
         """Ask the model; None when it answers in another form."""
         said = ""
+        with calling_for(CallPurpose.JUDGE):
+            reply = self._llm.reply(self._prompt(text, direction))
         try:
-            async with aclosing(cast("Any", self._llm.reply(self._prompt(text, direction)))) as deltas:
+            async with aclosing(cast("Any", reply)) as deltas:
                 async for delta in deltas:
                     said += delta.text
                     if len(said) > _MAX_CHARS:

@@ -106,9 +106,12 @@ class Chain(Generic[P]):
         *,
         sound: Callable[[T], bool] = lambda _: True,
         sieve: Callable[[Link[P]], Sieve[T]] | None = None,
+        rank: Callable[[str], float | None] = lambda _: 0.0,
         counted: bool = True,
     ) -> AsyncIterator[T]:
         """Answer through the first link of ``among`` that can.
+
+        ``rank`` says of a link's name when it is asked, the lowest first; None: not at all.
 
         An item that is not ``sound`` is a failure of its provider. Only what the ``sieve`` lets through counts as a
         piece of the answer: before the first of those the next link may still begin afresh. With ``counted`` off,
@@ -116,7 +119,10 @@ class Chain(Generic[P]):
 
         Raises `TransientError` when no link can answer, and any `ProviderError` that comes after the first piece.
         """
-        fit = [link for link in self._links if link.provider is not None and among(link.provider)]
+        open_ones = [link for link in self._links if link.provider is not None and among(link.provider)]
+        fit = _ranked(open_ones, rank)
+        if open_ones and not fit:
+            raise TransientError("no provider may be asked: the budget is spent")
         ready = [link for link in self._ready(fit) if counted or not link.down]
         error: ProviderError | None = None
         for link in ready:
@@ -310,3 +316,9 @@ class Chain(Generic[P]):
             failure = as_provider_error(error, link.name)
             return Health(ok=False, detail=str(failure), remedy=failure.remedy)
         return health if isinstance(health, Health) else Health(ok=False, detail="the provider said nothing proper")
+
+
+def _ranked(links: Sequence[Link[P]], rank: Callable[[str], float | None]) -> list[Link[P]]:
+    """Return those that may be asked, in the order in which they are."""
+    ranks = [(place, link) for link in links if (place := rank(link.name)) is not None]
+    return [link for _, link in sorted(ranks, key=lambda one: one[0])]

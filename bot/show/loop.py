@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from bot.errors import Refused
 from bot.inbox.inbox import Inbox
@@ -128,6 +128,10 @@ class Show(Observer):
     def lead(self, initiative: Initiative) -> None:
         """Ask an initiative for something to say when no message waits, after those that were added before."""
         self._picker.initiatives.add(initiative)
+
+    def greet_with(self, greet: Callable[[TurnPlan], TurnPlan]) -> None:
+        """Make more of the greeting than a prepared line: ``greet`` is given its turn, and returns another."""
+        self._picker.greet = greet
 
     def gate_chat(self, gate: ChatGate) -> None:
         """Take up lines of the chat only while a gate is open; its owner notifies ``wake`` when that changes."""

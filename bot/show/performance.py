@@ -12,7 +12,7 @@ import asyncio
 import datetime as dt
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from loguru import logger
@@ -21,6 +21,7 @@ from bot.inbox.entries import viewer_of
 from bot.mind.memory.history import History
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose
+from bot.runtime.metering import paid_for
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockBreaker, BlockedClause
 from bot.show.composer import Composer, CompositionRequest
@@ -28,11 +29,12 @@ from bot.show.floor import Cut, Floor
 from bot.show.observer import Observer
 from bot.show.outbound import Outbound
 from bot.show.picking.wording import request_for
-from bot.show.settlement import Settlement
+from bot.show.remembering.mind import Mind
+from bot.show.settlement import Settlement, state_of
+from bot.show.tools.turn_tools import TurnTools
 from bot.show.turn import FinishedTurn, HostPolicy, LiveTurn, Pick, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
-from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
 from bot.text.sanitize import has_word
 from bot.types import Clause, CutKind, HostState, Playback, Retraction, Spoken, Turn, TurnKind
@@ -97,6 +99,10 @@ class Performance:
         self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] = _no_rivals
         #: What the streamer said of late that nobody answered.
         self.remarks: Callable[[], Sequence[str]] = tuple
+        #: What it remembers.
+        self.mind = Mind()
+        #: What the model may call in a turn, by its plan and language.
+        self.tools: Callable[[TurnPlan, str], TurnTools | None] = lambda _plan, _language: None
 
     async def perform(self, pick: Pick) -> None:
         """Perform one turn; return when it is silent and everything about it is settled."""
@@ -114,7 +120,8 @@ class Performance:
         self.show_state()
         self._recorder.begin(turn.id, turn.epoch, plan.kind, plan.messages)
         try:
-            await self._play(air)
+            with paid_for(plan.for_money):
+                await self._play(air)
         except BaseExceptionGroup:
             await self.stage.stop(turn.epoch)
             self._commit(air, Cut(CutKind.FAILED, "an internal error"))
@@ -187,14 +194,19 @@ class Performance:
                     clauses.put_nowait(clause)
             return next((clause.index for clause in waiting if clause and clause.index >= since), None)
 
-        request = self.request(air.plan)
+        request = self.request(air.plan, await self.mind.recall(air.plan))
+        if request.prompt is not None:
+            request = replace(request, tools=self.tools(air.plan, request.language))
         await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
         await clauses.put(None)
 
-    def request(self, plan: TurnPlan) -> CompositionRequest:
+    def request(self, plan: TurnPlan, recalled: Sequence[Mapping[str, object]] = ()) -> CompositionRequest:
         """Return what the composer is asked for a plan, as things stand now."""
-        cast = self.cast
-        return request_for(plan, cast.lines, cast.prompter, self.history, self._language(plan), self.remarks())
+        cast, language = self.cast, self._language(plan)
+        return request_for(
+            plan, cast.lines, cast.prompter, self.history, language, self.remarks(),
+            recalled=recalled, moment=self.mind.moment(),
+        )  # fmt: skip
 
     async def _say(self, air: LiveTurn, clause: Clause, *, prepared: bool = False) -> bool:
         """Speak one clause when it may be heard; return False when moderation does not let it pass."""
@@ -209,6 +221,10 @@ class Performance:
                 air.clauses.append(replace(what, text=verdict.text) if verdict.action is Action.MASK else what)
             return verdict
 
+        put_right = clause if prepared or free else self.mind.consistent(air.plan, clause)
+        if put_right is None:
+            return True  # it would say once more what was just put right
+        clause = put_right
         verdict = await self.speaker.say(air.turn.epoch, clause, check)
         self._observer.clause_judged(verdict)
         if not verdict.allowed:
@@ -288,7 +304,7 @@ class Performance:
         outcome, detail = self._settlement.settle(air, heard, cut, sounded=sounded)
         if not air.taken_back:
             self.history.commit(Spoken(air.turn.id, heard, interrupted=not complete), air.plan.asked)
-        state = _state(complete=complete, cut=cut, heard=heard, silent=silent)
+        state = state_of(complete=complete, cut=cut, heard=heard, silent=silent)
         planned = " ".join(c.text for c in air.clauses)
         withdrawn = bool(air.taken_back)
         self._recorder.finish(air.turn.id, heard, state, planned, air.timeline.as_ms(), withdrawn=withdrawn)
@@ -316,14 +332,6 @@ class Performance:
 
 
 async def _no_rivals(_: LiveTurn) -> None: ...
-
-
-def _state(*, complete: bool, cut: Cut | None, heard: str, silent: bool) -> TurnState:
-    if complete:
-        return TurnState.COMPLETED
-    if heard or cut:
-        return TurnState.INTERRUPTED
-    return TurnState.FAILED if silent else TurnState.EXPIRED
 
 
 def _now() -> float:

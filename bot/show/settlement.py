@@ -14,6 +14,7 @@ from bot.inbox.observer import MessageObserver
 from bot.show.floor import Cut
 from bot.show.turn import LiveTurn
 from bot.store.payments import MAX_ATTEMPTS
+from bot.store.tables import TurnState
 from bot.types import CutKind, Message, MessageOutcome, TurnOutcome
 
 #: Messages whose unheard turns are counted.
@@ -107,3 +108,12 @@ def _how_answered(air: LiveTurn, cut: Cut | None) -> str:
 
 def _why_unsaid(air: LiveTurn) -> str:
     return f"moderation let nothing be said: {air.blocked.because}" if air.blocked else "nothing could be said"
+
+
+def state_of(*, complete: bool, cut: Cut | None, heard: str, silent: bool) -> TurnState:
+    """Return how a turn ended, for the record."""
+    if complete:
+        return TurnState.COMPLETED
+    if heard or cut:
+        return TurnState.INTERRUPTED
+    return TurnState.FAILED if silent else TurnState.EXPIRED

@@ -14,7 +14,7 @@ from bot.show.floor_settings import FloorEvent, FloorState
 from bot.show.segments.segment import Brief
 from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, CutKind, Delta, Message, Prompt, Retraction, Turn, TurnKind, TurnOutcome
+from bot.types import Clause, CutKind, Delta, Kind, Message, Prompt, Retraction, Turn, TurnKind, TurnOutcome
 from moderation import Context, Verdict
 
 
@@ -95,6 +95,11 @@ class TurnPlan:
     def finishes(self) -> bool:
         """Whether it is said to its end when the streamer begins to speak."""
         return self.protected or any(message.paid for message in self.messages)
+
+    @property
+    def for_money(self) -> bool:
+        """Whether it answers or thanks for money. A redemption is paid for with the channel's points alone."""
+        return any(message.paid and message.kind is not Kind.REDEMPTION for message in self.messages)
 
     @property
     def messages(self) -> tuple[Message, ...]:

@@ -26,6 +26,7 @@ from bot.store.journal import Journal
 from bot.store.payments import Recorded
 from bot.store.programme import ProgrammeLedger
 from bot.store.records import MAX_TEXT, Closed, Owed, Recovery, Settlement, identity, to_message
+from bot.store.spend import SpendLedger
 from bot.store.tables import LIVE, Asked, ChatLine, Outcome, PaidEvent, PaidState, Secret, TurnState, Utterance
 from bot.text.sanitize import fit, has_word
 from bot.types import AskedLine, Exchange, Message, MessageOutcome, TurnKind
@@ -42,6 +43,7 @@ class Ledger:
     def __init__(self, store: Store, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)) -> None:
         self.journal = Journal(store, now)
         self.programme = ProgrammeLedger(store)
+        self.spending = SpendLedger(store)
         self._store = store
         self._now = now
         #: Turns that have taken payments. All others touch no row of them, and those are nearly all.

@@ -7,7 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
@@ -22,6 +22,7 @@ from bot.runtime.failover import (
     ProviderState,
     open_links,
 )
+from bot.runtime.metering import CallPurpose, Consumption, Governor, ProviderKind, Ungoverned, purpose_now
 from bot.runtime.opening import from_package
 from bot.types import Health, Pcm, Style, Tts
 
@@ -44,22 +45,43 @@ class TtsChain:
         self.languages: frozenset[str] = self._spoken()
         #: A persona's voices by provider and language, exchanged on air; they go before the provider's own.
         self.voices: Mapping[str, Mapping[str, str]] = {}
+        #: Who counts what the calls take, and says which links may be asked.
+        self.governor: Governor = Ungoverned()
         self._makes = {link.name: _Make.of(entry) for link, entry in zip(links, entries, strict=False)}
 
     def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
         """Stream the sound of the first voice that speaks the language; of any, when none does."""
         self.languages = self._spoken()
         any_voice = bool(self.languages) and style.language not in self.languages
+        purpose = purpose_now(CallPurpose.SPEECH)
         return self._chain.stream(
-            lambda voice: voice.speak(text, self._with_voice(voice, style)),
+            lambda voice: self._metered(voice, text, style, purpose),
             lambda voice: any_voice or not languages_of(voice) or style.language in languages_of(voice),
             sound=is_pcm,
+            rank=lambda name: self.governor.rank(ProviderKind.TTS, name, purpose),
         )
 
+    async def _metered(self, voice: Tts, text: str, style: Style, purpose: CallPurpose) -> AsyncIterator[Pcm]:
+        """Stream the sound of a voice, and count its text when it is over: also of a sound that was cut."""
+        name = next((name for name, one in self._chain.providers() if one is voice), "")
+        came, refused = False, False
+        try:
+            async with aclosing(cast("Any", voice.speak(text, self._with_voice(voice, style)))) as pieces:
+                async for piece in pieces:
+                    came = True
+                    yield piece
+        except Exception:
+            refused = not came
+            raise
+        finally:
+            if not refused:
+                self.governor.count(Consumption(ProviderKind.TTS, name, purpose, spoken=text))
+
     def in_charge(self, style: Style) -> str:
-        """Return the identity of the voice that is asked next for a style; nothing while all of them rest."""
+        """Return the identity of the voice that is asked next for a style; nothing while none may be asked."""
         ready = {link.name for link in self.links() if link.state is ProviderState.UP or link.next_try_s == 0}
-        return next((who for name, who in self._fit(style) if name in ready), "")
+        asked = [(place, who) for name, who in self._fit(style) if name in ready for place in [self._rank(name)]]
+        return min(((p, who) for p, who in asked if p is not None), key=lambda one: one[0], default=(0.0, ""))[1]
 
     def identities(self, style: Style) -> frozenset[str]:
         """Return the voices that may be asked for a style: provider, its voice's name, and a sum of its options.
@@ -71,7 +93,11 @@ class TtsChain:
     @property
     def mute(self) -> bool:
         """Whether none of the voices can be relied on just now: one that failed last must first be heard again."""
-        return all(link.state is not ProviderState.UP or link.detail for link in self.links())
+        able = (link for link in self.links() if link.state is ProviderState.UP and not link.detail)
+        return all(self._rank(link.name) is None for link in able)
+
+    def _rank(self, name: str) -> float | None:
+        return self.governor.rank(ProviderKind.TTS, name, purpose_now(CallPurpose.SPEECH))
 
     async def check(self) -> Health:
         """Check all links."""

@@ -9,11 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from bot.control.schemas.budget import BudgetView
 from bot.control.schemas.ears import EarsView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
+from bot.control.schemas.tools import ToolsView
 from bot.stage.protocol import Model
 from bot.types import Kind
 
@@ -288,3 +290,6 @@ class PanelState(Model):
     ears: EarsView | None = None
     #: None where the host never speaks unasked.
     night: NightView | None = None
+    #: None where the model may call nothing.
+    tools: ToolsView | None = None
+    budget: BudgetView | None = None

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from bot.text.scripts import is_east_asian
 from bot.types import AskedLine, Exchange, Message, Retraction, Spoken
 
 #: Exchanges kept at most; the budget of the prompt is nearly always reached first.
 MAX_EXCHANGES = 200
+#: Summaries of what left the window of the prompt; the oldest goes, its show has an episode then.
+MAX_SUMMARIES = 4
 #: The source of what the streamer says; no platform has this name.
 STREAMER = "streamer"
 
@@ -29,11 +32,28 @@ def cost(exchange: Exchange) -> int:
     return estimate_tokens(exchange.heard) + asked
 
 
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What some exchanges said in short, and which they were: what is taken back of them takes it along."""
+
+    text: str
+    of: tuple[Exchange, ...]
+
+    @property
+    def last(self) -> str:
+        """The turn up to which it tells."""
+        return self.of[-1].turn
+
+
 class History:
-    """Exchanges, oldest first. Only `commit` adds to it, and only what was heard is committed."""
+    """Exchanges, oldest first. Only `commit` adds to it, and only what was heard is committed.
+
+    ``summaries`` tell in short what is older than the window of the prompt, oldest first.
+    """
 
     def __init__(self, exchanges: Iterable[Exchange] = ()) -> None:
         self._exchanges: deque[Exchange] = deque(exchanges, maxlen=MAX_EXCHANGES)
+        self.summaries: deque[Summary] = deque(maxlen=MAX_SUMMARIES)
 
     def __len__(self) -> int:
         return len(self._exchanges)
@@ -45,9 +65,14 @@ class History:
             self._exchanges.append(Exchange(spoken.turn, asked, spoken.text, spoken.interrupted))
 
     def retract(self, retraction: Retraction) -> int:
-        """Remove the exchanges that a deleted message or a banned viewer caused; return how many."""
-        kept = [e for e in self._exchanges if not any(retraction.covers(a.source, a.id, a.author_id) for a in e.asked)]
+        """Remove the exchanges that a deleted message or a banned viewer caused, and their summaries.
+
+        Return how many exchanges.
+        """
+        kept = [e for e in self._exchanges if not _covers(retraction, e)]
         gone = len(self._exchanges) - len(kept)
+        left = [s for s in self.summaries if not any(_covers(retraction, e) for e in s.of)]
+        self.summaries = deque(left, maxlen=MAX_SUMMARIES)
         self._exchanges = deque(kept, maxlen=MAX_EXCHANGES)
         return gone
 
@@ -60,3 +85,15 @@ class History:
                 break
             taken.append(exchange)
         return taken[::-1]
+
+    def left(self, kept_from: str) -> list[Exchange]:
+        """Return the exchanges before the turn ``kept_from``, the first of the window, that no summary tells of yet."""
+        turns = [exchange.turn for exchange in self._exchanges]
+        if kept_from not in turns:
+            return []
+        begin = max((turns.index(s.last) + 1 for s in self.summaries if s.last in turns), default=0)
+        return list(self._exchanges)[begin : turns.index(kept_from)]
+
+
+def _covers(retraction: Retraction, exchange: Exchange) -> bool:
+    return any(retraction.covers(asked.source, asked.id, asked.author_id) for asked in exchange.asked)

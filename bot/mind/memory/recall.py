@@ -144,16 +144,18 @@ class Recall:
         viewers: Sequence[Viewer] = (),
         kinds: Collection[PieceKind] | None = None,
         limit: int = 5,
+        wait: bool = True,
     ) -> list[Found]:
         """Return what fits a question, the best first; often nothing.
 
         Found are the pieces of nobody and those of ``viewers`` (with their linked accounts), never another viewer's.
-        Raises nothing: what cannot be searched is not found.
+        Without ``wait`` a vector that `prepare` did not make in time is done without. Raises nothing: what cannot be
+        searched is not found.
         """
         text = question[:MAX_QUESTION]
         owners = {owner_of(one.source, one.author_id) for viewer in viewers for one in self._accounts(viewer)}
         names = None if kinds is None else [kind.value for kind in kinds]
-        vector = await self._vector(text) if text.strip() and self._index.with_vector else None
+        vector = await self._vector(text) if self._index.with_vector and (wait or text in self._asked) else None
         asked = Question(terms(text), vector, script_of(text))
         moment = self._clock()
         hits = await self._in_thread(

@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from loguru import logger
 
 from bot.mind.untrusted import MAX_LINE, as_data, visible
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.show.cohost.names import names_host
 from bot.show.cohost.settings import AnswerMode, CohostSettings
 from bot.show.cohost.words import is_murmur, is_order, is_question, length, speaks_to_you
@@ -72,8 +73,10 @@ async def is_asked(llm: Llm, text: str, name: str, within_s: float) -> bool:
         grammar='root ::= "yes" | "no"',
     )
     said = ""
+    with calling_for(CallPurpose.BESIDE):
+        reply = llm.reply(prompt)
     try:
-        async with asyncio.timeout(within_s), aclosing(cast("Any", llm.reply(prompt))) as deltas:
+        async with asyncio.timeout(within_s), aclosing(cast("Any", reply)) as deltas:
             async for delta in deltas:
                 said += delta.text
                 if len(said) > 20:

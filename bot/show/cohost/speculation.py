@@ -11,6 +11,7 @@ from typing import Any, Final, cast
 from rapidfuzz import fuzz
 
 from bot.errors import TransientError
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.runtime.signal import Signal
 from bot.show.cohost.words import plain
 from bot.types import Delta, Llm, Prompt
@@ -68,7 +69,9 @@ class Draft:
 
     async def _run(self) -> None:
         try:
-            async with aclosing(cast("Any", self._llm.reply(self._prompt))) as deltas:
+            with calling_for(CallPurpose.DRAFT):
+                reply = self._llm.reply(self._prompt)
+            async with aclosing(cast("Any", reply)) as deltas:
                 async for delta in deltas:
                     self._deltas.append(delta)
                     self._changed.notify()

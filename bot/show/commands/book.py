@@ -8,8 +8,11 @@ from dataclasses import dataclass
 
 from bot.intake.commands import name_of
 from bot.show.commands.settings import FOR_MODERATORS, NAMES, BuiltIn, CommandSettings, OwnCommand, Who
+from bot.text.someone import NOBODY, called
 from bot.types import Author, Role, Viewer
 
+#: What stands for the viewer's name in the owner's texts.
+NAME = "{name}"
 #: Viewers whose last use of a command is remembered.
 MAX_VIEWERS = 10_000
 
@@ -113,6 +116,11 @@ def listed(entries: Iterable[Entry], language: str, prefix: str, room: int) -> s
             return f"{names} …".strip()
         names = longer
     return names or "-"
+
+
+def named(text: str, name: str, language: str) -> tuple[str, str]:
+    """Return the owner's text with a viewer's name, and with a word that names nobody."""
+    return text.replace(NAME, called(name, language)), text.replace(NAME, called(NOBODY, language))
 
 
 def standing(author: Author) -> Who:

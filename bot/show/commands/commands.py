@@ -24,11 +24,11 @@ from bot.persona.lines import sayable
 from bot.runtime.ratelimit import TokenBucket
 from bot.show.chat_replies import LONGEST, WRITES_FOR, ChatReplies
 from bot.show.commands.answers import Answers
-from bot.show.commands.book import Book, Entry, called_in, listed, shown_name, standing
+from bot.show.commands.book import NAME, Book, Entry, called_in, listed, named, shown_name, standing
 from bot.show.commands.fates import Fates, told
 from bot.show.commands.latch import press, release
-from bot.show.commands.orders import Director, Outcomes, Programme
-from bot.show.commands.settings import BuiltIn, CommandSettings, OwnCommand, Timer, Who
+from bot.show.commands.orders import Director, Memory, Outcomes, Programme
+from bot.show.commands.settings import OF_MEMORY, BuiltIn, CommandSettings, OwnCommand, Timer, Who
 from bot.show.commands.speech import Speech
 from bot.show.commands.timers import Timers
 from bot.show.commands.words import Say, word
@@ -44,8 +44,6 @@ MAX_JOBS, JOB_S = 8, 10.0
 ANSWER_S, TIMER_S = 30.0, 120.0
 #: Lines that leave so do not move a chat: they are no talk of viewers.
 _STILL = (COMMAND, BY_A_BOT, FOR_A_BOT, EMPTY, TOO_FAST)
-#: What stands for the viewer's name in the owner's texts.
-_NAME = "{name}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ class _Given:
 class Commands(Observer):
     """Implements `bot.intake.commands.Commands` over a show.
 
-    ``programme`` and ``director`` are put in by whoever has them. ``host`` returns what the host is called.
+    ``programme``, ``director`` and ``memory`` are put in by whoever has them; ``host`` returns what the host is called.
     """
 
     def __init__(
@@ -77,6 +75,7 @@ class Commands(Observer):
     ) -> None:
         self.programme: Programme | None = None
         self.director: Director | None = None
+        self.memory: Memory | None = None
         self.fates = Fates()
         self._answers = Answers(show, self.fates)
         self._show = show
@@ -136,6 +135,8 @@ class Commands(Observer):
         command = command_in(message, self.settings.prefix, names)
         if command is None or (found := self._book.find(command.name)) is None:
             return None
+        if (of := found[0].built_in) in OF_MEMORY:
+            return command if self.memory is not None and self.memory.wants(of, command.argument) else None
         # What does nothing here is left to other bots; moderators are told so.
         return command if self._useful(found[0]) or standing(message.author).rank >= Who.MODERATOR.rank else None
 
@@ -153,7 +154,7 @@ class Commands(Observer):
         entry.cooldown.begin(viewer, now)
         given = _Given(message, command, entry, language or self._show.cast.policy.language, rank)
         try:
-            done = self._carry_out(given)
+            done = self._of_memory(given) or self._carry_out(given)
         except Exception as error:  # noqa: BLE001 - no command is worth the chat
             logger.opt(exception=error).error("the command {} failed", entry.name)
             done = "it failed"
@@ -187,8 +188,21 @@ class Commands(Observer):
                 cut = self._show.skip("skipped by a moderator in the chat")
                 return self._answer(given, Say.SKIPPED if cut else Say.NOTHING_SAID)
 
+    def _of_memory(self, given: _Given) -> str:
+        """Let a viewer be remembered or forgotten, or told what is known of them; empty for another command."""
+        which, memory = given.entry.built_in, self.memory
+        if which not in OF_MEMORY or memory is None:
+            return ""
+
+        async def order() -> None:
+            self._write(given, await memory.carry_out(which, given.message, given.command.argument, given.language))
+
+        return self._begin(given, order)
+
     def _useful(self, entry: Entry) -> bool:
         """Return whether a command does anything here."""
+        if entry.built_in in OF_MEMORY:
+            return self.memory is not None
         if entry.built_in in (BuiltIn.NEXT, BuiltIn.SEGMENT):
             return self.programme is not None
         if entry.built_in is BuiltIn.SCENE:
@@ -244,7 +258,7 @@ class Commands(Observer):
     def _own(self, given: _Given, own: OwnCommand) -> str:
         done = []
         if own.text:
-            done.append(self._write(given, *_named(own.text, given)))
+            done.append(self._write(given, *named(own.text, given.message.author.name, given.language)))
         if own.say:
             done.append(self._speak(given, own.say))
         if own.cue:
@@ -256,7 +270,7 @@ class Commands(Observer):
 
     def _speak(self, given: _Given, text: str) -> str:
         name = sayable(called(given.message.author.name, given.language)) or called(NOBODY, given.language)
-        said = self._speech.say(text.replace(_NAME, name), given.message)
+        said = self._speech.say(text.replace(NAME, name), given.message)
         return "said next" if said else "not said: too much waits"
 
     async def _give_cue(self, given: _Given, director: Director, cue: str) -> None:
@@ -319,9 +333,3 @@ class Commands(Observer):
         now, most = asyncio.get_running_loop().time(), self.settings.per_minute
         bucket = self._written.setdefault(self._replies.writer(chat) or chat, TokenBucket(most, now))
         return bucket.take(now, burst=most, rate_per_s=most / 60)
-
-
-def _named(text: str, given: _Given) -> tuple[str, str]:
-    """Return the owner's text with the viewer's name, and with a word that names nobody."""
-    name = called(given.message.author.name, given.language)
-    return text.replace(_NAME, name), text.replace(_NAME, called(NOBODY, given.language))

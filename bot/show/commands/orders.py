@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
-from bot.types import MessageOutcome
+from bot.show.commands.settings import BuiltIn
+from bot.types import Message, MessageOutcome
 
 
 class Programme(Protocol):
@@ -43,4 +44,16 @@ class Outcomes(Protocol):
 
         Lines whose reason begins with ``but`` do not count. Raises `TransientError`.
         """
+        ...
+
+
+class Memory(Protocol):
+    """What is remembered of viewers, as they may order it themselves; `bot.show.remembering.viewers.ViewerMemory`."""
+
+    def wants(self, which: BuiltIn, argument: str) -> bool:
+        """Return whether a line with this argument is meant for the memory: "!what do you know", and not "!what"."""
+        ...
+
+    async def carry_out(self, which: BuiltIn, message: Message, argument: str, language: str) -> str:
+        """Carry out a viewer's order; return what is answered in the chat, in the viewer's language."""
         ...

@@ -34,12 +34,16 @@ _RANKS = {who: rank for rank, who in enumerate(Who)}
 
 
 class BuiltIn(StrEnum):
-    """The commands that are always there. The first four are for viewers, the others for moderators."""
+    """The commands that are always there. Those of `FOR_MODERATORS` are for moderators, the others for viewers."""
 
     HELP = "help"
     QUEUE = "queue"
     WHY = "why"
     NEXT = "next"
+    REMEMBER = "remember"
+    FORGET = "forget"
+    KNOW = "know"
+    LINK = "link"
     SKIP = "skip"
     STOP = "stop"
     RESUME = "resume"
@@ -48,12 +52,18 @@ class BuiltIn(StrEnum):
 
 
 FOR_MODERATORS = frozenset({BuiltIn.SKIP, BuiltIn.STOP, BuiltIn.RESUME, BuiltIn.SEGMENT, BuiltIn.SCENE})
+#: By these a viewer is remembered, or not.
+OF_MEMORY = frozenset({BuiltIn.REMEMBER, BuiltIn.FORGET, BuiltIn.KNOW, BuiltIn.LINK})
 #: What each built-in command is called in the languages of the host, the first name of a language before its others.
 NAMES: dict[BuiltIn, dict[str, tuple[str, ...]]] = {
     BuiltIn.HELP: {"en": ("help",), "zh": ("帮助", "幫助"), "ja": ("ヘルプ",)},
     BuiltIn.QUEUE: {"en": ("queue",), "zh": ("排队", "队列", "排隊"), "ja": ("順番",)},
     BuiltIn.WHY: {"en": ("why",), "zh": ("为什么", "為什麼"), "ja": ("なぜ", "なんで")},
     BuiltIn.NEXT: {"en": ("next",), "zh": ("接下来", "下一个"), "ja": ("次",)},
+    BuiltIn.REMEMBER: {"en": ("remember", "rememberme"), "zh": ("记住我", "记住", "記住我"), "ja": ("覚えて",)},
+    BuiltIn.FORGET: {"en": ("forget", "forgetme"), "zh": ("忘记我", "忘了我", "忘記我"), "ja": ("忘れて",)},
+    BuiltIn.KNOW: {"en": ("what", "know"), "zh": ("你知道什么", "知道什么", "你知道什麼"), "ja": ("何を知ってる",)},
+    BuiltIn.LINK: {"en": ("link",), "zh": ("绑定", "关联", "綁定"), "ja": ("連携",)},
     BuiltIn.SKIP: {"en": ("skip",), "zh": ("跳过",), "ja": ("スキップ",)},
     BuiltIn.STOP: {"en": ("stop",), "zh": ("停止", "停"), "ja": ("ストップ",)},
     BuiltIn.RESUME: {"en": ("resume", "go"), "zh": ("继续", "恢复"), "ja": ("再開",)},

@@ -28,6 +28,16 @@ class Say(StrEnum):
     NO_SEGMENT = "no_segment"
     NO_SCENE = "no_scene"
     NAME_IT = "name_it"
+    # What is remembered of a viewer.
+    KEPT = "kept"
+    NOT_KEPT = "not_kept"
+    KNOWN = "known"
+    NOTHING_KNOWN = "nothing_known"
+    NOT_REMEMBERED = "not_remembered"
+    LINK_THERE = "link_there"
+    LINK_HERE = "link_here"
+    LINKED = "linked"
+    NO_LINK = "no_link"
     # Why a line was or was not yet answered.
     NO_LINE = "no_line"
     ANSWERED = "answered"
@@ -76,6 +86,15 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.NO_SEGMENT: "There is no segment of that name.",
             Say.NO_SCENE: "There is no scene of that name.",
             Say.NAME_IT: "Name it: {usage} NAME",
+            Say.KEPT: "I will remember that.",
+            Say.NOT_KEPT: "That is nothing that I keep.",
+            Say.KNOWN: "I know of you: {facts}",
+            Say.NOTHING_KNOWN: "I remember you, and know nothing of you yet.",
+            Say.NOT_REMEMBERED: "I keep nothing of you. {usage} lets me remember.",
+            Say.LINK_THERE: "With your other account write {usage} {code} within 5 minutes.",
+            Say.LINK_HERE: "Now write {usage} {code} with the account that began.",
+            Say.LINKED: "Your accounts are one person to me now.",
+            Say.NO_LINK: "I do not know that code. {usage} begins.",
             Say.NO_LINE: "I know of no line of yours yet.",
             Say.ANSWERED: "Your last line was answered.",
             Say.ON_AIR: "Your last line is being answered right now.",
@@ -119,6 +138,15 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.NO_SEGMENT: "没有这个环节。",
             Say.NO_SCENE: "没有这个场景。",
             Say.NAME_IT: "请写上名字：{usage} 名字",
+            Say.KEPT: "我记住了。",
+            Say.NOT_KEPT: "这个我不会记下来。",
+            Say.KNOWN: "我知道的是：{facts}",
+            Say.NOTHING_KNOWN: "我记得你，不过还什么都不知道。",
+            Say.NOT_REMEMBERED: "我没有记录你的任何事，发 {usage} 就会记住你。",
+            Say.LINK_THERE: "请在五分钟内用另一个账号发 {usage} {code}。",
+            Say.LINK_HERE: "现在请用最开始的账号发 {usage} {code}。",
+            Say.LINKED: "你的两个账号现在是同一个人了。",
+            Say.NO_LINK: "不认识这个代码，先发 {usage} 开始。",
             Say.NO_LINE: "还没有看到你的弹幕。",
             Say.ANSWERED: "你的上一条已经回答了。",
             Say.ON_AIR: "正在回答你的上一条。",
@@ -162,6 +190,15 @@ WORDS: Mapping[str, Mapping[Say, str]] = MappingProxyType(
             Say.NO_SEGMENT: "その名前のコーナーはありません。",
             Say.NO_SCENE: "その名前のシーンはありません。",
             Say.NAME_IT: "名前を書いてください：{usage} 名前",
+            Say.KEPT: "覚えました。",
+            Say.NOT_KEPT: "それは記録しません。",
+            Say.KNOWN: "知っていること：{facts}",
+            Say.NOTHING_KNOWN: "覚えていますが、まだ何も知りません。",
+            Say.NOT_REMEMBERED: "何も記録していません。{usage} で覚えます。",
+            Say.LINK_THERE: "別のアカウントから5分以内に {usage} {code} と書いてください。",
+            Say.LINK_HERE: "最初のアカウントから {usage} {code} と書いてください。",
+            Say.LINKED: "二つのアカウントを同じ人として覚えました。",
+            Say.NO_LINK: "そのコードは知りません。まず {usage} と書いてください。",
             Say.NO_LINE: "まだあなたのコメントがありません。",
             Say.ANSWERED: "前のコメントには答えました。",
             Say.ON_AIR: "今ちょうど答えています。",

@@ -17,6 +17,7 @@ from typing import Any, Final, Protocol, cast
 from loguru import logger
 
 from bot.errors import ProviderError
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.runtime.signal import Signal
 from bot.show.composer import clauses_of
 from bot.show.loop import Show
@@ -112,12 +113,13 @@ class SpeakingAhead:
 
     async def run(self) -> None:
         """Speak what is next, whenever there is time."""
-        while True:
-            missing = await self.look()
-            if missing is None or self.wanted:
-                await self._bank.changed.wait(LOOK_S)
-            elif pause := await self._speak(missing):
-                await asyncio.sleep(pause)
+        with calling_for(CallPurpose.NIGHT):
+            while True:
+                missing = await self.look()
+                if missing is None or self.wanted:
+                    await self._bank.changed.wait(LOOK_S)
+                elif pause := await self._speak(missing):
+                    await asyncio.sleep(pause)
 
     async def look(self) -> _Line | None:
         """Bring the recordings up to date with the bank; return what is to be spoken next, if anything is."""

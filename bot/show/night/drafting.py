@@ -18,6 +18,7 @@ from loguru import logger
 
 from bot.errors import ProviderError
 from bot.mind.reply.parser import ReplyParser
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.show.loop import Show
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.likeness import Said
@@ -162,11 +163,10 @@ class Drafter:
         task = _TASKS[idea.kind].format(topic=idea.topic) + _FORM + (_ANEW if notes else "")
         prompt = cast_.prompter.brief(task, (*idea.material, *notes), history, language=cast_.policy.language)
         parser, parts = ReplyParser(self._show.composer.name, max_chars=LONGEST), []
+        with calling_for(CallPurpose.NIGHT):
+            reply = self._llm().reply(replace(prompt, max_tokens=TOKENS))
         try:
-            async with (
-                asyncio.timeout(DRAFT_S),
-                aclosing(cast("Any", self._llm().reply(replace(prompt, max_tokens=TOKENS)))) as deltas,
-            ):
+            async with asyncio.timeout(DRAFT_S), aclosing(cast("Any", reply)) as deltas:
                 async for delta in deltas:
                     parts += parser.feed(delta.text)
                     if self.busy:

@@ -43,6 +43,8 @@ class Picker:
         self.initiatives = Initiatives(wake)
         self.gates: list[ChatGate] = []
         self.greeted = False
+        #: Makes more of the greeting than a prepared line.
+        self.greet: Callable[[TurnPlan], TurnPlan] = lambda plan: plan
         #: Since when nothing was said, by the loop's clock.
         self.quiet_since = 0.0
         self._performance = performance
@@ -95,7 +97,7 @@ class Picker:
         if not self.greeted and floor.admits(FloorEvent.OWN_ACCORD):
             self.greeted = True
             if policy.greeting:
-                return Pick(self.line(Purpose.GREETING), FloorEvent.OWN_ACCORD)
+                return Pick(self.greet(self.line(Purpose.GREETING)), FloorEvent.OWN_ACCORD)
         if self.answer and floor.admits(FloorEvent.STREAMER):
             plan, self.answer = self.answer, None
             return Pick(plan, FloorEvent.STREAMER)

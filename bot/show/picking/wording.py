@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.inbox.entries import MAX_COUNTED
 from bot.inbox.inbox import Choice
@@ -63,9 +63,20 @@ def _thanks(choice: Choice, lines: Lines, purpose: Purpose, language: str) -> tu
 
 
 def request_for(
-    plan: TurnPlan, lines: Lines, prompter: Prompter, history: History, language: str, remarks: Sequence[str] = ()
+    plan: TurnPlan,
+    lines: Lines,
+    prompter: Prompter,
+    history: History,
+    language: str,
+    remarks: Sequence[str] = (),
+    *,
+    recalled: Sequence[Mapping[str, object]] = (),
+    moment: Mapping[str, object] | None = None,
 ) -> CompositionRequest:
-    """Return what the composer is asked for a plan. ``remarks`` is what the streamer said of late to nobody."""
+    """Return what the composer is asked for a plan.
+
+    ``remarks`` is what the streamer said of late to nobody; ``recalled`` and ``moment`` are `Prompter.prompt`'s.
+    """
     if plan.brief is not None:
         brief = plan.brief
         prompt = prompter.brief(brief.task, brief.material, history, language=language)
@@ -73,7 +84,7 @@ def request_for(
     if not (asked := [m for m in plan.asked if m.text]):
         return CompositionRequest(plan.lines, None, language)
     viewers = plan.choice.viewers if plan.choice else 1
-    prompt = prompter.prompt(asked, history, viewers=viewers, remarks=remarks)
+    prompt = prompter.prompt(asked, history, viewers=viewers, remarks=remarks, recalled=recalled, moment=moment)
     others = tuple(m.author.name for m in asked if m.author.name)
     answer = plan.answer
     if answer is None:

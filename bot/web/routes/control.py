@@ -10,6 +10,7 @@ from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn
 from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
+from bot.web.routes.budget import budget_routes
 from bot.web.routes.ears import ears_routes
 from bot.web.routes.mixer import mixer_routes
 from bot.web.routes.moderation import moderation_routes
@@ -17,6 +18,7 @@ from bot.web.routes.night import night_routes
 from bot.web.routes.platforms import conflict, platform_routes
 from bot.web.routes.programme import programme_routes
 from bot.web.routes.remedies import remedy_routes
+from bot.web.routes.tools import tool_routes
 
 ItemId = Annotated[str, Path(min_length=1, max_length=200)]
 Source = Annotated[str, Query(pattern=r"^([a-z][a-z0-9_]{0,31})?$")]
@@ -68,6 +70,8 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(ears_routes(control.ears))
     api.include_router(programme_routes(control.programme))
     api.include_router(night_routes(control.night))
+    api.include_router(tool_routes(control.tools))
+    api.include_router(budget_routes(control.budget))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

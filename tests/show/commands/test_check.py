@@ -16,7 +16,7 @@ def judge(text: str) -> Verdict:
 
 
 def test_the_defaults_are_told_in_a_line() -> None:
-    assert describe(CommandSettings(), [], [], judge) == "4 for viewers, 0 of your own; 0 timer(s)"
+    assert describe(CommandSettings(), [], [], judge) == "8 for viewers, 0 of your own; 0 timer(s)"
     off = CommandSettings(enabled=False, own={"a": {"say": "kill yourself"}})
     assert describe(off, [], ["twitch"], judge) == "switched off; 0 timer(s)"
 
@@ -25,7 +25,7 @@ def test_what_works_in_part_is_told() -> None:
     own = CommandSettings(own={"long": {"text": "x" * 81}, "short": {"text": "x" * 80}}, disabled=["next"])
     timers = [Timer(text="y" * 90)]
     told = describe(own, timers, ["bilibili_open"], judge)
-    assert told.startswith("3 for viewers, 2 of your own; 1 timer(s); ")
+    assert told.startswith("7 for viewers, 2 of your own; 1 timer(s); ")
     assert "bilibili_open only reads" in told
     assert "sources.bilibili_web" in told
     told = describe(own, timers, ["bilibili_open", "bilibili_web"], judge)

@@ -11,6 +11,7 @@ from bot.show.commands.words import WORDS, Say, word
 
 VALUES = {
     "names": "!a", "count": 100, "what": "a quiz", "usage": "!segment", "before": 100, "rivals": 100, "host": "Mira",
+    "facts": "has a cat", "code": "KFQ7M2",
 }  # fmt: skip
 
 

@@ -1,0 +1,238 @@
+"""What is remembered, on its way into a prompt: sought while the line still waits, and never waited for for long."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, Protocol
+
+from loguru import logger
+
+from bot.errors import HaishinError
+from bot.inbox.entries import Offer
+from bot.mind.memory.canon import Canon
+from bot.mind.memory.history import estimate_tokens
+from bot.mind.memory.recall import Found
+from bot.show.composer import clauses_of
+from bot.show.observer import Observer
+from bot.show.remembering.mind import Mind
+from bot.show.remembering.occasion import Occasion
+from bot.show.turn import TurnPlan
+from bot.store.memory.pieces import Piece, PieceKind, Remembered, Viewer
+from bot.store.memory.store import MemoryStore
+from bot.text.sanitize import one_line
+from bot.types import Clause, Kind, Message, MessageOutcome, Retraction, TurnKind
+from moderation import Verdict
+
+#: The longest that a turn waits for its memories, in seconds: without them it goes on.
+PATIENCE_S: Final = 0.05
+#: Lines whose memories are sought beforehand at most; viewers whose facts are at hand.
+AHEAD, KNOWN = 8, 200
+#: Facts of the asker that stand in a prompt whatever was asked, and finds of a search at most.
+PROFILE, FINDS = 3, 6
+#: Of what a prompt may hold, this share at most for each kind.
+SHARES: Final = {PieceKind.VIEWER: 0.6, PieceKind.CANON: 0.4, PieceKind.EPISODE: 0.5, PieceKind.GAG: 0.3}
+_NAMES: Final = {
+    PieceKind.VIEWER: "told_by_this_viewer_before",
+    PieceKind.CANON: "you_once_said_of_yourself",
+    PieceKind.EPISODE: "earlier_show",
+    PieceKind.GAG: "running_joke",
+}
+
+
+class Finder(Protocol):
+    """What finds; `bot.mind.memory.recall.Recall`."""
+
+    async def prepare(self, question: str) -> None:
+        """Make ready what a search for a question will need."""
+        ...
+
+    async def search(
+        self,
+        question: str,
+        *,
+        viewers: Sequence[Viewer] = (),
+        kinds: Sequence[PieceKind] | None = None,
+        limit: int = 5,
+        wait: bool = True,
+    ) -> list[Found]:
+        """Return what fits, the best first; of viewers none but these. Never raises."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Profile:
+    """What is at hand of a viewer who is remembered."""
+
+    who: Remembered
+    facts: tuple[Piece, ...]
+
+
+class Recalling(Mind, Observer):
+    """A mind with a memory. ``tokens`` returns what a prompt may hold of it."""
+
+    def __init__(
+        self,
+        memory: MemoryStore,
+        finder: Finder,
+        canon: Canon,
+        occasion: Occasion,
+        *,
+        tokens: Callable[[], int],
+        guards: Callable[[], bool],
+        tells_moment: Callable[[], bool],
+    ) -> None:
+        self._memory = memory
+        self._finder = finder
+        self._canon = canon
+        self._occasion = occasion
+        self._tokens = tokens
+        self._guards = guards
+        self._tells_moment = tells_moment
+        self._profiles: OrderedDict[Viewer, _Profile | None] = OrderedDict()
+        self._ahead: asyncio.Queue[Message] = asyncio.Queue(AHEAD)
+        self._put_right: tuple[int, set[str]] = (0, set())
+        #: Pieces that were put into prompts since they were last noted, and how long the last search was waited for.
+        self.used: set[int] = set()
+        self.waited_s = 0.0
+        #: Clauses that were put right, by what was said first.
+        self.corrected = 0
+        memory.watchers.append(self)
+
+    # --- what a turn asks ---------------------------------------------------------------------------
+
+    async def recall(self, plan: TurnPlan) -> Sequence[Mapping[str, object]]:
+        """Return what is remembered that matters to a plan; never raises."""
+        began, budget = time.monotonic(), self._tokens()
+        asked = [m for m in plan.messages if m.text] if plan.kind is TurnKind.ANSWER else []
+        if not asked or budget <= 0:
+            return ()
+        # What one viewer told is never brought up before another, so a shared answer has none of it.
+        askers = {Viewer(m.source, m.author.id) for m in asked}
+        viewer = askers.pop() if len(askers) == 1 else None
+        found: list[Piece] = []
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                found = await self._found(" ".join(m.text for m in asked)[:1000], viewer)
+        except TimeoutError:
+            logger.debug("a turn goes on without its memories: they took too long")
+        except Exception as error:  # noqa: BLE001 - no memory is worth the answer
+            logger.warning("a turn goes on without its memories: {}", error)
+        self.waited_s = time.monotonic() - began
+        return self._within(found, budget, viewer)
+
+    def moment(self) -> Mapping[str, object]:
+        """Return the hour and what is on."""
+        return self._occasion.moment() if self._tells_moment() else {}
+
+    def consistent(self, plan: TurnPlan, clause: Clause) -> Clause | None:
+        """Return a clause, or what was said first in its place when it says otherwise; None when that was said now."""
+        if not self._guards() or plan.kind in (TurnKind.THANKS, TurnKind.LINE):
+            return clause
+        known = self._canon.contradicted(clause.text)
+        if known is None:
+            return clause
+        turn, said = self._put_right
+        if turn != id(plan):
+            said = set()
+        self._put_right = (id(plan), said)
+        self.corrected += 1
+        logger.info("a clause that contradicts what the host said before is put right")
+        if known.text in said:
+            return None
+        said.add(known.text)
+        (first, *_) = clauses_of(known.text, clause.language, clause.turn) or (clause,)
+        return replace(first, index=clause.index, emotion=clause.emotion, gestures=clause.gestures)
+
+    async def _found(self, question: str, viewer: Viewer | None) -> list[Piece]:
+        profile = None if viewer is None else await self._profile(viewer)
+        viewers = () if profile is None or viewer is None else (viewer,)
+        kinds = [PieceKind.CANON, PieceKind.EPISODE, PieceKind.GAG, *([PieceKind.VIEWER] if viewers else [])]
+        hits = await self._finder.search(question, viewers=viewers, kinds=kinds, limit=FINDS, wait=False)
+        found = {hit.piece.id: hit.piece for hit in hits}
+        for piece in profile.facts[:PROFILE] if profile else ():
+            found.setdefault(piece.id, piece)
+        return list(found.values())
+
+    def _within(self, found: Sequence[Piece], budget: int, viewer: Viewer | None) -> list[dict[str, object]]:
+        rooms = {kind: int(share * budget) for kind, share in SHARES.items()}
+        items: list[dict[str, object]] = []
+        profile = self._profiles.get(viewer) if viewer else None
+        if profile is not None and profile.who.visits > 1:
+            items.append({"this_viewer_came_on_days": profile.who.visits})
+            budget -= 12
+        for piece in found:
+            item = {_NAMES[piece.kind]: piece.text}
+            if piece.kind is PieceKind.VIEWER and piece.origin and piece.origin != piece.text:
+                item["in_their_words"] = one_line(piece.origin, 120)
+            size = sum(map(estimate_tokens, item.values())) + 6
+            if size <= min(budget, rooms[piece.kind]):
+                budget -= size
+                rooms[piece.kind] -= size
+                items.append(dict(item))
+                self.used.add(piece.id)
+        return items
+
+    async def _profile(self, viewer: Viewer) -> _Profile | None:
+        if viewer not in self._profiles:
+            who = await self._memory.viewer(viewer.source, viewer.author_id)
+            facts = tuple(await self._memory.of_viewer(viewer.source, viewer.author_id)) if who else ()
+            self._profiles[viewer] = _Profile(who, facts) if who else None
+            while len(self._profiles) > KNOWN:
+                self._profiles.popitem(last=False)
+        return self._profiles[viewer]
+
+    # --- what it hears ------------------------------------------------------------------------------
+
+    def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
+        """Seek the memories of a line that waits, before its turn."""
+        if message.kind is Kind.CHAT and verdict.allowed and offer.outcome is MessageOutcome.QUEUED and message.text:
+            if self._ahead.full():
+                self._ahead.get_nowait()
+            self._ahead.put_nowait(message)
+
+    async def run(self) -> None:
+        """Seek what lines that wait will need, for as long as the show runs."""
+        while True:
+            message = await self._ahead.get()
+            try:
+                viewer = Viewer(message.source, message.author.id)
+                if await self._profile(viewer) is not None:
+                    await self._memory.visited(message.source, message.author.id, message.author.name)
+                await self._finder.prepare(message.text[:1000])
+            except HaishinError as error:
+                logger.debug("memories are not sought beforehand: {}", error)
+
+    # --- told by the store --------------------------------------------------------------------------
+
+    def added(self, piece: Piece) -> None:
+        """Read a viewer's facts anew."""
+        if piece.author_id:
+            self._profiles.clear()
+        if piece.kind is PieceKind.CANON:
+            self._canon.learn(piece.text)
+
+    def removed(self, id: int) -> None:  # noqa: A002 - as the store calls it
+        """Read all facts anew."""
+        self.used.discard(id)
+        self._profiles.clear()
+
+    def forgotten(self, source: str, author_id: str) -> None:
+        """Read all facts anew: accounts may be linked."""
+        del source, author_id
+        self._profiles.clear()
+
+    def linked(self, one: Viewer, other: Viewer) -> None:
+        """Read all facts anew."""
+        del one, other
+        self._profiles.clear()
+
+    def retracted(self, retraction: Retraction) -> None:
+        """Drop lines that were taken back before they are looked at."""
+        left = [self._ahead.get_nowait() for _ in range(self._ahead.qsize())]
+        for message in left:
+            if not retraction.covers(message.source, message.id, message.author.id):
+                self._ahead.put_nowait(message)
