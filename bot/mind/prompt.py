@@ -16,11 +16,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.mind.memory.history import STREAMER, History
 from bot.mind.memory.knowledge import Knowledge
-<<<<<<< HEAD
-from bot.mind.tools.function import Result
-=======
 from bot.mind.memory.recollection import Recollection
->>>>>>> w-rem
+from bot.mind.tools.function import Result
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.text.money import money
 from bot.text.scripts import is_written_in
@@ -173,9 +170,11 @@ class Prompter:
     ) -> str:
         """Return the last line: notes and memories that fit, the viewers' words, the hour, the language."""
         said = " ".join(message.text for message in messages)
-        parts = self._notes(said)
-        if recalled:
-            body = "\n".join(recalled.lines(self._mark))
+        # Found by meaning, the passages are better than those found by words alone.
+        notes = recalled.notes(self._mark) if recalled else []
+        parts = [_NOTES, *notes] if notes else self._notes(said)
+        if recalled and (told := recalled.lines(self._mark)):
+            body = "\n".join(told)
             parts += [_REMEMBERED, f"<{self._mark}>{body}</{self._mark}>"]
         if remarks:
             parts.append(self._wrap([self._streamer(text, "said_before") for text in remarks]))

@@ -19,12 +19,9 @@ from bot.app.budget import Prices
 from bot.app.casting import look_of, policy_of, prompter_of
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
-<<<<<<< HEAD
+from bot.app.memory import Memory
 from bot.app.programme import Programming
 from bot.app.recast import invite
-=======
-from bot.app.memory import Memory
->>>>>>> w-rem
 from bot.config import Settings
 from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.streams import StreamStates
@@ -75,16 +72,13 @@ def running(settings: Settings) -> Any:
         night=Night(hand, talkativeness="silent", every_s=20).accord,
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
-<<<<<<< HEAD
     sight = Sight(
         show=hand.show, streams=StreamStates(hand.alarms), sources=hand.registry, alarms=hand.alarms,
         changed=room.changed, lines=lambda: hand.persona.lines, language=lambda: "en",
     )  # fmt: skip
     app.layers = LayerFeed(sight, settings.stage)
-=======
     app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
     app.memory.update = lambda new: Memory.update(app.memory, new)
->>>>>>> w-rem
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
@@ -142,9 +136,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
-<<<<<<< HEAD
     "budget": lambda a: (a.budget.settings.model_dump_json(), a.budget.standings()),
-=======
     "memory.viewers": lambda a: a.memory.viewers.enabled,
     "memory.long_term": lambda a: a.memory.keeper.enabled,
     # Read at each use; see test_remembering.
@@ -153,7 +145,6 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.recalled_tokens": lambda a: a.settings.memory.recalled_tokens,
     "memory.moment": lambda a: a.settings.memory.moment,
     "memory.timezone": lambda a: a.settings.memory.timezone,
->>>>>>> w-rem
     "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
     # What is open is opened anew; see test_hearing.
     "hearing": lambda a: (a.hearing._settings.hearing.model_dump_json(), a.hearing.ears.mode),

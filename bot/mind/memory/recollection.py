@@ -85,11 +85,15 @@ class Recollection:
         return tuple(dict.fromkeys(piece.page or piece.kind.value for piece in self.pieces))
 
     def lines(self, mark: str) -> list[str]:
-        """Return one line for each piece: JSON between marks, which is never an order to the model.
+        """Return one line of JSON for each piece that is no knowledge; none can be an order to the model.
 
         ``mark`` is the prompt's own. All of it is data, since any of it may come from what a stranger wrote.
         """
-        return [as_data(_told(piece), mark) for piece in self.pieces]
+        return [as_data(_told(p), mark) for p in self.pieces if p.kind is not PieceKind.KNOWLEDGE]
+
+    def notes(self, mark: str) -> list[str]:
+        """Return one line of JSON for each passage of knowledge, which is data as well."""
+        return [as_data(_told(p), mark) for p in self.groups.get(PieceKind.KNOWLEDGE, ())]
 
 
 def cost(piece: Piece) -> int:

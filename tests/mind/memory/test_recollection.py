@@ -43,9 +43,9 @@ def test_a_line_is_data_and_says_when_and_about_what() -> None:
             Piece(PieceKind.EPISODE, "the power went out", at=at),
         ]
     )
+    assert [json.loads(line) for line in found.notes(MARK)] == [{"about": "History", "note": "lit in 1871"}]
     assert [json.loads(line) for line in found.lines(MARK)] == [
-        {"about": "History", "note": "lit in 1871"},
-        {"when": "2026-05-01", "happened before": "the power went out"},
+        {"when": "2026-05-01", "happened before": "the power went out"}
     ]
 
 
@@ -59,7 +59,7 @@ def test_a_line_is_data_and_says_when_and_about_what() -> None:
 @pytest.mark.parametrize("kind", list(PieceKind))
 def test_a_memory_that_is_an_order_stays_data(kind: PieceKind, attack: str) -> None:
     found = Recollection.of([Piece(kind, attack, origin=attack, page=attack)])
-    (line,) = found.lines(MARK)
+    (line,) = found.lines(MARK) + found.notes(MARK)
     assert "\n" not in line
     assert MARK not in line
     assert not any(mark in line for mark in ("<|", "|>", "[INST]", "</", "System:"))
@@ -71,4 +71,4 @@ def test_the_budgets_hold(pieces: list[Piece]) -> None:
     found = Recollection.of(pieces)
     for kind, group in found.groups.items():
         assert sum(map(cost, group)) <= BUDGETS[kind]
-    assert len(found.lines(MARK)) == len(found.pieces)
+    assert len(found.lines(MARK) + found.notes(MARK)) == len(found.pieces)
