@@ -153,11 +153,11 @@ class Evening(Month):
         if self.app is None:
             return
         level = str(self.app.budget.level)
-        if self.phases and level == "normal" and self.app.budget.today > START.date():
+        if self.app.budget.today > START.date():
             level = "next day"
         if level != self.level:
             self.level = level
-            self.phases[level].began = f"{self.machine.now():%H:%M}"
+            self.phases[level].began = self.phases[level].began or f"{self.machine.now():%H:%M}"
             standing = [alarm.text for alarm in self.app.control.alarms.standing() if alarm.id == "budget"]
             self.alarms += [text for text in standing if text not in self.alarms]
         self.phases[level].usd = max(self.phases[level].usd, self.app.budget.meter.day.micros / 1e6)

@@ -221,6 +221,32 @@ def ledger(
 
 
 @cli.command()
+def budget(
+    configs: Configs = NONE,
+    days: Annotated[int, typer.Option(min=1, max=3660, help="So many days, today included.")] = 7,
+    by: Annotated[str, typer.Option(help="day, stream, link or purpose; several with commas.")] = "day,link",
+) -> None:
+    """Say what the models and voices took: calls, tokens, characters and US dollars.
+
+    It works while the host runs, and is at most a few seconds behind. Limits stand in the settings, under 'budget'.
+    For example:
+
+      haishin budget                          the last week, by day and link
+
+      haishin budget --days 1 --by purpose    what today was for: replies, speech, the night bank, answers for money
+
+      haishin budget --days 30 --by stream    what each stream of a month cost
+    """
+    settings = load(configs)
+    from bot.cli.budget import By, show_budget  # noqa: PLC0415
+
+    names = [name.strip() for name in by.split(",")]
+    if unknown := [name for name in names if name not in list(By)]:
+        raise ConfigError(f"--by: {unknown[0]!r} is none of {', '.join(By)}", remedy="write for example: --by day,link")
+    run_async(show_budget(settings, days=days, by=tuple(dict.fromkeys(map(By, names)))))
+
+
+@cli.command()
 def forget(
     platform: Annotated[str, typer.Argument(help="twitch, bilibili or local.", metavar="PLATFORM")],
     viewer: Annotated[str, typer.Argument(help="The viewer's name in the chat, or id.", metavar="VIEWER")],

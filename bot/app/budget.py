@@ -64,7 +64,7 @@ async def open_budget(
 
     facts = await asyncio.to_thread(_facts, app.links, {"llm": llm.links(), "tts": tts.links()})
     prices = await asyncio.to_thread(_prices, facts)
-    days = Days(now, steady, settings.time_zone or app.programme.zone)
+    days = Days(now, steady, settings.time_zone or zone_of(app))
     meter = Meter(app.ledger.spending, days, Streams(live, now, steady), told)
     meter.tariffs = await asyncio.to_thread(prices.tariffs, settings)
     try:
@@ -78,11 +78,16 @@ async def open_budget(
     return governor, prices
 
 
+def zone_of(app: App) -> str:
+    """Return the channel's time zone, where the budget names none of its own; empty for this machine's."""
+    return app.settings.memory.timezone or app.programme.zone
+
+
 def apply(app: App, settings: BudgetSettings) -> None:
     """Take over other settings while the host is on air."""
     if settings != app.budget.settings:
         app.budget.meter.tariffs = app.prices.tariffs(settings)
-        app.budget.update(settings, app.programme.zone)
+        app.budget.update(settings, zone_of(app))
         tell(app.budget, app.control.alarms)
 
 

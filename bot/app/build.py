@@ -105,6 +105,7 @@ async def open_app(
         starting.enter(Part.SHOW)
         await _assemble(app, llm, tts, spools, pace, kept)
         app.memory = await open_memory(app, stack, store, llm)
+        app.control.memory.attach(app.memory.store, app.memory.recall, lambda: app.show.cast.prompter.noted)
         dist = config.home() / "overlay" / "dist"
         door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
         try:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from loguru import logger
 
@@ -15,6 +15,7 @@ from bot.mind.tools import builtin
 from bot.mind.tools.builtin import Deed, Deeds
 from bot.mind.tools.function import Asker, Function, Origin
 from bot.mind.tools.mcp import McpServers
+from bot.mind.tools.mcp import check as check_server
 from bot.mind.tools.settings import CallStyle, ToolSettings
 from bot.mind.tools.toolbox import ToolBox
 from bot.show.observer import Observer
@@ -23,32 +24,14 @@ from bot.show.tools.timers import HostTimers
 from bot.show.tools.turn_tools import TurnTools
 from bot.show.turn import Judge, TurnPlan
 from bot.sources.source import ActionKind, ChannelAction
-from bot.types import Retraction
+from bot.store.memory.pieces import Viewer
+from bot.types import Health, Retraction
 
 if TYPE_CHECKING:
     from bot.app.app import App
 
 #: Pieces of memory that a search returns at most.
 MOST_FOUND = 4
-
-
-class Found(Protocol):
-    """A piece that a search found; see `bot.mind.memory.recall`."""
-
-    @property
-    def piece(self) -> Any:
-        """The piece, with its ``text``."""
-        ...
-
-
-class Finder(Protocol):
-    """What searches the memory; see `bot.mind.memory.recall.Recall`."""
-
-    async def search(
-        self, question: str, *, viewers: Sequence[tuple[str, str]] = (), limit: int = 5
-    ) -> Sequence[Found]:
-        """Return what fits a question: of the host's world, and of these viewers alone."""
-        ...
 
 
 class HostTools(Observer):
@@ -113,20 +96,18 @@ def open_tools(
     llm: LlmChain,
     judge: Judge,
     *,
-    finder: Finder | None = None,
-    remember: Callable[[str, Asker], Awaitable[str]] | None = None,
     look: Deed | None = None,
 ) -> HostTools:
     """Make the tools of a channel. One that has nothing behind it is not offered: no memory, no eyes, no mixer."""
     timers = HostTimers(app.show.say, asyncio.get_running_loop().time)
-    doings = _Doings(app, timers, finder, remember)
+    doings = _Doings(app, timers)
     connected, mixer = bool(app.sources.sources), app.mixing.mixer is not None
     deeds = Deeds(
         poll=doings.poll if connected else None,
         clip=doings.clip if mixer else None,
         shoutout=doings.shoutout if connected else None,
-        remember=doings.keep if remember else None,
-        search_memory=doings.search if finder else None,
+        remember=doings.keep,
+        search_memory=doings.search,
         timer=doings.timer,
         look=look,
         scene=doings.scene,
@@ -141,17 +122,9 @@ def open_tools(
 class _Doings:
     """What the tools do."""
 
-    def __init__(
-        self,
-        app: App,
-        timers: HostTimers,
-        finder: Finder | None,
-        remember: Callable[[str, Asker], Awaitable[str]] | None,
-    ) -> None:
+    def __init__(self, app: App, timers: HostTimers) -> None:
         self._app = app
         self._timers = timers
-        self._finder = finder
-        self._remember = remember
 
     def scenes(self) -> Mapping[str, str]:
         """Return the cues that the model may ask for."""
@@ -194,17 +167,29 @@ class _Doings:
 
     async def search(self, wanted: builtin.Question, asker: Asker) -> str:
         """Search the memory: of the host's world, and of whoever asks alone."""
-        if self._finder is None:
-            raise Refused("nothing is remembered here")
-        own = [(asker.source, asker.author_id)] if asker.author_id and asker.origin is not Origin.HOST else []
-        found = await self._finder.search(wanted.question, viewers=own, limit=MOST_FOUND)
-        return "\n".join(str(one.piece.text) for one in found) or "nothing is remembered of it"
+        own = [Viewer(asker.source, asker.author_id)] if asker.author_id and asker.origin is not Origin.HOST else []
+        found = await self._app.memory.recall.search(wanted.question, viewers=own, limit=MOST_FOUND)
+        return "\n".join(one.piece.text for one in found) or "nothing is remembered of it"
 
     async def keep(self, wanted: builtin.Remember, asker: Asker) -> str:
         """Keep something in mind."""
-        if self._remember is None:
-            raise Refused("nothing is remembered here")
-        return await self._remember(wanted.text, asker)
+        viewer = Viewer(asker.source, asker.author_id)
+        if await self._app.memory.viewers.keep(viewer, wanted.text):
+            return "it is remembered"
+        raise Refused("it is not kept: the viewer did not ask to be remembered, or it is nothing to keep")
+
+
+async def check_tools(settings: ToolSettings) -> list[tuple[str, Health]]:
+    """Say who may cause which tool, and reach each MCP server once. Never raises."""
+    if not settings.enabled:
+        return [("tools", Health(ok=True, detail="the model may call nothing"))]
+    rules = {name: getattr(settings.allow, name) for name in type(settings.allow).model_fields}
+    of = {origin: [name for name, rule in rules.items() if origin in rule.who] for origin in Origin}
+    told = "; ".join(f"{origin}: {', '.join(names) or 'none'}" for origin, names in of.items())
+    found = [("tools", Health(ok=True, detail=told))]
+    for name, server in settings.mcp.items():
+        found.append((f"tools: {name}", await check_server(server)))
+    return found
 
 
 def _programs(settings: ToolSettings) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.ears import EarsControls
 from bot.control.health import Parts
+from bot.control.memory import MemoryControls
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
 from bot.control.night import NightControls
@@ -129,6 +130,7 @@ class ControlRoom(Observer):
         self.night = NightControls(c.night)
         self.tools = ToolControls(c.tools)
         self.budget = c.budget
+        self.memory = MemoryControls()
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -138,7 +140,9 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.budget)
+        parts = (
+            self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.budget, self.memory
+        )  # fmt: skip
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
@@ -345,4 +349,5 @@ class ControlRoom(Observer):
             night=self.night.state(),
             tools=self.tools.state(),
             budget=self.budget.state(),
+            memory=self.memory.state(),
         )

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.mind.memory.history import STREAMER, History
-from bot.mind.memory.knowledge import Knowledge
+from bot.mind.memory.knowledge import Knowledge, Passage
 from bot.mind.memory.recollection import Recollection
 from bot.mind.tools.function import Result
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
@@ -83,6 +83,8 @@ class Prompter:
         told = "\n".join([character.system, *(asked for asked, _ in character.examples)])
         self.private = Private((self._canary, self._mark), told)
         self._kept_from = ""
+        #: The passages of the persona's pages that the last prompt drew on, of those that did.
+        self.noted: tuple[Passage, ...] = ()
 
     def prompt(
         self,
@@ -171,8 +173,11 @@ class Prompter:
         """Return the last line: notes and memories that fit, the viewers' words, the hour, the language."""
         said = " ".join(message.text for message in messages)
         # Found by meaning, the passages are better than those found by words alone.
-        notes = recalled.notes(self._mark) if recalled else []
-        parts = [_NOTES, *notes] if notes else self._notes(said)
+        if recalled and recalled.passages:
+            self.noted = recalled.passages
+            parts = [_NOTES, *recalled.notes(self._mark)]
+        else:
+            parts = self._notes(said)
         if recalled and (told := recalled.lines(self._mark)):
             body = "\n".join(told)
             parts += [_REMEMBERED, f"<{self._mark}>{body}</{self._mark}>"]
@@ -189,6 +194,7 @@ class Prompter:
         found = self._character.knowledge.search(said[: 4 * MAX_LINE], self._knowledge_tokens)
         if not found:
             return []
+        self.noted = tuple(found)
         return [_NOTES, *(as_data({"about": p.heading or p.page, "note": p.text}, self._mark) for p in found)]
 
     def _language_wish(self, text: str) -> str:

@@ -19,6 +19,7 @@ from bot.errors import Refused
 from bot.inbox.inbox import Inbox
 from bot.mind.memory.history import History
 from bot.persona.lines import Purpose
+from bot.runtime.metering import paid_for
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockBreaker
 from bot.show.composer import Composer
@@ -228,7 +229,8 @@ class Show(Observer):
         while (pick := await self._next()) is not None:
             picker.began()
             try:
-                await self.performance.perform(pick)
+                with paid_for(pick.plan.for_money):
+                    await self.performance.perform(pick)
             finally:
                 if self.breaker.silent and not self.floor.stopped:
                     self.stop(self.breaker.reason)

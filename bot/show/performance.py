@@ -22,7 +22,6 @@ from bot.mind.memory.history import History
 from bot.mind.memory.recollection import Recollection
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose
-from bot.runtime.metering import paid_for
 from bot.runtime.signal import Signal
 from bot.show.breaker import BlockBreaker, BlockedClause
 from bot.show.composer import Composer, CompositionRequest
@@ -120,8 +119,7 @@ class Performance:
         self.show_state()
         self._recorder.begin(turn.id, turn.epoch, plan.kind, plan.messages)
         try:
-            with paid_for(plan.for_money):
-                await self._play(air)
+            await self._play(air)
         except BaseExceptionGroup:
             await self.stage.stop(turn.epoch)
             self._commit(air, Cut(CutKind.FAILED, "an internal error"))

@@ -22,6 +22,7 @@ from bot.app.local_model import LocalModel
 from bot.app.memory import Memory
 from bot.app.programme import Programming
 from bot.app.recast import invite
+from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.streams import StreamStates
@@ -35,6 +36,7 @@ from bot.mind.budget.settings import BudgetLimit, TokenPrice
 from bot.mind.budget.streams import Streams
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
+from bot.runtime.signal import Signal
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import OwnCommand, Timer
@@ -79,6 +81,10 @@ def running(settings: Settings) -> Any:
     app.layers = LayerFeed(sight, settings.stage)
     app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
     app.memory.update = lambda new: Memory.update(app.memory, new)
+    app.tools = SimpleNamespace(settings=settings.tools)
+    app.tools.update = lambda new: HostTools.update(app.tools, new)
+    app.tools._settings, app.tools.mcp = settings.tools, SimpleNamespace(limit=lambda _: None)
+    app.tools.box = SimpleNamespace(settings=settings.tools, changed=Signal())
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
@@ -136,6 +142,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
+    "tools": lambda a: a.tools.box.settings.model_dump_json(),
     "budget": lambda a: (a.budget.settings.model_dump_json(), a.budget.standings()),
     "memory.viewers": lambda a: a.memory.viewers.enabled,
     "memory.long_term": lambda a: a.memory.keeper.enabled,
@@ -175,6 +182,7 @@ OTHER: dict[str, Any] = {
     "memory.viewers": False, "memory.long_term": False, "memory.extraction": "off", "memory.canon_guard": False,
     "memory.recalled_tokens": 99, "memory.moment": False, "memory.timezone": "Asia/Tokyo",
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
+    "tools.enabled": False,
     "budget.day": BudgetLimit(usd=5), "budget.soft": 0.5, "budget.prices": {"m": TokenPrice(input=1, output=2)},
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,

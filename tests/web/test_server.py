@@ -18,9 +18,11 @@ from fastapi import FastAPI
 from loguru import logger
 
 from bot import config
+from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
 from bot.control.ears import EarsControls
+from bot.control.memory import MemoryControls
 from bot.control.mixer import MixerControls
 from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
@@ -71,6 +73,14 @@ class Desk:
     @property
     def night(self) -> NightControls:
         return NightControls(None)
+
+    @property
+    def budget(self) -> BudgetControls:
+        return BudgetControls()
+
+    @property
+    def memory(self) -> MemoryControls:
+        return MemoryControls()
 
     @property
     def moderation(self) -> FakeModeration:

@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints
 
 from bot.control.schemas.budget import BudgetView
 from bot.control.schemas.ears import EarsView
+from bot.control.schemas.memory import MemoryView
 from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.night import NightView
@@ -293,3 +294,4 @@ class PanelState(Model):
     #: None where the model may call nothing.
     tools: ToolsView | None = None
     budget: BudgetView | None = None
+    memory: MemoryView | None = None

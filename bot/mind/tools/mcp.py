@@ -83,6 +83,7 @@ class McpLink:
                 self._down(f"{error}; {error.remedy}")
                 pause = LONGEST_S
             except Exception as error:  # noqa: BLE001 - whatever a server does, it takes down nothing but itself
+                _unless_cancelled()
                 self._down(_why(error))
             pause = PAUSE_S if clock() - began > GOOD_S else pause
             logger.warning("the MCP server {} is down: {}; trying again in {:g} s", self.name, self.trouble, pause)
@@ -176,6 +177,7 @@ async def check(server: McpServer) -> Health:
             async with asyncio.timeout(server.start_s):
                 found = await tools_of(session)
     except Exception as error:  # noqa: BLE001 - whatever a server does, the check says so
+        _unless_cancelled()
         return Health(ok=False, detail=_why(error), remedy=getattr(error, "remedy", "") or "Start it by hand and look.")
     missing = [name for name in server.tools if name not in found]
     others = ", ".join(sorted(set(found) - set(server.tools))[:12])
@@ -189,6 +191,13 @@ async def check(server: McpServer) -> Health:
 
 
 async def _ignore(_message: object) -> None: ...
+
+
+def _unless_cancelled() -> None:
+    """Raise `asyncio.CancelledError` when the task was to end: the SDK's groups put other errors in its place."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _why(error: BaseException) -> str:

@@ -25,6 +25,8 @@ MAX_LINE: Final = 256 * 1024
 MOST_LINES, LINES_S = 300, 5.0
 #: How long a server may take to end when it is told to, in seconds.
 END_S: Final = 2.0
+#: How often it is looked whether it has, in seconds.
+LOOK_S: Final = 0.05
 #: Tools and pages of tools that are read of a server; the largest schema of one, in characters.
 MOST_TOOLS, MOST_PAGES, MAX_SCHEMA = 200, 5, 4000
 #: The longest result that is read, in characters.
@@ -174,18 +176,24 @@ async def _write(process: asyncio.subprocess.Process, from_session: Any) -> None
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a program: its input is closed, then it is killed with all that it started."""
+    """End a program: its input is closed, then it is killed with all that it started. Takes 2 times `END_S` at most."""
     if process.stdin is not None:
         process.stdin.close()
-    with suppress(TimeoutError):
-        async with asyncio.timeout(END_S):
-            await process.wait()
+    end = asyncio.get_running_loop().time() + END_S
+    while process.returncode is None and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(LOOK_S)
     with suppress(ProcessLookupError, PermissionError):
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)
         elif process.returncode is None:
             process.kill()
-    await process.wait()
+    with suppress(TimeoutError, OSError, ValueError):
+        async with asyncio.timeout(END_S):
+            while process.stdout is not None and await process.stdout.read(MAX_LINE):
+                pass  # asyncio sees the end of a program only when its output was read
+            await process.wait()
+    if (transport := getattr(process, "_transport", None)) is not None:
+        transport.close()  # whoever survived may hold the pipe
 
 
 def _variable(name: str) -> str:

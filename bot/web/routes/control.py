@@ -12,6 +12,7 @@ from bot.control.schemas.panel import Done, PanelState, Receipt, SayIn
 from bot.errors import Refused
 from bot.web.routes.budget import budget_routes
 from bot.web.routes.ears import ears_routes
+from bot.web.routes.memory import memory_routes
 from bot.web.routes.mixer import mixer_routes
 from bot.web.routes.moderation import moderation_routes
 from bot.web.routes.night import night_routes
@@ -72,6 +73,7 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(night_routes(control.night))
     api.include_router(tool_routes(control.tools))
     api.include_router(budget_routes(control.budget))
+    api.include_router(memory_routes(control.memory))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

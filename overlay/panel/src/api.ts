@@ -1,10 +1,13 @@
 /** What the server tells the control room and takes from it: `bot/control/schemas/panel.py` in TypeScript. */
 
+import type { BudgetView } from "./api-budget.ts";
 import type { EarsView } from "./api-ears.ts";
+import type { MemoryView } from "./api-memory.ts";
 import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
+import type { ToolsView } from "./api-tools.ts";
 
 export type Kind =
   | "chat"
@@ -280,6 +283,12 @@ export interface PanelState {
   ears: EarsView | null;
   /** Null where the host never speaks unasked. */
   night: NightView | null;
+  /** Null where the model may call nothing. */
+  tools: ToolsView | null;
+  /** Null where nothing costs and nothing is limited. */
+  budget: BudgetView | null;
+  /** Null while the host starts. */
+  memory: MemoryView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

@@ -1,5 +1,7 @@
 import type { Alarm, Connection, Hold, Now, NowMessage, PanelState, Part, QueueItem, SignIn } from "../src/api.ts";
+import type { BudgetView } from "../src/api-budget.ts";
 import type { EarsView } from "../src/api-ears.ts";
+import type { MemoryPiece } from "../src/api-memory.ts";
 import type { MixerView } from "../src/api-mixer.ts";
 import type {
   AuditLine,
@@ -54,6 +56,9 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   programme: null,
   ears: null,
   night: null,
+  tools: null,
+  budget: null,
+  memory: null,
   ...more,
 });
 
@@ -234,6 +239,71 @@ export const alarm = (id: string, more: Partial<Alarm> = {}): Alarm => ({
   text: "something",
   remedy: "do this",
   age_s: 30,
+  ...more,
+});
+
+/** One piece of memory, of a viewer. */
+export const piece = (more: Partial<MemoryPiece> = {}): MemoryPiece => ({
+  id: 7,
+  kind: "viewer",
+  state: "active",
+  text: "has a cat called Tom",
+  source: "twitch",
+  viewer: "u1",
+  name: "Ann",
+  slot: "pet",
+  origin: "my cat Tom says hello",
+  page: "",
+  uses: 3,
+  at: "2026-05-01T20:00:00Z",
+  used_at: "2026-05-01T21:00:00Z",
+  due_at: null,
+  ...more,
+});
+
+/** A budget with a limit that is nearly spent. */
+export const budget = (more: Partial<BudgetView> = {}): BudgetView => ({
+  level: "soft",
+  limits: [
+    {
+      scope: "day",
+      unit: "usd",
+      spent: 1.62,
+      limit: 2,
+      level: "soft",
+      reached_at: "2026-05-01T21:40:00Z",
+    },
+  ],
+  links: [
+    {
+      kind: "llm",
+      name: "openai",
+      model: "gpt-4o-mini",
+      price: "$0.15 and $0.6 for a million tokens read and written",
+      source: "genai-prices",
+      priced: true,
+      calls: 321,
+      tokens: 412345,
+      characters: 0,
+      usd: 0.0712,
+    },
+    {
+      kind: "tts",
+      name: "new_voice",
+      model: "",
+      price: "$100 for a million characters",
+      source: "unknown: as the dearest",
+      priced: false,
+      calls: 640,
+      tokens: 0,
+      characters: 15488,
+      usd: 1.5488,
+    },
+  ],
+  today: 1.62,
+  stream: 0.41,
+  paid: 0.0331,
+  waiting: 0,
   ...more,
 });
 

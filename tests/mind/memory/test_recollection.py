@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.mind.memory.knowledge import Passage
 from bot.mind.memory.recall import Found
 from bot.mind.memory.recollection import BUDGETS, NAMES, Recollection, cost
 from bot.store.memory.pieces import Piece, PieceKind
@@ -27,12 +28,10 @@ def test_each_kind_has_its_budget_and_a_shorter_piece_may_fit() -> None:
     assert set(BUDGETS) == set(NAMES) == set(PieceKind)
 
 
-def test_the_sources_are_told() -> None:
+def test_the_pages_are_told() -> None:
     page = Piece(PieceKind.KNOWLEDGE, "lit in 1871", page="lamp, page 3", origin="History")
-    found = Recollection.of(
-        [page, Piece(PieceKind.KNOWLEDGE, "amber", page="lamp, page 3"), Piece(PieceKind.GAG, "duck")]
-    )
-    assert found.sources == ("lamp, page 3", "gag")
+    found = Recollection.of([page, Piece(PieceKind.GAG, "duck")])
+    assert found.passages == (Passage("lamp, page 3", "History", "lit in 1871"),)
 
 
 def test_a_line_is_data_and_says_when_and_about_what() -> None:

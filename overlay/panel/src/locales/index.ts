@@ -1,18 +1,24 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { budget as enBudget } from "./en/budget.ts";
 import { ears as enEars } from "./en/ears.ts";
+import { memory as enMemory } from "./en/memory.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
 import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { tools as enTools } from "./en/tools.ts";
+import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
+import { memory as zhMemory } from "./zh/memory.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
 import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
+import { tools as zhTools } from "./zh/tools.ts";
 
 const en = {
   error: errorMessages.en,
@@ -22,7 +28,10 @@ const en = {
   ...enMixer,
   ...enProgramme,
   ...enNight,
+  ...enBudget,
+  ...enMemory,
   ...enShow,
+  ...enTools,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -36,7 +45,10 @@ const zh: Messages = {
   ...zhMixer,
   ...zhProgramme,
   ...zhNight,
+  ...zhBudget,
+  ...zhMemory,
   ...zhShow,
+  ...zhTools,
 };
 
 export const messages = { en, zh };
