@@ -172,9 +172,14 @@ class Prompter:
     ) -> str:
         """Return the last line: notes and memories that fit, the viewers' words, the hour, the language."""
         said = " ".join(message.text for message in messages)
-        parts = self._notes(said)
-        if recalled:
-            body = "\n".join(recalled.lines(self._mark))
+        # Found by meaning, the passages are better than those found by words alone.
+        if recalled and recalled.passages:
+            self.noted = recalled.passages
+            parts = [_NOTES, *recalled.notes(self._mark)]
+        else:
+            parts = self._notes(said)
+        if recalled and (told := recalled.lines(self._mark)):
+            body = "\n".join(told)
             parts += [_REMEMBERED, f"<{self._mark}>{body}</{self._mark}>"]
         if remarks:
             parts.append(self._wrap([self._streamer(text, "said_before") for text in remarks]))
