@@ -23,7 +23,7 @@ TOP = {"__init__", "__main__", "config", "errors", "types"}
 LARGE_FOLDERS = {
     "bot/app": (13, "one module for each part that is built"),
     "bot/cli": (16, "one file for each command"),
-    "bot/control": (13, "what an operator sees and orders of each part"),
+    "bot/control": (14, "what an operator sees and orders of each part"),
     "bot/stage/obs": (13, "the connection, the set-up and the voice speak one program's vocabulary"),
     "bot/store": (13, "one module for each thing that is kept"),
     "bot/sources/twitch": (16, "one module for each part of EventSub and of the API; none is shared"),

@@ -15,7 +15,15 @@ from loguru import logger
 from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
-from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
+from bot.app.casting import (
+    load_persona,
+    look_of,
+    open_pronunciations,
+    policy_of,
+    prompter_of,
+    style_of,
+    with_voices,
+)
 from bot.app.hearing import Hearing
 from bot.app.mixing import Channel, open_mixing
 from bot.app.moderator import checked_moderator, open_worker
@@ -193,6 +201,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     )
     app.programme = await open_programme(app, llm, ledger.programme, streams, alarms)
     app.hearing = Hearing(app, streams, alarms)
+    names = await open_pronunciations(persona, kept, app.show.speaker.spell)
     app.night = await open_night(app, llm, tts, guard, kept)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
@@ -219,6 +228,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         programme=app.programme.desk,
         ears=app.hearing.controls,
         night=app.night,
+        names=names,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

@@ -13,6 +13,8 @@ from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
+from bot.persona.persona import Persona
+from bot.text.pronunciations import Pronunciation, entries_of
 from bot.voice.recorded import RecordedVoice
 from moderation.moderator import SelfTestError
 
@@ -30,7 +32,7 @@ def apply(app: App, new: Settings) -> list[str]:
     """
     old, show = app.settings, app.show
     before = voices_of(app.persona, old.tts)
-    persona = load_persona(new) if new.persona != old.persona else app.persona
+    persona, names = _persona_of(app, new)
     look = look_of(persona, new)
     prompter = prompter_of(persona, new)
     policy = policy_of(persona, new)
@@ -52,6 +54,7 @@ def apply(app: App, new: Settings) -> list[str]:
         show.speaker.style = style
         if isinstance(show.speaker.tts, RecordedVoice):
             show.speaker.tts.chain.voices = voices_of(persona, new.tts)
+    app.control.names.follow(names)
     show.cast.prompter = prompter
     show.cast.policy = policy
     show.composer.reply_chars = new.show.reply_chars
@@ -79,3 +82,9 @@ def apply(app: App, new: Settings) -> list[str]:
     if voices_of(persona, new.tts).get("hibari") != before.get("hibari") and "tts" not in cold:
         cold.append("tts")
     return cold
+
+
+def _persona_of(app: App, new: Settings) -> tuple[Persona, list[Pronunciation]]:
+    """Return the persona, which is another one only by another name, and the names of its file as they are now."""
+    read = load_persona(new)
+    return (read if new.persona != app.settings.persona else app.persona), entries_of(read.pronunciations)

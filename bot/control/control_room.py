@@ -20,6 +20,7 @@ from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
 from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
+from bot.control.pronunciations import PronunciationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -90,6 +91,7 @@ class Controls:
     programme: Desk | None = None
     ears: EarsControls = field(default_factory=EarsControls)
     night: OwnAccord | None = None
+    names: PronunciationControls = field(default_factory=PronunciationControls)
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -122,6 +124,7 @@ class ControlRoom(Observer):
         self.ears = c.ears
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
+        self.names = c.names
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts

@@ -16,6 +16,7 @@ from bot.web.routes.moderation import moderation_routes
 from bot.web.routes.night import night_routes
 from bot.web.routes.platforms import conflict, platform_routes
 from bot.web.routes.programme import programme_routes
+from bot.web.routes.pronunciations import pronunciation_routes
 from bot.web.routes.remedies import remedy_routes
 
 ItemId = Annotated[str, Path(min_length=1, max_length=200)]
@@ -68,6 +69,7 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(ears_routes(control.ears))
     api.include_router(programme_routes(control.programme))
     api.include_router(night_routes(control.night))
+    api.include_router(pronunciation_routes(control.names))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

@@ -10,19 +10,25 @@ const python =
   read("../../../bot/control/schemas/mixer.py") +
   read("../../../bot/control/schemas/programme.py") +
   read("../../../bot/control/schemas/ears.py") +
-  read("../../../bot/control/schemas/night.py");
+  read("../../../bot/control/schemas/night.py") +
+  read("../../../bot/control/schemas/pronunciations.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
   read("../src/api-programme.ts") +
   read("../src/api-ears.ts") +
-  read("../src/api-night.ts");
+  read("../src/api-night.ts") +
+  read("../src/api-names.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
   "CueRemark",
   "DropPieceIn",
+  "PronunciationIn",
+  "ForgetPronunciationIn",
+  "PronunciationItem",
+  "PronunciationView",
   "NightKind",
   "NightPiece",
   "NightView",
@@ -145,6 +151,7 @@ const NAMED = new Set([
   "why",
   "talks",
   "draft",
+  "language",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {

@@ -2,6 +2,7 @@ import { errorMessages } from "../../kit/errors.ts";
 import { ears as enEars } from "./en/ears.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
+import { names as enNames } from "./en/names.ts";
 import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
@@ -9,6 +10,7 @@ import { show as enShow } from "./en/show.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
+import { names as zhNames } from "./zh/names.ts";
 import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
@@ -22,6 +24,7 @@ const en = {
   ...enMixer,
   ...enProgramme,
   ...enNight,
+  ...enNames,
   ...enShow,
 };
 
@@ -36,6 +39,7 @@ const zh: Messages = {
   ...zhMixer,
   ...zhProgramme,
   ...zhNight,
+  ...zhNames,
   ...zhShow,
 };
 
