@@ -4,6 +4,7 @@ import { ears as enEars } from "./en/ears.ts";
 import { memory as enMemory } from "./en/memory.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
+import { names as enNames } from "./en/names.ts";
 import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
@@ -15,6 +16,7 @@ import { ears as zhEars } from "./zh/ears.ts";
 import { memory as zhMemory } from "./zh/memory.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
+import { names as zhNames } from "./zh/names.ts";
 import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
@@ -32,6 +34,7 @@ const en = {
   ...enNight,
   ...enBudget,
   ...enMemory,
+  ...enNames,
   ...enShow,
   ...enTools,
   ...enLayers,
@@ -50,6 +53,7 @@ const zh: Messages = {
   ...zhNight,
   ...zhBudget,
   ...zhMemory,
+  ...zhNames,
   ...zhShow,
   ...zhTools,
   ...zhLayers,
