@@ -316,6 +316,8 @@ def test_a_purpose_that_nothing_says_any_more_is_left_out_with_a_warning(folder:
         ("persona.yaml", ('  eyes: "#f0b13c"', '  eyes: "amber"'), "look", "'amber' is no colour"),
         ("persona.yaml", ('  eyes: "#f0b13c"', '  wings: "#f0b13c"'), "look", "unknown part 'wings'"),
         ("persona.yaml", ("  style: bob", "  style: ../../x"), "look", "is not one plain word"),
+        ("persona.yaml", ("  style: bob", "  clothes: 'coat; x'"), "look", "is not one plain word"),
+        ("persona.yaml", ('  shirt: "#f6ecdc"', "  shirt: white"), "look", "'white' is no colour"),
         ("persona.yaml", ("languages: [en, zh]", "languages: [en, fr]"), "languages.1", "'ja'"),
         ("persona.yaml", ("languages: [en, zh]", "languages: [en, no]"), "languages.1", "'ja'"),
         ("persona.yaml", ("    speed: 0.97", "    speed: 9"), "voice.en.speed", "less than"),

@@ -115,7 +115,7 @@ function headphones(stage: Stage): void {
     const out: number[] = [];
     for (let i = -6; i <= 6; i++) {
       const w = (i / 6) * 1.72;
-      turn.at(Math.sin(w) * 92 * k, -14 - Math.cos(w) * 106 * k, z - 8);
+      turn.at(Math.sin(w) * 92 * k, -14 - Math.cos(w) * 100 * k, z - 8);
       out.push(turn.x, turn.y);
     }
     return out;
@@ -158,7 +158,7 @@ function headphones(stage: Stage): void {
 function antenna(stage: Stage): void {
   const { ctx, paint, bounce, time } = stage;
   const [x, y] = scalp(stage, -62, 26, 1.06);
-  const tip = [x - 16 + bounce * 1.4, y - 27 + Math.sin(time * 1.7) * 1.5];
+  const tip = [x - 16 + bounce * 1.4, y - 22 + Math.sin(time * 1.7) * 1.5];
   const [tx = 0, ty = 0] = tip;
   const wire = [x, y + 4, x - 12, y - 6, x - 6 + bounce * 0.4, y - 15, tx, ty];
   fill(
@@ -277,9 +277,9 @@ function feelers(stage: Stage): void {
     for (const [x, y] of [
       [22, -84],
       [40, -112],
-      [66, -134],
-      [98, -142],
-      [124, -132],
+      [66, -130],
+      [98, -136],
+      [124, -124],
     ] as const) {
       turn.at(side * x, y, -4);
       const loose = Math.max(0, -y - 90) / 50;

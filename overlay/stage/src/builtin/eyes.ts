@@ -134,7 +134,7 @@ function drawLash(
   const tipV = lerp(v + 2 + wv * 0.2, v + wv, open) + happy * 3;
   const lash = closed(place(top), place([u + wu, tipV]), reversed(place(fine)));
   fill(ctx, lash, paint.lash);
-  if (shape.lowerLash > 0) {
+  if (shape.lash >= 5) {
     // Tips: hairs that leave the outer third.
     const at = (k: number): [number, number] => [top[k * 2] ?? 0, top[k * 2 + 1] ?? 0];
     const ink = new Path2D();

@@ -15,7 +15,7 @@ function at(list: readonly number[], i: number): number {
 }
 
 /** Go on through the points, smoothly; with `start` move to the first one, else a straight line leads there. */
-export function through(path: Path2D, points: readonly number[], start = true): void {
+export function through(path: CanvasPath, points: readonly number[], start = true): void {
   const n = points.length >> 1;
   if (n === 0) return;
   if (start) path.moveTo(at(points, 0), at(points, 1));
@@ -92,7 +92,7 @@ export function beside(points: readonly number[], by: Taper): number[] {
 }
 
 /** Add a tapering line to a path, for filling. */
-export function line(path: Path2D, points: readonly number[], width: number, taper: Taper = SWELL): void {
+export function line(path: CanvasPath, points: readonly number[], width: number, taper: Taper = SWELL): void {
   through(
     path,
     beside(points, (t) => (width / 2) * taper(t)),

@@ -217,7 +217,7 @@ export class Limb {
 
 /** A mug of tea with its steam; `x`, `y` is where the hand holds it. */
 export function drawMug(ctx: CanvasRenderingContext2D, x: number, y: number, paint: Paint, time: number): void {
-  const m = paint.shirt;
+  const m = paint.accent;
   ctx.lineWidth = 6.4;
   ctx.strokeStyle = m.line;
   ctx.stroke(oval(x + 21, y - 1, 9, 10));

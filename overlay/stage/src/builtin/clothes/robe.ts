@@ -17,7 +17,7 @@ export const robe: Garment = {
       [0.72, HEM],
       [1.15, HEM],
     ]);
-    opening(ctx, trunk, paint.skin, [-0.7, b - 6, -0.3, 172, 0.1, 214], [0.1, 214, 0.36, 168, 0.72, b - 6]);
+    opening(ctx, trunk, paint.skin, [-0.8, b - 16, -0.3, 172, 0.1, 214], [0.1, 214, 0.36, 168, 0.82, b - 16]);
     // The lower layers show as narrow edges.
     piece(
       ctx,
