@@ -67,9 +67,9 @@ class Look(Model):
     shirt: str = "#f6f0e8"
     scene: str = "#a8b8ff"
     style: Literal["long", "bob", "twintails", "short", "tied", "tuft"] = "long"
-    accessory: Literal[
-        "none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears", "star", "feelers"
-    ] = "ribbon"
+    accessory: Literal["none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears", "star", "feelers"] = (
+        "ribbon"
+    )
     face: Literal["auto", "soft", "round", "slender", "angular", "boyish", "creature"] = "auto"
     body: Literal["auto", "woman", "girl", "man", "creature"] = "auto"
     clothes: Literal["auto", "coat", "courier", "robe", "hoodie", "waistcoat", "fur"] = "auto"

@@ -158,3 +158,54 @@ export function inside(ctx: CanvasRenderingContext2D, path: Path2D, draw: () => 
   draw();
   ctx.restore();
 }
+
+function flush(ctx: CanvasRenderingContext2D, style: string | CanvasGradient, alpha: number): void {
+  const before = ctx.globalAlpha;
+  ctx.fillStyle = style;
+  ctx.globalAlpha = before * Math.min(1, Math.max(0, alpha));
+  ctx.fill();
+  ctx.globalAlpha = before;
+}
+
+/** Fill a closed shape of smooth pieces on the canvas' own path, which costs less than an object for each. */
+export function filled(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  ...pieces: readonly (readonly number[])[]
+): void {
+  ctx.beginPath();
+  for (let i = 0; i < pieces.length; i++) through(ctx, pieces[i] ?? [], i === 0);
+  ctx.closePath();
+  flush(ctx, style, alpha);
+}
+
+/** Fill one tapering line. */
+export function inked(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  points: readonly number[],
+  width: number,
+  taper: Taper = SWELL,
+): void {
+  ctx.beginPath();
+  line(ctx, points, width, taper);
+  flush(ctx, style, alpha);
+}
+
+/** Fill an ellipse. */
+export function ellipse(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  x: number,
+  y: number,
+  rx: number,
+  ry: number,
+  turn = 0,
+): void {
+  ctx.beginPath();
+  ctx.ellipse(x, y, Math.max(0, rx), Math.max(0, ry), turn, 0, 2 * Math.PI);
+  flush(ctx, style, alpha);
+}

@@ -1,4 +1,4 @@
-import { closed, fill, line, stroke } from "../ink.ts";
+import { closed, fill, inked, line } from "../ink.ts";
 import { drapeTrunk, HEM } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
 import { band, opening, piece, pleats } from "./parts.ts";
@@ -79,11 +79,7 @@ export const robe: Garment = {
         [x + dx + 6, y + dy + 24, x + dx + 5, y + dy + 12, x + dx + 2, y + dy],
       );
       fill(ctx, tassel, paint.accent.shade);
-      fill(
-        ctx,
-        stroke([x + dx - 4, y + dy + 4, x + dx + 4, y + dy + 4], 2.4, () => 1),
-        paint.accent.line,
-      );
+      inked(ctx, paint.accent.line, 1, [x + dx - 4, y + dy + 4, x + dx + 4, y + dy + 4], 2.4, () => 1);
     }
   },
 };
