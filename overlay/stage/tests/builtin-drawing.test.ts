@@ -77,6 +77,7 @@ function fakeCanvas(width: number, height: number): HTMLCanvasElement {
         "bezierCurveTo",
         "quadraticCurveTo",
         "closePath",
+        "ellipse",
       ].map((name) => [name, (...args: unknown[]) => check(args)]),
     ),
   };

@@ -151,13 +151,13 @@ export class Hair {
       paintLock(ctx, hair.line, 0.42, () => {
         for (let i = 0; i < lock.lines; i++) {
           const share = lock.lines === 1 ? -0.15 : i * 0.62 - 0.5;
-          line(ctx, strand.edge(share, 0, 2 + i, 7), 1.25, LENS);
+          line(ctx, strand.edge(share, 0, 2 + i, strand.last - 1), 1.25, LENS);
         }
       });
     }
     // The scene's light catches the side away from the key.
     if (strand.facing < -0.45 && lock.width > 28) {
-      paintLock(ctx, this.#paint.rim, 0.38, () => line(ctx, strand.edge(0.84, 0, 2, 7), 2.2, LENS));
+      paintLock(ctx, this.#paint.rim, 0.38, () => line(ctx, strand.edge(0.84, 0, 2, strand.last - 1), 2.2, LENS));
     }
   }
 

@@ -70,9 +70,9 @@ function anger(board: Board, strength: number): void {
     for (let i = 0; i < 4; i++) {
       const [c, s] = [Math.cos((i * Math.PI) / 2 + 0.2), Math.sin((i * Math.PI) / 2 + 0.2)];
       const to = (x: number, y: number): [number, number] => [x * c - y * s, x * s + y * c];
-      const curve = [...to(4, 20), ...to(4.6, 9), ...to(9, 4.6), ...to(20, 4)];
-      line(under, curve, 9, () => 1);
-      line(sign, curve, 5.6, (t) => 0.35 + 0.65 * Math.sin(Math.PI * t));
+      const curve = [...to(4.5, 17), ...to(5.4, 9.4), ...to(9.4, 5.4), ...to(17, 4.5)];
+      line(under, curve, 8.6, () => 1);
+      line(sign, curve, 4.6, (t) => 0.35 + 0.65 * Math.sin(Math.PI * t));
     }
     fill(ctx, under, "#ffffff");
     fill(ctx, sign, ANGER);
