@@ -99,9 +99,9 @@ export const HANDS: Record<Exclude<HandShape, "hidden">, Drawing> = {
 
 /** A finger keeps its width and ends round. */
 function finger(spine: readonly number[], half: number): [number[], number[]] {
-  const fine = dense(spine, 3);
+  const fine = dense(spine, 5);
   const round = (t: number): number =>
-    half * (1 - 0.18 * t) * Math.sqrt(Math.max(0, 1 - Math.max(0, (t - 0.8) / 0.2) ** 2));
+    half * (1 - 0.16 * t) * Math.sqrt(Math.max(0, 1 - Math.max(0, (t - 0.86) / 0.14) ** 2));
   return [beside(fine, round), beside(fine, (t) => -round(t))];
 }
 

@@ -93,9 +93,19 @@ export class Limb {
     const around = this.#piece(this.#upper, this.#upperWidths, LINE);
     around.addPath(this.#piece(this.#fore, this.#foreWidths, LINE));
     around.addPath(this.#joint(LINE));
-    fill(ctx, around, cloth.line);
     const [w0] = this.#shape.arm;
     const r = w0 + this.#sleeve.ease[0];
+    const [sx, sy] = this.shoulder;
+    // The round of the shoulder has its line on the outside alone: inside is the seam.
+    const from = this.#side > 0 ? -1.75 : -1.39;
+    const to = this.#side > 0 ? 0.15 : -3.29;
+    const arc: number[] = [];
+    for (let i = 0; i <= 6; i++) {
+      const w = lerp(from, to, i / 6);
+      arc.push(sx + Math.cos(w) * r, sy + Math.sin(w) * r);
+    }
+    line(around, arc, LINE * 2.2, (t) => Math.min(1, t * 4));
+    fill(ctx, around, cloth.line);
     const whole = this.#piece(this.#upper, this.#upperWidths, 0);
     whole.addPath(oval(this.shoulder[0], this.shoulder[1], r, r));
     fill(ctx, whole, cloth.base);
@@ -147,7 +157,7 @@ export class Limb {
     if (this.#side < 0) return;
     const down = (points[points.length - 1] ?? 0) >= (points[1] ?? 0) ? 1 : -1;
     const edge = beside(points, (t) => (width(widths, t) - 1.7) * down);
-    inked(ctx, this.#paint.rim, 0.4, edge, 2.1, (t) => Math.sin(Math.PI * t) ** 0.6);
+    inked(ctx, this.#paint.rim, 0.6, edge, 2.1, (t) => Math.sin(Math.PI * t) ** 0.6);
   }
 
   /** Folds gather inside the elbow. */

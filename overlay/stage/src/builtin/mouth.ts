@@ -17,7 +17,7 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
   const size = face.mouth;
   const spread = 9.4 + 4 * Math.max(0, smile) + 3.4 * wide * (0.5 + open) + 2 * open * Math.max(0, smile);
   const half = Math.max(4.6 + 2.6 * open, spread - 2.5 * purse) * size;
-  const height = open * (25 - 4 * Math.abs(wide)) * size;
+  const height = open * (23 - 3 * Math.abs(wide) - 5 * purse) * size;
   // Corners go up in a smile; the middle of the line dips a little, like a bow.
   const corner = -4.6 * smile - 0.8 * open + purse * height * 0.4;
   const middle = 2.6 * Math.max(0, smile) - 0.6 * open - 2.2 * Math.max(0, -smile);

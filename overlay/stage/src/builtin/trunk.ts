@@ -143,7 +143,7 @@ export function drapeTrunk(ctx: CanvasRenderingContext2D, trunk: Trunk, cloth: M
     inked(
       ctx,
       rim,
-      0.42,
+      0.6,
       right.map((v, i) => (i % 2 === 0 ? v - 2.6 : v)),
       3,
       (t) => Math.sin(Math.PI * t) ** 0.5,
