@@ -13,7 +13,7 @@ import re
 import sqlite3
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,13 +33,13 @@ KILLED, FORGOTTEN_ON = (4, 9), 8
 FORGETTERS = (3, 13, 23, 33)
 PETS = (
     "Nimbus Pepper Otto Biscuit Maple Pickle Waffles Juno Clover Ziggy Hazel Mango Tofu Olive Cocoa Pixel Marble "
-    "Noodle Pumpkin Domino Ginger Truffle Willow Acorn Basil Comet Dusty Ember Fennel Gizmo Honey Indigo Jasper Kiwi Lotus "
-    "Mocha Nutmeg Opal Peanut Quill"
+    "Noodle Pumpkin Domino Ginger Truffle Willow Acorn Basil Comet Dusty Ember Fennel Gizmo Honey Indigo Jasper Kiwi "
+    "Lotus Mocha Nutmeg Opal Peanut Quill"
 ).split()
 TOWNS = (
     "Lyon Bergen Porto Gdansk Turin Malmo Leeds Graz Ghent Split Cadiz Tartu Kaunas Zadar Bruges Utrecht Bilbao "
-    "Verona Trieste Aarhus Tromso Cork Galway Dundee Exeter York Bonn Jena Trier Ulm Basel Bern Lugano Nantes Rennes Brest "
-    "Nancy Dijon Metz Lille"
+    "Verona Trieste Aarhus Tromso Cork Galway Dundee Exeter York Bonn Jena Trier Ulm Basel Bern Lugano Nantes Rennes "
+    "Brest Nancy Dijon Metz Lille"
 ).split()
 PROMISES = (
     "I promise I will sing song {n} next stream.",
@@ -55,10 +55,13 @@ class Teller:
 
     prompts: list[str] = field(default_factory=list)
     taken_up: list[str] = field(default_factory=list)
+    answer: str = "[joy] The lamp heard that, and so did the sea."
+    watch: Callable[[str], None] = lambda _prompt: None
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream an answer."""
         del tools
+        self.watch(prompt.lines[0].text)
         await asyncio.sleep(0.2)
         asked = prompt.lines[-1].text
         self.prompts.append("\n".join(line.text for line in prompt.lines if line.role != "system"))
@@ -72,7 +75,7 @@ class Teller:
         elif found := re.search(r"say the promise (\d+) of kind (\d)", asked):
             yield Delta(f"[joy] {PROMISES[int(found[2])].format(n=found[1])}")
         else:
-            yield Delta("[joy] The lamp heard that, and so did the sea.")
+            yield Delta(self.answer)
 
     async def check(self) -> Health:
         """Be well."""
