@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import json
 import random
 import re
 import sqlite3
@@ -56,6 +57,8 @@ class Teller:
     prompts: list[str] = field(default_factory=list)
     taken_up: list[str] = field(default_factory=list)
     answer: str = "[joy] The lamp heard that, and so did the sea."
+    #: Whether it makes a fact of every line that it is to sort.
+    gullible: bool = False
     watch: Callable[[str], None] = lambda _prompt: None
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
@@ -66,7 +69,8 @@ class Teller:
         asked = prompt.lines[-1].text
         self.prompts.append("\n".join(line.text for line in prompt.lines if line.role != "system"))
         if "You sort lines" in prompt.lines[0].text:
-            yield Delta('{"about": "stream"}')
+            fact = {"about": "life", "slot": "other", "fact": json.loads(asked)}
+            yield Delta(json.dumps(fact if self.gullible else {"about": "stream"}, ensure_ascii=False))
         elif "You keep the log" in prompt.lines[0].text:
             yield Delta("We talked about the sea and about cats. It was a calm evening.")
         elif "Now it is due" in asked or "long overdue" in asked:
@@ -131,7 +135,7 @@ class Fortnight:
         """Live through the fortnight; return what was found."""
         for day in range(DAYS):
             self.machine.offset = dt.timedelta(days=day) - (self.machine.now() - self.machine.offset - START)
-            async with self._on_air() as app:
+            async with self.on_air() as app:
                 await self._day(app, day)
                 if day in KILLED:
                     await self._promise(app, 100 + day, 0)  # the last words before the host is killed
@@ -140,7 +144,8 @@ class Fortnight:
         return self._found()
 
     @asynccontextmanager
-    async def _on_air(self) -> AsyncIterator[App]:
+    async def on_air(self) -> AsyncIterator[App]:
+        """Start the host with a page that hears it; it ends well with the block, or as it was killed."""
         ready: asyncio.Future[App] = asyncio.get_running_loop().create_future()
         end = asyncio.Event()
 

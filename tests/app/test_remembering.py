@@ -39,7 +39,7 @@ class Town(Fortnight):
     async def show(self, day: int = 0) -> AsyncIterator[App]:
         self.machine.offset = dt.timedelta()
         self.machine.offset = self.machine.start + dt.timedelta(days=day) - self.machine.now()
-        async with self._on_air() as app:
+        async with self.on_air() as app:
             yield app
         self.machine.power.back()
 
