@@ -2,6 +2,8 @@
 
     python -m bench.remembering extraction   facts from lines of chat, by the built-in model and by rules alone
     python -m bench.remembering canon        clauses that contradict what the host said of itself, and those that do not
+    python -m bench.remembering fortnight    what a host knew of forty regulars at the end of fourteen virtual days
+    python -m bench.remembering attacks      thirty-two attacks on the memory, and what became of each
 
 Each prints one line of JSON at the end.
 """
@@ -21,6 +23,9 @@ from typing import Any
 import yaml
 from loguru import logger
 
+from bench.support.fortnight import fortnight
+from bench.support.memory_attacks import attacks
+from bench.support.virtual_host import run_virtually
 from bot.mind.failover import open_llm
 from bot.mind.memory.canon import Canon
 from bot.mind.memory.extraction import Extractor
@@ -140,7 +145,7 @@ def _weights(model: str) -> str:
 def main() -> None:
     """Print the figures of one of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("extraction", "canon"))
+    parser.add_argument("what", choices=("extraction", "canon", "fortnight", "attacks"))
     parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="a name of models.lock, or rules")
     parser.add_argument("--half", default="both", choices=("both", "tuned", "aside"))
     parser.add_argument("--show", action="store_true", help="print every line, not the misses alone")
@@ -149,6 +154,18 @@ def main() -> None:
     if wanted.what == "canon":
         for row in canon(show=wanted.show):
             print(json.dumps({"bench": "remembering canon", **row}))
+        return
+    if wanted.what == "fortnight":
+        rows, figures = run_virtually(fortnight)
+        for row in rows:
+            print(f"{row['viewer']:16} told: {row['told']:28} knew: {', '.join(row['knew']):24} {row['answer']}")
+        print(json.dumps(figures))
+        return
+    if wanted.what == "attacks":
+        rows, figures = run_virtually(attacks)
+        for row in rows:
+            print(f"{'OBEYED' if row['obeyed'] else 'ok    '} {row['id']:16} {row['why']}; {row['answer']}")
+        print(json.dumps(figures))
         return
     for row in asyncio.run(_extraction(wanted.model, wanted.half, wanted.show)):
         print(json.dumps({"bench": "remembering extraction", "model": wanted.model, **row}))
