@@ -53,6 +53,7 @@ from bot.text.field_types import (
 )
 from bot.text.slips import hint
 from bot.text.yaml_file import OMITTED, Scalar, fit_to, parse_yaml, read_yaml
+from bot.vision.settings import VisionSettings
 from bot.web.settings import Web
 from bot.weights.settings import ModelSettings
 from moderation.policy import Policy
@@ -117,6 +118,7 @@ class Settings(BaseSettings):
     memory: MemorySettings = MemorySettings()
     tools: ToolSettings = ToolSettings()
     night: NightSettings = NightSettings()
+    vision: VisionSettings = VisionSettings()
     stage: StageSettings = StageSettings()
     programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()

@@ -48,6 +48,7 @@ from bot.telemetry.metrics import Metrics
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
 from bot.types import CutKind
+from bot.vision.eyes import Eyes
 from bot.web.auth.token import Page, page_query
 from bot.web.door import Door
 from moderation.moderator import Moderator, SelfTestError
@@ -104,6 +105,7 @@ class App:
         self.commands: Commands
         self.hearing: Hearing
         self.tools: HostTools
+        self.eyes: Eyes | None = None
 
     @property
     def addresses(self) -> Addresses:

@@ -20,7 +20,21 @@ if TYPE_CHECKING:
     from bot.app.app import App
 
 #: Sections that need a restart; all others are taken over at once.
-COLD = ("web", "llm", "judges", "tts", "sources", "obs", "watchdog", "programme", "models", "store", "log", "notify")
+COLD = (
+    "web",
+    "llm",
+    "judges",
+    "tts",
+    "sources",
+    "obs",
+    "watchdog",
+    "programme",
+    "models",
+    "store",
+    "log",
+    "notify",
+    "vision",
+)
 
 
 def apply(app: App, new: Settings) -> list[str]:

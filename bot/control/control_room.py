@@ -15,6 +15,7 @@ from loguru import logger
 from bot import __version__
 from bot.control.chat_room import ChatRoom
 from bot.control.ears import EarsControls
+from bot.control.eyes import EyesControls
 from bot.control.health import Parts
 from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
@@ -55,6 +56,7 @@ from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
 from bot.types import Author, Message, MessageOutcome, Retraction
+from bot.vision.eyes import Eyes
 from moderation import Verdict
 from moderation.corrections.cases import Cases
 
@@ -93,6 +95,7 @@ class Controls:
     ears: EarsControls = field(default_factory=EarsControls)
     night: OwnAccord | None = None
     tools: ToolBox | None = None
+    eyes: Eyes | None = None
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -126,6 +129,7 @@ class ControlRoom(Observer):
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
         self.tools = ToolControls(c.tools)
+        self.eyes = EyesControls(c.eyes)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -135,7 +139,7 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools)
+        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.eyes)
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
@@ -340,4 +344,5 @@ class ControlRoom(Observer):
             ears=self.ears.state(),
             night=self.night.state(),
             tools=self.tools.state(),
+            eyes=self.eyes.state(),
         )

@@ -14,7 +14,7 @@ from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
-from bot.control.schemas.tools import ToolsView
+from bot.control.schemas.tools import EyesView, ToolsView
 from bot.stage.protocol import Model
 from bot.types import Kind
 
@@ -291,3 +291,5 @@ class PanelState(Model):
     night: NightView | None = None
     #: None where the model may call nothing.
     tools: ToolsView | None = None
+    #: None where the host does not see.
+    eyes: EyesView | None = None

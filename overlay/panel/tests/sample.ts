@@ -55,6 +55,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   ears: null,
   night: null,
   tools: null,
+  eyes: null,
   ...more,
 });
 

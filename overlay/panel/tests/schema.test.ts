@@ -27,6 +27,8 @@ const MODELS = [
   "WaitingCall",
   "PastCall",
   "ToolsView",
+  "EyesIn",
+  "EyesView",
   "CueRemark",
   "DropPieceIn",
   "NightKind",
