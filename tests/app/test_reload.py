@@ -16,19 +16,24 @@ from bot.app.app import App
 from bot.app.casting import look_of, policy_of, prompter_of
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
+from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.streams import StreamStates
 from bot.errors import ConfigError
 from bot.hearing.ears import TalkMode
 from bot.intake.addressing import NameMatcher
+from bot.mind.tools.builtin import Deeds
+from bot.mind.tools.settings import McpServer, McpTool
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import OwnCommand, Timer
 from bot.show.night.settings import Talkativeness
+from bot.show.tools.timers import HostTimers
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
+from bot.telemetry.metrics import Metrics
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
 from tests.support.night import Night
@@ -59,6 +64,9 @@ def running(settings: Settings) -> Any:
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
+    app.metrics, app.worker = Metrics(), None
+    timers = HostTimers(hand.show.say, asyncio.get_running_loop().time)
+    app.tools = HostTools(cast("App", app), cast("Any", None), hand.moderator, Deeds(), timers)
     return app
 
 
@@ -100,6 +108,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
     "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
+    "tools": lambda a: (a.tools.box.settings.model_dump_json(), a.tools._settings.enabled),
     # What is open is opened anew; see test_hearing.
     "hearing": lambda a: (a.hearing._settings.hearing.model_dump_json(), a.hearing.ears.mode),
     "asr": lambda a: a.hearing._settings.asr,
@@ -125,6 +134,7 @@ OTHER: dict[str, Any] = {
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
+    "tools.allow.roll.who": [], "tools.rounds": 4,
     "stage.max_pages": 3, "director.hold_minutes": 5.0,
 }  # fmt: skip
 
@@ -138,6 +148,19 @@ def changed(settings: Settings, path: str, value: Any) -> Settings:
 
     made: Settings = copy(settings, path.split("."))
     return made
+
+
+@virtual
+async def test_how_another_program_is_reached_is_cold_and_its_bounds_are_hot() -> None:
+    server = McpServer(command="some-server", tools={"weather": McpTool(about="the weather")})
+    settings = changed(config.load([], {}), "tools.mcp", {"met": server})
+    app = running(settings)
+    other = server.model_copy(update={"tools": {}})
+    assert reload.apply(app, changed(settings, "tools.mcp", {"met": other})) == []
+    assert app.tools.box.rule("met_weather") is None
+    assert reload.apply(app, changed(settings, "tools.mcp", {"met": server.model_copy(update={"args": ["x"]})})) == [
+        "tools.mcp"
+    ]
 
 
 def test_every_setting_is_hot_with_a_known_effect_or_cold() -> None:
