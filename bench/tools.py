@@ -24,6 +24,8 @@ from bot.mind.tools.decision import decide
 from bot.mind.tools.function import Asker, Function
 from bot.mind.tools.wishes import dice, seems_to_ask
 from bot.weights import catalog
+from tests.app.tool_attacks import ATTACKS, attempted
+from tests.support.virtual import virtual
 
 LINES = Path(__file__).parent / "lines" / "tools.yaml"
 
@@ -77,10 +79,9 @@ async def accuracy(model: str, part: str, *, show: bool) -> None:
     )
 
 
+@virtual
 async def attacks() -> None:
-    """Send the attacks through a show and print what became of each."""
-    from tests.app.tool_attacks import ATTACKS, attempted  # noqa: PLC0415 - the tests' fakes
-
+    """Send the attacks through a show, on a clock that jumps, and print what became of each."""
     obeyed = 0
     for attack in ATTACKS:
         outcome = await attempted(attack)
@@ -97,7 +98,10 @@ def main() -> None:
     args.add_argument("--part", choices=["tuned", "kept"], default="tuned")
     args.add_argument("--show", action="store_true", help="print every line, not only the wrong ones")
     wanted = args.parse_args()
-    asyncio.run(attacks() if wanted.what == "attacks" else accuracy(wanted.model, wanted.part, show=wanted.show))
+    if wanted.what == "attacks":
+        attacks()
+    else:
+        asyncio.run(accuracy(wanted.model, wanted.part, show=wanted.show))
 
 
 if __name__ == "__main__":

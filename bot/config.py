@@ -54,6 +54,7 @@ from bot.text.field_types import (
 )
 from bot.text.slips import hint
 from bot.text.yaml_file import OMITTED, Scalar, fit_to, parse_yaml, read_yaml
+from bot.vision.settings import VisionSettings
 from bot.web.settings import Web
 from bot.weights.settings import ModelSettings
 from moderation.policy import Policy
@@ -119,6 +120,7 @@ class Settings(BaseSettings):
     tools: ToolSettings = ToolSettings()
     night: NightSettings = NightSettings()
     budget: BudgetSettings = BudgetSettings()
+    vision: VisionSettings = VisionSettings()
     stage: StageSettings = StageSettings()
     programme: Path | None = Field(None, description="the programme's file: segments on time; see docs/programme.md")
     obs: ObsSettings = ObsSettings()

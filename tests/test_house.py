@@ -21,8 +21,8 @@ MOST_LINES = 330
 TOP = {"__init__", "__main__", "config", "errors", "types"}
 #: Folders and modules that may be larger, up to a bound, with the reason.
 LARGE_FOLDERS = {
-    "bot/app": (18, "one module for each part that is built"),
-    "bot/cli": (16, "one file for each command"),
+    "bot/app": (19, "one module for each part that is built"),
+    "bot/cli": (18, "one file for each command"),
     "bot/control": (18, "what an operator sees and orders of each part"),
     "bot/runtime": (13, "what every part stands on; what a call costs is the last of it"),
     "bot/stage/obs": (13, "the connection, the set-up and the voice speak one program's vocabulary"),
@@ -33,7 +33,7 @@ LARGE_MODULES = {
     "bot/config.py": (350, "every section of the settings, and the one reader of them all"),
     "bot/show/commands/commands.py": (340, "every way in and out of one book of commands"),
     "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
-    "bot/control/control_room.py": (355, "what every part shows, side by side"),
+    "bot/control/control_room.py": (362, "what every part shows, side by side"),
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
     "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),

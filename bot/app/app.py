@@ -53,6 +53,7 @@ from bot.telemetry.metrics import Metrics
 from bot.telemetry.redaction import Redactor
 from bot.text.field_types import secrets_in
 from bot.types import CutKind
+from bot.vision.eyes import Eyes
 from bot.web.auth.token import Page, page_query
 from bot.web.door import Door
 from moderation.moderator import Moderator, SelfTestError
@@ -122,6 +123,7 @@ class App:
         #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
         self.forget: Callable[[str, str], None]
         self.layers: LayerFeed
+        self.eyes: Eyes | None = None
 
     @property
     def addresses(self) -> Addresses:

@@ -32,6 +32,7 @@ from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
+from bot.app.seeing import looking, open_eyes
 from bot.app.sources import need_packages, open_sources
 from bot.app.tools import open_tools
 from bot.config import Settings
@@ -111,6 +112,7 @@ async def open_app(
         app.turns = TurnJournal(app.ledger, settlements)
         llm, tts = await _open_models(stack, app, progress)
         starting.enter(Part.SHOW)
+        app.eyes = await open_eyes(app, stack, llm)
         await _assemble(app, llm, tts, spools, pace, kept)
         app.memory = await open_memory(app, stack, store, llm)
         app.control.memory.attach(app.memory.store, app.memory.recall, lambda: app.show.cast.prompter.noted)
@@ -216,7 +218,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.hearing = Hearing(app, streams, alarms)
     names = await open_pronunciations(persona, kept, app.show.speaker.spell)
     app.night = await open_night(app, llm, tts, guard, kept)
-    app.tools = open_tools(app, llm, guard)
+    app.tools = open_tools(app, llm, guard, look=looking(app.eyes) if app.eyes else None)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -247,6 +249,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         tools=app.tools.box,
         budget=BudgetControls(app.budget, ledger.spending),
         names=names,
+        eyes=app.eyes,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

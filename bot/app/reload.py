@@ -23,7 +23,21 @@ if TYPE_CHECKING:
     from bot.app.app import App
 
 #: Sections that need a restart; all others are taken over at once.
-COLD = ("web", "llm", "judges", "tts", "sources", "obs", "watchdog", "programme", "models", "store", "log", "notify")
+COLD = (
+    "web",
+    "llm",
+    "judges",
+    "tts",
+    "sources",
+    "obs",
+    "watchdog",
+    "programme",
+    "models",
+    "store",
+    "log",
+    "notify",
+    "vision",
+)
 
 #: Single settings that need one, of sections that are hot.
 COLD_KEYS = ("memory.embedder",)

@@ -16,6 +16,7 @@ from bot import __version__
 from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.ears import EarsControls
+from bot.control.eyes import EyesControls
 from bot.control.health import Parts
 from bot.control.memory import MemoryControls
 from bot.control.mixer import MixerControls
@@ -58,6 +59,7 @@ from bot.telemetry.alarms import Alarms
 from bot.telemetry.metrics import Metrics
 from bot.text.sanitize import fit
 from bot.types import Author, Message, MessageOutcome, Retraction
+from bot.vision.eyes import Eyes
 from moderation import Verdict
 from moderation.corrections.cases import Cases
 
@@ -98,6 +100,7 @@ class Controls:
     tools: ToolBox | None = None
     budget: BudgetControls = field(default_factory=BudgetControls)
     names: PronunciationControls = field(default_factory=PronunciationControls)
+    eyes: Eyes | None = None
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -134,6 +137,7 @@ class ControlRoom(Observer):
         self.budget = c.budget
         self.memory = MemoryControls()
         self.names = c.names
+        self.eyes = EyesControls(c.eyes)
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts
@@ -144,7 +148,8 @@ class ControlRoom(Observer):
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
         parts = (
-            self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.budget, self.memory
+            self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.eyes, self.budget,
+            self.memory,
         )  # fmt: skip
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
@@ -353,4 +358,5 @@ class ControlRoom(Observer):
             tools=self.tools.state(),
             budget=self.budget.state(),
             memory=self.memory.state(),
+            eyes=self.eyes.state(),
         )

@@ -34,18 +34,21 @@ from bot.mind.budget.governor import BudgetGovernor
 from bot.mind.budget.meter import Meter
 from bot.mind.budget.settings import BudgetLimit, TokenPrice
 from bot.mind.budget.streams import Streams
+from bot.mind.tools.builtin import Deeds
+from bot.mind.tools.settings import McpServer, McpTool
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
-from bot.runtime.signal import Signal
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import OwnCommand, Timer
 from bot.show.night.settings import Talkativeness
+from bot.show.tools.timers import HostTimers
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
 from bot.stage.layers.messages import Theme
 from bot.stage.settings import Goal
 from bot.store.spend import SpendLedger
+from bot.telemetry.metrics import Metrics
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
 from tests.support.night import Night
@@ -81,15 +84,14 @@ def running(settings: Settings) -> Any:
     app.layers = LayerFeed(sight, settings.stage)
     app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
     app.memory.update = lambda new: Memory.update(app.memory, new)
-    app.tools = SimpleNamespace(settings=settings.tools)
-    app.tools.update = lambda new: HostTools.update(app.tools, new)
-    app.tools._settings, app.tools.mcp = settings.tools, SimpleNamespace(limit=lambda _: None)
-    app.tools.box = SimpleNamespace(settings=settings.tools, changed=Signal())
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
     app.budget, app.programme = budget_of(settings, hand), Programming()
     app.prices = Prices([], None)
+    app.metrics, app.worker = Metrics(), None
+    timers = HostTimers(hand.show.say, asyncio.get_running_loop().time)
+    app.tools = HostTools(cast("App", app), cast("Any", None), hand.moderator, Deeds(), timers)
     return app
 
 
@@ -142,7 +144,6 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
-    "tools": lambda a: a.tools.box.settings.model_dump_json(),
     "budget": lambda a: (a.budget.settings.model_dump_json(), a.budget.standings()),
     "memory.viewers": lambda a: a.memory.viewers.enabled,
     "memory.long_term": lambda a: a.memory.keeper.enabled,
@@ -153,6 +154,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.moment": lambda a: a.settings.memory.moment,
     "memory.timezone": lambda a: a.settings.memory.timezone,
     "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
+    "tools": lambda a: (a.tools.box.settings.model_dump_json(), a.tools._settings.enabled),
     # What is open is opened anew; see test_hearing.
     "hearing": lambda a: (a.hearing._settings.hearing.model_dump_json(), a.hearing.ears.mode),
     "asr": lambda a: a.hearing._settings.asr,
@@ -188,6 +190,7 @@ OTHER: dict[str, Any] = {
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
     "stage.max_pages": 3, "stage.theme": Theme.NEON, "stage.css": Path("mine.css"), "stage.emotes": True,
     "stage.goals": [Goal(title="a new lamp", of="paid", target=10)], "director.hold_minutes": 5.0,
+    "tools.allow.roll.who": [], "tools.rounds": 4,
 }  # fmt: skip
 
 
@@ -200,6 +203,19 @@ def changed(settings: Settings, path: str, value: Any) -> Settings:
 
     made: Settings = copy(settings, path.split("."))
     return made
+
+
+@virtual
+async def test_how_another_program_is_reached_is_cold_and_its_bounds_are_hot() -> None:
+    server = McpServer(command="some-server", tools={"weather": McpTool(about="the weather")})
+    settings = changed(config.load([], {}), "tools.mcp", {"met": server})
+    app = running(settings)
+    other = server.model_copy(update={"tools": {}})
+    assert reload.apply(app, changed(settings, "tools.mcp", {"met": other})) == []
+    assert app.tools.box.rule("met_weather") is None
+    assert reload.apply(app, changed(settings, "tools.mcp", {"met": server.model_copy(update={"args": ["x"]})})) == [
+        "tools.mcp"
+    ]
 
 
 def test_every_setting_is_hot_with_a_known_effect_or_cold() -> None:

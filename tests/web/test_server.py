@@ -22,6 +22,7 @@ from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
 from bot.control.ears import EarsControls
+from bot.control.eyes import EyesControls
 from bot.control.memory import MemoryControls
 from bot.control.mixer import MixerControls
 from bot.control.night import NightControls
@@ -30,6 +31,7 @@ from bot.control.pronunciations import PronunciationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
+from bot.control.tools import ToolControls
 from bot.errors import ConfigError, Refused, TransientError
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
@@ -83,6 +85,14 @@ class Desk:
     @property
     def memory(self) -> MemoryControls:
         return MemoryControls()
+
+    @property
+    def tools(self) -> ToolControls:
+        return ToolControls(None)
+
+    @property
+    def eyes(self) -> EyesControls:
+        return EyesControls(None)
 
     @property
     def moderation(self) -> FakeModeration:

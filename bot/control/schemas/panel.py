@@ -16,7 +16,7 @@ from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
-from bot.control.schemas.tools import ToolsView
+from bot.control.schemas.tools import EyesView, ToolsView
 from bot.stage.protocol import Model
 from bot.types import Kind
 
@@ -295,3 +295,5 @@ class PanelState(Model):
     tools: ToolsView | None = None
     budget: BudgetView | None = None
     memory: MemoryView | None = None
+    #: None where the host does not see.
+    eyes: EyesView | None = None

@@ -45,3 +45,16 @@ class ToolsView(Model):
     tools: list[str]
     waiting: list[WaitingCall]
     last: list[PastCall]
+
+
+class EyesIn(Model):
+    """``POST /api/eyes``: open or close the eyes."""
+
+    on: bool
+
+
+class EyesView(Model):
+    """``GET /api/eyes``; ``looking`` while a picture is being described."""
+
+    on: bool
+    looking: bool

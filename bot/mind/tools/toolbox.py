@@ -20,7 +20,7 @@ from bot.mind.tools.arguments import Declined, canonical, read
 from bot.mind.tools.confirmations import Confirmation, Confirmations
 from bot.mind.tools.function import Asker, Function, Origin, Outcome, Result
 from bot.mind.tools.rates import Rates
-from bot.mind.tools.settings import McpTool, ToolRule, ToolSettings
+from bot.mind.tools.settings import AllowedTools, McpTool, ToolRule, ToolSettings
 from bot.mind.tools.wishes import seems_to_ask
 from bot.mind.untrusted import visible
 from bot.runtime.signal import Signal
@@ -105,8 +105,9 @@ class ToolBox:
 
     def rule(self, name: str) -> ToolRule | None:
         """Return the bounds of a tool; None for one that the settings do not know."""
-        if (own := getattr(self.settings.allow, name, None)) is not None:
-            return own if isinstance(own, ToolRule) else None
+        if name in AllowedTools.model_fields:
+            rule: ToolRule = getattr(self.settings.allow, name)
+            return rule
         server, _, theirs = name.partition("_")
         known = self.settings.mcp.get(server)
         return known.tools.get(theirs) if known else None

@@ -67,7 +67,8 @@ def _stands(line: str, word: str) -> bool:
 
 _DICE: Final = re.compile(r"(?<![\w.])(\d{0,2})[dD](\d{1,4})(?![\w.])")
 _COIN: Final = re.compile(
-    r"\b(?:flip|toss) (?:a|the) coin\b|(?:抛|扔|掷|丢)(?:个|一个|一枚|枚)?硬[币幣]|コイン(?:トス|を投げて)",
+    r"\b(?:flip|toss) (?:a|the) coin\b|\bheads or tails\b|(?:抛|扔|掷|丢)(?:个|一个|一枚|枚)?硬[币幣]"
+    r"|コイン(?:トス|を投げて)",
     re.IGNORECASE,
 )
 _PLAIN_DICE: Final = re.compile(

@@ -72,10 +72,10 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(ears_routes(control.ears))
     api.include_router(programme_routes(control.programme))
     api.include_router(night_routes(control.night))
-    api.include_router(tool_routes(control.tools))
     api.include_router(budget_routes(control.budget))
     api.include_router(memory_routes(control.memory))
     api.include_router(pronunciation_routes(control.names))
+    api.include_router(tool_routes(control.tools, control.eyes))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from bot.control.eyes import EyesControls
 from bot.control.schemas.panel import Done
-from bot.control.schemas.tools import AnswerCallIn, ToolsView
+from bot.control.schemas.tools import AnswerCallIn, EyesIn, EyesView, ToolsView
 from bot.control.tools import ToolControls
 from bot.errors import Refused
 from bot.web.routes.platforms import conflict
 
 
-def tool_routes(tools: ToolControls) -> APIRouter:
-    """Build the routes over the controls of the tools."""
+def tool_routes(tools: ToolControls, eyes: EyesControls) -> APIRouter:
+    """Build the routes over the controls of the tools and the eyes."""
     api = APIRouter(tags=["tools"], responses={409: {"description": "it cannot be done, and why"}})
 
     @api.get("/api/tools")
@@ -25,6 +26,19 @@ def tool_routes(tools: ToolControls) -> APIRouter:
         """Let a call that waits be carried out, or not."""
         try:
             return tools.answer(order.call, yes=order.yes)
+        except Refused as error:
+            raise conflict(error) from None
+
+    @api.get("/api/eyes")
+    async def seeing() -> EyesView | None:
+        """Return how the eyes stand; null where there are none."""
+        return eyes.state()
+
+    @api.post("/api/eyes")
+    async def switch(order: EyesIn) -> Done:
+        """Open or close the eyes, at once."""
+        try:
+            return eyes.switch(on=order.on)
         except Refused as error:
             raise conflict(error) from None
 

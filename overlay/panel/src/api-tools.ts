@@ -46,3 +46,14 @@ export interface ToolsView {
   waiting: WaitingCall[];
   last: PastCall[];
 }
+
+/** `POST /api/eyes`: open or close the eyes. */
+export interface EyesIn {
+  on: boolean;
+}
+
+/** How the eyes stand; `looking` while a picture is being described. */
+export interface EyesView {
+  on: boolean;
+  looking: boolean;
+}

@@ -7,7 +7,7 @@ import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
-import type { ToolsView } from "./api-tools.ts";
+import type { EyesView, ToolsView } from "./api-tools.ts";
 
 export type Kind =
   | "chat"
@@ -289,6 +289,8 @@ export interface PanelState {
   budget: BudgetView | null;
   /** Null while the host starts. */
   memory: MemoryView | null;
+  /** Null where the host does not see. */
+  eyes: EyesView | null;
 }
 
 /** Whether a frame is the panel's; anything else is left alone, so that a newer server does no harm. */

@@ -59,6 +59,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   tools: null,
   budget: null,
   memory: null,
+  eyes: null,
   ...more,
 });
 

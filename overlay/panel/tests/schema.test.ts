@@ -29,6 +29,8 @@ const MODELS = [
   "WaitingCall",
   "PastCall",
   "ToolsView",
+  "EyesIn",
+  "EyesView",
   "CueRemark",
   "DropPieceIn",
   "PronunciationIn",

@@ -56,3 +56,10 @@ it("answers a call with yes and with no", async () => {
     ["/api/tools/answer", { call: 7, yes: false }],
   ]);
 });
+
+it("closes the eyes", async () => {
+  await tell({ tools: tools({ waiting: [] }), eyes: { on: true, looking: false } });
+  expect(words()).toContain("may look");
+  await page.click("Close the eyes");
+  expect(page.asked.at(-1)).toMatchObject({ path: "/api/eyes", body: { on: false } });
+});

@@ -1,7 +1,7 @@
 import { defineStore } from "pinia";
 import { computed } from "vue";
 import type { Done } from "../api.ts";
-import type { AnswerCallIn } from "../api-tools.ts";
+import type { AnswerCallIn, EyesIn } from "../api-tools.ts";
 import { useOnce } from "../once.ts";
 import { useShow } from "./show.ts";
 
@@ -14,5 +14,8 @@ export const useTools = defineStore("tools", () => {
   const answer = (call: number, yes: boolean) =>
     once(`answer ${call}`, () => show.post<Done>("/api/tools/answer", { call, yes } satisfies AnswerCallIn));
 
-  return { view, busy, answer };
+  const eyes = computed(() => show.state?.eyes ?? null);
+  const see = (on: boolean) => once("eyes", () => show.post<Done>("/api/eyes", { on } satisfies EyesIn));
+
+  return { view, eyes, busy, answer, see };
 });

@@ -9,6 +9,11 @@ export const tools = {
     no: "Leave it",
     left: "{s} s left",
     last: "Last calls",
+    eyesOpen: "The host may look at the picture",
+    eyesClosed: "The eyes are closed",
+    looking: "The host looks at the picture",
+    close: "Close the eyes",
+    open: "Open the eyes",
     origin: { viewer: "viewer", moderator: "moderator", streamer: "streamer", host: "the host itself" },
     outcome: {
       done: "done",

@@ -9,6 +9,11 @@ export const tools = {
     no: "不执行",
     left: "还剩 {s} 秒",
     last: "最近的调用",
+    eyesOpen: "主持可以看画面",
+    eyesClosed: "眼睛已关闭",
+    looking: "主持正在看画面",
+    close: "关闭眼睛",
+    open: "打开眼睛",
     origin: { viewer: "观众", moderator: "房管", streamer: "主播", host: "主持自己" },
     outcome: {
       done: "完成",
