@@ -21,7 +21,7 @@ MOST_LINES = 330
 TOP = {"__init__", "__main__", "config", "errors", "types"}
 #: Folders and modules that may be larger, up to a bound, with the reason.
 LARGE_FOLDERS = {
-    "bot/app": (14, "one module for each part that is built"),
+    "bot/app": (15, "one module for each part that is built"),
     "bot/cli": (16, "one file for each command"),
     "bot/control": (15, "what an operator sees and orders of each part"),
     "bot/stage/obs": (13, "the connection, the set-up and the voice speak one program's vocabulary"),
