@@ -135,7 +135,8 @@ def _files(source: Path) -> Iterator[tuple[str, bytes]]:
 def own_set() -> Iterator[tuple[str, list[Piece], list[Asked]]]:
     """Yield the facts and questions of ``bench/lines/memory.yaml``."""
     data = yaml.safe_load(LINES.read_text("utf-8"))
-    ids, pieces = {}, []
+    ids: dict[str, int] = {}
+    pieces: list[Piece] = []
     for name, text in data["facts"].items():
         ids[name] = len(pieces) + 1
         pieces.append(Piece(PieceKind.CANON, text, id=len(pieces) + 1))

@@ -1,6 +1,9 @@
 """What the host takes from the chat, and what it makes of it.
 
     python -m bench.remembering extraction   facts from lines of chat, by the built-in model and by rules alone
+    python -m bench.remembering canon        clauses that contradict what the host said of itself, and those that do not
+    python -m bench.remembering fortnight    what a host knew of forty regulars at the end of fourteen virtual days
+    python -m bench.remembering attacks      thirty-two attacks on the memory, and what became of each
 
 Each prints one line of JSON at the end.
 """
@@ -20,12 +23,17 @@ from typing import Any
 import yaml
 from loguru import logger
 
+from bench.support.fortnight import fortnight
+from bench.support.memory_attacks import attacks
+from bench.support.virtual_host import run_virtually
 from bot.mind.failover import open_llm
+from bot.mind.memory.canon import Canon
 from bot.mind.memory.extraction import Extractor
 from bot.types import Llm
 from bot.weights import catalog
 from moderation import Context, Direction, Moderator
 
+CANON = Path(__file__).parent / "lines" / "canon.yaml"
 LINES = Path(__file__).parent / "lines" / "remembering.yaml"
 PATIENCE_S = 120.0
 
@@ -76,6 +84,40 @@ async def extraction(extractor: Extractor, *, aside: bool, show: bool) -> dict[s
     }
 
 
+def canon(*, show: bool) -> list[dict[str, Any]]:
+    """Return the share of contradictions that were caught and of false alarms, for each half, and what a clause costs.
+
+    Each clause is looked at beside its own statement, and then beside all statements that contradict none of it.
+    """
+    rows = yaml.safe_load(CANON.read_text("utf-8"))
+    found: list[dict[str, Any]] = []
+    for aside in (False, True):
+        caught, false, took = [], [], []
+        for kind, into in (("contradicts", caught), ("agrees", false)):
+            for number, (said, now) in enumerate(rows[kind]):
+                if bool(number % 2) is not aside:
+                    continue
+                known = Canon()
+                known.learn(said)
+                began = time.process_time()
+                into.append(known.contradicted(now) is not None)
+                took.append(1000 * (time.process_time() - began))
+                if show or into[-1] is (kind == "agrees"):
+                    print(f"{'ok  ' if into[-1] is (kind == 'contradicts') else 'MISS'} {said!r} / {now!r}")
+        found.append(
+            {
+                "half": "aside" if aside else "tuned",
+                "contradictions": len(caught),
+                "caught": round(sum(caught) / len(caught), 3),
+                "others": len(false),
+                "false": round(sum(false) / len(false), 3),
+                "ms_mean": round(sum(took) / len(took), 2),
+                "ms_max": round(max(took), 2),
+            }
+        )
+    return found
+
+
 async def _extraction(model: str, halves: str, show: bool) -> list[dict[str, Any]]:
     moderator = Moderator()
 
@@ -103,12 +145,28 @@ def _weights(model: str) -> str:
 def main() -> None:
     """Print the figures of one of them."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("extraction",))
+    parser.add_argument("what", choices=("extraction", "canon", "fortnight", "attacks"))
     parser.add_argument("--model", default="qwen2.5-coder-1.5b", help="a name of models.lock, or rules")
     parser.add_argument("--half", default="both", choices=("both", "tuned", "aside"))
     parser.add_argument("--show", action="store_true", help="print every line, not the misses alone")
     wanted = parser.parse_args()
     logger.remove()
+    if wanted.what == "canon":
+        for row in canon(show=wanted.show):
+            print(json.dumps({"bench": "remembering canon", **row}))
+        return
+    if wanted.what == "fortnight":
+        rows, figures = run_virtually(fortnight)
+        for row in rows:
+            print(f"{row['viewer']:16} told: {row['told']:28} knew: {', '.join(row['knew']):24} {row['answer']}")
+        print(json.dumps(figures))
+        return
+    if wanted.what == "attacks":
+        rows, figures = run_virtually(attacks)
+        for row in rows:
+            print(f"{'OBEYED' if row['obeyed'] else 'ok    '} {row['id']:16} {row['why']}; {row['answer']}")
+        print(json.dumps(figures))
+        return
     for row in asyncio.run(_extraction(wanted.model, wanted.half, wanted.show)):
         print(json.dumps({"bench": "remembering extraction", "model": wanted.model, **row}))
     sys.stdout.flush()

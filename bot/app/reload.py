@@ -7,6 +7,7 @@ A part that cannot change on air is named: `COLD` are the sections that need a r
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.app import budget
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Sections that need a restart; all others are taken over at once.
 COLD = ("web", "llm", "judges", "tts", "sources", "obs", "watchdog", "programme", "models", "store", "log", "notify")
+
+#: Single settings that need one, of sections that are hot.
+COLD_KEYS = ("memory.embedder",)
 
 
 def apply(app: App, new: Settings) -> list[str]:
@@ -85,8 +89,7 @@ def _cold(
 ) -> list[str]:
     """Return what changed and needs a restart."""
     cold = [name for name in COLD if getattr(new, name) != getattr(old, name)]
-    if new.memory.embedder != old.memory.embedder:
-        cold.append("memory.embedder")
+    cold += [key for key in COLD_KEYS if attrgetter(key)(new) != attrgetter(key)(old)]
     # hibari loads its voice when it is opened.
     if after.get("hibari") != before.get("hibari") and "tts" not in cold:
         cold.append("tts")

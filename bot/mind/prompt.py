@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.mind.memory.history import STREAMER, History
 from bot.mind.memory.knowledge import Knowledge, Passage
+from bot.mind.memory.recollection import Recollection
 from bot.mind.untrusted import MAX_LINE, MAX_NAME, as_data, visible
 from bot.text.money import money
 from bot.text.scripts import is_written_in
@@ -85,7 +86,7 @@ class Prompter:
         *,
         viewers: int = 1,
         remarks: Sequence[str] = (),
-        recalled: Sequence[Mapping[str, object]] = (),
+        recalled: Recollection | None = None,
         moment: Mapping[str, object] | None = None,
     ) -> Prompt:
         """Return the prompt for a reply to ``messages``; ``viewers`` is how many people wrote nearly the same.
@@ -150,14 +151,15 @@ class Prompter:
         messages: Sequence[Message],
         viewers: int,
         remarks: Sequence[str],
-        recalled: Sequence[Mapping[str, object]],
+        recalled: Recollection | None,
         moment: Mapping[str, object],
     ) -> str:
         """Return the last line: notes and memories that fit, the viewers' words, the hour, the language."""
         said = " ".join(message.text for message in messages)
         parts = self._notes(said)
         if recalled:
-            parts += [_REMEMBERED, self._wrap(recalled)]
+            body = "\n".join(recalled.lines(self._mark))
+            parts += [_REMEMBERED, f"<{self._mark}>{body}</{self._mark}>"]
         if remarks:
             parts.append(self._wrap([self._streamer(text, "said_before") for text in remarks]))
         parts.append(self._wrap([self._viewer(m, viewers) for m in messages]))

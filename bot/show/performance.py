@@ -12,13 +12,14 @@ import asyncio
 import datetime as dt
 import secrets
 from collections import deque
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 
 from loguru import logger
 
 from bot.inbox.entries import viewer_of
 from bot.mind.memory.history import History
+from bot.mind.memory.recollection import Recollection
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose
 from bot.runtime.signal import Signal
@@ -97,7 +98,6 @@ class Performance:
         self.rivals: Callable[[LiveTurn], Coroutine[None, None, None]] = _no_rivals
         #: What the streamer said of late that nobody answered.
         self.remarks: Callable[[], Sequence[str]] = tuple
-        #: What it remembers.
         self.mind = Mind()
 
     async def perform(self, pick: Pick) -> None:
@@ -193,7 +193,7 @@ class Performance:
         await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
         await clauses.put(None)
 
-    def request(self, plan: TurnPlan, recalled: Sequence[Mapping[str, object]] = ()) -> CompositionRequest:
+    def request(self, plan: TurnPlan, recalled: Recollection | None = None) -> CompositionRequest:
         """Return what the composer is asked for a plan, as things stand now."""
         cast, language = self.cast, self._language(plan)
         return request_for(
@@ -214,8 +214,7 @@ class Performance:
                 air.clauses.append(replace(what, text=verdict.text) if verdict.action is Action.MASK else what)
             return verdict
 
-        put_right = clause if prepared or free else self.mind.consistent(air.plan, clause)
-        if put_right is None:
+        if (put_right := clause if prepared or free else self.mind.consistent(air.plan, clause)) is None:
             return True  # it would say once more what was just put right
         clause = put_right
         verdict = await self.speaker.say(air.turn.epoch, clause, check)

@@ -18,6 +18,7 @@ from bot.app.budget import Prices
 from bot.app.casting import look_of, policy_of, prompter_of
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
+from bot.app.memory import Memory
 from bot.app.programme import Programming
 from bot.config import Settings
 from bot.control.streams import StreamStates
@@ -65,6 +66,8 @@ def running(settings: Settings) -> Any:
         night=Night(hand, talkativeness="silent", every_s=20).accord,
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
+    app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
+    app.memory.update = lambda new: Memory.update(app.memory, new)
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
@@ -123,6 +126,14 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
     "budget": lambda a: (a.budget.settings.model_dump_json(), a.budget.standings()),
+    "memory.viewers": lambda a: a.memory.viewers.enabled,
+    "memory.long_term": lambda a: a.memory.keeper.enabled,
+    # Read at each use; see test_remembering.
+    "memory.extraction": lambda a: a.settings.memory.extraction,
+    "memory.canon_guard": lambda a: a.settings.memory.canon_guard,
+    "memory.recalled_tokens": lambda a: a.settings.memory.recalled_tokens,
+    "memory.moment": lambda a: a.settings.memory.moment,
+    "memory.timezone": lambda a: a.settings.memory.timezone,
     "night": lambda a: (a.night.settings.model_dump_json(), a.night._said.age),
     # What is open is opened anew; see test_hearing.
     "hearing": lambda a: (a.hearing._settings.hearing.model_dump_json(), a.hearing.ears.mode),
@@ -146,6 +157,8 @@ OTHER: dict[str, Any] = {
     "commands.prefix": "?", "commands.own": {"hug": OwnCommand(text="A hug!")}, "timers": [Timer(text="Ask me!")],
     "moderation.max_chars": 123, "judging.per_minute": 5,
     "memory.history": False, "memory.history_tokens": 321, "memory.knowledge_tokens": 111, "memory.raw_chat_hours": 5.0,
+    "memory.viewers": False, "memory.long_term": False, "memory.extraction": "off", "memory.canon_guard": False,
+    "memory.recalled_tokens": 99, "memory.moment": False, "memory.timezone": "Asia/Tokyo",
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
     "budget.day": BudgetLimit(usd=5), "budget.soft": 0.5, "budget.prices": {"m": TokenPrice(input=1, output=2)},
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
@@ -169,7 +182,7 @@ def test_every_setting_is_hot_with_a_known_effect_or_cold() -> None:
     unknown = []
     for path, _ in leaves(Settings):
         names = {".".join(path[:end]) for end in range(1, len(path) + 1)}
-        if path[0] not in reload.COLD and not names & EFFECT.keys():
+        if path[0] not in reload.COLD and not names & {*EFFECT, *reload.COLD_KEYS}:
             unknown.append(".".join(path))
     assert not unknown, "say in EFFECT how it takes effect, or put its section into reload.COLD"
     assert {path.partition(".")[0] for path in EFFECT}.isdisjoint(reload.COLD)
@@ -199,7 +212,8 @@ async def test_a_cold_setting_is_named() -> None:
     settings = config.load([], {})
     app = running(settings)
     assert reload.apply(app, changed(settings, "web.port", 1234)) == ["web"]
-    assert reload.apply(app, changed(settings, "store", "sqlite+aiosqlite:///x.db")) == ["web", "store"]
+    assert reload.apply(app, changed(settings, "memory.embedder", "off")) == ["web", "memory.embedder"]
+    assert reload.apply(app, changed(settings, "store", "sqlite+aiosqlite:///x.db")) == ["store", "memory.embedder"]
 
 
 @virtual

@@ -44,7 +44,7 @@ class _Form:
 
 _END: Final = (
     r"(?=$|[.,;!?…。，！？]|\s(?:and|but|because|so|when|since|though|although|while|which|who|with"
-    r"|for|like)\b)"
+    r"|for|like|last|this|next|already|once|twice|before)\b)"
 )
 _X: Final = r"(?P<x>[^.,;!?…]{1,40}?)"
 _N: Final = rf"(?P<n>{NUMBER})"
@@ -77,9 +77,11 @@ _FORMS: Final = (
     rf"|will always be) (?P<y>[^.,;!?…]{{1,40}}?){_END}", "favourite {x}", "{y}"),
     _form(rf"\b(?P<y>[a-z][\w ]{{1,30}}?) is (?:still )?my (?:all-?time )?favou?rite (?P<x>[a-z ]{{2,24}}?){_END}",
     "favourite {x}", "{y}"),
-    _form(rf"\bi (?:still )?(?:live|reside|am living)(?: here)? (?:in|at|on|near) {_X}{_END}", "live", "{x}"),
+    _form(rf"\bi (?:still )?(?:live|reside|am living)(?: here)? (?:in|at|near|on (?=an? |the )) ?{_X}{_END}", "live",
+    "{x}"),
     _form(rf"\bi(?:'m living| moved) (?:in|at|on|to) {_X}{_END}", "live", "{x}"),
-    _form(rf"\bi(?: come|'m| am) (?:originally )?from {_X}{_END}", "from", "{x}"),
+    _form(rf"\bi(?: come|'m| am) (?:originally )?from (?!time\b|now\b|here\b|there\b|then\b){_X}{_END}", "from",
+    "{x}"),
     _form(rf"\bi was (?:born|raised) (?:and raised )?(?:in|at|on) {_X}{_END}", "from", "{x}"),
     _form(rf"\bi grew up (?:in|at|on) {_X}{_END}", "from", "{x}"),
     _form(rf"\bi {_VERY}(?:love|like|adore|enjoy|am fond of|'m fond of) (?:eating |drinking |the taste of "
@@ -115,7 +117,7 @@ _FORMS: Final = (
     _form(rf"\bmy (?P<x>hair|eyes|coat|scarf|lamp|house|door|cat|dog|car|bike|boat) (?:is|are) (?P<y>red|blue"
     rf"|green|black|white|brown|grey|gray|silver|golden|gold|yellow|pink|purple|orange|violet|blonde?"
     rf"|turquoise){_END}", "colour {x}", "{y}"),
-    _form(rf"\bi (?:work|worked) as (?:an? |the )?{_X}{_END}", "work", "{x}"),
+    _form(rf"\bi (?:work|worked) as (?:an? |the ){_X}{_END}", "work", "{x}"),
     _form(rf"我(?:今年|现在|已经|才|刚满)*{_NZ}岁", "age", "{n}"),
     _form(rf"我(?:家里?)?(?:一共)?(?:有|养了?){_NZ}(?:{_MEASURE})?(?P<x>[^\s，。！？,.!?…了叫的]{{1,6}})", "have {x}",
     "{n}"),
@@ -159,7 +161,8 @@ _LOOSE: Final = re.compile(
 )  # fmt: skip
 _ARTICLES: Final = re.compile(
     r"\b(?:the|an?|my|some|any|all|every|very|much|so|too|really|of|to|at all|ever|either|it|this|that|these|those|"
-    r"sort|kind|lot|lots|bit|little|old|big|small|most|best|good|great|nice|fresh|hot|cold|always|"
+    r"sort|kind|lot|lots|bit|you|anything|everything|well|little|old|big|small|most|best|good|great|nice|fresh"
+    r"|hot|cold|always|"
     r"every (?:day|night|morning|evening))\b"
 )
 #: What says nothing by itself: no statement is about it.
@@ -196,6 +199,13 @@ _EMPTY: Final = frozenset(
         "东西",
         "大家",
     }
+)
+#: What one has without owning it: how many of them is said anew each time.
+_PASSING: Final = frozenset(
+    "question rule idea minute second hour clue time problem thing point reason doubt feeling plan choice chance day "
+    "week"
+    " moment word secret request wish favour favor story answer guess job task turn go try 问题 时间 办法 主意 想法 "
+    "意见 事 事情 机会 说谎 骗人 骗 秘密 话 点 感觉 信心 错 关系 意思 空 兴趣 猜错 忘记 生气".split()
 )
 _IRREGULAR: Final = {
     "mice": "mouse",
@@ -239,9 +249,11 @@ class Canon:
 
     def learn(self, text: str) -> list[Statement]:
         """Take over what a text of the host says of itself; return what was new."""
-        new = [one for clause in clauses(text) for one in statements(clause) if one.key not in self._known]
-        for one in new:
-            self._known[one.key] = one
+        new = []
+        for one in (one for clause in clauses(text) for one in statements(clause)):
+            if one.key not in self._known:
+                self._known[one.key] = one
+                new.append(one)
         while len(self._known) > MAX_STATEMENTS:
             del self._known[next(iter(self._known))]
         return new
@@ -299,6 +311,8 @@ def _statement(form: _Form, match: re.Match[str], text: str) -> Statement | None
         value = value.format(x=thing, y=_thing(groups.get("y", "")))
         if value in _EMPTY:
             return None
+    if form.key == "have {x}" and thing in _PASSING:
+        return None
     key = " ".join(form.key.format(x=thing, v=groups.get("v", "").casefold()).split())
     return Statement(key, value, form.yes, text)
 

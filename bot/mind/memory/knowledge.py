@@ -67,7 +67,7 @@ class Knowledge:
     def __init__(self, pages: Iterable[tuple[str, str]] = (), ignored: Iterable[str] = ()) -> None:
         """Take ``pages`` as name and Markdown; words of ``ignored`` (the host's names) never match."""
         self._ignored = frozenset(term for name in ignored for term in _terms(name))
-        self._passages = [passage for name, text in pages for passage in _passages(name, text)]
+        self._passages = [passage for name, text in pages for passage in passages(name, text)]
         postings: defaultdict[str, list[int]] = defaultdict(list)
         for index, passage in enumerate(self._passages):
             for term in _terms(f"{passage.heading}\n{passage.text}"):
@@ -106,7 +106,7 @@ class Knowledge:
         return chosen
 
 
-def _passages(page: str, text: str) -> Iterator[Passage]:
+def passages(page: str, text: str) -> Iterator[Passage]:
     """Split Markdown into paragraphs and list items, each with the heading above it."""
     heading, lines = "", [*text.splitlines(), ""]
     paragraph: list[str] = []

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, TypeVar
 
 from loguru import logger
@@ -20,10 +21,11 @@ from loguru import logger
 from bot.errors import ProviderError
 from bot.mind.embedding.embedder import ChangedError, Embedder, Floats, checked
 from bot.mind.memory.search.embedding import Progress, VectorKeeper
-from bot.mind.memory.search.entries import entries_of, owner_of
+from bot.mind.memory.search.entries import NEIGHBOURS, entries_of, owner_of
 from bot.mind.memory.search.index import Index, Question
 from bot.mind.memory.search.terms import terms
 from bot.mind.memory.search.vector_index import script_of
+from bot.store.memory.knowledge import Synced, sync_knowledge
 from bot.store.memory.pieces import Piece, PieceKind, PieceState, Viewer
 from bot.store.memory.store import MemoryStore
 from bot.store.memory.vectors import STEP, MemoryVectors
@@ -39,6 +41,8 @@ PATIENCE_S: Final = 0.25
 #: After two questions in a row that got no vector, none is asked for so long, in seconds; twice as long each time.
 REST_S: Final = 10.0
 MAX_REST_S: Final = 300.0
+#: Pieces that are indexed without a pause.
+SLICE: Final = 50
 #: Vectors of questions that are kept.
 KEPT_QUESTIONS: Final = 128
 
@@ -106,6 +110,15 @@ class Recall:
             await self._put(page[:last] or page)
             page = page[last:] if last else []
         await self._put(page)
+
+    async def learn(self, pieces: Sequence[Piece]) -> Synced:
+        """Make these passages the knowledge, in the store and here. Raises `ProviderError`."""
+        synced = await sync_knowledge(self._store, pieces, self._clock())
+        if synced.gone:
+            await self._take_out_what_is_gone()
+        if synced.new:
+            await self.load()
+        return synced
 
     async def serve(self) -> None:
         """Make the vectors that are missing and look after what was deleted, until it is cancelled."""
@@ -198,15 +211,21 @@ class Recall:
         return await asyncio.get_running_loop().run_in_executor(self._thread, work)
 
     async def _put(self, pieces: Sequence[Piece]) -> None:
-        self._pieces |= {piece.id: piece for piece in pieces}
+        new = {piece.id for piece in pieces if piece.id not in self._pieces}
+        self._pieces |= {piece.id: piece for piece in pieces if piece.id in new}
 
-        def put() -> None:
-            for entry in entries_of(pieces):
-                self._index.put(entry)
+        def put(start: int) -> None:
+            """Index a slice, seen with its neighbours; a search that comes meanwhile waits for one slice alone."""
+            before = max(0, start - len(NEIGHBOURS))
+            seen = entries_of(pieces[before : start + SLICE + len(NEIGHBOURS)])
+            for entry in seen[start - before :][:SLICE]:
+                if entry.id in new:
+                    self._index.put(entry)
 
-        await self._in_thread(put)
+        for start in range(0, len(pieces) if new else 0, SLICE):
+            await self._in_thread(partial(put, start))
         if self._keeper:
-            self._keeper.wants(pieces)
+            self._keeper.wants(piece for piece in pieces if piece.id in new)
 
     async def _vector(self, question: str, *, patient: bool = False) -> Floats | None:
         """Return a question's vector; None when there is none in time."""
@@ -256,21 +275,22 @@ class Recall:
         """Take out what was deleted in the store behind our back."""
         while True:
             await asyncio.sleep(1.0)
-            erased = self._store.erased
-            if erased == self._erased:
+            if self._erased == self._store.erased:
                 continue
             try:
-                ids = list(self._pieces)
-                for start in range(0, len(ids), STEP):
-                    some = ids[start : start + STEP]
-                    for gone in set(some) - await self._vectors.still(some):
-                        self.removed(gone)
-                self._people = dict(await self._vectors.people())
+                await self._take_out_what_is_gone()
             except ProviderError as error:
                 logger.warning("memory cannot look after what was deleted: {}", error)
-                continue
-            await self._in_thread(lambda: None)
-            self._erased = erased
+
+    async def _take_out_what_is_gone(self) -> None:
+        erased, ids = self._store.erased, list(self._pieces)
+        for start in range(0, len(ids), STEP):
+            some = ids[start : start + STEP]
+            for gone in set(some) - await self._vectors.still(some):
+                self.removed(gone)
+        self._people = dict(await self._vectors.people())
+        await self._in_thread(lambda: None)
+        self._erased = erased
 
 
 def _keyed(viewer: Viewer) -> Viewer:

@@ -8,6 +8,7 @@ from bot.inbox.entries import MAX_COUNTED
 from bot.inbox.inbox import Choice
 from bot.inbox.payments import combined
 from bot.mind.memory.history import History
+from bot.mind.memory.recollection import Recollection
 from bot.mind.prompt import Prompter
 from bot.persona.lines import Lines, Purpose, event_values, purpose_for, sayable
 from bot.show.composer import CompositionRequest
@@ -70,7 +71,7 @@ def request_for(
     language: str,
     remarks: Sequence[str] = (),
     *,
-    recalled: Sequence[Mapping[str, object]] = (),
+    recalled: Recollection | None = None,
     moment: Mapping[str, object] | None = None,
 ) -> CompositionRequest:
     """Return what the composer is asked for a plan.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
+from bot.mind.memory.recollection import Recollection
 from bot.show.turn import TurnPlan
 from bot.types import Clause
 
@@ -11,10 +12,10 @@ from bot.types import Clause
 class Mind:
     """A host without memory; `bot.show.remembering.recalling.Recalling` has one."""
 
-    async def recall(self, plan: TurnPlan) -> Sequence[Mapping[str, object]]:
+    async def recall(self, plan: TurnPlan) -> Recollection | None:
         """Return what is remembered that matters to a plan, for its prompt; never raises, and never takes long."""
         del plan
-        return ()
+        return None
 
     def moment(self) -> Mapping[str, object]:
         """Return the hour and what is on, for the prompt; empty: nothing is told."""

@@ -14,8 +14,8 @@ from loguru import logger
 from bot.errors import HaishinError
 from bot.inbox.entries import Offer
 from bot.mind.memory.canon import Canon
-from bot.mind.memory.history import estimate_tokens
 from bot.mind.memory.recall import Found
+from bot.mind.memory.recollection import BUDGETS, Recollection
 from bot.show.composer import clauses_of
 from bot.show.observer import Observer
 from bot.show.remembering.mind import Mind
@@ -23,7 +23,6 @@ from bot.show.remembering.occasion import Occasion
 from bot.show.turn import TurnPlan
 from bot.store.memory.pieces import Piece, PieceKind, Remembered, Viewer
 from bot.store.memory.store import MemoryStore
-from bot.text.sanitize import one_line
 from bot.types import Clause, Kind, Message, MessageOutcome, Retraction, TurnKind
 from moderation import Verdict
 
@@ -33,14 +32,8 @@ PATIENCE_S: Final = 0.05
 AHEAD, KNOWN = 8, 200
 #: Facts of the asker that stand in a prompt whatever was asked, and finds of a search at most.
 PROFILE, FINDS = 3, 6
-#: Of what a prompt may hold, this share at most for each kind.
-SHARES: Final = {PieceKind.VIEWER: 0.6, PieceKind.CANON: 0.4, PieceKind.EPISODE: 0.5, PieceKind.GAG: 0.3}
-_NAMES: Final = {
-    PieceKind.VIEWER: "told_by_this_viewer_before",
-    PieceKind.CANON: "you_once_said_of_yourself",
-    PieceKind.EPISODE: "earlier_show",
-    PieceKind.GAG: "running_joke",
-}
+#: What is put into a prompt here; summaries and pages have their own places in it.
+KINDS: Final = (PieceKind.VIEWER, PieceKind.CANON, PieceKind.PROMISE, PieceKind.EPISODE, PieceKind.GAG)
 
 
 class Finder(Protocol):
@@ -104,12 +97,12 @@ class Recalling(Mind, Observer):
 
     # --- what a turn asks ---------------------------------------------------------------------------
 
-    async def recall(self, plan: TurnPlan) -> Sequence[Mapping[str, object]]:
+    async def recall(self, plan: TurnPlan) -> Recollection | None:
         """Return what is remembered that matters to a plan; never raises."""
         began, budget = time.monotonic(), self._tokens()
         asked = [m for m in plan.messages if m.text] if plan.kind is TurnKind.ANSWER else []
         if not asked or budget <= 0:
-            return ()
+            return None
         # What one viewer told is never brought up before another, so a shared answer has none of it.
         askers = {Viewer(m.source, m.author.id) for m in asked}
         viewer = askers.pop() if len(askers) == 1 else None
@@ -122,7 +115,10 @@ class Recalling(Mind, Observer):
         except Exception as error:  # noqa: BLE001 - no memory is worth the answer
             logger.warning("a turn goes on without its memories: {}", error)
         self.waited_s = time.monotonic() - began
-        return self._within(found, budget, viewer)
+        scale = budget / sum(BUDGETS[kind] for kind in KINDS)
+        chosen = Recollection.of(found, {kind: int(scale * BUDGETS[kind]) for kind in KINDS})
+        self.used.update(chosen.ids)
+        return chosen or None
 
     def moment(self) -> Mapping[str, object]:
         """Return the hour and what is on."""
@@ -150,31 +146,14 @@ class Recalling(Mind, Observer):
     async def _found(self, question: str, viewer: Viewer | None) -> list[Piece]:
         profile = None if viewer is None else await self._profile(viewer)
         viewers = () if profile is None or viewer is None else (viewer,)
-        kinds = [PieceKind.CANON, PieceKind.EPISODE, PieceKind.GAG, *([PieceKind.VIEWER] if viewers else [])]
+        kinds = [kind for kind in KINDS if kind is not PieceKind.VIEWER or viewers]
         hits = await self._finder.search(question, viewers=viewers, kinds=kinds, limit=FINDS, wait=False)
-        found = {hit.piece.id: hit.piece for hit in hits}
-        for piece in profile.facts[:PROFILE] if profile else ():
-            found.setdefault(piece.id, piece)
-        return list(found.values())
-
-    def _within(self, found: Sequence[Piece], budget: int, viewer: Viewer | None) -> list[dict[str, object]]:
-        rooms = {kind: int(share * budget) for kind, share in SHARES.items()}
-        items: list[dict[str, object]] = []
-        profile = self._profiles.get(viewer) if viewer else None
-        if profile is not None and profile.who.visits > 1:
-            items.append({"this_viewer_came_on_days": profile.who.visits})
-            budget -= 12
-        for piece in found:
-            item = {_NAMES[piece.kind]: piece.text}
-            if piece.kind is PieceKind.VIEWER and piece.origin and piece.origin != piece.text:
-                item["in_their_words"] = one_line(piece.origin, 120)
-            size = sum(map(estimate_tokens, item.values())) + 6
-            if size <= min(budget, rooms[piece.kind]):
-                budget -= size
-                rooms[piece.kind] -= size
-                items.append(dict(item))
-                self.used.add(piece.id)
-        return items
+        found = [hit.piece for hit in hits]
+        if profile is not None:
+            found += [piece for piece in profile.facts[:PROFILE] if piece not in found]
+            if (days := profile.who.visits) > 1:
+                found.append(Piece(PieceKind.VIEWER, f"has come on {days} days"))
+        return found
 
     async def _profile(self, viewer: Viewer) -> _Profile | None:
         if viewer not in self._profiles:

@@ -1,0 +1,104 @@
+"""What a prompt gets of what is remembered: by kind, within budgets, and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from bot.mind.memory.history import estimate_tokens
+from bot.mind.memory.recall import Found
+from bot.mind.untrusted import as_data
+from bot.store.memory.pieces import Piece, PieceKind
+
+#: Tokens that each kind may take in a prompt.
+BUDGETS: Final[Mapping[PieceKind, int]] = MappingProxyType(
+    {
+        PieceKind.VIEWER: 120,
+        PieceKind.KNOWLEDGE: 300,
+        PieceKind.CANON: 100,
+        PieceKind.PROMISE: 60,
+        PieceKind.EPISODE: 100,
+        PieceKind.GAG: 40,
+        PieceKind.SUMMARY: 160,
+    }
+)
+#: Under which name each kind stands in a prompt.
+NAMES: Final[Mapping[PieceKind, str]] = MappingProxyType(
+    {
+        PieceKind.VIEWER: "viewer told you",
+        PieceKind.KNOWLEDGE: "note",
+        PieceKind.CANON: "you said before",
+        PieceKind.PROMISE: "you promised",
+        PieceKind.EPISODE: "happened before",
+        PieceKind.GAG: "running joke",
+        PieceKind.SUMMARY: "earlier in this show",
+    }
+)
+#: What stands around each in a prompt: brackets, quotes and a name.
+_FRAME: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """What was remembered for one question, the best of each kind first; made by `of`."""
+
+    groups: Mapping[PieceKind, tuple[Piece, ...]] = field(default_factory=lambda: MappingProxyType({}))
+
+    @classmethod
+    def of(cls, found: Iterable[Found | Piece], budgets: Mapping[PieceKind, int] = BUDGETS) -> Recollection:
+        """Choose what fits, in its order; what does not fit is left out, and a shorter one after it may fit.
+
+        A kind without a budget is left out. The same text is taken once.
+        """
+        left = dict(budgets)
+        groups: dict[PieceKind, list[Piece]] = {}
+        seen: set[str] = set()
+        for one in found:
+            piece = one.piece if isinstance(one, Found) else one
+            price = cost(piece)
+            if piece.text in seen or price > left.get(piece.kind, 0):
+                continue
+            left[piece.kind] -= price
+            seen.add(piece.text)
+            groups.setdefault(piece.kind, []).append(piece)
+        # In the order of the budgets: the beginning of a prompt that stays the same is read once.
+        return cls(MappingProxyType({kind: tuple(groups[kind]) for kind in budgets if kind in groups}))
+
+    def __bool__(self) -> bool:
+        return bool(self.groups)
+
+    @property
+    def pieces(self) -> tuple[Piece, ...]:
+        """All pieces, by kind."""
+        return tuple(piece for group in self.groups.values() for piece in group)
+
+    @property
+    def ids(self) -> tuple[int, ...]:
+        """The stored pieces, to note that they were used (`MemoryStore.touch`)."""
+        return tuple(piece.id for piece in self.pieces if piece.id)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Where it comes from, for the panel: pages of knowledge by name, the rest by kind; each once."""
+        return tuple(dict.fromkeys(piece.page or piece.kind.value for piece in self.pieces))
+
+    def lines(self, mark: str) -> list[str]:
+        """Return one line for each piece: JSON between marks, which is never an order to the model.
+
+        ``mark`` is the prompt's own. All of it is data, since any of it may come from what a stranger wrote.
+        """
+        return [as_data(_told(piece), mark) for piece in self.pieces]
+
+
+def cost(piece: Piece) -> int:
+    """Return the tokens that a piece takes in a prompt."""
+    return sum(estimate_tokens(f"{name} {value}") + _FRAME for name, value in _told(piece).items())
+
+
+def _told(piece: Piece) -> dict[str, str]:
+    about = piece.origin or piece.page if piece.kind is PieceKind.KNOWLEDGE else ""
+    when = f"{piece.at:%Y-%m-%d}" if piece.at and piece.kind is PieceKind.EPISODE else ""
+    parts = {"about": about, "when": when, NAMES[piece.kind]: piece.text}
+    return {name: value for name, value in parts.items() if value}
