@@ -27,6 +27,7 @@ from bot.inbox.settings import Limits
 from bot.intake.settings import IntakeSettings
 from bot.mind.budget.settings import BudgetSettings
 from bot.mind.settings import MemorySettings
+from bot.mind.tools.settings import ToolSettings
 from bot.review.settings import JudgeSettings
 from bot.runtime.private import keep_private
 from bot.show.cohost.settings import CohostSettings
@@ -115,6 +116,7 @@ class Settings(BaseSettings):
     judges: list[Link] = Field([], description="slower judges of uncertain texts, best first; none by default")
     judging: JudgeSettings = JudgeSettings()
     memory: MemorySettings = MemorySettings()
+    tools: ToolSettings = ToolSettings()
     night: NightSettings = NightSettings()
     budget: BudgetSettings = BudgetSettings()
     stage: StageSettings = StageSettings()

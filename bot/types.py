@@ -74,6 +74,19 @@ class Gesture(StrEnum):
     BOUNCE = "bounce"
 
 
+class MouthShape(StrEnum):
+    """What a mouth looks like while it makes a sound: VRM's five vowels, and what they lack."""
+
+    AA = "aa"  # wide open
+    IH = "ih"  # spread
+    OU = "ou"  # pursed
+    EE = "ee"  # half open
+    OH = "oh"  # round
+    NN = "nn"  # teeth nearly together: a consonant
+    CLOSED = "closed"  # m, b, p
+    REST = "rest"
+
+
 class MessageOutcome(StrEnum):
     """What became of a message. The first is the only one after which another follows."""
 
@@ -157,11 +170,12 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch of a message's text that is more than words. ``id`` is the emote's, or the viewer's who is named."""
+    """A stretch that is more than words: ``id`` of the emote or of the named viewer, ``url`` of its picture."""
 
     kind: Literal["text", "emote", "mention", "cheer"]
     text: str
     id: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +275,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Tone:
+    """The feeling in a voice, and how strong it is: 0 to 1."""
+
+    emotion: Emotion = Emotion.NEUTRAL
+    strength: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
 class Clause:
     """The smallest speakable piece. ``text`` is shown, ``speech`` is spoken, the rest is acted.
 
     ``language`` is ``"en"``, ``"zh"`` or ``"ja"``, by the script of the text. ``speech`` may be
-    empty (a lone emoji): then the clause is shown and acted for a moment in silence.
+    empty (a lone emoji): then the clause is shown and acted for a moment in silence. ``tone`` is
+    how it sounds; None: as ``emotion`` says.
     """
 
     turn: str
@@ -275,6 +298,7 @@ class Clause:
     language: str = "en"
     emotion: Emotion = Emotion.NEUTRAL
     gestures: tuple[Gesture, ...] = ()
+    tone: Tone | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,12 +310,25 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
+class Viseme:
+    """From when on the mouth has a shape: ``at_ms`` from the start of the sound."""
+
+    at_ms: int
+    shape: MouthShape
+
+
+@dataclass(frozen=True, slots=True)
 class Pcm:
-    """A piece of sound as a voice makes it: s16le mono ``data`` at ``rate`` Hz, whole samples only."""
+    """A piece of sound as a voice makes it: s16le mono ``data`` at ``rate`` Hz, whole samples only.
+
+    ``marks`` and ``visemes`` count from the start of the whole text. They come with the sound that they speak of, or
+    before it.
+    """
 
     data: bytes
     rate: int
     marks: tuple[Mark, ...] = ()
+    visemes: tuple[Viseme, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,10 +373,11 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One message of a prompt. Viewer text is never in a ``system`` line."""
+    """One message of a prompt. Viewer text is never in a ``system`` line. ``images`` are JPEG or PNG files."""
 
     role: Literal["system", "user", "assistant"]
     text: str
+    images: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,12 +433,13 @@ class Delta:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """How a text is to be spoken. ``voice`` overrides the provider's voice for the language."""
+    """How a text is to be spoken: ``strength`` is the emotion's, 0 to 1; ``voice`` overrides the provider's own."""
 
     language: str = "en"
     emotion: Emotion = Emotion.NEUTRAL
     speed: float = 1.0
     voice: str = ""
+    strength: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,22 +21,24 @@ MOST_LINES = 330
 TOP = {"__init__", "__main__", "config", "errors", "types"}
 #: Folders and modules that may be larger, up to a bound, with the reason.
 LARGE_FOLDERS = {
-    "bot/app": (15, "one module for each part that is built"),
+    "bot/app": (18, "one module for each part that is built"),
     "bot/cli": (16, "one file for each command"),
     "bot/control": (15, "what an operator sees and orders of each part"),
+    "bot/runtime": (13, "what every part stands on; what a call costs is the last of it"),
     "bot/stage/obs": (13, "the connection, the set-up and the voice speak one program's vocabulary"),
-    "bot/runtime": (13, "what every chain and part stands on; no two of them belong together"),
     "bot/store": (14, "one module for each thing that is kept"),
     "bot/sources/twitch": (16, "one module for each part of EventSub and of the API; none is shared"),
 }
 LARGE_MODULES = {
-    "bot/config.py": (340, "every section of the settings, and the one reader of them all"),
+    "bot/config.py": (350, "every section of the settings, and the one reader of them all"),
+    "bot/show/commands/commands.py": (340, "every way in and out of one book of commands"),
     "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
     "bot/control/control_room.py": (355, "what every part shows, side by side"),
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
-    "bot/show/commands/commands.py": (340, "every order that the chat can give, side by side"),
+    "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
+    "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
     "bot/stage/hub.py": (340, "what every page is told, and what each of them reports, in one place"),
-    "bot/types.py": (450, "the whole vocabulary in one file"),
+    "bot/types.py": (500, "the whole vocabulary in one file"),
 }
 
 

@@ -23,9 +23,11 @@ from bot.app.memory import Memory
 from bot.app.mixing import Mixing
 from bot.app.moderator import hear_names
 from bot.app.programme import Programming
+from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
+from bot.control.layers.feed import LayerFeed
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -79,7 +81,10 @@ class App:
     def __init__(self, settings: Settings, files: list[Path], persona: Persona, door: Door) -> None:
         self.settings = settings
         self.files = files
+        #: Who the host is now: a guest whom a segment invited, else the persona of the settings.
         self.persona = persona
+        self.own_persona = persona
+        self.guest: Persona | None = None
         self.door = door
         self.metrics = Metrics()
         self.parts = Parts(self.metrics)
@@ -111,10 +116,12 @@ class App:
         self.prices: Prices
         self.commands: Commands
         self.hearing: Hearing
+        self.tools: HostTools
         self.streams: StreamStates
         self.memory: Memory
         #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
         self.forget: Callable[[str, str], None]
+        self.layers: LayerFeed
 
     @property
     def addresses(self) -> Addresses:
@@ -226,9 +233,11 @@ class App:
             **self.programme.parts(),
             **self.hearing.parts(),
             "own accord": self.night.run,
+            **self.tools.parts(),
             "budget": self.budget.run,
             "what is spent": self.budget.meter.run,
             **self.memory.parts(),
+            "layers of the stage": self.layers.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

@@ -25,10 +25,12 @@ from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.sources import need_packages, open_sources
+from bot.app.tools import open_tools
 from bot.config import Settings
 from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
+from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -110,6 +112,7 @@ async def open_app(
             yield app
         finally:
             await door.close()
+            await app.show.stage.board.emotes.close()
 
 
 async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models.Progress) -> tuple[LlmChain, TtsChain]:
@@ -204,6 +207,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.show.composer.brevity = app.budget.brevity
     app.hearing = Hearing(app, streams, alarms)
     app.night = await open_night(app, llm, tts, guard, kept)
+    app.tools = open_tools(app, llm, guard)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
     if cases.broken:
         logger.warning("{} line(s) of {} cannot be read and count for nothing", cases.broken, cases.file)
@@ -231,18 +235,45 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         programme=app.programme.desk,
         ears=app.hearing.controls,
         night=app.night,
+        tools=app.tools.box,
         budget=BudgetControls(app.budget, ledger.spending),
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
+    app.layers = _layers(app, streams, room)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
     app.observers.add(
-        app.show, app.control, app.control.moderation, streams, app.replies, app.commands, app.local_model
+        app.show,
+        app.control,
+        app.control.moderation,
+        streams,
+        app.replies,
+        app.commands,
+        app.local_model,
+        app.tools,
+        app.layers,
     )
     await _take_up(app, recovery)
+
+
+def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
+    sight = Sight(
+        show=app.show,
+        streams=streams,
+        sources=app.sources,
+        alarms=app.control.alarms,
+        changed=app.control.changed,
+        lines=lambda: app.persona.lines,
+        language=lambda: app.show.cast.policy.language,
+        desk=app.programme.desk,
+        director=app.mixing.director,
+    )
+    layers = LayerFeed(sight, app.settings.stage)
+    room.listeners.append(layers)
+    return layers
 
 
 def _show(

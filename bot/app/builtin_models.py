@@ -1,4 +1,4 @@
-"""The built-in model and voices: which of them this machine can carry, and where their weights are.
+"""What ``auto`` stands for: a model that already runs here, else the built-in model; and the built-in voices.
 
 A provider entry may name weights by their name in ``catalog.lock`` (``model: qwen2.5-coder-0.5b``);
 here the name becomes a path, after the files were fetched and verified.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 from loguru import logger
 
 from bot.config import Link, Settings
 from bot.errors import ProviderError
+from bot.mind.local_servers import Served, find_served, installed
 from bot.runtime.machine import memory_bytes
 from bot.weights import catalog
 
@@ -35,12 +37,48 @@ def root(settings: Settings) -> Path:
 async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
     """Return the language models of a configuration with their weights in place.
 
-    ``auto`` takes the largest built-in model that fits; when its weights cannot be had, the next
-    smaller one, and says so. Raises the last `ProviderError` when none can be had.
+    ``auto`` takes the model of a running Ollama or LM Studio, with a built-in one behind it where its weights are here;
+    else the largest built-in model that fits. When its weights cannot be had, the next smaller one, and says so.
+    Raises the last `ProviderError` when none can be had.
     """
     if settings.llm != "auto":
         entries = [await _with_weights(entry, settings, progress) for entry in settings.llm]
         return [*entries[:-1], _patient(entries[-1])] if entries else []
+    if served := await served_here():
+        return [_entry_of(served), *_spare(settings, served)]
+    return [await builtin_llm(settings, progress)]
+
+
+async def served_here() -> Served | None:
+    """Return the model of a server that runs on this machine, and log which and why; None when there is none."""
+    served = await find_served(memory_bytes())
+    if served is None:
+        return None
+    if not installed(served.provider):
+        missing = "{} runs here, but its library is missing: pip install 'haishin[{}]'"
+        logger.info(missing, served.provider, served.extra)
+        return None
+    logger.info("language model: {} of {}, since {}", served.model, served.provider, served.why)
+    return served
+
+
+def _entry_of(served: Served) -> Link:
+    where = {"host": served.address} if served.provider == "ollama" else {"base_url": f"{served.address}/v1"}
+    # It may have to be loaded first.
+    return {"provider": served.provider, "model": served.model, **where, "first_s": PATIENCE_S, "gap_s": 12.0}
+
+
+def _spare(settings: Settings, served: Served) -> list[Link]:
+    """Return the built-in model that takes over when the server ends, if its weights are here and fit beside it."""
+    for name in catalog.choose_llm(os.cpu_count() or 1, memory_bytes() - served.size):
+        folder = catalog.find(name, root(settings))
+        if folder is not None and find_spec("xllamacpp") is not None and (files := sorted(folder.glob("*.gguf"))):
+            return [_patient({"provider": "llamacpp", "model": str(files[0])})]
+    return []
+
+
+async def builtin_llm(settings: Settings, progress: Progress) -> Link:
+    """Return the largest built-in model that fits, its weights in place. Raises the last `ProviderError` for none."""
     last: ProviderError | None = None
     for name in catalog.choose_llm(os.cpu_count() or 1, memory_bytes()):
         try:
@@ -49,8 +87,8 @@ async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
             logger.warning("the model {} cannot be had ({}); trying the next smaller one", name, error)
             last = error
             continue
-        logger.info("language model: {}", name)
-        return [_patient({"provider": "llamacpp", "model": str(path)})]
+        logger.info("language model: {}, built in", name)
+        return _patient({"provider": "llamacpp", "model": str(path)})
     raise last or ProviderError("there is no built-in model for this machine")
 
 
@@ -84,10 +122,7 @@ async def _with_weights(entry: Link, settings: Settings, progress: Progress) -> 
         return entry
     name = str(entry.get("model") or DEFAULTS[provider])
     if not name:
-        return {
-            **entry,
-            "model": (await llm_entries(settings.model_copy(update={"llm": "auto"}), progress))[0]["model"],
-        }
+        return {**entry, "model": (await builtin_llm(settings, progress))["model"]}
     if name not in catalog.names():
         return entry
     return {**entry, "model": str(await _weights(name, settings, progress))}

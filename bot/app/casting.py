@@ -18,12 +18,12 @@ from bot.persona.persona import AnswerIn, Persona
 from bot.show.turn import HostPolicy
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
-from bot.types import Clause, Style
+from bot.types import Clause, Style, Tone
 
 
-def load_persona(settings: Settings) -> Persona:
-    """Read the persona of a configuration."""
-    return personas.load(config.home() / "personas" / settings.persona, random.Random())  # noqa: S311 - variety
+def load_persona(settings: Settings, name: str = "") -> Persona:
+    """Read the persona of a configuration, or the one of this ``name``. Raise `ConfigError`."""
+    return personas.load(config.home() / "personas" / (name or settings.persona), random.Random())  # noqa: S311 - variety
 
 
 def look_of(persona: Persona, settings: Settings) -> StageLook:
@@ -84,7 +84,8 @@ def style_of(persona: Persona) -> Callable[[Clause], Style]:
 
     def style(clause: Clause) -> Style:
         voice = next((v for language, v in persona.voice.items() if language == clause.language), None)
-        return Style(clause.language, clause.emotion, voice.speed if voice else 1.0)
+        tone = clause.tone or Tone(clause.emotion)
+        return Style(clause.language, tone.emotion, voice.speed if voice else 1.0, strength=tone.strength)
 
     return style
 

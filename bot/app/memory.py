@@ -14,11 +14,13 @@ from zoneinfo import ZoneInfo
 from loguru import logger
 from pydantic import ValidationError
 
+from bot import config
 from bot.errors import ConfigError, HaishinError
 from bot.mind.embedding.embedder import Embedder
 from bot.mind.failover import LlmChain
 from bot.mind.memory.canon import Canon, spoken_as_i
 from bot.mind.memory.extraction import is_weak
+from bot.mind.memory.pages.watched import WatchedFolder
 from bot.mind.memory.recall import Recall
 from bot.mind.settings import MemorySettings
 from bot.runtime.providers import load as load_provider
@@ -59,6 +61,7 @@ class Memory:
     remembering: Remembering
     keeper: PromiseKeeper
     viewers: ViewerMemory
+    pages: WatchedFolder
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return what runs as long as the show."""
@@ -67,6 +70,7 @@ class Memory:
             "promises": self.keeper.run,
             "recalling": self.recalling.run,
             "memory's index": self.recall.serve,
+            "pages of knowledge": self.pages.run,
         }
 
     def update(self, settings: MemorySettings) -> None:
@@ -107,6 +111,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
     embedder = await open_embedder(settings().embedder, stack)
     recall = Recall(memory, embedder)
     stack.callback(recall.close)
+    pages = WatchedFolder(lambda: config.home() / "personas" / app.settings.persona / "knowledge", recall)
     canon = Canon()
     heard = [at for at, _ in await app.ledger.programme.said(clock() - LATELY, TURNS)]
     occasion = Occasion(clock, heard, zone=zone, segment=partial(_segment, app), game=partial(_game, app))
@@ -118,6 +123,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         tokens=lambda: _tokens(app),
         guards=lambda: settings().long_term and settings().canon_guard,
         tells_moment=lambda: settings().moment,
+        notes=lambda: _notes(app, pages),
     )
     remembering = Remembering(
         show,
@@ -150,7 +156,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         passes=passes,
         forget=forget,
     )
-    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers)
+    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, pages)
     made.update(settings())
     await _load(app, made)
     show.performance.mind = recalling
@@ -216,6 +222,12 @@ def _tokens(app: App) -> int:
         return wanted
     full = max(1, app.settings.memory.knowledge_tokens)
     return min(wanted, max(LEAST_TOKENS, wanted * app.show.cast.prompter.notes_tokens // full))
+
+
+def _notes(app: App, pages: WatchedFolder) -> int:
+    """Return what a prompt may hold of the pages that are searched by meaning; nothing while a guest is the host."""
+    own = app.persona.id == app.settings.persona
+    return app.show.cast.prompter.notes_tokens if own and pages.helps else 0
 
 
 def _writer(app: App, llm: LlmChain) -> Llm | None:

@@ -6,12 +6,14 @@ import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import watchfiles
 
 from bot.app.mixing import platform_live
+from bot.app.recast import invite
 from bot.control.streams import StreamStates
 from bot.errors import HaishinError, ProviderError, Refused
 from bot.mind.failover import LlmChain
@@ -98,7 +100,7 @@ async def open_programme(
         return dt.datetime.now(dt.UTC)
 
     speech = ShowSpeech(app.show, llm.aside)
-    hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer, streams)
+    hands = ShowHands(app.sources, app.mixing.director, app.mixing.mixer, streams, host=partial(invite, app))
     facts = StreamFacts(streams, app.sources, lambda: app.hearing.streamer_speaking)
     runner = Runner(speech, Keeper(store, clock), clock, facts=facts, hands=hands)
     app.intake.reader = runner.read
@@ -140,7 +142,10 @@ class ShowHands:
         director: Director | None,
         mixer: Mixer | None,
         streams: StreamStates | None = None,
+        *,
+        host: Callable[[str], Awaitable[None]] | None = None,
     ) -> None:
+        self._host = host
         self._sources = sources
         self._streams = {} if streams is None else streams.streams
         self._director = director
@@ -155,6 +160,11 @@ class ShowHands:
         if self._director is not None:
             on_air = SegmentOnAir(segment.name, segment.kind, segment.scene, _STATES.get(segment.kind))
             self._director.segment(on_air, begins=begins)
+
+    async def invite(self, persona: str) -> None:
+        """Exchange who the host is; see `bot.app.recast.invite`."""
+        if self._host is not None:
+            await self._host(persona)
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
         """Do something on every platform that can; return what was done. Raises `Refused` when none did."""

@@ -11,11 +11,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from bot.app import budget
-from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, voices_of
+from bot.app.casting import load_persona, voices_of
+from bot.app.recast import prepare, take_over
 from bot.config import Settings
 from bot.errors import ConfigError
-from bot.intake.addressing import NameMatcher
-from bot.voice.recorded import RecordedVoice
 from moderation.moderator import SelfTestError
 
 if TYPE_CHECKING:
@@ -34,12 +33,9 @@ def apply(app: App, new: Settings) -> list[str]:
     Raises `ConfigError`, and then nothing has changed.
     """
     old, show = app.settings, app.show
-    before = voices_of(app.persona, old.tts)
-    persona = load_persona(new) if new.persona != old.persona else app.persona
-    look = look_of(persona, new)
-    prompter = prompter_of(persona, new)
-    policy = policy_of(persona, new)
-    style = style_of(persona)
+    before = voices_of(app.own_persona, old.tts)
+    own = load_persona(new) if new.persona != old.persona else app.own_persona
+    cast = prepare(app.guest or own, new)
     if new.moderation != old.moderation:
         try:
             app.moderator.reload(new.moderation)  # it keeps the old policy when it raises
@@ -47,25 +43,12 @@ def apply(app: App, new: Settings) -> list[str]:
             raise ConfigError(f"moderation: {error}", remedy="the old policy stays in force") from error
         app.intake.rules_changed()
     # From here on nothing can fail.
-    if persona is not app.persona:
-        app.persona = app.control.persona = persona
-        app.intake.names = NameMatcher((persona.name, *persona.aliases))
-        app.control.room.greeting = persona.about
-        show.composer.name = persona.name
-        show.composer.lines = persona.lines
-        show.cast.lines = persona.lines
-        show.speaker.style = style
-        if isinstance(show.speaker.tts, RecordedVoice):
-            show.speaker.tts.chain.voices = voices_of(persona, new.tts)
-    show.cast.prompter = prompter
-    show.cast.policy = policy
+    app.own_persona = own
+    take_over(app, cast, new)
     show.composer.reply_chars = new.show.reply_chars
     show.speaker.lookahead_s = new.show.lookahead_s
     show.stage.stop_timeout_s = new.stage.stop_timeout_s
     show.stage.max_pages = new.stage.max_pages
-    if look != show.stage.settings:
-        show.stage.configure(look)
-        app.control.room.label = look.label
     if new.inbox != old.inbox:
         app.inbox.update(new.inbox)
     if new.director != old.director and app.mixing.director is not None:
@@ -74,14 +57,16 @@ def apply(app: App, new: Settings) -> list[str]:
         app.night.update(new.night)
     budget.apply(app, new.budget)
     app.hearing.update(new)
+    restart = app.tools.update(new.tools)
     app.memory.update(new.memory)
+    app.layers.update(new.stage)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)
     app.opinions.settings = new.judging
     app.settings = new
     app.local_model.apply()
-    return _cold(old, new, before, voices_of(persona, new.tts))
+    return _cold(old, new, before, voices_of(own, new.tts)) + restart
 
 
 def _cold(

@@ -18,6 +18,7 @@ from bot.app import builtin_models
 from bot.app.casting import load_persona, look_of, with_voices
 from bot.app.moderator import checked_moderator
 from bot.app.sources import open_source
+from bot.app.tools import check_tools
 from bot.cli.accounts import Nobody
 from bot.cli.output import Report, downloads, open_log, out
 from bot.config import Settings, store_url
@@ -76,6 +77,8 @@ async def check_parts(settings: Settings) -> bool:
         report.line(name, health)
     if settings.obs.enabled:
         report.line("obs", await check_obs(settings))
+    for name, health in await check_tools(settings.tools):
+        report.line(name, health)
     for name, health in await try_targets(settings.notify, load_persona(settings).name):
         report.line(f"notify: {name}", health)
     with downloads() as progress:

@@ -19,8 +19,12 @@ async def pull_models(settings: Settings, names: list[str]) -> None:
                 )
                 out.print(f"[green]ok[/] {name}: {path}")
         else:
+            if settings.llm == "auto":  # the built-in model stands behind a server of this machine, too
+                models = [await builtin_models.builtin_llm(settings, progress)]
+            else:
+                models = await builtin_models.llm_entries(settings, progress)
             for entry in [
-                *await builtin_models.llm_entries(settings, progress),
+                *models,
                 *await builtin_models.tts_entries(settings, progress),
             ]:
                 out.print(f"[green]ok[/] {entry['provider']}: {entry.get('model', 'needs no weights')}")

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Protocol
 
 from bot.control.schemas.chat import ChatHello, ChatLine, ChatOutcome, ChatRemoved, ChatStatus
 from bot.runtime.signal import Signal
@@ -27,12 +28,25 @@ class Watcher:
         self.pulse = Signal()
 
 
+class RoomListener(Protocol):
+    """Whoever else shows what stands in the room. Everything returns at once."""
+
+    def line(self, message: Message) -> None:
+        """Show a viewer's line, with the words that are allowed."""
+        ...
+
+    def take_back(self, retraction: Retraction) -> None:
+        """Forget what a platform took back."""
+        ...
+
+
 class ChatRoom:
     """Lines in, frames out. Nothing here waits."""
 
     def __init__(self, greeting: str, label: str) -> None:
         self.greeting = greeting
         self.label = label
+        self.listeners: list[RoomListener] = []
         self._lines: deque[ChatLine] = deque(maxlen=KEPT)
         self._authors: dict[str, tuple[str, str]] = {}  # source and author, by the line's id
         self._watchers: set[Watcher] = set()
@@ -47,6 +61,8 @@ class ChatRoom:
         self._line(ChatLine(
             id=message.id, author=message.author.name, text=message.text, kind=message.kind, host=False, at=_now(),
         ))  # fmt: skip
+        for listener in self.listeners:
+            listener.line(message)
 
     def said(self, turn: str, host: str, text: str) -> None:
         """Show what the audience heard the host say."""
@@ -79,6 +95,8 @@ class ChatRoom:
             i.id for i in self._lines if not i.host and i.id in of and retraction.covers(of[i.id][0], i.id, of[i.id][1])
         }
         self.remove(gone | ({retraction.id} if retraction.id else set()))
+        for listener in self.listeners:
+            listener.take_back(retraction)
 
     def status(self, status: ChatStatus) -> None:
         """Show what the host is doing, when that changed."""

@@ -34,11 +34,13 @@ from bot.control.schemas.panel import (
     Stage,
 )
 from bot.control.streams import StreamStates
+from bot.control.tools import ToolControls
 from bot.control.views.platforms import alarms, connections, holds, measure, signing_in, streams
 from bot.control.views.show import finished_turn, now_on_air, queue_item
 from bot.inbox.inbox import Offer
 from bot.inbox.observer import MessageObserver
 from bot.intake.intake import Intake
+from bot.mind.tools.toolbox import ToolBox
 from bot.persona.lines import Purpose
 from bot.persona.persona import Persona
 from bot.runtime.signal import Signal
@@ -92,6 +94,7 @@ class Controls:
     programme: Desk | None = None
     ears: EarsControls = field(default_factory=EarsControls)
     night: OwnAccord | None = None
+    tools: ToolBox | None = None
     budget: BudgetControls = field(default_factory=BudgetControls)
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
@@ -125,6 +128,7 @@ class ControlRoom(Observer):
         self.ears = c.ears
         self.programme = ProgrammeControls(c.programme, self.mixer.cues)
         self.night = NightControls(c.night)
+        self.tools = ToolControls(c.tools)
         self.budget = c.budget
         self.memory = MemoryControls()
         self._show = c.show
@@ -136,7 +140,9 @@ class ControlRoom(Observer):
         self._ids = itertools.count(1)
         self._boot = f"{int(time.time()):x}"
         self._since = time.monotonic()
-        parts = (self.moderation, self.mixer, self.programme, self.night, self.ears, self.budget, self.memory)
+        parts = (
+            self.moderation, self.mixer, self.programme, self.night, self.ears, self.tools, self.budget, self.memory
+        )  # fmt: skip
         own = [part.changed for part in parts]
         for signal in (c.show.wake, c.sources.changed, c.streams.changed, c.alarms.changed, c.parts.changed, *own):
             signal.lead_to(self.changed)
@@ -341,6 +347,7 @@ class ControlRoom(Observer):
             programme=self.programme.state(),
             ears=self.ears.state(),
             night=self.night.state(),
+            tools=self.tools.state(),
             budget=self.budget.state(),
             memory=self.memory.state(),
         )

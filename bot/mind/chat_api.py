@@ -2,22 +2,74 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import base64
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.mind.untrusted import harmless
-from bot.types import Prompt, Tool, ToolCall
+from bot.types import Line, Prompt, Tool, ToolCall
 
 _MAX_CALLS = 16
 _MAX_ARGUMENTS = 20_000
 
 
-def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """Return the lines as role and content. Lines that are not the system's lose the marks of chat templates."""
-    return [
-        {"role": line.role, "content": line.text if line.role == "system" else harmless(line.text)}
-        for line in prompt.lines
+def messages(prompt: Prompt, *, beside: bool = False) -> list[dict[str, Any]]:
+    """Return the lines as role and content. Lines that are not the system's lose the marks of chat templates.
+
+    Images are parts of the content, as in OpenAI's API; with ``beside`` they stand beside it, as in Ollama's.
+    """
+    return [_message(line, beside=beside) for line in prompt.lines]
+
+
+def _message(line: Line, *, beside: bool) -> dict[str, Any]:
+    text = line.text if line.role == "system" else harmless(line.text)
+    if not line.images:
+        return {"role": line.role, "content": text}
+    images = [(image, base64.b64encode(image).decode()) for image in line.images]
+    if beside:
+        return {"role": line.role, "content": text, "images": [code for _, code in images]}
+    parts = [
+        {"type": "image_url", "image_url": {"url": f"data:{_mime(image)};base64,{code}"}} for image, code in images
     ]
+    return {"role": line.role, "content": [{"type": "text", "text": text}, *parts]}
+
+
+def _mime(image: bytes) -> str:
+    return "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+
+
+def in_turns(lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return messages by the strictest rules for roles: one of the system, first; then a user and the model in turn.
+
+    Templates such as Gemma's and Mistral's refuse anything else, and Anthropic's address moves it silently.
+    """
+    told = [line["content"] for line in lines if line["role"] == "system"]
+    turns: list[dict[str, Any]] = []
+    for line in lines:
+        if line["role"] == "system":
+            continue
+        if turns and turns[-1]["role"] == line["role"]:
+            turns[-1]["content"] = _joined(turns[-1]["content"], line["content"])
+        else:
+            turns.append(dict(line))
+    if not turns or turns[0]["role"] != "user":
+        turns.insert(0, {"role": "user", "content": "…"})
+    return [{"role": "system", "content": "\n\n".join(told)}, *turns] if told else turns
+
+
+def _joined(one: str | list[Any], other: str | list[Any]) -> str | list[Any]:
+    """Return two contents as one; one with images is a list of parts."""
+    if isinstance(one, str) and isinstance(other, str):
+        return f"{one}\n{other}"
+    parts = ([{"type": "text", "text": each}] if isinstance(each, str) else each for each in (one, other))
+    return [part for each in parts for part in each]
+
+
+def with_schema(lines: Sequence[Mapping[str, Any]], schema: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return messages that ask for JSON of a schema in words, for services that cannot be held to one."""
+    wish = f"Answer with JSON alone, of this JSON Schema:\n{json.dumps(schema, ensure_ascii=False)}"
+    return in_turns([*lines, {"role": "system", "content": wish}])
 
 
 def functions(tools: Sequence[Tool]) -> list[dict[str, Any]]:

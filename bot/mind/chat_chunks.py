@@ -31,7 +31,9 @@ class ChunkReader:
         """Yield the words of a chunk; an empty piece when it shows that the model reads, thinks or writes a call."""
         if not isinstance(chunk, Mapping):
             raise ValueError(f"a chunk that is no object, but {type(chunk).__name__}")  # noqa: TRY004 - not our error
-        self.usage = usage_of(chunk.get("usage")) or self.usage
+        groq = chunk.get("x_groq")
+        counts = chunk.get("usage") or (groq.get("usage") if isinstance(groq, Mapping) else None)
+        self.usage = usage_of(counts) or self.usage
         if chunk.get("prompt_progress"):
             yield Delta()
         for choice in chunk.get("choices") or ():

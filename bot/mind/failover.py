@@ -13,8 +13,9 @@ from bot.errors import TransientError
 from bot.mind.budget.estimate import Measure
 from bot.mind.budget.tally import Tally
 from bot.mind.thoughts.filter import ThoughtFilter
+from bot.mind.tool_support import ToolSupport
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
-from bot.runtime.link import as_provider_error
+from bot.runtime.link import ProviderState, as_provider_error
 from bot.runtime.metering import CallPurpose, Consumption, Governor, ProviderKind, Ungoverned, purpose_now
 from bot.runtime.opening import from_package
 from bot.types import Delta, Health, Llm, Prompt, Tool, ToolCall, Usage
@@ -34,6 +35,7 @@ class LlmChain:
         self._chain: Chain[Llm] = Chain(links, LLM_DEADLINES, on_failure, clock, check=lambda llm: llm.check())
         self._on_failure = on_failure
         self._habits: dict[str, _Habit] = {}
+        self._tools = ToolSupport()
         self._measures: dict[str, Measure] = {}
         #: Who counts what the calls take, and says which links may be asked.
         self.governor: Governor = Ungoverned()
@@ -65,7 +67,8 @@ class LlmChain:
         name = next((name for name, one in self._chain.providers() if one is llm), "")
         tally = Tally(prompt, tools, self._measures.setdefault(name, Measure()))
         try:
-            async with aclosing(cast("Any", llm.reply(prompt, tools))) as deltas:
+            answer = self._tools.reply(llm, prompt, tools) if tools else llm.reply(prompt)
+            async with aclosing(cast("Any", answer)) as deltas:
                 async for delta in deltas:
                     tally.take(delta)
                     yield delta
@@ -96,6 +99,14 @@ class LlmChain:
                 except Exception as error:  # noqa: BLE001 - a provider that raises anything is a failed provider
                     if self._on_failure is not None:
                         self._on_failure(name, as_provider_error(error, name))
+
+    @property
+    def native_calls(self) -> bool:
+        """Whether the model that would be asked now calls tools itself."""
+        up = {link.name for link in self._chain.states() if link.state is ProviderState.UP}
+        models = self._chain.providers()
+        first = next((llm for name, llm in models if name in up), models[0][1] if models else None)
+        return first is not None and self._tools.takes(first)
 
     async def check(self) -> Health:
         """Check all links."""

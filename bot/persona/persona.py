@@ -29,8 +29,8 @@ MAX_PAGE = 32 * 1024
 MAX_PAGES = 64
 
 #: The parts of the avatar's look; the overlay's protocol says what each may be.
-LOOK_COLOURS = frozenset({"hair", "hair_tip", "eyes", "skin", "outfit", "accent"})
-LOOK_SHAPES = frozenset({"style", "accessory"})
+LOOK_COLOURS = frozenset({"hair", "hair_tip", "eyes", "skin", "outfit", "accent", "shirt", "scene"})
+LOOK_SHAPES = frozenset({"style", "accessory", "face", "body", "clothes", "stance"})
 
 #: Purposes of older personas that nothing says any more. A file that still has them loads with a warning.
 RETIRED_PURPOSES = frozenset({"held", "voice_back", "technical"})

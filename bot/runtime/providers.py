@@ -10,6 +10,9 @@ from typing import cast
 
 from bot.errors import ConfigError, HaishinError
 
+#: The extra that brings a package, where it is not called like the provider.
+_EXTRAS = {"openai": "openai", "anthropic": "anthropic", "msgpack": "fish"}
+
 
 def available(package: str) -> list[str]:
     """Return the names of the providers of a kind that this installation holds, built-in and third-party."""
@@ -33,9 +36,10 @@ def load(package: str, name: str) -> ModuleType:
         if error.name == f"{package}.{name}":
             known = ", ".join(available(package))
             raise ConfigError(f"there is no provider {name!r}", remedy=f"choose one of: {known}") from None
+        extra = _EXTRAS.get(str(error.name), name)
         raise ConfigError(
             f"the provider {name!r} needs the package {error.name!r}",
-            remedy=f"install it with: pip install 'haishin[{name}]'",
+            remedy=f"install it with: pip install 'haishin[{extra}]'",
         ) from error
     except HaishinError:
         raise

@@ -17,6 +17,7 @@ from loguru import logger
 from bot.mind.reply.parser import End, Piece, ReplyParser
 from bot.persona.lines import Lines, Purpose
 from bot.show.observer import Observer
+from bot.show.tools.turn_tools import TurnTools
 from bot.telemetry.timeline import Timeline
 from bot.types import Clause, Delta, Llm, Prompt
 from bot.voice.clauses.maker import ClauseMaker
@@ -40,6 +41,7 @@ class CompositionRequest:
     ``prepared`` is spoken instead when no model answers a piece that nobody asked for; None: it answers somebody.
     ``draft`` returns a reply that was begun before, None when it is not one to this prompt.
     ``sound`` is made at ``sound_at``, a moment of the loop's clock, when no clause of the reply is there by then.
+    ``tools`` are what the model may call meanwhile.
     """
 
     lines: tuple[str, ...] = ()
@@ -50,6 +52,7 @@ class CompositionRequest:
     draft: Callable[[Prompt], AsyncIterator[Delta] | None] | None = None
     sound: str = ""
     sound_at: float = 0.0
+    tools: TurnTools | None = None
 
 
 class Composer:
@@ -94,11 +97,11 @@ class Composer:
         if wishes.prompt is None:
             return
         async with asyncio.TaskGroup() as group:
-            bridging = group.create_task(self._bridge(writer, wishes))
+            reply = _Reply(self, wishes, writer, timeline, group)
             try:
-                failed = await self._answer(wishes, wishes.prompt, writer, timeline, bridging)
+                failed = await self._with_tools(wishes, wishes.prompt, reply, timeline)
             finally:
-                bridging.cancel()
+                reply.bridging.cancel()
         if failed is not None:
             await writer.read(self._instead(failed, wishes))
 
@@ -108,7 +111,7 @@ class Composer:
             return wishes.prepared
         return self.lines.pick(failed, wishes.language)
 
-    async def _bridge(self, writer: _ClauseWriter, wishes: CompositionRequest) -> None:
+    async def bridge(self, writer: _ClauseWriter, wishes: CompositionRequest) -> None:
         """Say something as long as no answer comes, more and more seldom. Nobody awaits what nobody asked for."""
         if wishes.prepared is not None:
             return
@@ -122,13 +125,34 @@ class Composer:
             await writer.read(self.lines.pick(Purpose.THINKING, wishes.language))
             wait_s *= _PATIENCE
 
+    async def _with_tools(
+        self, wishes: CompositionRequest, prompt: Prompt, reply: _Reply, timeline: Timeline
+    ) -> Purpose | None:
+        """Stream the reply, and go on with what the calls in it came to; return as `_answer` does."""
+        tools = wishes.tools
+        if tools is None:
+            return await self._answer(wishes, prompt, reply, timeline)
+        if tools.asks_first:
+            if (call := tools.plain) is None:
+                await reply.bridge()
+                call = await tools.first()
+            if call is not None:
+                tools.begin(call, reply.group)
+                prompt = await tools.go_on(prompt, "", last=True) or prompt
+        for count in range(1, tools.rounds + 1):
+            failed = await self._answer(wishes, prompt, reply, timeline)
+            if not tools.called:
+                return failed
+            await reply.bridge()
+            following = await tools.go_on(prompt, reply.words, last=count == tools.rounds)
+            if following is None:
+                return None
+            prompt = following
+            reply.go_on()
+        return await self._answer(wishes, prompt, reply, timeline)
+
     async def _answer(
-        self,
-        wishes: CompositionRequest,
-        prompt: Prompt,
-        writer: _ClauseWriter,
-        timeline: Timeline,
-        bridging: asyncio.Task[None],
+        self, wishes: CompositionRequest, prompt: Prompt, reply: _Reply, timeline: Timeline
     ) -> Purpose | None:
         """Stream the model's reply; return the purpose of the prepared line that is needed after it, if any.
 
@@ -136,16 +160,18 @@ class Composer:
         rests meanwhile.
         """
         timeline.stamp("asked")
-        reply = _Reply(self, wishes, writer, timeline, bridging)
-        draft = wishes.draft(prompt) if wishes.draft else None
+        tools = wishes.tools
+        drafted = wishes.draft is not None and prompt is wishes.prompt and not (tools and tools.wished)
+        draft = wishes.draft(prompt) if wishes.draft and drafted else None
         for _ in range(ATTEMPTS):
             reply.begin()
-            source, draft = draft or self.llm.reply(prompt), None
+            offered = tools.offered if tools else ()
+            source, draft = draft or (self.llm.reply(prompt, offered) if offered else self.llm.reply(prompt)), None
             try:
                 await self._stream(source, reply)
             except Exception as error:  # noqa: BLE001 - what a provider or the parser raises must not end the show
                 self._observer.provider_failed("llm", error)
-                if reply.said:
+                if reply.said or reply.called:
                     return Purpose.LOST_THREAD
                 if not reply.begun:
                     break
@@ -157,6 +183,7 @@ class Composer:
         async with aclosing(cast("Any", source)) as deltas:
             async for delta in deltas:
                 try:
+                    reply.hear(delta)
                     await reply.take(delta.text)
                 except Exception as error:
                     await _blame(deltas, error)
@@ -171,7 +198,7 @@ class Composer:
             reply.writer.take_back()
             self._observer.provider_failed(f"llm: {ended.value}", None)
             return Purpose.LOST_THREAD
-        if not reply.said:
+        if not reply.said and not reply.called:
             self._observer.provider_failed("llm: an empty reply", None)
             return Purpose.LOST_THREAD
         return None
@@ -186,19 +213,26 @@ class _Reply:
         wishes: CompositionRequest,
         writer: _ClauseWriter,
         timeline: Timeline,
-        bridging: asyncio.Task[None],
+        group: asyncio.TaskGroup,
     ) -> None:
         self.writer = writer
+        self.group = group
         self.said = False
+        #: Calls that were begun since the last round.
+        self.called = False
+        self._bridged = False
         self._composer = composer
         self._wishes = wishes
         self._timeline = timeline
-        self._bridging = bridging
+        #: Says something as long as no answer comes.
+        self.bridging = group.create_task(composer.bridge(writer, wishes))
         self.begin()
 
     def begin(self) -> None:
         """Forget what came of an earlier attempt."""
         self.begun = False
+        self._words: list[str] = []
+        self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.reply_chars)
         self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.most_chars)
         self._new_maker()
 
@@ -207,6 +241,35 @@ class _Reply:
         self._voided = self.parser.voided
         self._flushed = False
         self._listened = 0
+
+    @property
+    def words(self) -> str:
+        """What is said of this round."""
+        return " ".join(self._words)
+
+    def hear(self, delta: Delta) -> None:
+        """Begin the call of a piece, if it has one, beside what is said."""
+        tools = self._wishes.tools
+        if delta.call is not None and tools is not None:
+            self.called = True
+            tools.begin(delta.call, self.group)
+
+    async def bridge(self) -> None:
+        """Say that something is being done, when nothing was said yet and somebody waits."""
+        if not self.said and not self._bridged and self._wishes.prepared is None:
+            self._bridged = True
+            await self._end_bridging()
+            await self.writer.read(self._composer.lines.pick(Purpose.THINKING, self._wishes.language))
+            self.bridging = self.group.create_task(self._composer.bridge(self.writer, replace(self._wishes, sound="")))
+
+    async def _end_bridging(self) -> None:
+        self.bridging.cancel()
+        await asyncio.wait({self.bridging})
+
+    def go_on(self) -> None:
+        """Let the next round begin: what is written from now on is another reply."""
+        self.called = False
+        self.writer.begin_reply()
 
     @property
     def over(self) -> bool:
@@ -248,10 +311,10 @@ class _Reply:
     async def _put(self, clause: Clause) -> None:
         self._timeline.stamp("first_clause")
         if not self.said:
-            self._bridging.cancel()
-            await asyncio.wait({self._bridging})
+            await self._end_bridging()
             self.writer.begin_reply()
         self.said = self.said or bool(clause.speech)
+        self._words.append(clause.text)
         await self.writer.write(clause)
 
 

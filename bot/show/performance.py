@@ -31,6 +31,7 @@ from bot.show.outbound import Outbound
 from bot.show.picking.wording import request_for
 from bot.show.remembering.mind import Mind
 from bot.show.settlement import Settlement, state_of
+from bot.show.tools.turn_tools import TurnTools
 from bot.show.turn import FinishedTurn, HostPolicy, LiveTurn, Pick, TurnPlan, TurnRecorder
 from bot.stage.clip import ClausePlayback
 from bot.stage.hub import Overlay
@@ -99,6 +100,8 @@ class Performance:
         #: What the streamer said of late that nobody answered.
         self.remarks: Callable[[], Sequence[str]] = tuple
         self.mind = Mind()
+        #: What the model may call in a turn, by its plan and language.
+        self.tools: Callable[[TurnPlan, str], TurnTools | None] = lambda _plan, _language: None
 
     async def perform(self, pick: Pick) -> None:
         """Perform one turn; return when it is silent and everything about it is settled."""
@@ -190,6 +193,8 @@ class Performance:
             return next((clause.index for clause in waiting if clause and clause.index >= since), None)
 
         request = self.request(air.plan, await self.mind.recall(air.plan))
+        if request.prompt is not None:
+            request = replace(request, tools=self.tools(air.plan, request.language))
         await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
         await clauses.put(None)
 

@@ -15,7 +15,7 @@ from bot.text.sanitize import fit
 #: The longest text and name, in characters; the platforms' own limits are 500 and 30.
 MAX_TEXT, MAX_NAME = 2000, 200
 #: The longest id (the platforms' have 36 at most), and the longest note on broken fields, in characters.
-MAX_ID, MAX_FAULT = 100, 300
+MAX_ID, MAX_FAULT, MAX_URL = 100, 300, 300
 _NOTHING: Mapping[str, Any] = {}
 
 

@@ -16,6 +16,7 @@ from loguru import logger
 from bot.runtime.signal import Signal
 from bot.stage import protocol as p
 from bot.stage.clip import ClausePlayback
+from bot.stage.layers.board import Board, Wish
 from bot.stage.page import Page, Socket
 from bot.stage.page_set import PageSet
 from bot.stage.playback import PlaybackListener, TurnPlayback
@@ -49,6 +50,7 @@ class Overlay:
         self._playback = TurnPlayback(clock=clock, first_epoch=first_epoch, pace=pace)
         self._pages = PageSet()
         self.streamer = StreamerView(self._pages.broadcast)
+        self.board = Board(lambda: self._pages, clock)
         self._duck: p.Duck | None = None
         self._state = HostState.IDLE
         self._emotion = Emotion.NEUTRAL
@@ -70,8 +72,8 @@ class Overlay:
         """Return in words whether the audience can hear anything."""
         return self._pages.describe()
 
-    async def serve(self, socket: Socket, wants_audio: bool, *, running: bool = True) -> None:
-        """Serve one page until it goes. A page too many is refused with close code 1013.
+    async def serve(self, socket: Socket, wants_audio: bool, *, running: bool = True, wish: Wish | None = None) -> None:
+        """Serve one page until it goes; ``wish`` names its layers. A page too many is refused with close code 1013.
 
         ``running`` is false for a page that knows that it cannot make sound yet. Such a page waits for the
         audio role until it says that it can, and does not count as an audience in the meantime.
@@ -79,10 +81,11 @@ class Overlay:
         if len(self._pages) >= self.max_pages:
             await socket.close(1013, f"{self.max_pages} stage pages are open already")
             return
-        page = Page(socket, wants_audio, running=running)
+        page = Page(socket, wants_audio, running=running, wish=wish)
         self._pages.add(page)
         page.say(self._hello(page))
         self.streamer.greet(page.say)
+        self.board.greet(page)
         self._catch_up(page)
         self.changed.notify()
         try:
@@ -97,6 +100,9 @@ class Overlay:
             if isinstance(message, p.AudioState):
                 page.take_audio_state(message)
                 self._elect()
+                self.changed.notify()
+            elif isinstance(message, p.LabelSeen):
+                page.label_seen = message.shown
                 self.changed.notify()
             elif page.role != "audio":
                 continue  # a silent page has heard nothing

@@ -10,7 +10,8 @@ from typing import Any, Literal, Protocol
 from pydantic import BaseModel, ValidationError
 
 from bot.runtime.signal import Signal
-from bot.stage.protocol import AudioState, PlaybackReport, Problem, RoleChange, Stopped, page_message
+from bot.stage.layers.board import Wish
+from bot.stage.protocol import AudioState, LabelSeen, PlaybackReport, Problem, RoleChange, Stopped, page_message
 
 #: Bytes (and characters of text) that may wait for a slow page before it is closed: about five minutes of sound.
 MAX_BACKLOG = 16 << 20
@@ -41,8 +42,12 @@ class Socket(Protocol):
 class Page:
     """One open stage page."""
 
-    def __init__(self, socket: Socket, wants_audio: bool, *, running: bool = True) -> None:
+    def __init__(self, socket: Socket, wants_audio: bool, *, running: bool = True, wish: Wish | None = None) -> None:
         self.socket = socket
+        #: The layers that it shows.
+        self.wish = wish or Wish()
+        #: Whether the AI label can be seen in it, by its own word; None when it shows none.
+        self.label_seen: bool | None = None
         self.wants_audio = wants_audio
         self.role: Literal["audio", "view"] = "view"
         #: Whether the page can make sound: a browser tab cannot until it is clicked.
@@ -123,7 +128,7 @@ class Page:
             for task in tasks:
                 task.cancel()
 
-    async def messages(self) -> AsyncIterator[PlaybackReport | Stopped | AudioState]:
+    async def messages(self) -> AsyncIterator[PlaybackReport | Stopped | AudioState | LabelSeen]:
         """Yield what the page says until its socket closes. It is told of a broken frame; too many doom the page."""
         while (raw := await self.socket.receive_text()) is not None:
             try:

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from bot.stage.layers.messages import LayerMessage
 from bot.types import Emotion, Gesture
 
 MAGIC = 0x4853
@@ -52,7 +53,11 @@ class Model(BaseModel):
 
 
 class Look(Model):
-    """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``."""
+    """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
+
+    ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+    haircut is usually worn with.
+    """
 
     hair: str = "#6b7cff"
     hair_tip: str = "#b5a3ff"
@@ -60,8 +65,16 @@ class Look(Model):
     skin: str = "#ffe6d8"
     outfit: str = "#2b2f4a"
     accent: str = "#ff8fb0"
-    style: Literal["long", "bob", "twintails", "short"] = "long"
-    accessory: Literal["none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears"] = "ribbon"
+    shirt: str = "#f6f0e8"
+    scene: str = "#a8b8ff"
+    style: Literal["long", "bob", "twintails", "short", "tied", "tuft"] = "long"
+    accessory: Literal["none", "ribbon", "headphones", "flower", "antenna", "glasses", "ears", "star", "feelers"] = (
+        "ribbon"
+    )
+    face: Literal["auto", "soft", "round", "slender", "angular", "boyish", "creature"] = "auto"
+    body: Literal["auto", "woman", "girl", "man", "creature"] = "auto"
+    clothes: Literal["auto", "coat", "courier", "robe", "hoodie", "waistcoat", "fur"] = "auto"
+    stance: Literal["auto", "hip", "calm", "clasped", "pockets", "casual", "paws"] = "auto"
 
 
 class Captions(Model):
@@ -69,7 +82,7 @@ class Captions(Model):
 
     show: bool = True
     size_px: int = Field(default=40, ge=12, le=120)
-    position: Literal["bottom", "top"] = "bottom"
+    position: Literal["bottom", "top", "beside"] = "bottom"
 
 
 class Hello(Model):
@@ -235,13 +248,33 @@ class AudioState(Model):
     latency_ms: Annotated[float, Field(ge=0, le=10_000)] = 0.0
 
 
+class LabelSeen(Model):
+    """Whether the AI label can be seen in the page; a style of the streamer's own may hide it."""
+
+    type: Literal["label"] = "label"
+    shown: bool
+
+
 ServerMessage = Annotated[
-    Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem | EarsMark | Heard,
+    Hello
+    | RoleChange
+    | Speak
+    | End
+    | Stop
+    | Duck
+    | Resume
+    | Progress
+    | State
+    | Settings
+    | Problem
+    | EarsMark
+    | Heard
+    | LayerMessage,
     Field(discriminator="type"),
 ]
-PageMessage = Annotated[PlaybackReport | Stopped | AudioState, Field(discriminator="type")]
+PageMessage = Annotated[PlaybackReport | Stopped | AudioState | LabelSeen, Field(discriminator="type")]
 
-page_message: TypeAdapter[PlaybackReport | Stopped | AudioState] = TypeAdapter(PageMessage)
+page_message: TypeAdapter[PlaybackReport | Stopped | AudioState | LabelSeen] = TypeAdapter(PageMessage)
 
 
 def schema() -> dict[str, Any]:

@@ -47,6 +47,9 @@ class Metrics:
         self.unjudged = Gauge("haishin_unjudged_lines", "Lines that wait for moderation", registry=r)
         self.barge_ins = Gauge("haishin_barge_ins", "Turns that the streamer spoke over", ["what"], registry=r)
         self.early = Gauge("haishin_early_answers", "Answers begun before the last word", ["what"], registry=r)
+        self.tools = Counter(
+            "haishin_tool_calls", "Calls of tools by what became of them", ["tool", "outcome"], registry=r
+        )
         self.tokens = Counter("haishin_tokens", "Tokens by link and direction", ["link", "direction"], registry=r)
         self.characters = Counter("haishin_characters", "Characters given to voices", ["link"], registry=r)
         self.micros = Counter("haishin_micro_dollars", "Millionths of a dollar spent", ["link"], registry=r)

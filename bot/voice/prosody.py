@@ -40,9 +40,10 @@ def merged(usual: Mapping[Language, str], named: Mapping[Language, str]) -> dict
 
 def pace(style: Style, base: float = 1.0) -> float:
     """Return the speed for a style: 1.0 is the voice's own, bounded to 0.5…2."""
-    return min(2.0, max(0.5, base * style.speed * _PACE.get(style.emotion, 1.0)))
+    felt = 1.0 + (_PACE.get(style.emotion, 1.0) - 1.0) * style.strength
+    return min(2.0, max(0.5, base * style.speed * felt))
 
 
 def pitch(style: Style, base: int = 0) -> int:
     """Return the shift of the pitch for a style, in Hz, bounded to ±60."""
-    return min(60, max(-60, base + _PITCH.get(style.emotion, 0)))
+    return min(60, max(-60, base + round(_PITCH.get(style.emotion, 0) * style.strength)))

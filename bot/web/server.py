@@ -19,6 +19,7 @@ from bot.web.door import bind, make_server
 from bot.web.routes.control import routes
 from bot.web.routes.pages import page_routes
 from bot.web.routes.problems import PROBLEMS
+from bot.web.routes.stage import stage_routes
 from bot.web.sockets import add_sockets
 
 __all__ = ["bind", "create_app", "make_server"]
@@ -45,6 +46,7 @@ def create_app(control: ControlRoom, stage: Overlay, pages: Path, *, token: str 
     app = FastAPI(title="Haishin", version=__version__, docs_url=None, redoc_url=None, responses=PROBLEMS)
     app.include_router(routes(control))
     app.include_router(page_routes(token))
+    app.include_router(stage_routes(stage.board))
     add_sockets(app, control, stage)
 
     @app.get("/", include_in_schema=False)

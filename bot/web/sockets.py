@@ -14,6 +14,7 @@ from bot.control.control_room import ControlRoom
 from bot.control.schemas.chat import ChatIn, ChatProblem, ChatReceipt, ChatSay
 from bot.errors import HaishinError
 from bot.stage.hub import Overlay
+from bot.stage.layers.board import wish_of
 from bot.web.ears import MAX_BUTTONS, serve_button, serve_microphone
 from bot.web.panel_feed import PanelFeed
 from bot.web.sock import Sock
@@ -51,7 +52,9 @@ def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
             await websocket.close(1008, "role is audio or view")
             return
         running = websocket.query_params.get("audio", "running") == "running"
-        await stage.serve(Sock(websocket), role == "audio", running=running)
+        asked = websocket.query_params
+        wish = wish_of(asked.get("layers", ""), asked.get("platforms", ""))
+        await stage.serve(Sock(websocket), role == "audio", running=running, wish=wish)
 
     @app.websocket("/ws/panel")
     async def panel_socket(websocket: WebSocket) -> None:

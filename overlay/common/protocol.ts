@@ -1,7 +1,28 @@
 // Made from bot/stage/protocol.py by `npm run protocol`. Do not edit: a test compares the two.
 
 export type ServerMessage =
-  Hello | RoleChange | Speak | End | Stop | Duck | Resume | Progress | State | Settings | Problem | EarsMark | Heard;
+  | Hello
+  | RoleChange
+  | Speak
+  | End
+  | Stop
+  | Duck
+  | Resume
+  | Progress
+  | State
+  | Settings
+  | Problem
+  | EarsMark
+  | Heard
+  | Dress
+  | ChatLine
+  | ChatGone
+  | Answering
+  | Alert
+  | Goals
+  | VoteState
+  | SegmentState
+  | Screen;
 /**
  * The ten expressions that every avatar and persona knows.
  */
@@ -11,7 +32,11 @@ export type Emotion =
  * Short movements that a reply can ask for.
  */
 export type Gesture = "wave" | "nod" | "shake" | "wink" | "bow" | "bounce";
-export type PageMessage = PlaybackReport | Stopped | AudioState;
+/**
+ * The themes that come with the page.
+ */
+export type Theme = "glass" | "paper" | "neon" | "ink";
+export type PageMessage = PlaybackReport | Stopped | AudioState | LabelSeen;
 
 export interface Protocol {
   ServerMessage: ServerMessage;
@@ -33,6 +58,9 @@ export interface Hello {
 }
 /**
  * Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
+ *
+ * ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+ * haircut is usually worn with.
  */
 export interface Look {
   hair: string;
@@ -41,8 +69,14 @@ export interface Look {
   skin: string;
   outfit: string;
   accent: string;
-  style: "long" | "bob" | "twintails" | "short";
-  accessory: "none" | "ribbon" | "headphones" | "flower" | "antenna" | "glasses" | "ears";
+  shirt: string;
+  scene: string;
+  style: "long" | "bob" | "twintails" | "short" | "tied" | "tuft";
+  accessory: "none" | "ribbon" | "headphones" | "flower" | "antenna" | "glasses" | "ears" | "star" | "feelers";
+  face: "auto" | "soft" | "round" | "slender" | "angular" | "boyish" | "creature";
+  body: "auto" | "woman" | "girl" | "man" | "creature";
+  clothes: "auto" | "coat" | "courier" | "robe" | "hoodie" | "waistcoat" | "fur";
+  stance: "auto" | "hip" | "calm" | "clasped" | "pockets" | "casual" | "paws";
 }
 /**
  * How captions look.
@@ -50,7 +84,7 @@ export interface Look {
 export interface Captions {
   show: boolean;
   size_px: number;
-  position: "bottom" | "top";
+  position: "bottom" | "top" | "beside";
 }
 /**
  * The page now has, or no longer has, the right to make sound.
@@ -169,6 +203,126 @@ export interface Heard {
   final: boolean;
 }
 /**
+ * How the layers look. ``css`` is the version of the streamer's own style (0: none), ``sources`` the platforms.
+ */
+export interface Dress {
+  type: "dress";
+  theme: Theme;
+  css: number;
+  sources: string[];
+}
+/**
+ * A line of a viewer, or what they gave. ``key`` names it in `ChatGone`; gifts with one ``combo`` are one line.
+ *
+ * ``tier`` is 0 for a line that nobody paid for, else 1 (small) to 4 (very large).
+ */
+export interface ChatLine {
+  type: "chat";
+  key: string;
+  source: string;
+  author: string;
+  role: "" | "broadcaster" | "moderator" | "vip" | "subscriber" | "bot";
+  kind: string;
+  parts: Part[];
+  amount: string;
+  item: string;
+  count: number;
+  combo: string;
+  tier: number;
+}
+/**
+ * A stretch of a line; ``emote`` is where its picture is on this server, empty for words.
+ */
+export interface Part {
+  text: string;
+  emote: string;
+}
+/**
+ * Lines that were deleted: off the screen at once, and out of alerts and whatever else shows them.
+ */
+export interface ChatGone {
+  type: "chat_gone";
+  keys: string[];
+}
+/**
+ * The message that is being answered; without a ``key`` none is.
+ */
+export interface Answering {
+  type: "answer";
+  key: string;
+  source: string;
+  author: string;
+  kind: string;
+  text: string;
+  more: number;
+}
+/**
+ * What somebody gave: ``line`` is the host's own, ``text`` the viewer's. Each ``id`` is told once.
+ */
+export interface Alert {
+  type: "alert";
+  id: string;
+  source: string;
+  kind: string;
+  author: string;
+  line: string;
+  text: string;
+  amount: string;
+  item: string;
+  count: number;
+  combo: string;
+  tier: number;
+}
+/**
+ * All goals, and the level of the platform's hype train (0: none runs).
+ */
+export interface Goals {
+  type: "goals";
+  goals: GoalState[];
+  hype: number;
+}
+/**
+ * How far a goal is.
+ */
+export interface GoalState {
+  title: string;
+  value: number;
+  target: number;
+  unit: string;
+}
+/**
+ * The vote or the question that is on; without a ``title`` none is. ``counts`` is empty for a question.
+ */
+export interface VoteState {
+  type: "vote";
+  kind: string;
+  title: string;
+  choices: string[];
+  counts: number[];
+  number: number;
+  total: number;
+  left_s: number;
+  answer: string;
+}
+/**
+ * The segment on air, and what comes next with its time of day; ``left_s`` is null when it has no length.
+ */
+export interface SegmentState {
+  type: "segment";
+  name: string;
+  kind: string;
+  left_s: number | null;
+  length_s: number | null;
+  next: string;
+}
+/**
+ * Where the show stands; the page covers the picture in all states but ``live``.
+ */
+export interface Screen {
+  type: "screen";
+  state: "offline" | "starting" | "live" | "break" | "technical" | "ending";
+}
+/**
  * What was heard of a clause so far; sent about every 64 ms while it plays, and once when finished.
  */
 export interface PlaybackReport {
@@ -194,4 +348,11 @@ export interface AudioState {
   type: "audio";
   state: "running" | "suspended";
   latency_ms: number;
+}
+/**
+ * Whether the AI label can be seen in the page; a style of the streamer's own may hide it.
+ */
+export interface LabelSeen {
+  type: "label";
+  shown: boolean;
 }

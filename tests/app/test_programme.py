@@ -104,3 +104,26 @@ async def test_a_file_that_changes_on_air_is_taken_over_unless_it_is_wrong(tmp_p
         assert (await http.post("/api/programme/skip", json={})).status_code == 200
         assert (await http.post("/api/programme/start", json={"segment": "third"})).status_code == 409
         assert (await http.get("/api/programme/timeline?hours=24")).json() == []
+
+
+async def test_a_segment_invites_another_persona_and_the_own_one_comes_back(tmp_path: Path) -> None:
+    file = tmp_path / "programme.yaml"
+    file.write_text(
+        "segments:\n- {name: guest, kind: break, persona: xiaoyun, when: {command: true}, options: {seconds: 600}}\n",
+        "utf-8",
+    )
+    async with (
+        serve() as fake,
+        host(BENCH, settings(fake.port, HAISHIN_PROGRAMME=str(file)), home=tmp_path) as h,
+        wire_page(h.socket("stage", role="audio")) as page,
+        h.client() as http,
+    ):
+
+        def hosts() -> list[str]:
+            return [m["name"] for m in page.of("settings")]
+
+        assert hosts() == []
+        await http.post("/api/programme/start", json={"segment": "guest"})
+        await until(lambda: hosts()[-1:] == ["小云"], 20)
+        await http.post("/api/programme/skip", json={})
+        await until(lambda: hosts()[-1:] == ["Mira"], 20)

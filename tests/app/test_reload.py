@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast, get_args
 
@@ -20,7 +21,10 @@ from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.memory import Memory
 from bot.app.programme import Programming
+from bot.app.recast import invite
+from bot.app.tools import HostTools
 from bot.config import Settings
+from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.streams import StreamStates
 from bot.errors import ConfigError
 from bot.hearing.ears import TalkMode
@@ -32,12 +36,15 @@ from bot.mind.budget.settings import BudgetLimit, TokenPrice
 from bot.mind.budget.streams import Streams
 from bot.review.panel import Panel
 from bot.review.second_opinion import SecondOpinion
+from bot.runtime.signal import Signal
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import OwnCommand, Timer
 from bot.show.night.settings import Talkativeness
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
+from bot.stage.layers.messages import Theme
+from bot.stage.settings import Goal
 from bot.store.spend import SpendLedger
 from tests.support.control import control_room
 from tests.support.harness import Stagehand
@@ -56,7 +63,8 @@ def running(settings: Settings) -> Any:
     room = control_room(hand)
     room.room.greeting, room.room.label = hand.persona.about, look_of(hand.persona, settings).label
     app = SimpleNamespace(
-        settings=settings, show=hand.show, persona=hand.persona, intake=hand.intake, inbox=hand.inbox,
+        settings=settings, show=hand.show, persona=hand.persona, own_persona=hand.persona, guest=None,
+        intake=hand.intake, inbox=hand.inbox,
         moderator=hand.moderator, control=room,
         opinions=SecondOpinion(panel, settings.judging, lambda: hand.moderator.policy),
         commands=Commands(
@@ -66,8 +74,17 @@ def running(settings: Settings) -> Any:
         night=Night(hand, talkativeness="silent", every_s=20).accord,
         mixing=SimpleNamespace(director=Director(settings.director, RehearsalMixer())),
     )  # fmt: skip
+    sight = Sight(
+        show=hand.show, streams=StreamStates(hand.alarms), sources=hand.registry, alarms=hand.alarms,
+        changed=room.changed, lines=lambda: hand.persona.lines, language=lambda: "en",
+    )  # fmt: skip
+    app.layers = LayerFeed(sight, settings.stage)
     app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
     app.memory.update = lambda new: Memory.update(app.memory, new)
+    app.tools = SimpleNamespace(settings=settings.tools)
+    app.tools.update = lambda new: HostTools.update(app.tools, new)
+    app.tools._settings, app.tools.mcp = settings.tools, SimpleNamespace(limit=lambda _: None)
+    app.tools.box = SimpleNamespace(settings=settings.tools, changed=Signal())
     app.local_model = LocalModel(cast("App", app))
     app.observers = hand.observers
     app.hearing = Hearing(cast("App", app), StreamStates(hand.alarms), hand.alarms)
@@ -125,6 +142,7 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "memory.history_tokens": lambda a: a.show.cast.prompter._history_tokens,
     "memory.knowledge_tokens": lambda a: a.show.cast.prompter._knowledge_tokens,
     "memory.raw_chat_hours": lambda a: a.settings.memory.raw_chat_hours,  # read at each purge
+    "tools": lambda a: a.tools.box.settings.model_dump_json(),
     "budget": lambda a: (a.budget.settings.model_dump_json(), a.budget.standings()),
     "memory.viewers": lambda a: a.memory.viewers.enabled,
     "memory.long_term": lambda a: a.memory.keeper.enabled,
@@ -146,6 +164,10 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "stage.stop_timeout_s": lambda a: a.show.stage.stop_timeout_s,
     "stage.return_s": lambda a: a.show.cast.policy.return_s,
     "stage.max_pages": lambda a: a.show.stage.max_pages,
+    "stage.theme": lambda a: a.layers.settings.theme,
+    "stage.css": lambda a: a.show.stage.board.css,
+    "stage.emotes": lambda a: a.layers.settings.emotes,
+    "stage.goals": lambda a: a.layers._goals.state(),
 }
 #: Another value for each hot setting.
 OTHER: dict[str, Any] = {
@@ -160,10 +182,12 @@ OTHER: dict[str, Any] = {
     "memory.viewers": False, "memory.long_term": False, "memory.extraction": "off", "memory.canon_guard": False,
     "memory.recalled_tokens": 99, "memory.moment": False, "memory.timezone": "Asia/Tokyo",
     "stage.captions.size_px": 50, "stage.label": "AI!", "stage.stop_timeout_s": 0.9, "stage.return_s": 9.0,
+    "tools.enabled": False,
     "budget.day": BudgetLimit(usd=5), "budget.soft": 0.5, "budget.prices": {"m": TokenPrice(input=1, output=2)},
     "night.talkativeness": Talkativeness.OFTEN, "night.remember_h": 5.0,
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
-    "stage.max_pages": 3, "director.hold_minutes": 5.0,
+    "stage.max_pages": 3, "stage.theme": Theme.NEON, "stage.css": Path("mine.css"), "stage.emotes": True,
+    "stage.goals": [Goal(title="a new lamp", of="paid", target=10)], "director.hold_minutes": 5.0,
 }  # fmt: skip
 
 
@@ -230,3 +254,33 @@ async def test_a_fault_changes_nothing() -> None:
         reload.apply(app, mad)
     assert {name: effect(app) for name, effect in EFFECT.items()} == before
     assert app.settings is settings
+
+
+async def test_a_guest_is_the_host_until_it_leaves_and_settings_are_read_meanwhile() -> None:
+    settings = config.load([], {})
+    app = running(settings)
+    own = {name: effect(app) for name, effect in EFFECT.items()}
+    await invite(app, "xiaoyun")
+    assert (app.persona.id, app.show.composer.name, app.show.stage.settings.name) == ("xiaoyun", "小云", "小云")
+    assert app.intake.names.matches("小云")
+    assert app.show.cast.lines is app.persona.lines
+    assert reload.apply(app, changed(settings, "inbox.size", 77)) == []
+    assert app.persona.id == "xiaoyun", "a guest stays when the settings are read again"
+    reload.apply(app, settings)
+    await invite(app, "nobody-of-this-name")
+    assert app.persona.id == "xiaoyun", "a guest that cannot be read changes nothing"
+    await invite(app, "")
+    assert {name: effect(app) for name, effect in EFFECT.items()} == own
+    assert app.guest is None
+
+
+async def test_the_own_persona_may_be_exchanged_under_a_guest() -> None:
+    settings = config.load([], {})
+    app = running(settings)
+    await invite(app, "xiaoyun")
+    reload.apply(app, changed(settings, "persona", "xiaoyun"))
+    assert app.persona.id == "xiaoyun"
+    await invite(app, "")
+    assert app.persona.id == "xiaoyun"
+    assert reload.apply(app, settings) == []
+    assert app.persona.id == "mira"

@@ -41,7 +41,8 @@ def test_every_message_of_both_directions_is_there(generated: str) -> None:
     assert {name: words.split(" | ") for name, words in found.items()} == {
         "ServerMessage": [
             "Hello", "RoleChange", "Speak", "End", "Stop", "Duck", "Resume", "Progress", "State", "Settings", "Problem",
-            "EarsMark", "Heard",
+            "EarsMark", "Heard", "Dress", "ChatLine", "ChatGone", "Answering", "Alert", "Goals", "VoteState",
+            "SegmentState", "Screen",
         ],
-        "PageMessage": ["PlaybackReport", "Stopped", "AudioState"],
+        "PageMessage": ["PlaybackReport", "Stopped", "AudioState", "LabelSeen"],
     }  # fmt: skip

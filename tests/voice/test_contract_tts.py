@@ -16,19 +16,23 @@ import pytest
 
 from bot.errors import ConfigError, FatalError, ProviderError, QuotaError, TransientError
 from bot.runtime import providers
-from bot.types import Emotion, Pcm, Style, Tts
+from bot.types import Emotion, MouthShape, Pcm, Style, Tts
 from bot.voice.audio.mp3 import Mp3
 from bot.weights import catalog
 from tests.fakes import RETRY_AFTER_S, Fake
 from tests.fakes.edge_server import WORD_S, edge_server, mp3
 from tests.fakes.openai_server import RATE, openai_server, tone
+from tests.fakes.voices.http import http_service
+from tests.fakes.voices.sockets import socket_service
 from tests.mind.test_contract_llm import assert_options, hear
 
 PACKAGE = "bot.voice.tts"
 KEY = "sk-very-secret"
 TEXT = "Hello there, chat! How are you?"
 LONG = " ".join([TEXT] * 8)
-SERVED = ("openai", "edge")
+SOCKETS = ("elevenlabs", "cosyvoice", "minimax", "fish")
+HTTP = ("azure", "gpt_sovits", "voicevox")
+SERVED = ("openai", "edge", *SOCKETS, *HTTP)
 LOCAL = ("hibari", "kokoro")
 EVERY = (*SERVED, *(pytest.param(name, marks=pytest.mark.model) for name in LOCAL))
 
@@ -54,6 +58,20 @@ async def opened(name: str, request: pytest.FixtureRequest, **options: Any) -> A
         async with edge_server() as service, module.connect(module.Config(**options)) as tts:
             patch.setattr("edge_tts.communicate.WSS_URL", service.url)
             yield Rig(tts, service)
+    elif name in SOCKETS:
+        async with socket_service(name) as speaker:
+            path = "/api-ws/v1/inference/" if name == "cosyvoice" else ""
+            config = {"base_url": speaker.socket_address + path, "api_key": KEY} | options
+            async with module.connect(module.Config(**config)) as tts:
+                yield Rig(tts, speaker)
+    elif name in HTTP:
+        async with http_service(name) as speaker:
+            clip = request.getfixturevalue("tmp_path") / "calm.wav"
+            clip.write_bytes(b"RIFF")
+            needed: dict[str, Any] = {"azure": {"api_key": KEY}, "gpt_sovits": {"clips": {"neutral": {"file": clip}}}}
+            config = {"base_url": speaker.address} | needed.get(name, {}) | options
+            async with module.connect(module.Config(**config)) as tts:
+                yield Rig(tts, speaker)
     else:
         if name == "kokoro":
             options["model"] = await catalog.pull("kokoro", request.getfixturevalue("models_root"))
@@ -70,7 +88,7 @@ def seconds(pieces: list[Pcm]) -> float:
 
 
 def test_every_provider_is_under_contract() -> None:
-    assert set(providers.available(PACKAGE)) == {*SERVED, *LOCAL}
+    assert set(providers.available(PACKAGE)) == {*SERVED, *LOCAL, "piper"}
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -355,3 +373,31 @@ async def test_a_damaged_kokoro_folder_is_fatal(tmp_path: Any) -> None:
         async with module.connect(module.Config(model=tmp_path)):
             pass
     assert caught.value.remedy
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.model) for name in LOCAL])
+async def test_a_voice_of_this_machine_marks_words_and_shapes(name: str, request: pytest.FixtureRequest) -> None:
+    async with opened(name, request) as rig:
+        pieces = await collect(rig.tts)
+    marks = [mark for pcm in pieces for mark in pcm.marks]
+    assert [TEXT[mark.chars :].split(maxsplit=1)[0] for mark in marks] == TEXT.split()
+    visemes = [viseme for pcm in pieces for viseme in pcm.visemes]
+    assert {viseme.shape for viseme in visemes} > {MouthShape.AA, MouthShape.OH, MouthShape.OU, MouthShape.REST}
+    for times in ([mark.at_ms for mark in marks], [viseme.at_ms for viseme in visemes]):
+        assert times == sorted(set(times))
+        assert times[-1] <= seconds(pieces) * 1000
+    begun = 0.0
+    for pcm in pieces:  # what a piece says of itself is not of another one
+        assert all(begun * 1000 - 1 <= mark.at_ms <= (begun + seconds([pcm])) * 1000 + 1 for mark in pcm.marks)
+        begun += seconds([pcm])
+
+
+@pytest.mark.model
+async def test_a_model_that_does_not_tell_its_lengths_speaks_without_marks(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.voice.tts.hibari.LENGTHS", "/of/another/version")
+    async with opened("hibari", request) as rig:
+        pieces = await collect(rig.tts)
+    assert seconds(pieces) > 0.9
+    assert not any(pcm.marks or pcm.visemes for pcm in pieces)

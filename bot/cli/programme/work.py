@@ -14,8 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.output import out
-from bot.config import Settings
+from bot.config import Settings, home
 from bot.errors import ConfigError, ProviderError, Refused, TransientError
+from bot.persona import persona as personas
 from bot.show.schedule import check as compiler
 from bot.show.schedule.check import Finding, Known, Level
 from bot.show.schedule.file import ProgrammeFile, read
@@ -32,7 +33,8 @@ _COLOURS = {Level.ERROR: "red", Level.WARNING: "yellow", Level.NOTE: "dim"}
 async def known(settings: Settings, scenes: str, sources: str) -> Known:
     """Return the names that there are: those of the command line, else those of OBS; print what nobody knows."""
     cues = frozenset(settings.director.cues)
-    named = Known(_names(scenes), _names(sources), cues or None)
+    there = await asyncio.to_thread(personas.discover, home() / "personas")
+    named = Known(_names(scenes), _names(sources), cues or None, frozenset(one.id for one in there if not one.problem))
     if named.scenes is not None and named.sources is not None:
         return named
     missing = "scenes" if named.scenes is None else "sources"

@@ -16,6 +16,7 @@ from bot.control.schemas.mixer import MixerView
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.night import NightView
 from bot.control.schemas.programme import ProgrammeView
+from bot.control.schemas.tools import ToolsView
 from bot.stage.protocol import Model
 from bot.types import Kind
 
@@ -290,5 +291,7 @@ class PanelState(Model):
     ears: EarsView | None = None
     #: None where the host never speaks unasked.
     night: NightView | None = None
+    #: None where the model may call nothing.
+    tools: ToolsView | None = None
     budget: BudgetView | None = None
     memory: MemoryView | None = None

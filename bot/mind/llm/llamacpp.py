@@ -20,7 +20,7 @@ import xllamacpp
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, FatalError, ProviderError, TransientError
-from bot.mind.chat_api import functions, messages
+from bot.mind.chat_api import messages
 from bot.mind.chat_chunks import ChunkReader
 from bot.runtime.machine import Speed, model_threads
 from bot.types import Delta, Health, Prompt, Tool
@@ -54,6 +54,9 @@ class Config(BaseModel):
 class LlamaCpp:
     """The language model. One request at a time; a closed one stops at its next token or batch of the prompt."""
 
+    #: It writes calls as text, which would be spoken.
+    native_calls = False
+
     def __init__(self, config: Config, pool: ThreadPoolExecutor, server: xllamacpp.Server) -> None:
         self._config = config
         self._pool = pool
@@ -68,15 +71,16 @@ class LlamaCpp:
         return Speed(self._read, self._write) if self._read and self._write else None
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
-        """Stream the answer; a ``grammar`` in the prompt is obeyed.
+        """Stream the answer; a ``grammar`` in the prompt is obeyed, or else its ``schema``.
 
         An empty delta comes with each part of the prompt that was read: a slow machine is not a hanging one.
         """
+        del tools
         spoke, reader = False, ChunkReader()
         self._ahead.set()  # what was read so far is kept, and the answer tells of its own progress
         # A token makes one chunk at most, a batch of the prompt another, and the engine keeps to max_tokens.
         room = 2 * prompt.max_tokens + self._config.context // self._config.batch + 64
-        async with aclosing(self._chunks(self._body(prompt, tools), room, threading.Event())) as chunks:
+        async with aclosing(self._chunks(self._body(prompt), room, threading.Event())) as chunks:
             async for chunk in chunks:
                 for delta in reader.read(chunk):
                     spoke = spoke or bool(delta.text)
@@ -146,7 +150,7 @@ class LlamaCpp:
         if timings.get("predicted_n", 0) >= _LEAST_WRITTEN:
             self._write = _smoothed(self._write, timings["predicted_per_second"])
 
-    def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
+    def _body(self, prompt: Prompt) -> dict[str, Any]:
         config = self._config
         body: dict[str, Any] = {
             "messages": messages(prompt),
@@ -165,8 +169,9 @@ class LlamaCpp:
             body["stop"] = list(prompt.stop)
         if prompt.grammar:
             body["grammar"] = prompt.grammar
-        elif tools:  # the engine takes either
-            body["tools"] = functions(tools)
+        elif prompt.schema:
+            form = {"name": "answer", "strict": True, "schema": dict(prompt.schema)}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
         return body
 
     def unload(self) -> None:
@@ -178,7 +183,7 @@ class LlamaCpp:
 
         A reply that is asked for meanwhile ends it.
         """
-        body = self._body(replace(prompt, max_tokens=_WARM_TOKENS, grammar="", stop=()), ())
+        body = self._body(replace(prompt, max_tokens=_WARM_TOKENS, grammar="", schema=None, stop=()))
         room = self._config.context // self._config.batch + 64
         stopped = self._ahead = threading.Event()
         async with aclosing(self._chunks(body, room, stopped)) as chunks:

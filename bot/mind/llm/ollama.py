@@ -93,7 +93,7 @@ class Ollama:
         alive: str | float = float(config.keep_alive) if config.keep_alive.lstrip("-").isdigit() else config.keep_alive
         return {
             "model": config.model,
-            "messages": messages(prompt),
+            "messages": messages(prompt, beside=True),
             "tools": functions(tools) or None,
             "stream": True,
             "think": config.think,

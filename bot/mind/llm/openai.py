@@ -1,11 +1,14 @@
-"""Any server that speaks OpenAI's chat completions: the cloud, llama.cpp, vLLM, LM Studio, a gateway."""
+"""Any server that speaks OpenAI's chat completions: the cloud, llama.cpp, a gateway.
+
+The services with a name of their own (`bot.mind.preset`) are this client with a few settings made for them.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import openai
@@ -16,11 +19,21 @@ from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.bounded_body import limit
 from bot.mind.chat_api import Bounds, functions, messages
 from bot.mind.chat_chunks import ChunkReader
+from bot.mind.local_servers import is_embedding
+from bot.mind.refusals import dislikes_the_prompt, unknown_part
 from bot.runtime.http_errors import is_on_this_machine, refused
+from bot.runtime.link import UnusableError
 from bot.types import Delta, Health, Prompt, Tool
 
 #: Longest wait for the end of a body whose last event has come, in seconds.
 _DRAIN_S: Final = 0.25
+#: Parts of a request without which it can be asked again, when a server does not know them.
+_SPARE: Final = frozenset({"temperature", "stop", "stream_options", "response_format"})
+
+#: Reasons for an end by which a service says that it lets nothing of the answer through.
+_FILTERED: Final = frozenset({"content_filter", "safety", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
+
+Body: TypeAlias = dict[str, Any]
 
 
 class Config(BaseModel):
@@ -43,11 +56,28 @@ class Config(BaseModel):
 
 
 class OpenAI:
-    """The language model."""
+    """The language model.
 
-    def __init__(self, config: Config, client: openai.AsyncOpenAI) -> None:
+    ``name`` stands in its errors. ``fit`` makes a request one that the service understands, and ``spare`` names the
+    parts that are left out for good when the service says that it does not know them.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        client: openai.AsyncOpenAI,
+        *,
+        name: str = "openai",
+        fit: Callable[[Body], Body] = dict,
+        spare: frozenset[str] = frozenset(),
+    ) -> None:
         self._config = config
         self._client = client
+        self._model = config.model
+        self._name = name
+        self._fit = fit
+        self._spare = _SPARE | spare
+        self._unknown: set[str] = set()
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer; tool calls come whole, at the end, before the usage.
@@ -56,9 +86,7 @@ class OpenAI:
         """
         bounds, reader, spoke = Bounds(prompt), ChunkReader(), False
         try:
-            async with await self._client.post(
-                "/chat/completions", body=self._body(prompt, tools), cast_to=object, stream=True, stream_cls=_Stream
-            ) as stream:
+            async with await self._asked(self._fit(self._body(prompt, tools))) as stream:
                 async for chunk in stream:
                     for delta in reader.read(chunk):
                         yield delta
@@ -67,21 +95,39 @@ class OpenAI:
                             return
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
-            raise _mapped(error) from error
+            raise self._mapped(error) from error
         if not reader.finish and not stream.complete:
-            raise TransientError("the answer broke off", provider="openai")
+            raise TransientError("the answer broke off", provider=self._name)
         for whole in reader.calls():
             spoke = True
             yield Delta(call=whole)
+        if not spoke and reader.finish in _FILTERED:
+            raise UnusableError(f"the service held the answer back ({reader.finish})", provider=self._name)
         if not spoke:
-            raise TransientError(f"the answer was empty (finish reason: {reader.finish or 'none'})", provider="openai")
+            raise TransientError(
+                f"the answer was empty (finish reason: {reader.finish or 'none'})", provider=self._name
+            )
         if reader.usage:
             yield Delta(usage=reader.usage)
 
-    def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
+    async def _asked(self, body: Body) -> _Stream:
+        """Send a request; when the server names a part of it that it does not know, send it again without that."""
+        while True:
+            body = {key: part for key, part in body.items() if key not in self._unknown}
+            try:
+                return await self._client.post(
+                    "/chat/completions", body=body, cast_to=object, stream=True, stream_cls=_Stream
+                )
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                part = unknown_part(_said(error), self._spare & body.keys())
+                if not part:
+                    raise
+                self._unknown.add(part)
+
+    def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> Body:
         config = self._config
-        body: dict[str, Any] = {
-            "model": config.model,
+        body: Body = {
+            "model": self._model,
             "messages": messages(prompt),
             "stream": True,
             config.max_tokens_field: prompt.max_tokens,
@@ -103,18 +149,56 @@ class OpenAI:
     async def check(self) -> Health:
         """Ask for the list of models, which costs nothing."""
         try:
-            listed = [model.id async for model in self._client.with_options(timeout=5.0).models.list()]
-        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
-            mapped = _mapped(error)
-            return Health(ok=False, detail=str(mapped), remedy=mapped.remedy)
-        if listed and self._config.model not in listed:
+            listed = await self._listed()
+        except ProviderError as error:
+            return Health(ok=False, detail=str(error), remedy=error.remedy)
+        if listed and not _is_listed(self._model, listed):
             some = ", ".join(sorted(listed)[:8])
             return Health(
                 ok=False,
-                detail=f"the server has no model {self._config.model!r}",
+                detail=f"the server has no model {self._model!r}",
                 remedy=f"Set 'model' to one of: {some}",
             )
-        return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
+        return Health(ok=True, detail=f"{self._model} at {urlsplit(self._config.base_url).netloc}")
+
+    async def take_first_model(self) -> None:
+        """Ask a server of one's own for the first model that can talk. Raises `ProviderError` when there is none."""
+        talking = [name for name in await self._listed() if not is_embedding(name)]
+        if not talking:
+            raise FatalError("the server has no model", provider=self._name, remedy="Load one there, or set 'model'.")
+        self._model = talking[0]
+
+    async def _listed(self) -> list[str]:
+        try:
+            return [str(model.id) async for model in self._client.with_options(timeout=5.0).models.list()]
+        except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
+            raise self._mapped(error) from error
+
+    def _mapped(self, error: Exception) -> ProviderError:
+        name = self._name
+        if isinstance(error, openai.APITimeoutError):
+            return TransientError("the server did not answer in time", provider=name)
+        if isinstance(error, openai.APIConnectionError):
+            return TransientError(
+                f"no connection: {error.__cause__ or error}",
+                provider=name,
+                remedy="Check 'base_url', and that the server is running.",
+            )
+        status, said, headers = _refusal(error)
+        if status and dislikes_the_prompt(status, said):
+            return UnusableError(f"the service does not like the prompt: {said[:200]}", provider=name)
+        if status == 400 and "max_completion_tokens" in said:
+            return FatalError(said[:300], provider=name, remedy="Set 'max_tokens_field: max_completion_tokens'.")
+        if status:
+            return refused(
+                status,
+                said,
+                provider=name,
+                key_remedy="Is 'api_key' whole, and does it belong to this server?",
+                missing_remedy="Check 'model' and 'base_url' (it ends in /v1).",
+                retry_after=headers.get("retry-after"),
+            )
+        return TransientError(f"the server sent no proper answer: {str(error)[:200]}", provider=name)
 
 
 class _Stream(openai.AsyncStream[object]):
@@ -146,8 +230,10 @@ class _Stream(openai.AsyncStream[object]):
 
 
 @asynccontextmanager
-async def connect(config: Config) -> AsyncIterator[OpenAI]:
-    """Make a client. The server is not asked before a reply is wanted."""
+async def connect(
+    config: Config, *, name: str = "openai", fit: Callable[[Body], Body] = dict, spare: frozenset[str] = frozenset()
+) -> AsyncIterator[OpenAI]:
+    """Make a client; see `OpenAI`. The server is not asked before a reply is wanted."""
     timeout = openai.Timeout(config.timeout_s, connect=5.0)
     async with (
         openai.DefaultAsyncHttpxClient(
@@ -165,29 +251,33 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
             max_retries=0,
         ) as client,
     ):
-        yield OpenAI(config, client)
+        yield OpenAI(config, client, name=name, fit=fit, spare=spare)
 
 
-def _mapped(error: Exception) -> ProviderError:
+def _is_listed(model: str, listed: Sequence[str]) -> bool:
+    """Return whether a server has a model: Gemini lists "models/x", OpenRouter no variants such as "x:free"."""
+    names = {name.removeprefix("models/") for name in listed}
+    return model in listed or bool(names & {model.removeprefix("models/"), model.partition(":")[0]})
+
+
+def _said(error: openai.APIError) -> str:
+    """Return a server's own words for what is wrong. Google's come as a list of one error."""
+    body: Any = error.body
+    body = body[0] if isinstance(body, list) and body else body
+    if isinstance(body, Mapping):
+        body = body.get("error", body)
+        body = body.get("message") if isinstance(body, Mapping) else body
+    return body if isinstance(body, str) and body else str(error.message)
+
+
+def _refusal(error: Exception) -> tuple[int, str, Mapping[str, str]]:
+    """Return the status of a refusal, its words and its headers; 0 for an error without one.
+
+    Gateways also send it within an answer that began with 200.
+    """
     if isinstance(error, openai.APIStatusError):
-        said = str(error.message)
-        if error.status_code == 400 and "max_completion_tokens" in said:
-            remedy = "Set 'max_tokens_field: max_completion_tokens'."
-            return FatalError(said[:300], provider="openai", remedy=remedy)
-        return refused(
-            error.status_code,
-            said,
-            provider="openai",
-            key_remedy="Is 'api_key' whole, and does it belong to this server?",
-            missing_remedy="Check 'model' and 'base_url' (it ends in /v1).",
-            retry_after=error.response.headers.get("retry-after"),
-        )
-    if isinstance(error, openai.APITimeoutError):
-        return TransientError("the server did not answer in time", provider="openai")
-    if isinstance(error, openai.APIConnectionError):
-        return TransientError(
-            f"no connection: {error.__cause__ or error}",
-            provider="openai",
-            remedy="Check 'base_url', and that the server is running.",
-        )
-    return TransientError(f"the server sent no proper answer: {str(error)[:200]}", provider="openai")
+        return error.status_code, _said(error), error.response.headers
+    body = error.body if isinstance(error, openai.APIError) else None
+    code = body.get("code") or body.get("status") if isinstance(body, Mapping) else None
+    status = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdecimal()) else 0
+    return (status, str(error), {}) if 400 <= status < 600 else (0, "", {})

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.mind.memory.history import estimate_tokens
+from bot.mind.memory.knowledge import Passage
 from bot.mind.memory.recall import Found
 from bot.mind.untrusted import as_data
 from bot.store.memory.pieces import Piece, PieceKind
@@ -80,16 +81,20 @@ class Recollection:
         return tuple(piece.id for piece in self.pieces if piece.id)
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Where it comes from, for the panel: pages of knowledge by name, the rest by kind; each once."""
-        return tuple(dict.fromkeys(piece.page or piece.kind.value for piece in self.pieces))
+    def passages(self) -> tuple[Passage, ...]:
+        """The passages of knowledge, each with its page, for the panel."""
+        return tuple(Passage(p.page, p.origin, p.text) for p in self.groups.get(PieceKind.KNOWLEDGE, ()))
 
     def lines(self, mark: str) -> list[str]:
-        """Return one line for each piece: JSON between marks, which is never an order to the model.
+        """Return one line of JSON for each piece that is no knowledge; none can be an order to the model.
 
         ``mark`` is the prompt's own. All of it is data, since any of it may come from what a stranger wrote.
         """
-        return [as_data(_told(piece), mark) for piece in self.pieces]
+        return [as_data(_told(p), mark) for p in self.pieces if p.kind is not PieceKind.KNOWLEDGE]
+
+    def notes(self, mark: str) -> list[str]:
+        """Return one line of JSON for each passage of knowledge, which is data as well."""
+        return [as_data(_told(p), mark) for p in self.groups.get(PieceKind.KNOWLEDGE, ())]
 
 
 def cost(piece: Piece) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -35,6 +36,10 @@ LONGEST_PROBE_S: Final = 60.0
 LAST_CLAUSE_S: Final = 2.0
 #: With nothing prepared, one of the persona's lines is said after so many seconds: they are few, and soon known.
 IDLE_S: Final = 60.0
+#: The first sound of a piece takes a moment: it is begun so much earlier as the slowest of the last ones took, within
+#: this part of the quiet.
+LEAD_OF: Final = 8
+LEAD_SHARE: Final = 0.25
 #: What a question may end with.
 _ASKS: Final = ("?", "？", "吗", "呢", "か")
 
@@ -86,6 +91,7 @@ class OwnAccord(Observer):
         self._taken_out: Piece | None = None
         self._wanted = Signal()
         self._hurry = Signal()
+        self._first_sounds: deque[float] = deque(maxlen=LEAD_OF)  # of what was said unasked, in seconds
         show.lead(self)
 
     def update(self, settings: NightSettings) -> None:
@@ -125,7 +131,7 @@ class OwnAccord(Observer):
     def next(self, now: float, quiet_since: float) -> TurnPlan | None:
         """Return what is said now that it was quiet for long enough."""
         quiet, pause = now - quiet_since, self._pause_s
-        if quiet < pause or self._taken():
+        if quiet < pause - self._lead_s or self._taken():
             return None
         piece, self._ready = self._ready, None
         if piece is not None:
@@ -133,8 +139,9 @@ class OwnAccord(Observer):
             self._wanted.notify()
             self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
             return self._plan
-        if quiet >= max(pause, IDLE_S):
-            return TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
+        if quiet >= max(pause, IDLE_S) - self._lead_s:
+            self._plan = TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
+            return self._plan
         return None
 
     def due_in(self, now: float, quiet_since: float) -> float | None:
@@ -142,7 +149,12 @@ class OwnAccord(Observer):
         pause = self._pause_s
         if pause == float("inf") or self._taken():
             return None
-        return max(0.5, quiet_since + pause - now)
+        return max(0.5, quiet_since + pause - self._lead_s - now)
+
+    @property
+    def _lead_s(self) -> float:
+        """How much earlier a piece is begun, so that its first sound comes before the quiet is too long."""
+        return min(max(self._first_sounds, default=0.0), self.settings.pause_s * LEAD_SHARE)
 
     @property
     def _pause_s(self) -> float:
@@ -158,6 +170,9 @@ class OwnAccord(Observer):
         """Remember what was said. An answer that a model gave tells that it is back."""
         if turn.text:
             self._said.add(turn.text, self._clock())
+        took = turn.timeline.ms("heard")
+        if turn.plan is self._plan and took is not None:
+            self._first_sounds.append(took / 1000)
 
     def provider_failed(self, what: str, error: BaseException | None) -> None:
         """Take note that no model answered a turn."""

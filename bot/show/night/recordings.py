@@ -43,7 +43,8 @@ _HEADER: Final = 4096
 
 def key_of(text: str, style: Style) -> str:
     """Return under which name the sound of a text in a style is kept, whoever spoke it."""
-    plain = json.dumps([text, style.language, style.emotion, round(style.speed, 3), style.voice])
+    how = [text, style.language, style.emotion, round(style.speed, 3), style.voice]
+    plain = json.dumps(how if style.strength == 1 else [*how, round(style.strength, 2)])
     return hashlib.sha256(plain.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 

@@ -32,7 +32,9 @@ PATIENCE_S: Final = 0.05
 AHEAD, KNOWN = 8, 200
 #: Facts of the asker that stand in a prompt whatever was asked, and finds of a search at most.
 PROFILE, FINDS = 3, 6
-#: What is put into a prompt here; summaries and pages have their own places in it.
+#: Passages of the pages that are sought for one question.
+NOTES, PASSAGES = (PieceKind.KNOWLEDGE,), 3
+#: What is remembered, beside those; summaries have their own place in a prompt.
 KINDS: Final = (PieceKind.VIEWER, PieceKind.CANON, PieceKind.PROMISE, PieceKind.EPISODE, PieceKind.GAG)
 
 
@@ -65,7 +67,7 @@ class _Profile:
 
 
 class Recalling(Mind, Observer):
-    """A mind with a memory. ``tokens`` returns what a prompt may hold of it."""
+    """A mind with a memory. ``tokens`` returns what a prompt may hold of it, ``notes`` what of the pages."""
 
     def __init__(
         self,
@@ -77,6 +79,7 @@ class Recalling(Mind, Observer):
         tokens: Callable[[], int],
         guards: Callable[[], bool],
         tells_moment: Callable[[], bool],
+        notes: Callable[[], int] = lambda: 0,
     ) -> None:
         self._memory = memory
         self._finder = finder
@@ -85,6 +88,7 @@ class Recalling(Mind, Observer):
         self._tokens = tokens
         self._guards = guards
         self._tells_moment = tells_moment
+        self._notes = notes
         self._profiles: OrderedDict[Viewer, _Profile | None] = OrderedDict()
         self._ahead: asyncio.Queue[Message] = asyncio.Queue(AHEAD)
         self._put_right: tuple[int, set[str]] = (0, set())
@@ -101,7 +105,8 @@ class Recalling(Mind, Observer):
         """Return what is remembered that matters to a plan; never raises."""
         began, budget = time.monotonic(), self._tokens()
         asked = [m for m in plan.messages if m.text] if plan.kind is TurnKind.ANSWER else []
-        if not asked or budget <= 0:
+        notes = self._notes()
+        if not asked or budget + notes <= 0:
             return None
         # What one viewer told is never brought up before another, so a shared answer has none of it.
         askers = {Viewer(m.source, m.author.id) for m in asked}
@@ -109,14 +114,19 @@ class Recalling(Mind, Observer):
         found: list[Piece] = []
         try:
             async with asyncio.timeout(PATIENCE_S):
-                found = await self._found(" ".join(m.text for m in asked)[:1000], viewer)
+                question = " ".join(m.text for m in asked)[:1000]
+                if notes:
+                    passages = await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False)
+                    found = [hit.piece for hit in passages]
+                found = [*found, *(await self._found(question, viewer) if budget > 0 else ())]
         except TimeoutError:
             logger.debug("a turn goes on without its memories: they took too long")
         except Exception as error:  # noqa: BLE001 - no memory is worth the answer
             logger.warning("a turn goes on without its memories: {}", error)
         self.waited_s = time.monotonic() - began
         scale = budget / sum(BUDGETS[kind] for kind in KINDS)
-        chosen = Recollection.of(found, {kind: int(scale * BUDGETS[kind]) for kind in KINDS})
+        budgets = {kind: int(scale * BUDGETS[kind]) for kind in KINDS} | {PieceKind.KNOWLEDGE: notes}
+        chosen = Recollection.of(found, budgets)
         self.used.update(chosen.ids)
         return chosen or None
 

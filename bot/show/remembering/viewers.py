@@ -105,6 +105,15 @@ class ViewerMemory:
             return word(Say.KEPT, language)
         return f"{self._in_character(Purpose.REMEMBERS_VIEWER, language)} ({self._usage(BuiltIn.FORGET, language)})"
 
+    async def keep(self, viewer: Viewer, told: str) -> bool:
+        """Keep what the model understood of a viewer who asked to be remembered; return whether anything was kept."""
+        if not self.enabled or not viewer.author_id or await self._memory.viewer(*_key(viewer)) is None:
+            return False
+        facts = [f for f in told_by_order(told) if await self._passes(f.text) and await self._passes(f.origin)]
+        for fact in facts:
+            await self._memory.add(piece_of(fact, viewer))
+        return bool(facts)
+
     async def _told(self, viewer: Viewer, language: str) -> str:
         pieces = await self._memory.of_viewer(*_key(viewer))
         if not pieces:

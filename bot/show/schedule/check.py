@@ -55,6 +55,7 @@ class Known:
     scenes: frozenset[str] | None = None
     sources: frozenset[str] | None = None
     cues: frozenset[str] | None = None
+    personas: frozenset[str] | None = None
 
 
 def check(file: ProgrammeFile, known: Known, today: dt.date, days: int = 7) -> tuple[list[Finding], Rehearsal]:
@@ -72,6 +73,7 @@ def _names(file: ProgrammeFile, known: Known) -> Iterator[Finding]:
         segment = planned.segment
         wanted: list[tuple[str, str, frozenset[str] | None, tuple[str, ...]]]
         wanted = [("scene", segment.scene, known.scenes, ("scene",))]
+        wanted.append(("persona", segment.persona, known.personas, ("persona",)))
         wanted += [("cue", cue, known.cues, ("cues",)) for cue in (*segment.cues.start, *segment.cues.end)]
         wanted += [("cue", str(getattr(planned.options, key, "")), known.cues, ("options", key)) for key in _CUES]
         if segment.kind is SegmentKind.MEDIA:

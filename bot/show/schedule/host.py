@@ -46,6 +46,10 @@ class Hands(Protocol):
         """Take note that a segment begins or ends: its scene. Returns at once."""
         ...
 
+    async def invite(self, persona: str) -> None:
+        """Let a persona be the host from now on; an empty name brings back the channel's own. Never raises."""
+        ...
+
     async def act(self, action: str, values: Mapping[str, object]) -> str:
         """Do something on the platforms; return what was done. Raises `Refused`."""
         ...
@@ -68,6 +72,9 @@ class NoHands:
         return False
 
     def segment(self, segment: Segment, *, begins: bool) -> None:
+        """Do nothing."""
+
+    async def invite(self, persona: str) -> None:
         """Do nothing."""
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:

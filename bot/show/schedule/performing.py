@@ -28,6 +28,7 @@ async def perform(air: AiredSegment) -> None:
     run, segment = air.segment_run, air.planned.segment
     closing = segment.closing if run.phase is not RunPhase.CLOSING or run.turn else ""
     try:
+        await air.hands.invite(segment.persona)
         async with asyncio.TaskGroup() as group:
             group.create_task(_enter(air))  # a mixer that hangs holds up no word
             if run.phase is not RunPhase.CLOSING:

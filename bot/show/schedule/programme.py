@@ -124,6 +124,9 @@ class Segment(Section):
     chat: ChatMode | None = Field(None, description="how chat is treated meanwhile; without it as the kind wants it")
     opening: str = Field("", max_length=2000, description="what the host is to say before all else, in its own words")
     closing: str = Field("", max_length=2000, description="what the host is to say at the end, in its own words")
+    persona: str = Field(
+        "", pattern=r"^[a-z0-9_-]{0,40}$", description="who the host is meanwhile: a folder of personas/"
+    )
     scene: str = Field("", max_length=200)
     cues: Cues = Cues()
     title: str = Field("", max_length=140, description="the platform's title while it is on")

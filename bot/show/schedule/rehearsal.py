@@ -187,6 +187,9 @@ class _Notes:
     def segment(self, segment: Segment, *, begins: bool) -> None:
         """Do nothing."""
 
+    async def invite(self, persona: str) -> None:
+        """Do nothing: in a rehearsal nobody speaks."""
+
     async def act(self, action: str, values: Mapping[str, object]) -> str:
         """Say that it was rehearsed."""
         del values

@@ -225,6 +225,7 @@ class Runner(Observer):
         run.aired_s = air.aired_s
         self._speech.treat_chat(ChatMode.ALL)
         self._hands.segment(air.planned.segment, begins=False)
+        await self._hands.invite("")
         if self._speech.closing:
             self._keeper.put(run)  # it goes on after the next start
             self._keep_state()

@@ -69,6 +69,20 @@ class ProgrammeState:
     segments: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What viewers are asked just now. ``counts`` is empty for a question; ``answer`` once it was told."""
+
+    kind: str
+    title: str
+    choices: tuple[str, ...]
+    counts: tuple[int, ...]
+    number: int
+    of: int
+    left_s: float
+    answer: str
+
+
 def entry(run: SegmentRun) -> Entry:
     """Return a run as it is shown."""
     return Entry(run.segment, run.due_at, run.state, run.cause, run.note, run.started_at, run.aired_s)
@@ -146,11 +160,31 @@ class Desk:
             fault=runner.fault,
             zone=file.programme.zone,
             held=runner.held,
-            on_air=self._on_air(),
+            on_air=self.on_air(),
             waiting=tuple(entry(run) for run in agenda.waiting),
             coming=tuple(_coming(file, at, name) for at, name in agenda.upcoming()),
             past=tuple(entry(run) for run in reversed(runner.past)),
             segments=tuple(file.planned),
+        )
+
+    def asked(self) -> Asked | None:
+        """Return what the segment on air asks its viewers; None when it asks nothing."""
+        air = self._runner.air
+        if air is None or air.memory.get("run") != air.run:
+            return None
+        state = air.memory.get("state")
+        found = state.get("asks") if isinstance(state, dict) else None
+        if not isinstance(found, dict):
+            return None
+        return Asked(
+            kind=air.planned.segment.kind,
+            title=str(found.get("title", "")),
+            choices=tuple(map(str, found.get("choices", ()))),
+            counts=tuple(found.get("counts", ())),
+            number=int(found.get("number", 0)),
+            of=int(found.get("of", 0)),
+            left_s=max(0.0, float(found.get("ends", 0.0)) - asyncio.get_running_loop().time()),
+            answer=str(found.get("answer", "")),
         )
 
     async def timeline(self, hours: float = 24.0) -> list[Coming]:
@@ -160,7 +194,8 @@ class Desk:
         found = await asyncio.to_thread(agenda.coming, now, until, 500)
         return [_coming(file, at, name) for at, name in found]
 
-    def _on_air(self) -> OnAir | None:
+    def on_air(self) -> OnAir | None:
+        """Return the segment on air."""
         air = self._runner.air
         if air is None:
             return None

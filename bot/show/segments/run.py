@@ -113,6 +113,10 @@ class Run:
         """Return what is left of a time that began, in seconds."""
         return max(0.0, self._ends[name] - _now())
 
+    def asks(self, name: str, seconds: float, **what: Any) -> None:
+        """Let viewers see what they are asked until a time of this name is up: a vote or a question, as JSON values."""
+        self.state["asks"] = {**what, "ends": _now() + float(self.state.get(name, seconds))}
+
     def forget(self, name: str) -> None:
         """Let a time begin anew when it is named next."""
         self._ends.pop(name, None)

@@ -16,7 +16,7 @@ from bot.sources.bilibili import web_payments
 from bot.sources.bilibili.protobuf import BrokenError, decode
 from bot.sources.bilibili.protobuf import Fields as Pb
 from bot.sources.bilibili.room import RoomContext, author, digest
-from bot.sources.payload import MAX_ID, MAX_TEXT, Fields
+from bot.sources.payload import MAX_ID, MAX_TEXT, MAX_URL, Fields
 from bot.sources.source import Notice, NoticeKind, SourceEvent
 from bot.text.sanitize import fit
 from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
@@ -106,8 +106,7 @@ def _reply(extra: Fields, own: str) -> tuple[Reply | None, bool]:
 def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tuple[Fragment, ...]:
     """Split a line at its emotes; a big emote is the whole line."""
     if sort == 1:
-        of = emoticon.get("emoticon_unique") if isinstance(emoticon, dict) else None
-        return (Fragment("emote", text, fit(of, MAX_ID) if isinstance(of, str) else ""),)
+        return (_emote(text, emoticon),)
     emotes = extra.get("emots")
     if not isinstance(emotes, dict) or not emotes:
         return ()
@@ -122,13 +121,23 @@ def _fragments(text: str, extra: Fields, sort: object, emoticon: object) -> tupl
             continue
         if at > plain:
             pieces.append(Fragment("text", text[plain:at]))
-        of = emotes[hit].get("emoticon_unique") if isinstance(emotes[hit], dict) else None
-        pieces.append(Fragment("emote", hit, fit(of, MAX_ID) if isinstance(of, str) else ""))
+        pieces.append(_emote(hit, emotes[hit]))
         at += len(hit)
         plain = at
     if plain and plain < len(text):
         pieces.append(Fragment("text", text[plain:]))
     return tuple(pieces)
+
+
+def _emote(text: str, of: object) -> Fragment:
+    known = of if isinstance(of, dict) else {}
+    name, url = known.get("emoticon_unique"), known.get("url")
+    return Fragment(
+        "emote",
+        text,
+        fit(name, MAX_ID) if isinstance(name, str) else "",
+        url if isinstance(url, str) and len(url) <= MAX_URL else "",
+    )
 
 
 # --- viewers --------------------------------------------------------------------------------------

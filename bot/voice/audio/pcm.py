@@ -24,19 +24,25 @@ def trim(wave: NDArray[np.float32], rate: int, text: str) -> NDArray[np.float32]
 
     Sound that is all silence comes back empty. Nothing is added when the voice itself paused less.
     """
+    begin, end = spoken(wave, rate, text)
+    return wave[begin:end]
+
+
+def spoken(wave: NDArray[np.float32], rate: int, text: str) -> tuple[int, int]:
+    """Return which samples `trim` leaves: the first, and the one behind the last."""
     frame = rate // 100
     count = len(wave) // frame
     if count == 0:
-        return wave
+        return 0, len(wave)
     loudness = np.sqrt(np.mean(np.square(wave[: count * frame].reshape(count, frame)), axis=1))
     peak = float(loudness.max())
     if peak < 1e-4:
-        return wave[:0]
+        return 0, 0
     loud = np.flatnonzero(loudness > peak * _FLOOR)
     tail_ms = _PAUSE_MS.get(text.rstrip("\"'”’」』)）]】 ")[-1:], _RUN_ON_MS)
     begin = max(0, int(loud[0]) * frame - rate * _LEAD_MS // 1000)
     end = min(len(wave), (int(loud[-1]) + 1) * frame + rate * tail_ms // 1000)
-    return wave[begin:end]
+    return begin, end
 
 
 class Samples:

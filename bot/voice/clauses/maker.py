@@ -7,6 +7,7 @@ from typing import Final
 from bot.text.scripts import language as language_of
 from bot.types import Clause, Emotion, Gesture
 from bot.voice.clauses.splitter import FIRST_MIN, LATER_MIN, LONGEST, Splitter
+from bot.voice.emotion import Fading
 from bot.voice.reading.aloud import read_aloud
 
 __all__ = ["FIRST_MIN", "LATER_MIN", "LONGEST", "ClauseMaker", "Splitter"]
@@ -28,6 +29,7 @@ class ClauseMaker:
         self._language = language
         self._splitter = splitter or Splitter()
         self._emotion = Emotion.NEUTRAL
+        self._fading = Fading()
         self._index = 0
         self._fed = 0  # characters that are no white space, taken and given
         self._given = 0
@@ -72,6 +74,7 @@ class ClauseMaker:
             language=tongue,
             emotion=self._emotion,
             gestures=tuple(dict.fromkeys(gestures))[:_MAX_GESTURES],
+            tone=self._fading.next(self._emotion),
         )
         self._index += 1
         return clause

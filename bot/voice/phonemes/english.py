@@ -6,6 +6,7 @@ import threading
 from functools import cache
 
 from hibari.g2p import G2P
+from hibari.g2p.normalize import normalize
 
 
 class EnglishReader:
@@ -17,8 +18,13 @@ class EnglishReader:
 
     def __call__(self, text: str) -> str:
         """Return the phonemes of a text in IPA, with A I O W Y for diphthongs and ʤ ʧ for affricates."""
+        return "".join(phonemes for phonemes, _ in self.words(text)).strip()
+
+    def words(self, text: str) -> list[tuple[str, str]]:
+        """Return the phonemes of each word and sign, with the space that follows, and how it is written."""
         with self._lock:
-            return str(self._g2p(text))
+            tokens = self._g2p.phonemize_tokens(self._g2p.tokenize(normalize(text)))
+        return [((token.phonemes or "") + (" " if token.whitespace else ""), token.text) for token in tokens]
 
     def known(self, word: str) -> bool:
         """Return whether a word, in small letters, is in the dictionary."""

@@ -42,7 +42,12 @@ _MARKS = frozenset(".,!?;:…—“”()")
 
 def phonemes(text: str) -> str:
     """Return the phonemes of a Japanese text; blocks for about a millisecond."""
-    out = ""
+    return "".join(sounds for sounds, _ in words(text)).strip()
+
+
+def words(text: str) -> list[tuple[str, str]]:
+    """Return the phonemes of each word and sign of a text, and how it is written; blocks as `phonemes` does."""
+    out, begins = "", list[tuple[int, str]]()
     # Plain Open JTalk: the finer readings of this package load a second dictionary of 190 MB in the middle of a show.
     for word in pyopenjtalk.run_frontend(text, use_vanilla=True):
         if word["pos"] == "記号" or not word["mora_size"]:
@@ -51,8 +56,13 @@ def phonemes(text: str) -> str:
             continue
         if out and not out.endswith(" ") and word["chain_flag"] != 1:
             out += " "
+        begins.append((len(out), word["string"]))
         out += morae(word["pron"])
-    return _assimilate(out).strip()
+    # A nasal becomes another one, so every place stays.
+    out = _assimilate(out)
+    edges = [0, *(begin for begin, _ in begins), len(out)]
+    written = ["", *(string for _, string in begins)]
+    return [(out[begin:end], string) for begin, end, string in zip(edges, edges[1:], written, strict=False)]
 
 
 def morae(kana: str) -> str:

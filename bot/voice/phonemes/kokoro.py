@@ -13,6 +13,7 @@ import platformdirs
 from hibari import Hibari
 
 from bot.voice.phonemes.english import english_reader
+from bot.voice.phonemes.readings import Places, Reading, Word, fitting, readings
 from bot.voice.phonemes.scripts import split_by_script
 from bot.voice.reading.aloud import read_aloud
 
@@ -21,12 +22,11 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     import jieba
     from misaki.zh import ZHG2P
+    from pypinyin import Style, lazy_pinyin
 
 #: The model takes 510 tokens; shorter pieces keep a steadier voice. The first piece is shorter still, so that a long
 #: sentence begins to sound while its rest is made (60 phonemes are about 3.5 s of speech).
 LONGEST, FIRST = 200, 60
-_HARD_LIMIT = 500
-_BREAK = re.compile(r"(?<=[,;:—.!?…]) +")
 _SENTENCE_ZH = re.compile(r"(?<=[。！？!?…])(?=[^。！？!?…”』」)）\]])")
 _HAN = re.compile(r"[\u4e00-\u9fff]+")
 _PUNCTUATION = str.maketrans(
@@ -60,40 +60,57 @@ class Phonemes:
             self._japanese = japanese
             self.languages |= {"ja"}
 
-    def pieces(self, text: str, language: str) -> Iterator[str]:
+    def pieces(self, text: str, language: str) -> Iterator[Reading]:
         """Yield the phonemes to synthesize, piece by piece in order; nothing when no part of the text can be read."""
-        longest = FIRST
+        first, places = FIRST, Places(text)
         for sentence in _sentences(read_aloud(text, language), language):
-            sounds = " ".join(self._run(kind, run) for kind, run in split_by_script(sentence, language))
-            sounds = re.sub(r" +(?=[,.!?;:…])|(?<= ) +", "", "".join(c for c in sounds if c in self._alphabet)).strip()
-            for piece in _fitting(sounds, longest):
-                if any(c.isalpha() for c in piece):
+            words: list[Word] = []
+            for kind, run in split_by_script(sentence, language):
+                words += (
+                    Word(f"{sounds} " if last else sounds, places.find(written) if written else 0)
+                    for sounds, written, last in self._run(kind, run)
+                )
+            words = [Word("".join(c for c in word.phonemes if c in self._alphabet), word.at) for word in words]
+            sounds = re.sub(r" +(?=[,.!?;:…])|(?<= ) +", "", "".join(word.phonemes for word in words)).strip()
+            for piece in readings(words, fitting(sounds, first, LONGEST)):
+                if any(c.isalpha() for c in piece.phonemes):
                     yield piece
-                    longest = LONGEST
+                    first = LONGEST
 
-    def _run(self, kind: str, run: str) -> str:
+    def _run(self, kind: str, run: str) -> Iterator[tuple[str, str, bool]]:
+        """Yield the phonemes of each word of a run, how it is written, and whether it is the last one."""
+        words: list[tuple[str, str]] = []
         if kind == "en":
-            return str(self._english(run))
-        if kind == "ja":
-            return self._japanese.phonemes(run) if self._japanese else ""
-        return chinese(run)
+            words = self._english.words(run)
+        elif kind == "zh":
+            words = chinese(run)
+        elif self._japanese:
+            words = self._japanese.words(run)
+        for index, (sounds, written) in enumerate(words):
+            yield sounds, written, index == len(words) - 1
 
 
-def chinese(text: str) -> str:
-    """Return the phonemes of Chinese characters and punctuation."""
-    out, end = "", 0
+def chinese(text: str) -> list[tuple[str, str]]:
+    """Return the phonemes of each Chinese character and of what stands between them, and how it is written."""
+    out, end = list[tuple[str, str]](), 0
     for match in _HAN.finditer(text):
-        out += _marks(text[end : match.start()])
-        out += " ".join(filter(None, map(_word, jieba.lcut(match.group()))))
+        out.append((_marks(text[end : match.start()]), ""))
+        for index, word in enumerate(filter(None, map(_word, jieba.lcut(match.group())))):
+            (first, char), *rest = word
+            out += [(f" {first}" if index else first, char), *rest]
         end = match.end()
-    return out + _marks(text[end:])
+    out.append((_marks(text[end:]), ""))
+    return out
 
 
-def _word(word: str) -> str:
+def _word(word: str) -> list[tuple[str, str]]:
+    """Return the phonemes of each character; nothing for a word of which no reading is known."""
+    syllables = lazy_pinyin(word, style=Style.TONE3, neutral_tone_with_five=True)
     try:
-        return str(ZHG2P.word2ipa(word)).replace("\u032f", "")
+        sounds = [str(ZHG2P.py2ipa(syllable)).replace("\u032f", "") for syllable in syllables]
     except (KeyError, ValueError, AssertionError):
-        return ""  # a character of which no reading is known
+        return []
+    return list(zip(sounds, word, strict=True)) if len(sounds) == len(word) else [("".join(sounds), word)]
 
 
 def _marks(text: str) -> str:
@@ -105,23 +122,3 @@ def _sentences(text: str, language: str) -> list[str]:
     if language == "en":
         return [str(s) for s in Hibari.split_sentences(text)]
     return [s.strip() for s in _SENTENCE_ZH.split(text) if s.strip()]
-
-
-def _fitting(sounds: str, longest: int) -> Iterator[str]:
-    """Cut phonemes at pauses: the first piece of at most ``longest``, the others of `LONGEST`.
-
-    A stretch without a pause stays whole up to the model's limit, then it is cut at a space.
-    """
-    piece = ""
-    for part in _BREAK.split(sounds) if len(sounds) > longest else [sounds]:
-        if piece and len(piece) + len(part) > longest:
-            yield piece
-            piece, longest = "", LONGEST
-        piece = f"{piece} {part}" if piece else part
-        while len(piece) > _HARD_LIMIT:
-            cut = piece.rfind(" ", 1, _HARD_LIMIT)
-            cut = cut if cut > 0 else _HARD_LIMIT
-            yield piece[:cut].strip()
-            piece = piece[cut:].strip()
-    if piece:
-        yield piece

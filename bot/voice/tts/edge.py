@@ -21,6 +21,7 @@ from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
 from bot.voice.check import speak_one_word
+from bot.voice.phonemes.readings import Places
 from bot.voice.prosody import Language, merged, pace, pitch
 
 _TICKS_PER_MS = 10_000
@@ -59,14 +60,14 @@ class Edge:
 
     async def speak(self, text: str, style: Style) -> AsyncIterator[Pcm]:
         """Stream the sound with a mark at each word. A stream that ends too early raises `TransientError`."""
-        places, samples = _Places(text), 0
+        places, samples = Places(text), 0
         for part in _parts(text):
             async with aclosing(self._part(part, style, places, samples * 1000 // RATE)) as pieces:
                 async for pcm in pieces:
                     samples += len(pcm.data) // 2
                     yield pcm
 
-    async def _part(self, part: str, style: Style, places: _Places, begun_ms: int) -> AsyncGenerator[Pcm, None]:
+    async def _part(self, part: str, style: Style, places: Places, begun_ms: int) -> AsyncGenerator[Pcm, None]:
         loop = asyncio.get_running_loop()
         connector = aiohttp.TCPConnector(force_close=True)
         service = self._service(part, style, connector)
@@ -144,21 +145,6 @@ async def connect(config: Config) -> AsyncIterator[Edge]:
         yield Edge(config, pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-
-
-class _Places:
-    """Finds the words that the service names in the text, one after the other."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
-
-    def find(self, word: str) -> int:
-        found = self._text.find(word, self._at)
-        if found >= 0:
-            self._at = found + len(word)
-            return found
-        return self._at
 
 
 def _parts(text: str) -> list[str]:

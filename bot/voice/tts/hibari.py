@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from hibari import SAMPLE_RATE, Hibari
+import numpy as np
+import onnxruntime
+from hibari import SAMPLE_RATE, Hibari, dsp
+from hibari.tts import ASSETS, MAX_PHONEMES
 from hibari.voices import DEFAULT, VOICES, voice_path
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import ConfigError, FatalError, TransientError
 from bot.types import Health, Pcm, Style
-from bot.voice.audio.pcm import s16le, trim
 from bot.voice.check import speak_one_word
 from bot.voice.phonemes.english import english_reader
+from bot.voice.phonemes.lengths import TimedModel
+from bot.voice.phonemes.marks import timed_pcm
+from bot.voice.phonemes.readings import Places, Reading, Word, fitting, readings
 from bot.voice.prosody import Language, pace
 from bot.voice.reading.aloud import read_aloud
+
+#: What the model calls the lengths of its phonemes.
+LENGTHS = "/Clip_output_0"
 
 
 class Config(BaseModel):
@@ -39,7 +48,7 @@ class Voice:
 
     languages = frozenset({"en"})
 
-    def __init__(self, config: Config, pool: ThreadPoolExecutor, engine: Hibari) -> None:
+    def __init__(self, config: Config, pool: ThreadPoolExecutor, engine: Engine) -> None:
         self._config = config
         self._pool = pool
         self._engine = engine
@@ -48,26 +57,53 @@ class Voice:
         """Stream the sound sentence by sentence."""
         loop = asyncio.get_running_loop()
         speed = pace(style, self._config.speed)
-        for phonemes in await loop.run_in_executor(self._pool, self._phonemize, text):
-            data = await loop.run_in_executor(self._pool, self._say, phonemes, speed)
-            if data:
-                yield Pcm(data, SAMPLE_RATE)
-
-    def _phonemize(self, text: str) -> list[str]:
-        latin = "".join(c for c in read_aloud(text, "en") if c < "\u0250" or c in "‘’“”—–…€")
-        return [p for p in self._engine.phonemize(latin) if any(c.isalpha() for c in p)]
-
-    def _say(self, phonemes: str, speed: float) -> bytes:
-        try:
-            wave = self._engine.from_phonemes(phonemes, speed)
-        except Exception as error:  # onnxruntime's errors have no common type
-            raise TransientError(f"the model failed: {error}", provider="hibari") from error
-        return s16le(trim(wave, SAMPLE_RATE, phonemes))
+        begun_ms = 0.0
+        for reading in await loop.run_in_executor(self._pool, self._engine.read, text):
+            pcm = await loop.run_in_executor(self._pool, self._engine.say, reading, speed, begun_ms)
+            if pcm.data:
+                yield pcm
+                begun_ms += len(pcm.data) / 2 / SAMPLE_RATE * 1000
 
     async def check(self) -> Health:
         """Speak one word."""
         what = "speaks en"
         return await speak_one_word(self, what, within_s=10, remedy="Close programs that use the processor.")
+
+
+class Engine:
+    """The model and its dictionaries; everything here blocks."""
+
+    def __init__(self, model: Path, threads: int, *, british: bool) -> None:
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = threads
+        options.log_severity_level = 3
+        self._model = TimedModel(model, LENGTHS, options, "hibari")
+        self._vocabulary: dict[str, int] = json.loads((Path(ASSETS) / "vocab.json").read_text("utf-8"))
+        self._reader = english_reader(british=british)
+
+    def read(self, text: str) -> list[Reading]:
+        """Return the phonemes of a text, sentence by sentence."""
+        latin = "".join(c for c in read_aloud(text, "en") if c < "\u0250" or c in "‘’“”—–…€")
+        places, out = Places(text), list[Reading]()
+        for sentence in Hibari.split_sentences(latin):
+            words = [
+                Word("".join(c for c in phonemes if c in self._vocabulary), places.find(written))
+                for phonemes, written in self._reader.words(sentence)
+            ]
+            phonemes = "".join(word.phonemes for word in words).strip()
+            out += readings(words, fitting(phonemes, MAX_PHONEMES, MAX_PHONEMES))
+        return [reading for reading in out if any(c.isalpha() for c in reading.phonemes)]
+
+    def say(self, reading: Reading, speed: float, begun_ms: float) -> Pcm:
+        """Synthesize a piece of a text of which ``begun_ms`` were spoken. Raises `TransientError`."""
+        tokens = [0, *(self._vocabulary[c] for c in reading.phonemes), 0]
+        inputs = {"ids": np.array([tokens], dtype=np.int64), "speed": np.array([speed], dtype=np.float32)}
+        try:
+            spectra, lengths = self._model.run(inputs)
+            wave = dsp.synth(*(spectrum[0] for spectrum in spectra), np.random.default_rng())
+        except Exception as error:  # onnxruntime's errors have no common type
+            raise TransientError(f"the model failed: {error}", provider="hibari") from error
+        return timed_pcm(self._model, reading, wave, SAMPLE_RATE, lengths, begun_ms)
 
 
 @asynccontextmanager
@@ -81,15 +117,15 @@ async def connect(config: Config) -> AsyncIterator[Voice]:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _load(config: Config) -> Hibari:
+def _load(config: Config) -> Engine:
     voice = config.voices.get("en", DEFAULT)
     if voice not in VOICES:
         raise ConfigError(f"hibari has no voice {voice!r}", remedy=f"choose one of: {', '.join(VOICES)}")
     try:
-        model = str(config.model) if config.model else voice_path(voice, download_missing=False)
-        reader = english_reader(british=bool(VOICES[voice]["british"]))
-        engine = Hibari(voice, model, config.threads, reader)
-        engine("Ready for the flibbertigibbets.")  # loads the net for unknown words, too
+        model = config.model or Path(voice_path(voice, download_missing=False))
+        engine = Engine(model, config.threads, british=bool(VOICES[voice]["british"]))
+        for reading in engine.read("Ready for the flibbertigibbets."):  # loads the net for unknown words, too
+            engine.say(reading, 1.0, 0.0)
     except FileNotFoundError as error:
         raise FatalError(
             f"the voice {voice!r} is not on this machine",

@@ -23,13 +23,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from bot.errors import ConfigError, FatalError, TransientError
 from bot.runtime.machine import physical_cores
 from bot.types import Health, Pcm, Style
-from bot.voice.audio.pcm import s16le, trim
 from bot.voice.check import speak_one_word
 from bot.voice.phonemes.kokoro import Phonemes
+from bot.voice.phonemes.lengths import TimedModel
+from bot.voice.phonemes.marks import timed_pcm
+from bot.voice.phonemes.readings import Reading
 from bot.voice.prosody import Language, merged, pace
 
 RATE = 24_000
 MODEL_FILE = "kokoro-v1.0.int8.onnx"
+#: What the model calls the lengths of its phonemes.
+LENGTHS = "/encoder/Clip_output_0"
 
 VOICES: dict[Language, str] = {"en": "af_heart", "zh": "zf_xiaobei", "ja": "jf_alpha"}
 
@@ -64,15 +68,17 @@ class Kokoro:
         speed = pace(style, self._config.speed)
         voice = self._engine.voice(style.voice, self._voices.get(style.language, self._voices["en"]))
         pieces = await loop.run_in_executor(self._pool, lambda: list(self._engine.pieces(text, style.language)))
+        begun_ms = 0.0
         for piece in pieces:
             stop = onnxruntime.RunOptions()
             try:
-                wave = await loop.run_in_executor(self._pool, self._engine.say, piece, voice, speed, stop)
+                pcm = await loop.run_in_executor(self._pool, self._engine.say, piece, voice, speed, begun_ms, stop)
             except asyncio.CancelledError:
                 stop.terminate = True
                 raise
-            if wave.size:
-                yield Pcm(s16le(wave), RATE)
+            if pcm.data:
+                yield pcm
+                begun_ms += len(pcm.data) / 2 / RATE * 1000
 
     async def check(self) -> Health:
         """Speak one word."""
@@ -90,9 +96,7 @@ class Engine:
         options.log_severity_level = 3
         # Threads that spin between two sentences would take the processor from the language model.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(
-            str(folder / MODEL_FILE), options, providers=["CPUExecutionProvider"]
-        )
+        self._model = TimedModel(folder / MODEL_FILE, LENGTHS, options, "kokoro")
         vocabulary = json.loads((folder / "vocab.json").read_text("utf-8"))
         self._vocabulary: dict[str, int] = vocabulary.get("vocab", vocabulary)
         self._phonemes = Phonemes(frozenset(self._vocabulary))
@@ -109,26 +113,30 @@ class Engine:
         """Return ``wanted`` if this model has it, else ``otherwise``: it may be another provider's voice."""
         return wanted if wanted in self._known else otherwise
 
-    def pieces(self, text: str, language: str) -> Iterator[str]:
+    def pieces(self, text: str, language: str) -> Iterator[Reading]:
         """Return the phonemes of a text in pieces that the model can take."""
         return self._phonemes.pieces(text, language)
 
-    def say(self, piece: str, voice: str, speed: float, stop: onnxruntime.RunOptions) -> NDArray[np.float32]:
-        """Synthesize one piece. Setting ``stop.terminate`` in another thread breaks it off with `TransientError`."""
+    def say(self, piece: Reading, voice: str, speed: float, begun_ms: float, stop: onnxruntime.RunOptions) -> Pcm:
+        """Synthesize one piece of a text of which ``begun_ms`` were spoken.
+
+        Setting ``stop.terminate`` in another thread breaks it off with `TransientError`.
+        """
         if voice not in self._styles:
             self._styles[voice] = np.fromfile(self._known[voice], dtype="<f4").reshape(-1, 256)
         styles = self._styles[voice]
-        tokens = [self._vocabulary[c] for c in piece]
+        tokens = [self._vocabulary[c] for c in piece.phonemes]
         inputs: dict[str, Any] = {
             "tokens": np.array([[0, *tokens, 0]], dtype=np.int64),
             "style": styles[min(len(tokens), len(styles)) - 1][None],
             "speed": np.array([speed], dtype=np.float32),
         }
         try:
-            (wave,) = self._session.run(None, inputs, stop)
+            (sound,), lengths = self._model.run(inputs, stop)
         except Exception as error:  # onnxruntime's errors have no common type
             raise TransientError(f"the model failed: {error}", provider="kokoro") from error
-        return trim(np.asarray(wave, dtype=np.float32).reshape(-1), RATE, piece)
+        wave = np.asarray(sound, dtype=np.float32).reshape(-1)
+        return timed_pcm(self._model, piece, wave, RATE, lengths, begun_ms)
 
 
 @asynccontextmanager
@@ -151,7 +159,9 @@ async def connect(config: Config) -> AsyncIterator[Kokoro]:
                 provider="kokoro",
                 remedy="Download it again: a file of it is missing or damaged.",
             ) from error
-        await loop.run_in_executor(pool, engine.say, "ɹˈɛdi.", voices["en"], 1.0, onnxruntime.RunOptions())
+        await loop.run_in_executor(
+            pool, engine.say, Reading("ɹˈɛdi."), voices["en"], 1.0, 0.0, onnxruntime.RunOptions()
+        )
         yield Kokoro(config, pool, engine)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -7,7 +7,6 @@ the connection is what makes the first of them early.
 from __future__ import annotations
 
 import asyncio
-import struct
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
@@ -17,17 +16,19 @@ import aiohttp
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import ProviderError, TransientError
-from bot.runtime.http_errors import is_on_this_machine, refused, trust
+from bot.runtime.http_errors import is_on_this_machine, trust
 from bot.types import Health, Pcm, Style
 from bot.voice.audio.pcm import Samples
 from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, merged, pace
+from bot.voice.wire.connection import Service, beginning
+from bot.voice.wire.sound import wav_header
 
 #: No clause is longer; a server that goes on is cut off.
 _MAX_S = 120
 _MAX_ERROR_BYTES = 4096
 _MAX_LIST_BYTES = 1 << 20
-_MAX_HEADER_BYTES = 4096
+_SERVICE = Service("openai", "Check 'base_url' (it ends in /v1), 'model' and 'voice'.")
 
 
 class Config(BaseModel):
@@ -127,7 +128,7 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
     ) as session:
         with suppress(aiohttp.ClientError, TimeoutError):
             async with asyncio.timeout(2), session.get(f"{config.base_url.rstrip('/')}/models") as response:
-                await _beginning(response, _MAX_LIST_BYTES)
+                await beginning(response, _MAX_LIST_BYTES)
         yield OpenAI(config, session)
 
 
@@ -148,7 +149,7 @@ async def _sound(response: aiohttp.ClientResponse, rate: int) -> AsyncIterator[P
             if len(head) < 4 and b"RIFF".startswith(head):
                 continue
             if head.startswith(b"RIFF"):
-                parsed = _wav(head)
+                parsed = wav_header(head, _SERVICE)
                 if parsed is None:
                     continue
                 rate, begin, expected = parsed
@@ -166,50 +167,7 @@ async def _sound(response: aiohttp.ClientResponse, rate: int) -> AsyncIterator[P
         raise TransientError(what, provider="openai")
 
 
-def _wav(head: bytes) -> tuple[int, int, int | None] | None:
-    """Read the start of a WAV file: rate, where the sound begins, and its length in bytes if it is told.
-
-    None: more bytes are needed. Raises `TransientError` for anything but 16-bit mono.
-    """
-    at, rate = 12, 0
-    while at + 8 <= len(head):
-        name, size = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")
-        if name == b"data":
-            if not rate:
-                break
-            return rate, at + 8, size if 0 < size < 0x7FFF_0000 else None
-        if name == b"fmt ":
-            if at + 24 > len(head):
-                return None
-            _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, at + 8)
-            if (channels, bits) != (1, 16) or not 8000 <= rate <= 48_000:
-                raise TransientError(
-                    f"the sound has {channels} channels of {bits} bits at {rate} Hz", provider="openai"
-                )
-        at += 8 + size + (size & 1)
-    if len(head) > _MAX_HEADER_BYTES:
-        raise TransientError("the WAV header is damaged", provider="openai")
-    return None
-
-
-async def _beginning(response: aiohttp.ClientResponse, most: int) -> bytes:
-    """Return the body of a response, of one that is longer than ``most`` bytes hardly more than that."""
-    body = b""
-    async for data in response.content.iter_any():
-        body += data
-        if len(body) > most:
-            break
-    return body
-
-
 async def _refused(response: aiohttp.ClientResponse) -> ProviderError:
     """Read why the server refuses, and return the error."""
-    body = await _beginning(response, _MAX_ERROR_BYTES)
-    return refused(
-        response.status,
-        body.decode("utf-8", "replace"),
-        provider="openai",
-        key_remedy="Is 'api_key' whole, and does it belong to this server?",
-        missing_remedy="Check 'base_url' (it ends in /v1), 'model' and 'voice'.",
-        retry_after=response.headers.get("retry-after"),
-    )
+    body = await beginning(response, _MAX_ERROR_BYTES)
+    return _SERVICE.refused(response.status, body.decode("utf-8", "replace"), response.headers)

@@ -19,6 +19,7 @@ from bot.web.routes.night import night_routes
 from bot.web.routes.platforms import conflict, platform_routes
 from bot.web.routes.programme import programme_routes
 from bot.web.routes.remedies import remedy_routes
+from bot.web.routes.tools import tool_routes
 
 ItemId = Annotated[str, Path(min_length=1, max_length=200)]
 Source = Annotated[str, Query(pattern=r"^([a-z][a-z0-9_]{0,31})?$")]
@@ -70,6 +71,7 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(ears_routes(control.ears))
     api.include_router(programme_routes(control.programme))
     api.include_router(night_routes(control.night))
+    api.include_router(tool_routes(control.tools))
     api.include_router(budget_routes(control.budget))
     api.include_router(memory_routes(control.memory))
     api.include_router(moderation_routes(control.moderation))

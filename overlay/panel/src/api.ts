@@ -7,6 +7,7 @@ import type { MixerView } from "./api-mixer.ts";
 import type { ModerationState } from "./api-moderation.ts";
 import type { NightView } from "./api-night.ts";
 import type { ProgrammeView } from "./api-programme.ts";
+import type { ToolsView } from "./api-tools.ts";
 
 export type Kind =
   | "chat"
@@ -282,6 +283,8 @@ export interface PanelState {
   ears: EarsView | null;
   /** Null where the host never speaks unasked. */
   night: NightView | null;
+  /** Null where the model may call nothing. */
+  tools: ToolsView | null;
   /** Null where nothing costs and nothing is limited. */
   budget: BudgetView | null;
   /** Null while the host starts. */

@@ -56,6 +56,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   programme: null,
   ears: null,
   night: null,
+  tools: null,
   budget: null,
   memory: null,
   ...more,

@@ -10,17 +10,23 @@ const python =
   read("../../../bot/control/schemas/mixer.py") +
   read("../../../bot/control/schemas/programme.py") +
   read("../../../bot/control/schemas/ears.py") +
-  read("../../../bot/control/schemas/night.py");
+  read("../../../bot/control/schemas/night.py") +
+  read("../../../bot/control/schemas/tools.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
   read("../src/api-mixer.ts") +
   read("../src/api-programme.ts") +
   read("../src/api-ears.ts") +
-  read("../src/api-night.ts");
+  read("../src/api-night.ts") +
+  read("../src/api-tools.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
+  "AnswerCallIn",
+  "WaitingCall",
+  "PastCall",
+  "ToolsView",
   "CueRemark",
   "DropPieceIn",
   "NightKind",
@@ -187,10 +193,12 @@ it("knows every kind of message, and every word that has a name", () => {
     ["Talkativeness", "../../../bot/show/night/settings.py"],
     ["PieceKind", "../../../bot/show/night/settings.py"],
     ["DraftState", "../../../bot/show/night/settings.py"],
-  ] as const;
-  for (const [name, file] of enums) {
+    ["ToolOrigin", "../../../bot/mind/tools/function.py", "Origin"],
+    ["ToolOutcome", "../../../bot/mind/tools/function.py", "Outcome"],
+  ] satisfies [string, string, string?][];
+  for (const [name, file, theirs = name] of enums) {
     const members =
-      new RegExp(`^class ${name}\\(StrEnum\\):\\n((?:(?: {4}.*)?\\n)+)`, "mu").exec(read(file))?.[1] ?? "";
+      new RegExp(`^class ${theirs}\\(StrEnum\\):\\n((?:(?: {4}.*)?\\n)+)`, "mu").exec(read(file))?.[1] ?? "";
     const all = [...members.matchAll(/^ {4}[A-Z_]+ = "([\w ]+)"/gmu)].map(([, value]) => value).sort();
     expect(all.length).toBeGreaterThan(0);
     expect(words(union(name))).toEqual(all);

@@ -1,32 +1,23 @@
 /**
  * A page for whoever works on the avatar; it is no part of the build. `demo.html` cycles all expressions, states and
- * gestures; `?look={"hair":"#24375e",…}` changes the look, `?emotion=joy` holds one expression, `?state=` a state.
+ * gestures; `?look=mira` or `?look={"hair":"#24375e",…}` changes the look, `?emotion=joy` holds one expression, `?state=` a state.
  */
-import type { Emotion, Gesture, Look } from "@haishin/common/protocol";
+import type { Emotion, Gesture } from "@haishin/common/protocol";
 import { EXPRESSIONS, STATES, type State } from "./avatar/expressions.ts";
 import { MOTIONS } from "./avatar/gestures.ts";
-import { createAvatar } from "./avatar/index.ts";
+import { createBuiltin } from "./builtin/index.ts";
+import { LOOKS, type Wish } from "./builtin/looks.ts";
 
 const SECONDS = 3.5;
-
-const LOOK: Look = {
-  hair: "#6b7cff",
-  hair_tip: "#b5a3ff",
-  eyes: "#2fb7c9",
-  skin: "#ffe6d8",
-  outfit: "#2b2f4a",
-  accent: "#ff8fb0",
-  style: "long",
-  accessory: "ribbon",
-};
 
 const query = new URLSearchParams(location.search);
 const canvas = document.querySelector("canvas");
 const caption = document.querySelector("p");
 if (!canvas || !caption) throw new Error("the page lacks its canvas");
 
-const look: Look = { ...LOOK, ...(JSON.parse(query.get("look") ?? "{}") as Partial<Look>) };
-const avatar = createAvatar(canvas, look);
+const wanted = query.get("look") ?? "mira";
+const look: Wish = LOOKS[wanted] ?? (JSON.parse(wanted) as Wish);
+const avatar = createBuiltin(canvas, look);
 const emotions = Object.keys(EXPRESSIONS) as Emotion[];
 const gestures = Object.keys(MOTIONS) as Gesture[];
 const states = Object.keys(STATES) as State[];

@@ -8,11 +8,12 @@ import { decodeFrame } from "@haishin/common/frames";
 import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
-import { createAvatar } from "./avatar/index.ts";
 import { isPlainTab } from "./backdrop.ts";
+import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
+import type { Renderer } from "./renderer.ts";
 import { heardOf, Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
 import { StreamerSide } from "./streamer.ts";
@@ -43,15 +44,21 @@ const stats = new Stats(() => ({
   audio: voice.running ? "running" : "suspended",
   frameMs: pace.frameMs,
 }));
-const avatar = createAvatar(canvas, {
+const avatar: Renderer = createBuiltin(canvas, {
   hair: "#6b7cff",
   hair_tip: "#b5a3ff",
   eyes: "#2fb7c9",
   skin: "#ffe6d8",
   outfit: "#2b2f4a",
   accent: "#ff8fb0",
+  shirt: "#f6f0e8",
+  scene: "#a8b8ff",
   style: "long",
   accessory: "none",
+  face: "auto",
+  body: "auto",
+  clothes: "auto",
+  stance: "auto",
 });
 
 let role: "audio" | "view" = "view";
@@ -120,6 +127,7 @@ function receive(message: ServerMessage): void {
       dress(message);
       break;
     case "state":
+      if (message.state === "thinking" && avatar.state !== "thinking") avatar.notice("chat");
       avatar.setState(message.state);
       avatar.setEmotion(message.emotion);
       break;
@@ -196,6 +204,7 @@ function heard(report: Report): void {
   switch (report.type) {
     case "position":
       begins(report.epoch, report.clause);
+      if (report.finished) avatar.notice("clauseEnd");
       if (report.finished) setTimeout(() => played(report), voice.latencyMs);
       else played(report);
       break;

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { MOTIONS } from "../src/avatar/gestures.ts";
-import { Physics } from "../src/avatar/physics.ts";
-import { PARAMETER_NAMES, PARAMETERS, type Pose, rest } from "../src/avatar/pose.ts";
+import { PARAMETER_NAMES, PARAMETERS, type Pose } from "../src/avatar/pose.ts";
 import { Rig } from "../src/avatar/rig.ts";
 
 const FRAME = 1 / 60;
@@ -147,15 +146,64 @@ describe("rig", () => {
   });
 });
 
-test("hair lags behind a turning head and comes to rest", () => {
-  const physics = new Physics();
-  const pose = rest();
-  const calm = physics.step(pose, 0, FRAME).left.tip;
-  pose.ParamAngleZ = 20;
-  const tips: number[] = [];
-  for (let t = 0; t < 8; t += FRAME) tips.push(physics.step(pose, 0, FRAME).left.tip);
-  const end = tips.at(-1) ?? 0;
-  expect(Math.abs((tips[0] ?? 0) - calm)).toBeLessThan(1);
-  expect(Math.max(...tips.map(Math.abs))).toBeGreaterThan(Math.abs(end) * 1.1);
-  expect(Math.abs(end - (tips.at(-30) ?? 0))).toBeLessThan(0.2);
+describe("reactions", () => {
+  test("a clause's end makes the lids fall", () => {
+    const rig = new Rig(numbers());
+    run(rig, 0.9);
+    rig.notice("clauseEnd");
+    let least = 1;
+    run(rig, 0.3, (pose) => {
+      least = Math.min(least, pose.ParamEyeLOpen);
+    });
+    expect(least).toBeLessThan(0.2);
+  });
+
+  test("a line of chat draws a glance to its side", () => {
+    const rig = new Rig(numbers());
+    run(rig, 1);
+    rig.notice("chat");
+    expect(run(rig, 0.4).ParamEyeBallX).toBeGreaterThan(0.3);
+  });
+
+  test("a stressed syllable nods, silence does not", () => {
+    const still = new Rig(numbers());
+    const speaking = new Rig(numbers());
+    run(still, 1);
+    run(speaking, 1);
+    speaking.setMouth(1, 0);
+    let lowest = 0;
+    run(speaking, 0.3, (pose) => {
+      lowest = Math.min(lowest, pose.ParamAngleY - still.step(FRAME).ParamAngleY);
+    });
+    expect(lowest).toBeLessThan(-0.5);
+  });
+
+  test("an idle host drinks tea now and then, a speaking one never", () => {
+    const sips = (state: "idle" | "speaking"): number => {
+      const rig = new Rig(numbers());
+      rig.setState(state);
+      let most = 0;
+      run(rig, 200, (pose) => {
+        most = Math.max(most, pose.ParamArmSip);
+      });
+      return most;
+    };
+    expect(sips("idle")).toBeGreaterThan(0.9);
+    expect(sips("speaking")).toBe(0);
+  });
+
+  test("a new feeling reaches the hands at most every few seconds", () => {
+    const rig = new Rig(() => 0);
+    let raised = 0;
+    let up = false;
+    run(rig, 22);
+    for (let i = 0; i < 20; i++) {
+      rig.setEmotion(i % 2 ? "joy" : "neutral");
+      run(rig, 0.5, (pose) => {
+        if (pose.ParamArmHeart > 0.5 && !up) raised++;
+        up = pose.ParamArmHeart > (up ? 0.1 : 0.5);
+      });
+    }
+    expect(raised).toBe(1);
+  });
 });

@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import { css, lighten, lightness, mix, multiply, parse } from "../src/avatar/colour.ts";
 import { EXPRESSIONS, STATES } from "../src/avatar/expressions.ts";
 import { Blink, Gaze, wander } from "../src/avatar/life.ts";
-import { bend, Pen, type Sway } from "../src/avatar/pen.ts";
 import { limit, PARAMETER_NAMES, PARAMETERS, type Pose, rest } from "../src/avatar/pose.ts";
 import { approach, clamp, Spring, smoothstep } from "../src/avatar/spring.ts";
 
@@ -64,34 +63,6 @@ describe("springs", () => {
   test("bounds and steps", () => {
     expect([clamp(-2, 0, 1), clamp(2, 0, 1), clamp(0.4, 0, 1), clamp(Number.NaN, 0, 1)]).toEqual([0, 1, 0.4, 0]);
     expect([smoothstep(0, 2, -1), smoothstep(0, 2, 1), smoothstep(0, 2, 3)]).toEqual([0, 0.5, 1]);
-  });
-});
-
-describe("pen", () => {
-  const pen = new Pen({} as CanvasRenderingContext2D);
-
-  test("what is near moves more than what is far", () => {
-    pen.turn(20, 0);
-    pen.project(0, 0, 60);
-    const near = pen.x;
-    pen.project(0, 0, -60);
-    expect(near).toBeGreaterThan(10);
-    expect(pen.x).toBeLessThan(-10);
-  });
-
-  test("looking up lifts the face", () => {
-    pen.turn(0, 20);
-    pen.project(0, 0, 50);
-    expect(pen.y).toBeLessThan(-5);
-  });
-
-  test("a bend leaves the root where it is and reaches its tip", () => {
-    const sway: Sway = { from: -40, to: 160, mid: 5, tip: 20 };
-    expect(bend(sway, -60)).toBe(0);
-    expect(bend(sway, -40)).toBe(0);
-    expect(bend(sway, 160)).toBe(20);
-    expect(bend(sway, 500)).toBe(20);
-    expect(bend(sway, 60)).toBeCloseTo(7.5);
   });
 });
 

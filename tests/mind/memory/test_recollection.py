@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.mind.memory.knowledge import Passage
 from bot.mind.memory.recall import Found
 from bot.mind.memory.recollection import BUDGETS, NAMES, Recollection, cost
 from bot.store.memory.pieces import Piece, PieceKind
@@ -27,12 +28,10 @@ def test_each_kind_has_its_budget_and_a_shorter_piece_may_fit() -> None:
     assert set(BUDGETS) == set(NAMES) == set(PieceKind)
 
 
-def test_the_sources_are_told() -> None:
+def test_the_pages_are_told() -> None:
     page = Piece(PieceKind.KNOWLEDGE, "lit in 1871", page="lamp, page 3", origin="History")
-    found = Recollection.of(
-        [page, Piece(PieceKind.KNOWLEDGE, "amber", page="lamp, page 3"), Piece(PieceKind.GAG, "duck")]
-    )
-    assert found.sources == ("lamp, page 3", "gag")
+    found = Recollection.of([page, Piece(PieceKind.GAG, "duck")])
+    assert found.passages == (Passage("lamp, page 3", "History", "lit in 1871"),)
 
 
 def test_a_line_is_data_and_says_when_and_about_what() -> None:
@@ -43,9 +42,9 @@ def test_a_line_is_data_and_says_when_and_about_what() -> None:
             Piece(PieceKind.EPISODE, "the power went out", at=at),
         ]
     )
+    assert [json.loads(line) for line in found.notes(MARK)] == [{"about": "History", "note": "lit in 1871"}]
     assert [json.loads(line) for line in found.lines(MARK)] == [
-        {"about": "History", "note": "lit in 1871"},
-        {"when": "2026-05-01", "happened before": "the power went out"},
+        {"when": "2026-05-01", "happened before": "the power went out"}
     ]
 
 
@@ -59,7 +58,7 @@ def test_a_line_is_data_and_says_when_and_about_what() -> None:
 @pytest.mark.parametrize("kind", list(PieceKind))
 def test_a_memory_that_is_an_order_stays_data(kind: PieceKind, attack: str) -> None:
     found = Recollection.of([Piece(kind, attack, origin=attack, page=attack)])
-    (line,) = found.lines(MARK)
+    (line,) = found.lines(MARK) + found.notes(MARK)
     assert "\n" not in line
     assert MARK not in line
     assert not any(mark in line for mark in ("<|", "|>", "[INST]", "</", "System:"))
@@ -71,4 +70,4 @@ def test_the_budgets_hold(pieces: list[Piece]) -> None:
     found = Recollection.of(pieces)
     for kind, group in found.groups.items():
         assert sum(map(cost, group)) <= BUDGETS[kind]
-    assert len(found.lines(MARK)) == len(found.pieces)
+    assert len(found.lines(MARK) + found.notes(MARK)) == len(found.pieces)

@@ -13,7 +13,7 @@ from bot.show.night.settings import PieceKind, Talkativeness
 from bot.types import Author, Message, MessageOutcome, Retraction, TurnKind
 from tests.fakes import stage_page
 from tests.support.harness import Stagehand
-from tests.support.night import Night, tale, through_the_night
+from tests.support.night import Night, QuickTts, tale, through_the_night
 
 
 @pytest.fixture(autouse=True)
@@ -182,6 +182,19 @@ async def test_the_dial_sets_the_quiet() -> None:
         assert least <= min(gaps), dial
         assert max(gaps) <= most + 40, dial
     assert Night(Stagehand(), quiet_s=7).settings.pause_s == 7
+
+
+@through_the_night
+async def test_a_slow_voice_is_begun_earlier_so_that_the_quiet_keeps_to_the_dial() -> None:
+    night = Night(Stagehand(), quiet_s=30)
+    voice = night.hand.show.speaker.tts
+    assert isinstance(voice, QuickTts)
+    voice.first_s = 5.0
+    async with running(night):
+        await asyncio.sleep(300)  # by now it is known how long the first sound takes
+        night.silences.longest = 0.0
+        await asyncio.sleep(600)
+    assert 25 < night.silences.longest < 30.1
 
 
 @through_the_night

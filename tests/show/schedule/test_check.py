@@ -43,6 +43,7 @@ def test_names_that_nobody_knows_are_found(tmp_path: Path) -> None:
             kind: break
             when: {every: 6h}
             scene: Brake
+            persona: miira
             cues: {start: [lights], end: [dark]}
             options: {seconds: 60, before: lihgts}
           - name: b
@@ -50,14 +51,15 @@ def test_names_that_nobody_knows_are_found(tmp_path: Path) -> None:
             when: {every: 6h}
             options: {files: [none.mp4], source: Player, length_s: 60}
         """
-    known = Known(frozenset({"Break"}), frozenset({"Host media"}), frozenset({"lights"}))
+    known = Known(frozenset({"Break"}), frozenset({"Host media"}), frozenset({"lights"}), frozenset({"mira"}))
     errors = [one for one in told(findings(tmp_path, text, known)) if one[0] == "error"]
     assert [(line, text.partition(": ")[2]) for _, line, text in errors] == [
         (5, "there is no scene 'Brake'; did you mean 'Break'?"),
-        (6, "there is no cue 'dark'"),
-        (7, "there is no cue 'lihgts'; did you mean 'lights'?"),
-        (11, "there is no source 'Player'"),
-        (11, "there is no file none.mp4"),
+        (6, "there is no persona 'miira'; did you mean 'mira'?"),
+        (7, "there is no cue 'dark'"),
+        (8, "there is no cue 'lihgts'; did you mean 'lights'?"),
+        (12, "there is no source 'Player'"),
+        (12, "there is no file none.mp4"),
     ]
     assert not [one for one in told(findings(tmp_path, text)) if one[0] == "error" and "file" not in one[2]]
 

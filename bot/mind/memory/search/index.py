@@ -29,7 +29,7 @@ FRESH_SHARE: Final = 0.05
 HALF_LIFE_DAYS: Final = 30.0
 #: A find needs this part of the question's words, or this nearness in meaning; else it is about something else.
 LEAST_WORDS: Final = 0.25
-LEAST_MEANING: Final = 0.25
+LEAST_MEANING: Final = 0.22
 #: Candidates of each of the two ways that are compared with one another.
 CANDIDATES: Final = 200
 #: Rows that are gone are taken out of the arrays when they are this part of all.

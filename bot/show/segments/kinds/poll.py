@@ -64,9 +64,10 @@ async def perform(config: Config, host: SegmentHost) -> None:
     begun = run.state.get("platform")
     polled = [str(name) for name in begun] if isinstance(begun, list) else []
     elsewhere = Elsewhere(config.choices, polled, run.state.get("elsewhere")) if polled else None
-    ballot = await count(run, config.choices, seconds, midway=True, elsewhere=elsewhere)
+    ballot = await count(run, config.choices, seconds, title=config.title, midway=True, elsewhere=elsewhere)
     if elsewhere is not None:
         ballot = elsewhere.with_platforms(host.votes(config.title, config.choices)) or ballot
+        run.asks("voting", 0.0, title=config.title, choices=config.choices, counts=ballot.counts)
     result = words(ballot, language)
     await run.say("result", result)
     if config.discuss and ballot.total:
@@ -104,13 +105,20 @@ def _platforms(done: str) -> list[str]:
 
 
 async def count(
-    run: Run, choices: list[str], seconds: float, *, midway: bool = False, elsewhere: Elsewhere | None = None
+    run: Run,
+    choices: list[str],
+    seconds: float,
+    *,
+    title: str = "",
+    midway: bool = False,
+    elsewhere: Elsewhere | None = None,
 ) -> Ballot:
     """Return the count of the votes that come within so many seconds; ``midway`` says once who is ahead.
 
     ``elsewhere`` is told of each line too.
     """
     ballot = Ballot(choices, run.state.get("ballot"))
+    run.asks("voting", seconds, title=title, choices=choices, counts=ballot.counts)  # the list itself: it counts on
 
     def keep() -> None:
         run.state["ballot"] = ballot.pack()

@@ -114,12 +114,15 @@ async def _ask(config: Config, question: Question, number: int, run: Run) -> Non
     if f"ask {number}" not in run.state.get("done", ()):
         await run.drop_lines()
     await run.say(f"ask {number}", phrase(Phrase.QUIZ_ASKS, language, number=number, question=question.ask))
+    asked = {"title": question.ask, "number": number, "of": len(run.state.get("picked", ()))}
+    run.asks(f"time {number}", config.answer_s, **asked)
     if f"winner {number}" not in run.state:
         await _wait_for_answer(config, question, number, run)
     if name := run.state.get(f"winner {number}", ""):
         text = phrase(Phrase.QUIZ_RIGHT, language, name=name_of(name, language), answer=question.answers[0])
     else:
         text = phrase(Phrase.QUIZ_OVER, language, answer=question.answers[0])
+    run.asks(f"time {number}", 0.0, **asked, answer=question.answers[0])
     if await run.once(f"told {number}"):
         await host.say(f"{text} {question.fact}".strip())
 

@@ -8,6 +8,7 @@ import { night as enNight } from "./en/night.ts";
 import { platforms as enPlatforms } from "./en/platforms.ts";
 import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
+import { tools as enTools } from "./en/tools.ts";
 import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { memory as zhMemory } from "./zh/memory.ts";
@@ -17,6 +18,7 @@ import { night as zhNight } from "./zh/night.ts";
 import { platforms as zhPlatforms } from "./zh/platforms.ts";
 import { programme as zhProgramme } from "./zh/programme.ts";
 import { show as zhShow } from "./zh/show.ts";
+import { tools as zhTools } from "./zh/tools.ts";
 
 const en = {
   error: errorMessages.en,
@@ -29,6 +31,7 @@ const en = {
   ...enBudget,
   ...enMemory,
   ...enShow,
+  ...enTools,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -45,6 +48,7 @@ const zh: Messages = {
   ...zhBudget,
   ...zhMemory,
   ...zhShow,
+  ...zhTools,
 };
 
 export const messages = { en, zh };

@@ -13,7 +13,13 @@ const WAITING = 3;
 
 const swing = (t: number, times: number): number => Math.sin(t * times * 2 * Math.PI);
 
-export const MOTIONS: Record<Gesture, Motion> = {
+/** All movements: those that a reply can ask for, and those that the figure makes of its own accord. */
+export type Movement = Gesture | "point" | "cheer" | "heart" | "facepalm" | "tea";
+
+/** Up, held, and down again. */
+const hold = (t: number, up: number, down: number): number => smoothstep(0, up, t) * (1 - smoothstep(down, 1, t));
+
+export const MOTIONS: Record<Movement, Motion> = {
   wave: {
     seconds: 2.4,
     add: (pose, t, fade) => {
@@ -75,18 +81,76 @@ export const MOTIONS: Record<Gesture, Motion> = {
       pose.ParamAngleZ += 4 * swing(t, 1.5) * fade;
       pose.ParamShoulderY += 0.6 * hop;
       pose.ParamMouthForm += 0.3 * fade;
+      pose.ParamArmCheer += hold(t, 0.2, 0.75);
+    },
+  },
+  cheer: {
+    seconds: 1.9,
+    add: (pose, t, fade) => {
+      pose.ParamArmCheer += hold(t, 0.16, 0.8);
+      pose.ParamBodyAngleY += 6 * Math.abs(swing(t, 1.5)) * fade;
+      pose.ParamAngleY += 5 * fade;
+      pose.ParamMouthForm += 0.4 * fade;
+    },
+  },
+  point: {
+    seconds: 2.2,
+    add: (pose, t, fade) => {
+      pose.ParamArmPoint += hold(t, 0.18, 0.8);
+      pose.ParamAngleX += 5 * fade;
+      pose.ParamAngleZ += 4 * fade;
+      pose.ParamAngleY -= 3 * Math.max(0, swing(t, 2)) * fade;
+    },
+  },
+  heart: {
+    seconds: 2.8,
+    add: (pose, t, fade) => {
+      pose.ParamArmHeart += hold(t, 0.2, 0.82);
+      pose.ParamAngleZ += 7 * fade;
+      pose.ParamMouthForm += 0.5 * fade;
+      pose.ParamCheek += 0.2 * fade;
+    },
+  },
+  facepalm: {
+    seconds: 2.6,
+    add: (pose, t, fade) => {
+      pose.ParamArmFacepalm += hold(t, 0.2, 0.78);
+      pose.ParamAngleY -= 13 * fade;
+      pose.ParamAngleZ += 5 * fade;
+      pose.ParamEyeLOpen *= 1 - 0.9 * fade;
+      pose.ParamEyeROpen *= 1 - 0.9 * fade;
+      pose.ParamShoulderY -= 0.5 * fade;
+    },
+  },
+  tea: {
+    seconds: 8,
+    add: (pose, t) => {
+      const sip = smoothstep(0.28, 0.4, t) * (1 - smoothstep(0.56, 0.66, t));
+      pose.ParamArmTea += hold(t, 0.12, 0.88);
+      pose.ParamArmSip += sip;
+      pose.ParamAngleY += (smoothstep(0.4, 0.46, t) * (1 - smoothstep(0.54, 0.6, t)) * 2 - 1) * 4 * sip;
+      pose.ParamEyeLOpen *= 1 - 0.92 * sip;
+      pose.ParamEyeROpen *= 1 - 0.92 * sip;
+      pose.ParamEyeLSmile = Math.max(pose.ParamEyeLSmile, 0.5 * sip);
+      pose.ParamEyeRSmile = Math.max(pose.ParamEyeRSmile, 0.5 * sip);
+      pose.ParamMouthForm += 0.3 * hold(t, 0.66, 0.95);
     },
   },
 };
 
 /** Plays gestures one after another. */
 export class Gestures {
-  #queue: Gesture[] = [];
+  #queue: Movement[] = [];
   #time = 0;
 
   /** Ask for one. */
-  push(gesture: Gesture): void {
+  push(gesture: Movement): void {
     if (this.#queue.length <= WAITING && Object.hasOwn(MOTIONS, gesture)) this.#queue.push(gesture);
+  }
+
+  /** Whether one plays or waits. */
+  get busy(): boolean {
+    return this.#queue.length > 0;
   }
 
   /** Forget all, as a stop does. */

@@ -18,6 +18,11 @@ export class Blink {
     this.#next = 1 + 2 * random();
   }
 
+  /** Blink at once, unless it has just been done. */
+  now(): void {
+    if (this.#at > 0.6) this.#next = 0;
+  }
+
   /** Share by which the lids are shut, 0 to 1, `dt` seconds later. */
   step(dt: number): number {
     this.#next -= dt;
@@ -42,6 +47,13 @@ export class Gaze {
   #next = 1;
 
   constructor(readonly random: () => number) {}
+
+  /** Look over to the chat for a moment. */
+  aside(): void {
+    this.#targetX = 0.5 + 0.2 * this.random();
+    this.#targetY = -0.15;
+    this.#next = 0.7 + 0.5 * this.random();
+  }
 
   step(dt: number, attentive: boolean): void {
     this.#next -= dt;
@@ -88,6 +100,14 @@ export class Life {
   constructor(readonly random: () => number) {
     this.#blink = new Blink(random);
     this.#gaze = new Gaze(random);
+  }
+
+  blinkNow(): void {
+    this.#blink.now();
+  }
+
+  glance(): void {
+    this.#gaze.aside();
   }
 
   /** Add life to the pose. `voice` is how open the mouth is: speech moves the head. */

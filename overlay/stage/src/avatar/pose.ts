@@ -47,6 +47,16 @@ export const PARAMETERS = {
   ParamShoulderY: range(0, -1, 1, 2),
   ParamBreath: range(0, 0, 1, 2),
   ParamArmWave: range(0, 0, 1, 2.5),
+  ParamArmPoint: range(0, 0, 1, 2.2),
+  ParamArmThink: range(0, 0, 1, 1.5),
+  ParamArmCheer: range(0, 0, 1, 2.5),
+  ParamArmHeart: range(0, 0, 1, 2),
+  ParamArmFacepalm: range(0, 0, 1, 2),
+  ParamArmTea: range(0, 0, 1, 1.3),
+  /** The cup at the lips. */
+  ParamArmSip: range(0, 0, 1, 1.3),
+  /** Hands drawn up before the chest. */
+  ParamArmShy: range(0, 0, 1, 1.6),
   ParamTear: range(0, 0, 1, 2),
   ParamAngerMark: range(0, 0, 1, 3),
   /** Short lines of surprise beside the head. */
@@ -63,7 +73,7 @@ export type Pose = Record<Parameter, number>;
 
 export const PARAMETER_NAMES = Object.keys(PARAMETERS) as Parameter[];
 
-/** Give a pose at rest. */
+/** Return a pose at rest. */
 export function rest(): Pose {
   return Object.fromEntries(PARAMETER_NAMES.map((name) => [name, PARAMETERS[name].rest])) as Pose;
 }

@@ -1,6 +1,6 @@
-import type { Emotion, Gesture } from "@haishin/common/protocol";
+import type { Emotion } from "@haishin/common/protocol";
 import { type Change, EXPRESSIONS, STATES, type State } from "./expressions.ts";
-import { Gestures } from "./gestures.ts";
+import { Gestures, type Movement } from "./gestures.ts";
 import { Life } from "./life.ts";
 import { limit, PARAMETER_NAMES, PARAMETERS, type Parameter, type Pose, rest } from "./pose.ts";
 import { approach, clamp, Spring } from "./spring.ts";
@@ -8,6 +8,20 @@ import { approach, clamp, Spring } from "./spring.ts";
 /** The mouth opens faster than it closes, as lips do; shares a second, exponentially. */
 const ATTACK = 28;
 const RELEASE = 14;
+/** What a new feeling may make the hands do, and how often. */
+const REACTIONS: Partial<Record<Emotion, readonly [Movement, number]>> = {
+  joy: ["heart", 0.35],
+  smug: ["point", 0.5],
+  surprise: ["cheer", 0.2],
+  sad: ["facepalm", 0.2],
+};
+const QUIET_S = 14;
+/** A syllable is stressed where the mouth opens so wide, at most every so many seconds. */
+const STRESS = 0.55;
+const STRESS_EVERY_S = 0.5;
+/** An idle host drinks tea every so many seconds, at least; as much again is left to chance. */
+const THIRST_S = 60;
+
 /** A page that was hidden must not make up for an hour in one frame. */
 const LONGEST_FRAME = 0.1;
 
@@ -17,6 +31,13 @@ export class Rig {
   readonly #springs: Record<Parameter, Spring>;
   readonly #gestures = new Gestures();
   readonly #life: Life;
+  readonly #random: () => number;
+  /** Seconds until the hands may speak of their own accord again. */
+  #quiet = 20;
+  /** Seconds until an idle host drinks. */
+  #thirst = 50;
+  readonly #nod = new Spring(2.6, 0.6);
+  #stressed = 0;
   #emotion: Emotion = "neutral";
   #state: State = "idle";
   #wantOpen = 0;
@@ -27,6 +48,7 @@ export class Rig {
   #silence = 10;
 
   constructor(random: () => number) {
+    this.#random = random;
     this.#life = new Life(random);
     this.#springs = Object.fromEntries(
       PARAMETER_NAMES.map((name) => [name, new Spring(PARAMETERS[name].speed, 0.8, PARAMETERS[name].rest)]),
@@ -38,7 +60,23 @@ export class Rig {
   }
 
   setEmotion(emotion: Emotion): void {
-    if (Object.hasOwn(EXPRESSIONS, emotion)) this.#emotion = emotion;
+    if (!Object.hasOwn(EXPRESSIONS, emotion)) return;
+    if (emotion !== this.#emotion) this.#react(emotion);
+    this.#emotion = emotion;
+  }
+
+  /** Now and then a new feeling reaches the hands; never two of them in a row, and never over a gesture. */
+  #react(emotion: Emotion): void {
+    const [movement, chance] = REACTIONS[emotion] ?? [];
+    if (!movement || this.#gestures.busy || this.#quiet > 0 || this.#random() > (chance ?? 0)) return;
+    this.#quiet = QUIET_S;
+    this.gesture(movement);
+  }
+
+  /** React to what happened: a clause's end makes her blink, a line of chat draws a glance. */
+  notice(what: "clauseEnd" | "chat"): void {
+    if (what === "clauseEnd") this.#life.blinkNow();
+    else this.#life.glance();
   }
 
   setState(state: State): void {
@@ -50,7 +88,7 @@ export class Rig {
     }
   }
 
-  gesture(gesture: Gesture): void {
+  gesture(gesture: Movement): void {
     if (this.#state !== "stopped" && this.#state !== "offline") this.#gestures.push(gesture);
   }
 
@@ -69,12 +107,32 @@ export class Rig {
       pose[name] = this.#springs[name].step(over[name] ?? base[name] ?? PARAMETERS[name].rest, step);
     }
     this.#speak(step);
+    this.#quiet -= step;
+    this.#drink(step);
     this.#gestures.step(pose, step);
     this.#life.step(pose, this.#state, this.#open, step);
     return limit(pose);
   }
 
+  #drink(dt: number): void {
+    this.#thirst -= this.#state === "idle" ? dt : 0;
+    if (this.#thirst > 0 || this.#gestures.busy) return;
+    this.#thirst = THIRST_S * (1 + this.#random());
+    if (this.#emotion === "neutral") this.gesture("tea");
+  }
+
+  /** Stressed syllables nod. */
+  #stress(dt: number): void {
+    this.#stressed -= dt;
+    if (this.#wantOpen > STRESS && this.#stressed <= 0) {
+      this.#stressed = STRESS_EVERY_S * (1 + this.#random());
+      this.#nod.kick(-120 * this.#wantOpen);
+    }
+    this.pose.ParamAngleY += this.#nod.step(0, dt);
+  }
+
   #speak(dt: number): void {
+    this.#stress(dt);
     this.#open = approach(this.#open, this.#wantOpen, this.#wantOpen > this.#open ? ATTACK : RELEASE, dt);
     this.#form = approach(this.#form, this.#wantForm, ATTACK, dt);
     this.#silence = this.#wantOpen > 0.05 ? 0 : this.#silence + dt;

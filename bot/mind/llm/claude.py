@@ -1,0 +1,276 @@
+"""Claude, through Anthropic's own client: its address for OpenAI's clients keeps no beginning of a prompt.
+
+What all prompts begin with is marked to be kept, and so is the conversation up to the last question: what was read
+once is read again for a tenth of its price and at once, for five minutes or an hour after each use.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import anthropic
+import httpx2
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+from bot.errors import ConfigError, ProviderError, TransientError
+from bot.mind.bounded_body import limit
+from bot.mind.chat_api import Bounds, Calls, in_turns, messages, with_schema
+from bot.mind.refusals import dislikes_the_prompt, unknown_part
+from bot.runtime.http_errors import is_on_this_machine, refused
+from bot.runtime.link import UnusableError
+from bot.types import Delta, Health, Prompt, Tool, Usage
+
+#: Parts of a request without which it can be asked again: not every model knows them.
+_SPARE: Final = frozenset({"temperature", "output_config", "thinking", "cache_control"})
+#: Tokens for a thought, where one is wanted.
+_THOUGHT: Final = 1024
+#: The status of an error that comes within an answer, by its type.
+_STATUS: Final = {
+    "invalid_request_error": 400,
+    "authentication_error": 401,
+    "billing_error": 402,
+    "permission_error": 403,
+    "not_found_error": 404,
+    "request_too_large": 413,
+    "rate_limit_error": 429,
+    "api_error": 500,
+    "timeout_error": 504,
+    "overloaded_error": 529,
+}
+
+
+class Config(BaseModel):
+    """Options of the language model ``claude``."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    base_url: str = Field("https://api.anthropic.com", description="address of the API, without /v1")
+    model: str = Field(min_length=1, description="the model's name, such as claude-haiku-4-5")
+    api_key: SecretStr = Field(SecretStr(""), description="key; unset: ANTHROPIC_API_KEY of the environment")
+    temperature: float | None = Field(None, ge=0, le=1, description="unset: the show's own, at most 1")
+    cache: Literal["off", "5m", "1h"] = Field("5m", description="how long the beginning of the prompt is kept there")
+    think: bool = Field(default=False, description="let the model think first; viewers wait meanwhile")
+    extra_body: dict[str, Any] = Field({}, description="further parts of the request, sent as they are")
+    timeout_s: float = Field(30.0, gt=0, le=600, description="longest silence of the connection")
+
+
+class _Stream(anthropic.AsyncStream[object]):
+    """The events of an answer, as they came."""
+
+
+class Claude:
+    """The language model."""
+
+    def __init__(self, config: Config, client: anthropic.AsyncAnthropic) -> None:
+        self._config = config
+        self._client = client
+        self._unknown: set[str] = set()
+
+    async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
+        """Stream the answer; tool calls come whole, at the end, before the usage.
+
+        While the model thinks or writes a call, empty pieces come.
+        """
+        bounds, answer, spoke = Bounds(prompt), _Answer(), False
+        try:
+            async with await self._asked(self._body(prompt, tools)) as stream:
+                async for event in stream:
+                    if (delta := answer.take(event)) is None:
+                        continue
+                    yield delta
+                    spoke = spoke or bool(delta.text)
+                    if delta.text and bounds.spent(delta.text):
+                        return
+        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError, TypeError, AttributeError, KeyError) as error:
+            # httpx2's come in the middle of an answer; the last four from one that is no JSON, or of another shape.
+            raise _mapped(error) from error
+        if not answer.finish:
+            raise TransientError("the answer broke off", provider="claude")
+        for whole in answer.calls.whole():
+            spoke = True
+            yield Delta(call=whole)
+        if not spoke and answer.finish == "refusal":
+            raise UnusableError("the model refused to answer", provider="claude")
+        if not spoke:
+            raise TransientError(f"the answer was empty (stop reason: {answer.finish})", provider="claude")
+        yield Delta(usage=answer.usage)
+
+    async def _asked(self, body: dict[str, Any]) -> _Stream:
+        """Send a request; when a part of it is refused that the answer can do without, send it again without that."""
+        while True:
+            body = {key: part for key, part in body.items() if key not in self._unknown}
+            try:
+                return await self._client.post(
+                    "/v1/messages", body=body, cast_to=object, stream=True, stream_cls=_Stream
+                )
+            except anthropic.BadRequestError as error:
+                part = unknown_part(str(error.message), _SPARE & body.keys())
+                if not part:
+                    raise
+                self._unknown.add(part)
+
+    def _body(self, prompt: Prompt, tools: Sequence[Tool]) -> dict[str, Any]:
+        config = self._config
+        lines = in_turns(messages(prompt))
+        if prompt.schema:
+            lines = with_schema(lines, prompt.schema)
+        told = [line["content"] for line in lines if line["role"] == "system"]
+        wanted = prompt.temperature if config.temperature is None else config.temperature
+        body: dict[str, Any] = {
+            "model": config.model,
+            "max_tokens": prompt.max_tokens,
+            "messages": self._turns([line for line in lines if line["role"] != "system"]),
+            "stream": True,
+            "temperature": min(1.0, wanted),
+        }
+        if told:
+            body["system"] = [self._kept(told[0])]
+        if stops := [stop for stop in prompt.stop if stop.strip()]:  # white space alone is refused
+            body["stop_sequences"] = stops
+        if tools:
+            body["tools"] = [
+                {"name": tool.name, "description": tool.about, "input_schema": dict(tool.schema)} for tool in tools
+            ]
+        if prompt.schema:
+            body["output_config"] = {"format": {"type": "json_schema", "schema": dict(prompt.schema)}}
+        if config.think:
+            body |= {"thinking": {"type": "enabled", "budget_tokens": _THOUGHT}}
+            body["max_tokens"] += _THOUGHT
+            del body["temperature"]  # a thought wants its own
+        return body | config.extra_body
+
+    def _turns(self, lines: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+        """Return the conversation, to be kept up to the answer before the last question."""
+        turns: list[dict[str, Any]] = [{"role": line["role"], "content": line["content"] or "…"} for line in lines]
+        answers = [at for at, turn in enumerate(turns[:-1]) if turn["role"] == "assistant"]
+        if answers:
+            last = turns[answers[-1]]
+            last["content"] = [self._kept(last["content"])]
+        return turns
+
+    def _kept(self, text: str) -> dict[str, Any]:
+        block: dict[str, Any] = {"type": "text", "text": text}
+        if self._config.cache != "off":
+            block["cache_control"] = {"type": "ephemeral", "ttl": self._config.cache}
+        return block
+
+    async def check(self) -> Health:
+        """Ask about the model, which costs nothing."""
+        try:
+            await self._client.with_options(timeout=5.0).models.retrieve(self._config.model)
+        except (anthropic.AnthropicError, ValueError, TypeError, AttributeError) as error:
+            mapped = _mapped(error)
+            return Health(ok=False, detail=str(mapped), remedy=mapped.remedy)
+        return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
+
+
+class _Answer:
+    """Reads the events of one answer. ``finish`` is the reason for its end, or empty."""
+
+    def __init__(self) -> None:
+        self.finish = ""
+        self.usage = Usage()
+        self.calls = Calls()
+
+    def take(self, event: object) -> Delta | None:
+        """Return what an event says; None for one that says nothing. Raises `ValueError` for what is no event."""
+        if not isinstance(event, Mapping):
+            raise ValueError(f"an event that is no object, but {type(event).__name__}")  # noqa: TRY004 - not our error
+        kind = event.get("type")
+        if kind == "message_start":
+            self._count((event["message"] or {}).get("usage"))
+        elif kind == "content_block_start" and event["content_block"]["type"] == "tool_use":
+            block = event["content_block"]
+            self.calls.add(event["index"], block["id"], block["name"], None)
+            return Delta()
+        elif kind == "content_block_delta":
+            return self._delta(event["index"], event["delta"])
+        elif kind == "message_delta":
+            self.finish = str(event["delta"].get("stop_reason") or self.finish)
+            self._count(event.get("usage"))
+        return None
+
+    def _delta(self, index: int, delta: Mapping[str, Any]) -> Delta:
+        text = delta.get("text")
+        if delta["type"] == "text_delta":
+            if not isinstance(text, str):
+                raise ValueError("words that are no text")
+            return Delta(text)
+        if delta["type"] == "input_json_delta":
+            self.calls.add(index, None, None, str(delta["partial_json"]))
+        return Delta()  # a thought, or its signature: progress
+
+    def _count(self, counts: object) -> None:
+        """Add what the service counts. What it read from its cache stands apart, and is a part of the prompt."""
+        if not isinstance(counts, Mapping):
+            return
+        names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+        prompt = sum(count for name in names if isinstance(count := counts.get(name), int))
+        written = counts.get("output_tokens")
+        self.usage = Usage(prompt or self.usage.prompt, written if isinstance(written, int) else self.usage.completion)
+
+
+@asynccontextmanager
+async def connect(config: Config) -> AsyncIterator[Claude]:
+    """Make a client. The service is not asked before a reply is wanted. Raises `ConfigError` without a key."""
+    key = config.api_key.get_secret_value() or os.environ.get("ANTHROPIC_API_KEY", "")
+    if not key:
+        raise ConfigError("claude needs a key", remedy="set 'api_key', or ANTHROPIC_API_KEY in the environment")
+    timeout = anthropic.Timeout(config.timeout_s, connect=5.0)
+    async with (
+        anthropic.DefaultAsyncHttpxClient(
+            timeout=timeout,
+            trust_env=not is_on_this_machine(config.base_url),
+            follow_redirects=False,
+            event_hooks={"response": [limit]},
+        ) as http,
+        anthropic.AsyncAnthropic(
+            base_url=config.base_url,
+            api_key=key,
+            http_client=http,
+            timeout=timeout,
+            # The chain tries again: it knows another provider to ask meanwhile.
+            max_retries=0,
+        ) as client,
+    ):
+        yield Claude(config, client)
+
+
+def _mapped(error: Exception) -> ProviderError:
+    if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException):
+        return TransientError("the service did not answer in time", provider="claude")
+    if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
+        return TransientError(
+            f"no connection: {error.__cause__ or error}",
+            provider="claude",
+            remedy="Check the connection to the internet, and 'base_url'.",
+        )
+    if not isinstance(error, anthropic.APIStatusError):
+        return TransientError(f"the service sent no proper answer: {str(error)[:200]}", provider="claude")
+    status, said = _refusal(error)
+    if status == 400 and "credit balance" in said:
+        status = 402
+    if dislikes_the_prompt(status, said):
+        return UnusableError(f"the service does not like the prompt: {said[:200]}", provider="claude")
+    return refused(
+        status,
+        said,
+        provider="claude",
+        key_remedy="Is 'api_key' whole, and has it not been withdrawn?",
+        missing_remedy="Check 'model' and 'base_url' (without /v1).",
+        retry_after=error.response.headers.get("retry-after"),
+    )
+
+
+def _refusal(error: anthropic.APIStatusError) -> tuple[int, str]:
+    """Return the status and the words of an error; one that comes within an answer has its type alone."""
+    body = error.body
+    inner = body.get("error") if isinstance(body, Mapping) else None
+    if not isinstance(inner, Mapping):
+        return error.status_code, str(error.message)
+    status = error.status_code if error.status_code >= 400 else _STATUS.get(str(inner.get("type")), 500)
+    return status, str(inner.get("message"))

@@ -1,0 +1,27 @@
+/**
+ * What the stage asks of whatever draws the host: our own figure, or later a model that the streamer brings. All are
+ * driven by parameters with the names that Cubism models use (`avatar/pose.ts`).
+ */
+import type { Emotion, Gesture, Look } from "@haishin/common/protocol";
+import type { State } from "./avatar/expressions.ts";
+
+/** Something happened that a living being reacts to: a clause ends, somebody writes. */
+export type Notice = "clauseEnd" | "chat";
+
+export interface Renderer {
+  /** Change the look at once; a renderer of a streamer's own model may ignore it. */
+  setLook(look: Look): void;
+  setEmotion(emotion: Emotion): void;
+  /** Play a gesture after those that still wait; a stopped or dozing figure makes none. */
+  gesture(gesture: Gesture): void;
+  setState(state: State): void;
+  readonly state: State;
+  /** What the voice does now: `open` 0 to 1 (ParamMouthOpenY), `form` -1 ("u") to 1 ("i"). */
+  setMouth(open: number, form: number): void;
+  /** React to what happened. */
+  notice(what: Notice): void;
+  /** Draw one frame for the clock `nowMs`, in ms as `requestAnimationFrame` gives it. Fits the canvas' pixels. */
+  draw(nowMs: number): void;
+  /** The parameters as they were last drawn, by their names. */
+  parameters(): Record<string, number>;
+}
