@@ -170,7 +170,7 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A stretch that is more than words: ``id`` of the emote or of the named viewer, ``url`` of its picture."""
+    """A stretch of a message that is more than words: ``id`` of the emote or the viewer named, ``url`` of a picture."""
 
     kind: Literal["text", "emote", "mention", "cheer"]
     text: str

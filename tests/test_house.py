@@ -23,7 +23,7 @@ TOP = {"__init__", "__main__", "config", "errors", "types"}
 LARGE_FOLDERS = {
     "bot/app": (18, "one module for each part that is built"),
     "bot/cli": (16, "one file for each command"),
-    "bot/control": (15, "what an operator sees and orders of each part"),
+    "bot/control": (18, "what an operator sees and orders of each part"),
     "bot/runtime": (13, "what every part stands on; what a call costs is the last of it"),
     "bot/stage/obs": (13, "the connection, the set-up and the voice speak one program's vocabulary"),
     "bot/store": (14, "one module for each thing that is kept"),

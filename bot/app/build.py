@@ -16,7 +16,15 @@ from bot import config
 from bot.app import builtin_models
 from bot.app.app import App
 from bot.app.budget import open_budget
-from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, with_voices
+from bot.app.casting import (
+    load_persona,
+    look_of,
+    open_pronunciations,
+    policy_of,
+    prompter_of,
+    style_of,
+    with_voices,
+)
 from bot.app.hearing import Hearing
 from bot.app.memory import open_memory
 from bot.app.mixing import Channel, open_mixing
@@ -206,6 +214,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.budget, app.prices = await open_budget(app, llm, tts, streams, alarms)
     app.show.composer.brevity = app.budget.brevity
     app.hearing = Hearing(app, streams, alarms)
+    names = await open_pronunciations(persona, kept, app.show.speaker.spell)
     app.night = await open_night(app, llm, tts, guard, kept)
     app.tools = open_tools(app, llm, guard)
     cases = await asyncio.to_thread(Cases, config.data_dir() / CASES, app.moderator.allowances)
@@ -237,6 +246,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         night=app.night,
         tools=app.tools.box,
         budget=BudgetControls(app.budget, ledger.spending),
+        names=names,
         forget=forget,
     )
     room = ChatRoom(persona.about, look_of(persona, settings).label)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 from pydantic import ValidationError
 
 from bot import config
 from bot.config import Settings
+from bot.control.pronunciations import FILE, PronunciationControls
 from bot.errors import ConfigError
 from bot.mind.memory.knowledge import Knowledge
 from bot.mind.prompt import Character, Prompter
@@ -18,6 +20,7 @@ from bot.persona.persona import AnswerIn, Persona
 from bot.show.turn import HostPolicy
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
+from bot.text.pronunciations import entries_of
 from bot.types import Clause, Style, Tone
 
 
@@ -96,8 +99,30 @@ def with_voices(entries: list[config.Link], persona: Persona) -> list[config.Lin
     for entry in entries:
         provider = str(entry.get("provider", ""))
         named = {lang: v.names[provider] for lang, v in persona.voice.items() if provider in v.names}
-        out.append({"voices": named, **entry} if named else entry)
+        if provider == "gpt_sovits":
+            out.append({"clips": clips_of(persona), **entry} if persona.clips else entry)
+        else:
+            out.append({"voices": named, **entry} if named else entry)
     return out
+
+
+def clips_of(persona: Persona) -> dict[str, dict[str, str]]:
+    """Return what a persona's voice is cloned from, by feeling, for the voices that clone."""
+    folder = config.home() / "personas" / persona.id
+    return {
+        feeling.value: {"file": str(folder / clip.file), "text": clip.text, "language": clip.language.value}
+        for feeling, clip in persona.clips.items()
+    }
+
+
+async def open_pronunciations(
+    persona: Persona, folder: Path | None, use: Callable[[Callable[[Clause], Clause]], None]
+) -> PronunciationControls:
+    """Read the operator's list of names, over the persona's; ``use`` gets what spells them, now and at each change."""
+    names = PronunciationControls(folder / FILE if folder else None, use)
+    names.follow(entries_of(persona.pronunciations))
+    await names.load()
+    return names
 
 
 def voices_of(persona: Persona, entries: Literal["auto"] | list[config.Link]) -> dict[str, dict[str, str]]:

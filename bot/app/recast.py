@@ -20,6 +20,7 @@ from bot.mind.prompt import Prompter
 from bot.persona.persona import Persona
 from bot.show.turn import HostPolicy
 from bot.stage.protocol import Settings as StageLook
+from bot.text.pronunciations import Pronunciation, entries_of
 from bot.types import Clause, Style
 from bot.voice.recorded import RecordedVoice
 
@@ -36,13 +37,14 @@ class Casting:
     prompter: Prompter
     policy: HostPolicy
     style: Callable[[Clause], Style]
+    names: list[Pronunciation]
 
 
 def prepare(persona: Persona, settings: Settings) -> Casting:
     """Return what is needed to take over a persona. Raise `ConfigError`."""
     return Casting(
         persona, look_of(persona, settings), prompter_of(persona, settings), policy_of(persona, settings),
-        style_of(persona),
+        style_of(persona), entries_of(persona.pronunciations),
     )  # fmt: skip
 
 
@@ -59,6 +61,7 @@ def take_over(app: App, cast: Casting, settings: Settings) -> None:
         show.speaker.style = cast.style
         if isinstance(show.speaker.tts, RecordedVoice):
             show.speaker.tts.chain.voices = voices_of(persona, settings.tts)
+    app.control.names.follow(cast.names)
     show.cast.prompter = cast.prompter
     show.cast.policy = cast.policy
     if cast.look != show.stage.settings:

@@ -7,6 +7,7 @@ A part that cannot change on air is named: `COLD` are the sections that need a r
 
 from __future__ import annotations
 
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from bot.app.casting import load_persona, voices_of
 from bot.app.recast import prepare, take_over
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.text.pronunciations import entries_of
 from moderation.moderator import SelfTestError
 
 if TYPE_CHECKING:
@@ -34,8 +36,11 @@ def apply(app: App, new: Settings) -> list[str]:
     """
     old, show = app.settings, app.show
     before = voices_of(app.own_persona, old.tts)
-    own = load_persona(new) if new.persona != old.persona else app.own_persona
+    read = load_persona(new)
+    own = read if new.persona != old.persona else app.own_persona
     cast = prepare(app.guest or own, new)
+    if app.guest is None:  # a persona is another one only by another name; how its names are said may change
+        cast = replace(cast, names=entries_of(read.pronunciations))
     if new.moderation != old.moderation:
         try:
             app.moderator.reload(new.moderation)  # it keeps the old policy when it raises

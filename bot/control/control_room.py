@@ -22,6 +22,7 @@ from bot.control.mixer import MixerControls
 from bot.control.moderation import ModerationControls
 from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
+from bot.control.pronunciations import PronunciationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.panel import (
     ActIn,
@@ -96,6 +97,7 @@ class Controls:
     night: OwnAccord | None = None
     tools: ToolBox | None = None
     budget: BudgetControls = field(default_factory=BudgetControls)
+    names: PronunciationControls = field(default_factory=PronunciationControls)
     #: Told of each viewer who is to be forgotten: source and id.
     forget: Callable[[str, str], None] = lambda _source, _viewer: None
 
@@ -131,6 +133,7 @@ class ControlRoom(Observer):
         self.tools = ToolControls(c.tools)
         self.budget = c.budget
         self.memory = MemoryControls()
+        self.names = c.names
         self._show = c.show
         self._intake = c.intake
         self._parts = c.parts

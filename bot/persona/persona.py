@@ -23,7 +23,9 @@ from bot.errors import ConfigError
 from bot.persona.files import read_model
 from bot.persona.lines import BUILT_IN, Lines, Purpose, find_problem
 from bot.text.encoding import read_text
+from bot.text.pronunciations import MAX_ENTRIES, MAX_NAME, MAX_SPELLING, checked, checked_name
 from bot.text.scripts import Language
+from bot.types import Emotion
 
 MAX_PAGE = 32 * 1024
 MAX_PAGES = 64
@@ -37,6 +39,7 @@ RETIRED_PURPOSES = frozenset({"held", "voice_back", "technical"})
 
 _ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_FILE = re.compile(r"[\w-][\w .-]{0,60}(?:/[\w-][\w .-]{0,60}){0,3}")
 _SHAPE = re.compile(r"[a-z]{2,20}")
 
 
@@ -64,8 +67,19 @@ def _check_look(look: dict[str, str]) -> dict[str, str]:
     return look
 
 
+def _check_file(file: str) -> str:
+    """Return a file's name within the persona's folder; people pass personas around, so none may lead out of it."""
+    if not _FILE.fullmatch(file) or ".." in file:
+        raise ValueError(f"{file!r} is no file of the persona's folder, such as voice/calm.wav")
+    return file
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Short = Annotated[Text, StringConstraints(max_length=60)]
+#: A name, and how it is spelled so that a voice says it well: for all languages, or for each.
+Name = Annotated[Text, StringConstraints(max_length=MAX_NAME), AfterValidator(checked_name)]
+Said = Annotated[Text, StringConstraints(max_length=MAX_SPELLING), AfterValidator(checked)]
+Spelled = Said | Annotated[dict[Language, Said], Field(min_length=1)]
 Template = Annotated[str, AfterValidator(_check_line)]
 Variants = Annotated[tuple[Template, ...], Field(min_length=1, max_length=100)]
 
@@ -84,6 +98,14 @@ class Voice(Model):
     names: dict[Short, Short] = Field(default={}, max_length=20)
 
 
+class Clip(Model):
+    """A sound by which a voice is cloned, what is said in it, and in which language."""
+
+    file: Annotated[Short, AfterValidator(_check_file)]
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=300)] = ""
+    language: Language = Language.ZH
+
+
 class Example(Model):
     """One exchange that shows the model how the host answers; ``reply`` carries its tags."""
 
@@ -94,8 +116,9 @@ class Example(Model):
 class Card(Model):
     """Hold ``persona.yaml``. The first language is the default one.
 
-    ``aliases`` are names that count as being spoken to. ``system`` is what a model is told; small local models
-    follow about 900 characters of it.
+    ``aliases`` are names that count as being spoken to. ``clips`` are what a voice is cloned from, for each feeling;
+    ``pronunciations`` how names are read aloud, in every language or in each. ``system`` is what a model is told; small
+    local models follow about 900 characters of it.
     """
 
     name: Short
@@ -108,6 +131,8 @@ class Card(Model):
     system: Annotated[Text, StringConstraints(max_length=4000)]
     examples: tuple[Example, ...] = Field(default=(), max_length=8)
     voice: dict[Language, Voice] = {}
+    clips: dict[Emotion, Clip] = {}
+    pronunciations: Annotated[dict[Name, Spelled], Field(max_length=MAX_ENTRIES)] = {}
     look: Annotated[dict[str, str], AfterValidator(_check_look)] = {}
 
     @model_validator(mode="after")

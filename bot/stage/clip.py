@@ -9,11 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.stage.protocol import FIRST, FRAME_MS, LAST, LEAD_MS, LONG_FRAME_MS, SHORT_FRAMES, Progress, Speak, pack
+from bot.stage.marks import ClauseMarks
+from bot.stage.protocol import (
+    FIRST,
+    FRAME_MS,
+    LAST,
+    LEAD_MS,
+    LONG_FRAME_MS,
+    SHORT_FRAMES,
+    Marks,
+    Progress,
+    Speak,
+    pack,
+)
 from bot.stage.voiced import loud_pieces, spoken_part
 from bot.text.scripts import is_east_asian
 from bot.text.speed import characters_per_second
-from bot.types import Clause, Mark
+from bot.types import Clause, Pcm
 
 
 @dataclass
@@ -32,7 +44,7 @@ class ClausePlayback:
     rate: int
     silent_ms: int = 0
     pcm: bytearray = field(default_factory=bytearray)
-    marks: list[Mark] = field(default_factory=list)
+    marks: ClauseMarks = field(init=False)
     framed: int = 0
     sequence: int = 0
     complete: bool = False
@@ -43,6 +55,9 @@ class ClausePlayback:
     first_sent_at: float | None = None
     last_sent_at: float = 0.0
     _loud: NDArray[np.integer[Any]] | None = None
+
+    def __post_init__(self) -> None:
+        self.marks = ClauseMarks(self.clause)
 
     @property
     def duration_ms(self) -> float:
@@ -117,6 +132,12 @@ class ClausePlayback:
             silent_ms=max(0, self.silent_ms - from_ms) if not self.rate else 0,
         )
 
+    def add(self, pcm: Pcm) -> Marks | None:
+        """Add sound; return what tells the pages its marks, if it has any."""
+        self.pcm += pcm.data
+        words, visemes = len(self.marks.words), len(self.marks.visemes)
+        return self.marks.message(self.epoch, words, visemes) if self.marks.add(pcm) else None
+
     def progress_message(self) -> Progress:
         """Return what tells the silent pages how far the clause was heard."""
         return Progress(
@@ -138,9 +159,9 @@ class ClausePlayback:
 
     def _heard_chars(self) -> int:
         text = self.clause.text
-        passed = [m.chars for m in self.marks if m.at_ms <= self.position_ms]
-        if passed and self.clause.speech == text:
-            return max(passed)
+        chars = self.marks.heard_chars(self.position_ms)
+        if chars is not None:
+            return chars
         if self.truncated or not self.complete:
             # The whole length of a sound that was cut short is not known, so the usual speed is the best estimate.
             return int(self.position_ms / 1000 * characters_per_second(self.clause.language))

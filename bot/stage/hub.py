@@ -132,11 +132,12 @@ class Overlay:
         for clip in turn.clips:
             if clip.finished:
                 continue
-            if page.role == "audio":
-                page.say(clip.speak_message(clip.rewind()))
+            heard = page.role == "audio"
+            page.say(clip.speak_message(clip.rewind() if heard else int(clip.position_ms)))
+            if clip.marks.words or clip.marks.visemes:
+                page.say(clip.marks.message(clip.epoch))
+            if heard:
                 self._send_frames(clip)
-            else:
-                page.say(clip.speak_message(int(clip.position_ms)))
         if self._duck is not None and self._duck.epoch == turn.epoch:
             page.say(self._duck)
         if turn.clips and turn.ended:
@@ -192,8 +193,8 @@ class Overlay:
     def sound(self, clip: ClausePlayback, pcm: Pcm) -> None:
         """Add sound to a clause, and send what makes whole frames. Sound of a turn that is over is dropped."""
         if self._playback.may_send(clip):
-            clip.pcm += pcm.data
-            clip.marks.extend(pcm.marks)
+            if (marks := clip.add(pcm)) is not None:
+                self._pages.broadcast(marks)
             self._send_frames(clip)
 
     def complete(self, clip: ClausePlayback, *, truncated: bool = False) -> None:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.stage.layers.messages import LayerMessage
-from bot.types import Emotion, Gesture
+from bot.types import Emotion, Gesture, MouthShape
 
 MAGIC = 0x4853
 VERSION = 1
@@ -123,6 +123,33 @@ class Speak(Model):
     rate: int
     from_ms: int = 0
     silent_ms: int = 0
+
+
+class WordMark(Model):
+    """A word is heard from ``at_ms`` of its clause on; ``chars`` of the text, in units of UTF-16, come before it."""
+
+    at_ms: int
+    chars: int
+
+
+class MouthMark(Model):
+    """The mouth has a shape from ``at_ms`` of its clause on, as far as there is sound to be heard."""
+
+    at_ms: int
+    shape: MouthShape
+
+
+class Marks(Model):
+    """More words and shapes of a clause, in the order of their times: they come with the sound, or before it.
+
+    A page that comes in mid-sentence is sent all of them again. Of a voice that knows none there are none.
+    """
+
+    type: Literal["marks"] = "marks"
+    epoch: Epoch
+    clause: Index
+    words: list[WordMark]
+    visemes: list[MouthMark]
 
 
 class End(Model):
@@ -259,6 +286,7 @@ ServerMessage = Annotated[
     Hello
     | RoleChange
     | Speak
+    | Marks
     | End
     | Stop
     | Duck

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Protocol, cast
 
 from bot.errors import ProviderError
-from bot.types import Health, Mark, Pcm, Style
+from bot.types import Health, Mark, Pcm, Style, Viseme
 from bot.voice.failover import TtsChain
 
 #: A recording is passed on in pieces of so many seconds, as a voice does.
@@ -23,12 +23,15 @@ class Recording:
     rate: int
     data: bytes
     marks: tuple[Mark, ...] = ()
+    visemes: tuple[Viseme, ...] = ()
 
     def pieces(self) -> list[Pcm]:
         """Return it as a voice would make it."""
         step = max(1, int(self.rate * PIECE_S)) * 2
         parts = [self.data[at : at + step] for at in range(0, len(self.data), step)]
-        return [Pcm(part, self.rate, () if index else self.marks) for index, part in enumerate(parts)]
+        if not parts:
+            return []
+        return [Pcm(parts[0], self.rate, self.marks, self.visemes), *(Pcm(part, self.rate) for part in parts[1:])]
 
 
 class Recordings(Protocol):

@@ -45,8 +45,14 @@ class Speaker(Generic[R]):
         self.tts = tts
         self.release: Release[R] = Release(sink)
         self.style = style
+        #: Spells names as they are said; exchanged on air.
+        self.pronounce: Callable[[Clause], Clause] = lambda clause: clause
         self.lookahead_s = lookahead_s
         self._on_voiceless = on_voiceless
+
+    def spell(self, pronounce: Callable[[Clause], Clause]) -> None:
+        """Spell names so from the next clause on."""
+        self.pronounce = pronounce
 
     async def say(self, epoch: int, clause: Clause, check: Callable[[Clause], Awaitable[Verdict]]) -> Verdict:
         """Speak one clause and return its verdict, when all of its sound was made (not when it was heard).
@@ -55,6 +61,7 @@ class Speaker(Generic[R]):
         was masked, without a voice. Raises what ``check`` raises; a voice that fails leaves the caption alone.
         """
         await self.release.changed.wait_until(lambda: self.release.ahead_s() < self.lookahead_s)
+        clause = self.pronounce(clause)
         # The check comes first: no voice, here or in a cloud, is ever given what must not be said.
         verdict = await check(clause)
         if not verdict.allowed:

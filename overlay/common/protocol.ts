@@ -4,6 +4,7 @@ export type ServerMessage =
   | Hello
   | RoleChange
   | Speak
+  | Marks
   | End
   | Stop
   | Duck
@@ -32,6 +33,10 @@ export type Emotion =
  * Short movements that a reply can ask for.
  */
 export type Gesture = "wave" | "nod" | "shake" | "wink" | "bow" | "bounce";
+/**
+ * What a mouth looks like while it makes a sound: VRM's five vowels, and what they lack.
+ */
+export type MouthShape = "aa" | "ih" | "ou" | "ee" | "oh" | "nn" | "closed" | "rest";
 /**
  * The themes that come with the page.
  */
@@ -110,6 +115,32 @@ export interface Speak {
   rate: number;
   from_ms: number;
   silent_ms: number;
+}
+/**
+ * More words and shapes of a clause, in the order of their times: they come with the sound, or before it.
+ *
+ * A page that comes in mid-sentence is sent all of them again. Of a voice that knows none there are none.
+ */
+export interface Marks {
+  type: "marks";
+  epoch: number;
+  clause: number;
+  words: WordMark[];
+  visemes: MouthMark[];
+}
+/**
+ * A word is heard from ``at_ms`` of its clause on; ``chars`` of the text, in units of UTF-16, come before it.
+ */
+export interface WordMark {
+  at_ms: number;
+  chars: number;
+}
+/**
+ * The mouth has a shape from ``at_ms`` of its clause on, as far as there is sound to be heard.
+ */
+export interface MouthMark {
+  at_ms: number;
+  shape: MouthShape;
 }
 /**
  * The turn has no clause after number ``clauses - 1``.

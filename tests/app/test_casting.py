@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bot.app.casting import prompter_of
+import pytest
+
+from bot.app.casting import look_of, prompter_of
 from bot.config import Settings
+from bot.errors import ConfigError
 from bot.mind.memory.history import History
 from bot.persona.persona import AnswerIn, load
 from bot.types import Author, Message
@@ -28,3 +31,26 @@ def test_the_pages_of_the_persona_reach_the_prompt() -> None:
 def test_the_persona_decides_the_language_of_the_answer() -> None:
     assert last_line(Settings(), "晚上好").endswith("请用中文回答。")
     assert last_line(Settings(), "晚上好", AnswerIn.DEFAULT).endswith("Answer in English.")
+
+
+@pytest.mark.parametrize("name", ["mira", "xiaoyun"])
+def test_our_looks_are_what_the_page_knows(name: str) -> None:
+    persona = load(ROOT / name)
+    look = look_of(persona, Settings()).look
+    assert {key: getattr(look, key) for key in persona.look} == dict(persona.look)
+
+
+def test_a_look_of_before_still_loads_and_leaves_the_rest_to_its_haircut() -> None:
+    before = {"hair": "#cfe8ff", "hair_tip": "#ffb3c7", "style": "twintails", "accessory": "ears"}
+    look = look_of(load(ROOT / "mira").model_copy(update={"look": before}), Settings()).look
+    assert (look.style, look.accessory) == ("twintails", "ears")
+    assert {look.face, look.body, look.clothes, look.stance} == {"auto"}
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("clothes", "armour"), ("body", "auto "), ("style", "mohawk"), ("face", "")]
+)
+def test_a_shape_that_the_page_does_not_know_is_named(key: str, value: str) -> None:
+    persona = load(ROOT / "mira").model_copy(update={"look": {key: value}})
+    with pytest.raises(ConfigError, match=rf"persona mira: look\.{key}"):
+        look_of(persona, Settings())

@@ -10,7 +10,7 @@ import pytest
 
 from bot.stage import protocol as p
 from bot.stage.hub import Overlay
-from bot.types import Clause, Pcm
+from bot.types import Clause, Mark, MouthShape, Pcm, Viseme
 from tests.fakes.stage_page import FakePage
 from tests.support.virtual import virtual
 
@@ -142,6 +142,32 @@ async def test_a_reload_in_mid_sentence_goes_on_where_it_was() -> None:
         assert page.tracks[0].from_ms == pytest.approx(1500, abs=150)
         assert await stage.played(epoch, 4)
         assert stage.heard() == "one two three four five six"
+
+
+@virtual
+async def test_marks_come_before_the_sound_that_they_speak_of_and_again_to_a_page_that_comes_late() -> None:
+    stage = hub()
+    epoch = stage.begin()
+    async with FakePage().open(stage) as page:
+        clip = stage.speak(epoch, clause(0, "one two"), RATE)
+        assert clip
+        visemes = (Viseme(0, MouthShape.REST), Viseme(100, MouthShape.AA))
+        stage.sound(clip, Pcm(tone(0.5).data, RATE, (Mark(50, 0),), visemes))
+        stage.sound(clip, tone(0.5))
+        stage.sound(clip, Pcm(tone(2).data, RATE, (Mark(1100, 4),)))
+        stage.complete(clip)
+        await asyncio.sleep(0.3)
+        told = [message for message in page.messages if message["type"] in ("speak", "marks")]
+        assert [message["type"] for message in told] == ["speak", "marks", "marks"]
+        assert told[1]["visemes"] == [{"at_ms": 0, "shape": "rest"}, {"at_ms": 100, "shape": "aa"}]
+        assert told[2]["words"] == [{"at_ms": 1100, "chars": 4}]
+    async with FakePage().open(stage) as late:
+        await asyncio.sleep(0.1)
+        (again,) = [message for message in late.messages if message["type"] == "marks"]
+        assert (len(again["words"]), len(again["visemes"])) == (2, 2)
+        await asyncio.sleep(0.4)
+        assert await stage.stop(epoch)
+        assert stage.heard() == "", "the first word was not heard to its end"
 
 
 @virtual

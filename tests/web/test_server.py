@@ -26,6 +26,7 @@ from bot.control.memory import MemoryControls
 from bot.control.mixer import MixerControls
 from bot.control.night import NightControls
 from bot.control.programme import ProgrammeControls
+from bot.control.pronunciations import PronunciationControls
 from bot.control.schemas.chat import ChatIn, ChatStatus
 from bot.control.schemas.moderation import ModerationState
 from bot.control.schemas.panel import ActIn, Counts, Done, PanelState, Receipt, Role, SignIn, Stage
@@ -57,6 +58,7 @@ class Desk:
         self.built = 0
         self.troubles: dict[str, str] = {}
         self.the_ears = EarsControls()
+        self.names = PronunciationControls()
 
     @property
     def mixer(self) -> MixerControls:

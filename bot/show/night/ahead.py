@@ -25,7 +25,7 @@ from bot.show.night.bank import NightBank, Piece
 from bot.show.night.recordings import LONGEST, NightRecordings, key_of
 from bot.show.night.settings import NightSettings
 from bot.text.speed import characters_per_second
-from bot.types import Clause, Mark, Pcm, Style
+from bot.types import Clause, Pcm, Style
 from bot.voice.recorded import Recording
 
 #: A clause takes at most so long, in seconds.
@@ -88,7 +88,7 @@ class SpeakingAhead:
         self._voice = voice
         self._bank = bank
         self._lines: dict[str, tuple[_Line, ...]] = {}
-        self._cut_for: tuple[object, str] = (None, "")
+        self._cut_for: tuple[object, ...] = ()
         #: How large the sound of a text was, also when it had to go: so that nothing is made in turns with another.
         self._sizes: dict[str, int] = {}
         self._failed: Counter[str] = Counter()
@@ -152,7 +152,7 @@ class SpeakingAhead:
     async def _cut(self) -> tuple[list[Piece], list[Piece]]:
         """Cut the next pieces into clauses, in a thread; return them, and what else was spoken."""
         show = self._show
-        cut_for = (show.speaker.style, show.cast.policy.language)
+        cut_for = (show.speaker.style, show.cast.policy.language, show.speaker.pronounce)
         if self._cut_for != cut_for:  # another persona speaks in another way
             self._cut_for, self._lines = cut_for, {}
         order, most = self._bank.in_order(), self.settings.ahead
@@ -162,8 +162,8 @@ class SpeakingAhead:
         spare = [p for p in order[most:] if p.text not in said and self.spoken(p)]
         new = [piece.text for piece in pieces if piece.text not in self._lines]
         if new or len(self._lines) > len(pieces) + len(spare):
-            style, language = cut_for
-            done = await asyncio.to_thread(lambda: {t: _lines(t, language, style) for t in new})
+            style, language, pronounce = cut_for
+            done = await asyncio.to_thread(lambda: {t: _lines(t, language, style, pronounce) for t in new})
             self._lines = {
                 p.text: lines for p in (*pieces, *spare) if (lines := self._lines.get(p.text) or done.get(p.text))
             }
@@ -191,8 +191,9 @@ class SpeakingAhead:
             return REST_S
         if self._voice.in_charge(line.style) != who:
             return LOOK_S  # another one took over in between: nobody knows whose words these are
-        marks: tuple[Mark, ...] = tuple(mark for pcm in sound for mark in pcm.marks)
-        recording = Recording(who, rates.pop(), b"".join(pcm.data for pcm in sound), marks)
+        marks = tuple(mark for pcm in sound for mark in pcm.marks)
+        visemes = tuple(viseme for pcm in sound for viseme in pcm.visemes)
+        recording = Recording(who, rates.pop(), b"".join(pcm.data for pcm in sound), marks, visemes)
         self._sizes[line.key] = len(recording.data)
         kept = await self.recordings.add(line.clause.speech, line.style, recording)
         return 0.0 if kept else FULL_S
@@ -235,9 +236,9 @@ class SpeakingAhead:
         return self._sizes.get(line.key, int(likely))
 
 
-def _lines(text: str, language: str, style: Any) -> tuple[_Line, ...]:
+def _lines(text: str, language: str, style: Any, pronounce: Callable[[Clause], Clause]) -> tuple[_Line, ...]:
     out = []
-    for clause in clauses_of(text, language):
+    for clause in map(pronounce, clauses_of(text, language)):
         how = style(clause)
         out.append(_Line(clause, how, key_of(clause.speech, how)))
     return tuple(out)

@@ -1,6 +1,6 @@
 """Where clauses lie that were spoken ahead: a WAV file for each beside the night bank, and a list of them.
 
-    night-bank/index.jsonl   a line for each: key, text, who spoke it, rate, bytes, marks
+    night-bank/index.jsonl   a line for each: key, text, who spoke it, rate, bytes, marks of words and of the mouth
     night-bank/<key>.wav     16 bits, mono
 
 Everything that comes from the disk is doubted: a line that cannot be read, a file without a line, or one that is not
@@ -25,7 +25,7 @@ from typing import Any, Final
 from loguru import logger
 
 from bot.store.spool import Spool
-from bot.types import Mark, Style
+from bot.types import Mark, MouthShape, Style, Viseme
 from bot.voice.recorded import Recording
 
 #: Longest sound of one clause, in bytes: almost a minute at 24 kHz.
@@ -33,7 +33,7 @@ LONGEST: Final = 2_800_000
 #: Rates that a voice has, in Hz; longest text of a clause in the list, in characters; marks that are kept.
 RATES: Final = range(8_000, 96_001)
 TEXT: Final = 400
-MARKS: Final = 400
+MARKS: Final = 1_000
 #: The folder beside the bank, and the list in it.
 FOLDER: Final = "night-bank"
 _INDEX: Final = "index.jsonl"
@@ -58,6 +58,7 @@ class Kept:
     rate: int
     size: int
     marks: tuple[Mark, ...] = field(default=())
+    visemes: tuple[Viseme, ...] = field(default=())
 
     @property
     def seconds(self) -> float:
@@ -96,7 +97,7 @@ class NightRecordings:
             logger.warning("what was spoken ahead is damaged and left out: {}", error)
             await self.remove({found.key})
             return None
-        return Recording(found.voice, found.rate, data, found.marks)
+        return Recording(found.voice, found.rate, data, found.marks, found.visemes)
 
     async def add(self, text: str, style: Style, recording: Recording) -> bool:
         """Keep a recording, in place of an earlier one; return whether it is kept. Never raises."""
@@ -104,7 +105,8 @@ class NightRecordings:
         if self._folder is None or not 0 < size <= LONGEST or recording.rate not in RATES:
             return False
         key = key_of(text, style)
-        kept = Kept(key, text[:TEXT], recording.voice, recording.rate, size, recording.marks[:MARKS])
+        marks, visemes = recording.marks[:MARKS], recording.visemes[:MARKS]
+        kept = Kept(key, text[:TEXT], recording.voice, recording.rate, size, marks, visemes)
         try:
             await asyncio.to_thread(_write, self._folder, key, recording)
         except OSError as error:
@@ -183,6 +185,7 @@ def _values(kept: Kept) -> dict[str, Any]:
     return {
         "key": kept.key, "text": kept.text, "voice": kept.voice, "rate": kept.rate, "size": kept.size,
         "marks": [[mark.at_ms, mark.chars] for mark in kept.marks],
+        "visemes": [[viseme.at_ms, viseme.shape] for viseme in kept.visemes],
     }  # fmt: skip
 
 
@@ -191,4 +194,6 @@ def _kept(value: dict[str, Any]) -> Kept:
     if not _KEY.fullmatch(key) or rate not in RATES or not 0 < size <= LONGEST or size % 2:
         raise ValueError("it is no recording")
     marks = tuple(Mark(int(at), int(chars)) for at, chars in value["marks"][:MARKS])
-    return Kept(key, str(value["text"])[:TEXT], str(value["voice"])[:200], rate, size, marks)
+    # What was kept before mouths had shapes has none.
+    visemes = tuple(Viseme(int(at), MouthShape(shape)) for at, shape in value.get("visemes", [])[:MARKS])
+    return Kept(key, str(value["text"])[:TEXT], str(value["voice"])[:200], rate, size, marks, visemes)

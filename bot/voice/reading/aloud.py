@@ -1,7 +1,8 @@
 """Turn what is shown into the words that a voice says, for every voice. `docs/reading-aloud.md` states the rules.
 
-The steps, in order: mathematics keeps what it holds; characters become plain, and markup, addresses, emoji and faces
-go; drawn-out words are calmed; words of chat are said; numbers and signs become words; spaces are tidied.
+The steps, in order: names lose their ornaments, and notations of machines are written out; mathematics keeps what it
+holds; characters become plain, and markup, addresses, emoji and faces go; drawn-out words are calmed; words of chat are
+said; numbers and signs become words; spaces are tidied.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from bot.voice.reading.english.capitals import calm_stretched
 from bot.voice.reading.english.rules import english
 from bot.voice.reading.japanese import japanese
 from bot.voice.reading.latex import latex
+from bot.voice.reading.notations import written_out
+from bot.voice.reading.ornaments import unadorned
 from bot.voice.reading.plain import plain, tidy
 
 #: Longer texts are cut: a clause has some ten words, so this is never speech.
@@ -37,7 +40,8 @@ def read_aloud(text: str, language: str = "en") -> str:
     result is at most 40 times as long.
     """
     tongue = language if language in _WORDS else Language.EN
-    text = plain(latex(text[:MAX_CHARS], tongue), tongue)[:MAX_CHARS]
+    text = written_out(unadorned(text[:MAX_CHARS]), tongue)[:MAX_CHARS]
+    text = plain(latex(text, tongue), tongue)[:MAX_CHARS]
     text = chat_words(calm_stretched(text), tongue)
     said = tidy(_WORDS[tongue](text))
     return said if _SPOKEN.search(said) else ""

@@ -36,6 +36,8 @@ ft|foot|feet|英尺|フィート
 lbs|pound|s|磅|ポンド
 lb|pound|s|磅|ポンド
 oz|ounce|s|盎司|オンス
+tbsp|tablespoon|s|汤匙|大さじ
+tsp|teaspoon|s|茶匙|小さじ
 kg|kilogram|s|公斤|キログラム
 mg|milligram|s|毫克|ミリグラム
 g|gram|s|克|グラム

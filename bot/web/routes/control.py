@@ -18,6 +18,7 @@ from bot.web.routes.moderation import moderation_routes
 from bot.web.routes.night import night_routes
 from bot.web.routes.platforms import conflict, platform_routes
 from bot.web.routes.programme import programme_routes
+from bot.web.routes.pronunciations import pronunciation_routes
 from bot.web.routes.remedies import remedy_routes
 from bot.web.routes.tools import tool_routes
 
@@ -74,6 +75,7 @@ def routes(control: ControlRoom) -> APIRouter:
     api.include_router(tool_routes(control.tools))
     api.include_router(budget_routes(control.budget))
     api.include_router(memory_routes(control.memory))
+    api.include_router(pronunciation_routes(control.names))
     api.include_router(moderation_routes(control.moderation))
 
     @api.get("/api/state", tags=["control"])

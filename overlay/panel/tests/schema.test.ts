@@ -11,7 +11,8 @@ const python =
   read("../../../bot/control/schemas/programme.py") +
   read("../../../bot/control/schemas/ears.py") +
   read("../../../bot/control/schemas/night.py") +
-  read("../../../bot/control/schemas/tools.py");
+  read("../../../bot/control/schemas/tools.py") +
+  read("../../../bot/control/schemas/pronunciations.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
@@ -19,7 +20,8 @@ const typescript =
   read("../src/api-programme.ts") +
   read("../src/api-ears.ts") +
   read("../src/api-night.ts") +
-  read("../src/api-tools.ts");
+  read("../src/api-tools.ts") +
+  read("../src/api-names.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -29,6 +31,10 @@ const MODELS = [
   "ToolsView",
   "CueRemark",
   "DropPieceIn",
+  "PronunciationIn",
+  "ForgetPronunciationIn",
+  "PronunciationItem",
+  "PronunciationView",
   "NightKind",
   "NightPiece",
   "NightView",
@@ -151,6 +157,7 @@ const NAMED = new Set([
   "why",
   "talks",
   "draft",
+  "language",
 ]);
 
 it.each(MODELS)("has the fields of the server's %s", (name) => {

@@ -1,5 +1,7 @@
 /** Subtitles that show what has been heard, and nothing before it is. */
-import type { Captions as Style } from "@haishin/common/protocol";
+import type { Captions as Style, WordMark } from "@haishin/common/protocol";
+import { begun } from "./marks.ts";
+import { Paged } from "./pages.ts";
 
 /** Characters a second, while the length of a clause is not known yet. */
 const SPEED: Record<string, number> = { en: 14, zh: 4.5, ja: 6 };
@@ -11,7 +13,9 @@ interface Line {
   readonly epoch: number;
   readonly clause: number;
   readonly text: string;
+  readonly paged: Paged;
   readonly language: string;
+  readonly words: WordMark[];
   ms: number;
   at: number;
   durationMs: number;
@@ -21,15 +25,7 @@ interface Line {
 
 /** How many characters of a text are shown at a part of its duration: whole words, whole graphemes. */
 export function revealed(text: string, part: number): number {
-  if (part >= 1) return text.length;
-  if (part <= 0) return 0;
-  const wanted = Math.ceil(text.length * part);
-  let end = 0;
-  for (const { index, segment } of new Intl.Segmenter(undefined, { granularity: "word" }).segment(text)) {
-    if (index >= wanted) break;
-    end = index + segment.length;
-  }
-  return end;
+  return new Paged(text).revealed(part);
 }
 
 export class Captions {
@@ -54,7 +50,8 @@ export class Captions {
     this.#on = show;
     this.#root.hidden = !show;
     this.#root.classList.toggle("top", position === "top");
-    this.#root.style.setProperty("--caption-size", `${size_px}px`);
+    this.#root.classList.toggle("beside", position === "beside");
+    this.#root.style.setProperty("--caption-lines", String(size_px / 7.2));
   }
 
   /** A clause was announced; it is shown when it begins to be heard. */
@@ -63,7 +60,9 @@ export class Captions {
       epoch,
       clause,
       text,
+      paged: new Paged(text),
       language,
+      words: [],
       ms: 0,
       at: 0,
       durationMs: knownMs,
@@ -72,6 +71,11 @@ export class Captions {
     };
     this.#lines.set(`${epoch}/${clause}`, line);
     for (const [key, old] of this.#lines) if (old.epoch < epoch) this.#lines.delete(key);
+  }
+
+  /** The voice says when the words of a clause are heard. */
+  mark(epoch: number, clause: number, words: readonly WordMark[]): void {
+    this.#lines.get(`${epoch}/${clause}`)?.words.push(...words);
   }
 
   /** So much of a clause was heard. */
@@ -108,14 +112,20 @@ export class Captions {
     const perSecond = SPEED[line.language] ?? 14;
     const length = line.complete ? line.durationMs : Math.max(line.durationMs, (line.text.length / perSecond) * 1000);
     const part = line.finished ? 1 : (line.ms + running) / Math.max(1, length);
-    const chars = revealed(line.text, part);
+    const chars = (part < 1 ? begun(line.words, line.text, line.ms + running) : null) ?? line.paged.revealed(part);
     if (this.#shown?.line !== line) this.#show(line);
     const shown = this.#shown;
     if (!shown || chars <= shown.chars) return;
     shown.chars = chars;
-    const [heard, rest] = shown.element.children;
-    if (heard) heard.textContent = line.text.slice(0, chars);
-    if (rest) rest.textContent = line.text.slice(chars);
+    this.#write(shown.element, line, chars);
+  }
+
+  /** Show the page that is being heard: what was heard of it, and room for the rest. */
+  #write(element: HTMLElement, line: Line, chars: number): void {
+    const [from, to] = line.paged.page(chars);
+    const [heard, rest] = element.children;
+    if (heard) heard.textContent = line.text.slice(from, chars);
+    if (rest) rest.textContent = line.text.slice(chars, to);
   }
 
   /** The next clause is being heard, so this one was heard to its end. */
@@ -123,9 +133,8 @@ export class Captions {
     line.finished = true;
     const shown = this.#shown;
     if (shown?.line !== line) return;
-    const [heard, rest] = shown.element.children;
-    if (heard) heard.textContent = line.text;
-    if (rest) rest.textContent = "";
+    shown.chars = line.text.length;
+    this.#write(shown.element, line, line.text.length);
   }
 
   #show(line: Line): void {
@@ -135,11 +144,12 @@ export class Captions {
     }
     const element = document.createElement("p");
     element.lang = line.language;
+    element.dir = "auto";
     const heard = document.createElement("span");
     const rest = document.createElement("span");
     rest.className = "unheard";
-    rest.textContent = line.text;
     element.append(heard, rest);
+    this.#write(element, line, 0);
     this.#root.append(element);
     this.#shown = { line, element, chars: 0 };
   }

@@ -5,10 +5,14 @@
  * clause, of what was given out; what was heard is later by the latency of the output.
  */
 
+import type { MouthMark } from "@haishin/common/protocol";
+import { Mouth, type MouthPose, MouthTrack } from "./mouth.ts";
+
 /** What the page tells the deck. */
 export type Order =
   | { type: "speak"; epoch: number; clause: number; rate: number; fromMs: number; silentMs: number }
   | { type: "samples"; epoch: number; clause: number; data: Int16Array; last: boolean }
+  | { type: "marks"; epoch: number; clause: number; visemes: MouthMark[] }
   | { type: "stop"; epoch: number; fadeMs: number }
   | { type: "duck"; epoch: number; gain: number; rampMs: number; hold: boolean }
   | { type: "resume"; epoch: number; rampMs: number }
@@ -27,11 +31,13 @@ export type Report =
     }
   | { type: "stopped"; epoch: number; clause: number; ms: number }
   | { type: "ducked" }
-  | { type: "mouth"; open: number; form: number }
+  | ({ type: "mouth" } & MouthPose)
   | { type: "underrun"; epoch: number; clause: number };
 
 const REPORT_S = 0.064;
 const MOUTH_S = 0.016;
+/** The mouth hears the sound so much before it is played, since lips take their time and so do pictures; seconds. */
+const MOUTH_AHEAD_S = 0.04;
 /** Sound that waits for one clause at most, in seconds; the server's own bound is lower. */
 const MAX_S = 300;
 
@@ -47,6 +53,9 @@ interface Clip {
   at: number;
   complete: boolean;
   dry: boolean;
+  /** Where the mouth has heard up to, in samples. */
+  listened: number;
+  readonly mouth: MouthTrack;
 }
 
 export class Deck {
@@ -57,14 +66,13 @@ export class Deck {
   #fade: { epoch: number; left: number; total: number; answer: boolean } | null = null;
   #sinceReport = 0;
   #sinceMouth = 0;
-  readonly #mouth: Mouth;
+  readonly #mouth = new Mouth();
   readonly #loudness: Loudness;
 
   /** `rate` is the output's, in Hz. */
   constructor(rate: number, report: (report: Report) => void) {
     this.#rate = rate;
     this.#report = report;
-    this.#mouth = new Mouth(rate);
     this.#loudness = new Loudness(rate);
   }
 
@@ -80,6 +88,9 @@ export class Deck {
         break;
       case "samples":
         this.#append(order);
+        break;
+      case "marks":
+        this.#find(order)?.mouth.add(order.visemes);
         break;
       case "stop":
         this.#begin(order.epoch, order.fadeMs, true);
@@ -108,6 +119,8 @@ export class Deck {
       at: 0,
       complete: rate === 0,
       dry: false,
+      listened: 0,
+      mouth: new MouthTrack(),
     };
     // A clause that comes again is a resync: it begins anew from where the audience was.
     const same = this.#clips.findIndex((old) => old.epoch === epoch && old.clause === clause);
@@ -115,9 +128,13 @@ export class Deck {
     else this.#clips.push(clip);
   }
 
+  #find({ epoch, clause }: { epoch: number; clause: number }): Clip | undefined {
+    return this.#clips.find((one) => one.epoch === epoch && one.clause === clause);
+  }
+
   #append({ epoch, clause, data, last }: Order & { type: "samples" }): void {
     if (epoch <= this.#stopped) return;
-    const clip = this.#clips.find((one) => one.epoch === epoch && one.clause === clause);
+    const clip = this.#find({ epoch, clause });
     if (!clip || clip.complete) return;
     const room = Math.max(0, MAX_S * clip.rate - clip.length);
     const fresh = data.length > room ? data.subarray(0, room) : data;
@@ -155,7 +172,7 @@ export class Deck {
       });
     }
     this.#clips = this.#clips.filter((clip) => clip.epoch > fade.epoch);
-    this.#report({ type: "mouth", open: 0, form: 0 });
+    this.#report({ type: "mouth", ...this.#mouth.shut() });
   }
 
   /** Fill the next block of the output. */
@@ -206,7 +223,6 @@ export class Deck {
     const seconds = out.length / this.#rate;
     this.#sinceReport += seconds;
     this.#sinceMouth += seconds;
-    this.#mouth.hear(out);
     const clip = this.#clips[0];
     if (this.#sinceReport >= REPORT_S) {
       this.#sinceReport = 0;
@@ -214,8 +230,22 @@ export class Deck {
     }
     if (this.#sinceMouth >= MOUTH_S) {
       this.#sinceMouth = 0;
-      if (clip || this.#mouth.moving) this.#report({ type: "mouth", ...this.#mouth.shape() });
+      if (clip || this.#mouth.moving) this.#report({ type: "mouth", ...this.#say(clip) });
     }
+  }
+
+  /** Let the mouth hear what comes next, as far as it is there; what stands still is silence. */
+  #say(clip: Clip | undefined): MouthPose {
+    if (!clip?.rate || clip.dry || this.#loudness.still) {
+      this.#mouth.silence();
+      return this.#mouth.step(null);
+    }
+    const ahead = Math.min(clip.length, Math.floor(clip.at + MOUTH_AHEAD_S * clip.rate));
+    if (clip.complete && clip.listened === clip.length) this.#mouth.silence();
+    this.#mouth.hear(clip.samples.subarray(clip.listened, ahead), clip.rate);
+    clip.listened = Math.max(clip.listened, ahead);
+    const ms = clip.fromMs + (clip.at / clip.rate) * 1000 + MOUTH_AHEAD_S * 1000;
+    return this.#mouth.step(clip.mouth.at(ms), this.#loudness.gain);
   }
 
   #position(clip: Clip, finished: boolean): void {
@@ -241,6 +271,10 @@ class Loudness {
 
   constructor(rate: number) {
     this.#rate = rate;
+  }
+
+  get gain(): number {
+    return this.#gain;
   }
 
   /** Whether the sound stands still. */
@@ -295,59 +329,4 @@ function position(clip: Clip): number {
 
 function duration(clip: Clip): number {
   return clip.fromMs + (clip.rate === 0 ? clip.silentMs : (clip.length / clip.rate) * 1000);
-}
-
-/**
- * The shape of a mouth that makes the sound being played.
- *
- * `open` follows the loudness; `form` the balance of the bands in which the second formant lies: wide lips
- * (i, e) are strong above 1.8 kHz, round ones (u, o) below 0.9 kHz.
- */
-class Mouth {
-  readonly #low: number;
-  readonly #high: number;
-  #lowState = 0;
-  #highState = 0;
-  #energy = 0;
-  #lowEnergy = 0;
-  #highEnergy = 0;
-  #count = 0;
-  #loudest = 0.08;
-  #open = 0;
-  #form = 0;
-
-  constructor(rate: number) {
-    this.#low = 1 - Math.exp((-2 * Math.PI * 900) / rate);
-    this.#high = 1 - Math.exp((-2 * Math.PI * 1800) / rate);
-  }
-
-  get moving(): boolean {
-    return this.#open > 0;
-  }
-
-  hear(block: Float32Array): void {
-    for (const sample of block) {
-      this.#lowState += this.#low * (sample - this.#lowState);
-      this.#highState += this.#high * (sample - this.#highState);
-      const high = sample - this.#highState;
-      this.#energy += sample * sample;
-      this.#lowEnergy += this.#lowState * this.#lowState;
-      this.#highEnergy += high * high;
-    }
-    this.#count += block.length;
-  }
-
-  shape(): { open: number; form: number } {
-    const rms = Math.sqrt(this.#energy / Math.max(1, this.#count));
-    // Voices differ in level: measure against the loudest of the last seconds.
-    this.#loudest = Math.max(0.03, rms, this.#loudest * 0.998);
-    const level = rms < 0.004 ? 0 : Math.min(1, (rms / this.#loudest) ** 0.7 * 1.1);
-    const balance = this.#highEnergy / (this.#lowEnergy + 1e-9);
-    const form = Math.max(-1, Math.min(1, (Math.log10(balance + 1e-6) + 1.1) * 0.9));
-    this.#open += (level - this.#open) * (level > this.#open ? 0.55 : 0.3);
-    this.#form += (form * Math.min(1, level * 2) - this.#form) * 0.35;
-    this.#energy = this.#lowEnergy = this.#highEnergy = 0;
-    this.#count = 0;
-    return { open: this.#open < 0.005 ? 0 : this.#open, form: this.#form };
-  }
 }

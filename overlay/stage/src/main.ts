@@ -5,13 +5,16 @@
  * browser stops it when nobody looks.
  */
 import { decodeFrame } from "@haishin/common/frames";
-import type { PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import type { Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { isPlainTab } from "./backdrop.ts";
 import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
 import type { Report } from "./deck.ts";
+import { watchLabel } from "./layers/label.ts";
+import { absent, dressPage, setUp } from "./layers/page.ts";
+import { FollowingMouth, MouthDelay, MouthTrack } from "./mouth.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import type { Renderer } from "./renderer.ts";
 import { heardOf, Reports } from "./reports.ts";
@@ -25,7 +28,8 @@ const OFFLINE_MS = 4_000;
 
 const query = new URLSearchParams(location.search);
 const token = takeToken();
-const zh = navigator.language.toLowerCase().startsWith("zh");
+const { choice, language, layers } = setUp(query);
+const zh = language.toLowerCase().startsWith("zh");
 
 const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
@@ -44,7 +48,8 @@ const stats = new Stats(() => ({
   audio: voice.running ? "running" : "suspended",
   frameMs: pace.frameMs,
 }));
-const avatar: Renderer = createBuiltin(canvas, {
+/** Until the host says who it is. */
+const LOOK: Look = {
   hair: "#6b7cff",
   hair_tip: "#b5a3ff",
   eyes: "#2fb7c9",
@@ -59,43 +64,66 @@ const avatar: Renderer = createBuiltin(canvas, {
   body: "auto",
   clothes: "auto",
   stance: "auto",
-});
+};
+const avatar: Renderer = choice.layers.has("avatar") ? createBuiltin(canvas, LOOK) : absent<Renderer>();
 
 let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
 /** Clauses that were announced and not finished; their looks take effect when they begin to be heard. */
 const coming = new Map<string, Speak>();
-/** A silent page moves the mouth by guess, until this moment. */
-let guessUntil = 0;
+/** What the audio thread says of the mouth, until it is heard; a page that is not heard follows the one that is. */
+const mouth = new MouthDelay();
+const following = new FollowingMouth();
+const tracks = new Map<string, MouthTrack>();
 
 const voice = new Voice(heard, tellAudio);
-const wanted = query.get("role") === "view" ? "view" : "audio";
+// Of several sources in OBS the one with the host in it makes the sound, unless an address says otherwise.
+const usual = choice.layers.has("avatar") && !choice.sample ? "audio" : "view";
+const wanted = (query.get("role") ?? usual) === "view" ? "view" : "audio";
 const address = (): string =>
-  socketUrl("/ws/stage", { role: wanted, audio: voice.running ? "running" : "suspended", token });
-const socket = new ReconnectingSocket(address, {
-  open: () => {
-    clearTimeout(dozing);
-    tellAudio();
-  },
-  text: (data) => receive(JSON.parse(data) as ServerMessage),
-  binary: (data) => {
-    const frame = decodeFrame(data);
-    if (!frame) {
-      stats.count("badFrames");
-      return;
-    }
-    if (frame.first) stats.mark("firstFrame");
-    voice.order({ type: "samples", epoch: frame.epoch, clause: frame.clause, data: frame.samples, last: frame.last });
-  },
-  // A voice that nobody can stop is worse than a pause.
-  lost: hush,
-});
+  socketUrl("/ws/stage", {
+    role: wanted,
+    audio: voice.running ? "running" : "suspended",
+    layers: [...choice.layers].join(","),
+    platforms: choice.platforms.join(","),
+    token,
+  });
+const socket = choice.sample
+  ? absent<ReconnectingSocket>()
+  : new ReconnectingSocket(address, {
+      open: () => {
+        clearTimeout(dozing);
+        lookAtLabelAnew();
+        tellAudio();
+      },
+      text: (data) => receive(JSON.parse(data) as ServerMessage),
+      binary: (data) => {
+        const frame = decodeFrame(data);
+        if (!frame) {
+          stats.count("badFrames");
+          return;
+        }
+        if (frame.first) stats.mark("firstFrame");
+        voice.order({
+          type: "samples",
+          epoch: frame.epoch,
+          clause: frame.clause,
+          data: frame.samples,
+          last: frame.last,
+        });
+      },
+      // A voice that nobody can stop is worse than a pause.
+      lost: () => {
+        hush();
+        layers?.lost();
+      },
+    });
 
 function hush(): void {
   voice.order({ type: "flush", fadeMs: FADE_MS });
   captions.cut();
   coming.clear();
-  guessUntil = 0;
+  following.stop();
   clearTimeout(dozing);
   dozing = setTimeout(() => avatar.setState("offline"), OFFLINE_MS);
 }
@@ -112,6 +140,8 @@ function tellAudio(): void {
 }
 
 function receive(message: ServerMessage): void {
+  if (message.type === "dress") dressPage(message, choice);
+  layers?.receive(message);
   switch (message.type) {
     case "hello":
       role = message.role;
@@ -134,6 +164,9 @@ function receive(message: ServerMessage): void {
     case "speak":
       speak(message);
       break;
+    case "marks":
+      marks(message);
+      break;
     case "stop":
       stats.mark("stop");
       stop(message.epoch, message.fade_ms);
@@ -154,7 +187,12 @@ function receive(message: ServerMessage): void {
     case "progress":
       begins(message.epoch, message.clause);
       captions.heard(message.epoch, message.clause, message.position_ms, message.duration_ms, true, message.finished);
-      guessUntil = message.finished ? 0 : performance.now() + 300;
+      following.follow(
+        tracks.get(`${message.epoch}/${message.clause}`) ?? null,
+        message.position_ms,
+        performance.now(),
+        message.finished,
+      );
       break;
     case "ears":
       streamer.ears(message);
@@ -169,16 +207,25 @@ function receive(message: ServerMessage): void {
 
 function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
   avatar.setLook(look.look);
-  captions.style(look.captions);
+  captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
-  label.hidden = !look.label;
+  label.hidden = !look.label || !choice.layers.has("label");
 }
 
 function speak(message: Speak): void {
   const { epoch, clause, rate, from_ms: fromMs, silent_ms: silentMs } = message;
   coming.set(`${epoch}/${clause}`, message);
+  if (clause === 0) tracks.clear();
+  tracks.set(`${epoch}/${clause}`, new MouthTrack());
   captions.announce(epoch, clause, message.text, message.language, rate === 0 ? fromMs + silentMs : 0);
   if (role === "audio") voice.order({ type: "speak", epoch, clause, rate, fromMs, silentMs });
+}
+
+/** The voice says what it says when. */
+function marks({ epoch, clause, words, visemes }: Marks): void {
+  captions.mark(epoch, clause, words);
+  if (role === "audio") voice.order({ type: "marks", epoch, clause, visemes });
+  else tracks.get(`${epoch}/${clause}`)?.add(visemes);
 }
 
 /** A clause begins to be heard: now its face and its movements show. */
@@ -194,7 +241,7 @@ function begins(epoch: number, clause: number): void {
 function stop(epoch: number, fadeMs: number): void {
   coming.clear();
   captions.cut();
-  guessUntil = 0;
+  following.stop();
   if (role === "audio" && voice.running) voice.order({ type: "stop", epoch, fadeMs });
   else if (role === "audio") send({ type: "stopped", epoch, clause: -1, position_ms: 0 });
 }
@@ -221,8 +268,7 @@ function heard(report: Report): void {
       stats.took("duck", "duckMs");
       break;
     case "mouth":
-      stats.mouth = report.open;
-      avatar.setMouth(report.open, report.form);
+      mouth.push(performance.now() + voice.latencyMs, report);
       break;
     case "underrun":
       stats.count("underruns");
@@ -243,12 +289,10 @@ function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<R
 
 function draw(now: number): void {
   const began = performance.now();
-  if (role === "view" && now < guessUntil) {
-    const syllable = Math.abs(Math.sin(now / 85) * Math.sin(now / 230 + 1));
-    avatar.setMouth(0.15 + 0.6 * syllable, Math.sin(now / 170) * 0.5);
-  } else if (role === "view" && guessUntil) {
-    guessUntil = 0;
-    avatar.setMouth(0, 0);
+  const pose = role === "view" ? following.pose(performance.now()) : mouth.take(performance.now());
+  if (pose) {
+    stats.mouth = pose;
+    avatar.setMouth(pose.open, pose.form);
   }
   avatar.draw(now);
   captions.draw(now);
@@ -256,10 +300,10 @@ function draw(now: number): void {
 }
 
 function fit(): void {
+  if (!choice.layers.has("avatar")) return;
   const ratio = Math.min(2, devicePixelRatio || 1);
-  canvas.width = Math.round(innerWidth * ratio);
-  canvas.height = Math.round(innerHeight * ratio);
-  document.documentElement.style.setProperty("--scale", String(Math.min(1.5, Math.max(0.4, innerHeight / 720))));
+  canvas.width = Math.round(canvas.clientWidth * ratio);
+  canvas.height = Math.round(canvas.clientHeight * ratio);
 }
 
 function byId<T extends HTMLElement>(id: string, type: new () => T): T {
@@ -269,12 +313,26 @@ function byId<T extends HTMLElement>(id: string, type: new () => T): T {
 }
 
 document.body.classList.toggle("tab", isPlainTab(query, "obsstudio" in window));
+const lookAtLabelAnew = choice.layers.has("label")
+  ? watchLabel(label, (shown) => void send({ type: "label", shown }))
+  : () => {};
 unmute.textContent = zh ? "点一下，让我开口说话" : "Click to let me speak";
 for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => void voice.unlock().then(tellAudio));
 addEventListener("resize", fit);
 fit();
-drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
+// A page of other layers alone has nothing to draw by itself.
+if (choice.layers.has("avatar") || choice.layers.has("captions")) {
+  drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
+}
 if (wanted === "audio") {
   voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
 }
 stats.expose();
+if (choice.sample) {
+  dress({
+    look: LOOK,
+    captions: { show: true, size_px: 40, position: "bottom" },
+    label: zh ? "AI 生成" : "AI generated",
+  });
+  void import("./layers/sample.ts").then(({ play }) => play(receive, language, query.get("screen") ?? ""));
+}

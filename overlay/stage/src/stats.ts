@@ -1,4 +1,5 @@
 /** Figures for benchmarks and tests, at `window.haishin.stats()`. Nothing can be changed through it. */
+import type { MouthPose } from "./mouth.ts";
 
 export interface Figures {
   fps: number;
@@ -8,6 +9,9 @@ export interface Figures {
   /** What a frame costs the processor, drawing and all, as the page's pace counts it; ms. */
   frameMs: number;
   mouth: number;
+  /** Its form, -1 to 1, and the shape that the voice marks; empty without marks. */
+  mouthForm: number;
+  mouthShape: string;
   /** From the stop message to the player's silence, ms, each. */
   stopMs: number[];
   /** From the duck message to the moment at which the voice is down, ms, each. */
@@ -30,7 +34,7 @@ declare global {
 const FRAMES = 240;
 
 export class Stats {
-  mouth = 0;
+  mouth: MouthPose = { open: 0, form: 0, shape: null };
   readonly #more: () => Pick<Figures, "caption" | "role" | "audio" | "frameMs">;
   #frames: { at: number; ms: number }[] = [];
   #marks = new Map<string, number>();
@@ -69,7 +73,9 @@ export class Stats {
       fps: seconds > 0 ? (frames.length - 1) / seconds : 0,
       scriptMs: script.reduce((sum, ms) => sum + ms, 0) / Math.max(1, script.length),
       scriptMaxMs: Math.max(0, ...script),
-      mouth: this.mouth,
+      mouth: this.mouth.open,
+      mouthForm: this.mouth.form,
+      mouthShape: this.mouth.shape ?? "",
       ...this.#counts,
       stopMs: [...this.#times.stopMs],
       duckMs: [...this.#times.duckMs],

@@ -47,15 +47,15 @@ describe("rig", () => {
     });
   });
 
-  test("the mouth opens at 28 and closes at 14 a second", () => {
+  test("the mouth follows the voice at 60 a second, so that it is shut when the voice is", () => {
     const rig = new Rig(numbers());
     run(rig, 1);
     rig.setMouth(1, 0);
-    rig.step(1 / 28);
+    rig.step(1 / 60);
     expect(rig.pose.ParamMouthOpenY).toBeCloseTo(1 - Math.exp(-1), 2);
     run(rig, 1);
     rig.setMouth(0, 0);
-    rig.step(1 / 14);
+    rig.step(1 / 60);
     expect(rig.pose.ParamMouthOpenY).toBeCloseTo(Math.exp(-1), 1);
   });
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,7 +18,7 @@ from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.recordings import NightRecordings, key_of
 from bot.show.night.settings import PieceKind
-from bot.types import Pcm, Retraction, Style, Tts
+from bot.types import Mark, MouthShape, Pcm, Retraction, Style, Tts, Viseme
 from bot.voice.failover import TtsChain
 from bot.voice.recorded import RecordedVoice, Recording
 from tests.show.night.test_bank import HOUR, Clock, piece
@@ -314,6 +315,37 @@ async def test_recordings_survive_a_restart_and_strangers_in_the_folder_do_not(f
     assert await fresh.read("Hello.", style) == sound
     assert [f.name for f in folder.glob("*.wav")] == [f"{key_of('Hello.', style)}.wav"]
     assert not await store.add("Long.", style, Recording("v", 8000, bytes(4_000_000)))
+
+
+async def test_marks_are_kept_with_the_sound_and_come_with_its_beginning(folder: Path) -> None:
+    marks, visemes = (Mark(40, 0), Mark(300, 6)), (Viseme(0, MouthShape.REST), Viseme(90, MouthShape.OH))
+    recordings = NightRecordings(folder)
+    assert await recordings.add("Hello there.", Style(), Recording("amy", 8000, b"\0\0" * 8000, marks, visemes))
+    again = NightRecordings(folder)
+    await again.load()
+    found = await again.read("Hello there.", Style())
+    assert found
+    first, *rest = found.pieces()
+    assert (first.marks, first.visemes) == (marks, visemes)
+    assert rest
+    assert not any(pcm.marks or pcm.visemes for pcm in rest)
+
+
+@pytest.mark.parametrize("visemes", [None, [], [[5, "grin"]], [["x", "aa"]], "aa", [[1]]])
+async def test_of_a_list_that_knows_no_shapes_or_wrong_ones_nothing_wrong_is_taken(
+    visemes: object, folder: Path
+) -> None:
+    recordings = NightRecordings(folder)
+    assert await recordings.add("Hello there.", Style(), Recording("amy", 8000, b"\0\0" * 8000, (Mark(40, 0),)))
+    index = folder / "index.jsonl"
+    line = json.loads(index.read_text("utf-8"))
+    del line["visemes"]
+    index.write_text(json.dumps(line | ({} if visemes is None else {"visemes": visemes})) + "\n", "utf-8")
+    again = NightRecordings(folder)
+    await again.load()
+    found = await again.read("Hello there.", Style())
+    assert found is None if visemes else found is not None
+    assert not found or (found.marks == (Mark(40, 0),) and not found.visemes)
 
 
 def test_another_persona_says_none_of_it() -> None:

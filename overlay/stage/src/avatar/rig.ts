@@ -5,9 +5,6 @@ import { Life } from "./life.ts";
 import { limit, PARAMETER_NAMES, PARAMETERS, type Parameter, type Pose, rest } from "./pose.ts";
 import { approach, clamp, Spring } from "./spring.ts";
 
-/** The mouth opens faster than it closes, as lips do; shares a second, exponentially. */
-const ATTACK = 28;
-const RELEASE = 14;
 /** What a new feeling may make the hands do, and how often. */
 const REACTIONS: Partial<Record<Emotion, readonly [Movement, number]>> = {
   joy: ["heart", 0.35],
@@ -22,6 +19,8 @@ const STRESS_EVERY_S = 0.5;
 /** An idle host drinks tea every so many seconds, at least; as much again is left to chance. */
 const THIRST_S = 60;
 
+/** The voice moves the mouth as lips do; this only smooths the steps between two frames. Shares a second. */
+const FOLLOW = 60;
 /** A page that was hidden must not make up for an hour in one frame. */
 const LONGEST_FRAME = 0.1;
 
@@ -133,8 +132,8 @@ export class Rig {
 
   #speak(dt: number): void {
     this.#stress(dt);
-    this.#open = approach(this.#open, this.#wantOpen, this.#wantOpen > this.#open ? ATTACK : RELEASE, dt);
-    this.#form = approach(this.#form, this.#wantForm, ATTACK, dt);
+    this.#open = approach(this.#open, this.#wantOpen, FOLLOW, dt);
+    this.#form = approach(this.#form, this.#wantForm, FOLLOW, dt);
     this.#silence = this.#wantOpen > 0.05 ? 0 : this.#silence + dt;
     const { pose } = this;
     // While the voice has the mouth, the expression keeps its corners but not its opening.

@@ -1,6 +1,6 @@
 import { bow } from "./clothes/parts.ts";
 import type { FaceShape } from "./faces.ts";
-import { blob, closed, fill, line, oval, reversed, stroke } from "./ink.ts";
+import { blob, closed, ellipse, fill, filled, inked, line, oval, reversed } from "./ink.ts";
 import type { Accessory } from "./looks.ts";
 import type { Paint } from "./paint.ts";
 import { direction, onScalp } from "./scalp.ts";
@@ -54,7 +54,7 @@ function star(stage: Stage, a: number, b: number): void {
     points.push([x + Math.sin(w) * r * 0.9, y - Math.cos(w) * r]);
   }
   const shape = closed(...points);
-  fill(ctx, oval(x + 1.5, y + 3, 13, 12), paint.hair.line, 0.45);
+  ellipse(ctx, paint.hair.line, 0.45, x + 1.5, y + 3, 13, 12);
   ctx.lineJoin = "round";
   ctx.lineWidth = 4.6;
   ctx.strokeStyle = paint.accent.line;
@@ -63,9 +63,9 @@ function star(stage: Stage, a: number, b: number): void {
   ctx.strokeStyle = paint.accent.base;
   ctx.stroke(shape);
   fill(ctx, shape, paint.accent.base);
-  fill(ctx, closed([x, y], points[4] ?? [], points[5] ?? [], points[6] ?? []), paint.accent.shade, 0.8);
-  fill(ctx, closed([x, y], points[2] ?? [], points[3] ?? [], points[4] ?? []), paint.accent.shade, 0.45);
-  fill(ctx, oval(x - 3, y - 4.5, 2.6, 1.8, -0.6), "#ffffff", 0.9);
+  filled(ctx, paint.accent.shade, 0.8, [x, y], points[4] ?? [], points[5] ?? [], points[6] ?? []);
+  filled(ctx, paint.accent.shade, 0.45, [x, y], points[2] ?? [], points[3] ?? [], points[4] ?? []);
+  ellipse(ctx, "#ffffff", 0.9, x - 3, y - 4.5, 2.6, 1.8, -0.6);
 }
 
 function flower(stage: Stage): void {
@@ -75,19 +75,24 @@ function flower(stage: Stage): void {
     [-82, 52, 0.62],
   ] as const) {
     const [x, y] = scalp(stage, a, b, 1.13);
-    fill(ctx, oval(x + 2, y + 4, 20 * size, 18 * size), paint.hair.line, 0.35);
+    ellipse(ctx, paint.hair.line, 0.35, x + 2, y + 4, 20 * size, 18 * size);
     for (let i = 0; i < 6; i++) {
       const w = (i * Math.PI) / 3 + 0.3 + turn.roll;
       const petal = oval(x + Math.sin(w) * 11 * size, y - Math.cos(w) * 11 * size, 8 * size, 11 * size, w);
       fill(ctx, petal, paint.outfit.line);
-      fill(
+      ellipse(
         ctx,
-        oval(x + Math.sin(w) * 11 * size, y - Math.cos(w) * 11 * size, 6.9 * size, 9.8 * size, w),
         i % 2 ? paint.outfit.light : paint.outfit.base,
+        1,
+        x + Math.sin(w) * 11 * size,
+        y - Math.cos(w) * 11 * size,
+        6.9 * size,
+        9.8 * size,
+        w,
       );
     }
-    fill(ctx, oval(x, y, 6 * size, 6 * size), paint.accent.line);
-    fill(ctx, oval(x, y, 4.8 * size, 4.8 * size), paint.accent.base);
+    ellipse(ctx, paint.accent.line, 1, x, y, 6 * size, 6 * size);
+    ellipse(ctx, paint.accent.base, 1, x, y, 4.8 * size, 4.8 * size);
   }
   const [x, y] = scalp(stage, -72, 74, 1.16);
   const { bounce } = stage;
@@ -96,15 +101,11 @@ function flower(stage: Stage): void {
     [5, 50],
   ] as const) {
     const cord = [x + dx, y + 6, x + dx + bounce * 0.3, y + length * 0.5, x + dx + bounce, y + length];
-    fill(
-      ctx,
-      stroke(cord, 1.8, () => 1),
-      paint.accent.shade,
-    );
+    inked(ctx, paint.accent.shade, 1, cord, 1.8, () => 1);
     for (let i = 1; i <= 3; i++) {
       const t = i / 3;
-      fill(ctx, oval(x + dx + bounce * t * t, y + 6 + (length - 6) * t, 3.4, 3.8), paint.accent.line);
-      fill(ctx, oval(x + dx + bounce * t * t, y + 6 + (length - 6) * t, 2.5, 2.9), paint.accent.base);
+      ellipse(ctx, paint.accent.line, 1, x + dx + bounce * t * t, y + 6 + (length - 6) * t, 3.4, 3.8);
+      ellipse(ctx, paint.accent.base, 1, x + dx + bounce * t * t, y + 6 + (length - 6) * t, 2.5, 2.9);
     }
   }
 }
@@ -115,7 +116,7 @@ function headphones(stage: Stage): void {
     const out: number[] = [];
     for (let i = -6; i <= 6; i++) {
       const w = (i / 6) * 1.72;
-      turn.at(Math.sin(w) * 92 * k, -14 - Math.cos(w) * 106 * k, z - 8);
+      turn.at(Math.sin(w) * 92 * k, -14 - Math.cos(w) * 100 * k, z - 8);
       out.push(turn.x, turn.y);
     }
     return out;
@@ -124,33 +125,21 @@ function headphones(stage: Stage): void {
   const inner = arc(0.975, 6);
   const bandOf = closed(outer, reversed(inner));
   fill(ctx, bandOf, paint.outfit.deep);
-  fill(
-    ctx,
-    stroke(arc(1.03, 4), 4.4, (t) => 0.4 + 0.6 * Math.sin(Math.PI * t)),
-    paint.outfit.light,
-  );
-  fill(
-    ctx,
-    stroke(outer, 2.2, () => 1),
-    paint.outfit.line,
-  );
-  fill(
-    ctx,
-    stroke(inner, 1.8, () => 1),
-    paint.outfit.line,
-  );
+  inked(ctx, paint.outfit.light, 1, arc(1.03, 4), 4.4, (t) => 0.4 + 0.6 * Math.sin(Math.PI * t));
+  inked(ctx, paint.outfit.line, 1, outer, 2.2, () => 1);
+  inked(ctx, paint.outfit.line, 1, inner, 1.8, () => 1);
   for (const side of turn.sin > 0 ? [1, -1] : [-1, 1]) {
     turn.at(side * 88, 20, -8);
     const { x, y } = turn;
     turn.at(side * 98, 20, -8);
     const out = turn.x - x;
     const rx = 13 + Math.max(0, -side * turn.sin) * 18;
-    fill(ctx, oval(x, y, rx + 4, 27), paint.outfit.line);
-    fill(ctx, oval(x, y, rx + 2.4, 25.4), paint.outfit.base);
-    fill(ctx, oval(x + out * 0.8, y, rx + 1, 22), paint.outfit.line);
-    fill(ctx, oval(x + out * 0.8, y, rx - 0.6, 20.4), paint.accent.base);
-    fill(ctx, oval(x + out * 0.9, y + 1, Math.max(2, rx - 6), 13), paint.accent.shade);
-    fill(ctx, oval(x + out * 0.8 - rx * 0.3, y - 9, Math.max(1.5, rx * 0.24), 6), paint.accent.light);
+    ellipse(ctx, paint.outfit.line, 1, x, y, rx + 4, 27);
+    ellipse(ctx, paint.outfit.base, 1, x, y, rx + 2.4, 25.4);
+    ellipse(ctx, paint.outfit.line, 1, x + out * 0.8, y, rx + 1, 22);
+    ellipse(ctx, paint.accent.base, 1, x + out * 0.8, y, rx - 0.6, 20.4);
+    ellipse(ctx, paint.accent.shade, 1, x + out * 0.9, y + 1, Math.max(2, rx - 6), 13);
+    ellipse(ctx, paint.accent.light, 1, x + out * 0.8 - rx * 0.3, y - 9, Math.max(1.5, rx * 0.24), 6);
   }
 }
 
@@ -158,19 +147,11 @@ function headphones(stage: Stage): void {
 function antenna(stage: Stage): void {
   const { ctx, paint, bounce, time } = stage;
   const [x, y] = scalp(stage, -62, 26, 1.06);
-  const tip = [x - 16 + bounce * 1.4, y - 27 + Math.sin(time * 1.7) * 1.5];
+  const tip = [x - 16 + bounce * 1.4, y - 22 + Math.sin(time * 1.7) * 1.5];
   const [tx = 0, ty = 0] = tip;
   const wire = [x, y + 4, x - 12, y - 6, x - 6 + bounce * 0.4, y - 15, tx, ty];
-  fill(
-    ctx,
-    stroke(wire, 4, () => 1),
-    paint.outfit.line,
-  );
-  fill(
-    ctx,
-    stroke(wire, 1.9, () => 1),
-    paint.accent.base,
-  );
+  inked(ctx, paint.outfit.line, 1, wire, 4, () => 1);
+  inked(ctx, paint.accent.base, 1, wire, 1.9, () => 1);
   const puffs = [
     [-13, 3, 9],
     [0, -5, 12],
@@ -185,14 +166,12 @@ function antenna(stage: Stage): void {
   }
   fill(ctx, border, paint.outfit.line);
   fill(ctx, body, "#ffffff");
-  fill(
+  filled(
     ctx,
-    closed(
-      [tx - 20, ty + 8, tx - 6, ty + 9, tx + 8, ty + 8, tx + 22, ty + 4],
-      [tx + 16, ty + 12, tx, ty + 14, tx - 16, ty + 12],
-    ),
     paint.outfit.light,
     0.45,
+    [tx - 20, ty + 8, tx - 6, ty + 9, tx + 8, ty + 8, tx + 22, ty + 4],
+    [tx + 16, ty + 12, tx, ty + 14, tx - 16, ty + 12],
   );
 }
 
@@ -228,17 +207,15 @@ function glasses(stage: Stage): void {
     fill(ctx, glare, "#ffffff", 0.5);
     turn.at(side * (face.tube.at(20).a + 2), y - 6, -4);
     const far = side * turn.sin > 0.15;
-    if (!far)
-      fill(
-        ctx,
-        stroke([...at(c + side * 24, y - 8), turn.x, turn.y], 2.6, () => 1),
-        paint.outfit.line,
-      );
+    if (!far) inked(ctx, paint.outfit.line, 1, [...at(c + side * 24, y - 8), turn.x, turn.y], 2.6, () => 1);
   }
-  fill(
+  inked(
     ctx,
-    stroke([...at(-face.eyeX + 24, y - 6), ...at(0, y - 10), ...at(face.eyeX - 24, y - 6)], 2.8, () => 1),
     paint.outfit.line,
+    1,
+    [...at(-face.eyeX + 24, y - 6), ...at(0, y - 10), ...at(face.eyeX - 24, y - 6)],
+    2.8,
+    () => 1,
   );
 }
 
@@ -254,13 +231,12 @@ function ears(stage: Stage): void {
       [...at(72, -164, -20), ...at(84, -120, -16), ...at(82, -66, -14)],
     );
     fill(ctx, shape, paint.hair.base);
-    fill(
+    filled(
       ctx,
-      closed(
-        [...at(40, -94, -8), ...at(52, -124, -10), ...at(69, -148, -14)],
-        [...at(69, -148, -14), ...at(76, -116, -10), ...at(74, -78, -8)],
-      ),
       paint.tip.base,
+      1,
+      [...at(40, -94, -8), ...at(52, -124, -10), ...at(69, -148, -14)],
+      [...at(69, -148, -14), ...at(76, -116, -10), ...at(74, -78, -8)],
     );
     const ink = new Path2D();
     line(ink, [...at(26, -92, -14), ...at(44, -132, -16), ...at(72, -164, -20)], 2.4);
@@ -277,9 +253,9 @@ function feelers(stage: Stage): void {
     for (const [x, y] of [
       [22, -84],
       [40, -112],
-      [66, -134],
-      [98, -142],
-      [124, -132],
+      [66, -130],
+      [98, -136],
+      [124, -124],
     ] as const) {
       turn.at(side * x, y, -4);
       const loose = Math.max(0, -y - 90) / 50;
@@ -312,15 +288,7 @@ function feelers(stage: Stage): void {
       }
     }
     fill(ctx, comb, paint.tip.base);
-    fill(
-      ctx,
-      stroke(spine, 5.4, (t) => 1 - 0.6 * t),
-      paint.tip.line,
-    );
-    fill(
-      ctx,
-      stroke(spine, 3, (t) => 1 - 0.6 * t),
-      paint.tip.shade,
-    );
+    inked(ctx, paint.tip.line, 1, spine, 5.4, (t) => 1 - 0.6 * t);
+    inked(ctx, paint.tip.shade, 1, spine, 3, (t) => 1 - 0.6 * t);
   }
 }

@@ -2,7 +2,7 @@ import { css, lighten, mix, type Rgb } from "../avatar/colour.ts";
 import type { Pose } from "../avatar/pose.ts";
 import { clamp, smoothstep } from "../avatar/spring.ts";
 import type { EyeShape, FaceShape, Lid } from "./faces.ts";
-import { beside, closed, dense, fill, inside, line, oval, reversed, stroke } from "./ink.ts";
+import { beside, closed, dense, fill, filled, inked, inside, line, oval, reversed } from "./ink.ts";
 import type { Paint } from "./paint.ts";
 import { lerp, type Turn } from "./space.ts";
 
@@ -134,7 +134,7 @@ function drawLash(
   const tipV = lerp(v + 2 + wv * 0.2, v + wv, open) + happy * 3;
   const lash = closed(place(top), place([u + wu, tipV]), reversed(place(fine)));
   fill(ctx, lash, paint.lash);
-  if (shape.lowerLash > 0) {
+  if (shape.lash >= 5) {
     // Tips: hairs that leave the outer third.
     const at = (k: number): [number, number] => [top[k * 2] ?? 0, top[k * 2 + 1] ?? 0];
     const ink = new Path2D();
@@ -153,7 +153,7 @@ function drawLash(
     }
     fill(ctx, ink, paint.lash);
     // The lower edge of the lashes is warm, since light shines through.
-    fill(ctx, stroke(place(fine.slice(0, Math.round(n * 0.36) * 2)), 1.5), paint.lashWarm);
+    inked(ctx, paint.lashWarm, 1, place(fine.slice(0, Math.round(n * 0.36) * 2)), 1.5);
   }
 }
 
@@ -190,25 +190,23 @@ function drawIris(
   base.addColorStop(1, css(eyesGlow));
   fill(ctx, at(0, 0.015, 0.91, 0.93), base);
   // Light gathers opposite to where it comes in: a bright bowl with rays.
-  fill(
+  filled(
     ctx,
-    closed(
-      [
-        cx - 0.74 * rx,
-        cy + 0.2 * ry,
-        cx - 0.42 * rx,
-        cy + 0.5 * ry,
-        cx,
-        cy + 0.6 * ry,
-        cx + 0.42 * rx,
-        cy + 0.5 * ry,
-        cx + 0.74 * rx,
-        cy + 0.2 * ry,
-      ],
-      [cx + 0.62 * rx, cy + 0.66 * ry, cx, cy + 0.9 * ry, cx - 0.62 * rx, cy + 0.66 * ry],
-    ),
     css(lighten(eyesGlow, 0.28)),
     0.55,
+    [
+      cx - 0.74 * rx,
+      cy + 0.2 * ry,
+      cx - 0.42 * rx,
+      cy + 0.5 * ry,
+      cx,
+      cy + 0.6 * ry,
+      cx + 0.42 * rx,
+      cy + 0.5 * ry,
+      cx + 0.74 * rx,
+      cy + 0.2 * ry,
+    ],
+    [cx + 0.62 * rx, cy + 0.66 * ry, cx, cy + 0.9 * ry, cx - 0.62 * rx, cy + 0.66 * ry],
   );
   if (shape.pupil === "star") {
     fill(ctx, at(0, 0, 0.8, 0.84), css(mix(eyesDeep, PUPIL_INK, 0.6)), 0.85);

@@ -1,7 +1,7 @@
 import { css } from "../avatar/colour.ts";
 import type { Pose } from "../avatar/pose.ts";
 import type { FaceShape } from "./faces.ts";
-import { closed, fill, inside, LENS, line, oval, reversed, stroke } from "./ink.ts";
+import { closed, ellipse, fill, filled, inked, inside, LENS, line, reversed } from "./ink.ts";
 import type { Paint } from "./paint.ts";
 import { lerp, type Turn } from "./space.ts";
 
@@ -61,14 +61,13 @@ export function drawEar(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceSha
     ...at(2, 18, 1),
   ]);
   fill(ctx, shape, paint.skin.base);
-  fill(ctx, closed([...at(3, -9, 1), ...at(8, -14, -4), ...at(9, -4, -6), ...at(5, 8, -2)]), paint.skin.shade);
-  fill(
+  filled(ctx, paint.skin.shade, 1, [...at(3, -9, 1), ...at(8, -14, -4), ...at(9, -4, -6), ...at(5, 8, -2)]);
+  inked(
     ctx,
-    stroke(
-      [...at(0, -14, 2), ...at(8, -21, -4), ...at(14, -14, -10), ...at(12, 2, -9), ...at(8, 14, -4), ...at(2, 18, 1)],
-      2.4,
-    ),
     paint.skin.line,
+    1,
+    [...at(0, -14, 2), ...at(8, -21, -4), ...at(14, -14, -10), ...at(12, 2, -9), ...at(8, 14, -4), ...at(2, 18, 1)],
+    2.4,
   );
 }
 
@@ -110,7 +109,7 @@ function shadeCheek(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceShape, 
     inner.push(turn.x, turn.y);
   }
   turn.at(-8, chin + 3, face.tube.at(chin).z);
-  fill(ctx, closed(edge, [turn.x, turn.y], reversed(inner)), paint.skin.shade, 0.42);
+  filled(ctx, paint.skin.shade, 0.42, edge, [turn.x, turn.y], reversed(inner));
 }
 
 function glow(
@@ -170,15 +169,11 @@ export function drawNose(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceSh
   // The bridge is seen on the side to which the face turns.
   const side = turn.sin > 0.12 ? 1 : turn.sin < -0.12 ? -1 : 1;
   const turned = Math.min(1, Math.abs(turn.sin) * 2.4);
-  fill(
-    ctx,
-    closed([
-      ...at(side * 1.2 * s, -4.5 * s, 8 * s),
-      ...at(side * 3.4 * s, 1.5 * s, 5 * s),
-      ...at(-0.8, 2.6 * s, 7 * s),
-    ]),
-    paint.skin.shade,
-  );
+  filled(ctx, paint.skin.shade, 1, [
+    ...at(side * 1.2 * s, -4.5 * s, 8 * s),
+    ...at(side * 3.4 * s, 1.5 * s, 5 * s),
+    ...at(-0.8, 2.6 * s, 7 * s),
+  ]);
   const ink = new Path2D();
   line(
     ink,
@@ -192,7 +187,7 @@ export function drawNose(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceSh
   );
   fill(ctx, ink, paint.skin.line, 0.85);
   const [hx, hy] = at(-side * 1.1, -5.5 * s, 9 * s);
-  fill(ctx, oval(hx, hy, 1.2, 1.7, 0.2), paint.skin.light);
+  ellipse(ctx, paint.skin.light, 1, hx, hy, 1.2, 1.7, 0.2);
 }
 
 /** One brow each; `alpha` below 1 lets them shine through the fringe. */

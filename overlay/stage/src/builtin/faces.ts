@@ -10,7 +10,7 @@ export interface EyeShape {
   readonly shut: Lid;
   readonly smile: Lid;
   readonly iris: readonly [rx: number, ry: number, v: number];
-  /** Thickness of the lashes at the outer third, and how far their wing reaches out and up. */
+  /** Thickness of the lashes at the outer third (single hairs are drawn from 5 on), and how far their wing reaches out and up. */
   readonly lash: number;
   readonly wing: readonly [number, number];
   readonly lowerLash: number;
@@ -74,8 +74,8 @@ const NARROW: EyeShape = {
   shut: [-20.5, 9.5, -14, 12.5, -6, 13.6, 2, 13.4, 11, 11.5, 18, 8, 23, 4],
   smile: [-19.5, 12, -14.5, 6.5, -7, 3, 1, 2, 10, 3.5, 17, 8, 21.5, 12.5],
   iris: [11.6, 14.4, 1.6],
-  lash: 4.6,
-  wing: [3.2, -1.2],
+  lash: 3.9,
+  wing: [2.2, -0.6],
   lowerLash: 0.9,
   pupil: "round",
 };
@@ -84,8 +84,8 @@ const LIVELY: EyeShape = {
   upper: [-20, 7, -16.5, -4.5, -8.5, -12, 2, -14.6, 12, -12.8, 19, -6.8, 22, 1.5],
   lower: [-18.5, 9.5, -13.5, 14, -6, 16.6, 2, 17, 11, 15, 17.5, 10, 21, 4],
   iris: [12.8, 16.4, 1.6],
-  lash: 5,
-  wing: [4, -2.6],
+  lash: 4.5,
+  wing: [2.6, -1.2],
 };
 const BEADS: EyeShape = {
   ...ROUND,

@@ -14,7 +14,7 @@ import { reachesOf } from "./stance.ts";
 import { drawNeck, trunkOf } from "./trunk.ts";
 
 /** Units from the top of the canvas to the origin in the head, and from there to its bottom. */
-const ABOVE = 152;
+const ABOVE = 157;
 const BELOW = 486;
 const WIDTH = 470;
 const DEGREE = Math.PI / 180;

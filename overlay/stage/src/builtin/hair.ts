@@ -1,6 +1,6 @@
 import { css, lighten, mix, type Rgb } from "../avatar/colour.ts";
 import type { Haircut } from "./hairstyles.ts";
-import { blob, fill, LENS, line, stroke } from "./ink.ts";
+import { blob, fill, LENS, line } from "./ink.ts";
 import type { Material, Paint } from "./paint.ts";
 import { brighten } from "./paint.ts";
 import { direction, onScalp, SKULL } from "./scalp.ts";
@@ -98,6 +98,7 @@ export class Hair {
       for (let i = right.length - 2; i >= 0; i -= 2) round.push(right[i] ?? 0, right[i + 1] ?? 0);
       fill(ctx, blob(round), hair.deep);
     }
+    for (const strand of this.#of.top) if (strand.lock.over < 0) this.#lock(ctx, strand, "front");
     for (const strand of this.#of.back) this.#lock(ctx, strand, "back");
   }
 
@@ -123,7 +124,7 @@ export class Hair {
     for (const strand of this.#of.side) if (!strand.behind) this.#lock(ctx, strand, "side");
     for (const strand of this.#of.front) this.#lock(ctx, strand, "front");
     this.#halo(ctx, turn);
-    for (const strand of this.#of.top) this.#lock(ctx, strand, "front");
+    for (const strand of this.#of.top) if (strand.lock.over >= 0) this.#lock(ctx, strand, "front");
   }
 
   #crown(ctx: CanvasRenderingContext2D, turn: Turn): void {
@@ -147,16 +148,17 @@ export class Hair {
       paintLock(ctx, hair.deep, layer === "back" ? 0.4 : 0.42, () => strand.shade(ctx, tone === "dim" ? 0.1 : 0.42));
     }
     if (lock.lines > 0 && lock.width > 12) {
-      const ink = new Path2D();
-      for (let i = 0; i < lock.lines; i++) {
-        const share = lock.lines === 1 ? -0.15 : i * 0.62 - 0.5;
-        line(ink, strand.edge(share, 0, 2 + i, 7), 1.25, LENS);
-      }
-      fill(ctx, ink, hair.line, 0.42);
+      paintLock(ctx, hair.line, 0.42, () => {
+        for (let i = 0; i < lock.lines; i++) {
+          const share = lock.lines === 1 ? -0.15 : i * 0.62 - 0.5;
+          line(ctx, strand.edge(share, 0, 2 + i, strand.last - 1), 1.25, LENS);
+        }
+      });
     }
     // The scene's light catches the side away from the key.
-    if (strand.facing < -0.35 && lock.width > 20)
-      fill(ctx, stroke(strand.edge(0.84, 0, 2, 7), 2.2, LENS), this.#paint.rim, 0.5);
+    if (strand.facing < -0.45 && lock.width > 28) {
+      paintLock(ctx, this.#paint.rim, 0.38, () => line(ctx, strand.edge(0.84, 0, 2, strand.last - 1), 2.2, LENS));
+    }
   }
 
   /** The ring of light around the crown, broken by the locks. */

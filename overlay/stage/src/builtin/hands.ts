@@ -1,5 +1,5 @@
 import type { HandShape } from "./arms.ts";
-import { beside, blob, closed, dense, fill, line, reversed } from "./ink.ts";
+import { beside, blob, dense, fill, filled, line, reversed } from "./ink.ts";
 import type { Material } from "./paint.ts";
 
 /** Points in the hand's own space: p towards the thumb, d along the fingers, from the wrist. */
@@ -99,9 +99,9 @@ export const HANDS: Record<Exclude<HandShape, "hidden">, Drawing> = {
 
 /** A finger keeps its width and ends round. */
 function finger(spine: readonly number[], half: number): [number[], number[]] {
-  const fine = dense(spine, 3);
+  const fine = dense(spine, 5);
   const round = (t: number): number =>
-    half * (1 - 0.18 * t) * Math.sqrt(Math.max(0, 1 - Math.max(0, (t - 0.8) / 0.2) ** 2));
+    half * (1 - 0.16 * t) * Math.sqrt(Math.max(0, 1 - Math.max(0, (t - 0.86) / 0.14) ** 2));
   return [beside(fine, round), beside(fine, (t) => -round(t))];
 }
 
@@ -134,9 +134,9 @@ export function drawHand(
   const one = (spine: Spine, half: number, root: boolean): void => {
     const placed = at(spine);
     const [l, r] = finger(placed, half * size + ink);
-    fill(ctx, closed(l, reversed(r)), skin.line);
+    filled(ctx, skin.line, 1, l, reversed(r));
     const [l2, r2] = finger(placed, half * size);
-    fill(ctx, closed(l2, reversed(r2)), skin.base);
+    filled(ctx, skin.base, 1, l2, reversed(r2));
     void root;
   };
   const palm = at(hand.palm);
@@ -147,7 +147,7 @@ export function drawHand(
     one(spine, half, true);
   fill(ctx, blob(palm), skin.base);
   if (shape === "fist" || shape === "point") for (const [spine, half] of hand.fingers) one(spine, half, true);
-  fill(ctx, closed(at([-10, 3, -10.5, 12, -8, 21]), at([-4.5, 19, -6, 10, -5, 1])), skin.shade, 0.5);
+  filled(ctx, skin.shade, 0.5, at([-10, 3, -10.5, 12, -8, 21]), at([-4.5, 19, -6, 10, -5, 1]));
   one(hand.thumb[0], hand.thumb[1], false);
   // The thumb grows out of the palm.
   const [a = 0, b = 0, c = 0, d = 0] = hand.thumb[0];

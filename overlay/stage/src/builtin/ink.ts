@@ -15,7 +15,7 @@ function at(list: readonly number[], i: number): number {
 }
 
 /** Go on through the points, smoothly; with `start` move to the first one, else a straight line leads there. */
-export function through(path: Path2D, points: readonly number[], start = true): void {
+export function through(path: CanvasPath, points: readonly number[], start = true): void {
   const n = points.length >> 1;
   if (n === 0) return;
   if (start) path.moveTo(at(points, 0), at(points, 1));
@@ -92,7 +92,7 @@ export function beside(points: readonly number[], by: Taper): number[] {
 }
 
 /** Add a tapering line to a path, for filling. */
-export function line(path: Path2D, points: readonly number[], width: number, taper: Taper = SWELL): void {
+export function line(path: CanvasPath, points: readonly number[], width: number, taper: Taper = SWELL): void {
   through(
     path,
     beside(points, (t) => (width / 2) * taper(t)),
@@ -157,4 +157,55 @@ export function inside(ctx: CanvasRenderingContext2D, path: Path2D, draw: () => 
   ctx.clip(path);
   draw();
   ctx.restore();
+}
+
+function flush(ctx: CanvasRenderingContext2D, style: string | CanvasGradient, alpha: number): void {
+  const before = ctx.globalAlpha;
+  ctx.fillStyle = style;
+  ctx.globalAlpha = before * Math.min(1, Math.max(0, alpha));
+  ctx.fill();
+  ctx.globalAlpha = before;
+}
+
+/** Fill a closed shape of smooth pieces on the canvas' own path, which costs less than an object for each. */
+export function filled(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  ...pieces: readonly (readonly number[])[]
+): void {
+  ctx.beginPath();
+  for (let i = 0; i < pieces.length; i++) through(ctx, pieces[i] ?? [], i === 0);
+  ctx.closePath();
+  flush(ctx, style, alpha);
+}
+
+/** Fill one tapering line. */
+export function inked(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  points: readonly number[],
+  width: number,
+  taper: Taper = SWELL,
+): void {
+  ctx.beginPath();
+  line(ctx, points, width, taper);
+  flush(ctx, style, alpha);
+}
+
+/** Fill an ellipse. */
+export function ellipse(
+  ctx: CanvasRenderingContext2D,
+  style: string | CanvasGradient,
+  alpha: number,
+  x: number,
+  y: number,
+  rx: number,
+  ry: number,
+  turn = 0,
+): void {
+  ctx.beginPath();
+  ctx.ellipse(x, y, Math.max(0, rx), Math.max(0, ry), turn, 0, 2 * Math.PI);
+  flush(ctx, style, alpha);
 }

@@ -1,7 +1,7 @@
 import { type Arm, bend, type Reach } from "./arms.ts";
 import type { BodyShape } from "./bodies.ts";
 import { drawHand } from "./hands.ts";
-import { beside, closed, dense, fill, line, oval, RUN, reversed, stroke } from "./ink.ts";
+import { beside, closed, dense, ellipse, fill, filled, inked, line, oval, RUN, reversed } from "./ink.ts";
 import type { Material, Paint } from "./paint.ts";
 import { between, lerp, type Turn, type V3 } from "./space.ts";
 
@@ -93,14 +93,24 @@ export class Limb {
     const around = this.#piece(this.#upper, this.#upperWidths, LINE);
     around.addPath(this.#piece(this.#fore, this.#foreWidths, LINE));
     around.addPath(this.#joint(LINE));
-    fill(ctx, around, cloth.line);
     const [w0] = this.#shape.arm;
     const r = w0 + this.#sleeve.ease[0];
+    const [sx, sy] = this.shoulder;
+    // The round of the shoulder has its line on the outside alone: inside is the seam.
+    const from = this.#side > 0 ? -1.75 : -1.39;
+    const to = this.#side > 0 ? 0.15 : -3.29;
+    const arc: number[] = [];
+    for (let i = 0; i <= 6; i++) {
+      const w = lerp(from, to, i / 6);
+      arc.push(sx + Math.cos(w) * r, sy + Math.sin(w) * r);
+    }
+    line(around, arc, LINE * 2.2, (t) => Math.min(1, t * 4));
+    fill(ctx, around, cloth.line);
     const whole = this.#piece(this.#upper, this.#upperWidths, 0);
     whole.addPath(oval(this.shoulder[0], this.shoulder[1], r, r));
     fill(ctx, whole, cloth.base);
     this.#shade(ctx, this.#upper, this.#upperWidths);
-    fill(ctx, stroke(this.#seam, 1.8), cloth.line, 0.8);
+    inked(ctx, cloth.line, 0.8, this.#seam, 1.8);
     this.#glint(ctx, this.#upper, this.#upperWidths);
   }
 
@@ -140,19 +150,14 @@ export class Limb {
     const down = dy + dx * -0.45 >= 0 ? 1 : -1;
     const at = (t: number): number => width(widths, t) * down;
     const inner = (t: number): number => at(t) * (1 - Math.min(1, t * 3.2) ** 0.7 * (0.72 - 0.1 * Math.sin(t * 7)));
-    fill(ctx, closed(beside(points, at), reversed(beside(points, inner))), this.#sleeve.cloth.shade, 0.85);
+    filled(ctx, this.#sleeve.cloth.shade, 0.85, beside(points, at), reversed(beside(points, inner)));
   }
 
   #glint(ctx: CanvasRenderingContext2D, points: readonly number[], widths: readonly number[]): void {
     if (this.#side < 0) return;
     const down = (points[points.length - 1] ?? 0) >= (points[1] ?? 0) ? 1 : -1;
     const edge = beside(points, (t) => (width(widths, t) - 1.7) * down);
-    fill(
-      ctx,
-      stroke(edge, 2.1, (t) => Math.sin(Math.PI * t) ** 0.6),
-      this.#paint.rim,
-      0.4,
-    );
+    inked(ctx, this.#paint.rim, 0.6, edge, 2.1, (t) => Math.sin(Math.PI * t) ** 0.6);
   }
 
   /** Folds gather inside the elbow. */
@@ -194,17 +199,17 @@ export class Limb {
       const [cx, cy] = [this.wrist[0] - vx * back, this.wrist[1] - vy * back];
       return [cx + vy * w, cy - vx * w, cx + vx * bowed, cy + vy * bowed, cx - vy * w, cy + vx * w];
     };
-    fill(ctx, closed(ring(wide + LINE, half + LINE, 3), reversed(ring(-1 - LINE, half + LINE + 0.4, 4))), band.line);
+    filled(ctx, band.line, 1, ring(wide + LINE, half + LINE, 3), reversed(ring(-1 - LINE, half + LINE + 0.4, 4)));
     const shape = closed(ring(wide, half, 3), reversed(ring(-1, half + 0.4, 4)));
     fill(ctx, shape, band.base);
-    if (trim) fill(ctx, closed(ring(wide + 5.5, half - 1, 3), reversed(ring(wide + 2.6, half - 0.8, 3))), trim.base);
+    if (trim) filled(ctx, trim.base, 1, ring(wide + 5.5, half - 1, 3), reversed(ring(wide + 2.6, half - 0.8, 3)));
   }
 
   #paw(ctx: CanvasRenderingContext2D): void {
     const [vx, vy] = this.#way;
     const [px, py] = [this.wrist[0] + vx * 4, this.wrist[1] + vy * 4];
-    fill(ctx, oval(px, py, 19.3, 19.3), this.#sleeve.cloth.line);
-    fill(ctx, oval(px, py, 18, 18), this.#paint.skin.base);
+    ellipse(ctx, this.#sleeve.cloth.line, 1, px, py, 19.3, 19.3);
+    ellipse(ctx, this.#paint.skin.base, 1, px, py, 18, 18);
     const toes = new Path2D();
     for (const w of [-0.5, 0.5]) {
       const tilt = Math.atan2(vy, vx) + w;
@@ -217,7 +222,7 @@ export class Limb {
 
 /** A mug of tea with its steam; `x`, `y` is where the hand holds it. */
 export function drawMug(ctx: CanvasRenderingContext2D, x: number, y: number, paint: Paint, time: number): void {
-  const m = paint.shirt;
+  const m = paint.accent;
   ctx.lineWidth = 6.4;
   ctx.strokeStyle = m.line;
   ctx.stroke(oval(x + 21, y - 1, 9, 10));
@@ -230,15 +235,19 @@ export function drawMug(ctx: CanvasRenderingContext2D, x: number, y: number, pai
     [x + 14, y + 19, x + 18, y + 8, x + 19, y - 22],
   );
   fill(ctx, body, m.base);
-  fill(
+  filled(
     ctx,
-    closed([x + 8, y - 22, x + 9, y + 8, x + 4, y + 21], [x + 14, y + 19, x + 18, y + 8, x + 19, y - 22]),
     m.shade,
+    1,
+    [x + 8, y - 22, x + 9, y + 8, x + 4, y + 21],
+    [x + 14, y + 19, x + 18, y + 8, x + 19, y - 22],
   );
-  fill(
+  filled(
     ctx,
-    closed([x - 18.6, y - 6, x, y - 2, x + 18.6, y - 6], [x + 18.2, y + 2, x, y + 6, x - 18.2, y + 2]),
     paint.accent.base,
+    1,
+    [x - 18.6, y - 6, x, y - 2, x + 18.6, y - 6],
+    [x + 18.2, y + 2, x, y + 6, x - 18.2, y + 2],
   );
   const ink = new Path2D();
   line(
@@ -248,8 +257,8 @@ export function drawMug(ctx: CanvasRenderingContext2D, x: number, y: number, pai
     () => 1,
   );
   fill(ctx, ink, m.line);
-  fill(ctx, oval(x, y - 22, 19.4, 5.6), m.line);
-  fill(ctx, oval(x, y - 22, 17.8, 4.2), "#9c5a34");
+  ellipse(ctx, m.line, 1, x, y - 22, 19.4, 5.6);
+  ellipse(ctx, "#9c5a34", 1, x, y - 22, 17.8, 4.2);
   const steam = new Path2D();
   for (const [i, dx] of [-6, 5].entries()) {
     const w = Math.sin(time * 1.4 + i * 2) * 4;

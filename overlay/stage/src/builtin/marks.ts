@@ -1,7 +1,7 @@
 import { css, lighten } from "../avatar/colour.ts";
 import type { Pose } from "../avatar/pose.ts";
 import type { FaceShape } from "./faces.ts";
-import { closed, fill, line, oval } from "./ink.ts";
+import { closed, ellipse, fill, line } from "./ink.ts";
 import type { Paint } from "./paint.ts";
 import type { Turn } from "./space.ts";
 
@@ -57,7 +57,7 @@ function tears(board: Board, strength: number): void {
         closed([0, -9 * k, 6 * k, 2 * k, 5 * k, 8 * k, 0, 10 * k, -5 * k, 8 * k, -6 * k, 2 * k, 0, -9 * k]);
       fill(ctx, drop(1.16), TEAR_LINE);
       fill(ctx, drop(0.95), TEAR);
-      fill(ctx, oval(-2, 3.4, 1.6, 2.4), "#ffffff");
+      ellipse(ctx, "#ffffff", 1, -2, 3.4, 1.6, 2.4);
     });
   }
 }
@@ -70,9 +70,9 @@ function anger(board: Board, strength: number): void {
     for (let i = 0; i < 4; i++) {
       const [c, s] = [Math.cos((i * Math.PI) / 2 + 0.2), Math.sin((i * Math.PI) / 2 + 0.2)];
       const to = (x: number, y: number): [number, number] => [x * c - y * s, x * s + y * c];
-      const curve = [...to(4, 20), ...to(4.6, 9), ...to(9, 4.6), ...to(20, 4)];
-      line(under, curve, 9, () => 1);
-      line(sign, curve, 5.6, (t) => 0.35 + 0.65 * Math.sin(Math.PI * t));
+      const curve = [...to(4.5, 17), ...to(5.4, 9.4), ...to(9.4, 5.4), ...to(17, 4.5)];
+      line(under, curve, 8.6, () => 1);
+      line(sign, curve, 4.6, (t) => 0.35 + 0.65 * Math.sin(Math.PI * t));
     }
     fill(ctx, under, "#ffffff");
     fill(ctx, sign, ANGER);
@@ -137,8 +137,8 @@ function thought(board: Board, strength: number): void {
     const hop = Math.max(0, Math.sin(time * 3.6 - i * 0.8)) * 5;
     at(board, 104 + i * 19, -88 - i * 11 - hop, 0, strength, strength, () => {
       const r = 5.4 + i * 1.2;
-      fill(ctx, oval(0, 0, r + 1.5, r + 1.5), paint.outfit.line);
-      fill(ctx, oval(0, 0, r, r), "#ffffff");
+      ellipse(ctx, paint.outfit.line, 1, 0, 0, r + 1.5, r + 1.5);
+      ellipse(ctx, "#ffffff", 1, 0, 0, r, r);
     });
   }
 }

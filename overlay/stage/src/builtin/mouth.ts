@@ -1,7 +1,7 @@
 import type { Pose } from "../avatar/pose.ts";
 import { clamp, smoothstep } from "../avatar/spring.ts";
 import type { FaceShape } from "./faces.ts";
-import { closed, fill, inside, line, reversed } from "./ink.ts";
+import { closed, fill, filled, inside, line, reversed } from "./ink.ts";
 import type { Paint } from "./paint.ts";
 import type { Turn } from "./space.ts";
 
@@ -17,7 +17,7 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
   const size = face.mouth;
   const spread = 9.4 + 4 * Math.max(0, smile) + 3.4 * wide * (0.5 + open) + 2 * open * Math.max(0, smile);
   const half = Math.max(4.6 + 2.6 * open, spread - 2.5 * purse) * size;
-  const height = open * (25 - 4 * Math.abs(wide)) * size;
+  const height = open * (23 - 3 * Math.abs(wide) - 5 * purse) * size;
   // Corners go up in a smile; the middle of the line dips a little, like a bow.
   const corner = -4.6 * smile - 0.8 * open + purse * height * 0.4;
   const middle = 2.6 * Math.max(0, smile) - 0.6 * open - 2.2 * Math.max(0, -smile);
@@ -44,24 +44,20 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
     fill(ctx, shape, "#7a2836");
     inside(ctx, shape, () => {
       const floor = middle + height;
-      fill(
-        ctx,
-        closed([
-          ...at(-half, floor + 4),
-          ...at(-half * 0.72, floor - height * 0.2),
-          ...at(-half * 0.3, floor - height * 0.42),
-          ...at(0, floor - height * 0.36),
-          ...at(half * 0.3, floor - height * 0.42),
-          ...at(half * 0.72, floor - height * 0.2),
-          ...at(half, floor + 4),
-        ]),
-        "#ee8189",
-      );
+      filled(ctx, "#ee8189", 1, [
+        ...at(-half, floor + 4),
+        ...at(-half * 0.72, floor - height * 0.2),
+        ...at(-half * 0.3, floor - height * 0.42),
+        ...at(0, floor - height * 0.36),
+        ...at(half * 0.3, floor - height * 0.42),
+        ...at(half * 0.72, floor - height * 0.2),
+        ...at(half, floor + 4),
+      ]);
       const teeth = clamp(height * 0.34, 0, 4.6) * (1 - purse) * smoothstep(0.1, 0.35, open);
       if (teeth > 0.4) {
         const edge = SHARES.flatMap((s) => at(s * half, upperV(s) + teeth * (1 - 0.6 * Math.abs(s) ** 3)));
         const above = SHARES.flatMap((s) => at(s * half, upperV(s) - 4));
-        fill(ctx, closed(above, reversed(edge)), "#fffaf6");
+        filled(ctx, "#fffaf6", 1, above, reversed(edge));
       }
     });
     line(ink, upper, 2.5, (t) => 0.4 + 0.6 * Math.sin(Math.PI * t));

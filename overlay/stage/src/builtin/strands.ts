@@ -25,8 +25,9 @@ export interface Lock {
 
 export type Layer = "back" | "side" | "front" | "top";
 
-/** Points along a lock that its outline is made of. */
+/** Points along a lock that its outline is made of: a long one has more. */
 const SAMPLES = 9;
+const FEW = 7;
 /** How far a lock on the far side gives way at a full turn, in units. */
 const CLEAR = 30;
 /** How much thicker the line is on the side away from the light. */
@@ -83,6 +84,7 @@ export class Strand {
   readonly held: Float64Array;
   fresh = true;
   readonly #n: number;
+  readonly #m: number;
   readonly #x: Float64Array;
   readonly #y: Float64Array;
   readonly #sx = new Float64Array(SAMPLES);
@@ -95,12 +97,18 @@ export class Strand {
   constructor(lock: Lock) {
     this.lock = lock;
     this.#n = lock.spine.length;
+    this.#m = this.#n > 6 ? SAMPLES : FEW;
     this.offset = new Float64Array(this.#n * 2);
     this.speed = new Float64Array(this.#n * 2);
     this.held = new Float64Array(this.#n * 2);
     this.#x = new Float64Array(this.#n);
     this.#y = new Float64Array(this.#n);
-    this.#profile = Float64Array.from({ length: SAMPLES }, (_, i) => widthAt(lock, i / (SAMPLES - 1)));
+    this.#profile = Float64Array.from({ length: this.#m }, (_, i) => widthAt(lock, i / (this.#m - 1)));
+  }
+
+  /** The index of the last point of its outline. */
+  get last(): number {
+    return this.#m - 1;
   }
 
   /** Turn the spine, add its swing, and lay out the outline. */
@@ -126,8 +134,8 @@ export class Strand {
 
   #sample(narrow: number): void {
     const last = this.#n - 1;
-    for (let s = 0; s < SAMPLES; s++) {
-      const at = (s / (SAMPLES - 1)) * last;
+    for (let s = 0; s < this.#m; s++) {
+      const at = (s / (this.#m - 1)) * last;
       const i = Math.min(last - 1, Math.floor(at));
       const t = at - i;
       const [a, b, c, d] = [Math.max(0, i - 1), i, i + 1, Math.min(last, i + 2)];
@@ -135,8 +143,8 @@ export class Strand {
       this.#sy[s] = catmull(this.#y[a] ?? 0, this.#y[b] ?? 0, this.#y[c] ?? 0, this.#y[d] ?? 0, t);
       this.#half[s] = (this.lock.width / 2) * narrow * (this.#profile[s] ?? 0);
     }
-    for (let s = 0; s < SAMPLES; s++) {
-      const [a, b] = [Math.max(0, s - 1), Math.min(SAMPLES - 1, s + 1)];
+    for (let s = 0; s < this.#m; s++) {
+      const [a, b] = [Math.max(0, s - 1), Math.min(this.#m - 1, s + 1)];
       const dx = (this.#sx[b] ?? 0) - (this.#sx[a] ?? 0);
       const dy = (this.#sy[b] ?? 0) - (this.#sy[a] ?? 0);
       const length = Math.hypot(dx, dy) || 1;
@@ -146,10 +154,10 @@ export class Strand {
   }
 
   /** One edge of the lock: `share` of the half width to the viewer's right (for a lock that hangs down), plus `more`. */
-  edge(share: number, more = 0, from = 0, to = SAMPLES - 1): number[] {
+  edge(share: number, more = 0, from = 0, to = this.last): number[] {
     const out: number[] = [];
     for (let s = from; s <= to; s++) {
-      const w = share * (this.#half[s] ?? 0) + more * Math.min(1, s / 2.5) * (s === SAMPLES - 1 ? 0.4 : 1);
+      const w = share * (this.#half[s] ?? 0) + more * Math.min(1, s / 2.5) * (s === this.#m - 1 ? 0.4 : 1);
       out.push((this.#sx[s] ?? 0) + (this.#nx[s] ?? 0) * w, (this.#sy[s] ?? 0) + (this.#ny[s] ?? 0) * w);
     }
     return out;
@@ -159,19 +167,19 @@ export class Strand {
   outline(path: CanvasPath, line = 0, dx = 0, dy = 0): void {
     this.#lay(RIGHT, 1, line * HEAVY, 0, dx, dy);
     this.#lay(LEFT, -1, -line, 0, dx, dy);
-    emit(path, SAMPLES);
+    emit(path, this.#m);
   }
 
   /** Add the side away from the light, from `share` of the half width on. */
   shade(path: CanvasPath, share: number): void {
     this.#lay(RIGHT, 1, 0, 1, 0, 0);
     this.#lay(LEFT, share, 0, 1, 0, 0);
-    emit(path, SAMPLES - 1);
+    emit(path, this.#m - 1);
   }
 
   #lay(into: Float64Array, share: number, more: number, from: number, dx: number, dy: number): void {
-    for (let s = from, k = 0; s < SAMPLES; s++) {
-      const w = share * (this.#half[s] ?? 0) + more * Math.min(1, s / 2.5) * (s === SAMPLES - 1 ? 0.4 : 1);
+    for (let s = from, k = 0; s < this.#m; s++) {
+      const w = share * (this.#half[s] ?? 0) + more * Math.min(1, s / 2.5) * (s === this.#m - 1 ? 0.4 : 1);
       into[k++] = (this.#sx[s] ?? 0) + (this.#nx[s] ?? 0) * w + dx;
       into[k++] = (this.#sy[s] ?? 0) + (this.#ny[s] ?? 0) * w + dy;
     }
@@ -179,8 +187,8 @@ export class Strand {
 
   /** Add a gleam at share `t` of the length: smooth above, with teeth of uneven length below. */
   gleam(path: Path2D, t: number, height: number): void {
-    const at = t * (SAMPLES - 1);
-    const i = Math.min(SAMPLES - 2, Math.floor(at));
+    const at = t * (this.#m - 1);
+    const i = Math.min(this.#m - 2, Math.floor(at));
     const s = at - i;
     const of = (list: Float64Array): number => lerp(list[i] ?? 0, list[i + 1] ?? 0, s);
     const [x, y, nx, ny, half] = [of(this.#sx), of(this.#sy), of(this.#nx), of(this.#ny), of(this.#half) * 0.86];

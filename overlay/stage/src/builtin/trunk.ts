@@ -1,6 +1,6 @@
 import type { BodyShape } from "./bodies.ts";
 import type { FaceShape } from "./faces.ts";
-import { closed, fill, inside, reversed, stroke } from "./ink.ts";
+import { closed, fill, filled, inked, inside, reversed } from "./ink.ts";
 import type { Material, Paint } from "./paint.ts";
 import type { Turn } from "./space.ts";
 
@@ -99,16 +99,8 @@ export function drawNeck(ctx: CanvasRenderingContext2D, head: Turn, trunk: Trunk
     fill(ctx, shade, paint.skin.shade);
     fill(ctx, shade, paint.skin.deep, 0.3);
   });
-  fill(
-    ctx,
-    stroke(left.slice(0, 6), 2, (t) => 0.5 + 0.5 * t),
-    paint.skin.line,
-  );
-  fill(
-    ctx,
-    stroke(right.slice(0, 6), 2.2, (t) => 0.5 + 0.5 * t),
-    paint.skin.line,
-  );
+  inked(ctx, paint.skin.line, 1, left.slice(0, 6), 2, (t) => 0.5 + 0.5 * t);
+  inked(ctx, paint.skin.line, 1, right.slice(0, 6), 2.2, (t) => 0.5 + 0.5 * t);
 }
 
 /** Cloth on the whole trunk: base, light from the upper left, the shaded side, and the line. */
@@ -131,46 +123,32 @@ export function drapeTrunk(ctx: CanvasRenderingContext2D, trunk: Trunk, cloth: M
     ] as const) {
       inner.push(...trunk.around(0, u, y));
     }
-    fill(
+    filled(
       ctx,
-      closed(
-        right.slice(8).map((v, i) => (i % 2 === 0 ? v + 6 : v)),
-        reversed(inner),
-      ),
       cloth.shade,
       0.8,
+      right.slice(8).map((v, i) => (i % 2 === 0 ? v + 6 : v)),
+      reversed(inner),
     );
     // What the chest throws on the waist.
-    fill(
+    filled(
       ctx,
-      closed(
-        trunk.around(0, -1.25, 226, -0.75, 240, -0.3, 245, 0, 240, 0.3, 247, 0.8, 240),
-        trunk.around(0, 0.7, 262, 0.2, 256, -0.3, 253, -0.8, 248),
-      ),
       cloth.shade,
       0.55,
+      trunk.around(0, -1.25, 226, -0.75, 240, -0.3, 245, 0, 240, 0.3, 247, 0.8, 240),
+      trunk.around(0, 0.7, 262, 0.2, 256, -0.3, 253, -0.8, 248),
     );
   });
   inside(ctx, path, () =>
-    fill(
+    inked(
       ctx,
-      stroke(
-        right.map((v, i) => (i % 2 === 0 ? v - 2.6 : v)),
-        3,
-        (t) => Math.sin(Math.PI * t) ** 0.5,
-      ),
       rim,
-      0.42,
+      0.6,
+      right.map((v, i) => (i % 2 === 0 ? v - 2.6 : v)),
+      3,
+      (t) => Math.sin(Math.PI * t) ** 0.5,
     ),
   );
-  fill(
-    ctx,
-    stroke(left, 2.4, (t) => 0.55 + 0.45 * Math.sin(Math.PI * t)),
-    cloth.line,
-  );
-  fill(
-    ctx,
-    stroke(right, 2.8, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t)),
-    cloth.line,
-  );
+  inked(ctx, cloth.line, 1, left, 2.4, (t) => 0.55 + 0.45 * Math.sin(Math.PI * t));
+  inked(ctx, cloth.line, 1, right, 2.8, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t));
 }

@@ -13,15 +13,28 @@ export function levels(...rows: readonly (readonly [number, number, number, numb
   return rows.map(([y, a, b, z]) => ({ y, a, b, z }));
 }
 
+/** Cross-sections that a body remembers. */
+const KNOWN = 400;
 /** How much flatter than an ellipse the front is: a face is no ball. */
 const FLAT = 2.5;
 
 /** A body of cross-sections: a face, a neck, a trunk. */
 export class Tube {
+  /** Cross-sections that were asked for before: most heights are asked for in every frame. */
+  readonly #known = new Map<number, Level>();
+
   constructor(readonly levels: readonly Level[]) {}
 
   /** The cross-section at height `y`, smoothly between two. */
   at(y: number): Level {
+    const known = this.#known.get(y);
+    if (known) return known;
+    const level = this.#between(y);
+    if (this.#known.size < KNOWN) this.#known.set(y, level);
+    return level;
+  }
+
+  #between(y: number): Level {
     const all = this.levels;
     let i = 0;
     while (i < all.length - 2 && y > (all[i + 1]?.y ?? 0)) i++;

@@ -1,4 +1,4 @@
-import { closed, fill, line, oval, stroke } from "../ink.ts";
+import { closed, ellipse, fill, filled, inked, line } from "../ink.ts";
 import type { Paint } from "../paint.ts";
 import { drapeTrunk, HEM, type Trunk } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
@@ -55,10 +55,12 @@ function shirt(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void 
   const { neckBase } = trunk.shape;
   const open = closed(at(-0.62, neckBase + 8, -0.32, 186, 0.1, 240), at(0.1, 240, 0.42, 190, 0.62, neckBase + 10));
   fill(ctx, open, paint.shirt.base);
-  fill(
+  filled(
     ctx,
-    closed(at(0.1, 240, 0.42, 190, 0.62, neckBase + 10), at(0.36, neckBase + 22, 0.24, 190, 0.1, 240)),
     paint.shirt.shade,
+    1,
+    at(0.1, 240, 0.42, 190, 0.62, neckBase + 10),
+    at(0.36, neckBase + 22, 0.24, 190, 0.1, 240),
   );
   const ribs = new Path2D();
   for (const u of [-0.22, -0.06, 0.1, 0.26])
@@ -89,28 +91,21 @@ function collar(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void
     ...at(-n * 0.7, b + 14, 14),
     ...at(-n - 8, b + 1, -4),
   ];
-  fill(ctx, closed(top, low), paint.shirt.base);
-  fill(
+  filled(ctx, paint.shirt.base, 1, top, low);
+  filled(
     ctx,
-    closed(
-      [...at(n * 0.25, b - 5, 13), ...at(n * 0.7, b - 8, 9), ...at(n + 3, b - 14, -6)],
-      [...at(n + 8, b + 1, -4), ...at(n * 0.7, b + 14, 14), ...at(n * 0.3, b + 17, 18)],
-    ),
     paint.shirt.shade,
     0.8,
+    [...at(n * 0.25, b - 5, 13), ...at(n * 0.7, b - 8, 9), ...at(n + 3, b - 14, -6)],
+    [...at(n + 8, b + 1, -4), ...at(n * 0.7, b + 14, 14), ...at(n * 0.3, b + 17, 18)],
   );
-  fill(
-    ctx,
-    closed(top, [
-      ...at(n + 4, b - 8, -5),
-      ...at(n * 0.6, b - 1, 11),
-      ...at(0, b + 2, 16),
-      ...at(-n * 0.6, b - 1, 11),
-      ...at(-n - 4, b - 8, -5),
-    ]),
-    paint.shirt.shade,
-    0.55,
-  );
+  filled(ctx, paint.shirt.shade, 0.55, top, [
+    ...at(n + 4, b - 8, -5),
+    ...at(n * 0.6, b - 1, 11),
+    ...at(0, b + 2, 16),
+    ...at(-n * 0.6, b - 1, 11),
+    ...at(-n - 4, b - 8, -5),
+  ]);
   const ink = new Path2D();
   line(ink, low, 2, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t));
   line(ink, top, 1.7);
@@ -146,11 +141,11 @@ function buttons(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): voi
   for (const u of [-0.34, 0.62]) {
     for (const y of [waist - 16, waist + 36, waist + 76]) {
       const [x = 0, cy = 0] = trunk.around(2, u * (y > waist ? 0.8 : 1), y);
-      fill(ctx, oval(x + 0.8, cy + 1.4, 6.4, 6.4), paint.outfit.line);
-      fill(ctx, oval(x, cy, 5.8, 5.8), paint.accent.line);
-      fill(ctx, oval(x, cy, 4.9, 4.9), paint.accent.base);
-      fill(ctx, oval(x + 0.7, cy + 0.8, 2.9, 2.9), paint.accent.shade);
-      fill(ctx, oval(x - 1.5, cy - 1.7, 1.6, 1.2, -0.6), "#fffbe8");
+      ellipse(ctx, paint.outfit.line, 1, x + 0.8, cy + 1.4, 6.4, 6.4);
+      ellipse(ctx, paint.accent.line, 1, x, cy, 5.8, 5.8);
+      ellipse(ctx, paint.accent.base, 1, x, cy, 4.9, 4.9);
+      ellipse(ctx, paint.accent.shade, 1, x + 0.7, cy + 0.8, 2.9, 2.9);
+      ellipse(ctx, "#fffbe8", 1, x - 1.5, cy - 1.7, 1.6, 1.2, -0.6);
     }
   }
 }
@@ -163,17 +158,9 @@ function belt(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void {
   const low = row(waist + 17, 3);
   const back: number[] = [];
   for (let i = low.length - 2; i >= 0; i -= 2) back.push(low[i] ?? 0, low[i + 1] ?? 0);
-  fill(ctx, closed(top, back), paint.outfit.deep);
-  fill(
-    ctx,
-    stroke(top, 1.6, () => 1),
-    paint.outfit.line,
-  );
-  fill(
-    ctx,
-    stroke(low, 2, () => 1),
-    paint.outfit.line,
-  );
+  filled(ctx, paint.outfit.deep, 1, top, back);
+  inked(ctx, paint.outfit.line, 1, top, 1.6, () => 1);
+  inked(ctx, paint.outfit.line, 1, low, 2, () => 1);
   const frame = trunk.around(4, -0.12, waist - 1, 0.3, waist + 1, 0.3, waist + 24, -0.12, waist + 22);
   const [x0 = 0, y0 = 0, x1 = 0, y1 = 0, x2 = 0, y2 = 0, x3 = 0, y3 = 0] = frame;
   const buckle = new Path2D();
@@ -201,15 +188,7 @@ function pockets(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): voi
     const low = trunk.around(2, side * 1.16, waist + 58, side * 0.9 + 0.06, waist + 66, side * 0.62 + 0.06, waist + 74);
     const shape = closed(top, low);
     fill(ctx, shape, side < 0 ? paint.outfit.light : paint.outfit.base);
-    fill(
-      ctx,
-      stroke([...top], 1.6, () => 1),
-      paint.outfit.line,
-    );
-    fill(
-      ctx,
-      stroke([...low], 2, () => 1),
-      paint.outfit.line,
-    );
+    inked(ctx, paint.outfit.line, 1, [...top], 1.6, () => 1);
+    inked(ctx, paint.outfit.line, 1, [...low], 2, () => 1);
   }
 }

@@ -1,4 +1,4 @@
-import { closed, fill, inside, line, oval, reversed, stroke } from "../ink.ts";
+import { closed, fill, filled, inked, inside, line, oval, reversed } from "../ink.ts";
 import type { Paint } from "../paint.ts";
 import { drapeTrunk, HEM, type Trunk } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
@@ -42,11 +42,12 @@ function skirt(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void 
   const shape = closed(l, reversed(r));
   fill(ctx, shape, paint.outfit.base);
   inside(ctx, shape, () => {
-    fill(
+    filled(
       ctx,
-      closed(trunk.around(2, 0.66, waist, 0.7, 330, 0.6, HEM), trunk.around(6, 1.9, HEM, 1.9, waist)),
       paint.outfit.shade,
       0.8,
+      trunk.around(2, 0.66, waist, 0.7, 330, 0.6, HEM),
+      trunk.around(6, 1.9, HEM, 1.9, waist),
     );
     pleats(
       ctx,
@@ -66,22 +67,10 @@ function skirt(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void 
       0.86,
     );
     const hem = trunk.around(1, -1.8, 446, -1.1, 452, -0.5, 456, 0, 458, 0.5, 456, 1.1, 452, 1.8, 446);
-    fill(
-      ctx,
-      stroke(hem, 5, () => 1),
-      paint.accent.base,
-    );
+    inked(ctx, paint.accent.base, 1, hem, 5, () => 1);
   });
-  fill(
-    ctx,
-    stroke(l, 2.2, () => 1),
-    paint.outfit.line,
-  );
-  fill(
-    ctx,
-    stroke(r, 2.6, () => 1),
-    paint.outfit.line,
-  );
+  inked(ctx, paint.outfit.line, 1, l, 2.2, () => 1);
+  inked(ctx, paint.outfit.line, 1, r, 2.6, () => 1);
 }
 
 /** The cape lies over both shoulders and the upper arms. */
@@ -127,14 +116,12 @@ function cape(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void {
   ctx.translate(-2, -7);
   fill(ctx, cloth, paint.outfit.base);
   inside(ctx, cloth, () => {
-    fill(
+    filled(
       ctx,
-      closed(
-        [...at(sx - 24, sy - 30, 10), ...at(sx - 10, sy + 10, 30), ...at(sx - 22, sy + 80, 34)],
-        [...at(sx + 50, sy + 70, 0), ...at(sx + 40, sy - 30, 0)],
-      ),
       paint.outfit.shade,
       0.85,
+      [...at(sx - 24, sy - 30, 10), ...at(sx - 10, sy + 10, 30), ...at(sx - 22, sy + 80, 34)],
+      [...at(sx + 50, sy + 70, 0), ...at(sx + 40, sy - 30, 0)],
     );
     const folds = new Path2D();
     for (const [x, y] of [
@@ -150,24 +137,15 @@ function cape(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void {
     }
     fill(ctx, folds, paint.outfit.shade);
     ctx.translate(0, -6);
-    fill(
-      ctx,
-      stroke(hem, 3, () => 1),
-      paint.accent.base,
-    );
+    inked(ctx, paint.accent.base, 1, hem, 3, () => 1);
     ctx.translate(0, 6);
-    fill(
-      ctx,
-      closed([
-        ...at(-40, b - 10, 10),
-        ...at(-28, b + 20, 30),
-        ...at(6, b + 26, 34),
-        ...at(34, b + 16, 20),
-        ...at(40, b - 14, 10),
-      ]),
-      paint.outfit.deep,
-      0.4,
-    );
+    filled(ctx, paint.outfit.deep, 0.4, [
+      ...at(-40, b - 10, 10),
+      ...at(-28, b + 20, 30),
+      ...at(6, b + 26, 34),
+      ...at(34, b + 16, 20),
+      ...at(40, b - 14, 10),
+    ]);
   });
   const ink = new Path2D();
   for (const part of [hem, right, left]) line(ink, part, 2.3, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t));

@@ -1,4 +1,4 @@
-import { blob, closed, fill, inside, line, reversed, stroke } from "../ink.ts";
+import { blob, closed, fill, filled, inked, inside, line, reversed } from "../ink.ts";
 import type { Paint } from "../paint.ts";
 import { drapeTrunk, type Trunk } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
@@ -85,12 +85,13 @@ function down(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint): void {
         u + 0.28,
         top,
       );
-      fill(ctx, closed(a, b), i % 2 ? paint.shirt.base : paint.shirt.light);
-      fill(
+      filled(ctx, i % 2 ? paint.shirt.base : paint.shirt.light, 1, a, b);
+      filled(
         ctx,
-        closed(b, reversed(trunk.around(16, u * 1.04, top + length * 0.9, u + 0.08, top + length * 0.5, u + 0.1, top))),
         paint.shirt.shade,
         0.7,
+        b,
+        reversed(trunk.around(16, u * 1.04, top + length * 0.9, u + 0.08, top + length * 0.5, u + 0.1, top)),
       );
       const ink = new Path2D();
       line(ink, [...a, ...b.slice(2)], 1.9, (t) => Math.sin(Math.PI * t));
@@ -123,11 +124,7 @@ function wing(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint, side: n
     ctx.stroke(shape);
   }
   inside(ctx, upper, () => {
-    fill(
-      ctx,
-      stroke(at(240, 40, 236, 110, 216, 170, 222, 230), 16, () => 1),
-      paint.tip.base,
-    );
+    inked(ctx, paint.tip.base, 1, at(240, 40, 236, 110, 216, 170, 222, 230), 16, () => 1);
     fill(ctx, blob(at(140, 120, 168, 108, 188, 126, 180, 152, 154, 160, 136, 146)), paint.accent.line);
     fill(ctx, blob(at(145, 124, 167, 114, 182, 128, 176, 148, 154, 154, 141, 144)), paint.accent.base);
     fill(ctx, blob(at(154, 128, 166, 124, 172, 133, 166, 143, 155, 142)), paint.lash);
@@ -137,10 +134,6 @@ function wing(ctx: CanvasRenderingContext2D, trunk: Trunk, paint: Paint, side: n
     fill(ctx, veins, paint.outfit.line, 0.5);
   });
   inside(ctx, lower, () => {
-    fill(
-      ctx,
-      stroke(at(190, 310, 190, 372, 150, 414, 100, 406), 14, () => 1),
-      paint.tip.shade,
-    );
+    inked(ctx, paint.tip.shade, 1, at(190, 310, 190, 372, 150, 414, 100, 406), 14, () => 1);
   });
 }

@@ -1,4 +1,4 @@
-import { blob, closed, fill, inside, line, oval, stroke } from "../ink.ts";
+import { blob, closed, ellipse, fill, filled, inked, inside, line, stroke } from "../ink.ts";
 import { drapeTrunk } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
 import { band, opening, piece, seams } from "./parts.ts";
@@ -37,18 +37,17 @@ export const hoodie: Garment = {
     seams(ctx, trunk, paint.shirt.line, 2.2, 0.8, [-0.46, b + 2, -0.2, b + 24, 0.05, b + 29, 0.28, b + 24, 0.5, b + 4]);
     // The motif: a bolt.
     const [mx = 0, my = 0] = trunk.around(2, 0, 206);
-    fill(
+    filled(
       ctx,
-      closed(
-        [mx + 2, my - 20],
-        [mx - 11, my + 3],
-        [mx - 1, my + 3],
-        [mx - 5, my + 20],
-        [mx + 11, my - 5],
-        [mx + 1, my - 5],
-        [mx + 7, my - 20],
-      ),
       paint.accent.base,
+      1,
+      [mx + 2, my - 20],
+      [mx - 11, my + 3],
+      [mx - 1, my + 3],
+      [mx - 5, my + 20],
+      [mx + 11, my - 5],
+      [mx + 1, my - 5],
+      [mx + 7, my - 20],
     );
     seams(ctx, trunk, paint.outfit.line, 2.4, 0.9, [-0.02, 246, 0, 320, 0.02, 430]);
     seams(ctx, trunk, paint.accent.base, 1.8, 1, [0.03, 250, 0.05, 320, 0.07, 430]);
@@ -101,19 +100,18 @@ export const hoodie: Garment = {
       ctx.translate(-2, -5);
       fill(ctx, shapeOf, side < 0 ? paint.outfit.light : paint.outfit.base);
       inside(ctx, shapeOf, () => {
-        fill(
+        inked(
           ctx,
-          stroke(
-            [
-              ...at(side * n, b - 20, -20),
-              ...at(side * (n + 4), b + 2, 8),
-              ...at(side * n * 0.8, b + 22, 30),
-              ...at(side * 10, b + 52, 44),
-            ],
-            9,
-            () => 1,
-          ),
           paint.outfit.shade,
+          1,
+          [
+            ...at(side * n, b - 20, -20),
+            ...at(side * (n + 4), b + 2, 8),
+            ...at(side * n * 0.8, b + 22, 30),
+            ...at(side * 10, b + 52, 44),
+          ],
+          9,
+          () => 1,
         );
       });
       const ink = new Path2D();
@@ -133,8 +131,8 @@ export const hoodie: Garment = {
       const [x, y] = at(side * 15, b + 52, 46);
       const cord = stroke([x, y, x - side * 3, y + 22, x + side * 2, y + 46 + side * 4], 3.2, () => 1);
       fill(ctx, cord, paint.shirt.base);
-      fill(ctx, oval(x + side * 2, y + 49 + side * 4, 2.9, 5.4), paint.accent.base);
-      fill(ctx, oval(x, y, 3.4, 3.4), paint.accent.line);
+      ellipse(ctx, paint.accent.base, 1, x + side * 2, y + 49 + side * 4, 2.9, 5.4);
+      ellipse(ctx, paint.accent.line, 1, x, y, 3.4, 3.4);
     }
   },
 };

@@ -1,13 +1,13 @@
-import { closed, fill, inside, line, oval, reversed, stroke } from "../ink.ts";
+import { closed, ellipse, fill, filled, inked, inside, line, reversed } from "../ink.ts";
 import type { Material, Paint } from "../paint.ts";
 import type { Trunk } from "../trunk.ts";
 
 /** A round button with its light. */
 export function button(ctx: CanvasRenderingContext2D, x: number, y: number, r: number, m: Material): void {
-  fill(ctx, oval(x + r * 0.1, y + r * 0.18, r * 1.14, r * 1.14), m.line);
-  fill(ctx, oval(x, y, r * 0.9, r * 0.9), m.base);
-  fill(ctx, oval(x + r * 0.14, y + r * 0.16, r * 0.5, r * 0.5), m.shade);
-  fill(ctx, oval(x - r * 0.28, y - r * 0.32, r * 0.28, r * 0.2, -0.6), "#ffffff", 0.9);
+  ellipse(ctx, m.line, 1, x + r * 0.1, y + r * 0.18, r * 1.14, r * 1.14);
+  ellipse(ctx, m.base, 1, x, y, r * 0.9, r * 0.9);
+  ellipse(ctx, m.shade, 1, x + r * 0.14, y + r * 0.16, r * 0.5, r * 0.5);
+  ellipse(ctx, "#ffffff", 0.9, x - r * 0.28, y - r * 0.32, r * 0.28, r * 0.2, -0.6);
 }
 
 /** A band around the trunk between two heights; `sag` lets its front hang lower. */
@@ -27,22 +27,16 @@ export function band(
   const shape = closed(top, reversed(low));
   fill(ctx, shape, m.base);
   inside(ctx, shape, () => {
-    fill(
+    filled(
       ctx,
-      closed(trunk.around(off, 0.62, from - 8, 0.7, to + 8), trunk.around(off, 1.8, to + 8, 1.8, from - 8)),
       m.shade,
+      1,
+      trunk.around(off, 0.62, from - 8, 0.7, to + 8),
+      trunk.around(off, 1.8, to + 8, 1.8, from - 8),
     );
   });
-  fill(
-    ctx,
-    stroke(top, 1.6, () => 1),
-    m.line,
-  );
-  fill(
-    ctx,
-    stroke(low, 2, () => 1),
-    m.line,
-  );
+  inked(ctx, m.line, 1, top, 1.6, () => 1);
+  inked(ctx, m.line, 1, low, 2, () => 1);
 }
 
 /** What shows in an opening at the neck: `u, y` down the left edge to the bottom, and up the right one. */
@@ -53,10 +47,10 @@ export function opening(
   left: readonly number[],
   right: readonly number[],
 ): void {
-  fill(ctx, closed(trunk.around(1, ...left), trunk.around(1, ...right)), m.base);
+  filled(ctx, m.base, 1, trunk.around(1, ...left), trunk.around(1, ...right));
   const inner: number[] = [];
   for (let i = 0; i < right.length; i += 2) inner.push((right[i] ?? 0) * 0.55, right[i + 1] ?? 0);
-  fill(ctx, closed(trunk.around(1, ...right), reversed(trunk.around(1, ...inner))), m.shade, 0.8);
+  filled(ctx, m.shade, 0.8, trunk.around(1, ...right), reversed(trunk.around(1, ...inner)));
 }
 
 /** A flat piece on the trunk with its shadow and line; pieces are lists `u, y`. */
@@ -144,18 +138,14 @@ export function bow(
   }
   both((s) => {
     const edge = [s * 3, -3, s * 14, -15, s * 27, -15, s * 32, -4, s * 28, 9, s * 14, 11, s * 3, 4];
-    fill(ctx, closed(edge), m.base);
-    fill(ctx, closed([s * 5, 2, s * 18, 3, s * 31, -1], [s * 28, 9, s * 14, 11, s * 4, 4]), m.shade);
-    fill(ctx, closed([s * 4, -1, s * 12, -5, s * 19, -6], [s * 12, -1.5, s * 5, 1]), m.deep, 0.6);
-    fill(
-      ctx,
-      stroke([...edge, s * 3, -3], 1.7, () => 1),
-      m.line,
-    );
+    filled(ctx, m.base, 1, edge);
+    filled(ctx, m.shade, 1, [s * 5, 2, s * 18, 3, s * 31, -1], [s * 28, 9, s * 14, 11, s * 4, 4]);
+    filled(ctx, m.deep, 0.6, [s * 4, -1, s * 12, -5, s * 19, -6], [s * 12, -1.5, s * 5, 1]);
+    inked(ctx, m.line, 1, [...edge, s * 3, -3], 1.7, () => 1);
   });
-  fill(ctx, oval(0, 0.4, 6.6, 7), m.line);
-  fill(ctx, oval(0, 0, 5.4, 5.9), m.base);
-  fill(ctx, oval(-1.4, -1.8, 2, 1.8), m.light);
+  ellipse(ctx, m.line, 1, 0, 0.4, 6.6, 7);
+  ellipse(ctx, m.base, 1, 0, 0, 5.4, 5.9);
+  ellipse(ctx, m.light, 1, -1.4, -1.8, 2, 1.8);
   ctx.restore();
 }
 

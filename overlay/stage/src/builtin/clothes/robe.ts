@@ -1,4 +1,4 @@
-import { closed, fill, line, stroke } from "../ink.ts";
+import { closed, fill, inked, line } from "../ink.ts";
 import { drapeTrunk, HEM } from "../trunk.ts";
 import type { Garment } from "./garment.ts";
 import { band, opening, piece, pleats } from "./parts.ts";
@@ -17,7 +17,7 @@ export const robe: Garment = {
       [0.72, HEM],
       [1.15, HEM],
     ]);
-    opening(ctx, trunk, paint.skin, [-0.7, b - 6, -0.3, 172, 0.1, 214], [0.1, 214, 0.36, 168, 0.72, b - 6]);
+    opening(ctx, trunk, paint.skin, [-0.8, b - 16, -0.3, 172, 0.1, 214], [0.1, 214, 0.36, 168, 0.82, b - 16]);
     // The lower layers show as narrow edges.
     piece(
       ctx,
@@ -79,11 +79,7 @@ export const robe: Garment = {
         [x + dx + 6, y + dy + 24, x + dx + 5, y + dy + 12, x + dx + 2, y + dy],
       );
       fill(ctx, tassel, paint.accent.shade);
-      fill(
-        ctx,
-        stroke([x + dx - 4, y + dy + 4, x + dx + 4, y + dy + 4], 2.4, () => 1),
-        paint.accent.line,
-      );
+      inked(ctx, paint.accent.line, 1, [x + dx - 4, y + dy + 4, x + dx + 4, y + dy + 4], 2.4, () => 1);
     }
   },
 };

@@ -1,0 +1,124 @@
+"""Pictures of the built-in avatar: one look in one pose, or a sheet of many, as the real Chromium draws them.
+
+    python -m bench.support.portraits out.png --look mira --emotion joy --pose '{"ParamAngleX": 20}'
+    python -m bench.support.portraits docs/images/looks.png --sheet looks
+
+It serves ``overlay/stage/portrait.html`` with Vite's own server, so it shows the source and not a build.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+from PIL import Image
+from playwright.async_api import Page
+
+from bench.support.host import ROOT
+from tests.browser.chromium import Errors, chromium
+
+PORT = 5197
+#: Size of the page and, in its middle, of a picture: left, top, width, height; CSS pixels.
+PAGE = (960, 1080)
+FULL = (140, 0, 680, 1080)
+FACE = (230, 30, 500, 560)
+LOOKS = ("mira", "xiaoyun", "ruoxi", "kai", "theo", "pepper")
+EMOTIONS = ("neutral", "joy", "laugh", "smug", "surprise", "shy", "sad", "angry", "sleepy", "thinking")
+ARMS = ("Wave", "Point", "Cheer", "Heart", "Facepalm", "Tea")
+#: What fits each gesture of the arms best.
+FACES = {"Wave": "joy", "Point": "smug", "Cheer": "laugh", "Heart": "joy", "Facepalm": "sad", "Tea": "neutral"}
+
+Cell = tuple[dict[str, Any], tuple[int, int, int, int]]
+
+
+def sheet(name: str) -> tuple[list[Cell], int, int]:
+    """Return the cells of a sheet by its name, its columns, and the width of a cell in pixels."""
+    if name == "looks":
+        return [({"look": look}, FULL) for look in LOOKS], 6, 300
+    if name == "silhouettes":
+        return [({"look": look, "silhouette": True}, FULL) for look in LOOKS], 6, 300
+    if name == "turns":
+        turned = [({"look": look, "pose": {"ParamAngleX": x}}, FACE) for look in LOOKS for x in (-28, 28)]
+        return turned, 6, 300
+    if name == "expressions":
+        faces: list[Cell] = [({"look": "mira", "emotion": emotion}, FACE) for emotion in EMOTIONS]
+        return faces, 5, 320
+    if name == "gestures":
+        arms = [({"look": "mira", "emotion": FACES[a], "pose": {f"ParamArm{a}": 1}}, FULL) for a in ARMS]
+        return arms, 6, 300
+    raise SystemExit(f"no sheet {name!r}: looks, silhouettes, turns, expressions, gestures")
+
+
+@contextlib.asynccontextmanager
+async def portraits() -> AsyncIterator[Page]:
+    """Serve the page and open it."""
+    command = ("npx", "vite", "--port", str(PORT), "--strictPort", "--base", "/", "--host", "127.0.0.1")
+    quiet = asyncio.subprocess.DEVNULL
+    server = await asyncio.create_subprocess_exec(*command, cwd=ROOT / "overlay/stage", stdout=quiet, stderr=quiet)
+    address = f"http://127.0.0.1:{PORT}/portrait.html"
+    try:
+        async with httpx.AsyncClient() as http, asyncio.timeout(30):
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    if (await http.get(address)).status_code == httpx.codes.OK:
+                        break
+                await asyncio.sleep(0.2)
+        async with chromium() as browser:
+            page = await browser.new_page(viewport={"width": PAGE[0], "height": PAGE[1]})
+            errors = Errors()
+            errors.watch(page)
+            await page.goto(address)
+            await page.wait_for_function("Boolean(window.portrait)")
+            yield page
+    finally:
+        server.terminate()
+        await server.wait()
+
+
+async def draw(page: Page, cell: Cell) -> Image.Image:
+    """Draw one picture."""
+    wanted, (left, top, width, height) = cell
+    await page.evaluate("wanted => window.portrait(wanted)", wanted)
+    shot = await page.screenshot(clip={"x": left, "y": top, "width": width, "height": height})
+    return Image.open(io.BytesIO(shot)).convert("RGB")
+
+
+async def main() -> None:
+    """Draw what is asked for and write it."""
+    args = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    args.add_argument("file", type=Path)
+    args.add_argument("--sheet", action="append")
+    args.add_argument("--look", default="mira")
+    args.add_argument("--emotion", default="neutral")
+    args.add_argument("--pose", type=json.loads, default={})
+    wanted = args.parse_args()
+    one: Cell = ({"look": wanted.look, "emotion": wanted.emotion, "pose": wanted.pose}, FULL)
+    rows = []
+    async with portraits() as page:
+        for cells, columns, width in [sheet(name) for name in wanted.sheet or ()] or [([one], 1, FULL[2])]:
+            drawn = [await draw(page, cell) for cell in cells]
+            height = drawn[0].height * width // drawn[0].width
+            row = Image.new("RGB", (width * columns, height * -(-len(drawn) // columns)))
+            for n, picture in enumerate(drawn):
+                small = picture.resize((width, height), Image.Resampling.LANCZOS)
+                row.paste(small, (n % columns * width, n // columns * height))
+            rows.append(row)
+    across = max(row.width for row in rows)
+    rows = [row.resize((across, row.height * across // row.width), Image.Resampling.LANCZOS) for row in rows]
+    whole = Image.new("RGB", (across, sum(row.height for row in rows)))
+    top = 0
+    for row in rows:
+        whole.paste(row, (0, top))
+        top += row.height
+    whole.save(wanted.file, quality=86)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

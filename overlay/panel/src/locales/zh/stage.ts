@@ -1,0 +1,41 @@
+import type { LayersMessages } from "../en/stage.ts";
+
+/** 舞台页面各图层的文字。 */
+export const layers: LayersMessages = {
+  layers: {
+    title: "舞台图层",
+    show: "设置",
+    hide: "收起",
+    lead: "选择 OBS 中一个来源显示什么。可以全部放进一个来源，也可以每个图层各用一个来源。",
+    which: "图层",
+    name: {
+      avatar: "主播形象",
+      captions: "字幕",
+      chat: "弹幕",
+      answer: "正在回复",
+      alerts: "打赏提醒",
+      goals: "目标",
+      vote: "投票与问答",
+      segment: "环节",
+      clock: "时钟",
+      screens: "等待画面",
+      label: "AI 标识",
+    },
+    theme: "主题",
+    themes: { own: "按设置", glass: "玻璃", paper: "纸张", neon: "霓虹", ink: "墨色" },
+    layout: "版式",
+    layouts: { wide: "16:9", tall: "9:16" },
+    language: "语言",
+    platforms: "弹幕与提醒来自",
+    all: "全部合并",
+    first: "不选择时弹幕框只显示一个平台。Twitch 的规则要求不要把它的聊天与其他平台合并。",
+    noLabel: "这里没有图层显示 AI 标识，请让另一个来源显示它。",
+    none: "请选择图层。",
+    preview: "示例预览",
+    size: "OBS 中宽 {w}，高 {h}",
+    copy: "复制地址",
+    copied: "已复制。其中含有舞台的密钥。",
+    notCopied: "此浏览器不允许页面复制。请打开地址后自行复制。",
+    open: "打开",
+  },
+};
