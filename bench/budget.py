@@ -129,9 +129,9 @@ class Phase:
 class Evening(Month):
     """The world around the host."""
 
-    def __init__(self, home: Path, usd: float) -> None:
+    def __init__(self, home: Path, usd: float, start: dt.datetime) -> None:
         super().__init__(home, quiet=15.0)
-        self.machine.start = START
+        self.machine.start = self.start = start
         self.dear, self.cheap, self.free = Booking(), Booking(), Voice()
         self.machine.model, self.machine.voice = self.dear, BookingVoice()
         self.phases: defaultdict[str, Phase] = defaultdict(Phase)
@@ -153,7 +153,7 @@ class Evening(Month):
         if self.app is None:
             return
         level = str(self.app.budget.level)
-        if self.app.budget.today > START.date():
+        if self.app.budget.today > self.start.date():
             level = "next day"
         if level != self.level:
             self.level = level
@@ -187,9 +187,11 @@ class Evening(Month):
             phase.counts["of these by the dear model"] += worded and dear > 0
 
 
-async def evening(usd: float, home: Path, hours: float = END_S / 3600) -> dict[str, Any]:
+async def evening(
+    usd: float, home: Path, hours: float = END_S / 3600, *, start: dt.datetime = START, killed_s: float = KILLED_S
+) -> dict[str, Any]:
     """Live through an evening; return what was counted, by the host and by the providers."""
-    made = Evening(home, usd)
+    made = Evening(home, usd, start)
     names = {
         "bot.mind.llm.virtual_cheap": provider_module("llm", made.cheap),
         "bot.voice.tts.virtual_free": provider_module("tts", made.free),
@@ -209,7 +211,7 @@ async def evening(usd: float, home: Path, hours: float = END_S / 3600) -> dict[s
                 for _ in range(int(ASK_S / 5)):
                     await asyncio.sleep(5)
                     made.look()
-                if not killed and loop.time() >= zero + KILLED_S:
+                if not killed and loop.time() >= zero + killed_s:
                     killed = True
                     await made.kill()
                     await asyncio.sleep(20)

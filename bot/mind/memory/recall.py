@@ -241,7 +241,7 @@ class Recall:
             async with asyncio.timeout(None if patient else self._patience_s):
                 raw = await self._embedder.embed([question], query=True)
             vector: Floats = checked(raw, 1, self._embedder.name)[0]
-        except (TimeoutError, ProviderError) as error:
+        except Exception as error:  # noqa: BLE001 - an embedder of another distribution may raise anything
             if isinstance(error, ChangedError):
                 self._keeper.noticed(error)
             self._miss(error, loop.time())

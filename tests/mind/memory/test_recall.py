@@ -39,6 +39,8 @@ class Matters:
         self.texts += texts
         if self.fault == "hangs":
             await asyncio.sleep(3600)
+        if self.fault == "breaks":
+            raise KeyError("no such thing")
         if self.fault == "fails" or any("poison" in text for text in texts):
             raise TransientError("no", provider="matters")
         if self.fault == "changed":
@@ -203,7 +205,7 @@ async def test_a_model_that_changes_its_length_is_embedded_anew(
         assert recall.progress == embedding.Progress("matters", 2, 2)
 
 
-@pytest.mark.parametrize("fault", ["hangs", "fails", "nan"])
+@pytest.mark.parametrize("fault", ["hangs", "fails", "breaks", "nan"])
 async def test_an_embedder_that_fails_leaves_the_words(
     memory: MemoryStore, fault: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -229,6 +231,18 @@ async def test_one_text_that_is_refused_holds_up_no_other(memory: MemoryStore, m
     async with recalling(memory, Matters()) as recall:
         await until(lambda: recall.progress.done == 30)
         assert recall.progress.total == 31
+
+
+async def test_what_makes_the_vectors_outlives_any_error(memory: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(embedding, "FIRST_PAUSE_S", 0.001)
+    embedder = Matters()
+    embedder.fault = "breaks"
+    async with recalling(memory, embedder) as recall:
+        await memory.add(Piece(PieceKind.CANON, "the host has a cat"))
+        await until(lambda: bool(recall.progress.trouble))
+        embedder.fault = ""
+        await complete(recall)
+        assert recall.progress == embedding.Progress("matters", 1, 1)
 
 
 async def test_a_prepared_question_is_not_embedded_twice(memory: MemoryStore) -> None:

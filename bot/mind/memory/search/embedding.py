@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 from loguru import logger
 
-from bot.errors import ProviderError, QuotaError
+from bot.errors import QuotaError
 from bot.mind.embedding.embedder import ChangedError, Embedder, Floats, checked
 from bot.mind.memory.search.entries import embedded
 from bot.mind.memory.search.index import Index
@@ -92,7 +92,7 @@ class VectorKeeper:
                     await self._begin_anew()
                 async with asyncio.timeout(BATCH_S):
                     await self._some()
-            except (ProviderError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - an embedder of another distribution may raise anything
                 await self._failed(error)
             else:
                 self._failures, self._trouble = 0, ""
@@ -132,7 +132,7 @@ class VectorKeeper:
             if self._wanted.get(piece.id) is piece:
                 del self._wanted[piece.id]
 
-    async def _failed(self, error: ProviderError | TimeoutError) -> None:
+    async def _failed(self, error: Exception) -> None:
         self._failures += 1
         self._trouble = str(error) or "the embedder does not answer"
         if self._failures == 1:

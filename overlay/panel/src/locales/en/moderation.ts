@@ -144,7 +144,7 @@ export const moderation = {
     openOf: "Forget {author}…",
     sure: "Forget {author} on {platform}?",
     goes: "Goes:",
-    gone: "what they wrote and what the host answered, the words of their verdicts, the name and words of what they paid. It cannot be undone.",
+    gone: "what they wrote and what the host answered, all that it remembers of them, the words of their verdicts, the name and words of what they paid. It cannot be undone.",
     stays: "Stays:",
     kept: "the amounts. What they paid is still thanked for.",
     after: "This is no ban: what they write from now on is heard.",

@@ -145,7 +145,7 @@ export const moderation: ModerationMessages = {
     openOf: "遗忘 {author}…",
     sure: "要遗忘 {platform} 上的 {author} 吗？",
     goes: "删除：",
-    gone: "此人写过的内容和主持人的回答、相关审核记录里的文字，以及付费记录里的名字和留言。无法撤销。",
+    gone: "此人写过的内容和主持人的回答、关于此人的全部记忆、相关审核记录里的文字，以及付费记录里的名字和留言。无法撤销。",
     stays: "保留：",
     kept: "付费金额。已付费的仍会得到感谢。",
     after: "这不是封禁：此人之后发的消息照常接收。",
