@@ -2,70 +2,22 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from array import array
-from collections.abc import AsyncIterator
 
 import numpy as np
 import pytest
-from aiohttp import WSMsgType, web
 
-from bench.support.host import ROOT
 from bot.stage.hub import Overlay
 from bot.stage.protocol import Captions, Look, Settings
 from bot.types import Clause, Pcm
+from tests.browser.bare_stage import served
 from tests.browser.chromium import Errors, chromium, open_page, recorded, stats
 
 pytestmark = pytest.mark.browser
 RATE = 24_000
 #: Length of the pieces in which loudness is measured, in ms.
 STEP_MS = 10
-
-
-class Line:
-    """A socket of the hub over aiohttp."""
-
-    def __init__(self, ws: web.WebSocketResponse) -> None:
-        self._ws = ws
-
-    async def send_text(self, data: str) -> None:
-        await self._ws.send_str(data)
-
-    async def send_bytes(self, data: bytes) -> None:
-        await self._ws.send_bytes(data)
-
-    async def receive_text(self) -> str | None:
-        message = await self._ws.receive()
-        return str(message.data) if message.type is WSMsgType.TEXT else None
-
-    async def close(self, code: int, reason: str) -> None:
-        await self._ws.close(code=code, message=reason.encode())
-
-
-@contextlib.asynccontextmanager
-async def served(stage: Overlay) -> AsyncIterator[str]:
-    """Serve the page and its socket; yield the page's address."""
-    dist = ROOT / "overlay" / "dist" / "stage"
-
-    async def socket(request: web.Request) -> web.WebSocketResponse:
-        ws = web.WebSocketResponse()
-        await ws.prepare(request)
-        await stage.serve(Line(ws), request.query["role"] == "audio", running=request.query["audio"] == "running")
-        return ws
-
-    async def index(_: web.Request) -> web.FileResponse:
-        return web.FileResponse(dist / "index.html")
-
-    app = web.Application()
-    app.add_routes([web.get("/ws/stage", socket), web.get("/stage/", index), web.static("/stage", dist)])
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/stage/?token=x"
-    finally:
-        await runner.cleanup()
 
 
 def speak(stage: Overlay, seconds: float) -> int:

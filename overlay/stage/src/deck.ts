@@ -38,6 +38,8 @@ const REPORT_S = 0.064;
 const MOUTH_S = 0.016;
 /** The mouth hears the sound so much before it is played, since lips take their time and so do pictures; seconds. */
 const MOUTH_AHEAD_S = 0.04;
+/** Shapes come so much before their sound: a change of form is half done by then. In ms. */
+const SHAPE_AHEAD_MS = 16;
 /** Sound that waits for one clause at most, in seconds; the server's own bound is lower. */
 const MAX_S = 300;
 
@@ -244,7 +246,7 @@ export class Deck {
     if (clip.complete && clip.listened === clip.length) this.#mouth.silence();
     this.#mouth.hear(clip.samples.subarray(clip.listened, ahead), clip.rate);
     clip.listened = Math.max(clip.listened, ahead);
-    const ms = clip.fromMs + (clip.at / clip.rate) * 1000 + MOUTH_AHEAD_S * 1000;
+    const ms = position(clip) + SHAPE_AHEAD_MS;
     return this.#mouth.step(clip.mouth.at(ms), this.#loudness.gain);
   }
 

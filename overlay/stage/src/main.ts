@@ -11,16 +11,17 @@ import { socketUrl, takeToken } from "@haishin/common/token";
 import { isPlainTab } from "./backdrop.ts";
 import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
-import type { Report } from "./deck.ts";
+
 import { watchLabel } from "./layers/label.ts";
 import { absent, dressPage, setUp } from "./layers/page.ts";
+
 import { FollowingMouth, MouthDelay, MouthTrack } from "./mouth.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import type { Renderer } from "./renderer.ts";
 import { heardOf, Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
 import { StreamerSide } from "./streamer.ts";
-import { Voice } from "./voice.ts";
+import { type Timed, Voice } from "./voice.ts";
 
 const FADE_MS = 8;
 /** The host may be restarting: only then does the avatar doze off. */
@@ -247,7 +248,7 @@ function stop(epoch: number, fadeMs: number): void {
 }
 
 /** What the audio thread says. */
-function heard(report: Report): void {
+function heard(report: Timed): void {
   switch (report.type) {
     case "position":
       begins(report.epoch, report.clause);
@@ -268,21 +269,23 @@ function heard(report: Report): void {
       stats.took("duck", "duckMs");
       break;
     case "mouth":
-      mouth.push(performance.now() + voice.latencyMs, report);
+      mouth.push(voice.heardAt(report.at), report);
       break;
     case "underrun":
       stats.count("underruns");
   }
 }
 
-function played({ epoch, clause, ms, durationMs, complete, finished }: Extract<Report, { type: "position" }>): void {
+function played({ epoch, clause, ms, durationMs, complete, finished, at }: Extract<Timed, { type: "position" }>): void {
   if (role !== "audio") return;
   stats.took("firstFrame", "firstReportMs");
   const position = heardOf(ms, voice.latencyMs, finished);
   if (reports.due(epoch, clause, position, finished)) {
     send({ type: "playback", epoch, clause, position_ms: position, finished });
   }
-  captions.heard(epoch, clause, position, durationMs, complete, finished);
+  // The report may have waited for a picture: the audience is further by now.
+  const now = finished ? ms : Math.max(0, ms + performance.now() - voice.heardAt(at));
+  captions.heard(epoch, clause, now, durationMs, complete, finished);
 }
 
 // --- drawing --------------------------------------------------------------------------------------

@@ -17,13 +17,13 @@ export interface MouthPose {
 const SHAPES: Record<MouthShape, { open: number; form: number | null }> = {
   aa: { open: 1, form: 0.1 },
   ee: { open: 0.9, form: 0.6 },
-  ih: { open: 0.75, form: 1 },
+  ih: { open: 0.8, form: 1 },
   oh: { open: 0.95, form: -0.6 },
-  ou: { open: 0.75, form: -1 },
-  nn: { open: 0.6, form: null },
-  closed: { open: 0.06, form: null },
+  ou: { open: 0.8, form: -1 },
+  nn: { open: 0.7, form: null },
+  closed: { open: 0.08, form: null },
   // The sound that is there goes on a little in a pause that the marks announce.
-  rest: { open: 0.4, form: null },
+  rest: { open: 0.5, form: null },
 };
 /** Below this part of the loudest of late, or this level, a sound is silence to an ear. */
 const SILENT_PART = 0.02;
@@ -111,7 +111,7 @@ export class Mouth {
     // Voices differ in level: measure against the loudest of the last seconds.
     this.#loudest = Math.max(0.03, rms, this.#loudest * 0.998);
     const silent = rms < Math.max(SILENT, this.#loudest * SILENT_PART);
-    const level = silent ? 0 : Math.min(1, ((rms * gain) / this.#loudest) ** 0.7 * 1.1);
+    const level = silent ? 0 : Math.min(1, ((rms * gain) / this.#loudest) ** 0.75 * 1.05);
     const look = shape ? SHAPES[shape] : { open: 1, form: this.#count ? this.#band() : null };
     const open = level * look.open;
     const form = look.form === null ? this.#form : look.form * Math.min(1, level * 3);

@@ -6,13 +6,16 @@ import workletUrl from "./worklet.ts?worker&url";
 /** How long the browser may take to let a context run, before it counts as blocked. */
 const UNLOCK_MS = 400;
 
+/** A report, and the time of the sample that was played then, in seconds of the context. */
+export type Timed = Report & { at: number };
+
 export class Voice {
   readonly #context = new AudioContext({ latencyHint: "interactive" });
-  readonly #report: (report: Report) => void;
+  readonly #report: (report: Timed) => void;
   #node: AudioWorkletNode | null = null;
   #waiting: Order[] = [];
 
-  constructor(report: (report: Report) => void, changed: () => void) {
+  constructor(report: (report: Timed) => void, changed: () => void) {
     this.#report = report;
     this.#context.onstatechange = changed;
   }
@@ -28,11 +31,19 @@ export class Voice {
     return Math.min(2_000, Math.max(0, seconds * 1000));
   }
 
+  /** When a sample leaves the page, in ms of `performance.now()`; a report may be read late, where much is drawn. */
+  heardAt(seconds: number): number {
+    const now = performance.now();
+    const { contextTime = 0, performanceTime = 0 } = this.#context.getOutputTimestamp();
+    if (!performanceTime) return now + this.latencyMs;
+    return Math.min(now + 2_000, Math.max(now - 500, performanceTime + (seconds - contextTime) * 1000));
+  }
+
   /** Load the player and try to run. False when the browser wants a click first. */
   async open(): Promise<boolean> {
     await this.#context.audioWorklet.addModule(workletUrl);
     const node = new AudioWorkletNode(this.#context, "haishin-player", { numberOfInputs: 0, outputChannelCount: [2] });
-    node.port.onmessage = ({ data }: MessageEvent<Report>) => this.#report(data);
+    node.port.onmessage = ({ data }: MessageEvent<Timed>) => this.#report(data);
     node.connect(this.#context.destination);
     this.#node = node;
     for (const order of this.#waiting.splice(0)) this.order(order);

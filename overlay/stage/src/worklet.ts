@@ -2,7 +2,7 @@
 import { Deck, type Order } from "./deck.ts";
 
 class Player extends AudioWorkletProcessor {
-  readonly #deck = new Deck(sampleRate, (report) => this.port.postMessage(report));
+  readonly #deck = new Deck(sampleRate, (report) => this.port.postMessage({ ...report, at: currentTime }));
 
   constructor() {
     super();
