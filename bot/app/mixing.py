@@ -18,6 +18,7 @@ from bot.show.observer import Observers
 from bot.sources.registry import SourceRegistry
 from bot.sources.source import LinkState
 from bot.stage.director.director import Director
+from bot.stage.layers.board import shows_host
 from bot.stage.obs.client import Obs
 from bot.stage.obs.voice import ObsVoice
 from bot.stage.watchdog.watchdog import Surroundings, Watchdog
@@ -111,9 +112,12 @@ def platform_live(streams: StreamStates, sources: SourceRegistry) -> bool | None
 
 
 def is_stage(address: str, port: int) -> bool:
-    """Return whether an address in OBS is that of this host's stage page, by whichever name of the machine."""
+    """Return whether an address in OBS is that of this host's stage page, by whichever name of the machine.
+
+    One of layers alone is none: it has no voice to be watched.
+    """
     try:
         parts = urlsplit(address)
-        return parts.path.rstrip("/") == "/stage" and (parts.port or 80) == port
+        return parts.path.rstrip("/") == "/stage" and (parts.port or 80) == port and shows_host(parts.query)
     except ValueError:
         return False

@@ -102,6 +102,8 @@ def test_a_platform_is_believed_while_it_is_heard(
     [
         ("http://127.0.0.1:7878/stage/?token=a", True),
         ("http://stream-pc:7878/stage?token=a&again=3", True),
+        ("http://127.0.0.1:7878/stage/?token=a&layers=avatar,chat", True),
+        ("http://127.0.0.1:7878/stage/?token=a&layers=chat,alerts", False),
         ("http://127.0.0.1:7879/stage/", False),
         ("http://127.0.0.1:7878/chat/", False),
         ("https://alerts.example/stage/", False),

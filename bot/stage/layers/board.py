@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import parse_qs
 
 from pydantic import BaseModel
 
@@ -64,6 +65,12 @@ def wish_of(layers: str, sources: str) -> Wish:
     """Return what a page's address asks for: names with commas between them."""
     return Wish(*([name.strip() for name in text[:1000].split(",")[:MAX_NAMES] if name.strip()]
                   for text in (layers, sources)))  # fmt: skip
+
+
+def shows_host(query: str) -> bool:
+    """Return whether a stage page with this query shows the host, and so takes the voice, rather than layers alone."""
+    named = [name.strip() for text in parse_qs(query).get("layers", ()) for name in text.split(",") if name.strip()]
+    return not named or Layer.AVATAR in named
 
 
 class Reader(Protocol):

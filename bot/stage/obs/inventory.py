@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
 from bot.errors import Refused
+from bot.stage.layers.board import shows_host
 
 #: Puts a request of obs-websocket 5 to OBS and returns its answer; raises `Refused` when OBS declines, `ProviderError`
 #: when it is lost. `Mixer.call` is one.
@@ -144,6 +145,8 @@ class PageAddress:
 
     where: tuple[str, int, str]
     key: str
+    #: Whether the host is on the page: one of layers alone has no voice.
+    hosted: bool = True
 
     @classmethod
     def parse(cls, url: str) -> PageAddress:
@@ -154,12 +157,13 @@ class PageAddress:
         except ValueError:
             return cls(("", 0, ""), "")
         key = parse_qs(parts.query).get("token", [""])[0]
-        return cls(("127.0.0.1" if host in _LOOPBACK else host, port, parts.path.rstrip("/")), key)
+        where = ("127.0.0.1" if host in _LOOPBACK else host, port, parts.path.rstrip("/"))
+        return cls(where, key, shows_host(parts.query))
 
     @property
     def is_stage(self) -> bool:
-        """Whether it is that of a stage page, on whichever machine and port."""
-        return self.where[2] == "/stage" and bool(self.key)
+        """Whether it is that of a stage page with the host on it, on whichever machine and port."""
+        return self.where[2] == "/stage" and bool(self.key) and self.hosted
 
 
 async def read_inventory(call: Call) -> Inventory:

@@ -1,11 +1,19 @@
 // @vitest-environment jsdom
 import { beforeEach, expect, it, vi } from "vitest";
 import { addressOf, readable, sizeOf, type Wanted } from "../src/layers.ts";
-import { Page, tell } from "./page.ts";
+import { Page, settle, tell } from "./page.ts";
 
 const page = new Page();
 const card = () => page.root.querySelector('[aria-label="Stage layers"]');
 const copied: string[] = [];
+
+async function press(...words: string[]): Promise<void> {
+  for (const one of words) {
+    const buttons = [...(card()?.querySelectorAll("button") ?? [])];
+    buttons.find((button) => button.textContent?.trim() === one)?.click();
+  }
+  await settle();
+}
 
 beforeEach(() => {
   copied.length = 0;
@@ -17,17 +25,14 @@ beforeEach(() => {
 
 it("gives an address that shows what was chosen, with the size of its source, and hides the key", async () => {
   await tell();
-  await page.click("Set up");
-  await page.click("Host");
-  await page.click("Captions");
-  await page.click("AI label");
+  await press("Set up");
+  await press("Host", "Captions", "AI label");
   expect(card()?.textContent).toContain("Choose a layer");
-  await page.click("Chat");
+  await press("Chat", "Neon");
   expect(card()?.textContent).toContain("No layer here shows the AI label");
-  await page.click("Neon");
   expect(card()?.textContent).toContain("Width 500, height 900");
   expect(card()?.querySelector("code")?.textContent).not.toMatch(/token=[^…&]/u);
-  await page.click("Copy the address");
+  await press("Copy the address");
   const address = new URL(copied[0] ?? "");
   expect(address.searchParams.get("layers")).toBe("chat");
   expect(address.searchParams.get("theme")).toBe("neon");
@@ -37,7 +42,7 @@ it("gives an address that shows what was chosen, with the size of its source, an
 it("shows the preview as a silent page with examples, and none before it is opened", async () => {
   await tell();
   expect(card()?.querySelector("iframe")).toBeNull();
-  await page.click("Set up");
+  await press("Set up");
   const { searchParams } = new URL(card()?.querySelector("iframe")?.src ?? "");
   expect([searchParams.get("sample"), searchParams.get("role")]).toEqual(["1", "view"]);
 });

@@ -8,7 +8,7 @@ import type { Words } from "./words.ts";
 const GAP_MS = 350;
 const LEAVES_MS = 400;
 /** Pieces of paper that fly at a tier. */
-const CONFETTI = [0, 0, 8, 16, 28] as const;
+const CONFETTI = [0, 0, 0, 8, 14] as const;
 
 export class Alerts {
   readonly #root: HTMLElement;
@@ -81,6 +81,7 @@ export class Alerts {
       piece.style.setProperty("--n", String(n));
       piece.style.setProperty("--x", `${((n * 37) % 100) - 50}`);
       piece.style.setProperty("--t", `${(n * 53) % 360}deg`);
+      piece.onanimationend = () => piece.remove();
       card.append(piece);
     }
     return card;
