@@ -22,7 +22,7 @@ from bot.mind.memory import summary
 from bot.mind.memory.canon import clauses as clauses_in
 from bot.mind.memory.canon import statements
 from bot.mind.memory.extraction import Extractor
-from bot.mind.memory.history import STREAMER, Summary
+from bot.mind.memory.history import STREAMER, Summary, covers
 from bot.mind.memory.promises import Promise, promises_in
 from bot.mind.settings import Extraction, MemorySettings
 from bot.runtime.signal import Signal
@@ -114,7 +114,7 @@ class Remembering(Observer):
         """Forget what was taken back before anything is made of it."""
         self._turns = deque((t for t in self._turns if not _concerns(retraction, t.plan.asked)), MAX_TURNS)
         self._lines = deque((one for one in self._lines if not _concerns(retraction, (one.message,))), MAX_LINES)
-        self._episode = [e for e in self._episode if not _of(retraction, e)]
+        self._episode = [e for e in self._episode if not covers(retraction, e)]
 
     def forget(self, source: str, viewer: str) -> None:
         """Forget a viewer."""
@@ -328,7 +328,3 @@ def _askers(exchanges: Sequence[Exchange]) -> tuple[Viewer, ...]:
 
 def _concerns(retraction: Retraction, messages: Sequence[Message]) -> bool:
     return any(retraction.covers(m.source, m.id, m.author.id) for m in messages)
-
-
-def _of(retraction: Retraction, exchange: Exchange) -> bool:
-    return any(retraction.covers(a.source, a.id, a.author_id) for a in exchange.asked)
