@@ -92,7 +92,9 @@ def canon(*, show: bool) -> list[dict[str, Any]]:
     rows = yaml.safe_load(CANON.read_text("utf-8"))
     found: list[dict[str, Any]] = []
     for aside in (False, True):
-        caught, false, took = [], [], []
+        caught: list[bool] = []
+        false: list[bool] = []
+        took: list[float] = []
         for kind, into in (("contradicts", caught), ("agrees", false)):
             for number, (said, now) in enumerate(rows[kind]):
                 if bool(number % 2) is not aside:

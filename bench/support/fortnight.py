@@ -156,7 +156,8 @@ class Fortnight:
                 await app.run(end)
 
         host = asyncio.create_task(live())
-        await asyncio.wait({host, ready}, return_when=asyncio.FIRST_COMPLETED)
+        begun: set[asyncio.Future[Any]] = {host, ready}
+        await asyncio.wait(begun, return_when=asyncio.FIRST_COMPLETED)
         if host.done():
             host.result()
         app = ready.result()
@@ -190,7 +191,7 @@ class Fortnight:
                 self.teller.prompts.clear()
         for kind in range(2 if day < 10 else 0):
             await self._promise(app, 2 * day + kind, (day + kind) % len(PROMISES))
-        await asyncio.sleep(45 * 60)  # what is due in ten minutes, or after a break that never comes
+        await asyncio.sleep(40 * 60)  # what is due in ten minutes, or after a break that never comes
         if day == DAYS - 1:
             await self._examine(app)
 

@@ -90,6 +90,11 @@ class LocalModel(Observer):
         """Take note that the history may have grown."""
         self._turned.set()
 
+    @property
+    def speed(self) -> Speed | None:
+        """What was measured of the model that runs here; None where there is none, or before the first time."""
+        return self._speed
+
     def read_again(self) -> None:
         """Let the prompt of the show be read again: the model had other work meanwhile."""
         self._turned.set()

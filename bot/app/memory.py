@@ -34,7 +34,7 @@ from bot.show.turn import Judge
 from bot.store.database import Store
 from bot.store.memory.pieces import Piece, PieceKind
 from bot.store.memory.store import MemoryStore
-from bot.types import Llm
+from bot.types import Llm, Retraction
 from moderation import Context, Direction
 from moderation.worker import called
 
@@ -83,6 +83,7 @@ class Memory:
         self.remembering.forget(source, viewer)
         self.recalling.forgotten(source, viewer)
         self.recall.forgotten(source, viewer)
+        self.keeper.retracted(Retraction(source, author=viewer))
 
 
 async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmChain) -> Memory:
@@ -124,6 +125,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         guards=lambda: settings().long_term and settings().canon_guard,
         tells_moment=lambda: settings().moment,
         notes=lambda: _notes(app, pages),
+        reads_slowly=lambda: app.local_model.speed is not None,
     )
     remembering = Remembering(
         show,

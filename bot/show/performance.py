@@ -203,7 +203,7 @@ class Performance:
         cast, language = self.cast, self._language(plan)
         return request_for(
             plan, cast.lines, cast.prompter, self.history, language, self.remarks(),
-            recalled=recalled, moment=self.mind.moment(),
+            recalled=recalled, moment=self.mind.moment(plan),
         )  # fmt: skip
 
     async def _say(self, air: LiveTurn, clause: Clause, *, prepared: bool = False) -> bool:

@@ -69,9 +69,9 @@ class History:
 
         Return how many exchanges.
         """
-        kept = [e for e in self._exchanges if not _covers(retraction, e)]
+        kept = [e for e in self._exchanges if not covers(retraction, e)]
         gone = len(self._exchanges) - len(kept)
-        left = [s for s in self.summaries if not any(_covers(retraction, e) for e in s.of)]
+        left = [s for s in self.summaries if not any(covers(retraction, e) for e in s.of)]
         self.summaries = deque(left, maxlen=MAX_SUMMARIES)
         self._exchanges = deque(kept, maxlen=MAX_EXCHANGES)
         return gone
@@ -95,5 +95,6 @@ class History:
         return list(self._exchanges)[begin : turns.index(kept_from)]
 
 
-def _covers(retraction: Retraction, exchange: Exchange) -> bool:
+def covers(retraction: Retraction, exchange: Exchange) -> bool:
+    """Return whether a deletion takes back a line that an exchange answered."""
     return any(retraction.covers(asked.source, asked.id, asked.author_id) for asked in exchange.asked)

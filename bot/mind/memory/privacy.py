@@ -41,6 +41,7 @@ _WORDS: Final = {
     Refusal.MONEY: r"\b(?:salary|wages?|income|i earn|i make \W?\d|debts?|in debt|mortgage|loan|bankrupt\w*"
     r"|bank account|credit"
     r" card|savings|inherit\w*|net worth|crypto wallet|lottery|gambl\w*|paycheck|per hour|broke)\b|[$€£¥]\s?\d"
+    r"|\d\s?(?:dollars?|bucks|euros?|pounds|quid|yuan|yen|rmb)\b"
     r"|工资|薪水|月薪|年薪|收入|欠债|欠了|负债|贷款|房贷|存款|银行卡|信用卡|破产|遗产|赌|月入|年入|万块|给料"
     r"|年収|借金",
     Refusal.SEX: r"\b(?:sex\w*|gay|lesbian|bisexual|transgender|trans (?:man|woman)|queer|asexual|virgin\w*"
@@ -71,8 +72,10 @@ _WORDS: Final = {
     r"|rules?|creator|master|owner|secret)"
     r"|always (?:say|answer|agree|obey|call)|never (?:say|refuse)|pretend|jailbreak|obey|store that|save (?:fact"
     r"|that|this)|write (?:that|this|it) down"
-    r"|the host (?:is|must|should|hates?|loves?|likes?))\b"
-    r"|系统|管理员|开发者|指令|提示词|密码|忽略|无视|从现在起|从今以后|你(?:必须|应该|要|得|只能|永远|总是|其实"
+    r"|the host (?:is|must|should|hates?|loves?|likes?)|you (?:promised|swore|said|told|owe|agreed|bet))\b"
+    # Signs of code and of chat templates: nobody tells of themselves in them.
+    r'|[{}<>|]|\[/?\w+\]|"\s*[:,]\s*"'
+    r"|你(?:答应|说过|保证|欠|发誓)|系统|管理员|开发者|指令|提示词|密码|忽略|无视|从现在起|从今以后|你(?:必须|应该|要|得|只能|永远|总是|其实"
     r"|讨厌|喜欢|爱|恨|是|叫)|听我的|服从|假装"
     r"|主播(?:是|必须|应该|讨厌|喜欢|爱)|システム|管理者|あなたは|命令|無視",
 }

@@ -17,8 +17,9 @@ class Mind:
         del plan
         return None
 
-    def moment(self) -> Mapping[str, object]:
-        """Return the hour and what is on, for the prompt; empty: nothing is told."""
+    def moment(self, plan: TurnPlan) -> Mapping[str, object]:
+        """Return the hour and what is on, for the prompt of a plan; empty: nothing is told."""
+        del plan
         return {}
 
     def consistent(self, plan: TurnPlan, clause: Clause) -> Clause | None:

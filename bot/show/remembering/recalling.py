@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,14 @@ PROFILE, FINDS = 3, 6
 NOTES, PASSAGES = (PieceKind.KNOWLEDGE,), 3
 #: What is remembered, beside those; summaries have their own place in a prompt.
 KINDS: Final = (PieceKind.VIEWER, PieceKind.CANON, PieceKind.PROMISE, PieceKind.EPISODE, PieceKind.GAG)
+
+#: What can only be answered by who knows the hour, the day, or what is on.
+_ASKS_WHEN: Final = re.compile(
+    r"\b(?:time|hours?|clock|days?|date|today|tonight|tomorrow|morning|evening|night|weekend|monday|tuesday|wednesday|"
+    r"thursday|friday|saturday|sunday|when|how long|live|stream|late|early|games?|play|playing|segment)\b"
+    r"|[几多]点|几号|时间|时候|今天|今晚|明天|早上|晚上|早安|晚安|周末|星期|礼拜|多久|开播|直播|游戏|玩|环节|何時|今日|今夜|明日|朝|夜|配信|ゲーム",
+    re.IGNORECASE,
+)
 
 
 class Finder(Protocol):
@@ -80,6 +89,7 @@ class Recalling(Mind, Observer):
         guards: Callable[[], bool],
         tells_moment: Callable[[], bool],
         notes: Callable[[], int] = lambda: 0,
+        reads_slowly: Callable[[], bool] = lambda: False,
     ) -> None:
         self._memory = memory
         self._finder = finder
@@ -89,6 +99,7 @@ class Recalling(Mind, Observer):
         self._guards = guards
         self._tells_moment = tells_moment
         self._notes = notes
+        self._reads_slowly = reads_slowly
         self._profiles: OrderedDict[Viewer, _Profile | None] = OrderedDict()
         self._ahead: asyncio.Queue[Message] = asyncio.Queue(AHEAD)
         self._put_right: tuple[int, set[str]] = (0, set())
@@ -130,9 +141,16 @@ class Recalling(Mind, Observer):
         self.used.update(chosen.ids)
         return chosen or None
 
-    def moment(self) -> Mapping[str, object]:
-        """Return the hour and what is on."""
-        return self._occasion.moment() if self._tells_moment() else {}
+    def moment(self, plan: TurnPlan) -> Mapping[str, object]:
+        """Return the hour and what is on.
+
+        A model that runs here reads some tens of words a second: it is told only what asks for it.
+        """
+        if not self._tells_moment():
+            return {}
+        if self._reads_slowly() and not any(_ASKS_WHEN.search(m.text) for m in plan.asked):
+            return {}
+        return self._occasion.moment()
 
     def consistent(self, plan: TurnPlan, clause: Clause) -> Clause | None:
         """Return a clause, or what was said first in its place when it says otherwise; None when that was said now."""

@@ -17,12 +17,12 @@ from typing import Final
 
 from loguru import logger
 
-from bot.errors import HaishinError
+from bot.errors import FatalError, HaishinError
 from bot.mind.memory import summary
 from bot.mind.memory.canon import clauses as clauses_in
 from bot.mind.memory.canon import statements
 from bot.mind.memory.extraction import Extractor
-from bot.mind.memory.history import STREAMER, Summary
+from bot.mind.memory.history import STREAMER, Summary, covers
 from bot.mind.memory.promises import Promise, promises_in
 from bot.mind.settings import Extraction, MemorySettings
 from bot.runtime.signal import Signal
@@ -38,7 +38,7 @@ from bot.store.memory.store import MemoryStore
 from bot.types import Exchange, Llm, Message, Retraction, TurnKind
 
 #: It must have been quiet for so long before the model is asked, in seconds; how often it is looked.
-QUIET_S, LOOK_S = 3.0, 1.0
+QUIET_S, LOOK_S = 3.0, 3.0
 #: The longest a piece of work may take, in seconds; after a failure nothing is tried for so long.
 JOB_S, REST_S = 120.0, 60.0
 #: Turns and lines that wait to be looked at; the oldest goes.
@@ -114,7 +114,7 @@ class Remembering(Observer):
         """Forget what was taken back before anything is made of it."""
         self._turns = deque((t for t in self._turns if not _concerns(retraction, t.plan.asked)), MAX_TURNS)
         self._lines = deque((one for one in self._lines if not _concerns(retraction, (one.message,))), MAX_LINES)
-        self._episode = [e for e in self._episode if not _of(retraction, e)]
+        self._episode = [e for e in self._episode if not covers(retraction, e)]
 
     def forget(self, source: str, viewer: str) -> None:
         """Forget a viewer."""
@@ -169,6 +169,8 @@ class Remembering(Observer):
             self.given_up += 1
             return
         if (error := task.result()) is not None:
+            if isinstance(error, FatalError) and self._lines:  # whatever is wrong with it, the others go on
+                self._lines.popleft()
             raise error
         self._read_ahead()  # the model's own work on the prompt of the show may be gone
 
@@ -200,7 +202,11 @@ class Remembering(Observer):
                 if await self._passes(text):
                     await self._memory.add(
                         Piece(
-                            PieceKind.CANON, text, language=_language(turn, self._show), turn=turn.turn.id, weight=0.7
+                            PieceKind.CANON,
+                            text,
+                            language=turn.plan.language or self._show.cast.policy.language,
+                            turn=turn.turn.id,
+                            weight=0.7,
                         )
                     )
             if used := list(self._used()):
@@ -299,6 +305,9 @@ async def _quietly(job: Callable[[], Awaitable[None]]) -> HaishinError | None:
         await job()
     except HaishinError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - what a model or a viewer's line provokes must not end the memory
+        logger.opt(exception=error).error("a piece of memory was not made")
+        return FatalError("a piece of memory was not made", provider="memory")
     return None
 
 
@@ -313,17 +322,9 @@ def _read(turn: FinishedTurn, now: dt.datetime) -> tuple[list[Promise], list[str
     return promises_in(turn.text, now), said[:4]
 
 
-def _language(turn: FinishedTurn, show: Show) -> str:
-    return turn.plan.language or show.cast.policy.language
-
-
 def _askers(exchanges: Sequence[Exchange]) -> tuple[Viewer, ...]:
     return tuple(dict.fromkeys(Viewer(a.source, a.author_id) for e in exchanges for a in e.asked if a.source))
 
 
 def _concerns(retraction: Retraction, messages: Sequence[Message]) -> bool:
     return any(retraction.covers(m.source, m.id, m.author.id) for m in messages)
-
-
-def _of(retraction: Retraction, exchange: Exchange) -> bool:
-    return any(retraction.covers(a.source, a.id, a.author_id) for a in exchange.asked)
