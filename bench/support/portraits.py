@@ -34,6 +34,7 @@ EMOTIONS = ("neutral", "joy", "laugh", "smug", "surprise", "shy", "sad", "angry"
 ARMS = ("Wave", "Point", "Cheer", "Heart", "Facepalm", "Tea")
 #: What fits each gesture of the arms best.
 FACES = {"Wave": "joy", "Point": "smug", "Cheer": "laugh", "Heart": "joy", "Facepalm": "sad", "Tea": "neutral"}
+EYES = {"Facepalm": {"ParamEyeLOpen": 0, "ParamEyeROpen": 0, "ParamAngleY": -10, "ParamTear": 0}}
 
 Cell = tuple[dict[str, Any], tuple[int, int, int, int]]
 
@@ -51,7 +52,8 @@ def sheet(name: str) -> tuple[list[Cell], int, int]:
         faces: list[Cell] = [({"look": "mira", "emotion": emotion}, FACE) for emotion in EMOTIONS]
         return faces, 5, 320
     if name == "gestures":
-        arms = [({"look": "mira", "emotion": FACES[a], "pose": {f"ParamArm{a}": 1}}, FULL) for a in ARMS]
+        poses = {arm: {f"ParamArm{arm}": 1, **EYES.get(arm, {})} for arm in ARMS}
+        arms = [({"look": "mira", "emotion": FACES[arm], "pose": pose}, FULL) for arm, pose in poses.items()]
         return arms, 6, 300
     raise SystemExit(f"no sheet {name!r}: looks, silhouettes, turns, expressions, gestures")
 
@@ -59,17 +61,19 @@ def sheet(name: str) -> tuple[list[Cell], int, int]:
 @contextlib.asynccontextmanager
 async def portraits() -> AsyncIterator[Page]:
     """Serve the page and open it."""
-    command = ("npx", "vite", "--port", str(PORT), "--strictPort", "--base", "/", "--host", "127.0.0.1")
+    vite = ROOT / "overlay/node_modules/vite/bin/vite.js"
+    command = ("node", str(vite), "--port", str(PORT), "--strictPort", "--base", "/", "--host", "127.0.0.1")
     quiet = asyncio.subprocess.DEVNULL
     server = await asyncio.create_subprocess_exec(*command, cwd=ROOT / "overlay/stage", stdout=quiet, stderr=quiet)
     address = f"http://127.0.0.1:{PORT}/portrait.html"
     try:
         async with httpx.AsyncClient() as http, asyncio.timeout(30):
-            while True:
+            while server.returncode is None:
                 with contextlib.suppress(httpx.HTTPError):
                     if (await http.get(address)).status_code == httpx.codes.OK:
                         break
                 await asyncio.sleep(0.2)
+        assert server.returncode is None, f"Vite did not start; is port {PORT} taken?"
         async with chromium() as browser:
             page = await browser.new_page(viewport={"width": PAGE[0], "height": PAGE[1]})
             errors = Errors()
@@ -78,7 +82,8 @@ async def portraits() -> AsyncIterator[Page]:
             await page.wait_for_function("Boolean(window.portrait)")
             yield page
     finally:
-        server.terminate()
+        with contextlib.suppress(ProcessLookupError):
+            server.terminate()
         await server.wait()
 
 

@@ -1,4 +1,3 @@
-import { css, lighten } from "../avatar/colour.ts";
 import type { Pose } from "../avatar/pose.ts";
 import type { FaceShape } from "./faces.ts";
 import { closed, ellipse, fill, line } from "./ink.ts";
@@ -70,9 +69,9 @@ function anger(board: Board, strength: number): void {
     for (let i = 0; i < 4; i++) {
       const [c, s] = [Math.cos((i * Math.PI) / 2 + 0.2), Math.sin((i * Math.PI) / 2 + 0.2)];
       const to = (x: number, y: number): [number, number] => [x * c - y * s, x * s + y * c];
-      const curve = [...to(4.5, 17), ...to(5.4, 9.4), ...to(9.4, 5.4), ...to(17, 4.5)];
-      line(under, curve, 8.6, () => 1);
-      line(sign, curve, 4.6, (t) => 0.35 + 0.65 * Math.sin(Math.PI * t));
+      const curve = [...to(5.5, 21), ...to(7, 12), ...to(12, 7), ...to(21, 5.5)];
+      line(under, curve, 7.4, (t) => 0.6 + 0.4 * Math.sin(Math.PI * t));
+      line(sign, curve, 4.8, (t) => 0.35 + 0.65 * Math.sin(Math.PI * t));
     }
     fill(ctx, under, "#ffffff");
     fill(ctx, sign, ANGER);
@@ -160,8 +159,8 @@ function sleep(board: Board, strength: number): void {
         }
         return path;
       };
-      fill(ctx, z(8.6), paint.outfit.line);
-      fill(ctx, z(4.6), css(lighten(paint.dyes.scene, 0.7)));
+      fill(ctx, z(8.4), paint.outfit.line);
+      fill(ctx, z(5), "#ffffff");
     });
   }
 }

@@ -1,5 +1,5 @@
 import { closed, ellipse, fill, filled, inked, inside, line, reversed } from "../ink.ts";
-import type { Material, Paint } from "../paint.ts";
+import type { Material } from "../paint.ts";
 import type { Trunk } from "../trunk.ts";
 
 /** A round button with its light. */
@@ -165,9 +165,4 @@ export function pointedCollar(ctx: CanvasRenderingContext2D, trunk: Trunk, m: Ma
       s(0.42, b + 14 + reach, 0.62, b + 12, 0.78, b - 2, 0.66, b - 12),
     );
   }
-}
-
-/** All that a shirt shows at the neck. */
-export function throat(paint: Paint): Material {
-  return paint.skin;
 }
