@@ -11,7 +11,8 @@ BEGIN, END = "<!-- imports: begin -->\n", "<!-- imports: end -->\n"
 #: From the top down, as the layers contract in pyproject.toml has them.
 FLOORS = (
     ("__main__",), ("cli",), ("app",), ("config",), ("web",), ("control",), ("show",), ("intake", "review"), ("inbox",),
-    ("sources", "hearing", "mind", "voice", "stage"), ("persona", "store", "weights"), ("telemetry",),
+    ("sources", "hearing", "vision", "mind", "voice", "stage"),
+    ("persona", "store", "weights"), ("telemetry",),
     ("runtime", "text"), ("types", "errors"),
 )  # fmt: skip
 

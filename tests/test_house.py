@@ -21,11 +21,12 @@ MOST_LINES = 330
 TOP = {"__init__", "__main__", "config", "errors", "types"}
 #: Folders and modules that may be larger, up to a bound, with the reason.
 LARGE_FOLDERS = {
-    "bot/app": (19, "one module for each part that is built"),
+    "bot/app": (20, "one module for each part that is built"),
     "bot/cli": (18, "one file for each command"),
     "bot/control": (18, "what an operator sees and orders of each part"),
     "bot/runtime": (13, "what every part stands on; what a call costs is the last of it"),
     "bot/stage/obs": (13, "the connection, the set-up and the voice speak one program's vocabulary"),
+    "bot/web/routes": (16, "one file for each part of the API"),
     "bot/store": (14, "one module for each thing that is kept"),
     "bot/sources/twitch": (16, "one module for each part of EventSub and of the API; none is shared"),
 }
@@ -38,6 +39,7 @@ LARGE_MODULES = {
     "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
     "bot/stage/hub.py": (340, "what every page is told, and what each of them reports, in one place"),
+    "bot/mind/memory/canon.py": (345, "every rule of what contradicts what"),
     "bot/types.py": (500, "the whole vocabulary in one file"),
 }
 

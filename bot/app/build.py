@@ -20,9 +20,6 @@ from bot.app.casting import (
     load_persona,
     look_of,
     open_pronunciations,
-    policy_of,
-    prompter_of,
-    style_of,
     with_voices,
 )
 from bot.app.hearing import Hearing
@@ -33,6 +30,7 @@ from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
 from bot.app.seeing import looking, open_eyes
+from bot.app.show import make_show
 from bot.app.sources import need_packages, open_sources
 from bot.app.tools import open_tools
 from bot.config import Settings
@@ -55,13 +53,8 @@ from bot.review.second_opinion import SecondOpinion, open_judges
 from bot.runtime.providers import load as load_provider
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
-from bot.show.composer import Composer
-from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
-from bot.show.performance import Cast
 from bot.sources.registry import SourceRegistry
-from bot.stage.clip import ClausePlayback
-from bot.stage.hub import Overlay
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.lock import hold_file
@@ -70,7 +63,6 @@ from bot.store.turns import TurnJournal
 from bot.telemetry.alarms import Alarms
 from bot.types import Retraction
 from bot.voice.failover import TtsChain, open_tts
-from bot.voice.speaker import Speaker
 from bot.web.door import Door
 from bot.web.server import create_app
 from bot.web.waiting import Part
@@ -172,7 +164,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.inbox = Inbox(settings.inbox, clock, random.Random(), app.observers)  # noqa: S311 - fairness, not a secret
     guard = LeakGuard(app.moderator, lambda: app.show.cast.prompter.private)
     history = History(await ledger.history(REMEMBERED_TURNS) if settings.memory.history else ())
-    app.show = _show(app, llm, tts, guard, history, pace, await ledger.first_epoch())
+    app.show = make_show(app, llm, tts, guard, history, pace, await ledger.first_epoch())
     app.intake = Intake(
         app.inbox,
         ledger,
@@ -287,49 +279,6 @@ def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
     layers = LayerFeed(sight, app.settings.stage)
     room.listeners.append(layers)
     return layers
-
-
-def _show(
-    app: App, llm: LlmChain, tts: TtsChain, judge: LeakGuard, history: History, pace: float, first_epoch: int
-) -> Show:
-    settings, persona = app.settings, app.persona
-    stage = Overlay(
-        look_of(persona, settings),
-        stop_timeout_s=settings.stage.stop_timeout_s,
-        max_pages=settings.stage.max_pages,
-        clock=asyncio.get_running_loop().time,
-        first_epoch=first_epoch,
-        pace=pace,
-    )
-    composer = Composer(
-        llm,
-        persona.lines,
-        persona.name,
-        filler_after_s=settings.show.filler_after_s,
-        reply_chars=settings.show.reply_chars,
-        observer=app.observers,
-    )
-    speaker: Speaker[ClausePlayback] = Speaker(
-        tts,
-        stage,
-        style_of(persona),
-        lookahead_s=settings.show.lookahead_s,
-        on_voiceless=lambda error: app.observers.provider_failed("tts: no voice for a clause", error),
-    )
-    return Show(
-        cast=Cast(persona.lines, prompter_of(persona, settings), policy_of(persona, settings)),
-        inbox=app.inbox,
-        floor=app.floor,
-        stage=stage,
-        composer=composer,
-        history=history,
-        speaker=speaker,
-        judge=judge,
-        recorder=app.turns,
-        observer=app.observers,
-        opinions=app.opinions,
-        worker=app.worker,
-    )
 
 
 async def _take_up(app: App, recovery: Recovery) -> None:

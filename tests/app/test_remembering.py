@@ -22,11 +22,23 @@ from bot.types import Author, Message
 ANN, BOB = ("ann", "Ann"), ("bob", "Bob")
 #: Lines that are not alike: what was asked before is not answered again.
 THINGS = (
-    "how deep is the harbour in winter?", "which whale sings best?", "do gulls ever sleep?", "who painted the door blue?",
-    "what does fog smell of?", "is soup better than stew?", "can one read by moonlight?", "why are maps so hard to fold?",
-    "where do old ropes go?", "did a storm ever scare you?", "what is the oldest thing up there?", "are socks a good gift?",
-    "does the kettle have a name?", "how many stairs are there?", "which song is stuck in your head?", "what is for supper?",
-)  # fmt: skip
+    "how deep is the harbour in winter?",
+    "which whale sings best?",
+    "do gulls ever sleep?",
+    "who painted the door blue?",
+    "what does fog smell of?",
+    "is soup better than stew?",
+    "can one read by moonlight?",
+    "why are maps so hard to fold?",
+    "where do old ropes go?",
+    "did a storm ever scare you?",
+    "what is the oldest thing up there?",
+    "are socks a good gift?",
+    "does the kettle have a name?",
+    "how many stairs are there?",
+    "which song is stuck in your head?",
+    "what is for supper?",
+)
 
 
 class Town(Fortnight):
