@@ -239,7 +239,8 @@ async def test_serving_reads_what_there_is_and_tries_again(
     monkeypatch.setattr(module, "RETRY_S", 0.001)
     await memory.add(Piece(PieceKind.CANON, "the host has a cat"))
     recall = Recall(memory)
-    people, failed = recall._vectors.people, []
+    people = recall._vectors.people
+    failed: list[int] = []
 
     async def fails_once() -> Any:
         if not failed:
