@@ -170,11 +170,10 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
 
 
 async def _load(app: App, made: Memory) -> None:
-    """Read what earlier shows left: the index, what the host said of itself, the last show, promises that were kept."""
+    """Read what earlier shows left: what the host said of itself, the last show, promises that were kept."""
     for told in (app.persona.system, *(e.reply for e in app.persona.examples)):
         made.canon.learn(told if told is not app.persona.system else spoken_as_i(told))
     try:
-        await made.recall.load()
         for piece in reversed(await made.store.listed((PieceKind.CANON,), limit=2000)):
             made.canon.learn(piece.text)
         await made.remembering.load()

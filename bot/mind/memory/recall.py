@@ -41,6 +41,8 @@ PATIENCE_S: Final = 0.25
 #: After two questions in a row that got no vector, none is asked for so long, in seconds; twice as long each time.
 REST_S: Final = 10.0
 MAX_REST_S: Final = 300.0
+#: Pause before the pieces are read again after a failure, in seconds.
+RETRY_S: Final = 5.0
 #: Pieces that are indexed without a pause.
 SLICE: Final = 50
 #: Vectors of questions that are kept.
@@ -121,7 +123,18 @@ class Recall:
         return synced
 
     async def serve(self) -> None:
-        """Make the vectors that are missing and look after what was deleted, until it is cancelled."""
+        """Read all pieces, make the vectors that are missing, look after what was deleted, until it is cancelled.
+
+        What is not read yet is not found, and the show need not wait for it.
+        """
+        while True:
+            try:
+                await self.load()
+            except ProviderError as error:
+                logger.warning("what the host remembers cannot be read now: {}", error)
+                await asyncio.sleep(RETRY_S)
+            else:
+                break
         async with asyncio.TaskGroup() as group:
             group.create_task(self._look_after(), name="memory: what was deleted")
             if self._keeper:

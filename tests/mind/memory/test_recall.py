@@ -233,6 +233,32 @@ async def test_one_text_that_is_refused_holds_up_no_other(memory: MemoryStore, m
         assert recall.progress.total == 31
 
 
+async def test_serving_reads_what_there_is_and_tries_again(
+    memory: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RETRY_S", 0.001)
+    await memory.add(Piece(PieceKind.CANON, "the host has a cat"))
+    recall = Recall(memory)
+    people = recall._vectors.people
+    failed: list[int] = []
+
+    async def fails_once() -> Any:
+        if not failed:
+            failed.append(1)
+            raise TransientError("busy", provider="store")
+        return await people()
+
+    monkeypatch.setattr(recall._vectors, "people", fails_once)
+    try:
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(recall.serve())
+            await until(lambda: len(recall) == 1)
+            assert await texts(recall, "cat") == ["the host has a cat"]
+            task.cancel()
+    finally:
+        recall.close()
+
+
 async def test_what_makes_the_vectors_outlives_any_error(memory: MemoryStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(embedding, "FIRST_PAUSE_S", 0.001)
     embedder = Matters()
