@@ -37,9 +37,8 @@ async def _nothing(_arguments: Any, _asker: Asker) -> str:
 def tools() -> dict[str, Function]:
     """Return every tool that comes with the host."""
     names = ("poll", "clip", "shoutout", "remember", "search_memory", "timer", "look")
-    return builtin.functions(
-        Deeds(**dict.fromkeys(names, _nothing), scene=_nothing, scenes=lambda: {"harbour": "to show the harbour"})
-    )
+    deeds: dict[str, Any] = dict.fromkeys(names, _nothing)
+    return builtin.functions(Deeds(**deeds, scene=_nothing, scenes=lambda: {"harbour": "to show the harbour"}))
 
 
 async def asked(llm: llamacpp.LlamaCpp, line: str, known: dict[str, Function]) -> tuple[str, str, float]:

@@ -46,11 +46,10 @@ class Deed:
         async def scene(name: str, asker: Asker) -> str:
             return str(await self.named("scene")(name, asker))
 
+        names = ("poll", "clip", "shoutout", "remember", "search_memory", "timer", "look")
+        named: dict[str, Any] = {name: self.named(name) for name in names}
         return Deeds(
-            **{
-                name: self.named(name)
-                for name in ("poll", "clip", "shoutout", "remember", "search_memory", "timer", "look")
-            },
+            **named,
             scene=scene,
             scenes=lambda: {"harbour": "somebody wants to see the harbour", "confetti": "something is celebrated"},
         )

@@ -8,7 +8,7 @@ import httpx
 
 from tests.web.test_server import AUTH, site
 
-ORDERS = {
+ORDERS: dict[str, tuple[dict[str, object], str]] = {
     "tools/answer": ({"call": 1, "yes": True}, "may call nothing"),
     "eyes": ({"on": False}, "no eyes"),
 }
@@ -28,5 +28,6 @@ async def test_where_there_is_nothing_every_order_is_refused_in_words(tmp_path: 
             answer = await http.post(f"{s.http}/api/{path}", json=body)
             assert answer.status_code == 409
             assert said in answer.json()["detail"]
-            for wrong in ({}, {"call": 0, "yes": True}, {"on": "perhaps"}, {**body, "more": 1}):
+            malformed: list[dict[str, object]] = [{}, {"call": 0, "yes": True}, {"on": "perhaps"}, {**body, "more": 1}]
+            for wrong in malformed:
                 assert (await http.post(f"{s.http}/api/{path}", json=wrong)).status_code == 422

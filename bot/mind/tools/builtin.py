@@ -54,7 +54,7 @@ class Clip(Arguments):
 class Shoutout(Arguments):
     """A channel that is recommended."""
 
-    channel: str = Field(min_length=1, max_length=40, pattern=r"^@?[\w-]+$")
+    channel: str = Field(min_length=1, max_length=40, pattern=r"^@?[A-Za-z0-9_-]+$")
 
 
 class Remember(Arguments):

@@ -60,11 +60,15 @@ class CallRecord:
 
 @dataclass(slots=True)
 class TurnState:
-    """What the calls of one turn share: how many there were, what each came to, and whether strangers spoke in one."""
+    """What the calls of one turn share: how many there were, what each came to, and whether strangers spoke in one.
+
+    ``decided`` tells that a small question decided them, which is wrong too often for what has an effect.
+    """
 
     asker: Asker
     calls: int = 0
     tainted: bool = False
+    decided: bool = False
     results: dict[tuple[str, str], Result] = field(default_factory=dict)
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -167,7 +171,7 @@ class ToolBox:
         except Declined as no:
             return self._refused(call, asker, str(no))
         go = partial(self._done, function, rule, arguments, shown, asker)
-        if why := self._needs_person(function, rule, asker):
+        if why := self._needs_person(function, rule, turn):
             return self._asked_for(call.name, shown, asker, why, go)
         result = await go()
         turn.tainted = turn.tainted or function.outside
@@ -190,11 +194,13 @@ class ToolBox:
         if early := self._rates.refused(name, viewer, self._clock(), rule.per_minute, rule.per_viewer_hour):
             raise Declined(early)
 
-    def _needs_person(self, function: Function, rule: ToolRule, asker: Asker) -> str:
+    def _needs_person(self, function: Function, rule: ToolRule, turn: TurnState) -> str:
         """Return why a person must confirm a call; empty when none must."""
         if rule.confirm:
             return "the settings want it"
-        if not function.effect or seems_to_ask(asker.words, function.name, self._words(function)):
+        if function.effect and turn.decided:
+            return "a model without calls of its own decided it"
+        if not function.effect or seems_to_ask(turn.asker.words, function.name, self._words(function)):
             return ""
         return "nobody's own words ask for it"
 

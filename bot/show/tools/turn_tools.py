@@ -26,7 +26,7 @@ class TurnTools:
     def __init__(self, box: ToolBox, asker: Asker, decider: Callable[[], Llm], go_on: GoOn, *, native: bool) -> None:
         self.rounds = box.settings.rounds
         self._box = box
-        self._state = TurnState(asker)
+        self._state = TurnState(asker, decided=not native)
         self._decider = decider
         self._go_on = go_on
         self._native = native

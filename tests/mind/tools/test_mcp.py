@@ -157,7 +157,7 @@ async def test_pauses_grow_and_a_program_that_is_not_there_is_said(monkeypatch: 
         if len(pauses) > 12:
             await real(3600)
 
-    monkeypatch.setattr(module.asyncio, "sleep", sleep)
+    monkeypatch.setattr(asyncio, "sleep", sleep)
     async with running(met=McpServer(command="no-such-program-here")) as (_, mcp):
         assert await mcp.changed.wait_until(lambda: len(pauses) > 12, 10)
         assert "no program" in mcp.links["met"].trouble

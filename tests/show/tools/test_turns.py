@@ -207,6 +207,15 @@ async def test_a_line_that_may_ask_is_decided_while_the_host_speaks() -> None:
     assert model.prompts[0].schema is not None
 
 
+@virtual
+async def test_an_effect_that_a_small_question_decided_waits_for_a_person() -> None:
+    model = Model(['{"tool": "scene", "name": "harbour"}'])
+    stage, deed = await compose(model, asker("what a scene she made", Origin.STREAMER), native=False)
+    assert not deed.done
+    assert "a person has to confirm" in model.prompts[1].lines[-1].text
+    assert stage.text.endswith(ANSWER)
+
+
 @pytest.mark.parametrize(
     "answer", ['{"tool": "none"}', "I think not", '{"tool": "poll", "question": "x"}', "{", '{"tool": 1}', "[" * 9000]
 )
