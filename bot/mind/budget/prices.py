@@ -6,6 +6,7 @@ list counts as the dearest of its maker, or of all makers where that one is not 
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ _DEAREST: Final = (150.0, 600.0)
 _ADDRESSES: Final = {"claude": "https://api.anthropic.com", "anthropic": "https://api.anthropic.com"}
 #: Tokens of which a price is asked: so few that no model has another price for long prompts there.
 _ASKED: Final = 1000
+#: Hours of the day (UTC) at which it is asked: DeepSeek's nights are cheaper.
+_HOURS: Final = (0, 6, 12, 18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +132,19 @@ class PriceList:
             return None
 
     def _price(self, model: str, **of: str) -> tuple[float, float] | None:
+        """Return a price: the highest of the day, where some hours are cheaper."""
         try:
-            asked = (self._library.Usage(input_tokens=r, output_tokens=w) for r, w in ((_ASKED, 0), (0, _ASKED)))
-            each = [float(self._library.calc_price(one, model_ref=model, **of).total_price) for one in asked]
+            asked = [self._library.Usage(input_tokens=r, output_tokens=w) for r, w in ((_ASKED, 0), (0, _ASKED))]
+            each = [max(self._at(hour, one, model, **of) for hour in _HOURS) for one in asked]
         except Exception:  # noqa: BLE001 - whatever it raises, the price is not known
             return None
         read, written = (price / _ASKED * 1e6 for price in each)
         return (read, written) if 0 <= read < 1e5 and 0 <= written < 1e5 else None
+
+    def _at(self, hour: int, usage: Any, model: str, **of: str) -> float:
+        moment = dt.datetime.now(dt.UTC).replace(hour=hour)
+        found = self._library.calc_price(usage, model_ref=model, genai_request_timestamp=moment, **of)
+        return float(found.total_price)
 
 
 def tariff(facts: LinkFacts, settings: BudgetSettings, prices: PriceList | None) -> Tariff:

@@ -38,6 +38,11 @@ def test_a_model_of_the_list_costs_what_stands_there(listed: PriceList) -> None:
     assert found.micros(1_000_000, 100_000, "") == pytest.approx(150_000 + 60_000)
 
 
+def test_of_a_model_with_cheaper_hours_the_dearer_price_counts(listed: PriceList) -> None:
+    found = priced(listed, provider="deepseek", model="deepseek-chat", address="https://api.deepseek.com")
+    assert found.read == pytest.approx(0.27)
+
+
 @pytest.mark.parametrize(
     "link",
     [
