@@ -55,6 +55,7 @@ interface Clip {
   at: number;
   complete: boolean;
   dry: boolean;
+  begun: boolean;
   /** Where the mouth has heard up to, in samples. */
   listened: number;
   readonly mouth: MouthTrack;
@@ -121,6 +122,7 @@ export class Deck {
       at: 0,
       complete: rate === 0,
       dry: false,
+      begun: false,
       listened: 0,
       mouth: new MouthTrack(),
     };
@@ -226,7 +228,10 @@ export class Deck {
     this.#sinceReport += seconds;
     this.#sinceMouth += seconds;
     const clip = this.#clips[0];
-    if (this.#sinceReport >= REPORT_S) {
+    // A clause's beginning is told at once: its first word is seen then.
+    const begins = clip !== undefined && clip.at > 0 && !clip.begun;
+    if (begins) clip.begun = true;
+    if (begins || this.#sinceReport >= REPORT_S) {
       this.#sinceReport = 0;
       if (clip && clip.at > 0 && !clip.dry) this.#position(clip, false);
     }

@@ -50,6 +50,17 @@ describe("Deck", () => {
     expect(longest).toBeLessThan(RATE * 0.005);
   });
 
+  it("reports the beginning of a clause at once", () => {
+    const { deck: d, reports, run } = deck();
+    run(100);
+    d.take(speak(1, 0));
+    run(100);
+    expect(positions(reports)).toEqual([]);
+    d.take(samples(1, 0, tone(500), true));
+    run(3);
+    expect(positions(reports).map((r) => [r.clause, r.finished])).toEqual([[0, false]]);
+  });
+
   it("reports about every 64 ms", () => {
     const { deck: d, reports, run } = deck();
     d.take(speak(1, 0));
