@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,11 @@ def test_the_persona_decides_the_language_of_the_answer() -> None:
 def test_a_voice_that_clones_gets_the_persona_s_clips_unless_it_has_its_own() -> None:
     clip = Clip.model_validate({"file": "voice/calm.wav", "text": "hi", "language": Language.EN})
     persona = load(ROOT / "mira").model_copy(update={"clips": {Emotion.NEUTRAL: clip}})
-    entries = [{"provider": "gpt_sovits"}, {"provider": "gpt_sovits", "clips": {}}, {"provider": "hibari"}]
+    entries: list[dict[str, Any]] = [
+        {"provider": "gpt_sovits"},
+        {"provider": "gpt_sovits", "clips": {}},
+        {"provider": "hibari"},
+    ]
     first, own, other = with_voices(entries, persona)
     config = providers.load("bot.voice.tts", "gpt_sovits").Config.model_validate({"clips": first["clips"]})
     assert config.clips[Emotion.NEUTRAL].file == ROOT / "mira" / "voice" / "calm.wav"
