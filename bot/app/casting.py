@@ -125,6 +125,13 @@ async def open_pronunciations(
     return names
 
 
+async def pronouncer_of(persona: Persona) -> Callable[[Clause], Clause]:
+    """Return what spells names for a voice outside of a show: by the persona and the operator's list."""
+    found: list[Callable[[Clause], Clause]] = []
+    await open_pronunciations(persona, config.data_dir(), found.append)
+    return found[-1]
+
+
 def voices_of(persona: Persona, entries: Literal["auto"] | list[config.Link]) -> dict[str, dict[str, str]]:
     """Return the persona's voice names by provider and language, for the providers whose configuration names none."""
     own = {str(e.get("provider", "")) for e in entries if "voices" in e} if isinstance(entries, list) else set()

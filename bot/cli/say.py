@@ -7,15 +7,13 @@ import wave
 from pathlib import Path
 
 from bot.app import builtin_models
-from bot.app.casting import load_persona, style_of, with_voices
+from bot.app.casting import load_persona, pronouncer_of, style_of, with_voices
 from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
 from bot.errors import ProviderError
 from bot.mind.reply.parser import ReplyParser
-from bot.text.pronunciations import Pronunciations, entries_of
 from bot.voice.clauses.maker import ClauseMaker
 from bot.voice.failover import open_tts
-from bot.voice.reading.names import Pronouncer
 
 
 async def say_to_file(settings: Settings, text: str, target: Path) -> None:
@@ -28,7 +26,7 @@ async def say_to_file(settings: Settings, text: str, target: Path) -> None:
     clauses = [c for piece in [*parser.feed(text), *parser.flush()] for c in maker.feed(piece)] + maker.flush()
     style, began, first = style_of(persona), 0.0, 0.0
     sound, rate = bytearray(), 0
-    pronounce = Pronouncer(Pronunciations(entries_of(persona.pronunciations)))
+    pronounce = await pronouncer_of(persona)
     async with open_tts(entries) as tts:
         began = time.monotonic()
         for clause in clauses:

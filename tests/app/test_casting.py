@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from bot.app.casting import look_of, prompter_of
+from bot.app.casting import look_of, prompter_of, pronouncer_of, with_voices
 from bot.config import Settings
 from bot.errors import ConfigError
 from bot.mind.memory.history import History
-from bot.persona.persona import AnswerIn, load
-from bot.types import Author, Message
+from bot.persona.persona import AnswerIn, Clip, load
+from bot.runtime import providers
+from bot.text.scripts import Language
+from bot.types import Author, Clause, Emotion, Message
 
 ROOT = Path(__file__).parents[2] / "personas"
 
@@ -54,3 +57,26 @@ def test_a_shape_that_the_page_does_not_know_is_named(key: str, value: str) -> N
     persona = load(ROOT / "mira").model_copy(update={"look": {key: value}})
     with pytest.raises(ConfigError, match=rf"persona mira: look\.{key}"):
         look_of(persona, Settings())
+
+
+def test_a_voice_that_clones_gets_the_persona_s_clips_unless_it_has_its_own() -> None:
+    clip = Clip.model_validate({"file": "voice/calm.wav", "text": "hi", "language": Language.EN})
+    persona = load(ROOT / "mira").model_copy(update={"clips": {Emotion.NEUTRAL: clip}})
+    entries: list[dict[str, Any]] = [
+        {"provider": "gpt_sovits"},
+        {"provider": "gpt_sovits", "clips": {}},
+        {"provider": "hibari"},
+    ]
+    first, own, other = with_voices(entries, persona)
+    config = providers.load("bot.voice.tts", "gpt_sovits").Config.model_validate({"clips": first["clips"]})
+    assert config.clips[Emotion.NEUTRAL].file == ROOT / "mira" / "voice" / "calm.wav"
+    assert own["clips"] == {}
+    assert "clips" not in other
+
+
+async def test_names_are_spelled_outside_of_a_show_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HAISHIN_HOME", str(tmp_path))
+    (tmp_path / "pronunciations.jsonl").write_text('{"name": "Ng", "spelled": "ing"}\n')
+    persona = load(ROOT / "mira").model_copy(update={"pronunciations": {"Mira": "MEE-rah"}})
+    pronounce = await pronouncer_of(persona)
+    assert pronounce(Clause("t", 0, "Mira meets Ng", "x")).speech == "MEE-rah meets ing"

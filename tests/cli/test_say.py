@@ -62,11 +62,11 @@ async def entry(name: str, tmp_path: Path) -> AsyncIterator[dict[str, Any]]:
         async with http_service(name) as fake:
             clip = tmp_path / "calm.wav"
             clip.write_bytes(b"RIFF")
-            more: dict[str, Any] = {
+            needed: dict[str, dict[str, Any]] = {
                 "azure": {"api_key": KEY},
                 "gpt_sovits": {"clips": {"neutral": {"file": str(clip)}}},
-            }.get(name, {})
-            yield {"provider": name, "base_url": fake.address} | more
+            }
+            yield {"provider": name, "base_url": fake.address} | needed.get(name, {})
 
 
 @pytest.mark.parametrize("name", VOICES)

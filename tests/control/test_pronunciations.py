@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,13 +27,13 @@ class Ear:
     """Hears a clause as it is spoken."""
 
     def __init__(self) -> None:
-        self.pronounce = lambda clause: clause
+        self.pronounce: Callable[[Clause], Clause] = lambda clause: clause
 
-    def use(self, pronounce: object) -> None:
-        self.pronounce = pronounce  # type: ignore[assignment]
+    def use(self, pronounce: Callable[[Clause], Clause]) -> None:
+        self.pronounce = pronounce
 
     def __call__(self, text: str, language: str = "en") -> str:
-        return str(self.pronounce(Clause("t", 0, text, text, language)).speech)
+        return self.pronounce(Clause("t", 0, text, text, language)).speech
 
 
 def persona(**names: object) -> Persona:

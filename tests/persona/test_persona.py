@@ -469,3 +469,35 @@ def test_no_greeting_comes_twice_in_a_row_over_a_restart() -> None:
     for _ in range(20):
         lines.remember(["Something else.", "Hello, you.", "Good evening, ships."])
         assert lines.pick(Purpose.GREETING, "en") == "[sleepy] Is it late?"
+
+
+def test_clips_and_names_are_read(folder: Path) -> None:
+    file = folder / "persona.yaml"
+    more = (
+        "clips:\n  neutral: {file: voice/calm.wav, text: 你好。, language: zh}\n"
+        "pronunciations:\n  Siobhan: shiv-AWN\n  Mira: {zh: 米拉, ja: ミラ}\n"
+    )
+    file.write_text(file.read_text("utf-8") + more, "utf-8")
+    persona = load(folder)
+    assert persona.clips[Emotion.NEUTRAL].file == "voice/calm.wav"
+    assert persona.pronunciations == {"Siobhan": "shiv-AWN", "Mira": {"zh": "米拉", "ja": "ミラ"}}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "clips: {neutral: {file: ../../secret.wav}}",
+        "clips: {neutral: {file: /etc/passwd}}",
+        "clips: {neutral: {file: 'a\\b.wav'}}",
+        "clips: {furious: {file: a.wav}}",
+        "pronunciations: {云: x}",
+        "pronunciations: {Mira: '<break/>'}",
+        "pronunciations: {Mira: {fr: x}}",
+        "pronunciations: {Mira: {}}",
+    ],
+)
+def test_a_persona_of_a_stranger_leads_nowhere_and_says_no_markup(more: str, folder: Path) -> None:
+    file = folder / "persona.yaml"
+    file.write_text(f"{file.read_text('utf-8')}\n{more}\n", "utf-8")
+    with pytest.raises(ConfigError):
+        load(folder)

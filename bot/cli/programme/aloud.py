@@ -14,7 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from bot.app import builtin_models
-from bot.app.casting import load_persona, policy_of, prompter_of, style_of, with_voices
+from bot.app.casting import load_persona, policy_of, prompter_of, pronouncer_of, style_of, with_voices
 from bot.app.moderator import checked_moderator
 from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
@@ -48,7 +48,7 @@ async def read_openings(settings: Settings, rehearsal: Rehearsal, folder: Path |
     if play is None:
         await asyncio.to_thread(target.mkdir, parents=True, exist_ok=True)
     persona = load_persona(settings)
-    language, style = policy_of(persona, settings).language, style_of(persona)
+    language, style, pronounce = policy_of(persona, settings).language, style_of(persona), await pronouncer_of(persona)
     moderator = await asyncio.to_thread(checked_moderator, settings)
     async with AsyncExitStack() as stack:
         with downloads() as progress:
@@ -66,7 +66,7 @@ async def read_openings(settings: Settings, rehearsal: Rehearsal, folder: Path |
                 # Without a model the owner's own words are read, so that the voice is heard at least.
                 instead = part.first.prepared or part.first.task
                 request = CompositionRequest((), prompt, language, prepared=instead)
-            clauses = await composed(composer, request)
+            clauses = [pronounce(clause) for clause in await composed(composer, request)]
             sound, rate = await spoken(tts, moderator, clauses, style)
             words = " ".join(clause.text for clause in clauses)
             if not sound:
