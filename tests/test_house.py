@@ -33,7 +33,7 @@ LARGE_MODULES = {
     "bot/config.py": (350, "every section of the settings, and the one reader of them all"),
     "bot/show/commands/commands.py": (340, "every way in and out of one book of commands"),
     "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
-    "bot/control/control_room.py": (355, "what every part shows, side by side"),
+    "bot/control/control_room.py": (360, "what every part shows, side by side"),
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
     "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
