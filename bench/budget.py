@@ -47,6 +47,7 @@ tts: [{{provider: virtual}}, {{provider: virtual_free}}]
 night: {{talkativeness: sometimes, quiet_s: 15, bank: 20, every_s: 60, ahead: 5}}
 show: {{reply_chars: 300}}
 watchdog: {{enabled: false}}
+memory: {{embedder: "off"}}
 budget:
   day: {{usd: {usd}}}
   time_zone: UTC
@@ -57,7 +58,7 @@ budget:
 """
 
 
-@dataclass
+@dataclass(eq=False)
 class Booking(Model):
     """A model that keeps its own books, as a provider does: its tokens are not those of the estimate."""
 
@@ -92,7 +93,7 @@ def _counted(text: str) -> int:
     return sum(1 + len(word) // 5 for word in text.split())
 
 
-@dataclass
+@dataclass(eq=False)
 class BookingVoice(Voice):
     """A voice that keeps its own books."""
 

@@ -152,7 +152,7 @@ def wall_clock(now: Callable[[], dt.datetime]) -> type[dt.datetime]:
     return WallClock
 
 
-@dataclass
+@dataclass(eq=False)
 class Model:
     """Tells a tale that no other is like, but now and then repeats itself, as models do. ``mode`` makes it fail."""
 
@@ -194,7 +194,7 @@ class Model:
         return Health(ok=not self.mode, detail="virtual")
 
 
-@dataclass
+@dataclass(eq=False)
 class Voice:
     """Speaks in one breath. ``mode`` makes it fail."""
 

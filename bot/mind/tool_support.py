@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from typing import Any, Final, cast
-from weakref import WeakSet
 
 from loguru import logger
 
@@ -14,17 +14,20 @@ from bot.errors import ProviderError
 from bot.types import Delta, Llm, Prompt, Tool
 
 _TOOLS: Final = re.compile(r"\b(?:tools?|tool_choice|tool_calls?|functions?|function.call(?:ing|s)?)\b", re.IGNORECASE)
+#: Providers that are known to take none; more of them no chain has.
+_REMEMBERED: Final = 32
 
 
 class ToolSupport:
     """Knows which models of a chain take tools."""
 
     def __init__(self) -> None:
-        self._without: WeakSet[Any] = WeakSet()
+        # By identity: nobody promises that a provider can be hashed. A provider opened anew is asked anew.
+        self._without: deque[Any] = deque(maxlen=_REMEMBERED)
 
     def takes(self, llm: object) -> bool:
         """Return whether a model calls tools itself, as far as is known."""
-        return llm not in self._without and bool(getattr(llm, "native_calls", True))
+        return all(known is not llm for known in self._without) and bool(getattr(llm, "native_calls", True))
 
     async def reply(self, llm: Llm, prompt: Prompt, tools: Sequence[Tool]) -> AsyncIterator[Delta]:
         """Stream an answer; without the tools when the model refuses the question for their sake."""
@@ -38,7 +41,7 @@ class ToolSupport:
             except ProviderError as error:
                 if began or not _TOOLS.search(str(error)):
                     raise
-                self._without.add(llm)
+                self._without.append(llm)
                 logger.warning("a model takes no tools and is asked without them from now on: {}", error)
             else:
                 return
