@@ -22,11 +22,23 @@ from bot.types import Author, Message
 ANN, BOB = ("ann", "Ann"), ("bob", "Bob")
 #: Lines that are not alike: what was asked before is not answered again.
 THINGS = (
-    "how deep is the harbour in winter?", "which whale sings best?", "do gulls ever sleep?", "who painted the door blue?",
-    "what does fog smell of?", "is soup better than stew?", "can one read by moonlight?", "why are maps so hard to fold?",
-    "where do old ropes go?", "did a storm ever scare you?", "what is the oldest thing up there?", "are socks a good gift?",
-    "does the kettle have a name?", "how many stairs are there?", "which song is stuck in your head?", "what is for supper?",
-)  # fmt: skip
+    "how deep is the harbour in winter?",
+    "which whale sings best?",
+    "do gulls ever sleep?",
+    "who painted the door blue?",
+    "what does fog smell of?",
+    "is soup better than stew?",
+    "can one read by moonlight?",
+    "why are maps so hard to fold?",
+    "where do old ropes go?",
+    "did a storm ever scare you?",
+    "what is the oldest thing up there?",
+    "are socks a good gift?",
+    "does the kettle have a name?",
+    "how many stairs are there?",
+    "which song is stuck in your head?",
+    "what is for supper?",
+)
 
 
 class Town(Fortnight):
@@ -37,10 +49,10 @@ class Town(Fortnight):
         return app.feed.offer(Message(f"m{self.number}", SOURCE, Author(*who), text, addressed=True))
 
     async def said(self, app: App, who: tuple[str, str], text: str, rest_s: float = 20.0) -> str:
-        """Return the last prompt after a line."""
+        """Return the prompt in which a line was asked; empty when it was not."""
         await self.says(app, who, text)
         await asyncio.sleep(rest_s)
-        return self.teller.prompts[-1] if self.teller.prompts else ""
+        return next((p for p in reversed(self.teller.prompts) if text in p.splitlines()[-1] or text in p[-900:]), "")
 
     @asynccontextmanager
     async def show(self, day: int = 0) -> AsyncIterator[App]:

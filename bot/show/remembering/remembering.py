@@ -51,8 +51,9 @@ EPISODE_EVERY: Final = dt.timedelta(minutes=20)
 LEAST_EPISODE: Final = 4
 #: An episode older than this is no "last time".
 LAST_TIME: Final = dt.timedelta(days=30)
-_GREET: Final = "Your"
-" show begins. Say in one sentence, to everybody, something that picks up on last time; the note says what happened."
+_GREET: Final = (
+    "Your show begins. Say one sentence to everybody that picks up on last time; the note says what happened."
+)
 
 
 @dataclass(frozen=True, slots=True)
