@@ -33,6 +33,7 @@ LARGE_MODULES = {
     "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
     "bot/control/control_room.py": (345, "what every part shows, side by side"),
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
+    "bot/mind/memory/canon.py": (350, "every form of a statement, side by side"),
     "bot/show/commands/commands.py": (340, "every order that the chat can give, side by side"),
     "bot/stage/hub.py": (340, "what every page is told, and what each of them reports, in one place"),
     "bot/types.py": (450, "the whole vocabulary in one file"),
