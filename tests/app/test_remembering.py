@@ -49,10 +49,10 @@ class Town(Fortnight):
         return app.feed.offer(Message(f"m{self.number}", SOURCE, Author(*who), text, addressed=True))
 
     async def said(self, app: App, who: tuple[str, str], text: str, rest_s: float = 20.0) -> str:
-        """Return the last prompt after a line."""
+        """Return the prompt in which a line was asked; empty when it was not."""
         await self.says(app, who, text)
         await asyncio.sleep(rest_s)
-        return self.teller.prompts[-1] if self.teller.prompts else ""
+        return next((p for p in reversed(self.teller.prompts) if text in p.splitlines()[-1] or text in p[-900:]), "")
 
     @asynccontextmanager
     async def show(self, day: int = 0) -> AsyncIterator[App]:

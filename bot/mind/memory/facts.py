@@ -54,8 +54,10 @@ class _Rule:
     text: str
 
 
-_PET: Final = "cat|dog|parrot|rabbit|bunny|hamster|horse|pony|tortoise|turtle|snake|ferret|budgie|bird|goat"
-"|puppy|kitten|lizard|gecko"
+_PET: Final = (
+    "cat|dog|parrot|rabbit|bunny|hamster|horse|pony|tortoise|turtle|snake|ferret|budgie|bird|goat|puppy|kitten|lizard|"
+    "gecko"
+)
 _PET_ZH: Final = "猫咪|小猫|猫|狗狗|小狗|狗|鹦鹉|兔子|仓鼠|乌龟|蜥蜴|鸟"
 _PETS: Final = {
     "puppy": "dog", "kitten": "cat", "bunny": "rabbit", "turtle": "tortoise", "猫咪": "cat", "小猫": "cat",

@@ -45,14 +45,14 @@ JOB_S, REST_S = 120.0, 60.0
 MAX_TURNS, MAX_LINES = 60, 200
 #: Lines of one viewer in one piece of work.
 BATCH: Final = 6
-#: So many exchanges are put in short together; and how often an episode is written anew.
+#: Exchanges put in short together; how often an episode is written anew; up to what age one is "last time".
 CHUNK, LEAST_CHUNK = 12, 4
 EPISODE_EVERY: Final = dt.timedelta(minutes=20)
 LEAST_EPISODE: Final = 4
-#: An episode older than this is no "last time".
 LAST_TIME: Final = dt.timedelta(days=30)
-_GREET: Final = "Your"
-" show begins. Say in one sentence, to everybody, something that picks up on last time; the note says what happened."
+_GREET: Final = (
+    "Your show begins. Say one sentence to everybody that picks up on last time; the note says what happened."
+)
 
 
 @dataclass(frozen=True, slots=True)
