@@ -36,13 +36,8 @@ LARGE_MODULES = {
     "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
     "bot/control/control_room.py": (362, "what every part shows, side by side"),
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
-<<<<<<< HEAD
     "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
-=======
-    "bot/mind/memory/canon.py": (350, "every form of a statement, side by side"),
-    "bot/show/commands/commands.py": (340, "every order that the chat can give, side by side"),
->>>>>>> w-rem
     "bot/stage/hub.py": (340, "what every page is told, and what each of them reports, in one place"),
     "bot/mind/memory/canon.py": (345, "every rule of what contradicts what"),
     "bot/types.py": (500, "the whole vocabulary in one file"),
