@@ -32,7 +32,7 @@ from bot.show.remembering.remembering import Remembering
 from bot.show.remembering.viewers import ViewerMemory
 from bot.show.turn import Judge
 from bot.store.database import Store
-from bot.store.memory.pieces import Piece, PieceKind
+from bot.store.memory.pieces import Piece
 from bot.store.memory.store import MemoryStore
 from bot.types import Llm, Retraction
 from moderation import Context, Direction
@@ -69,6 +69,7 @@ class Memory:
             "memory": self.remembering.run,
             "promises": self.keeper.run,
             "recalling": self.recalling.run,
+            "what the host said of itself": self.recalling.keep_canon,
             "memory's index": self.recall.serve,
             "pages of knowledge": self.pages.run,
         }
@@ -123,6 +124,8 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         occasion,
         tokens=lambda: _tokens(app),
         guards=lambda: settings().long_term and settings().canon_guard,
+        told=lambda: (spoken_as_i(app.persona.system), *(e.reply for e in app.persona.examples)),
+        persona=lambda: app.persona.id,
         tells_moment=lambda: settings().moment,
         notes=lambda: _notes(app, pages),
         reads_slowly=lambda: app.local_model.speed is not None,
@@ -136,6 +139,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         passes=passes,
         passes_now=partial(_passes, judge),
         used=lambda: _taken(recalling.used),
+        persona=lambda: app.persona.id,
         read_ahead=lambda: app.local_model.read_again(),  # noqa: PLW0108 - it is made later
     )
 
@@ -171,11 +175,8 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
 
 async def _load(app: App, made: Memory) -> None:
     """Read what earlier shows left: what the host said of itself, the last show, promises that were kept."""
-    for told in (app.persona.system, *(e.reply for e in app.persona.examples)):
-        made.canon.learn(told if told is not app.persona.system else spoken_as_i(told))
     try:
-        for piece in reversed(await made.store.listed((PieceKind.CANON,), limit=2000)):
-            made.canon.learn(piece.text)
+        await made.recalling.learn_canon()
         await made.remembering.load()
         await made.keeper.settle([exchange.turn for exchange in app.show.history.latest(1_000_000)])
     except HaishinError as error:

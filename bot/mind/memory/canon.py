@@ -258,10 +258,9 @@ class Canon:
             del self._known[next(iter(self._known))]
         return new
 
-    def forget(self, text: str) -> None:
-        """Forget what was learnt from a text."""
-        mine = {one.text for clause in clauses(text) for one in statements(clause)}
-        self._known = {key: one for key, one in self._known.items() if one.text not in mine}
+    def clear(self) -> None:
+        """Forget all of it."""
+        self._known.clear()
 
     def contradicted(self, text: str) -> Statement | None:
         """Return what was said before and a clause contradicts; None when it contradicts nothing."""

@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -33,6 +33,8 @@ PATIENCE_S: Final = 0.05
 AHEAD, KNOWN = 8, 200
 #: Facts of the asker that stand in a prompt whatever was asked, and finds of a search at most.
 PROFILE, FINDS = 3, 6
+#: How often it is looked whether something was forgotten, in seconds; the newest pieces of canon that count.
+CANON_S, CANON_PIECES = 1.0, 2000
 #: Passages of the pages that are sought for one question.
 NOTES, PASSAGES = (PieceKind.KNOWLEDGE,), 3
 #: What is remembered, beside those; summaries have their own place in a prompt.
@@ -90,6 +92,8 @@ class Recalling(Mind, Observer):
         tells_moment: Callable[[], bool],
         notes: Callable[[], int] = lambda: 0,
         reads_slowly: Callable[[], bool] = lambda: False,
+        told: Callable[[], Iterable[str]] = tuple,
+        persona: Callable[[], str] = str,
     ) -> None:
         self._memory = memory
         self._finder = finder
@@ -100,6 +104,10 @@ class Recalling(Mind, Observer):
         self._tells_moment = tells_moment
         self._notes = notes
         self._reads_slowly = reads_slowly
+        self._told = told
+        self._persona = persona
+        #: What had been forgotten when the canon was read, and whose canon it is.
+        self._canon_of = (-1, "")
         self._profiles: OrderedDict[Viewer, _Profile | None] = OrderedDict()
         self._ahead: asyncio.Queue[Message] = asyncio.Queue(AHEAD)
         self._put_right: tuple[int, set[str]] = (0, set())
@@ -156,6 +164,8 @@ class Recalling(Mind, Observer):
         """Return a clause, or what was said first in its place when it says otherwise; None when that was said now."""
         if not self._guards() or plan.kind in (TurnKind.THANKS, TurnKind.LINE):
             return clause
+        if self._canon_of != (self._memory.store.erased, self._persona()):
+            return clause  # something was forgotten, or another persona speaks: it is read anew in a moment
         known = self._canon.contradicted(clause.text)
         if known is None:
             return clause
@@ -176,7 +186,7 @@ class Recalling(Mind, Observer):
         viewers = () if profile is None or viewer is None else (viewer,)
         kinds = [kind for kind in KINDS if kind is not PieceKind.VIEWER or viewers]
         hits = await self._finder.search(question, viewers=viewers, kinds=kinds, limit=FINDS, wait=False)
-        found = [hit.piece for hit in hits]
+        found = [hit.piece for hit in hits if self._is_own(hit.piece)]
         if profile is not None:
             found += [piece for piece in profile.facts[:PROFILE] if piece not in found]
             if (days := profile.who.visits) > 1:
@@ -213,13 +223,38 @@ class Recalling(Mind, Observer):
             except HaishinError as error:
                 logger.debug("memories are not sought beforehand: {}", error)
 
+    async def keep_canon(self) -> None:
+        """Read the canon anew whenever something was forgotten or another persona speaks; runs as long as the show."""
+        while True:
+            if self._canon_of != (self._memory.store.erased, self._persona()):
+                try:
+                    await self.learn_canon()
+                except HaishinError as error:
+                    logger.debug("what the host said of itself is not known for a while: {}", error)
+            await asyncio.sleep(CANON_S)
+
+    async def learn_canon(self) -> None:
+        """Read what the host says of itself: what its persona was told, and what was heard. Raises `TransientError`."""
+        known = self._memory.store.erased, self._persona()
+        self._canon.clear()
+        for text in self._told():
+            self._canon.learn(text)
+        for piece in reversed(await self._memory.listed((PieceKind.CANON,), limit=CANON_PIECES)):
+            if self._is_own(piece):
+                self._canon.learn(piece.text)
+        self._canon_of = known
+
+    def _is_own(self, piece: Piece) -> bool:
+        """Return whether a piece is no other persona's word of itself."""
+        return piece.kind is not PieceKind.CANON or piece.page in ("", self._persona())
+
     # --- told by the store --------------------------------------------------------------------------
 
     def added(self, piece: Piece) -> None:
         """Read a viewer's facts anew."""
         if piece.author_id:
             self._profiles.clear()
-        if piece.kind is PieceKind.CANON:
+        if piece.kind is PieceKind.CANON and self._is_own(piece):
             self._canon.learn(piece.text)
 
     def removed(self, id: int) -> None:  # noqa: A002 - as the store calls it

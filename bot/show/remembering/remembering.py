@@ -78,6 +78,7 @@ class Remembering(Observer):
         passes_now: Callable[[str], bool],
         used: Callable[[], Sequence[int]] = tuple,
         read_ahead: Callable[[], None] = lambda: None,
+        persona: Callable[[], str] = str,
     ) -> None:
         self._show = show
         self._memory = memory
@@ -88,6 +89,7 @@ class Remembering(Observer):
         self._passes_now = passes_now
         self._used = used
         self._read_ahead = read_ahead
+        self._persona = persona
         self._turns: deque[FinishedTurn] = deque(maxlen=MAX_TURNS)
         self._lines: deque[_Told] = deque(maxlen=MAX_LINES)
         self._episode: list[Exchange] = []
@@ -200,15 +202,13 @@ class Remembering(Observer):
                 await self._keep_promise(promise, turn, viewer)
             for text in said:
                 if await self._passes(text):
+                    language = turn.plan.language or self._show.cast.policy.language
                     await self._memory.add(
                         Piece(
-                            PieceKind.CANON,
-                            text,
-                            language=turn.plan.language or self._show.cast.policy.language,
-                            turn=turn.turn.id,
+                            PieceKind.CANON, text, page=self._persona(), language=language, turn=turn.turn.id,
                             weight=0.7,
                         )
-                    )
+                    )  # fmt: skip
             if used := list(self._used()):
                 await self._memory.touch(used)
             if self._turns and self._turns[0] is turn:  # it may have been taken back meanwhile

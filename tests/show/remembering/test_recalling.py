@@ -14,7 +14,7 @@ from bot.mind.memory.recall import Found
 from bot.show.remembering.recalling import Recalling
 from bot.show.turn import TurnPlan
 from bot.store.memory.pieces import Piece, PieceKind
-from bot.types import Author, Kind, Message, TurnKind
+from bot.types import Author, Clause, Kind, Message, TurnKind
 
 PAGE = Piece(PieceKind.KNOWLEDGE, "lit in 1871", page="lamp", id=1)
 CANON = Piece(PieceKind.CANON, "I hum", id=2)
@@ -61,3 +61,44 @@ async def test_pages_have_a_budget_of_their_own(tokens: int, notes: int, texts: 
     found = await recalling.recall(TurnPlan(TurnKind.ANSWER, Choice((line,), "ordinary", "waited")))
     assert sorted(piece.text for piece in (found.pieces if found else ())) == sorted(texts)
     assert not any(PieceKind.KNOWLEDGE in kinds and len(kinds) > 1 for kinds in finder.kinds)
+
+
+async def test_the_canon_is_of_the_persona_who_speaks_and_forgets_what_is_forgotten() -> None:
+    async def listed(_kinds: object, *, limit: int) -> list[Piece]:
+        del limit
+        return list(kept)
+
+    kept = [
+        Piece(PieceKind.CANON, "I live in a castle.", page="xiaoyun", id=2),
+        Piece(PieceKind.CANON, "I live in a lighthouse.", page="mira", id=1),
+    ]
+    speaks = ["mira"]
+    memory = cast("Any", SimpleNamespace(watchers=[], store=SimpleNamespace(erased=0), listed=listed))
+    recalling = Recalling(
+        memory,
+        Finder(),
+        Canon(),
+        cast("Any", SimpleNamespace()),
+        tokens=lambda: 0,
+        guards=lambda: True,
+        tells_moment=lambda: False,
+        persona=lambda: speaks[0],
+    )
+    plan, clause = TurnPlan(TurnKind.ANSWER), Clause("t", 0, "I live in a boat.", "I live in a boat.")
+
+    def said() -> str:
+        found = recalling.consistent(plan, clause)
+        return found.text if found else ""
+
+    assert said() == clause.text, "nothing is read yet"
+    await recalling.learn_canon()
+    assert said() == "I live in a lighthouse."
+    speaks[0] = "xiaoyun"
+    assert said() == clause.text, "the canon of another is not held against it"
+    await recalling.learn_canon()
+    assert said() == "I live in a castle."
+    kept.clear()
+    memory.store.erased += 1
+    assert said() == clause.text, "from the moment of forgetting on"
+    await recalling.learn_canon()
+    assert said() == clause.text
