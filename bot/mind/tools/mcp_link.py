@@ -176,24 +176,35 @@ async def _write(process: asyncio.subprocess.Process, from_session: Any) -> None
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """End a program: its input is closed, then it is killed with all that it started. Takes 2 times `END_S` at most."""
+    """End a program: its input is closed, then it is killed with all that it started. Takes 2 times `END_S` at most.
+
+    It is killed, too, when this is cancelled while it waits: the show may end at any moment.
+    """
     if process.stdin is not None:
         process.stdin.close()
-    end = asyncio.get_running_loop().time() + END_S
-    while process.returncode is None and asyncio.get_running_loop().time() < end:
-        await asyncio.sleep(LOOK_S)
+    try:
+        end = asyncio.get_running_loop().time() + END_S
+        while process.returncode is None and asyncio.get_running_loop().time() < end:
+            await asyncio.sleep(LOOK_S)
+    finally:
+        _kill(process)
+    try:
+        with suppress(TimeoutError, OSError, ValueError):
+            async with asyncio.timeout(END_S):
+                while process.stdout is not None and await process.stdout.read(MAX_LINE):
+                    pass  # asyncio sees the end of a program only when its output was read
+                await process.wait()
+    finally:
+        if (transport := getattr(process, "_transport", None)) is not None:
+            transport.close()  # whoever survived may hold the pipe
+
+
+def _kill(process: asyncio.subprocess.Process) -> None:
     with suppress(ProcessLookupError, PermissionError):
         if os.name == "posix":
             os.killpg(process.pid, signal.SIGKILL)
         elif process.returncode is None:
             process.kill()
-    with suppress(TimeoutError, OSError, ValueError):
-        async with asyncio.timeout(END_S):
-            while process.stdout is not None and await process.stdout.read(MAX_LINE):
-                pass  # asyncio sees the end of a program only when its output was read
-            await process.wait()
-    if (transport := getattr(process, "_transport", None)) is not None:
-        transport.close()  # whoever survived may hold the pipe
 
 
 def _variable(name: str) -> str:

@@ -24,6 +24,8 @@ class MemoryPiece(Table, table=True):
         Index("memory_piece_by_viewer", "source", "author_id"),
         Index("memory_piece_by_kind", "kind", "state"),
         Index("memory_piece_by_digest", "digest"),
+        # No number is given twice: an index in memory must never take a new piece for one that was forgotten.
+        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, sa_type=RowId, primary_key=True)

@@ -261,3 +261,11 @@ async def test_a_deleted_message_takes_what_was_made_of_it(memory: MemoryStore) 
     await Ledger(memory.store).retract(author="ann", source="twitch")
     assert await known(memory) == []
     assert await memory.viewer("twitch", "ann")
+
+
+async def test_the_number_of_a_forgotten_piece_is_not_given_again(memory: MemoryStore) -> None:
+    await memory.remember(ANN.source, ANN.author_id, "Ann")
+    await memory.remember(BOB.source, BOB.author_id, "Bob")
+    first = await memory.add(fact("keeps bees", ANN))
+    await memory.forget(ANN.source, ANN.author_id)
+    assert (await memory.add(fact("mends clocks", BOB))).id > first.id > 0

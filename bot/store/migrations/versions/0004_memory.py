@@ -37,6 +37,7 @@ def upgrade() -> None:
         sa.Column("used_at", UTC, nullable=False),
         sa.Column("due_at", UTC, nullable=True),
         sa.PrimaryKeyConstraint("id"),
+        sqlite_autoincrement=True,
     )
     op.create_index("memory_piece_by_viewer", "memory_piece", ["source", "author_id"])
     op.create_index("memory_piece_by_kind", "memory_piece", ["kind", "state"])
