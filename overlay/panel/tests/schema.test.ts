@@ -144,6 +144,7 @@ const NAMED = new Set([
   "show",
   "by",
   "outcome",
+  "origin",
   "state",
   "phase",
   "chat",
