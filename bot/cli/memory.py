@@ -109,6 +109,8 @@ async def _export(settings: Settings, platform: str, viewer: str) -> None:
 
 
 async def _forget(settings: Settings, piece: int, platform: str, viewer: str) -> None:
+    from rich.markup import escape  # noqa: PLC0415
+
     from bot.cli.output import out  # noqa: PLC0415
     from bot.errors import ConfigError  # noqa: PLC0415
 
@@ -122,8 +124,12 @@ async def _forget(settings: Settings, piece: int, platform: str, viewer: str) ->
         gone = 1 if piece else await memory.forget(platform, viewer)
         host = await memory.store.running_host()
     out.print(f"[green]forgotten[/]: {gone} piece(s)")
-    if host is not None and viewer:
-        out.print("a host is on air: it notices within seconds; what stands in its conversation, forget in the panel")
+    if host is not None:
+        out.print(
+            f"[bold]what to do:[/] a host is on air ({escape(str(host))}) and still knows it: forget it in its control "
+            "room too, or start it again",
+            soft_wrap=True,
+        )
 
 
 async def _pieces(memory: MemoryStore, kind: str, platform: str, viewer: str) -> list[Piece]:
