@@ -25,6 +25,7 @@ from bot.mind.memory.recall import Recall
 from bot.mind.settings import MemorySettings
 from bot.runtime.providers import load as load_provider
 from bot.show.outbound import LeakGuard
+from bot.show.remembering.gags import RunningGags
 from bot.show.remembering.keeper import PromiseKeeper
 from bot.show.remembering.occasion import Occasion
 from bot.show.remembering.recalling import Recalling
@@ -61,6 +62,7 @@ class Memory:
     remembering: Remembering
     keeper: PromiseKeeper
     viewers: ViewerMemory
+    gags: RunningGags
     pages: WatchedFolder
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -68,6 +70,7 @@ class Memory:
         return {
             "memory": self.remembering.run,
             "promises": self.keeper.run,
+            "running gags": self.gags.run,
             "recalling": self.recalling.run,
             "what the host said of itself": self.recalling.keep_canon,
             "memory's index": self.recall.serve,
@@ -82,6 +85,7 @@ class Memory:
     def forget(self, source: str, viewer: str) -> None:
         """Forget a viewer in all that is not the store's."""
         self.remembering.forget(source, viewer)
+        self.gags.forget(source, viewer)
         self.recalling.forgotten(source, viewer)
         self.recall.forgotten(source, viewer)
         self.keeper.retracted(Retraction(source, author=viewer))
@@ -162,14 +166,15 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         passes=passes,
         forget=forget,
     )
-    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, pages)
+    gags = RunningGags(memory, passes=passes, enabled=lambda: settings().long_term)
+    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, gags, pages)
     made.update(settings())
     await _load(app, made)
     show.performance.mind = recalling
     show.greet_with(remembering.greeting)
     show.lead(keeper)
     app.commands.memory = viewers
-    app.observers.add(occasion, remembering, recalling, keeper)
+    app.observers.add(occasion, remembering, recalling, keeper, gags)
     return made
 
 

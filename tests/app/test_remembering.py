@@ -220,3 +220,19 @@ async def test_an_embedder_that_was_named_and_cannot_be_had_is_a_fault() -> None
         assert await open_embedder("off", stack) is None
         with pytest.raises(ConfigError, match="nobody"):
             await open_embedder({"provider": "nobody"}, stack)
+
+
+def test_what_the_chat_will_not_let_go_of_is_remembered_as_a_gag(tmp_path: Path) -> None:
+    async def work(t: Town) -> None:
+        async with t.show() as app:
+            t.teller.answer = "Do not touch the haunted toaster. The sea is calm."
+            await t.said(app, ANN, "Mira, what is in the kitchen?")
+            t.teller.answer = "It hums at night, that one."
+            lines = ("is the haunted toaster awake?", "who feeds the haunted toaster?", "I fear the haunted toaster!")
+            for number, line in enumerate(lines):
+                await t.said(app, (f"v{number}", f"V{number}"), f"Mira, {line}")
+            await asyncio.sleep(40)
+            gags = await app.memory.store.listed((PieceKind.GAG,))
+            assert [gag.text for gag in gags] == ["the chat keeps coming back to “haunted toaster”"]
+
+    town(tmp_path, work)
