@@ -16,7 +16,7 @@ from bench.support.virtual_host import run_virtually
 from bot.app.app import App
 from bot.app.memory import open_embedder
 from bot.errors import ConfigError
-from bot.store.memory.pieces import PieceKind, PieceState
+from bot.store.memory.pieces import Piece, PieceKind, PieceState
 from bot.types import Author, Message
 
 ANN, BOB = ("ann", "Ann"), ("bob", "Bob")
@@ -175,6 +175,15 @@ def test_what_left_the_window_is_put_in_short_and_a_retraction_takes_it_along(tm
             assert "earlier_in_this_show" in prompt
             app.show.forget(SOURCE, "v1")
             assert not any(THINGS[1] in a.text for s in app.show.history.summaries for e in s.of for a in e.asked)
+            app.show.history.summaries.clear()
+            await app.memory.store.add(Piece(PieceKind.SUMMARY, "The chat asked for chapters of the log book."))
+        async with t.show() as app:  # started again in mid-show
+            app.settings.memory.history_tokens = 200
+            app.local_model.apply()
+            prompt = await t.said(app, ANN, "Mira, where were we?")
+            assert "chapters of the log book" in prompt
+            app.show.forget(SOURCE, "v2")  # it may be made of anybody's words
+            assert "chapters of the log book" not in await t.said(app, ANN, "Mira, and what else was there?")
 
     town(tmp_path, work)
 

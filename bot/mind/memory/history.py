@@ -34,15 +34,14 @@ def cost(exchange: Exchange) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What some exchanges said in short, and which they were: what is taken back of them takes it along."""
+    """What some exchanges said in short, and which they were: what is taken back of them takes it along.
+
+    ``last`` is the turn up to which it tells. One that was made before a restart knows its exchanges no more.
+    """
 
     text: str
     of: tuple[Exchange, ...]
-
-    @property
-    def last(self) -> str:
-        """The turn up to which it tells."""
-        return self.of[-1].turn
+    last: str
 
 
 class History:
@@ -67,11 +66,11 @@ class History:
     def retract(self, retraction: Retraction) -> int:
         """Remove the exchanges that a deleted message or a banned viewer caused, and their summaries.
 
-        Return how many exchanges.
+        A summary that does not know of what it was made goes with any of them. Return how many exchanges.
         """
         kept = [e for e in self._exchanges if not covers(retraction, e)]
         gone = len(self._exchanges) - len(kept)
-        left = [s for s in self.summaries if not any(covers(retraction, e) for e in s.of)]
+        left = [s for s in self.summaries if s.of and not any(covers(retraction, e) for e in s.of)]
         self.summaries = deque(left, maxlen=MAX_SUMMARIES)
         self._exchanges = deque(kept, maxlen=MAX_EXCHANGES)
         return gone

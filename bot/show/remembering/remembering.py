@@ -12,7 +12,7 @@ import asyncio
 import datetime as dt
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from loguru import logger
@@ -22,7 +22,7 @@ from bot.mind.memory import summary
 from bot.mind.memory.canon import clauses as clauses_in
 from bot.mind.memory.canon import statements
 from bot.mind.memory.extraction import Extractor
-from bot.mind.memory.history import STREAMER, Summary, covers
+from bot.mind.memory.history import MAX_SUMMARIES, STREAMER, Summary, covers
 from bot.mind.memory.promises import Promise, promises_in
 from bot.mind.settings import Extraction, MemorySettings
 from bot.runtime.signal import Signal
@@ -64,7 +64,7 @@ class _Told:
 
 
 class Remembering(Observer):
-    """See above. ``llm`` returns the models as they may be asked beside the show; None: rules alone."""
+    """Remembers. ``llm`` returns the models as they may be asked beside the show; None: rules alone."""
 
     def __init__(
         self,
@@ -131,6 +131,9 @@ class Remembering(Observer):
             if piece.at is not None and piece.slot != self._slot and now - piece.at < LAST_TIME:
                 self.last_time = piece
                 break
+        for piece in reversed(await self._memory.listed((PieceKind.SUMMARY,), limit=MAX_SUMMARIES)):
+            if piece.at is not None and piece.at >= self._occasion.began:  # the host was restarted in mid-show
+                self._show.history.summaries.append(Summary(piece.text, (), piece.turn))
 
     def greeting(self, plan: TurnPlan) -> TurnPlan:
         """Return the greeting with a word on what happened last time, where something did."""
@@ -196,19 +199,15 @@ class Remembering(Observer):
         while self._turns and self._settings().long_term:
             turn = self._turns[0]
             asked = [m for m in turn.plan.asked if m.source != STREAMER]
-            promised, said = await asyncio.to_thread(_read, turn, self._occasion.local)
+            promised, sayings = await asyncio.to_thread(_read, turn, self._occasion.local)
             viewer = Viewer(asked[0].source, asked[0].author.id) if len({m.author.id for m in asked}) == 1 else None
             for promise in promised:
                 await self._keep_promise(promise, turn, viewer)
-            for text in said:
+            for text in sayings:
                 if await self._passes(text):
                     language = turn.plan.language or self._show.cast.policy.language
-                    await self._memory.add(
-                        Piece(
-                            PieceKind.CANON, text, page=self._persona(), language=language, turn=turn.turn.id,
-                            weight=0.7,
-                        )
-                    )  # fmt: skip
+                    said = Piece(PieceKind.CANON, text, page=self._persona(), language=language, turn=turn.turn.id)
+                    await self._memory.add(replace(said, weight=0.7))
             if used := list(self._used()):
                 await self._memory.touch(used)
             if self._turns and self._turns[0] is turn:  # it may have been taken back meanwhile
@@ -270,7 +269,7 @@ class Remembering(Observer):
         left = self._left()
         if any(exchange not in left for exchange in chunk):
             return  # something of it was taken back meanwhile
-        history.summaries.append(Summary(text, tuple(chunk)))
+        history.summaries.append(Summary(text, tuple(chunk), chunk[-1].turn))
         if text:
             await self._memory.add(
                 Piece(

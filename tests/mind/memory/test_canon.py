@@ -57,7 +57,7 @@ def test_what_was_said_first_counts_and_can_be_forgotten() -> None:
     assert known.learn("I live in Rome. I live in Oslo. Lovely weather!")[0].text == "I live in Rome."
     assert len(known) == 1
     assert known.contradicted("I live in Oslo")
-    known.forget("I live in Rome.")
+    known.clear()
     assert not known.contradicted("I live in Oslo")
 
 
