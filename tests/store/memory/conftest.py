@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.database import open_store
+from bot.store.database import Store, open_store
 from bot.store.memory.store import MemoryStore
 from bot.store.memory.tables import MemoryOrigin, MemoryPiece, MemoryVector, MemoryViewer
 from bot.store.tables import Asked, ChatLine, PaidEvent, Table, Utterance
@@ -45,10 +45,14 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def memory(database: str, clock: Clock) -> AsyncIterator[MemoryStore]:
     async with open_store(database) as store:
+        await _empty_all(store)  # the server is shared with the other tests
         yield MemoryStore(store, clock)
-        # The server is shared with the other tests.
-        for table in (MemoryPiece, MemoryOrigin, MemoryVector, MemoryViewer, Asked, ChatLine, PaidEvent, Utterance):
-            await store.run(partial(_empty, table=table))
+        await _empty_all(store)
+
+
+async def _empty_all(store: Store) -> None:
+    for table in (MemoryPiece, MemoryOrigin, MemoryVector, MemoryViewer, Asked, ChatLine, PaidEvent, Utterance):
+        await store.run(partial(_empty, table=table))
 
 
 async def _empty(c: AsyncConnection, table: type[Table]) -> None:
