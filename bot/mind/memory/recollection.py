@@ -48,20 +48,25 @@ class Recollection:
     groups: Mapping[PieceKind, tuple[Piece, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
     @classmethod
-    def of(cls, found: Iterable[Found | Piece], budgets: Mapping[PieceKind, int] = BUDGETS) -> Recollection:
+    def of(
+        cls, found: Iterable[Found | Piece], budgets: Mapping[PieceKind, int] = BUDGETS, total: int | None = None
+    ) -> Recollection:
         """Choose what fits, in its order; what does not fit is left out, and a shorter one after it may fit.
 
-        A kind without a budget is left out. The same text is taken once.
+        A kind without a budget is left out. The same text is taken once. ``total`` are the tokens of all kinds
+        together but knowledge; without it only their own budgets count.
         """
-        left = dict(budgets)
+        left, most = dict(budgets), sum(budgets.values()) if total is None else total
         groups: dict[PieceKind, list[Piece]] = {}
         seen: set[str] = set()
         for one in found:
             piece = one.piece if isinstance(one, Found) else one
             price = cost(piece)
-            if piece.text in seen or price > left.get(piece.kind, 0):
+            shared = piece.kind is not PieceKind.KNOWLEDGE
+            if piece.text in seen or price > left.get(piece.kind, 0) or (shared and price > most):
                 continue
             left[piece.kind] -= price
+            most -= price if shared else 0
             seen.add(piece.text)
             groups.setdefault(piece.kind, []).append(piece)
         # In the order of the budgets: the beginning of a prompt that stays the same is read once.

@@ -143,9 +143,10 @@ class Recalling(Mind, Observer):
         except Exception as error:  # noqa: BLE001 - no memory is worth the answer
             logger.warning("a turn goes on without its memories: {}", error)
         self.waited_s = time.monotonic() - began
-        scale = budget / sum(BUDGETS[kind] for kind in KINDS)
-        budgets = {kind: int(scale * BUDGETS[kind]) for kind in KINDS} | {PieceKind.KNOWLEDGE: notes}
-        chosen = Recollection.of(found, budgets)
+        # A small budget holds a piece or two of whatever fits best: shares of it would hold nothing at all.
+        wide = max(1.0, budget / sum(BUDGETS[kind] for kind in KINDS))
+        budgets = {kind: int(wide * BUDGETS[kind]) for kind in KINDS} | {PieceKind.KNOWLEDGE: notes}
+        chosen = Recollection.of(found, budgets, total=budget)
         self.used.update(chosen.ids)
         return chosen or None
 

@@ -102,3 +102,29 @@ async def test_the_canon_is_of_the_persona_who_speaks_and_forgets_what_is_forgot
     assert said() == clause.text, "from the moment of forgetting on"
     await recalling.learn_canon()
     assert said() == clause.text
+
+
+async def test_a_small_budget_still_holds_what_fits_best() -> None:
+    fact = Piece(PieceKind.VIEWER, "has a cat called Nimbus", "twitch", "ann", id=7)
+
+    async def ann(*_: str) -> Any:
+        return SimpleNamespace(visits=1)
+
+    async def facts(*_: str) -> list[Piece]:
+        return [fact, Piece(PieceKind.VIEWER, "lives in Bergen", "twitch", "ann", id=8)]
+
+    memory = cast("Any", SimpleNamespace(watchers=[], viewer=ann, of_viewer=facts))
+    finder = cast("Any", Finder())
+    recalling = Recalling(
+        memory,
+        finder,
+        Canon(),
+        cast("Any", SimpleNamespace()),
+        tokens=lambda: 60,
+        guards=lambda: False,
+        tells_moment=lambda: False,
+    )
+    line = Message("m", "twitch", Author("ann", "Ann"), "what is my cat called?", Kind.CHAT)
+    found = await recalling.recall(TurnPlan(TurnKind.ANSWER, Choice((line,), "ordinary", "waited")))
+    assert found is not None
+    assert fact in found.pieces
