@@ -87,6 +87,9 @@ class HostTools(Observer):
             return None
         style = self._settings.calls
         native = self._llm.native_calls if style is CallStyle.AUTO else style is CallStyle.NATIVE
+        if style is CallStyle.AUTO and not native and self._app.local_model.speed is not None:
+            # It does one thing at a time: a question beside the reply would keep the first word waiting for seconds.
+            return None
         prompter = self._app.show.cast.prompter
         return TurnTools(self.box, asker, self._llm.aside, prompter.going_on, native=native)
 
