@@ -86,9 +86,7 @@ class CosyVoice:
                     elif event == "task-finished":
                         done = True
                         break
-        sound.end()
-        if not done:
-            raise SERVICE.broken("the sound broke off")
+        sound.end(done=done)
 
     def _run(self, task: str, style: Style) -> dict[str, Any]:
         config = self._config

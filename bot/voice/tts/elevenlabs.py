@@ -99,9 +99,7 @@ class ElevenLabs:
                     if message.get("isFinal"):
                         done = True
                         break
-        sound.end()
-        if not done:
-            raise SERVICE.broken("the sound broke off")
+        sound.end(done=done)
 
     def _url(self, style: Style) -> str:
         config = self._config

@@ -82,9 +82,7 @@ class Fish:
                             raise SERVICE.broken(f"the service failed: {str(event.get('message') or '')[:200]}")
                         done = True
                         break
-        sound.end()
-        if not done:
-            raise SERVICE.broken("the sound broke off")
+        sound.end(done=done)
 
     def _request(self, style: Style) -> dict[str, Any]:
         config = self._config

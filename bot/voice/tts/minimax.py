@@ -83,9 +83,7 @@ class MiniMax:
                     if data := (message.get("data") or {}).get("audio"):
                         for pcm in sound.add(bytes.fromhex(data)):
                             yield pcm
-        sound.end()
-        if not done:
-            raise SERVICE.broken("the sound broke off")
+        sound.end(done=done)
 
     def _start(self, style: Style) -> dict[str, Any]:
         config = self._config

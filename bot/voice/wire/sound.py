@@ -39,11 +39,14 @@ class Sound:
             raise self._service.broken(f"the sound is longer than {MAX_S} s")
         return [Pcm(whole, self.rate, marks)]
 
-    def end(self, *, expected: int | None = None) -> None:
-        """Raise `TransientError` when there was no sound, or less than the ``expected`` bytes, or half a sample."""
+    def end(self, *, expected: int | None = None, done: bool = True) -> None:
+        """Raise `TransientError` when there was no sound, or less than the ``expected`` bytes, or half a sample.
+
+        ``done`` is whether the service said that it was all.
+        """
         if not self._bytes:
             raise self._service.broken("the service sent no sound")
-        if self._samples.odd or (expected is not None and self._bytes < expected):
+        if not done or self._samples.odd or (expected is not None and self._bytes < expected):
             raise self._service.broken("the sound broke off")
 
 
