@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-import wave
 from pathlib import Path
 
 from bot.app import builtin_models
 from bot.app.casting import load_persona, pronouncer_of, style_of, with_voices
 from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
+from bot.disclosure.wav import write_speech
 from bot.errors import ProviderError
 from bot.mind.reply.parser import ReplyParser
 from bot.voice.clauses.maker import ClauseMaker
@@ -41,10 +41,6 @@ async def say_to_file(settings: Settings, text: str, target: Path) -> None:
                 sound += pcm.data
     if not sound:
         raise ProviderError("there was nothing to pronounce", remedy="give some words")
-    with wave.open(str(target), "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(rate)
-        file.writeframes(bytes(sound))
+    write_speech(target, bytes(sound), rate)
     seconds = len(sound) / 2 / rate
     out.print(f"{target}: {seconds:.1f} s of speech, first sound after {first * 1000:.0f} ms")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib
 import re
-import wave
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,6 +17,7 @@ from bot.app.casting import load_persona, policy_of, prompter_of, pronouncer_of,
 from bot.app.moderator import checked_moderator
 from bot.cli.output import downloads, open_log, out
 from bot.config import Settings
+from bot.disclosure.wav import write_speech
 from bot.errors import ProviderError
 from bot.mind.failover import open_llm
 from bot.mind.memory.history import History
@@ -76,7 +76,7 @@ async def read_openings(settings: Settings, rehearsal: Rehearsal, folder: Path |
                 await asyncio.to_thread(play, sound, rate)
             else:
                 file = target / f"{number:02}-{file_name(part.segment)}.wav"
-                await asyncio.to_thread(write, file, sound, rate)
+                await asyncio.to_thread(write_speech, file, sound, rate)
                 out.print(f"{file}: {len(sound) / 2 / rate:.1f} s: {words}", markup=False)
 
 
@@ -135,15 +135,6 @@ def sound_output() -> Play | None:
         device.play(np.frombuffer(data, "<i2"), rate, blocking=True)
 
     return play
-
-
-def write(file: Path, sound: bytes, rate: int) -> None:
-    """Write a WAV file."""
-    with wave.open(str(file), "wb") as target:
-        target.setnchannels(1)
-        target.setsampwidth(2)
-        target.setframerate(rate)
-        target.writeframes(sound)
 
 
 def file_name(segment: str) -> str:

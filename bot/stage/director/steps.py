@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
+from bot.disclosure.png import marked
 from bot.errors import Refused
 from bot.stage.director.layers import Layer, Layers
 from bot.stage.director.properties import change_of
@@ -112,7 +113,7 @@ def changes_scene(step: Action) -> bool:
 def _write(folder: Path, png: bytes) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = dt.datetime.now(dt.UTC).strftime("%Y%m%d-%H%M%S-%f.png")
-    (folder / name).write_bytes(png)
+    (folder / name).write_bytes(marked(png))
     ours = sorted(file for file in folder.iterdir() if _PICTURE.fullmatch(file.name))
     for old in ours[:-MAX_PICTURES]:
         old.unlink(missing_ok=True)

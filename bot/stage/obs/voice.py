@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import tempfile
-import wave
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import Any
 
 from loguru import logger
 
+from bot.disclosure.wav import write_speech
 from bot.errors import HaishinError, ProviderError, Refused
 from bot.stage.hub import Overlay
 from bot.stage.obs.inventory import MARK
@@ -133,7 +133,7 @@ class ObsVoice:
         """Have OBS begin a clause; return when it sounds."""
         await self._show(track.text)
         if track.rate:
-            await asyncio.to_thread(_write, file, bytes(track.sound), track.rate)
+            await asyncio.to_thread(write_speech, file, bytes(track.sound), track.rate)
             self._began.clear()
             await self._order("SetInputSettings", VOICE, inputSettings={"local_file": str(file), "is_local_file": True})
             with contextlib.suppress(TimeoutError):
@@ -265,11 +265,3 @@ class _Page:
     def _say(self, message: dict[str, Any]) -> None:
         with contextlib.suppress(asyncio.QueueFull):
             self._out.put_nowait(json.dumps(message))
-
-
-def _write(file: Path, sound: bytes, rate: int) -> None:
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(sound)
