@@ -94,7 +94,7 @@ class Moderator:
         self._policies, self._prepared = cast("CompiledPolicies", self._prepared), None
 
     def prepare(self, policy: Policy) -> None:
-        """Do what takes long of `reload`, and raise the same; it may be called in another thread before."""
+        """Prepare what takes long of `reload`, and raise the same; it may be called in another thread before."""
         compiled = self._compile(policy)
         self._self_test(compiled)
         self._prepared = compiled

@@ -58,7 +58,7 @@ class Worker:
         return len(self._lines) + self._busy
 
     def submit(self, text: str, context: Context, then: Callable[[Verdict], None]) -> bool:
-        """Let a line wait for its verdict; return False when too many wait.
+        """Queue a line for its verdict; return False when too many wait.
 
         ``then`` is called with the verdict by the event loop, in the order in which lines were submitted.
         """

@@ -215,7 +215,7 @@ class App:
             logger.info("the replay is over: {} messages, {} retractions", tally.offered, tally.retracted)
 
     async def run(self, until: asyncio.Event) -> None:
-        """Be on air until the event is set, then end well."""
+        """Run the show until the event is set, then end well."""
         parts: dict[str, Callable[[], Awaitable[None]]] = {
             "show": self.show.run,
             "ledger": self.ledger.journal.run,

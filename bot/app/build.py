@@ -282,7 +282,7 @@ def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
 
 
 async def _take_up(app: App, recovery: Recovery) -> None:
-    """Let the payments of an earlier run wait for their thanks again."""
+    """Queue the payments of an earlier run for their thanks again."""
     if recovery.closed:
         logger.warning("the last run ended in mid-sentence; {} turn(s) were closed as heard", len(recovery.closed))
     now = asyncio.get_running_loop().time()

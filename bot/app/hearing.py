@@ -313,7 +313,7 @@ class Hearing:
 
 
 async def _caught(work: Awaitable[None]) -> BaseException | None:
-    """Do something; return what it raised, which a task group would wrap and end others for."""
+    """Await something; return what it raised, which a task group would wrap and end others for."""
     try:
         await work
     except Exception as error:  # noqa: BLE001 - raised again by the caller

@@ -96,11 +96,11 @@ class LocalModel(Observer):
         return self._speed
 
     def read_again(self) -> None:
-        """Let the prompt of the show be read again: the model had other work meanwhile."""
+        """Order another reading of the show's prompt: the model had other work meanwhile."""
         self._turned.set()
 
     async def warm_up(self) -> None:
-        """Let the model read what all prompts begin with; a question that comes meanwhile goes before it."""
+        """Warm the model with what all prompts begin with; a question that comes meanwhile goes before it."""
         app, llm = self._app, self._llm
         if llm is None:
             return
@@ -111,7 +111,7 @@ class LocalModel(Observer):
             logger.info("ready: {}", app.control.machine)
 
     async def read_ahead(self) -> None:
-        """Let it read each exchange after its turn, unless the next turn begins at once and reads it anyway."""
+        """Warm the model with each exchange after its turn, unless the next turn begins at once and reads it anyway."""
         while (llm := self._llm) is not None:
             await self._turned.wait()
             self._turned.clear()

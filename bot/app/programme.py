@@ -152,7 +152,7 @@ class ShowHands:
         self._mixer = mixer
 
     async def cue(self, name: str, values: Mapping[str, object]) -> bool:
-        """Carry out a cue; return whether it was done."""
+        """Run a cue; return whether it was done."""
         return self._director is not None and await self._director.cue(name, values)
 
     def segment(self, segment: Segment, *, begins: bool) -> None:
@@ -167,7 +167,7 @@ class ShowHands:
             await self._host(persona)
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
-        """Do something on every platform that can; return what was done. Raises `Refused` when none did."""
+        """Run an action on every platform that can; return what was done. Raises `Refused` when none did."""
         wanted = _ACTIONS.get(action, ())
         done: list[str] = []
         why = ""

@@ -49,7 +49,7 @@ def prepare(persona: Persona, settings: Settings) -> Casting:
 
 
 def take_over(app: App, cast: Casting, settings: Settings) -> None:
-    """Let a persona be the host from now on. Nothing in it can fail, and nothing waits."""
+    """Set the persona that is the host from now on. Nothing in it can fail, and nothing waits."""
     show, persona = app.show, cast.persona
     if persona is not app.persona:
         app.persona = app.control.persona = persona
@@ -70,7 +70,7 @@ def take_over(app: App, cast: Casting, settings: Settings) -> None:
 
 
 async def invite(app: App, name: str) -> None:
-    """Let another persona be the host for a while; an empty name brings back the one of the settings.
+    """Set another persona as the host for a while; an empty name brings back the one of the settings.
 
     One that cannot be read changes nothing, and is told.
     """

@@ -135,7 +135,7 @@ class _Doings:
         return director.tools if director else {}
 
     async def scene(self, name: str, _: Asker) -> str:
-        """Carry out a cue."""
+        """Run a cue."""
         if (director := self._app.mixing.director) is None:
             raise Refused("no video mixer is configured")
         return await director.call(name)

@@ -52,7 +52,7 @@ def talk(
 
 @ears_cli.command()
 def answer(configs: Configs = NONE) -> None:
-    """Have the host answer what is being said, or was said just now."""
+    """Order an answer to what is being said, or was said just now."""
     _order(configs, "/api/ears/answer", {})
 
 

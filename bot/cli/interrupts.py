@@ -60,7 +60,7 @@ class Interrupts:
 
     @contextlib.contextmanager
     def ending(self, end: Callable[[], None]) -> Iterator[None]:
-        """Let the first signal call ``end`` instead of cancelling. The next one cancels."""
+        """Call ``end`` at the first signal instead of cancelling. The next one cancels."""
         self._end = end
         try:
             yield
@@ -100,7 +100,7 @@ class Interrupts:
 
 
 def raise_on_signals() -> None:
-    """Let Ctrl-C and SIGTERM raise `Interrupted`, for as long as no event loop runs."""
+    """Raise `Interrupted` on Ctrl-C and SIGTERM, for as long as no event loop runs."""
 
     def received(number: int, _frame: object) -> None:
         raise Interrupted(number)

@@ -119,7 +119,7 @@ async def _play(app: App, recording: replay.Recording, speed: float, stop: async
 
 
 async def _drain(app: App, stop: asyncio.Event) -> None:
-    """Let the host finish what still waits, for a while."""
+    """Wait for a while until the host has finished what is left."""
     end = time.monotonic() + DRAIN_S
     while time.monotonic() < end and not stop.is_set() and (app.intake.unjudged or len(app.inbox) or app.show.on_air):
         await app.show.wake.wait(0.5)

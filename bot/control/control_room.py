@@ -213,7 +213,7 @@ class ControlRoom(Observer):
     # --- orders -----------------------------------------------------------------------------------
 
     def say(self, text: str) -> Receipt:
-        """Let words be spoken next."""
+        """Queue words to be spoken next."""
         self._show.say(text)
         return Receipt(id=f"say-{next(self._ids)}", outcome="queued", reason="it is said next, if moderation allows")
 
@@ -251,7 +251,7 @@ class ControlRoom(Observer):
         return Done(ok=True, detail="armed again")
 
     async def act(self, order: ActIn) -> Done:
-        """Do something on a platform."""
+        """Run an action on a platform."""
         action = ChannelAction(
             ActionKind(order.action), order.user, order.message, order.text, order.seconds, tuple(order.choices)
         )
@@ -271,7 +271,7 @@ class ControlRoom(Observer):
         return signing_in(source, steps[source], asyncio.get_running_loop().time())
 
     def reconnect(self, source: str) -> Done:
-        """Let a connection that waits try again now."""
+        """Reconnect a connection that waits."""
         self.sources.reconnect(source)
         return Done(ok=True, detail="trying again now")
 

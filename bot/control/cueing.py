@@ -95,12 +95,12 @@ class ChatOrders:
         return True
 
     async def cue(self, name: str, values: Mapping[str, object]) -> bool:
-        """Carry out a cue; return whether it was done. The "viewer" of ``values`` is its {name}. Never raises."""
+        """Run a cue; return whether it was done. The "viewer" of ``values`` is its {name}. Never raises."""
         return await self._director.cue(name, {"name": values.get("viewer"), **values})
 
 
 async def follow(show: Show, director: Director) -> None:
-    """Let the show be live once the host can be heard for the first time, and ending when it ends."""
+    """Set the show live once the host can be heard for the first time, and ending when it ends."""
     await show.wake.wait_until(lambda: show.floor.closing or show.stage.audible)
     if director.base is ShowState.STARTING:
         director.enter(ShowState.LIVE)
@@ -133,7 +133,7 @@ class ChannelPlatform:
         self._sources = sources
 
     async def act(self, action: str, whom: Whom, source: str, text: str) -> str:
-        """Do something where the event came from, or on the ``source`` that is named. Raises `HaishinError`."""
+        """Run an action where the event came from, or on the ``source`` that is named. Raises `HaishinError`."""
         where = source or whom.source
         if not where and len(self._sources.sources) == 1:
             (where,) = self._sources.sources

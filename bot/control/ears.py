@@ -133,7 +133,7 @@ class EarsControls:
         return Done(ok=True, detail="you are heard" if ears.listening else "you are not heard")
 
     def answer(self) -> Done:
-        """Have the host answer what is being said, or was said just now. Raises `Refused`."""
+        """Order an answer to what is being said, or was said just now. Raises `Refused`."""
         parts = self._need()
         if not parts.ears.on:
             raise Refused("the ears are off", remedy=_SWITCH_ON)
@@ -141,7 +141,7 @@ class EarsControls:
         return Done(ok=ok, detail="it is answered" if ok else "nothing was said just now")
 
     def join(self, *, takeover: bool) -> BrowserLine:
-        """Let a page be the microphone. Raises `Refused`."""
+        """Connect a page as the microphone. Raises `Refused`."""
         return self._need().browser.join(takeover=takeover)
 
     def leave(self, line: BrowserLine) -> None:

@@ -110,7 +110,7 @@ class MemoryControls:
     # --- orders -----------------------------------------------------------------------------------------
 
     async def correct(self, piece: int, text: str) -> Done:
-        """Let a piece say something else. Raises `Refused`."""
+        """Correct a piece. Raises `Refused`."""
         changed = await self._need().change(piece, text=text)
         if changed is not None:
             logger.info("by the operator: a piece of memory is corrected ({})", changed.kind)

@@ -53,18 +53,18 @@ class MixerControls:
         return Done(ok=True, detail="on air; the director leaves the scene alone until you release it")
 
     def release(self) -> Done:
-        """Let the director choose the scene again. Raises `Refused`."""
+        """Release the mixer: the director chooses the scene again. Raises `Refused`."""
         ok = self._need().release()
         return Done(ok=ok, detail="the director has the scene again" if ok else "nobody held it")
 
     def enter(self, state: str) -> Done:
-        """Let the show be in a state. Raises `Refused`."""
+        """Set the state of the show. Raises `Refused`."""
         self._need().enter(ShowState(state))
         logger.info("by the operator: the show is {}", state)
         return Done(ok=True, detail=f"the show is {state}")
 
     async def run(self, cue: str) -> Done:
-        """Carry out a cue now. Raises `Refused` when nothing of it was done."""
+        """Run a cue now. Raises `Refused` when nothing of it was done."""
         return Done(ok=True, detail=await self._need().order(cue))
 
     async def rehearse(self, cue: str) -> Rehearsal:

@@ -163,7 +163,7 @@ class ModerationControls(Observer):
     # --- held lines ---------------------------------------------------------------------------------
 
     def approve(self, id: str) -> Done:  # noqa: A002 - what it is
-        """Let a held line go on. Raises `LookupError`."""
+        """Release a held line. Raises `LookupError`."""
         held = self.hold_queue.take(id)
         if held is None:
             raise LookupError("this line does not wait any more")
@@ -286,7 +286,7 @@ class ModerationControls(Observer):
     # --- permits, steps, the shield -----------------------------------------------------------------
 
     def permit(self, order: PermitIn) -> Done:
-        """Let a viewer post links for a while. Raises `Refused`."""
+        """Allow a viewer to post links for a while. Raises `Refused`."""
         if order.source != _LOCAL and order.source not in self._sources.sources:
             raise Refused(f"there is no connection {order.source!r}")
         seconds = self.contexts.permit(order.source, order.user, _now(), order.seconds)
@@ -300,7 +300,7 @@ class ModerationControls(Observer):
         return Done(ok=True, detail=done)
 
     def dismiss_step(self, id: str) -> Done:  # noqa: A002 - as above
-        """Do not take it. Raises `LookupError`."""
+        """Dismiss a proposed step. Raises `LookupError`."""
         self.escalator.dismiss(id)
         return Done(ok=True, detail="dismissed")
 

@@ -39,7 +39,7 @@ class NightControls:
         return Done(ok=ok, detail="dropped" if ok else "it is not in the bank any more")
 
     def draft(self) -> Done:
-        """Let a piece be drafted at once. Raises `Refused`."""
+        """Order a piece that is drafted at once. Raises `Refused`."""
         self._need().draft_now()
         return Done(ok=True, detail="a piece is drafted as soon as nobody waits for the model")
 

@@ -43,7 +43,7 @@ class ProgrammeControls:
         return self._desk
 
     def start(self, segment: str, *, at_once: bool) -> Done:
-        """Let a segment be next. Raises `Refused`."""
+        """Queue a segment as the next one. Raises `Refused`."""
         self._need().start(segment, at_once=at_once)
         logger.info("by the operator: the segment {} is started", segment)
         return Done(ok=True, detail="it starts now" if at_once else "it is next")
@@ -54,7 +54,7 @@ class ProgrammeControls:
         return Done(ok=True, detail="skipped")
 
     def extend(self, seconds: float) -> Done:
-        """Let the segment on air be longer, or shorter. Raises `Refused`."""
+        """Extend the segment on air, or shorten it. Raises `Refused`."""
         self._need().extend(seconds)
         return Done(ok=True, detail=f"{abs(seconds):g} s {'more' if seconds >= 0 else 'less'}")
 
@@ -64,7 +64,7 @@ class ProgrammeControls:
         return Done(ok=True, detail="nothing starts by itself" if on else "the programme goes on")
 
     def reorder(self, segments: list[str]) -> Done:
-        """Let the waiting runs of these segments be first. Raises `Refused`."""
+        """Move the waiting runs of these segments to the front. Raises `Refused`."""
         self._need().reorder(segments)
         return Done(ok=True, detail="in this order")
 

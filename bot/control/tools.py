@@ -25,7 +25,7 @@ class ToolControls:
         self._box = box
 
     def answer(self, call: int, *, yes: bool) -> Done:
-        """Let a call that waits be carried out, or not. Raises `Refused`."""
+        """Allow a call that waits, or refuse it. Raises `Refused`."""
         if self._box is None:
             raise Refused("the model may call nothing here", remedy="See docs/tools.md.")
         said = self._box.confirm(call, yes=yes)

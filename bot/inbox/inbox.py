@@ -122,7 +122,7 @@ class Inbox:
         return self._admit(entry, now)
 
     def put_back(self, choice: Choice) -> None:
-        """Let a choice wait again at its old place: its turn never became audible.
+        """Put a choice back at its old place: its turn never became audible.
 
         A message that its platform took back in the meantime leaves with its reason instead.
         """
@@ -172,7 +172,7 @@ class Inbox:
         return self._accounts.admit(viewer_of(message), now, self.limits.burst, self.limits.refill_per_s)
 
     def _admit(self, entry: Entry, now: float, *, again: int | None = None) -> Offer:
-        """Let an entry wait, and make room; the entry that has to go may be the new one."""
+        """Add an entry, and make room; the entry that has to go may be the new one."""
         self._queues.add(entry, now, again=again)
         if entry.key:
             self._clusters.add(entry)
@@ -267,7 +267,7 @@ class Inbox:
         return (entry.message for entry in self._queues.payments)
 
     def leave_out(self, group: Group, reason: str) -> None:
-        """Let whatever waits of a class leave with a reason: it is not to be said any more."""
+        """Remove whatever waits of a class with a reason: it is not to be said any more."""
         for entry in [e for e in self._queues.entries.values() if e.group == group]:
             self._leave(entry, MessageOutcome.EXPIRED, reason)
 
@@ -283,7 +283,7 @@ class Inbox:
         self._clusters.expire(before=now - self.limits.ttl_s, waves=not self.shield.raised(now))
 
     def keep(self, longer_s: float, until: float) -> None:
-        """Let unpaid lines wait so much longer than their time to live, until a moment of the clock."""
+        """Extend the time to live of unpaid lines by so much, until a moment of the clock."""
         self._queues.grace = longer_s, until
 
     def retract(self, retraction: Retraction) -> list[Message]:

@@ -40,7 +40,7 @@ class Commands(Protocol):
         ...
 
     def take(self, message: Message, command: CommandLine) -> str:
-        """Carry out a command; return in words what was done, beginning with `COMMAND`. Never waits or raises."""
+        """Run a command; return in words what was done, beginning with `COMMAND`. Never waits or raises."""
         ...
 
 

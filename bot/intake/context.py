@@ -71,13 +71,13 @@ class ModerationContexts:
         )
 
     def permit(self, source: str, user: str, now: float, seconds: float | None = None) -> float:
-        """Let a viewer post links for a while; give for how many seconds."""
+        """Allow a viewer to post links for a while; return for how many seconds."""
         seconds = min(self.policy(source).permit_s if seconds is None else max(1.0, seconds), MAX_PERMIT_S)
         self.permits.grant(source, user, now + seconds)
         return seconds
 
     def command(self, message: Message, now: float) -> str:
-        """Carry out ``!permit name [seconds]`` of a moderator; return what was done in words, or nothing."""
+        """Run ``!permit name [seconds]`` of a moderator; return what was done in words, or nothing."""
         if message.kind is not Kind.HOST and (
             message.kind is not Kind.CHAT or Role.MODERATOR not in message.author.roles
         ):

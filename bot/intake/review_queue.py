@@ -52,7 +52,7 @@ class ReviewQueue:
         self._running = False
 
     def add(self, message: Message, context: Context, verdict: Verdict, now: float) -> bool:
-        """Let a line wait for a second opinion; return False when none is wanted, or too many wait."""
+        """Queue a line for a second opinion; return False when none is wanted, or too many wait."""
         if not self._running or self._second is None or not message.text or self._waiting.full():
             return False
         if not self._second.wanted(verdict, context):

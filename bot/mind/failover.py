@@ -90,7 +90,7 @@ class LlmChain:
         return _Aside(self)
 
     async def warm(self, prompt: Prompt) -> None:
-        """Let the models that run here read the prompt ahead. A failure is reported, not raised."""
+        """Warm the models that run here with the prompt. A failure is reported, not raised."""
         for name, llm in self._chain.providers():
             if warm := getattr(llm, "warm", None):
                 try:

@@ -34,7 +34,7 @@ class TokenBucket:
         self.at = max(self.at, now)
 
     def skip(self, until: float) -> None:
-        """Let no tokens come in before ``until``."""
+        """Hold back new tokens until ``until``."""
         self.at = max(self.at, until)
 
     def take(self, now: float, *, burst: float, rate_per_s: float) -> bool:

@@ -76,7 +76,7 @@ class VirtualLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]
         self, executor: Executor | None, func: Callable[..., Any], *args: Any
     ) -> asyncio.Future[Any]:
-        """Let a thread do it, or do it at once."""
+        """Run it in a thread, or at once."""
         if self._threads:
             return super().run_in_executor(executor, func, *args)
         done = self.create_future()

@@ -83,7 +83,7 @@ class ChatReplies(Observer):
             self._queue(writer).put_nowait(_Line(text, message))
 
     def write(self, chat: str, text: str, to: Message | None = None, *, instead: str = "", worth_s: float) -> bool:
-        """Let a line be written that the host did not say; return False when it cannot be, or too much waits.
+        """Queue a line for the chat that the host did not say; return False when it cannot be, or too much waits.
 
         ``to`` is what it answers. ``instead`` is written when moderation does not let the text pass; when it is the
         text itself, that is the owner's word alone and not judged. After ``worth_s`` seconds it is left out.

@@ -267,7 +267,7 @@ class _Reply:
         await asyncio.wait({self.bridging})
 
     def go_on(self) -> None:
-        """Let the next round begin: what is written from now on is another reply."""
+        """Start the next round: what is written from now on is another reply."""
         self.called = False
         self.writer.begin_reply()
 

@@ -120,6 +120,6 @@ class Floor:
         self.changed.notify()
 
     def close(self) -> None:
-        """Let no further turn begin: the show is ending."""
+        """Refuse every further turn: the show is ending."""
         self.closing = True
         self.changed.notify()

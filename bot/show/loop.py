@@ -141,14 +141,14 @@ class Show(Observer):
     # --- orders -----------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
-        """Let words be spoken next. Raises `Refused` when too many wait, or the host is stopped."""
+        """Queue words to be spoken next. Raises `Refused` when too many wait, or the host is stopped."""
         if not self.floor.open:
             raise Refused("the host is stopped", remedy="Arm it again first.")
         if not self.order(TurnPlan(TurnKind.SAY, lines=(text,))):
             raise Refused("too many things to say are waiting", remedy="Wait until one was said.")
 
     def order(self, plan: TurnPlan) -> bool:
-        """Let a turn be performed next; return False when too many wait, or the host is stopped."""
+        """Queue a turn to be performed next; return False when too many wait, or the host is stopped."""
         if not self.floor.open or len(self._picker.orders) >= MAX_ORDERS:
             return False
         self._picker.orders.append(plan)
@@ -156,7 +156,7 @@ class Show(Observer):
         return True
 
     def answer(self, plan: TurnPlan) -> None:
-        """Let the streamer be answered as soon as the floor allows; an answer that waits gives place to it."""
+        """Queue an answer to the streamer for when the floor allows it; an answer that waits gives place to it."""
         if self.floor.open:
             self._picker.answer = plan
             self.wake.notify()
@@ -175,7 +175,7 @@ class Show(Observer):
             self.floor.interrupt(CutKind.RETRACTED, reason)
 
     def line(self, purpose: Purpose) -> None:
-        """Let a prepared line be spoken next, unless much is waiting."""
+        """Queue a prepared line to be spoken next, unless much is waiting."""
         if len(self._picker.orders) < MAX_ORDERS:
             self._picker.orders.append(self._picker.line(purpose))
             self.wake.notify()
@@ -188,13 +188,13 @@ class Show(Observer):
         self.performance.show_state()
 
     def rearm(self) -> None:
-        """Let the host speak again: a person has looked at why it was silent."""
+        """Release a stop: a person has looked at why the host was silent."""
         self.breaker.rearm()
         self.floor.rearm()
         self.performance.show_state()
 
     def close(self) -> None:
-        """Let no further turn begin but a goodbye: the show is ending."""
+        """Refuse every further turn but a goodbye: the show is ending."""
         self._farewell = self.cast.policy.greeting and self._picker.greeted
         self.floor.close()
 

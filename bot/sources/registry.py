@@ -51,7 +51,7 @@ class SourceRegistry:
         return source is not None and source.can_sign_in and not source.renews
 
     async def act(self, source: str, order: ChannelAction) -> str:
-        """Do something on a platform; return in words what was done. Raises `Refused` and `ProviderError`."""
+        """Run an action on a platform; return in words what was done. Raises `Refused` and `ProviderError`."""
         to = self._source(source)
         if order.action not in to.actions:
             raise Refused(f"{source} cannot {order.action} here", remedy=_why_not(self.links.get(source), order.action))
@@ -60,7 +60,7 @@ class SourceRegistry:
         return done
 
     def reconnect(self, source: str) -> None:
-        """Let a connection that waits try again now. Raises `Refused`."""
+        """Reconnect a connection that waits. Raises `Refused`."""
         self._source(source).retry_now()
 
     def begin_sign_in(self, source: str, role: str = "bot") -> None:
@@ -79,7 +79,7 @@ class SourceRegistry:
         self.sign_ins[source] = step
 
     async def run_sign_ins(self) -> None:
-        """Carry out sign-ins, those to different platforms side by side; runs as long as the show."""
+        """Run sign-ins, those to different platforms side by side; runs as long as the show."""
         async with asyncio.TaskGroup() as group:
             while True:
                 name, role = await self._wanted.get()

@@ -92,7 +92,7 @@ class Source(Protocol):
         ...
 
     async def act(self, order: ChannelAction) -> str:
-        """Do something; return in words what was done. Raises `Refused`, `QuotaError` and other `ProviderError`."""
+        """Run an action; return in words what was done. Raises `Refused`, `QuotaError` and other `ProviderError`."""
         ...
 
     async def sign_in(self, show: Callable[[SignInStep], None], role: str = "bot") -> None:

@@ -113,7 +113,7 @@ class Overlay:
                 self._stopped(message)
 
     def _elect(self) -> None:
-        """Let another page be heard when no page is, and send it what has not been heard yet."""
+        """Move the voice to another page when no page has it, and send it what has not been heard yet."""
         if (page := self._pages.elect()) is not None:
             self._catch_up(page)
 

@@ -104,7 +104,7 @@ class Store:
         return hashlib.blake2b(words, key=self._key, digest_size=8).hexdigest()
 
     async def serve(self) -> None:
-        """Do the work, one piece after another, until `close`."""
+        """Run the work, one piece after another, until `close`."""
         while (job := await self._jobs.get()) is not None:
             self._began = asyncio.get_running_loop().time()
             try:
@@ -120,7 +120,7 @@ class Store:
             self._began = math.inf
 
     def refuse(self, why: str) -> None:
-        """Let all work fail for this reason, until it is called with an empty one."""
+        """Refuse all work for this reason, until it is called with an empty one."""
         if why and why != self._refusal:
             logger.error("nothing is written any more: {}", why)
         self._refusal = why

@@ -85,7 +85,7 @@ async def record(c: AsyncConnection, message: Message, now: dt.datetime) -> Reco
 
 
 async def begin(c: AsyncConnection, turn: str, messages: Sequence[Message]) -> None:
-    """Let a turn take the payments among its messages."""
+    """Claim the payments among a turn's messages for it."""
     for message in messages:
         if message.paid:
             mine = update(PaidEvent).where(is_message(message), col(PaidEvent.state) == PaidState.PENDING)

@@ -65,7 +65,7 @@ class Spool(Generic[T]):
                 await asyncio.to_thread(_sync, self.file)
 
     async def keep(self, entries: Iterable[T]) -> bool:
-        """Let exactly these entries remain; without one the file goes."""
+        """Write exactly these entries; without one the file goes."""
         return await self._write(list(entries), _replace)
 
     async def _write(self, entries: list[T], how: Callable[[Path, bytes], None]) -> bool:

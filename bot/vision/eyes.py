@@ -100,7 +100,7 @@ class Eyes:
 
 
 async def _caught(work: Awaitable[str]) -> tuple[str, BaseException | None]:
-    """Do something; return what it returned and what it raised, which a task group would wrap."""
+    """Await something; return what it returned and what it raised, which a task group would wrap."""
     try:
         return await work, None
     except TimeoutError:

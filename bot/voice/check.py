@@ -12,7 +12,7 @@ WORD = "Ready."
 
 
 async def speak_one_word(voice: Tts, what: str, *, within_s: float, remedy: str) -> Health:
-    """Let a voice speak one word; good when sound comes within ``within_s`` seconds.
+    """Check that a voice speaks one word, with sound within ``within_s`` seconds.
 
     ``what`` describes the voice in the detail of a good answer; ``remedy`` is for a voice that is too slow.
     """

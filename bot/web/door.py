@@ -71,7 +71,7 @@ class Door:
         self._sock.listen(BACKLOG)  # the server has set it to what it accepts at once
 
     def open(self, app: ASGIApp) -> None:
-        """Let an application answer from now on."""
+        """Set the application that answers from now on."""
         self._app = app
 
     async def close(self) -> None:

@@ -82,7 +82,7 @@ class Permits:
         self._permits: OrderedDict[tuple[str, str], Permit] = OrderedDict()
 
     def grant(self, source: str, user: str, until: float) -> Permit:
-        """Let a viewer post links until ``until``; a new permit replaces an old one."""
+        """Allow a viewer to post links until ``until``; a new permit replaces an old one."""
         permit = Permit(source, user, until)
         key = (source, _named(user))
         self._permits[key] = permit

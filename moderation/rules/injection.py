@@ -173,7 +173,7 @@ class Detector:
 
 
 def _whole(text: str, start: int, end: int) -> _Span:
-    """Let a span end where a Latin word ends: terms are often only the beginning of one."""
+    """Extend a span to where a Latin word ends: terms are often only the beginning of one."""
     rest = _REST.match(text, end) if end and text[end - 1].isalpha() else None
     return start, rest.end() if rest else end
 

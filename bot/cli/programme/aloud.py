@@ -37,7 +37,7 @@ Play = Callable[[bytes, int], None]
 
 
 async def read_openings(settings: Settings, rehearsal: Rehearsal, folder: Path | None) -> None:
-    """Let the host say what opens each segment of a rehearsal, once. Raise `ProviderError` when no voice answers.
+    """Speak what opens each segment of a rehearsal, once. Raise `ProviderError` when no voice answers.
 
     Without a ``folder`` it is heard through this machine's sound, where it has any.
     """

@@ -75,7 +75,7 @@ class BrowserLine:
         self._deliver(samples, rate, self._captured_at)
 
     def end(self, why: str) -> None:
-        """Have the page sent away."""
+        """Disconnect the page."""
         self.ended_because = self.ended_because or why
         self.changed.notify()
 
@@ -111,7 +111,7 @@ class BrowserMicrophone:
         self._clock = clock
 
     def join(self, *, takeover: bool = False) -> BrowserLine:
-        """Let a page be the microphone. Raises `Refused` when another one is, unless this one takes over."""
+        """Connect a page as the microphone. Raises `Refused` when another one is, unless this one takes over."""
         if self.line is not None:
             if not takeover:
                 raise Refused("another page is the microphone", remedy="Take it over, or end it there.")

@@ -70,7 +70,7 @@ class E5:
         )
 
     async def check(self) -> Health:
-        """Let one word be embedded."""
+        """Embed one word."""
         try:
             await self.embed(["ok"])
         except (TransientError, FatalError) as error:

@@ -67,7 +67,7 @@ class ServedEmbedder:
         self._dimensions = 0
 
     async def check(self) -> Health:
-        """Let one word be embedded: there is no cheaper question that every server answers."""
+        """Embed one word: there is no cheaper question that every server answers."""
         try:
             await self.embed(["ok"])
         except ProviderError as error:

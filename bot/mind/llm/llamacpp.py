@@ -179,7 +179,7 @@ class LlamaCpp:
         self._server = None
 
     async def warm(self, prompt: Prompt) -> None:
-        """Let the prompt read ahead, so that a reply that begins alike starts at once. Raises `ProviderError`.
+        """Read the prompt ahead, so that a reply that begins alike starts at once. Raises `ProviderError`.
 
         A reply that is asked for meanwhile ends it.
         """

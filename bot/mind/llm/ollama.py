@@ -103,7 +103,7 @@ class Ollama:
         }
 
     async def warm(self, prompt: Prompt) -> None:
-        """Let the model loaded and the prompt's beginning read. Raises `ProviderError`."""
+        """Load the model, and read the prompt's beginning. Raises `ProviderError`."""
         with suppress(_EmptyError):
             async for _ in self.reply(replace(prompt, max_tokens=1)):
                 pass

@@ -39,7 +39,7 @@ class Confirmations:
     def add(
         self, tool: str, arguments: str, asker: Asker, why: str, until: float, go: Callable[[], Awaitable[None]]
     ) -> bool:
-        """Let a call wait; return False when too many do, or the same one does already."""
+        """Add a call that waits; return False when too many do, or the same one does already."""
         if len(self.waiting) >= MOST or any((w.tool, w.arguments) == (tool, arguments) for w in self.waiting.values()):
             return False
         one = Confirmation(next(self._ids), tool, arguments, asker, why, until, go)

@@ -147,7 +147,7 @@ class ToolBox:
     # --- a call -------------------------------------------------------------------------------------
 
     async def call(self, call: ToolCall, turn: TurnState) -> Result:
-        """Carry out one call of a turn, after those before it. Never raises but `asyncio.CancelledError`."""
+        """Run one call of a turn, after those before it. Never raises but `asyncio.CancelledError`."""
         async with turn.lock:
             key = (call.name, canonical(call.arguments))
             if (before := turn.results.get(key)) is not None:
@@ -213,7 +213,7 @@ class ToolBox:
                 raise Declined(f"moderation does not let its words pass ({', '.join(verdict.categories[:3])})")
 
     async def _done(self, function: Function, rule: ToolRule, arguments: Any, shown: str, asker: Asker) -> Result:
-        """Do it; return what came of it."""
+        """Run it; return what came of it."""
         name = function.name
         outcome, text, detail = Outcome.FAILED, "", ""
         try:
@@ -265,7 +265,7 @@ class ToolBox:
             self._note(one.tool, one.asker, one.arguments, Outcome.WITHDRAWN, "what asked for it was taken back")
 
     async def run(self) -> None:
-        """Carry out what a person confirmed, and let expire what nobody does; runs as long as the show."""
+        """Run what a person confirmed, and let expire what nobody does; runs as long as the show."""
         async with asyncio.TaskGroup() as group:
             while True:
                 now = self._clock()

@@ -134,7 +134,7 @@ class Answers:
         return f"{self._unheard()} {text}".strip()[-MAX_TEXT:]
 
     def _reply(self, text: str, at: float) -> None:
-        """Let the host answer. An answer that nobody has heard yet is withdrawn: this one answers both."""
+        """Order an answer. An answer that nobody has heard yet is withdrawn: this one answers both."""
         text, draft = self._joined(text), self._draft
         if self._last is not None and self._unheard():
             self._show.withdraw(self._last[0], "the streamer went on")

@@ -259,7 +259,7 @@ class Streamer:
         return GO_ON_S
 
     def _hold(self, speech: _Speech, now: float) -> None:
-        """Let a turn that waits for the streamer be thought of anew when that lasts too long."""
+        """Withdraw a turn that has waited too long for the streamer, so that it is thought of anew."""
         air, floor = self._show.on_air, self._show.floor
         if air is None or air.sounded or speech.real_since is None or floor.admits(air.event):
             return

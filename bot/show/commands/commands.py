@@ -96,7 +96,7 @@ class Commands(Observer):
         self._timers.update(timers)
 
     async def run(self) -> None:
-        """Carry out what takes time, and write the timers; runs as long as the show."""
+        """Run what takes time, and write the timers; runs as long as the show."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._timers.run())
             while True:
@@ -141,7 +141,7 @@ class Commands(Observer):
         return command if self._useful(found[0]) or standing(message.author).rank >= Who.MODERATOR.rank else None
 
     def take(self, message: Message, command: CommandLine) -> str:
-        """Carry out a command; return what was done, in words."""
+        """Run a command; return what was done, in words."""
         found = self._book.find(command.name)
         if found is None:
             return ""
@@ -189,7 +189,7 @@ class Commands(Observer):
                 return self._answer(given, Say.SKIPPED if cut else Say.NOTHING_SAID)
 
     def _of_memory(self, given: _Given) -> str:
-        """Let a viewer be remembered or forgotten, or told what is known of them; empty for another command."""
+        """Run an order about a viewer's memory: remember, forget, tell; return nothing for another command."""
         which, memory = given.entry.built_in, self.memory
         if which not in OF_MEMORY or memory is None:
             return ""
@@ -241,7 +241,7 @@ class Commands(Observer):
     def _order(
         self, given: _Given, carry_out: Callable[[str], Awaitable[bool]] | None, *, none: Say, unknown: Say
     ) -> str:
-        """Let something be carried out by the name behind the command."""
+        """Run what stands behind the command by its name."""
         if carry_out is None:
             return self._answer(given, none)
         if not given.command.argument:
@@ -281,7 +281,7 @@ class Commands(Observer):
     # --- carrying out and answering -----------------------------------------------------------------
 
     def _begin(self, given: _Given, work: Callable[[], Awaitable[None]]) -> str:
-        """Let something be done that takes time."""
+        """Queue something that takes time."""
         moderates = given.rank.rank >= Who.MODERATOR.rank
         if self._jobs.qsize() + self._under_way >= (MAX_JOBS if moderates else MAX_JOBS // 2):
             return "left out: too many orders are under way"

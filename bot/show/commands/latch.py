@@ -26,7 +26,7 @@ def press(show: Show) -> Say:
 
 
 def release(show: Show) -> Say:
-    """Let a host speak that was stopped from the chat; return what is answered."""
+    """Release a stop that was made from the chat; return what is answered."""
     if not show.floor.stopped:
         return Say.NOT_STOPPED
     if show.floor.stopped_because != STOPPED_HERE or show.breaker.silent:

@@ -29,7 +29,7 @@ class Director(Protocol):
         ...
 
     async def cue(self, name: str, values: Mapping[str, object]) -> bool:
-        """Carry out a cue; return whether that worked.
+        """Run a cue; return whether that worked.
 
         ``values`` are "viewer", a name that may be shown, and "source".
         """
@@ -55,5 +55,5 @@ class Memory(Protocol):
         ...
 
     async def carry_out(self, which: BuiltIn, message: Message, argument: str, language: str) -> str:
-        """Carry out a viewer's order; return what is answered in the chat, in the viewer's language."""
+        """Run a viewer's order; return what is answered in the chat, in the viewer's language."""
         ...

@@ -18,7 +18,7 @@ class Speech:
         self._lines: list[tuple[TurnPlan, Message]] = []
 
     def say(self, text: str, message: Message) -> bool:
-        """Let a line be said next for a command; return False when too much waits, or the host is stopped."""
+        """Queue a line to be said next for a command; return False when too much waits, or the host is stopped."""
         self._lines = [(plan, given) for plan, given in self._lines if self._show.holds(plan)]
         plan = TurnPlan(TurnKind.SAY, lines=(text,))
         if len(self._lines) >= MAX_SPOKEN or not self._show.order(plan):

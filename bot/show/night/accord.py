@@ -106,7 +106,7 @@ class OwnAccord(Observer):
     # --- what an operator orders ----------------------------------------------------------------------
 
     def draft_now(self) -> None:
-        """Let a piece be drafted as soon as the model is free, also when the bank is full. Raises `Refused`."""
+        """Order a piece that is drafted as soon as the model is free, also when the bank is full. Raises `Refused`."""
         if self.settings.pause_s == float("inf"):
             raise Refused("the host says nothing unasked", remedy="Set night.talkativeness first.")
         if not self._affordable():
@@ -208,7 +208,7 @@ class OwnAccord(Observer):
                 group.create_task(self.ahead.run())
 
     async def _keep_ready(self) -> None:
-        """Have the next piece at hand. It counts as said, durably, before it can be: a crash repeats nothing."""
+        """Fetch the next piece. It counts as said, durably, before it can be: a crash repeats nothing."""
         before = -1
         while True:
             if self._ready is None and self.settings.pause_s != float("inf"):
@@ -277,7 +277,7 @@ class OwnAccord(Observer):
         return True
 
     async def _give_way(self) -> None:
-        """Let the piece on air end with its clause, in time, once a viewer waits whom a model can answer."""
+        """End the piece on air with its clause, in time, once a viewer waits whom a model can answer."""
         show, air = self._show, self._show.on_air
         if air is None or air.plan is not self._plan:
             return

@@ -156,7 +156,7 @@ class Picker:
         return waiting | self.initiatives.due(now, self.quiet_since)
 
     def _leave_out(self, leaves_out: Callable[[FloorEvent], bool]) -> None:
-        """Let what waits go that is not to be said any more, now that another has the floor."""
+        """Drop what waits and is not to be said any more, now that another has the floor."""
         if not any(map(leaves_out, FloorEvent)):
             return
         for group, event in ROWS.items():
@@ -189,7 +189,7 @@ class Picker:
             await self._wake.wait(None if left == math.inf else left - END_S)
 
     def put_back(self, pick: Pick, past: FinishedTurn) -> None:
-        """Let an order or an answer to the streamer wait again that gave way before a word of it was heard."""
+        """Queue an order or an answer to the streamer again that gave way before a word of it was heard."""
         plan = pick.plan
         if past.text or past.cut not in (CutKind.BARGED_IN, CutKind.GAVE_WAY) or plan.turn or not self.floor.open:
             return

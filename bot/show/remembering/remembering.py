@@ -163,7 +163,7 @@ class Remembering(Observer):
         return show.on_air is not None or len(show.inbox) > 0 or not show.floor.open
 
     async def _in_quiet(self, job: Callable[[], Awaitable[None]]) -> None:
-        """Do a piece of work that asks the model; give it up the moment that something is to be said."""
+        """Run a piece of work that asks the model; give it up the moment that something is to be said."""
         self.asked += 1
         async with asyncio.TaskGroup() as group:
             task = group.create_task(_quietly(job))

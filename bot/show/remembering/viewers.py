@@ -79,7 +79,7 @@ class ViewerMemory:
         return True
 
     async def carry_out(self, which: BuiltIn, message: Message, argument: str, language: str) -> str:
-        """Carry out an order; return what is answered. Raises `TransientError` when the database does not answer."""
+        """Run an order; return what is answered. Raises `TransientError` when the database does not answer."""
         viewer = Viewer(message.source, message.author.id)
         if which is BuiltIn.REMEMBER:
             return await self._remember(viewer, message, argument, language)

@@ -124,7 +124,7 @@ class Agenda:
     # --- becoming due -------------------------------------------------------------------------------
 
     def look(self, now: dt.datetime, *, busy: bool) -> list[SegmentRun]:
-        """Let wait what has become due; return every run whose state is new. ``busy``: a segment is on."""
+        """Queue what has become due; return every run whose state is new. ``busy``: a segment is on."""
         if now < self.seen - STEADY:
             self._next = reckon(self._file, now)
         self.seen = now
@@ -158,17 +158,17 @@ class Agenda:
         return self._wait(SegmentRun(segment.name, at, "on time"), busy=busy)
 
     def call(self, name: str, now: dt.datetime, cause: str) -> list[SegmentRun]:
-        """Let a segment wait that somebody or something called. Raises `Refused` for one that is not there."""
+        """Queue a segment that somebody or something called. Raises `Refused` for one that is not there."""
         if name not in self._file.planned:
             raise Refused(f"there is no segment {name!r}", remedy="The programme's state lists them.")
         return self._wait(SegmentRun(name, now, cause), busy=False)
 
     def follow(self, name: str, now: dt.datetime) -> list[SegmentRun]:
-        """Let the segments wait that follow one which has ended."""
+        """Queue the segments that follow one which has ended."""
         return [run for other in self._with(after=name) for run in self.call(other, now, f"after {name}")]
 
     def quiet(self, now: dt.datetime, quiet_s: float) -> list[SegmentRun]:
-        """Let the segment wait whose quiet it is: of several, the one that was on longest ago."""
+        """Queue the segment whose quiet it is: of several, the one that was on longest ago."""
         ripe = [
             one.name
             for one in self._file.programme.segments
@@ -186,7 +186,7 @@ class Agenda:
         )
 
     def event(self, kind: Kind, now: dt.datetime) -> list[SegmentRun]:
-        """Let the segments wait that an event calls."""
+        """Queue the segments that an event calls."""
         waiting = {run.segment for run in self.waiting}
         names = [
             one.name for one in self._file.programme.segments if one.when.event is kind and one.name not in waiting
@@ -196,7 +196,7 @@ class Agenda:
     # --- being taken --------------------------------------------------------------------------------
 
     def restore(self, run: SegmentRun) -> None:
-        """Let a run wait that an earlier start left."""
+        """Queue a run that an earlier start left."""
         self.waiting.append(run)
 
     def late(self, now: dt.datetime) -> list[SegmentRun]:
@@ -226,14 +226,14 @@ class Agenda:
         return None
 
     def leave_out(self, name: str, why: str) -> list[SegmentRun]:
-        """Let a segment wait no longer; return its runs that did."""
+        """Remove a segment from what waits; return its runs that did."""
         gone = [run for run in self.waiting if run.segment == name]
         for run in gone:
             self._end(run, RunState.SKIPPED, why)
         return gone
 
     def reorder(self, names: Sequence[str]) -> None:
-        """Let the waiting runs of these segments be first, in this order."""
+        """Move the waiting runs of these segments to the front, in this order."""
         places = {name: place for place, name in enumerate(names)}
         self.waiting.sort(key=lambda run: places.get(run.segment, len(places)))
 

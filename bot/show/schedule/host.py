@@ -39,7 +39,7 @@ class Hands(Protocol):
     """What a segment may move beside the voice: director, platforms, mixer."""
 
     async def cue(self, name: str, values: Mapping[str, object]) -> bool:
-        """Carry out a cue; return whether it was done."""
+        """Run a cue; return whether it was done."""
         ...
 
     def segment(self, segment: Segment, *, begins: bool) -> None:
@@ -47,11 +47,11 @@ class Hands(Protocol):
         ...
 
     async def invite(self, persona: str) -> None:
-        """Let a persona be the host from now on; an empty name brings back the channel's own. Never raises."""
+        """Set the persona that is the host from now on; an empty name brings back the channel's own. Never raises."""
         ...
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:
-        """Do something on the platforms; return what was done. Raises `Refused`."""
+        """Run an action on the platforms; return what was done. Raises `Refused`."""
         ...
 
     def votes(self, title: str, choices: Sequence[str]) -> Mapping[str, Sequence[int]]:
@@ -181,7 +181,7 @@ class AiredSegment:
         return await self.speak(text, new_turn())
 
     async def improvise(self, brief: Brief) -> Heard:
-        """Let the model speak; return what was heard. After an interruption the host comes back to the topic."""
+        """Speak what the model composes; return what was heard. After an interruption the host returns to its topic."""
         return await self.speak(brief, new_turn())
 
     async def speak(self, what: str | Brief, turn: str) -> Heard:
@@ -218,7 +218,7 @@ class AiredSegment:
         return not any(one.covers(source, message_id, author_id) for one in self._deletions)
 
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
-        """Let the director carry out a cue; return whether it did."""
+        """Run a cue of the director; return whether it was done."""
         try:
             async with asyncio.timeout(CUE_S):
                 return await self.hands.cue(name, values or {})

@@ -149,7 +149,7 @@ class _TimedSpeech:
         """Do nothing: who speaks is cancelled."""
 
     async def speak(self, what: Callable[[], str | Brief], turn: str) -> Heard:
-        """Let so much time pass as the words take."""
+        """Advance the clock by as much time as the words take."""
         del turn
         async with self._turn:
             said = what()

@@ -156,7 +156,7 @@ class Runner(Observer):
             return "unknown"  # rather not announced than announced twice
 
     def _look(self) -> None:
-        """Let wait what is due, and end what is cut by it."""
+        """Queue what is due, and end what is cut by it."""
         now = self._clock()
         changed = self.agenda.look(now, busy=self.air is not None)
         if self.air is None and not self.agenda.waiting and not self.held and not self._speech.closing:
@@ -253,7 +253,7 @@ class Runner(Observer):
         return f"read by the segment {self.air.segment_run.segment}" if votes else ""
 
     def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
-        """Let the segments wait that an event calls."""
+        """Queue the segments that an event calls."""
         del verdict, offer
         if message.kind is not Kind.CHAT:
             for run in self.agenda.event(message.kind, self._clock()):
@@ -279,7 +279,7 @@ class Runner(Observer):
     # --- for `bot.show.schedule.state.Desk` -----------------------------------------------------------------
 
     def call(self, name: str) -> None:
-        """Let a segment be next by a person's order. Raises `Refused`."""
+        """Queue a segment as the next one by a person's order. Raises `Refused`."""
         for run in self.agenda.call(name, self._clock(), BY_ORDER):
             self._note(run)
         self.agenda.reorder([name])
@@ -300,14 +300,14 @@ class Runner(Observer):
         self._wake.notify()
 
     def leave_out(self, name: str, why: str) -> bool:
-        """Let a segment wait no longer; return False when it does not."""
+        """Remove a segment from what waits; return False when it does not wait."""
         gone = self.agenda.leave_out(name, why)
         for run in gone:
             self._note(run)
         return bool(gone)
 
     def reorder(self, names: Sequence[str]) -> None:
-        """Let the waiting runs of these segments be first, in this order."""
+        """Move the waiting runs of these segments to the front, in this order."""
         self.agenda.reorder(names)
         self._wake.notify()
 

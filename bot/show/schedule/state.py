@@ -107,7 +107,7 @@ class Desk:
         return f"{name}, {at.astimezone(ZoneInfo(agenda.file.programme.zone)):%H:%M}"
 
     async def segment(self, name: str) -> bool:
-        """Let the segment of this name be next, in any case of its letters; return False when there is none."""
+        """Queue the segment of this name as the next one, in any case of letters; return False when there is none."""
         wanted = name.strip().casefold()
         found = next((one for one in self._runner.agenda.file.planned if one.casefold() == wanted), None)
         if found is not None:
@@ -115,7 +115,7 @@ class Desk:
         return found is not None
 
     def start(self, name: str, *, at_once: bool = False) -> None:
-        """Let a segment be next; ``at_once`` ends the one on air. Raises `Refused`."""
+        """Queue a segment as the next one; ``at_once`` ends the one on air. Raises `Refused`."""
         self._runner.call(name)
         if at_once:
             self._runner.end(f"{name} was started by order")
@@ -129,7 +129,7 @@ class Desk:
             raise Refused("no segment is on", remedy="Start one first.")
 
     def extend(self, seconds: float) -> None:
-        """Let the segment on air be longer, or shorter. Raises `Refused` when there is none, or it has no length."""
+        """Extend the segment on air, or shorten it. Raises `Refused` when there is none, or it has no length."""
         air = self._runner.air
         if air is None or air.planned.segment.length is None:
             raise Refused(
@@ -144,7 +144,7 @@ class Desk:
         self._runner.hold(on=on)
 
     def reorder(self, names: Sequence[str]) -> None:
-        """Let the waiting runs of these segments be first, in this order."""
+        """Move the waiting runs of these segments to the front, in this order."""
         self._runner.reorder(names)
 
     def forget(self, source: str, viewer: str) -> None:

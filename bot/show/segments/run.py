@@ -50,7 +50,7 @@ class Run:
         return await self.host.say(text) if await self.once(step) else BEFORE
 
     async def improvise(self, step: str, brief: Brief, *, tries: int = TRIES) -> Heard:
-        """Let the model speak, once. A piece of which nothing at all was heard is tried again."""
+        """Speak what the model composes, once. A piece of which nothing at all was heard is tried again."""
         if not await self.once(step):
             return BEFORE
         heard = await self.host.improvise(brief)
@@ -114,11 +114,11 @@ class Run:
         return max(0.0, self._ends[name] - _now())
 
     def asks(self, name: str, seconds: float, **what: Any) -> None:
-        """Let viewers see what they are asked until a time of this name is up: a vote or a question, as JSON values."""
+        """Show viewers what they are asked until a time of this name is up: a vote or a question, as JSON values."""
         self.state["asks"] = {**what, "ends": _now() + float(self.state.get(name, seconds))}
 
     def forget(self, name: str) -> None:
-        """Let a time begin anew when it is named next."""
+        """Reset a time, so that it begins anew when it is named next."""
         self._ends.pop(name, None)
         self.state.pop(name, None)
 

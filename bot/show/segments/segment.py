@@ -82,7 +82,7 @@ class SegmentHost(Protocol):
         ...
 
     async def improvise(self, brief: Brief) -> Heard:
-        """Let the model speak within the persona; return what was heard."""
+        """Speak what the model composes within the persona; return what was heard."""
         ...
 
     async def ask(self, task: str, material: Sequence[str] = (), *, max_tokens: int = 60) -> str:
@@ -102,7 +102,7 @@ class SegmentHost(Protocol):
         ...
 
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
-        """Let the director carry out a cue; return whether it did. Never raises."""
+        """Run a cue of the director; return whether it was done. Never raises."""
         ...
 
     async def act(self, action: str, values: Mapping[str, object]) -> str:

@@ -146,7 +146,7 @@ async def silence(room: int, uid: int, hours: int, found: Credential) -> None:
 
 
 async def unsilence(room: int, uid: int, found: Credential) -> None:
-    """Let a viewer write again."""
+    """Remove a viewer's mute."""
     await call_api(LiveRoom(room, found).unban_user(uid), "the viewer was not let in again")
 
 

@@ -194,7 +194,7 @@ class Source:
     # --- orders -----------------------------------------------------------------------------------
 
     async def act(self, order: ChannelAction) -> str:
-        """Carry out an order."""
+        """Run an order."""
         cookies = await self._read_cookies()
         if cookies is None or not self._room:
             raise Refused("nobody is signed in to Bilibili", remedy=SIGN_IN)

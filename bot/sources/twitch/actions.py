@@ -39,7 +39,7 @@ class _Action:
 
 
 class Actions:
-    """Carry out actions on one channel. ``names`` are those that the accounts' scopes allow."""
+    """Run actions on one channel. ``names`` are those that the accounts' scopes allow."""
 
     def __init__(self, http: Http, channel: str, bot: Account, streamer: Account) -> None:
         self._http, self._bot = http, bot
@@ -70,7 +70,7 @@ class Actions:
         self.names = frozenset(self._table)
 
     async def act(self, order: ChannelAction) -> str:
-        """Carry out an action; return in words what was done.
+        """Run an action; return in words what was done.
 
         Raises `Refused` for what Twitch does not take, `QuotaError` at a limit, and other `ProviderError`.
         """

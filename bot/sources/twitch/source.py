@@ -56,7 +56,7 @@ class Source:
         await self.monitor.run_forever(self._attempt)
 
     async def act(self, order: ChannelAction) -> str:
-        """Do something on the channel."""
+        """Run an action on the channel."""
         if self._actions is None:
             raise TransientError("Twitch is not connected now", provider=self.name)
         return await self._actions.act(order)

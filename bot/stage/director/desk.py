@@ -36,7 +36,7 @@ class CueDesk:
         self._resting: dict[str, float] = {}
 
     def set_off(self, name: str, happening: Happening, now: float) -> None:
-        """Let a cue wait for its turn because of something that happened."""
+        """Queue a cue because of something that happened."""
         chain = happening.chain
         if name in chain or len(chain) >= MAX_CHAIN:
             circle = " → ".join((*chain, name))
@@ -45,7 +45,7 @@ class CueDesk:
             self._put(CueRun(name, self.cues[name], happening.values, now, whom=happening.whom, chain=chain))
 
     async def run(self, name: str, values: Mapping[str, object], *, rest: bool = True) -> Ended:
-        """Let a cue be carried out; return what became of it. Without ``rest`` also one that rests."""
+        """Run a cue; return what became of it. Without ``rest`` also one that rests."""
         now = _now()
         cue = self.cues.get(name)
         if cue is None:

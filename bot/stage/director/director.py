@@ -130,7 +130,7 @@ class Director:
     # --- what is told ---------------------------------------------------------------------------------
 
     def enter(self, state: ShowState) -> None:
-        """Let the show be in a state: the show itself, the programme or a person says so."""
+        """Set the state of the show, as the show itself, the programme or a person says."""
         self._standing.base = state
         self._restate()
 
@@ -190,7 +190,7 @@ class Director:
             self._wake.notify()
 
     def put_back(self) -> None:
-        """Let what cues have changed for a while be put back now: the show ends."""
+        """Undo now what cues have changed for a while: the show ends."""
         self._layers.end_all(_now())
         self._wake.notify()
 
@@ -205,11 +205,11 @@ class Director:
     # --- orders ---------------------------------------------------------------------------------------
 
     async def cue(self, name: str, values: Mapping[str, object] | None = None) -> bool:
-        """Carry out a cue by its name; return whether it was done, wholly or in part. Never raises."""
+        """Run a cue by its name; return whether it was done, wholly or in part. Never raises."""
         return (await self._desk.run(name, values or {})).done
 
     async def call(self, name: str) -> str:
-        """Carry out a cue for the model; return in words what became of it. Raises `Refused` for any other cue."""
+        """Run a cue for the model; return in words what became of it. Raises `Refused` for any other cue."""
         if name not in self.tools:
             known = ", ".join(self.tools) or "none"
             raise Refused(f"there is no such tool: {name[:40]!r}", remedy=f"The tools are: {known}.")
@@ -217,7 +217,7 @@ class Director:
         return "done" if ended.done else f"it was not done: {ended.detail}"
 
     async def order(self, name: str) -> str:
-        """Carry out a cue for a person, whether it rests or not; return what became of it. Raises `Refused`."""
+        """Run a cue for a person, whether it rests or not; return what became of it. Raises `Refused`."""
         self._known(name)
         ended = await self._desk.run(name, {}, rest=False)
         if not ended.done:
@@ -232,7 +232,7 @@ class Director:
             self._wake.notify()
 
     def release(self) -> bool:
-        """Let the director choose the scene again; return False when nobody held it."""
+        """Release the mixer, so that the director chooses the scene again; return False when nobody held it."""
         held = self._keeper.release()
         self._wake.notify()
         return held
@@ -276,7 +276,7 @@ class Director:
             self._keeper.release()
 
     async def _next(self, group: asyncio.TaskGroup) -> bool:
-        """Do the next thing; return False when there is none. Nothing was awaited then."""
+        """Run the next step; return False when there is none. Nothing was awaited then."""
         now = _now()
         due = self._layers.next_due()
         if self._connected and due is not None and due <= now:

@@ -119,7 +119,7 @@ class Layers:
             self._stacks[prop] = _Stack(base, [layer])
 
     def drop(self, prop: Property) -> None:
-        """Let a property be as it is: somebody else has changed it."""
+        """Drop a property: somebody else has changed it."""
         self._stacks.pop(prop, None)
 
     def next_due(self) -> float | None:
@@ -186,7 +186,7 @@ class Layers:
                 self._texts.popitem(last=False)
 
     def retract(self, retraction: Retraction, now: float) -> bool:
-        """Let what speaks of a deleted message, or of a viewer who was sent away, end now; return whether there is any.
+        """End what speaks of a deleted message, or of a viewer who was sent away; return whether there is any.
 
         A text without an end is emptied.
         """
@@ -208,7 +208,7 @@ class Layers:
         return found
 
     def end_all(self, now: float) -> None:
-        """Let every layer end now: the director goes."""
+        """End every layer now: the director goes."""
         for stack in self._stacks.values():
             stack.not_before = 0.0
             for layer in stack.layers:

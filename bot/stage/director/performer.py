@@ -69,7 +69,7 @@ class Performer:
         self._slow = 0
 
     async def perform(self, run: CueRun, group: asyncio.TaskGroup) -> None:
-        """Carry out the quick steps, and let the slow ones go on in the group."""
+        """Run the quick steps, and let the slow ones go on in the group."""
         now = asyncio.get_running_loop().time()
         if now - run.at > MAX_WAIT_S:
             self._end(run, Outcome.DROPPED, Remark(Why.WAITED, f"{now - run.at:.0f}"))

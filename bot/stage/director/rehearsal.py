@@ -71,11 +71,11 @@ class RehearsalMixer:
         del self.notes[:-MAX_NOTES]
 
     def human(self, scene: str) -> None:
-        """Let a person at the mixer choose a scene."""
+        """Change the scene as a person at the mixer does."""
         self._on_air(scene, ours=False)
 
     def connect(self, *, connected: bool) -> None:
-        """Let the mixer go away, or come back."""
+        """Disconnect the mixer, or connect it again."""
         self._stand(connected=connected, problem="" if connected else "it is away")
 
     async def call(self, request: str, data: Mapping[str, Any] | None = None) -> Mapping[str, Any]:

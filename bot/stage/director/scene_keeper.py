@@ -63,7 +63,7 @@ class SceneKeeper:
         self._order = _Order("", (), 0.0)
 
     def ask(self) -> None:
-        """Let the scene of the state be put on air once, at the next opportunity."""
+        """Order the scene of the state once, at the next opportunity."""
         self._asked, self.retry_at = True, None
 
     def wants(self, scene: str, now: float) -> bool:
@@ -137,7 +137,7 @@ class SceneKeeper:
         return self.hold.at + self.hold_s if self.hold and self.hold_s else None
 
     def release(self) -> bool:
-        """Let the state choose the scene again; return False when nobody held it."""
+        """Release the mixer, so that the state chooses the scene again; return False when nobody held it."""
         if self.hold is None:
             return False
         self.hold = None

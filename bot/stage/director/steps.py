@@ -36,7 +36,7 @@ class Platform(Protocol):
     """What may be done on the platforms."""
 
     async def act(self, action: str, whom: Whom, source: str, text: str) -> str:
-        """Do something; return in words what was done. Raises `HaishinError`."""
+        """Run an action; return in words what was done. Raises `HaishinError`."""
         ...
 
 
@@ -65,7 +65,7 @@ class Steps:
         self.pictures: Path | None = None
 
     async def change(self, run: CueRun, step: Action, now: float) -> None:
-        """Carry out a step that the mixer answers at once. Raises `ProviderError` and `Refused`."""
+        """Run a step that the mixer answers at once. Raises `ProviderError` and `Refused`."""
         words = filled(step.to, run.values) if step.text else ""
         change = change_of(step, self.mixer.state.scene, words)
         if change is None:
@@ -80,7 +80,7 @@ class Steps:
         await self.layers.put(prop, layer, for_a_while=lasting is not None and step.undoable)
 
     async def slow(self, run: CueRun, step: Action) -> None:
-        """Carry out a step that may take seconds. Raises `ProviderError` and `Refused`."""
+        """Run a step that may take seconds. Raises `ProviderError` and `Refused`."""
         if step.stream:
             await (self.mixer.start_stream() if step.stream == "start" else self.mixer.stop_stream())
         elif step.screenshot:

@@ -126,7 +126,7 @@ class Board:
             self._send(message, lambda wish: wish.knows)
 
     def show(self, message: Standing) -> None:
-        """Let something stand from now on."""
+        """Set what stands from now on."""
         layer = _LAYER_OF[type(message)]
         before = self._standing.get(layer)
         if before is None or not _same(self._by_now(layer, before), message):

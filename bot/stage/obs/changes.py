@@ -36,7 +36,7 @@ class Change(ABC):
 
     @abstractmethod
     async def apply(self, call: Call) -> None:
-        """Do it. Raise `ProviderError` or `Refused`."""
+        """Apply the change. Raise `ProviderError` or `Refused`."""
 
 
 def draft_name(scene: str) -> str:

@@ -100,7 +100,7 @@ class Obs:
         return backoff(PAUSE_S, PAUSE_CAP_S, self._rng), backoff(SLOW_PAUSE_S, SLOW_PAUSE_CAP_S, self._rng)
 
     async def _live(self) -> None:
-        """Be connected until the connection is lost. Raise `ProviderError` then."""
+        """Keep the connection until it is lost. Raise `ProviderError` then."""
         async with open_session(self._settings, self._event, answer_s=self._answer_s) as session:
             try:
                 version = answers.text((await session.request("GetVersion")).get("obsVersion"))

@@ -68,7 +68,7 @@ class ObsVoice:
             self._began.set()
 
     async def run(self) -> None:
-        """Be a page whenever that is possible, until cancelled. No fault of OBS ends it."""
+        """Serve as a page whenever that is possible, until cancelled. No fault of OBS ends it."""
         while True:
             try:
                 if self._mixer.state.connected and await self._find():
@@ -91,7 +91,7 @@ class ObsVoice:
         return VOICE in self._sources
 
     async def _serve(self) -> None:
-        """Be a page until OBS is gone, or a source of it is."""
+        """Serve as a page until OBS is gone, or a source of it is."""
         page = _Page()
         with tempfile.TemporaryDirectory(prefix="haishin-voice-") as folder:
             async with asyncio.TaskGroup() as group:
@@ -130,7 +130,7 @@ class ObsVoice:
             logger.info("the voice does not get into OBS any more: {}", error)
 
     async def _begin(self, track: _Track, file: Path) -> None:
-        """Have OBS begin a clause; return when it sounds."""
+        """Start a clause in OBS; return when it sounds."""
         await self._show(track.text)
         if track.rate:
             await asyncio.to_thread(write_speech, file, bytes(track.sound), track.rate)

@@ -85,7 +85,7 @@ class Cures:
         self._page = page
 
     async def apply(self, cure: Cure) -> None:
-        """Carry one out. Raise `ProviderError` or `Refused` when it fails, `TimeoutError` when it takes too long."""
+        """Run a cure. Raise `ProviderError` or `Refused` when it fails, `TimeoutError` when it takes too long."""
         async with asyncio.timeout(CURE_S):
             match cure:
                 case Cure.REVIVE:

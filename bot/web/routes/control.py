@@ -37,7 +37,7 @@ def routes(control: ControlRoom) -> APIRouter:
 
     @api.post("/api/say", status_code=202, tags=["control"])
     async def say(words: SayIn) -> Receipt:
-        """Let the host say words as they are, after moderation."""
+        """Queue words that the host says as they are, after moderation."""
         try:
             return control.say(words.text)
         except Refused as error:
@@ -63,7 +63,7 @@ def routes(control: ControlRoom) -> APIRouter:
 
     @api.post("/api/rearm", tags=["control"])
     async def rearm() -> Done:
-        """Let the host speak again."""
+        """Release a stop: the host may speak again."""
         return control.rearm()
 
     api.include_router(platform_routes(control))

@@ -41,7 +41,7 @@ def ears_routes(ears: EarsControls) -> APIRouter:
 
     @api.post("/api/ears/answer")
     async def answer() -> Done:
-        """Have the host answer what is being said, or was said just now."""
+        """Order an answer to what is being said, or was said just now."""
         try:
             return ears.answer()
         except HaishinError as error:

@@ -56,7 +56,7 @@ def memory_routes(memory: MemoryControls) -> APIRouter:
 
     @api.post("/api/memory/correct")
     async def correct(order: CorrectIn) -> Done:
-        """Let a piece say something else."""
+        """Correct a piece."""
         with _in_words():
             return _done(await memory.correct(order.piece, order.text))
 

@@ -33,7 +33,7 @@ def mixer_routes(mixer: MixerControls) -> APIRouter:
 
     @api.post("/api/mixer/release")
     async def release() -> Done:
-        """Let the director choose the scene again."""
+        """Release the mixer: the director chooses the scene again."""
         try:
             return mixer.release()
         except HaishinError as error:
@@ -41,7 +41,7 @@ def mixer_routes(mixer: MixerControls) -> APIRouter:
 
     @api.post("/api/mixer/state")
     async def state(order: ShowStateIn) -> Done:
-        """Let the show be starting, live, in a break, or ending."""
+        """Set the state of the show: starting, live, in a break, or ending."""
         try:
             return mixer.enter(order.state)
         except HaishinError as error:
@@ -54,7 +54,7 @@ def mixer_routes(mixer: MixerControls) -> APIRouter:
 def _add_cues(api: APIRouter, mixer: MixerControls) -> None:
     @api.post("/api/cues/run")
     async def run(order: CueIn) -> Done:
-        """Carry out a cue now, whether it rests or not."""
+        """Run a cue now, whether it rests or not."""
         try:
             return await mixer.run(order.cue)
         except HaishinError as error:

@@ -83,13 +83,13 @@ def _add_cases(api: APIRouter, control: ModerationControls) -> None:
 def _add_orders(api: APIRouter, control: ModerationControls) -> None:
     @api.post("/api/held/{id}/{what}")
     async def held(id: Id, what: Literal["approve", "deny"]) -> Done:  # noqa: A002 - as above
-        """Let a held line go on, or refuse it."""
+        """Release a held line, or refuse it."""
         with _answered():
             return control.approve(id) if what == "approve" else control.deny(id)
 
     @api.post("/api/permit")
     async def permit(order: PermitIn) -> Done:
-        """Let a viewer post links for a while."""
+        """Allow a viewer to post links for a while."""
         with _answered():
             return control.permit(order)
 

@@ -35,7 +35,7 @@ def night_routes(night: NightControls) -> APIRouter:
 
     @api.post("/api/night/draft")
     async def draft() -> Done:
-        """Let a piece be drafted at once, also when the bank is full."""
+        """Order a piece that is drafted at once, also when the bank is full."""
         try:
             return night.draft()
         except Refused as error:

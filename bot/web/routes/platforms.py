@@ -24,7 +24,7 @@ def platform_routes(control: ControlRoom) -> APIRouter:
 
     @api.post("/api/act")
     async def act(order: ActIn) -> Done:
-        """Do something on a platform: send, delete, time out, ban, allow what AutoMod holds."""
+        """Run an action on a platform: send, delete, time out, ban, allow what AutoMod holds."""
         try:
             return await control.act(order)
         except HaishinError as error:
@@ -40,7 +40,7 @@ def platform_routes(control: ControlRoom) -> APIRouter:
 
     @api.post("/api/connections/{name}/reconnect")
     async def reconnect(name: ConnectionName) -> Done:
-        """Let a connection try again now."""
+        """Reconnect a connection now."""
         try:
             return control.reconnect(name)
         except Refused as error:

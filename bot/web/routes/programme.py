@@ -38,7 +38,7 @@ def programme_routes(programme: ProgrammeControls) -> APIRouter:
 
     @api.post("/api/programme/start")
     async def start(order: StartIn) -> Done:
-        """Let a segment be next; ``at_once`` ends the one on air."""
+        """Queue a segment as the next one; ``at_once`` ends the one on air."""
         return ordered(lambda: programme.start(order.segment, at_once=order.at_once))
 
     @api.post("/api/programme/skip")
@@ -48,7 +48,7 @@ def programme_routes(programme: ProgrammeControls) -> APIRouter:
 
     @api.post("/api/programme/extend")
     async def extend(order: ExtendIn) -> Done:
-        """Let the segment on air be longer, or shorter."""
+        """Extend the segment on air, or shorten it."""
         return ordered(lambda: programme.extend(order.seconds))
 
     @api.post("/api/programme/hold")
@@ -58,7 +58,7 @@ def programme_routes(programme: ProgrammeControls) -> APIRouter:
 
     @api.post("/api/programme/reorder")
     async def reorder(order: ReorderIn) -> Done:
-        """Let the waiting runs of these segments be first, in this order."""
+        """Move the waiting runs of these segments to the front, in this order."""
         return ordered(lambda: programme.reorder(order.segments))
 
     _add_views(api, programme)

@@ -23,7 +23,7 @@ def tool_routes(tools: ToolControls, eyes: EyesControls) -> APIRouter:
 
     @api.post("/api/tools/answer")
     async def answer(order: AnswerCallIn) -> Done:
-        """Let a call that waits be carried out, or not."""
+        """Allow a call that waits, or refuse it."""
         try:
             return tools.answer(order.call, yes=order.yes)
         except Refused as error:

@@ -53,7 +53,7 @@ class WordIndex:
         self._total += length
 
     def remove(self, row: int) -> None:
-        """Let the text of a row count no more; its places in the lists stay until `pack`."""
+        """Remove the text of a row; its places in the lists stay until `pack`."""
         self._texts -= 1
         self._total -= float(self._lengths[row])
 

@@ -69,7 +69,7 @@ async def perform(config: Config, host: SegmentHost) -> None:
 
 
 async def _choose(config: Config, chapter: int, run: Run) -> str:
-    """Let the chat choose; return the words of the choice. Nobody votes: the first one."""
+    """Ask the chat to choose; return the words of the choice. Nobody votes: the first one."""
     host, state = run.host, run.state
     if f"chosen {chapter}" in state.get("done", ()):
         return str(state.get("chosen", ""))
