@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from playwright.async_api import Page, async_playwright
 
 from bot.stage.obs.mixer import Mixer
-from tests.browser.chromium import FLAGS, installed
+from tests.browser.chromium import AUTOPLAY, FLAGS, installed
 from tests.support.real_obs import x_server
 
 SOURCE = "The stage page's window"
@@ -65,16 +65,20 @@ class StageWindow:
 
 
 @contextlib.asynccontextmanager
-async def stage_window(url: str, width: int, height: int) -> AsyncIterator[StageWindow]:
-    """Show a page full screen until the block ends."""
+async def stage_window(
+    url: str, width: int, height: int, *, sound: Mapping[str, str] | None = None
+) -> AsyncIterator[StageWindow]:
+    """Show a page full screen until the block ends; ``sound`` is the environment of a sound server to be heard in."""
     # Chromium makes a window that is as large as its screen a pixel smaller.
     shape = [f"--window-size={width + 1},{height + 1}", "--window-position=0,0", "--kiosk"]
     flags = [flag for flag in FLAGS if flag != "--headless"]
     with x_server(width, height) as display, tempfile.TemporaryDirectory(prefix="stage-window-") as folder:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch_persistent_context(
-                folder, executable_path=installed(), headless=False, no_viewport=True, args=[*flags, *shape],
-                ignore_default_args=["--enable-automation"], env={"DISPLAY": f":{display}", "HOME": folder},
+                folder, executable_path=installed(), headless=False, no_viewport=True,
+                args=[*flags, *shape, *([] if sound is None else [AUTOPLAY])],
+                ignore_default_args=["--enable-automation", *([] if sound is None else ["--mute-audio"])],
+                env={"DISPLAY": f":{display}", "HOME": folder, **(sound or {})},
             )  # fmt: skip
             try:
                 page = browser.pages[0] if browser.pages else await browser.new_page()
