@@ -502,6 +502,7 @@ def pytest_calls(words: list[str]) -> list[tuple[str, list[object], Path]]:
     if words:
         return [("pytest", [*pytest, *words], ROOT)]
     workers = min(MOST_WORKERS, os.cpu_count() or 1)
+    pytest += ["--durations", "25", "--durations-min", "3"]  # what a slow run is slow with
     return [
         ("pytest", [*pytest, "-m", "not model and not browser and not obs", "-n", workers, "--dist", "loadfile"], ROOT),
         ("pytest: models, pages, OBS", [*pytest, "-m", "model or browser or obs"], ROOT),
