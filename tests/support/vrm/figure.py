@@ -16,13 +16,16 @@ MATERIALS: dict[str, tuple[float, ...]] = {
     "lash": (0.05, 0.02, 0.03, 1), "brow": (0.22, 0.09, 0.07, 1), "lips": (0.45, 0.07, 0.09, 1),
     "light": (1, 1, 1, 1), "bow": (0.75, 0.16, 0.26),
 }  # fmt: skip
+#: The head was drawn so much too high, in metres.
+_DROP = 0.03
 FINGERS = ("Index", "Middle", "Ring", "Little")
 
 
 def _bones() -> dict[str, tuple[str | None, tuple[float, float, float]]]:
     out: dict[str, tuple[str | None, tuple[float, float, float]]] = {
         "root": (None, (0, 0, 0)), "hips": ("root", (0, 0.86, 0)), "spine": ("hips", (0, 0.95, 0)),
-        "chest": ("spine", (0, 1.05, 0)), "upperChest": ("chest", (0, 1.15, 0)), "neck": ("upperChest", (0, 1.29, -0.01)),
+        "chest": ("spine", (0, 1.05, 0)), "upperChest": ("chest", (0, 1.15, 0)),
+        "neck": ("upperChest", (0, 1.29, -0.01)),
         "head": ("neck", (0, 1.36, 0)),
     }  # fmt: skip
     for side, s in (("left", 1), ("right", -1)):
@@ -35,7 +38,8 @@ def _bones() -> dict[str, tuple[str | None, tuple[float, float, float]]]:
             f"{side}ThumbMetacarpal": (f"{side}Hand", (s * 0.555, 1.24, 0.02)),
             f"{side}ThumbProximal": (f"{side}ThumbMetacarpal", (s * 0.575, 1.24, 0.036)),
             f"{side}ThumbDistal": (f"{side}ThumbProximal", (s * 0.595, 1.24, 0.048)),
-            f"{side}UpperLeg": ("hips", (s * 0.075, 0.82, 0)), f"{side}LowerLeg": (f"{side}UpperLeg", (s * 0.075, 0.45, 0)),
+            f"{side}UpperLeg": ("hips", (s * 0.075, 0.82, 0)),
+            f"{side}LowerLeg": (f"{side}UpperLeg", (s * 0.075, 0.45, 0)),
             f"{side}Foot": (f"{side}LowerLeg", (s * 0.075, 0.07, 0)),
         }  # fmt: skip
         for n, finger in enumerate(FINGERS):
@@ -50,7 +54,11 @@ def _bones() -> dict[str, tuple[str | None, tuple[float, float, float]]]:
             out[f"lock{side}{n}"] = (parent, (s * (0.112 + 0.012 * n), y, -0.015))
             parent = "head" if n == 0 else f"lockback{side}{n - 1}"
             out[f"lockback{side}{n}"] = (parent, (s * 0.045, y, -0.105 - 0.008 * n))
-    return out
+    return {name: (parent, (x, y - _DROP if _is_head(name) else y, z)) for name, (parent, (x, y, z)) in out.items()}
+
+
+def _is_head(bone: str) -> bool:
+    return bone == "head" or bone.endswith("Eye") or bone.startswith("lock")
 
 
 BONES = _bones()
@@ -80,8 +88,9 @@ def body_parts() -> list[Part]:
         return (("upperChest", 1.0),)
 
     parts = [
-        tube([(0, y, 0) for y, *_ in trunk], [(w, d) for _, w, d in trunk], [weights(y) for y, *_ in trunk], "dress", 28),
-        tube([(0, y, z) for y, z in ((1.24, 0), (1.29, -0.004), (1.40, 0))], [0.044, 0.036, 0.036],
+        tube([(0, y, 0) for y, *_ in trunk], [(w, d) for _, w, d in trunk], [weights(y) for y, *_ in trunk],
+             "dress", 28),
+        tube([(0, y, z) for y, z in ((1.24, 0), (1.29, -0.004), (1.40, 0))], [0.040, 0.030, 0.030],
              [(("upperChest", 1.0),), (("neck", 1.0),), (("head", 1.0),)], "skin"),
         tube([(0, 1.255, 0), (0, 1.285, 0.002)], [(0.072, 0.06), (0.05, 0.046)],
              [(("upperChest", 1.0),), _between("upperChest", "neck", 0.5)], "collar", 24),
@@ -134,7 +143,7 @@ def _locks(side: str, s: int) -> list[Part]:
         names = [f"{kind}{side}{n}" for n in range(5)]
         points = [BONES[name][1] for name in names]
         tip = (points[4][0] + s * 0.01, points[4][1] - 0.1, points[4][2])
-        radii = [(wide * k, deep * k) for k in (0.7, 1, 1, 0.85, 0.6, 0.08)]
+        radii = [(wide * k, deep * k) for k in (0.25, 0.8, 1, 0.9, 0.65, 0.08)]
         weights: list[Weights] = [(("head", 1.0),), *((((name, 1.0),)) for name in names)]
         out.append(tube([*points, tip], radii, weights, "hair"))
     return out
@@ -160,29 +169,42 @@ def face_parts() -> list[Part]:
     head = ball((0, 1.465, 0.0), (0.098, 0.118, 0.108), "head", "skin", 30)
     below = np.clip((1.465 - head.points[:, 1]) / 0.118, 0, 1)
     head.points[:, 0] *= 1 - 0.42 * below**1.6
-    head.points[:, 2] = np.where(head.points[:, 2] > 0, head.points[:, 2] * (1 - 0.06 * below), head.points[:, 2] * (1 - 0.45 * below))
+    head.points[:, 2] = np.where(
+        head.points[:, 2] > 0, head.points[:, 2] * (1 - 0.06 * below), head.points[:, 2] * (1 - 0.45 * below)
+    )
     parts = [head, *_mouth(), *_hair()]
     for side, s in (("left", 1), ("right", -1)):
         parts += _eye(side, s)
-        parts.append(ball((s * 0.097, 1.44, -0.005), (0.012, 0.028, 0.02), "head", "skin", 8))
+        parts.append(ball((s * 0.094, 1.44, -0.005), (0.012, 0.026, 0.02), "head", "skin", 8))
+    for part in parts:
+        part.points[:, 1] -= _DROP
     return parts
+
+
+#: Half a mouth's width and height, how far its corners rise, and how far it sinks, in metres.
+_MOUTHS: dict[str, tuple[float, float, float, float]] = {
+    "aa": (0.021, 0.016, 0.001, 0.010), "ih": (0.026, 0.007, 0.002, 0.003), "ou": (0.009, 0.009, 0.0, 0.004),
+    "ee": (0.025, 0.010, 0.001, 0.005), "oh": (0.014, 0.015, 0.0, 0.008), "happy": (0.027, 0.003, 0.010, 0.003),
+    "sad": (0.017, 0.0016, -0.007, -0.003), "angry": (0.019, 0.002, -0.008, -0.003),
+    "surprised": (0.011, 0.012, 0.0, 0.005),
+}  # fmt: skip
 
 
 def _mouth() -> list[Part]:
     parts = []
-    for material, wide, high, z in (("lips", 0.021, 0.0016, 0.0), ("bow", 0.012, 0.0005, 0.0012)):
-        part = disc((_MOUTH[0], _MOUTH[1], _MOUTH[2] + z), (wide, high), "head", material)
-        part.points[:, 1] += 0.004 * (part.points[:, 0] / wide) ** 2  # a slight smile
-        tall = 0.016 / 0.0016 if material == "lips" else 14.0
-        drop = (0, -0.006, 0.001) if material == "lips" else (0, -0.014, 0.001)
-        for name, x, y in (("aa", 0.95, 1.0), ("ih", 1.2, 0.5), ("ou", 0.42, 0.55), ("ee", 1.15, 0.62), ("oh", 0.62, 0.9)):
-            shift = (drop[0], drop[1] * y, drop[2])
-            part.morph(name, _towards(_MOUTH, x, 1 + (tall - 1) * y, -0.003, shift))
-        part.morph("happy", _towards(_MOUTH, 1.25, 1.5, 0.006, (0, -0.002, 0)))
-        part.morph("sad", _towards(_MOUTH, 0.8, 1, -0.011, (0, 0.002, 0)))
-        part.morph("angry", _towards(_MOUTH, 0.9, 1.2, -0.010))
-        part.morph("surprised", _towards(_MOUTH, 0.5, 1 + (tall - 1) * 0.6, -0.003, (0, drop[1] * 0.5, 0.001)))
-        part.morph("smirk", lambda p: p + np.stack([np.zeros(len(p)), np.clip(p[:, 0], 0, 1) * 0.35, np.zeros(len(p))], 1))
+    for material, share, z in (("lips", 1.0, 0.0), ("bow", 0.55, 0.0015)):
+
+        def shape(wide: float, high: float, corners: float, sink: float, part: Part, share: float = share) -> Array:
+            x, y = part.points[:, 0], part.points[:, 1]
+            inner = 0.0 if share == 1 else -0.45 * high
+            return np.stack([x * wide * share, _MOUTH[1] + y * high * share + corners * x * x - sink + inner,
+                             part.points[:, 2]], axis=1)  # fmt: skip
+
+        unit = disc((0.0, 0.0, _MOUTH[2] + z), (1.0, 1.0), "head", material)
+        still = shape(0.020, 0.0013 if share == 1 else 0.0004, 0.004, 0.0, unit)
+        morphs = {name: shape(*values, unit) - still for name, values in _MOUTHS.items()}
+        part = Part(still, unit.triangles, unit.weights, material, morphs)
+        part.morph("smirk", lambda p: p + np.stack([0 * p[:, 0], np.clip(p[:, 0], 0, 1) * 0.4, 0 * p[:, 0]], 1))
         parts.append(part)
     return parts
 
@@ -190,28 +212,29 @@ def _mouth() -> list[Part]:
 def _eye(side: str, s: int) -> list[Part]:
     centre = (s * 0.042, _EYE_Y, 0.0935)
     shut = (s * 0.042, _EYE_Y - 0.013, 0.0935)
-    white = ball(centre, (0.0235, 0.023, 0.006), "head", "white", 12)
+    white = ball(centre, (0.0275, 0.0265, 0.006), "head", "white", 12)
     eye = f"{side}Eye"
-    iris = ball((s * 0.042, _EYE_Y - 0.001, 0.0975), (0.0150, 0.0195, 0.004), eye, "iris", 12)
-    pupil = ball((s * 0.042, _EYE_Y, 0.1005), (0.0075, 0.011, 0.003), eye, "pupil", 10)
-    glint = ball((s * 0.042 - 0.006, _EYE_Y + 0.0085, 0.1035), (0.0042, 0.0048, 0.002), eye, "light", 8)
+    iris = ball((s * 0.042, _EYE_Y - 0.001, 0.0975), (0.0185, 0.0240, 0.004), eye, "iris", 12)
+    pupil = ball((s * 0.042, _EYE_Y, 0.1005), (0.0090, 0.0135, 0.003), eye, "pupil", 10)
+    glint = ball((s * 0.042 - 0.007, _EYE_Y + 0.0105, 0.1035), (0.0052, 0.0060, 0.002), eye, "light", 8)
     parts = [white, iris, pupil, glint]
-    lash = tube([(s * (0.042 + x), _EYE_Y + 0.0225 - 14 * x * x, 0.0985 - 9 * abs(x + 0.002) ** 2) for x in
-                 (-0.025, -0.016, -0.006, 0.005, 0.015, 0.026)],
-                [0.0012, 0.0026, 0.0032, 0.0034, 0.0032, 0.0014], [(("head", 1.0),)] * 6, "lash", 8)  # fmt: skip
+    lash = tube([(s * (0.042 + x), _EYE_Y + 0.0262 - 12 * x * x, 0.0985 - 9 * abs(x + 0.002) ** 2) for x in
+                 (-0.028, -0.018, -0.007, 0.006, 0.017, 0.030)],
+                [0.0010, 0.0022, 0.0028, 0.0030, 0.0030, 0.0012], [(("head", 1.0),)] * 6, "lash", 8)  # fmt: skip
     outward(lash, (s * 0.042, _EYE_Y + 0.02, 0.095))
     for name in ("blink", f"blink{side.title()}"):
         for part in parts:
             part.morph(name, _towards(shut, 1, 0.02))
-        lash.morph(name, _towards((s * 0.042, _EYE_Y + 0.018, 0.0985), 1, -0.6, 0, (0, -0.030, 0.003)))
+        lash.morph(name, _towards((s * 0.042, _EYE_Y + 0.020, 0.0985), 1, -0.6, 0, (0, -0.034, 0.004)))
     for part in parts:
-        part.morph("happy", _towards((s * 0.042, _EYE_Y + 0.004, 0.0935), 1, 0.62))
+        part.morph("happy", _towards((s * 0.042, _EYE_Y + 0.004, 0.0935), 1, 0.72))
         part.morph("relaxed", _towards(shut, 1, 0.7))
         part.morph("surprised", _towards(centre, 1.05, 1.12))
     lash.morph("happy", lambda p: p + np.array([0, -0.004, 0.001]))
     lash.morph("relaxed", lambda p: p + np.array([0, -0.010, 0.002]))
     lash.morph("surprised", lambda p: p + np.array([0, 0.004, 0]))
-    brow = tube([(s * (0.042 + x), 1.503 - 5 * (x - 0.002) ** 2, 0.0965 - 8 * x * x) for x in (-0.024, -0.008, 0.01, 0.026)],
+    brow = tube([(s * (0.042 + x), 1.507 - 5 * (x - 0.002) ** 2, 0.0965 - 8 * x * x)
+                 for x in (-0.024, -0.008, 0.01, 0.026)],
                 [0.0012, 0.0028, 0.0026, 0.001], [(("head", 1.0),)] * 4, "brow", 8)  # fmt: skip
     outward(brow, (s * 0.042, 1.503, 0.09))
 
@@ -236,10 +259,19 @@ def _hair() -> list[Part]:
     cap.triangles = cap.triangles[~((at[:, 2] > 0.02) & (at[:, 1] < 1.535)) & (at[:, 1] > 1.37)]
     out = [cap]
     for n, x in enumerate((-0.088, -0.062, -0.034, -0.006, 0.022, 0.050, 0.080)):
-        tip = (x * 1.04 + 0.006 * (-1) ** n, 1.492 - 0.016 * (n % 2) - 2.4 * x * x - (0.02 if abs(x) > 0.07 else 0), 0.118 - 3.4 * x * x)
-        path = [(x * 0.55, 1.585, 0.045), (x * 0.8, 1.567, 0.088 - 2.6 * x * x), (x * 0.97, 1.532, 0.114 - 3.2 * x * x), tip]
-        strand = tube(path, [(0.016, 0.012), (0.023, 0.012), (0.020, 0.008), (0.001, 0.001)], [(("head", 1.0),)] * 4, "hair", 12)
+        tip = (
+            x * 1.04 + 0.006 * (-1) ** n,
+            1.492 - 0.016 * (n % 2) - 2.4 * x * x - (0.02 if abs(x) > 0.07 else 0),
+            0.118 - 3.4 * x * x,
+        )
+        path = [
+            (x * 0.45, 1.578, 0.045),
+            (x * 0.8, 1.560, 0.088 - 2.6 * x * x),
+            (x * 0.97, 1.532, 0.114 - 3.2 * x * x),
+            tip,
+        ]
+        strand = tube(
+            path, [(0.004, 0.004), (0.020, 0.012), (0.019, 0.008), (0.001, 0.001)], [(("head", 1.0),)] * 4, "hair", 12
+        )
         out.append(strand)
     return out
-
-

@@ -181,5 +181,3 @@ def _as_vrm_0(json: dict[str, Any], names: list[str], shapes: list[str], meta: d
             }]},
         },
     }  # fmt: skip
-
-

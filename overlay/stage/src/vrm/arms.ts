@@ -102,7 +102,7 @@ const POSES: Partial<Record<Parameter, { right: ArmPose; left?: ArmPose }>> = {
   },
   ParamArmThink: {
     right: {
-      at: (m) => m.face(0.28, -0.42, 0.62),
+      at: (m) => m.face(0.3, -0.62, 0.6),
       elbow: [0.35, -1, 0.1],
       hand: [
         [-0.35, 1, -0.05],

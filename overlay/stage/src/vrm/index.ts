@@ -164,11 +164,11 @@ class Model implements ModelRenderer {
   }
 }
 
-/** One key light from above, to the viewer's left, and enough around it that no face is dark. */
+/** One key light from above, to the viewer's left, and a little around it; together they show a colour as it was painted. */
 function light(scene: Scene): void {
-  const key = new DirectionalLight(0xffffff, Math.PI * 0.9);
+  const key = new DirectionalLight(0xffffff, Math.PI * 0.86);
   key.position.set(-0.6, 1.2, 1.6);
-  scene.add(key, new AmbientLight(0xffffff, Math.PI * 0.32));
+  scene.add(key, new AmbientLight(0xffffff, Math.PI * 0.14));
 }
 
 function extentOf(vrm: VRM, bones: Bones): Extent {
