@@ -33,7 +33,7 @@ class Part:
         for n in range(3):
             np.add.at(out, self.triangles[:, n], flat)
         length = np.linalg.norm(out, axis=1, keepdims=True)
-        return np.divide(out, length, out=np.tile([0.0, 0.0, 1.0], (len(out), 1)), where=length > 1e-12)
+        return np.asarray(np.divide(out, length, out=np.tile([0.0, 0.0, 1.0], (len(out), 1)), where=length > 1e-12))
 
     def morph(self, name: str, change: Callable[[Array], Array]) -> Part:
         """Let the points go elsewhere in a shape; return the part."""
