@@ -6,10 +6,10 @@ import type { Emotion, Gesture } from "@haishin/common/protocol";
 import { PARAMETER_NAMES, PARAMETERS, type Parameter, type Pose } from "../avatar/pose.ts";
 import { clamp } from "../avatar/spring.ts";
 import type { CoreParameters } from "./core.ts";
-import { isData, list, number, text } from "./curves.ts";
+import { isData, number, text } from "./curves.ts";
 
 export interface Mapping {
-  /** The model's parameters by ours; "-" before a name turns it round. */
+  /** The model's parameters by ours; "-" before a name turns it round, and alone it stands for none. */
   readonly parameters: Readonly<Partial<Record<Parameter, readonly string[]>>>;
   /** Parameters for the mouth shapes A, I, U, E, O, of models that have them. */
   readonly vowels: readonly string[];
@@ -29,27 +29,29 @@ const strings = (value: unknown): Record<string, string> =>
       .filter(([, one]) => one),
   );
 
+const VOWELS = ["A", "I", "U", "E", "O"] as const;
+
 /** Read what the host sent; what is missing is filled by the names that Cubism's own templates use. */
 export function readMapping(data: unknown): Mapping {
   const raw = isData(data) ? data : {};
   const given = isData(raw.parameters) ? raw.parameters : {};
   const parameters: Partial<Record<Parameter, readonly string[]>> = {};
   for (const name of PARAMETER_NAMES) {
-    const value = given[name];
-    if (value === undefined) parameters[name] = [name];
-    else parameters[name] = (Array.isArray(value) ? value : [value]).map(text).filter(Boolean).slice(0, 16);
+    parameters[name] = given[name] === undefined ? [name] : text(given[name]).split(/\s+/).filter(Boolean).slice(0, 16);
   }
-  const view = isData(raw.view) ? raw.view : {};
+  const vowels = strings(raw.vowels);
+  const view = strings(raw.view);
+  const size = (name: string, otherwise: number): number => number(Number.parseFloat(view[name] ?? ""), otherwise);
   return {
     parameters,
-    vowels: list(raw.vowels).map(text).filter(Boolean).slice(0, 5),
+    vowels: VOWELS.every((vowel) => vowels[vowel]) ? VOWELS.map((vowel) => vowels[vowel] ?? "") : [],
     emotions: strings(raw.emotions),
     gestures: strings(raw.gestures),
-    idle: text(raw.idle),
+    idle: strings(raw.motions).idle ?? "",
     view: {
-      zoom: clamp(number(view.zoom, 1), 0.1, 10),
-      x: clamp(number(view.x, 0), -5, 5),
-      y: clamp(number(view.y, 0), -5, 5),
+      zoom: clamp(size("zoom", 1), 0.1, 10),
+      x: clamp(size("x", 0), -5, 5),
+      y: clamp(size("y", 0), -5, 5),
     },
   };
 }
