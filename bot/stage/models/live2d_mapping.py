@@ -31,7 +31,7 @@ def mapping_of(model: Live2DModel) -> dict[str, dict[str, str]]:
         if ours not in parameters and eyes:
             own = [name for name in eyes if re.search(rf"eye_?{side}|_{side}_", name.lower())]
             parameters[ours] = " ".join(own or eyes)[:MAX_NAME]
-    mapping = {
+    mapping: dict[str, dict[str, str]] = {
         "parameters": parameters,
         "vowels": vowels,
         "emotions": emotions_of(model.expressions),

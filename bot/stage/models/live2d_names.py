@@ -1,4 +1,4 @@
-"""Which parameter is the mouth, which expression is joy and which movement a wave: guessed from the names that makers give, in three languages."""
+"""Which parameter is the mouth, which expression joy, which movement a wave: by the names that makers give."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ EMOTIONS: Final[Mapping[Emotion, tuple[str, ...]]] = {
     ),
     Emotion.SLEEPY: ("sleepy", "sleep", "tired", "drowsy", "困", "睡", "眠い", "眠", "ねむ", "疲れ"),
     Emotion.THINKING: (
-        "thinking", "think", "confused", "question", "puzzled", "思考", "疑问", "疑惑", "困惑", "考え", "困り", "困る", "？",
+        "thinking", "think", "confused", "question", "puzzled", "思考", "疑问", "疑惑", "困惑", "考え", "困り",
+        "困る", "？",
     ),
     Emotion.NEUTRAL: ("neutral", "normal", "default", "默认", "普通", "通常", "デフォルト"),
 }  # fmt: skip
