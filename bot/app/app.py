@@ -25,6 +25,7 @@ from bot.app.moderator import hear_names
 from bot.app.programme import Programming
 from bot.app.tools import HostTools
 from bot.config import Settings
+from bot.control.avatar.controls import AvatarControls
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
 from bot.control.layers.feed import LayerFeed
@@ -123,6 +124,7 @@ class App:
         #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
         self.forget: Callable[[str, str], None]
         self.layers: LayerFeed
+        self.avatar: AvatarControls
         self.eyes: Eyes | None = None
 
     @property
@@ -240,6 +242,7 @@ class App:
             "what is spent": self.budget.meter.run,
             **self.memory.parts(),
             "layers of the stage": self.layers.run,
+            "model on the stage": self.avatar.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

@@ -19,8 +19,10 @@ from bot.app.budget import open_budget
 from bot.app.casting import (
     load_persona,
     look_of,
+    models,
     open_pronunciations,
     with_voices,
+    worn_by,
 )
 from bot.app.hearing import Hearing
 from bot.app.memory import open_memory
@@ -34,6 +36,7 @@ from bot.app.show import make_show
 from bot.app.sources import need_packages, open_sources
 from bot.app.tools import open_tools
 from bot.config import Settings
+from bot.control.avatar.controls import AvatarControls
 from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
@@ -109,7 +112,9 @@ async def open_app(
         app.memory = await open_memory(app, stack, store, llm)
         app.control.memory.attach(app.memory.store, app.memory.recall, lambda: app.show.cast.prompter.noted)
         dist = config.home() / "overlay" / "dist"
-        door.open(await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token))
+        door.open(
+            await asyncio.to_thread(create_app, app.control, app.show.stage, dist, token=door.token, avatar=app.avatar)
+        )
         try:
             yield app
         finally:
@@ -247,6 +252,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
+    await _open_avatar(app)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
@@ -279,6 +285,14 @@ def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
     layers = LayerFeed(sight, app.settings.stage)
     room.listeners.append(layers)
     return layers
+
+
+async def _open_avatar(app: App) -> None:
+    stage = app.show.stage
+    app.avatar = AvatarControls(models(), stage, app.control.alarms)
+    worn = await asyncio.to_thread(worn_by, app.persona)
+    stage.settings = app.avatar.follow(app.persona.id, worn, stage.settings)
+    app.avatar.changed.lead_to(app.control.changed)
 
 
 async def _take_up(app: App, recovery: Recovery) -> None:

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bot import config
 from bot.config import Settings
+from bot.control.avatar.controls import Worn, read_worn
 from bot.control.pronunciations import FILE, PronunciationControls
 from bot.errors import ConfigError
 from bot.mind.memory.knowledge import Knowledge
@@ -18,6 +19,7 @@ from bot.mind.prompt import Character, Prompter
 from bot.persona import persona as personas
 from bot.persona.persona import AnswerIn, Persona
 from bot.show.turn import HostPolicy
+from bot.stage.models.library import ModelLibrary
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
 from bot.text.pronunciations import entries_of
@@ -42,6 +44,16 @@ def look_of(persona: Persona, settings: Settings) -> StageLook:
             remedy="docs/personas.md lists the styles and accessories",
         ) from None
     return StageLook(name=persona.name, look=look, captions=captions, label=label)
+
+
+def models() -> ModelLibrary:
+    """Return the models that streamers brought."""
+    return ModelLibrary(config.data_dir())
+
+
+def worn_by(persona: Persona) -> Worn:
+    """Return the model that a persona's file names, or why it cannot be shown."""
+    return read_worn(models(), persona.model)
 
 
 def prompter_of(persona: Persona, settings: Settings) -> Prompter:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from loguru import logger
 
-from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, voices_of
+from bot.app.casting import load_persona, look_of, policy_of, prompter_of, style_of, voices_of, worn_by
 from bot.config import Settings
+from bot.control.avatar.controls import Worn
 from bot.errors import ConfigError
 from bot.intake.addressing import NameMatcher
 from bot.mind.prompt import Prompter
@@ -34,6 +35,7 @@ class Casting:
 
     persona: Persona
     look: StageLook
+    worn: Worn
     prompter: Prompter
     policy: HostPolicy
     style: Callable[[Clause], Style]
@@ -43,8 +45,8 @@ class Casting:
 def prepare(persona: Persona, settings: Settings) -> Casting:
     """Return what is needed to take over a persona. Raise `ConfigError`."""
     return Casting(
-        persona, look_of(persona, settings), prompter_of(persona, settings), policy_of(persona, settings),
-        style_of(persona), entries_of(persona.pronunciations),
+        persona, look_of(persona, settings), worn_by(persona), prompter_of(persona, settings),
+        policy_of(persona, settings), style_of(persona), entries_of(persona.pronunciations),
     )  # fmt: skip
 
 
@@ -64,9 +66,10 @@ def take_over(app: App, cast: Casting, settings: Settings) -> None:
     app.control.names.follow(cast.names)
     show.cast.prompter = cast.prompter
     show.cast.policy = cast.policy
-    if cast.look != show.stage.settings:
-        show.stage.configure(cast.look)
-        app.control.room.label = cast.look.label
+    look = app.avatar.follow(persona.id, cast.worn, cast.look)
+    if look != show.stage.settings:
+        show.stage.configure(look)
+        app.control.room.label = look.label
 
 
 async def invite(app: App, name: str) -> None:

@@ -116,6 +116,7 @@ class Example(Model):
 class Card(Model):
     """Hold ``persona.yaml``. The first language is the default one.
 
+    ``model`` names a model of the streamer's own (``haishin vrm list``), in the place of the built-in figure.
     ``aliases`` are names that count as being spoken to. ``clips`` are what a voice is cloned from, for each feeling;
     ``pronunciations`` how names are read aloud, in every language or in each. ``system`` is what a model is told; small
     local models follow about 900 characters of it.
@@ -134,6 +135,7 @@ class Card(Model):
     clips: dict[Emotion, Clip] = {}
     pronunciations: Annotated[dict[Name, Spelled], Field(max_length=MAX_ENTRIES)] = {}
     look: Annotated[dict[str, str], AfterValidator(_check_look)] = {}
+    model: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9_-]{0,39})?$")] = ""
 
     @model_validator(mode="after")
     def _check_languages(self) -> Card:

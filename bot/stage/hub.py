@@ -17,6 +17,7 @@ from bot.runtime.signal import Signal
 from bot.stage import protocol as p
 from bot.stage.clip import ClausePlayback
 from bot.stage.layers.board import Board, Wish
+from bot.stage.models.messages import ModelState
 from bot.stage.page import Page, Socket
 from bot.stage.page_set import PageSet
 from bot.stage.playback import PlaybackListener, TurnPlayback
@@ -72,6 +73,10 @@ class Overlay:
         """Return in words whether the audience can hear anything."""
         return self._pages.describe()
 
+    def model_problem(self) -> str:
+        """Return why an open page shows the built-in figure instead of the model that is set; else nothing."""
+        return self._pages.model_problem(self.settings.model.name) if self.settings.model else ""
+
     async def serve(self, socket: Socket, wants_audio: bool, *, running: bool = True, wish: Wish | None = None) -> None:
         """Serve one page until it goes; ``wish`` names its layers. A page too many is refused with close code 1013.
 
@@ -101,8 +106,8 @@ class Overlay:
                 page.take_audio_state(message)
                 self._elect()
                 self.changed.notify()
-            elif isinstance(message, p.LabelSeen):
-                page.label_seen = message.shown
+            elif isinstance(message, p.LabelSeen | ModelState):
+                page.take_note(message)
                 self.changed.notify()
             elif page.role != "audio":
                 continue  # a silent page has heard nothing
@@ -120,8 +125,8 @@ class Overlay:
     def _hello(self, page: Page) -> p.Hello:
         s = self.settings
         return p.Hello(
-            role=page.role, epoch=self.epoch, name=s.name, look=s.look, captions=s.captions, label=s.label,
-            state=cast("Any", self._state.value), emotion=self._emotion,
+            role=page.role, epoch=self.epoch, name=s.name, look=s.look, model=s.model, captions=s.captions,
+            label=s.label, state=cast("Any", self._state.value), emotion=self._emotion,
         )  # fmt: skip
 
     def _catch_up(self, page: Page) -> None:

@@ -11,8 +11,11 @@ from pydantic import BaseModel, ValidationError
 
 from bot.runtime.signal import Signal
 from bot.stage.layers.board import Wish
+from bot.stage.models.messages import ModelState
 from bot.stage.protocol import AudioState, LabelSeen, PlaybackReport, Problem, RoleChange, Stopped, page_message
 
+#: What a page may say.
+PageWords = PlaybackReport | Stopped | AudioState | LabelSeen | ModelState
 #: Bytes (and characters of text) that may wait for a slow page before it is closed: about five minutes of sound.
 MAX_BACKLOG = 16 << 20
 #: Broken frames that a page may send before it is closed.
@@ -48,6 +51,8 @@ class Page:
         self.wish = wish or Wish()
         #: Whether the AI label can be seen in it, by its own word; None when it shows none.
         self.label_seen: bool | None = None
+        #: What the page said last of the streamer's own model.
+        self.model: ModelState | None = None
         self.wants_audio = wants_audio
         self.role: Literal["audio", "view"] = "view"
         #: Whether the page can make sound: a browser tab cannot until it is clicked.
@@ -78,6 +83,13 @@ class Page:
         self.latency_ms = message.latency_ms
         if not self.running and self.role == "audio":
             self.change_role("view")
+
+    def take_note(self, message: LabelSeen | ModelState) -> None:
+        """Take note of what can be seen in the page."""
+        if isinstance(message, LabelSeen):
+            self.label_seen = message.shown
+        else:
+            self.model = message
 
     def send(self, frame: str | bytes) -> None:
         """Queue a frame. A page whose backlog is too large is closed instead."""
@@ -128,7 +140,7 @@ class Page:
             for task in tasks:
                 task.cancel()
 
-    async def messages(self) -> AsyncIterator[PlaybackReport | Stopped | AudioState | LabelSeen]:
+    async def messages(self) -> AsyncIterator[PageWords]:
         """Yield what the page says until its socket closes. It is told of a broken frame; too many doom the page."""
         while (raw := await self.socket.receive_text()) is not None:
             try:

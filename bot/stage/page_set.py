@@ -36,6 +36,11 @@ class PageSet:
             return "a stage page is open, but its sound is blocked until it is clicked"
         return "no stage page is open" if not self._pages else "only silent stage pages are open"
 
+    def model_problem(self, name: str) -> str:
+        """Return why an open page does not show the model of this name; empty when none says so."""
+        said = (page.model for page in self._pages)
+        return next((m.detail or "no reason" for m in said if m and m.name == name and m.state == "failed"), "")
+
     def add(self, page: Page) -> None:
         """Add a page. It gets the audio role at once when it may have it and no other page has it."""
         if page.may_be_heard and self.audio is None:

@@ -20,6 +20,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from bot.stage.layers.messages import LayerMessage
+from bot.stage.models.messages import ModelState, StageModel
 from bot.types import Emotion, Gesture, MouthShape
 
 MAGIC = 0x4853
@@ -93,6 +94,7 @@ class Hello(Model):
     epoch: Epoch
     name: str
     look: Look
+    model: StageModel | None = None
     captions: Captions
     label: str
     state: Literal["idle", "thinking", "speaking", "stopped"]
@@ -214,6 +216,7 @@ class Settings(Model):
     type: Literal["settings"] = "settings"
     name: str
     look: Look
+    model: StageModel | None = None
     captions: Captions
     label: str
 
@@ -300,9 +303,9 @@ ServerMessage = Annotated[
     | LayerMessage,
     Field(discriminator="type"),
 ]
-PageMessage = Annotated[PlaybackReport | Stopped | AudioState | LabelSeen, Field(discriminator="type")]
+PageMessage = Annotated[PlaybackReport | Stopped | AudioState | LabelSeen | ModelState, Field(discriminator="type")]
 
-page_message: TypeAdapter[PlaybackReport | Stopped | AudioState | LabelSeen] = TypeAdapter(PageMessage)
+page_message: TypeAdapter[PlaybackReport | Stopped | AudioState | LabelSeen | ModelState] = TypeAdapter(PageMessage)
 
 
 def schema() -> dict[str, Any]:

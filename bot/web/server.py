@@ -12,10 +12,12 @@ from fastapi.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from bot import __version__
+from bot.control.avatar.controls import AvatarControls
 from bot.control.control_room import ControlRoom
 from bot.stage.hub import Overlay
 from bot.web.auth.token import Page
 from bot.web.door import bind, make_server
+from bot.web.routes.avatar import avatar_routes
 from bot.web.routes.control import routes
 from bot.web.routes.pages import page_routes
 from bot.web.routes.problems import PROBLEMS
@@ -41,12 +43,16 @@ class PageFiles(StaticFiles):
         return answer
 
 
-def create_app(control: ControlRoom, stage: Overlay, pages: Path, *, token: str = "") -> FastAPI:
+def create_app(
+    control: ControlRoom, stage: Overlay, pages: Path, *, token: str = "", avatar: AvatarControls | None = None
+) -> FastAPI:
     """Build the application without its gate. ``token`` is what the keys in the addresses of pages are made from."""
     app = FastAPI(title="Haishin", version=__version__, docs_url=None, redoc_url=None, responses=PROBLEMS)
     app.include_router(routes(control))
     app.include_router(page_routes(token))
     app.include_router(stage_routes(stage.board))
+    if avatar is not None:
+        app.include_router(avatar_routes(avatar))
     add_sockets(app, control, stage)
 
     @app.get("/", include_in_schema=False)

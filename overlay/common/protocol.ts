@@ -41,7 +41,7 @@ export type MouthShape = "aa" | "ih" | "ou" | "ee" | "oh" | "nn" | "closed" | "r
  * The themes that come with the page.
  */
 export type Theme = "glass" | "paper" | "neon" | "ink";
-export type PageMessage = PlaybackReport | Stopped | AudioState | LabelSeen;
+export type PageMessage = PlaybackReport | Stopped | AudioState | LabelSeen | ModelState;
 
 export interface Protocol {
   ServerMessage: ServerMessage;
@@ -56,6 +56,7 @@ export interface Hello {
   epoch: number;
   name: string;
   look: Look;
+  model: StageModel | null;
   captions: Captions;
   label: string;
   state: "idle" | "thinking" | "speaking" | "stopped";
@@ -82,6 +83,23 @@ export interface Look {
   body: "auto" | "woman" | "girl" | "man" | "creature";
   clothes: "auto" | "coat" | "courier" | "robe" | "hoodie" | "waistcoat" | "fur";
   stance: "auto" | "hip" | "calm" | "clasped" | "pockets" | "casual" | "paws";
+}
+/**
+ * The streamer's own model, in the place of the built-in figure; ``url`` is its main file on this server.
+ *
+ * ``mapping`` has groups ("emotions", "gestures", "parameters", …) of names of ours to names of the model's. With
+ * "none" the page draws no figure: another program does.
+ */
+export interface StageModel {
+  kind: "vrm" | "live2d" | "none";
+  name: string;
+  url: string;
+  credit: string;
+  mapping: {
+    [k: string]: {
+      [k: string]: string;
+    };
+  };
 }
 /**
  * How captions look.
@@ -204,6 +222,7 @@ export interface Settings {
   type: "settings";
   name: string;
   look: Look;
+  model: StageModel | null;
   captions: Captions;
   label: string;
 }
@@ -386,4 +405,13 @@ export interface AudioState {
 export interface LabelSeen {
   type: "label";
   shown: boolean;
+}
+/**
+ * From a page: whether it shows the streamer's own model; with "failed" it shows our figure, and says why.
+ */
+export interface ModelState {
+  type: "model";
+  name: string;
+  state: "shown" | "failed";
+  detail: string;
 }

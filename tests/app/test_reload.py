@@ -16,7 +16,7 @@ from bot import config
 from bot.app import reload
 from bot.app.app import App
 from bot.app.budget import Prices
-from bot.app.casting import look_of, policy_of, prompter_of
+from bot.app.casting import look_of, models, policy_of, prompter_of
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.memory import Memory
@@ -24,6 +24,7 @@ from bot.app.programme import Programming
 from bot.app.recast import invite
 from bot.app.tools import HostTools
 from bot.config import Settings
+from bot.control.avatar.controls import AvatarControls
 from bot.control.layers.feed import LayerFeed, Sight
 from bot.control.streams import StreamStates
 from bot.errors import ConfigError
@@ -82,6 +83,7 @@ def running(settings: Settings) -> Any:
         changed=room.changed, lines=lambda: hand.persona.lines, language=lambda: "en",
     )  # fmt: skip
     app.layers = LayerFeed(sight, settings.stage)
+    app.avatar = AvatarControls(models(), hand.stage, hand.alarms)
     app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
     app.memory.update = lambda new: Memory.update(app.memory, new)
     app.local_model = LocalModel(cast("App", app))

@@ -44,5 +44,5 @@ def test_every_message_of_both_directions_is_there(generated: str) -> None:
             "Problem", "EarsMark", "Heard", "Dress", "ChatLine", "ChatGone", "Answering", "Alert", "Goals", "VoteState",
             "SegmentState", "Screen",
         ],
-        "PageMessage": ["PlaybackReport", "Stopped", "AudioState", "LabelSeen"],
+        "PageMessage": ["PlaybackReport", "Stopped", "AudioState", "LabelSeen", "ModelState"],
     }  # fmt: skip

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from loguru import logger
 
 from bot import config
+from bot.control.avatar.controls import AvatarControls
 from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom
@@ -35,7 +36,9 @@ from bot.control.tools import ToolControls
 from bot.errors import ConfigError, Refused, TransientError
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
+from bot.stage.models.library import ModelLibrary
 from bot.stage.protocol import Captions, Look, Settings
+from bot.telemetry.alarms import Alarms
 from bot.types import Author, Message
 from bot.web.auth.guesses import FREE, MAX_WAITING, Guesses
 from bot.web.auth.token import read_or_make_token
@@ -189,9 +192,10 @@ async def serve(tmp_path: Path, desk: D) -> AsyncIterator[Site[D]]:
         (tmp_path / name / "index.html").write_text(f"<title>{name}</title>")
         (tmp_path / name / "assets" / "a.js").write_text("1")
     stage = Overlay(Settings(name="Mira", look=Look(), captions=Captions(), label="AI"), max_pages=4)
+    avatar = AvatarControls(ModelLibrary(tmp_path), stage, Alarms(lambda: 0.0))
     sock = bind("127.0.0.1", 0)
     server = make_server(
-        create_app(cast("ControlRoom", desk), stage, tmp_path),
+        create_app(cast("ControlRoom", desk), stage, tmp_path, avatar=avatar),
         token=TOKEN,
         host="127.0.0.1",
         origins=["http://obs.test"],

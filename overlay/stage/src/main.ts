@@ -17,7 +17,7 @@ import { absent, dressPage, setUp } from "./layers/page.ts";
 
 import { FollowingMouth, MouthDelay, MouthTrack } from "./mouth.ts";
 import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
-import type { Renderer } from "./renderer.ts";
+import { Figure } from "./renderers.ts";
 import { heardOf, Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
 import { StreamerSide } from "./streamer.ts";
@@ -66,7 +66,9 @@ const LOOK: Look = {
   clothes: "auto",
   stance: "auto",
 };
-const avatar: Renderer = choice.layers.has("avatar") ? createBuiltin(canvas, LOOK) : absent<Renderer>();
+const avatar = choice.layers.has("avatar")
+  ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void send({ type: "model", ...told }))
+  : absent<Figure>();
 
 let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
@@ -206,8 +208,11 @@ function receive(message: ServerMessage): void {
   }
 }
 
-function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
+function dress(
+  look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "model" | "captions" | "label">,
+): void {
   avatar.setLook(look.look);
+  avatar.wear(look.model);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
   label.hidden = !look.label || !choice.layers.has("label");
@@ -295,7 +300,7 @@ function draw(now: number): void {
   const pose = role === "view" ? following.pose(performance.now()) : mouth.take(performance.now());
   if (pose) {
     stats.mouth = pose;
-    avatar.setMouth(pose.open, pose.form);
+    avatar.setMouth(pose.open, pose.form, pose.shape);
   }
   avatar.draw(now);
   captions.draw(now);
@@ -304,9 +309,7 @@ function draw(now: number): void {
 
 function fit(): void {
   if (!choice.layers.has("avatar")) return;
-  const ratio = Math.min(2, devicePixelRatio || 1);
-  canvas.width = Math.round(canvas.clientWidth * ratio);
-  canvas.height = Math.round(canvas.clientHeight * ratio);
+  avatar.fit(Math.min(2, devicePixelRatio || 1));
 }
 
 function byId<T extends HTMLElement>(id: string, type: new () => T): T {
@@ -334,6 +337,7 @@ stats.expose();
 if (choice.sample) {
   dress({
     look: LOOK,
+    model: null,
     captions: { show: true, size_px: 40, position: "bottom" },
     label: zh ? "AI 生成" : "AI generated",
   });

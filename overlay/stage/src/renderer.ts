@@ -2,7 +2,7 @@
  * What the stage asks of whatever draws the host: our own figure, or later a model that the streamer brings. All are
  * driven by parameters with the names that Cubism models use (`avatar/pose.ts`).
  */
-import type { Emotion, Gesture, Look } from "@haishin/common/protocol";
+import type { Emotion, Gesture, Look, MouthShape } from "@haishin/common/protocol";
 import type { State } from "./avatar/expressions.ts";
 
 /** Something happened that a living being reacts to: a clause ends, somebody writes. */
@@ -16,8 +16,11 @@ export interface Renderer {
   gesture(gesture: Gesture): void;
   setState(state: State): void;
   readonly state: State;
-  /** What the voice does now: `open` 0 to 1 (ParamMouthOpenY), `form` -1 ("u") to 1 ("i"). */
-  setMouth(open: number, form: number): void;
+  /**
+   * What the voice does now: `open` 0 to 1 (ParamMouthOpenY), `form` -1 ("u") to 1 ("i"). `shape` is what it says by
+   * its own marks, where it has any.
+   */
+  setMouth(open: number, form: number, shape?: MouthShape | null): void;
   /** React to what happened. */
   notice(what: Notice): void;
   /** Draw one frame for the clock `nowMs`, in ms as `requestAnimationFrame` gives it. Fits the canvas' pixels. */

@@ -1,0 +1,1 @@
+"""What draws the host, as an operator sees and chooses it."""

@@ -1,0 +1,47 @@
+"""What the panel gets and orders of the figure on the stage."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from bot.stage.protocol import Model
+
+Name = Annotated[str, Field(pattern=r"^([a-z0-9][a-z0-9_-]{0,39})?$")]
+
+
+class ChooseModelIn(Model):
+    """``POST /api/avatar``: show a model until the host ends.
+
+    An empty ``name`` stands for the built-in figure, null for what the persona's file says.
+    """
+
+    name: Name | None
+
+
+class ModelItem(Model):
+    """One model that there is; one with a ``problem`` cannot be chosen."""
+
+    name: str
+    kind: Literal["vrm", "live2d", ""]
+    title: str
+    author: str
+    licence: str
+    credit: str
+    problem: str
+
+
+class AvatarView(Model):
+    """``GET /api/avatar``.
+
+    ``own`` is the model of the persona's file and ``shown`` the one that is on the stage; empty: the built-in figure.
+    ``chosen``: an operator chose otherwise than the file. ``problem``: why the stage does not show what it should.
+    """
+
+    persona: str
+    own: str
+    shown: str
+    chosen: bool
+    problem: str
+    models: list[ModelItem]

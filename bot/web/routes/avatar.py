@@ -1,0 +1,46 @@
+"""The routes of the figure on the stage: which models there are, which is shown, and their files for the page."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import APIRouter
+from fastapi.responses import FileResponse, Response
+
+from bot.control.avatar.controls import AvatarControls
+from bot.control.schemas.avatar import AvatarView, ChooseModelIn
+from bot.control.schemas.panel import Done
+from bot.errors import Refused
+from bot.web.routes.platforms import conflict
+
+#: The page asks for a model's main file under an address that changes with it; the rest is asked for each time.
+_KEEP, _ASK = {"cache-control": "private, max-age=31536000, immutable"}, {"cache-control": "no-cache"}
+
+
+def avatar_routes(avatar: AvatarControls) -> APIRouter:
+    """Build the routes over the controls of the avatar."""
+    api = APIRouter(tags=["avatar"], responses={409: {"description": "it cannot be done, and why"}})
+
+    @api.get("/api/avatar")
+    async def state() -> AvatarView:
+        """Return the models that there are, and which of them the stage shows."""
+        return await avatar.state()
+
+    @api.post("/api/avatar")
+    async def choose(order: ChooseModelIn) -> Done:
+        """Show another model until the host ends."""
+        try:
+            return await avatar.choose(order.name)
+        except Refused as error:
+            raise conflict(error) from None
+
+    # Under the stage's own path: the key and the cookie of the stage page open it, and nothing else does.
+    @api.get("/stage/models/{name}/{path:path}", include_in_schema=False)
+    async def file(name: str, path: str, v: str = "") -> Response:
+        """Send a file of a model; 404 for whatever is no plain file of a known kind in the model's folder."""
+        found = await asyncio.to_thread(avatar.library.file, name, path)
+        if found is None:
+            return Response(status_code=404)
+        return FileResponse(found[0], media_type=found[1], headers=_KEEP if v else _ASK)
+
+    return api
