@@ -16,7 +16,7 @@ def mapping_of(model: Live2DModel) -> dict[str, dict[str, str]]:
     parameters = {
         ours: found for ours, names in PARAMETERS.items() if (found := next((n for n in names if n in there), None))
     }
-    vowels = {name[-1]: name for name in VOWELS if name in there}
+    vowels: dict[str, str] = {name[-1]: name for name in VOWELS if name in there}
     lips = [name for name in model.lips if name in there]
     if len(vowels) < len(VOWELS):
         vowels = {}

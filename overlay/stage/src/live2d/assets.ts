@@ -6,16 +6,17 @@ const MOST_MOC = 64 << 20;
 const MOST_PICTURE = 64 << 20;
 /** Longest side of a texture that is drawn; a larger one is made smaller while it is read. */
 const MOST_SIDE = 4096;
-const WAIT_MS = 30_000;
 
 type Data = Record<string, unknown>;
 
 export class Assets {
   readonly #address: URL;
+  readonly #signal: AbortSignal;
 
-  /** Take the address of the `.model3.json`; other files are named from its folder. */
-  constructor(address: string | URL) {
+  /** Take the address of the `.model3.json`; other files are named from its folder. `signal` ends the loading. */
+  constructor(address: string | URL, signal: AbortSignal) {
     this.#address = new URL(address, globalThis.location?.href);
+    this.#signal = signal;
   }
 
   async model(): Promise<Data> {
@@ -67,7 +68,7 @@ export class Assets {
   }
 
   async #get(address: URL, most: number): Promise<Response> {
-    const answer = await fetch(address, { signal: AbortSignal.timeout(WAIT_MS) });
+    const answer = await fetch(address, { signal: this.#signal });
     const name = decodeURIComponent(address.pathname.split("/").at(-1) ?? "");
     if (!answer.ok) throw new Error(`${name}: the host answers ${answer.status}`);
     if (Number(answer.headers.get("content-length") ?? 0) > most) throw new Error(`${name} is too large`);

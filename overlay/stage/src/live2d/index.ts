@@ -3,14 +3,15 @@
  * shapes of its file, is installed by the streamer (`haishin live2d install`) and loaded from our own host; nothing
  * of Live2D's is part of this program.
  */
+import type { Emotion } from "@haishin/common/protocol";
 import { rest } from "../avatar/pose.ts";
 import { Rig } from "../avatar/rig.ts";
-import type { Renderer } from "../renderer.ts";
+import type { ModelRenderer, Open } from "../renderers.ts";
 import { Assets } from "./assets.ts";
 import { type CoreModel, loadCore, reviveModel } from "./core.ts";
 import { isData, list, text } from "./curves.ts";
-import { Figure, loadMoves } from "./figure.ts";
-import { frame, measure } from "./framing.ts";
+import { Figure, loadMoves, type Moves } from "./figure.ts";
+import { type Body, frame, measure } from "./framing.ts";
 import { type Mapping, readMapping } from "./mapping.ts";
 import { Painter } from "./painter.ts";
 
@@ -19,23 +20,15 @@ const LONGEST_FRAME = 0.25;
 const LONGEST_STEP = 0.05;
 const MOST_TEXTURES = 64;
 
-export interface Live2DModel {
-  /** Address of the `.model3.json`. */
-  readonly url: string;
-  readonly mapping: unknown;
-}
+/** Where our host has the Core that the streamer installed. */
+const CORE = "/stage/live2d/core.js";
 
 /** Load a model and return what draws it. Raises with a reason in words when it cannot be shown. */
-export async function createLive2D(
-  canvas: HTMLCanvasElement,
-  { url, mapping: raw }: Live2DModel,
-  coreUrl: string,
-  random: () => number = Math.random,
-): Promise<Renderer & { dispose(): void }> {
-  const gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: true, stencil: false });
+export const open: Open = async (canvas, { url, mapping: raw }, _failed, signal) => {
+  const gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: true });
   if (!gl) throw new Error("this browser draws no WebGL 2");
-  const assets = new Assets(url);
-  const [core, model3] = await Promise.all([loadCore(coreUrl), assets.model()]);
+  const assets = new Assets(url, signal);
+  const [core, model3] = await Promise.all([loadCore(CORE), assets.model()]);
   const files = isData(model3.FileReferences) ? model3.FileReferences : {};
   const pictures = list(files.Textures).map(text).slice(0, MOST_TEXTURES);
   const [bytes, ...textures] = await Promise.all([
@@ -44,43 +37,37 @@ export async function createLive2D(
   ]);
   const model = reviveModel(core, bytes);
   try {
-    const mapping = readMapping(raw);
     const moves = await loadMoves(assets, model3, model);
-    return show(gl, model, textures, mapping, new Figure(model, mapping, moves, random), random);
+    return show(gl, model, textures, readMapping(raw), moves, Math.random);
   } catch (error) {
     model.release();
     throw error;
   } finally {
     for (const texture of textures) texture.close();
   }
-}
+};
 
-function show(
+export function show(
   gl: WebGL2RenderingContext,
   model: CoreModel,
-  textures: readonly ImageBitmap[],
-  mapping: Mapping,
-  figure: Figure,
+  textures: readonly TexImageSource[],
+  first: Mapping,
+  moves: Moves,
   random: () => number,
-): Renderer & { dispose(): void } {
-  const index = new Map(Array.from(model.parameters.ids, (id, n) => [id, n]));
-  const indices = (names: readonly string[] = []): number[] =>
-    names.map((name) => index.get(name.replace(/^-/, "")) ?? -1).filter((n) => n >= 0);
-  const { parameters: mapped } = mapping;
-  const mouth = indices(mapped.ParamMouthOpenY);
-  const body = measure(
-    model,
-    [...indices(mapped.ParamEyeLOpen), ...indices(mapped.ParamEyeROpen)],
-    mouth.length ? mouth : indices(mapping.vowels.slice(0, 1)),
-  );
+): ModelRenderer {
   const painter = new Painter(gl, model, textures);
   const rig = new Rig(random);
+  let mapping = first;
+  let figure = new Figure(model, mapping, moves, random);
+  let body = stature(model, mapping);
+  let emotion: Emotion = "neutral";
   let last: number | undefined;
   let over = false;
   figure.step(rest(), 0);
   return {
     setLook: () => {},
-    setEmotion: (emotion) => {
+    setEmotion: (next) => {
+      emotion = next;
       figure.setEmotion(emotion);
       rig.setEmotion(figure.expresses(emotion) ? "neutral" : emotion);
     },
@@ -107,6 +94,13 @@ function show(
       painter.draw(frame(body, gl.drawingBufferWidth, gl.drawingBufferHeight, mapping.view));
     },
     parameters: () => ({ ...rig.pose }),
+    remap: (raw) => {
+      mapping = readMapping(raw);
+      body = stature(model, mapping);
+      figure = new Figure(model, mapping, moves, random);
+      figure.setEmotion(emotion);
+      rig.setEmotion(figure.expresses(emotion) ? "neutral" : emotion);
+    },
     dispose: () => {
       if (over) return;
       over = true;
@@ -114,4 +108,14 @@ function show(
       model.release();
     },
   };
+}
+
+/** Measure a model by the parameters that a mapping names for its eyes and its mouth. */
+function stature(model: CoreModel, { parameters, vowels }: Mapping): Body {
+  const index = new Map(Array.from(model.parameters.ids, (id, n) => [id, n]));
+  const indices = (names: readonly string[] = []): number[] =>
+    names.map((name) => index.get(name.replace(/^-/, "")) ?? -1).filter((n) => n >= 0);
+  const mouth = indices(parameters.ParamMouthOpenY);
+  const eyes = [...indices(parameters.ParamEyeLOpen), ...indices(parameters.ParamEyeROpen)];
+  return measure(model, eyes, mouth.length ? mouth : indices(vowels.slice(0, 1)));
 }
