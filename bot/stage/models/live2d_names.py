@@ -36,13 +36,10 @@ PARAMETERS: Final[Mapping[str, tuple[str, ...]]] = {
     "ParamBreath": ("ParamBreath", "PARAM_BREATH"),
 }
 
-#: Words by which an emotion is known, the most telling first. Latin words count as whole words alone.
+#: Words by which an emotion is known; the emotions whose words are the most telling come first, as 坏笑 is no 笑.
+#: Latin words count as whole words alone.
 EMOTIONS: Final[Mapping[Emotion, tuple[str, ...]]] = {
     Emotion.LAUGH: ("laugh", "laughing", "lol", "big smile", "大笑", "爆笑", "笑う", "ワハハ", "哈哈"),
-    Emotion.JOY: (
-        "joy", "happy", "smile", "smiling", "glad", "fun", "delight", "开心", "開心", "高兴", "高興", "微笑", "笑顔",
-        "笑", "喜び", "喜", "嬉しい", "うれしい", "楽しい", "ニコニコ", "にこ", "星星眼",
-    ),
     Emotion.SMUG: ("smug", "doya", "proud", "smirk", "得意", "坏笑", "壞笑", "ドヤ", "どや", "ニヤ", "にや", "にやり"),
     Emotion.SURPRISE: (
         "surprise", "surprised", "shock", "shocked", "astonished", "惊讶", "驚訝", "惊", "吃惊", "震惊", "驚き", "驚",
@@ -59,10 +56,14 @@ EMOTIONS: Final[Mapping[Emotion, tuple[str, ...]]] = {
     Emotion.ANGRY: (
         "angry", "anger", "mad", "rage", "生气", "生氣", "愤怒", "憤怒", "怒り", "怒", "怒る", "むか", "ムカ",
     ),
-    Emotion.SLEEPY: ("sleepy", "sleep", "tired", "drowsy", "困", "睡", "眠い", "眠", "ねむ", "疲れ"),
     Emotion.THINKING: (
         "thinking", "think", "confused", "question", "puzzled", "思考", "疑问", "疑惑", "困惑", "考え", "困り",
         "困る", "？",
+    ),
+    Emotion.SLEEPY: ("sleepy", "sleep", "tired", "drowsy", "困", "睡", "眠い", "眠", "ねむ", "疲れ"),
+    Emotion.JOY: (
+        "joy", "happy", "smile", "smiling", "glad", "fun", "delight", "开心", "開心", "高兴", "高興", "微笑", "笑顔",
+        "笑", "喜び", "喜", "嬉しい", "うれしい", "楽しい", "ニコニコ", "にこ", "星星眼",
     ),
     Emotion.NEUTRAL: ("neutral", "normal", "default", "默认", "普通", "通常", "デフォルト"),
 }  # fmt: skip
