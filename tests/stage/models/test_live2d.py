@@ -68,7 +68,8 @@ def test_a_mouth_of_five_vowels_and_one_of_a_single_parameter(tmp_path: Path) ->
         ("Smile", "joy"), ("bigSmile", "laugh"), ("大笑", "laugh"), ("开心", "joy"), ("怒り", "angry"),
         ("angry_01", "angry"),
         ("びっくり", "surprise"), ("害羞", "shy"), ("Blushing", "shy"), ("涙", "sad"), ("坏笑", "smug"),
-        ("困", "sleepy"), ("照れ笑い", "shy"), ("困惑", "thinking"), ("Normal", "neutral"), ("exp_03", None), ("unhappyfish", None), ("nomad", None),
+        ("困", "sleepy"), ("照れ笑い", "shy"), ("困惑", "thinking"),
+        ("Normal", "neutral"), ("exp_03", None), ("unhappyfish", None), ("nomad", None),
     ],
 )  # fmt: skip
 def test_emotions_by_name(name: str, emotion: str | None) -> None:
