@@ -15,6 +15,7 @@ from bot.cli import interrupts
 from bot.cli.ears import ears_cli
 from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
+from bot.cli.live2d.commands import live2d_cli
 from bot.cli.memory import memory_cli
 from bot.cli.obs.commands import obs_cli
 from bot.cli.options import NONE, Configs, load, redact, run_async
@@ -33,6 +34,7 @@ cli = typer.Typer(
 models_cli = typer.Typer(help="The weights of the built-in model and voices.", no_args_is_help=True)
 cli.add_typer(models_cli, name="models")
 cli.add_typer(ears_cli, name="ears")
+cli.add_typer(live2d_cli, name="live2d")
 cli.add_typer(memory_cli, name="memory")
 cli.add_typer(obs_cli, name="obs")
 cli.add_typer(programme_cli, name="programme")

@@ -19,6 +19,7 @@ from bot.errors import ConfigError, Refused
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
 from bot.stage.models.library import Found, ModelLibrary
+from bot.stage.models.live2d_core import CoreStore
 from bot.stage.models.messages import StageModel
 from bot.stage.protocol import Settings as StageLook
 from bot.telemetry.alarms import Alarms
@@ -56,6 +57,7 @@ class AvatarControls:
     def __init__(self, library: ModelLibrary, stage: Overlay, alarms: Alarms) -> None:
         self.changed = Signal()
         self.library = library
+        self.core = CoreStore(library.folder.parent)
         self._stage = stage
         self._alarms = alarms
         self._persona = ""

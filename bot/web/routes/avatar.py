@@ -43,4 +43,12 @@ def avatar_routes(avatar: AvatarControls) -> APIRouter:
             return Response(status_code=404)
         return FileResponse(found[0], media_type=found[1], headers=_KEEP if v else _ASK)
 
+    @api.get("/stage/live2d/core.js", include_in_schema=False)
+    async def core() -> Response:
+        """Send Live2D's Core, which the streamer installed; 404 when it is not there."""
+        path = await asyncio.to_thread(lambda: avatar.core.path)
+        if path is None:
+            return Response(status_code=404)
+        return FileResponse(path, media_type="text/javascript", headers=_ASK)
+
     return api

@@ -31,7 +31,10 @@ export type Kind = Exclude<StageModel["kind"], "none">;
 export type Openers = Partial<Record<Kind, () => Promise<{ open: Open }>>>;
 
 /** The kinds of models that this page draws; each is a file of its own. */
-export const OPENERS: Openers = { vrm: () => import("./vrm/index.ts") };
+export const OPENERS: Openers = {
+  vrm: () => import("./vrm/index.ts"),
+  live2d: () => import("./live2d/index.ts"),
+};
 
 /** What the host is told. */
 export interface Told {
