@@ -25,14 +25,40 @@ export type ServerMessage =
   | SegmentState
   | Screen;
 /**
- * The ten expressions that every avatar and persona knows.
+ * The fourteen expressions that every avatar and persona knows.
  */
 export type Emotion =
-  "neutral" | "joy" | "laugh" | "smug" | "surprise" | "shy" | "sad" | "angry" | "sleepy" | "thinking";
+  | "neutral"
+  | "joy"
+  | "laugh"
+  | "smug"
+  | "surprise"
+  | "shy"
+  | "sad"
+  | "angry"
+  | "sleepy"
+  | "thinking"
+  | "love"
+  | "worried"
+  | "pout"
+  | "confused";
 /**
  * Short movements that a reply can ask for.
  */
-export type Gesture = "wave" | "nod" | "shake" | "wink" | "bow" | "bounce";
+export type Gesture =
+  | "wave"
+  | "nod"
+  | "shake"
+  | "wink"
+  | "bow"
+  | "bounce"
+  | "point"
+  | "think"
+  | "cheer"
+  | "heart"
+  | "facepalm"
+  | "shrug"
+  | "tea";
 /**
  * What a mouth looks like while it makes a sound: VRM's five vowels, and what they lack.
  */
