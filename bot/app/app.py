@@ -41,6 +41,7 @@ from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
+from bot.show.feelings.feelings import Feelings
 from bot.show.floor import Floor
 from bot.show.loop import Show
 from bot.show.night.accord import OwnAccord
@@ -98,6 +99,7 @@ class App:
         self.models: list[str] = []
         # What follows is put in by `bot.app.build`.
         self.show: Show
+        self.feelings: Feelings
         self.control: ControlRoom
         self.feed: Feed
         self.intake: Intake
@@ -240,6 +242,7 @@ class App:
             "what is spent": self.budget.meter.run,
             **self.memory.parts(),
             "layers of the stage": self.layers.run,
+            "mood": self.feelings.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

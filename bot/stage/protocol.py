@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from bot.stage.feeling.messages import MoodMark, Reaction
 from bot.stage.layers.messages import LayerMessage
 from bot.types import Emotion, Gesture, MouthShape
 
@@ -297,6 +298,8 @@ ServerMessage = Annotated[
     | Problem
     | EarsMark
     | Heard
+    | MoodMark
+    | Reaction
     | LayerMessage,
     Field(discriminator="type"),
 ]

@@ -15,6 +15,8 @@ export type ServerMessage =
   | Problem
   | EarsMark
   | Heard
+  | MoodMark
+  | Reaction
   | Dress
   | ChatLine
   | ChatGone
@@ -258,6 +260,22 @@ export interface Heard {
   text: string;
   language: string;
   final: boolean;
+}
+/**
+ * What the host feels between its sentences: it colours the face where no clause has a feeling of its own.
+ */
+export interface MoodMark {
+  type: "mood";
+  emotion: Emotion;
+  strength: number;
+}
+/**
+ * Something happened that a living figure reacts to at once.
+ */
+export interface Reaction {
+  type: "reaction";
+  kind: "gift" | "raid" | "laughter" | "welcome" | "chat";
+  strength: number;
 }
 /**
  * How the layers look. ``css`` is the version of the streamer's own style (0: none), ``sources`` the platforms.

@@ -195,6 +195,12 @@ function receive(message: ServerMessage): void {
         message.finished,
       );
       break;
+    case "mood":
+      avatar.setMood?.(message.emotion, message.strength);
+      break;
+    case "reaction":
+      avatar.notice(message.kind, message.strength);
+      break;
     case "ears":
       streamer.ears(message);
       break;

@@ -2,11 +2,11 @@
  * What the stage asks of whatever draws the host: our own figure, or later a model that the streamer brings. All are
  * driven by parameters with the names that Cubism models use (`avatar/pose.ts`).
  */
-import type { Emotion, Gesture, Look } from "@haishin/common/protocol";
+import type { Emotion, Gesture, Look, Reaction } from "@haishin/common/protocol";
 import type { State } from "./avatar/expressions.ts";
 
-/** Something happened that a living being reacts to: a clause ends, somebody writes. */
-export type Notice = "clauseEnd" | "chat";
+/** Something happened that a living being reacts to: a clause ends, somebody writes, gives, arrives, laughs. */
+export type Notice = "clauseEnd" | Reaction["kind"];
 
 export interface Renderer {
   /** Change the look at once; a renderer of a streamer's own model may ignore it. */
@@ -18,8 +18,10 @@ export interface Renderer {
   readonly state: State;
   /** What the voice does now: `open` 0 to 1 (ParamMouthOpenY), `form` -1 ("u") to 1 ("i"). */
   setMouth(open: number, form: number): void;
-  /** React to what happened. */
-  notice(what: Notice): void;
+  /** React to what happened; `strength` 0 to 1. */
+  notice(what: Notice, strength?: number): void;
+  /** What is felt between the sentences: it colours the face where no clause has a feeling of its own. */
+  setMood?(emotion: Emotion, strength: number): void;
   /** Draw one frame for the clock `nowMs`, in ms as `requestAnimationFrame` gives it. Fits the canvas' pixels. */
   draw(nowMs: number): void;
   /** The parameters as they were last drawn, by their names. */
