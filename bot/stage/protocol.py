@@ -56,7 +56,7 @@ class Model(BaseModel):
 class Look(Model):
     """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
 
-    ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+    ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
     haircut is usually worn with.
     """
 
@@ -76,6 +76,8 @@ class Look(Model):
     body: Literal["auto", "woman", "girl", "man", "creature"] = "auto"
     clothes: Literal["auto", "coat", "courier", "robe", "hoodie", "waistcoat", "fur"] = "auto"
     stance: Literal["auto", "hip", "calm", "clasped", "pockets", "casual", "paws"] = "auto"
+    backdrop: Literal["none", "study", "cafe", "city", "seaside", "shrine", "cabin"] = "none"
+    hour: Literal["day", "night"] = "day"
 
 
 class Captions(Model):

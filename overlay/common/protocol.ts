@@ -92,7 +92,7 @@ export interface Hello {
 /**
  * Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
  *
- * ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+ * ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
  * haircut is usually worn with.
  */
 export interface Look {
@@ -110,6 +110,8 @@ export interface Look {
   body: "auto" | "woman" | "girl" | "man" | "creature";
   clothes: "auto" | "coat" | "courier" | "robe" | "hoodie" | "waistcoat" | "fur";
   stance: "auto" | "hip" | "calm" | "clasped" | "pockets" | "casual" | "paws";
+  backdrop: "none" | "study" | "cafe" | "city" | "seaside" | "shrine" | "cabin";
+  hour: "day" | "night";
 }
 /**
  * How captions look.

@@ -8,7 +8,7 @@ import { decodeFrame } from "@haishin/common/frames";
 import type { Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
-import { isPlainTab } from "./backdrop.ts";
+import { Backdrop, isPlainTab, withScene } from "./backdrop.ts";
 import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
 
@@ -65,7 +65,10 @@ const LOOK: Look = {
   body: "auto",
   clothes: "auto",
   stance: "auto",
+  backdrop: "none",
+  hour: "day",
 };
+const backdrop = new Backdrop(byId("backdrop", HTMLCanvasElement));
 const avatar: Renderer = choice.layers.has("avatar") ? createBuiltin(canvas, LOOK) : absent<Renderer>();
 
 let role: "audio" | "view" = "view";
@@ -213,7 +216,9 @@ function receive(message: ServerMessage): void {
 }
 
 function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
-  avatar.setLook(look.look);
+  const whole = withScene(look.look, query);
+  avatar.setLook(whole);
+  if (choice.layers.has("avatar")) backdrop.show(whole);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
   label.hidden = !look.label || !choice.layers.has("label");
@@ -313,6 +318,7 @@ function fit(): void {
   const ratio = Math.min(2, devicePixelRatio || 1);
   canvas.width = Math.round(canvas.clientWidth * ratio);
   canvas.height = Math.round(canvas.clientHeight * ratio);
+  void backdrop.fit();
 }
 
 function byId<T extends HTMLElement>(id: string, type: new () => T): T {
