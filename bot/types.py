@@ -49,7 +49,7 @@ class Role(StrEnum):
 
 
 class Emotion(StrEnum):
-    """The ten expressions that every avatar and persona knows."""
+    """The fourteen expressions that every avatar and persona knows."""
 
     NEUTRAL = "neutral"
     JOY = "joy"
@@ -61,6 +61,10 @@ class Emotion(StrEnum):
     ANGRY = "angry"
     SLEEPY = "sleepy"
     THINKING = "thinking"
+    LOVE = "love"
+    WORRIED = "worried"
+    POUT = "pout"
+    CONFUSED = "confused"
 
 
 class Gesture(StrEnum):
@@ -72,6 +76,13 @@ class Gesture(StrEnum):
     WINK = "wink"
     BOW = "bow"
     BOUNCE = "bounce"
+    POINT = "point"
+    THINK = "think"
+    CHEER = "cheer"
+    HEART = "heart"
+    FACEPALM = "facepalm"
+    SHRUG = "shrug"
+    TEA = "tea"
 
 
 class MouthShape(StrEnum):

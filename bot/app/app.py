@@ -42,6 +42,7 @@ from bot.review.second_opinion import SecondOpinion
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
+from bot.show.feelings.feelings import Feelings
 from bot.show.floor import Floor
 from bot.show.loop import Show
 from bot.show.night.accord import OwnAccord
@@ -99,6 +100,7 @@ class App:
         self.models: list[str] = []
         # What follows is put in by `bot.app.build`.
         self.show: Show
+        self.feelings: Feelings
         self.control: ControlRoom
         self.feed: Feed
         self.intake: Intake
@@ -243,6 +245,7 @@ class App:
             **self.memory.parts(),
             "layers of the stage": self.layers.run,
             "model on the stage": self.avatar.run,
+            "mood": self.feelings.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

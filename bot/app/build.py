@@ -266,6 +266,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
         app.local_model,
         app.tools,
         app.layers,
+        app.feelings,
     )
     await _take_up(app, recovery)
 

@@ -60,7 +60,7 @@ def take_over(app: App, cast: Casting, settings: Settings) -> None:
         show.composer.name = persona.name
         show.composer.lines = persona.lines
         show.cast.lines = persona.lines
-        show.speaker.style = cast.style
+        show.speaker.style = app.feelings.coloured(cast.style)
         if isinstance(show.speaker.tts, RecordedVoice):
             show.speaker.tts.chain.voices = voices_of(persona, settings.tts)
     app.control.names.follow(cast.names)

@@ -79,6 +79,7 @@ def apply(app: App, new: Settings) -> list[str]:
     restart = app.tools.update(new.tools)
     app.memory.update(new.memory)
     app.layers.update(new.stage)
+    app.feelings.update(new.show.mood)
     app.intake.answer = new.show.answer
     app.intake.update(new.intake)
     app.commands.update(new.commands, new.timers)

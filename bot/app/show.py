@@ -9,6 +9,7 @@ from bot.app.casting import look_of, policy_of, prompter_of, style_of
 from bot.mind.failover import LlmChain
 from bot.mind.memory.history import History
 from bot.show.composer import Composer
+from bot.show.feelings.feelings import Feelings
 from bot.show.loop import Show
 from bot.show.outbound import LeakGuard
 from bot.show.performance import Cast
@@ -34,6 +35,7 @@ def make_show(
         first_epoch=first_epoch,
         pace=pace,
     )
+    app.feelings = Feelings(settings.show.mood, stage.feeling, asyncio.get_running_loop().time)
     composer = Composer(
         llm,
         persona.lines,
@@ -45,7 +47,7 @@ def make_show(
     speaker: Speaker[ClausePlayback] = Speaker(
         tts,
         stage,
-        style_of(persona),
+        app.feelings.coloured(style_of(persona)),
         lookahead_s=settings.show.lookahead_s,
         on_voiceless=lambda error: app.observers.provider_failed("tts: no voice for a clause", error),
     )

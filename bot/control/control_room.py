@@ -342,7 +342,7 @@ class ControlRoom(Observer):
             uptime_s=round(now - self._since, 1),
             now=now_on_air(show.on_air, stage.clips, stage.heard(), now, show.pending()) if show.on_air else None,
             queue=[queue_item(i) for i in show.inbox.items(now)],
-            stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe()),
+            stage=Stage(audible=stage.audible, pages=stage.pages, detail=stage.describe(), mood=stage.feeling.words()),
             parts=self._parts.all(),
             turns=[finished_turn(p) for p in reversed(list(show.turns)[-20:])],
             counts=Counts(**{k: self.counts[k] for k in ("received", *_COUNTED)}),

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from bot.errors import ConfigError
 from bot.persona.files import read_model
 from bot.persona.lines import BUILT_IN, Lines, Purpose, find_problem
+from bot.persona.looks import PRESETS
 from bot.text.encoding import read_text
 from bot.text.pronunciations import MAX_ENTRIES, MAX_NAME, MAX_SPELLING, checked, checked_name
 from bot.text.scripts import Language
@@ -32,7 +33,7 @@ MAX_PAGES = 64
 
 #: The parts of the avatar's look; the overlay's protocol says what each may be.
 LOOK_COLOURS = frozenset({"hair", "hair_tip", "eyes", "skin", "outfit", "accent", "shirt", "scene"})
-LOOK_SHAPES = frozenset({"style", "accessory", "face", "body", "clothes", "stance"})
+LOOK_SHAPES = frozenset({"style", "accessory", "face", "body", "clothes", "stance", "backdrop", "hour"})
 
 #: Purposes of older personas that nothing says any more. A file that still has them loads with a warning.
 RETIRED_PURPOSES = frozenset({"held", "voice_back", "technical"})
@@ -56,15 +57,20 @@ def _check_line(line: str) -> str:
 
 
 def _check_look(look: dict[str, str]) -> dict[str, str]:
+    """Return a look with what its preset says filled in."""
+    look = dict(look)
+    preset = look.pop("preset", None)
+    if preset is not None and preset not in PRESETS:
+        raise ValueError(f"preset: {preset!r} is none of {', '.join(PRESETS)}")
     for key, value in look.items():
         if key in LOOK_COLOURS:
             if not _COLOUR.fullmatch(value):
                 raise ValueError(f"{key}: {value!r} is no colour; write it as '#rrggbb', with the quotes")
         elif key not in LOOK_SHAPES:
-            raise ValueError(f"unknown part {key!r}; known are {', '.join(sorted(LOOK_COLOURS | LOOK_SHAPES))}")
+            raise ValueError(f"unknown part {key!r}; known are preset, {', '.join(sorted(LOOK_COLOURS | LOOK_SHAPES))}")
         elif not _SHAPE.fullmatch(value):
             raise ValueError(f"{key}: {value!r} is not one plain word")
-    return look
+    return {**PRESETS[preset], **look} if preset else look
 
 
 def _check_file(file: str) -> str:

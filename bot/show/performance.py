@@ -308,7 +308,7 @@ class Performance:
         now = dt.datetime.now(dt.UTC)
         past = FinishedTurn(
             air.turn, air.plan, heard, outcome, detail, not complete, air.timeline, now, air.blocked,
-            cut.kind if cut else None,
+            cut.kind if cut else None, tuple(c.clause.emotion for c in self.stage.clips if c.position_ms > 0),
         )  # fmt: skip
         self.turns.append(past)
         self._observer.turn_over(past)

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.runtime.settings import Section
+from bot.show.feelings.settings import MoodSettings
 
 
 class ShowSettings(Section):
@@ -30,3 +31,4 @@ class ShowSettings(Section):
         description="viewers with a blocked reply that pause the chat; blocked replies to one viewer; 0: never",
     )
     pause_within_s: float = Field(300.0, gt=0, le=86_400, description="the time in which they count")
+    mood: MoodSettings = MoodSettings()

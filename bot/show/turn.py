@@ -14,7 +14,7 @@ from bot.show.floor_settings import FloorEvent, FloorState
 from bot.show.segments.segment import Brief
 from bot.store.tables import TurnState
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, CutKind, Delta, Kind, Message, Prompt, Retraction, Turn, TurnKind, TurnOutcome
+from bot.types import Clause, CutKind, Delta, Emotion, Kind, Message, Prompt, Retraction, Turn, TurnKind, TurnOutcome
 from moderation import Context, Verdict
 
 
@@ -168,6 +168,8 @@ class FinishedTurn:
     ended_at: dt.datetime
     blocked: BlockedClause | None = None
     cut: CutKind | None = None
+    #: The feelings of the clauses of which something was heard.
+    emotions: tuple[Emotion, ...] = ()
 
 
 @dataclass

@@ -16,6 +16,7 @@ from loguru import logger
 from bot.runtime.signal import Signal
 from bot.stage import protocol as p
 from bot.stage.clip import ClausePlayback
+from bot.stage.feeling.view import FeelingView
 from bot.stage.layers.board import Board, Wish
 from bot.stage.models.messages import ModelState
 from bot.stage.page import Page, Socket
@@ -51,6 +52,7 @@ class Overlay:
         self._playback = TurnPlayback(clock=clock, first_epoch=first_epoch, pace=pace)
         self._pages = PageSet()
         self.streamer = StreamerView(self._pages.broadcast)
+        self.feeling = FeelingView(self._pages.broadcast)
         self.board = Board(lambda: self._pages, clock)
         self._duck: p.Duck | None = None
         self._state = HostState.IDLE
@@ -90,6 +92,7 @@ class Overlay:
         self._pages.add(page)
         page.say(self._hello(page))
         self.streamer.greet(page.say)
+        self.feeling.greet(page.say)
         self.board.greet(page)
         self._catch_up(page)
         self.changed.notify()

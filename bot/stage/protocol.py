@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from bot.stage.feeling.messages import MoodMark, Reaction
 from bot.stage.layers.messages import LayerMessage
 from bot.stage.models.messages import ModelState, StageModel
 from bot.types import Emotion, Gesture, MouthShape
@@ -56,7 +57,7 @@ class Model(BaseModel):
 class Look(Model):
     """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
 
-    ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+    ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
     haircut is usually worn with.
     """
 
@@ -76,6 +77,8 @@ class Look(Model):
     body: Literal["auto", "woman", "girl", "man", "creature"] = "auto"
     clothes: Literal["auto", "coat", "courier", "robe", "hoodie", "waistcoat", "fur"] = "auto"
     stance: Literal["auto", "hip", "calm", "clasped", "pockets", "casual", "paws"] = "auto"
+    backdrop: Literal["none", "study", "cafe", "city", "seaside", "shrine", "cabin"] = "none"
+    hour: Literal["day", "night"] = "day"
 
 
 class Captions(Model):
@@ -300,6 +303,8 @@ ServerMessage = Annotated[
     | Problem
     | EarsMark
     | Heard
+    | MoodMark
+    | Reaction
     | LayerMessage,
     Field(discriminator="type"),
 ]

@@ -15,6 +15,8 @@ export type ServerMessage =
   | Problem
   | EarsMark
   | Heard
+  | MoodMark
+  | Reaction
   | Dress
   | ChatLine
   | ChatGone
@@ -25,14 +27,40 @@ export type ServerMessage =
   | SegmentState
   | Screen;
 /**
- * The ten expressions that every avatar and persona knows.
+ * The fourteen expressions that every avatar and persona knows.
  */
 export type Emotion =
-  "neutral" | "joy" | "laugh" | "smug" | "surprise" | "shy" | "sad" | "angry" | "sleepy" | "thinking";
+  | "neutral"
+  | "joy"
+  | "laugh"
+  | "smug"
+  | "surprise"
+  | "shy"
+  | "sad"
+  | "angry"
+  | "sleepy"
+  | "thinking"
+  | "love"
+  | "worried"
+  | "pout"
+  | "confused";
 /**
  * Short movements that a reply can ask for.
  */
-export type Gesture = "wave" | "nod" | "shake" | "wink" | "bow" | "bounce";
+export type Gesture =
+  | "wave"
+  | "nod"
+  | "shake"
+  | "wink"
+  | "bow"
+  | "bounce"
+  | "point"
+  | "think"
+  | "cheer"
+  | "heart"
+  | "facepalm"
+  | "shrug"
+  | "tea";
 /**
  * What a mouth looks like while it makes a sound: VRM's five vowels, and what they lack.
  */
@@ -65,7 +93,7 @@ export interface Hello {
 /**
  * Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
  *
- * ``scene`` is the light that the surroundings throw on its edges. A shape that is "auto" is the one that the
+ * ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
  * haircut is usually worn with.
  */
 export interface Look {
@@ -83,6 +111,8 @@ export interface Look {
   body: "auto" | "woman" | "girl" | "man" | "creature";
   clothes: "auto" | "coat" | "courier" | "robe" | "hoodie" | "waistcoat" | "fur";
   stance: "auto" | "hip" | "calm" | "clasped" | "pockets" | "casual" | "paws";
+  backdrop: "none" | "study" | "cafe" | "city" | "seaside" | "shrine" | "cabin";
+  hour: "day" | "night";
 }
 /**
  * The streamer's own model, in the place of the built-in figure; ``url`` is its main file on this server.
@@ -251,6 +281,22 @@ export interface Heard {
   text: string;
   language: string;
   final: boolean;
+}
+/**
+ * What the host feels between its sentences: it colours the face where no clause has a feeling of its own.
+ */
+export interface MoodMark {
+  type: "mood";
+  emotion: Emotion;
+  strength: number;
+}
+/**
+ * Something happened that a living figure reacts to at once.
+ */
+export interface Reaction {
+  type: "reaction";
+  kind: "gift" | "raid" | "laughter" | "welcome" | "chat";
+  strength: number;
 }
 /**
  * How the layers look. ``css`` is the version of the streamer's own style (0: none), ``sources`` the platforms.

@@ -42,6 +42,7 @@ from bot.review.second_opinion import SecondOpinion
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.commands.settings import OwnCommand, Timer
+from bot.show.feelings.feelings import Feelings
 from bot.show.night.settings import Talkativeness
 from bot.show.tools.timers import HostTimers
 from bot.stage.director.director import Director
@@ -84,6 +85,7 @@ def running(settings: Settings) -> Any:
     )  # fmt: skip
     app.layers = LayerFeed(sight, settings.stage)
     app.avatar = AvatarControls(models(), hand.stage, hand.alarms)
+    app.feelings = Feelings(settings.show.mood, hand.show.stage.feeling, asyncio.get_running_loop().time)
     app.memory = SimpleNamespace(viewers=SimpleNamespace(enabled=True), keeper=SimpleNamespace(enabled=True))
     app.memory.update = lambda new: Memory.update(app.memory, new)
     app.local_model = LocalModel(cast("App", app))

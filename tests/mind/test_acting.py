@@ -80,6 +80,28 @@ def test_at_the_start_of_a_sentence_a_verb_is_enough() -> None:
     assert not is_aside("突然从沙发后面探头")
 
 
+@pytest.mark.parametrize("tag", [*Emotion, *Gesture])
+def test_every_tag_means_what_it_is_called(tag: Emotion | Gesture) -> None:
+    assert find_acts(tag.value) == [tag]
+
+
+@pytest.mark.parametrize(
+    ("words", "act"),
+    [
+        ("shrugs", Gesture.SHRUG),
+        ("耸肩", Gesture.SHRUG),
+        ("pouts", Emotion.POUT),
+        ("气鼓鼓", Emotion.POUT),
+        ("心配", Emotion.WORRIED),
+        ("歪头", Emotion.CONFUSED),
+        ("比心", Gesture.HEART),
+        ("facepalms", Gesture.FACEPALM),
+    ],
+)
+def test_feelings_and_movements_are_known_by_other_words(words: str, act: Emotion | Gesture) -> None:
+    assert act in find_acts(words)
+
+
 def test_acts_are_found_inside_a_phrase() -> None:
     assert find_acts("微笑着挥手") == [Emotion.JOY, Gesture.WAVE]
     assert find_acts("開口 开心地点头") == [Emotion.JOY, Gesture.NOD]

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import emoji
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from loguru import logger
@@ -17,6 +18,7 @@ from loguru import logger
 from bot.errors import ConfigError
 from bot.persona.files import LIMITS
 from bot.persona.lines import ACKNOWLEDGES, MAX_VALUE, MEMORY, PLACEHOLDERS, Lines, Purpose, event_values, sayable
+from bot.persona.looks import PRESETS
 from bot.persona.persona import LOOK_COLOURS, LOOK_SHAPES, MAX_PAGES, AnswerIn, Persona, discover, load
 from bot.stage.protocol import Look
 from bot.text.someone import NOBODY
@@ -53,6 +55,35 @@ def spoil(file: Path, old: str, new: str) -> int:
     assert old in text
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
     return text[: text.index(old)].count("\n") + 1
+
+
+# --- looks ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(PRESETS))
+def test_a_look_is_taken_by_one_word(folder: Path, name: str) -> None:
+    card = yaml.safe_load((folder / "persona.yaml").read_text("utf-8"))
+    card["look"] = {"preset": name, "accent": "#112233", "backdrop": "seaside", "hour": "night"}
+    (folder / "persona.yaml").write_text(yaml.safe_dump(card, allow_unicode=True), "utf-8")
+    look = Look.model_validate(load(folder).look)
+    assert look.style == PRESETS[name]["style"]
+    assert look.hair == PRESETS[name]["hair"]
+    assert (look.accent, look.backdrop, look.hour) == ("#112233", "seaside", "night")
+
+
+def test_an_unknown_preset_is_told_with_those_that_there_are(folder: Path) -> None:
+    spoil(folder / "persona.yaml", "  style: bob", "  preset: nobody")
+    with pytest.raises(ConfigError, match="mira, xiaoyun"):
+        load(folder)
+
+
+def test_the_page_draws_the_same_presets() -> None:
+    page = (ROOT.parent / "overlay/stage/src/builtin/looks.ts").read_text("utf-8").partition("export const LOOKS")[2]
+    drawn = {
+        name: dict(re.findall(r'(\w+): "([^"]+)"', body))
+        for name, body in re.findall(r"  (\w+): \{(.*?)\}", page, re.DOTALL)
+    }
+    assert drawn == {name: dict(look) for name, look in PRESETS.items()}
 
 
 # --- our own two ----------------------------------------------------------------------------------

@@ -246,6 +246,8 @@ class Stage(Model):
     audible: bool
     pages: int
     detail: str
+    #: What the host feels, and how much in percent: ``joy 40``; empty when nothing in particular.
+    mood: str = ""
 
 
 class Counts(Model):

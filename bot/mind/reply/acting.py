@@ -11,7 +11,7 @@ _SYNONYMS: dict[Emotion | Gesture, str] = {
     Emotion.JOY: (
         "joy happy happily happiness joyful smile smiling smiley cheerful cheerfully excited excitedly excitement "
         "glad "
-        "delighted love loving warmly 开心 高兴 微笑 兴奋 喜悦 快乐 嬉しい 喜び 笑顔 鼓掌 拍手 欢呼 比心 にっこり "
+        "delighted warmly 开心 高兴 微笑 兴奋 喜悦 快乐 嬉しい 喜び 笑顔 鼓掌 拍手 にっこり "
         "ニコニコ"
     ),
     Emotion.LAUGH: (
@@ -23,16 +23,19 @@ _SYNONYMS: dict[Emotion | Gesture, str] = {
     Emotion.SURPRISE: (
         "surprise surprised surprising shock shocked amazed astonished startled wow 惊讶 吃惊 震惊 惊喜 驚き びっくり"
     ),
-    Emotion.SHY: "shy shyly blushing embarrassed flustered bashful 害羞 脸红 不好意思 照れ 恥ずかしい 捂脸 赤面",
+    Emotion.SHY: "shy shyly blushing embarrassed flustered bashful 害羞 脸红 不好意思 照れ 恥ずかしい 赤面",
     Emotion.SAD: (
         "sad sadly sadness crying sobbing unhappy disappointed 难过 伤心 悲伤 "
         "哭 叹气 委屈 悲しい 涙 叹了口气 抽泣 流泪 ため息 泣"
     ),
-    Emotion.ANGRY: "angry angrily anger annoyed mad furious pouting grumpy 生气 愤怒 气鼓鼓 怒り 怒",
+    Emotion.ANGRY: "angry angrily anger annoyed mad furious 生气 愤怒 怒り 怒",
     Emotion.SLEEPY: "sleepy sleepily tired yawning drowsy exhausted 困 困倦 疲惫 打哈欠 眠い あくび 伸懒腰",
-    Emotion.THINKING: (
-        "thinking think thoughtful thoughtfully pondering curious confused hmm "
-        "思考 沉思 疑惑 好奇 歪头 歪着头 想了想 托腮 首をかしげ"
+    Emotion.THINKING: ("thinking thoughtful thoughtfully pondering curious hmm 思考 沉思 好奇 想了想"),
+    Emotion.LOVE: "love loving lovingly affection affectionate adoring smitten 爱心 喜爱 爱意 宠溺 愛 大好き うっとり",
+    Emotion.WORRIED: "worried worriedly anxious anxiously nervous concerned afraid 担心 担忧 紧张 不安 害怕 心配 焦り",
+    Emotion.POUT: "pout pouting pouty sulking sulky grumpy grumpily huffy 气鼓鼓 嘟嘴 噘嘴 鼓起脸 拗ね ぷんぷん 頬を膨",
+    Emotion.CONFUSED: (
+        "confused confusedly puzzled baffled perplexed bewildered 疑惑 困惑 歪头 歪着头 懵 首をかしげ 首を傾げ 困惑して"
     ),
     Gesture.WAVE: "wave waving hello 挥手 招手 挥挥手 挥了挥手 招了招手 手を振る 手を振",
     Gesture.NOD: "nod nodding 点头 点点头 点了点头 頷く うなずく 頷 うなず",
@@ -40,25 +43,38 @@ _SYNONYMS: dict[Emotion | Gesture, str] = {
     Gesture.WINK: "wink winking 眨眼 眨眨眼 眨了眨眼 眨巴 ウインク",
     Gesture.BOW: "bow bowing 鞠躬 鞠了一躬 行礼 お辞儀 ぺこり 頭を下げ",
     Gesture.BOUNCE: "bounce bouncing jump jumping dance dancing 蹦跳 跳跃 跳舞 转圈 ジャンプ 踊",
+    Gesture.POINT: "point pointing 指着 指向 指差 指を差",
+    Gesture.THINK: "think 托腮 托着下巴 頬杖",
+    Gesture.CHEER: "cheer cheering hooray yay 欢呼 举起双手 握拳 万歳 ばんざい ガッツポーズ",
+    Gesture.HEART: "heart 比心 比了个心 ハート",
+    Gesture.FACEPALM: "facepalm facepalming 扶额 捂脸 頭を抱え",
+    Gesture.SHRUG: "shrug shrugging 耸肩 摊手 肩をすく",
+    Gesture.TEA: "sip sipping tea 喝茶 抿茶 お茶を飲",
 }
 
 #: Verbs in the third person: they name an act wherever they stand, even in round brackets.
 _VERBS: dict[Emotion | Gesture, str] = {
-    Emotion.JOY: "smiles beams grins cheers claps hugs",
+    Emotion.JOY: "smiles beams grins claps hugs",
     Emotion.LAUGH: "laughs giggles chuckles snickers cackles snorts",
     Emotion.SMUG: "smirks teases",
     Emotion.SURPRISE: "gasps blinks",
     Emotion.SHY: "blushes fidgets",
     Emotion.SAD: "sigh sighs cries sobs sniffles frowns",
-    Emotion.ANGRY: "pouts huffs glares growls",
+    Emotion.ANGRY: "glares growls",
+    Emotion.POUT: "pouts huffs sulks",
     Emotion.SLEEPY: "yawns stretches",
     Emotion.THINKING: "thinks ponders wonders hums",
     Gesture.WAVE: "waves",
     Gesture.NOD: "nods",
-    Gesture.SHAKE: "shakes shrugs",
+    Gesture.SHAKE: "shakes",
     Gesture.WINK: "winks",
     Gesture.BOW: "bows",
     Gesture.BOUNCE: "bounces jumps hops dances spins twirls",
+    Gesture.POINT: "points",
+    Gesture.CHEER: "cheers",
+    Gesture.FACEPALM: "facepalms",
+    Gesture.SHRUG: "shrugs",
+    Gesture.TEA: "sips",
 }
 
 _ACTS: dict[str, Emotion | Gesture] = {
@@ -81,7 +97,7 @@ _NOT_VERBS = frozenset(
 _OTHER_VERBS = frozenset(
     "leans tilts whispers rubs scratches clears crosses covers hides coughs sneezes sings mumbles mutters gulps "
     "pats pets "
-    "claps hugs salutes winces shivers trembles sways stomps squints facepalms stares glances sniffs clutches "
+    "claps hugs salutes winces shivers trembles sways stomps squints stares glances sniffs clutches "
     "adjusts "
     "inhales exhales bites licks pokes kneels sits curtsies".split()
 )

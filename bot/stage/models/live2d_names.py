@@ -57,8 +57,18 @@ EMOTIONS: Final[Mapping[Emotion, tuple[str, ...]]] = {
         "angry", "anger", "mad", "rage", "生气", "生氣", "愤怒", "憤怒", "怒り", "怒", "怒る", "むか", "ムカ",
     ),
     Emotion.THINKING: (
-        "thinking", "think", "confused", "question", "puzzled", "思考", "疑问", "疑惑", "困惑", "考え", "困り",
-        "困る", "？",
+        "thinking", "think", "思考", "考え", "考える",
+    ),
+    Emotion.CONFUSED: (
+        "confused", "question", "puzzled", "疑问", "疑惑", "困惑", "困り", "困る", "？",
+    ),
+    Emotion.WORRIED: (
+        "worried", "worry", "troubled", "nervous", "anxious", "sweat", "担心", "擔心", "紧张", "流汗", "汗", "不安",
+        "焦り",
+    ),
+    Emotion.POUT: ("pout", "pouting", "sulk", "sulking", "嘟嘴", "鼓脸", "鼓腮", "撅嘴", "ふくれ", "拗ね", "すね"),
+    Emotion.LOVE: (
+        "love", "heart", "hearts", "loveeyes", "爱心", "愛心", "爱心眼", "喜欢", "喜歡", "ハート", "大好き", "好き",
     ),
     Emotion.SLEEPY: ("sleepy", "sleep", "tired", "drowsy", "困", "睡", "眠い", "眠", "ねむ", "疲れ"),
     Emotion.JOY: (

@@ -54,6 +54,10 @@ _NEAR: Final = {
     Emotion.ANGRY: "angry disgruntled",
     Emotion.SLEEPY: "calm gentle",
     Emotion.THINKING: "calm serious",
+    Emotion.LOVE: "affectionate gentle cheerful",
+    Emotion.WORRIED: "fearful sad",
+    Emotion.POUT: "disgruntled angry",
+    Emotion.CONFUSED: "chat calm",
 }
 
 

@@ -26,6 +26,9 @@ _FEELINGS: Final = {
     Emotion.SURPRISE: "surprised",
     Emotion.SAD: "sad",
     Emotion.ANGRY: "angry",
+    Emotion.LOVE: "happy",
+    Emotion.WORRIED: "sad",
+    Emotion.POUT: "angry",
 }
 #: Below this a feeling is too weak to be named.
 _FELT: Final = 0.5

@@ -34,6 +34,10 @@ _LIVELY: Final = {
     Emotion.SHY: 0.3,
     Emotion.SLEEPY: -0.5,
     Emotion.THINKING: -0.2,
+    Emotion.LOVE: 0.5,
+    Emotion.WORRIED: 0.4,
+    Emotion.POUT: 0.4,
+    Emotion.CONFUSED: 0.2,
 }
 #: What its words for an error mean as a status; others are read from the code of the closing.
 _STATUS: Final = {

@@ -29,6 +29,10 @@ _MARKS: Final = {
     Emotion.ANGRY: "angry",
     Emotion.SLEEPY: "relaxed",
     Emotion.THINKING: "hesitating",
+    Emotion.LOVE: "grateful",
+    Emotion.WORRIED: "worried",
+    Emotion.POUT: "disdainful",
+    Emotion.CONFUSED: "confused",
 }
 #: Below this a feeling is too weak for a mark.
 _FELT: Final = 0.5

@@ -26,6 +26,9 @@ _FEELINGS: Final = {
     Emotion.ANGRY: "angry",
     Emotion.SLEEPY: "calm",
     Emotion.THINKING: "calm",
+    Emotion.LOVE: "happy",
+    Emotion.WORRIED: "fearful",
+    Emotion.POUT: "angry",
 }
 #: Below this a feeling is too weak to be named.
 _FELT: Final = 0.5

@@ -38,6 +38,9 @@ _INTONATION: Final = {
     Emotion.SAD: -0.25,
     Emotion.SLEEPY: -0.4,
     Emotion.THINKING: -0.1,
+    Emotion.LOVE: 0.1,
+    Emotion.WORRIED: -0.05,
+    Emotion.POUT: 0.1,
 }
 
 

@@ -240,6 +240,8 @@ export interface Stage {
   audible: boolean;
   pages: number;
   detail: string;
+  /** What the host feels, and how much in percent: `joy 40`; empty when nothing in particular. */
+  mood: string;
 }
 
 /** What became of every message since the start. */

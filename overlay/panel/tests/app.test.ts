@@ -106,7 +106,7 @@ it("says why an order changed nothing", async () => {
 });
 
 it("warns when nobody can hear the host, with the way to the stage page", async () => {
-  await tell({ stage: { audible: false, pages: 0, detail: "no page is open" } });
+  await tell({ stage: { audible: false, pages: 0, detail: "no page is open", mood: "" } });
   const notice = page.root.querySelector(".notice");
   expect(notice?.textContent).toContain("Nobody can hear Mira");
   expect(notice?.querySelector("a")?.href).toContain("/stage/?token=s1");

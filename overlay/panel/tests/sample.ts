@@ -43,7 +43,7 @@ export const state = (more: Partial<PanelState> = {}): PanelState => ({
   uptime_s: 60,
   now: null,
   queue: [],
-  stage: { audible: true, pages: 1, detail: "" },
+  stage: { audible: true, pages: 1, detail: "", mood: "" },
   parts: [],
   turns: [],
   counts: { received: 0, answered: 0, folded: 0, held: 0, expired: 0, refused: 0, dropped: 0 },

@@ -8,7 +8,7 @@ import { decodeFrame } from "@haishin/common/frames";
 import type { Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
-import { isPlainTab } from "./backdrop.ts";
+import { Backdrop, isPlainTab, withScene } from "./backdrop.ts";
 import { createBuiltin } from "./builtin/index.ts";
 import { Captions } from "./captions.ts";
 
@@ -65,10 +65,13 @@ const LOOK: Look = {
   body: "auto",
   clothes: "auto",
   stance: "auto",
+  backdrop: "none",
+  hour: "day",
 };
 const avatar = choice.layers.has("avatar")
   ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void send({ type: "model", ...told }))
   : absent<Figure>();
+const backdrop = new Backdrop(byId("backdrop", HTMLCanvasElement));
 
 let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
@@ -197,6 +200,12 @@ function receive(message: ServerMessage): void {
         message.finished,
       );
       break;
+    case "mood":
+      avatar.setMood?.(message.emotion, message.strength);
+      break;
+    case "reaction":
+      avatar.notice(message.kind, message.strength);
+      break;
     case "ears":
       streamer.ears(message);
       break;
@@ -211,8 +220,10 @@ function receive(message: ServerMessage): void {
 function dress(
   look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "model" | "captions" | "label">,
 ): void {
-  avatar.setLook(look.look);
+  const whole = withScene(look.look, query);
+  avatar.setLook(whole);
   avatar.wear(look.model);
+  if (choice.layers.has("avatar")) backdrop.show(whole);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
   label.hidden = !look.label || !choice.layers.has("label");
@@ -310,6 +321,7 @@ function draw(now: number): void {
 function fit(): void {
   if (!choice.layers.has("avatar")) return;
   avatar.fit(Math.min(2, devicePixelRatio || 1));
+  void backdrop.fit();
 }
 
 function byId<T extends HTMLElement>(id: string, type: new () => T): T {

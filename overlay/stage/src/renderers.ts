@@ -143,8 +143,13 @@ export class Figure implements Renderer {
     this.#now.setMouth(open, form, shape);
   }
 
-  notice(what: Notice): void {
-    this.#now.notice(what);
+  notice(what: Notice, strength?: number): void {
+    this.#now.notice(what, strength);
+  }
+
+  setMood(emotion: Emotion, strength: number): void {
+    this.#own.setMood?.(emotion, strength);
+    this.#model?.setMood?.(emotion, strength);
   }
 
   draw(nowMs: number): void {

@@ -13,8 +13,8 @@ const WAITING = 3;
 
 const swing = (t: number, times: number): number => Math.sin(t * times * 2 * Math.PI);
 
-/** All movements: those that a reply can ask for, and those that the figure makes of its own accord. */
-export type Movement = Gesture | "point" | "cheer" | "heart" | "facepalm" | "tea";
+/** All movements: a reply asks for them, and the figure makes some of its own accord. */
+export type Movement = Gesture;
 
 /** Up, held, and down again. */
 const hold = (t: number, up: number, down: number): number => smoothstep(0, up, t) * (1 - smoothstep(down, 1, t));
@@ -30,20 +30,23 @@ export const MOTIONS: Record<Movement, Motion> = {
     },
   },
   nod: {
-    seconds: 1.1,
+    seconds: 1.3,
     add: (pose, t, fade) => {
       const down = Math.max(0, swing(t, 2) * (1 - 0.35 * t));
       pose.ParamAngleY -= 20 * down * fade;
       pose.ParamBodyAngleY -= 1.5 * down * fade;
+      pose.ParamArmNod += hold(t, 0.22, 0.72);
       pose.ParamEyeLOpen *= 1 - 0.35 * down;
       pose.ParamEyeROpen *= 1 - 0.35 * down;
     },
   },
   shake: {
-    seconds: 1.3,
+    seconds: 1.6,
     add: (pose, t, fade) => {
       pose.ParamAngleX += 21 * swing(t, 2.5) * fade;
       pose.ParamEyeBallX -= 0.5 * swing(t, 2.5) * fade;
+      pose.ParamBodyAngleX -= 2 * fade;
+      pose.ParamArmShake += hold(t, 0.2, 0.76);
       pose.ParamBrowLAngle += 0.3 * fade;
       pose.ParamBrowRAngle += 0.3 * fade;
     },
@@ -67,6 +70,7 @@ export const MOTIONS: Record<Movement, Motion> = {
       const down = smoothstep(0, 0.3, t) * (1 - smoothstep(0.62, 1, t));
       pose.ParamAngleY -= 28 * down;
       pose.ParamBodyAngleY -= 10 * down;
+      pose.ParamArmBow += hold(t, 0.2, 0.74);
       pose.ParamEyeLOpen *= 1 - down;
       pose.ParamEyeROpen *= 1 - down;
       pose.ParamMouthForm += 0.2 * fade;
@@ -109,6 +113,30 @@ export const MOTIONS: Record<Movement, Motion> = {
       pose.ParamAngleZ += 7 * fade;
       pose.ParamMouthForm += 0.5 * fade;
       pose.ParamCheek += 0.2 * fade;
+    },
+  },
+  think: {
+    seconds: 3,
+    add: (pose, t, fade) => {
+      pose.ParamArmThink = Math.max(pose.ParamArmThink, hold(t, 0.2, 0.8));
+      pose.ParamEyeBallX += 0.6 * fade;
+      pose.ParamEyeBallY += 0.6 * fade;
+      pose.ParamAngleY += 4 * fade;
+      pose.ParamAngleZ += (6 + 2 * swing(t, 1)) * fade;
+      pose.ParamBrowLY += 0.4 * fade;
+    },
+  },
+  shrug: {
+    seconds: 2,
+    add: (pose, t, fade) => {
+      const up = hold(t, 0.2, 0.72);
+      pose.ParamArmShrug += up;
+      pose.ParamShoulderY += 0.9 * up;
+      pose.ParamAngleZ += 9 * fade;
+      pose.ParamAngleY -= 2 * fade;
+      pose.ParamBrowLY += 0.5 * fade;
+      pose.ParamBrowRY += 0.3 * fade;
+      pose.ParamMouthForm -= 0.3 * fade;
     },
   },
   facepalm: {

@@ -37,9 +37,13 @@ export const PARAMETERS = {
   ParamMouthOpenY: range(0, 0, 1, 6),
   /** Width of the mouth while it speaks: -1 pursed as in "u", 1 spread as in "i". */
   ParamMouthWide: range(0, -1, 1, 6),
+  /** The line of the lips in waves, for who does not know what to feel. */
+  ParamMouthWave: range(0, 0, 1, 4),
   /** One corner pulled up, for a smirk. */
   ParamMouthSkew: range(0, -1, 1, 4),
   ParamCheek: range(0.25, 0, 1, 2.5),
+  /** Cheeks blown up in protest. */
+  ParamCheekPuff: range(0, 0, 1, 3),
   ParamBodyAngleX: range(0, -10, 10, 1),
   ParamBodyAngleY: range(0, -10, 10, 1.3),
   ParamBodyAngleZ: range(0, -10, 10, 0.9),
@@ -55,6 +59,12 @@ export const PARAMETERS = {
   ParamArmTea: range(0, 0, 1, 1.3),
   /** The cup at the lips. */
   ParamArmSip: range(0, 0, 1, 1.3),
+  /** Hands folded before the body, for a bow. */
+  ParamArmBow: range(0, 0, 1, 2),
+  /** A fist that agrees, a flat hand that refuses, both palms up that do not know. */
+  ParamArmNod: range(0, 0, 1, 2.5),
+  ParamArmShake: range(0, 0, 1, 2.5),
+  ParamArmShrug: range(0, 0, 1, 2.2),
   /** Hands drawn up before the chest. */
   ParamArmShy: range(0, 0, 1, 1.6),
   ParamTear: range(0, 0, 1, 2),
@@ -65,6 +75,10 @@ export const PARAMETERS = {
   ParamFlush: range(0, 0, 1, 2),
   ParamThinkMark: range(0, 0, 1, 2),
   ParamSleepMark: range(0, 0, 1, 1),
+  ParamHeartMark: range(0, 0, 1, 2),
+  /** A drop of cold sweat at the temple. */
+  ParamSweat: range(0, 0, 1, 2),
+  ParamQuestionMark: range(0, 0, 1, 2.5),
 } as const satisfies Record<string, Range>;
 
 export type Parameter = keyof typeof PARAMETERS;

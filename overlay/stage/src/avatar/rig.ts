@@ -1,5 +1,6 @@
 import type { Emotion } from "@haishin/common/protocol";
-import { type Change, EXPRESSIONS, STATES, type State } from "./expressions.ts";
+import type { Notice } from "../renderer.ts";
+import { EXPRESSIONS, SIGNS, STATES, type State } from "./expressions.ts";
 import { Gestures, type Movement } from "./gestures.ts";
 import { Life } from "./life.ts";
 import { limit, PARAMETER_NAMES, PARAMETERS, type Parameter, type Pose, rest } from "./pose.ts";
@@ -7,12 +8,50 @@ import { approach, clamp, Spring } from "./spring.ts";
 
 /** What a new feeling may make the hands do, and how often. */
 const REACTIONS: Partial<Record<Emotion, readonly [Movement, number]>> = {
-  joy: ["heart", 0.35],
+  joy: ["cheer", 0.25],
+  love: ["heart", 0.6],
+  laugh: ["cheer", 0.15],
   smug: ["point", 0.5],
-  surprise: ["cheer", 0.2],
   sad: ["facepalm", 0.2],
+  confused: ["shrug", 0.5],
+  worried: ["think", 0.25],
+  pout: ["shake", 0.25],
+};
+/** What idle hands do in a mood, now and then; without one they take the cup. */
+const IDLE_HANDS: Partial<Record<Emotion, readonly Movement[]>> = {
+  joy: ["bounce", "cheer", "wave"],
+  love: ["heart", "tea"],
+  worried: ["think", "tea"],
+  pout: ["shake", "shrug"],
+  sad: ["facepalm", "tea"],
+};
+/** What shows on the face at once, for how long, and what the hands do, by what happens and how much of it. */
+type Reply = { readonly faces: readonly (readonly [Emotion, number])[]; readonly hands?: Movement };
+const REPLIES: Record<Exclude<Notice, "clauseEnd" | "chat">, (strength: number) => Reply> = {
+  gift: (strength) => ({
+    faces:
+      strength > 0.6
+        ? [
+            ["surprise", 0.8],
+            ["love", 3],
+          ]
+        : [["joy", 2.2]],
+    hands: strength > 0.85 ? "cheer" : strength > 0.5 ? "heart" : "nod",
+  }),
+  raid: () => ({
+    faces: [
+      ["surprise", 0.9],
+      ["joy", 3.2],
+    ],
+    hands: "wave",
+  }),
+  laughter: () => ({ faces: [["laugh", 2.4]] }),
+  welcome: () => ({ faces: [["joy", 1.6]], hands: "nod" }),
 };
 const QUIET_S = 14;
+/** How much of a mood shows on an idle face; a drowsy one hides less. */
+const MOOD_SHARE = 0.6;
+const DROWSY_SHARE = 0.95;
 /** A syllable is stressed where the mouth opens so wide, at most every so many seconds. */
 const STRESS = 0.55;
 const STRESS_EVERY_S = 0.5;
@@ -38,6 +77,11 @@ export class Rig {
   readonly #nod = new Spring(2.6, 0.6);
   #stressed = 0;
   #emotion: Emotion = "neutral";
+  #mood: Emotion = "neutral";
+  #moodStrength = 0;
+  /** Faces that pass by themselves, the present one first, with the seconds left to each. */
+  readonly #passing: [Emotion, number][] = [];
+  readonly #face: Pose = rest();
   #state: State = "idle";
   #wantOpen = 0;
   #wantForm = 0;
@@ -62,6 +106,8 @@ export class Rig {
     if (!Object.hasOwn(EXPRESSIONS, emotion)) return;
     if (emotion !== this.#emotion) this.#react(emotion);
     this.#emotion = emotion;
+    if (emotion !== "neutral") this.#passing.length = 0;
+    this.#compose();
   }
 
   /** Now and then a new feeling reaches the hands; never two of them in a row, and never over a gesture. */
@@ -72,10 +118,52 @@ export class Rig {
     this.gesture(movement);
   }
 
-  /** React to what happened: a clause's end makes her blink, a line of chat draws a glance. */
-  notice(what: "clauseEnd" | "chat"): void {
+  /** Feel something between the sentences, 0 to 1. */
+  setMood(emotion: Emotion, strength: number): void {
+    if (!Object.hasOwn(EXPRESSIONS, emotion)) return;
+    this.#mood = emotion;
+    this.#moodStrength = clamp(strength, 0, 1) || 0;
+    this.#compose();
+  }
+
+  /** React to what happened: a clause's end makes her blink, a line of chat draws a glance, a gift delights. */
+  notice(what: Notice, strength = 1): void {
     if (what === "clauseEnd") this.#life.blinkNow();
     else this.#life.glance();
+    if (what === "clauseEnd" || what === "chat" || !Object.hasOwn(REPLIES, what)) return;
+    if (this.#state === "stopped" || this.#state === "offline") return;
+    const { faces, hands } = REPLIES[what](clamp(strength, 0, 1) || 0);
+    this.#passing.length = 0;
+    for (const [face, seconds] of faces) this.#passing.push([face, seconds]);
+    this.#compose();
+    if (hands && !this.#gestures.busy) {
+      this.#quiet = QUIET_S;
+      this.gesture(hands);
+    }
+  }
+
+  /** Find the face to be worn: what passes, else what the clause feels, else the mood's colour. */
+  #compose(): void {
+    const worn = this.#passing[0]?.[0] ?? this.#emotion;
+    for (const name of PARAMETER_NAMES) this.#face[name] = EXPRESSIONS[worn][name] ?? PARAMETERS[name].rest;
+    if (worn !== "neutral" || this.#moodStrength <= 0) return;
+    const drowsy = this.#mood === "sleepy";
+    const share = this.#moodStrength * (drowsy ? DROWSY_SHARE : MOOD_SHARE);
+    const mood = EXPRESSIONS[this.#mood];
+    for (const name of Object.keys(mood) as Parameter[]) {
+      // A mood is quieter than a feeling: it wears no signs, but who nods off may dream.
+      const bare = SIGNS.includes(name) && !(drowsy && name === "ParamSleepMark" && share > 0.6);
+      if (!bare) this.#face[name] += ((mood[name] ?? 0) - this.#face[name]) * share;
+    }
+  }
+
+  #pass(dt: number): void {
+    const [now] = this.#passing;
+    if (!now) return;
+    now[1] -= dt;
+    if (now[1] > 0) return;
+    this.#passing.shift();
+    this.#compose();
   }
 
   setState(state: State): void {
@@ -100,10 +188,10 @@ export class Rig {
   step(dt: number): Pose {
     const step = clamp(dt, 0, LONGEST_FRAME);
     const { pose } = this;
-    const over: Change = STATES[this.#state];
-    const base: Change = EXPRESSIONS[this.#emotion];
+    this.#pass(step);
+    const over = STATES[this.#state];
     for (const name of PARAMETER_NAMES) {
-      pose[name] = this.#springs[name].step(over[name] ?? base[name] ?? PARAMETERS[name].rest, step);
+      pose[name] = this.#springs[name].step(over[name] ?? this.#face[name], step);
     }
     this.#speak(step);
     this.#quiet -= step;
@@ -117,7 +205,9 @@ export class Rig {
     this.#thirst -= this.#state === "idle" ? dt : 0;
     if (this.#thirst > 0 || this.#gestures.busy) return;
     this.#thirst = THIRST_S * (1 + this.#random());
-    if (this.#emotion === "neutral") this.gesture("tea");
+    if (this.#emotion !== "neutral") return;
+    const hands: readonly Movement[] = (this.#moodStrength > 0.2 && IDLE_HANDS[this.#mood]) || ["tea"];
+    this.gesture(hands[Math.floor(this.#random() * hands.length)] ?? "tea");
   }
 
   /** Stressed syllables nod. */

@@ -108,6 +108,22 @@ export const ARM_POSES = {
     left: { wrist: [12, 196, 78], elbow: [1, 0.7, 0], turn: -130, hand: "flat", front: true },
     right: { wrist: [42, 130, 92], elbow: [1, 0.6, 0], turn: -122, hand: "hold", front: true },
   },
+  bow: {
+    left: { wrist: [26, 322, 66], elbow: [1, 0.3, -0.5], turn: -62, hand: "rest", front: true },
+    right: { wrist: [22, 318, 72], elbow: [1, 0.3, -0.5], turn: -66, hand: "rest", front: true },
+  },
+  nod: {
+    left: IDLE,
+    right: { wrist: [72, 214, 92], elbow: [0.8, 0.8, -0.1], turn: 170, hand: "fist", front: true },
+  },
+  shake: {
+    left: IDLE,
+    right: { wrist: [70, 186, 96], elbow: [0.8, 0.8, 0], turn: 176, hand: "flat", front: true },
+  },
+  shrug: {
+    left: { wrist: [132, 236, 70], elbow: [0.5, 1, -0.4], turn: 112, hand: "open", front: true },
+    right: { wrist: [132, 236, 70], elbow: [0.5, 1, -0.4], turn: 112, hand: "open", front: true },
+  },
   shy: {
     left: { wrist: [20, 250, 78], elbow: [1, 0.6, 0], turn: -112, hand: "fist", front: true },
     right: { wrist: [24, 242, 80], elbow: [1, 0.6, 0], turn: -116, hand: "fist", front: true },

@@ -22,8 +22,8 @@ function profile(t: number): number {
   return -5.5 * Math.exp(-(((t - 0.43) / 0.13) ** 2)) + 2.2 * Math.exp(-(((t - 0.66) / 0.13) ** 2));
 }
 
-/** Find the outline of the turned face. */
-export function outlineOf(turn: Turn, face: FaceShape): Outline {
+/** Find the outline of the turned face; `puff` blows the cheeks up. */
+export function outlineOf(turn: Turn, face: FaceShape, puff = 0): Outline {
   const sides = ([-1, 1] as const).map((side) => {
     const points: number[] = [];
     // The far side of a turned face shows its profile.
@@ -31,7 +31,8 @@ export function outlineOf(turn: Turn, face: FaceShape): Outline {
     for (const row of ROWS) {
       const y = row > 0 ? (row * face.chin) / 100 : row;
       const [px, , pz] = face.tube.edge(turn, y, side);
-      turn.at(px + side * far * profile((y - TOP) / (face.chin - TOP)), y, pz);
+      const out = 8 * puff * Math.exp(-(((y / face.chin - 0.62) / 0.22) ** 2));
+      turn.at(px + side * (far * profile((y - TOP) / (face.chin - TOP)) + out), y, pz);
       points.push(turn.x, turn.y);
     }
     return points;
@@ -204,6 +205,7 @@ export function drawBrows(
     [1, pose.ParamBrowLY, pose.ParamBrowLAngle, pose.ParamBrowLForm],
   ] as const;
   const ink = new Path2D();
+  const clear = new Path2D();
   for (const [side, lift, angle, form] of brows) {
     const at = (u: number, v: number): [number, number] => {
       const tilt = angle * u * 0.42;
@@ -211,12 +213,11 @@ export function drawBrows(
       return [turn.x, turn.y];
     };
     const arch = 3.6 + 2.6 * form;
-    line(
-      ink,
-      [...at(-18, 2.4), ...at(-9, -arch * 0.55), ...at(2, -arch), ...at(12, -arch * 0.55), ...at(21, 3.4)],
-      4.4 * face.brow,
-      (t) => (t < 0.35 ? 0.55 + 1.3 * t : 1) * (1 - t) ** 0.55 + 0.04,
-    );
+    const spine = [...at(-18, 2.4), ...at(-9, -arch * 0.55), ...at(2, -arch), ...at(12, -arch * 0.55), ...at(21, 3.4)];
+    line(ink, spine, 4.4 * face.brow, (t) => (t < 0.35 ? 0.55 + 1.3 * t : 1) * (1 - t) ** 0.55 + 0.04);
+    if (alpha < 1) line(clear, spine, 4.4 * face.brow + 3, (t) => 0.55 + 0.45 * Math.sin(Math.PI * t));
   }
+  // Over the fringe they have an edge of lit hair: dark brows on dark hair tell nothing.
+  if (alpha < 1) fill(ctx, clear, paint.browEdge, 0.6);
   fill(ctx, ink, paint.brow, alpha);
 }

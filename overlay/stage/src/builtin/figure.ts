@@ -26,7 +26,7 @@ const ROLL = 18;
 const STANCE = { yaw: -13, roll: -1.6 };
 /** How fast the body follows the head, a second. */
 const FOLLOW = 9;
-const SHINE_THROUGH = 0.6;
+const SHINE_THROUGH = 0.9;
 
 /** The whole drawing of one look. */
 export class Figure {
@@ -127,7 +127,7 @@ export class Figure {
       drawEar(ctx, head, face, paint, -1);
       drawEar(ctx, head, face, paint, 1);
     }
-    const outline = outlineOf(head, face);
+    const outline = outlineOf(head, face, pose.ParamCheekPuff);
     drawFace(ctx, head, face, paint, pose, outline, this.#hair.shadow(3, 8));
     drawNose(ctx, head, face, paint);
     drawMouth(ctx, head, face, paint, pose);

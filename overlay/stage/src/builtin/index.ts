@@ -35,7 +35,8 @@ export function createBuiltin(
       return rig.state;
     },
     setMouth: (open, form) => rig.setMouth(open, form),
-    notice: (what) => rig.notice(what),
+    notice: (what, strength) => rig.notice(what, strength),
+    setMood: (emotion, strength) => rig.setMood(emotion, strength),
     draw: (nowMs) => {
       const passed = Math.min(LONGEST_FRAME, Math.max(0, (nowMs - (last ?? nowMs)) / 1000));
       last = nowMs;

@@ -1,4 +1,5 @@
-import { parse, type Rgb } from "../avatar/colour.ts";
+import { mix, multiply, parse, type Rgb } from "../avatar/colour.ts";
+import { lightOf } from "../scenes/light.ts";
 import { BODIES, type BodyName, type BodyShape } from "./bodies.ts";
 import { coat } from "./clothes/coat.ts";
 import { courier } from "./clothes/courier.ts";
@@ -68,6 +69,23 @@ function pick<T extends string>(value: unknown, known: Readonly<Record<T, unknow
   return typeof value === "string" && Object.hasOwn(known, value) ? (value as T) : otherwise;
 }
 
+/** Put the dyes into the light of the drawn surroundings: all that is lit takes its colour. */
+function lit(dyes: Dyes, wish: Wish): Dyes {
+  const light = lightOf(wish.backdrop, wish.hour);
+  if (!light) return dyes;
+  const under = (dye: Rgb, share: number): Rgb => mix(dye, multiply(dye, light.key), light.share * share);
+  return {
+    hair: under(dyes.hair, 1),
+    tip: under(dyes.tip, 1),
+    eyes: under(dyes.eyes, 0.3),
+    skin: under(dyes.skin, 0.5),
+    outfit: under(dyes.outfit, 1),
+    accent: under(dyes.accent, 0.8),
+    shirt: under(dyes.shirt, 1),
+    scene: light.rim,
+  };
+}
+
 function colour(wish: Wish, key: keyof typeof FALLBACK): Rgb {
   const value = wish[key];
   return typeof value === "string" ? parse(value, FALLBACK[key]) : FALLBACK[key];
@@ -82,16 +100,19 @@ export function designOf(wish: Wish): Design {
   const clothes = pick(wish.clothes, GARMENTS, usual.clothes);
   const accessory = ACCESSORIES.find((name) => name === wish.accessory) ?? "none";
   return {
-    dyes: {
-      hair: colour(wish, "hair"),
-      tip: colour(wish, "hair_tip"),
-      eyes: colour(wish, "eyes"),
-      skin: colour(wish, "skin"),
-      outfit: colour(wish, "outfit"),
-      accent: colour(wish, "accent"),
-      shirt: colour(wish, "shirt"),
-      scene: colour(wish, "scene"),
-    },
+    dyes: lit(
+      {
+        hair: colour(wish, "hair"),
+        tip: colour(wish, "hair_tip"),
+        eyes: colour(wish, "eyes"),
+        skin: colour(wish, "skin"),
+        outfit: colour(wish, "outfit"),
+        accent: colour(wish, "accent"),
+        shirt: colour(wish, "shirt"),
+        scene: colour(wish, "scene"),
+      },
+      wish,
+    ),
     face: FACES[face],
     body: BODIES[body],
     hair: HAIRCUTS[style](),

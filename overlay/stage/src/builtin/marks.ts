@@ -1,11 +1,13 @@
 import type { Pose } from "../avatar/pose.ts";
 import type { FaceShape } from "./faces.ts";
-import { closed, ellipse, fill, line } from "./ink.ts";
+import { closed, ellipse, fill, line, oval } from "./ink.ts";
 import type { Paint } from "./paint.ts";
 import type { Turn } from "./space.ts";
 
 /** Red of the anger mark, whatever the look: viewers read the sign by its colour. */
 const ANGER = "#e8344e";
+const HEART = "#ff6f91";
+const HEART_LINE = "#b02a55";
 const TEAR = "#bfe4ff";
 const TEAR_LINE = "#5a96d7";
 
@@ -25,6 +27,9 @@ export function drawMarks(board: Board, pose: Pose): void {
   if (pose.ParamSparkle > 0.03) sparkles(board, pose.ParamSparkle);
   if (pose.ParamThinkMark > 0.03) thought(board, pose.ParamThinkMark);
   if (pose.ParamSleepMark > 0.03) sleep(board, pose.ParamSleepMark);
+  if (pose.ParamHeartMark > 0.03) hearts(board, pose.ParamHeartMark);
+  if (pose.ParamSweat > 0.03) sweat(board, pose.ParamSweat);
+  if (pose.ParamQuestionMark > 0.03) question(board, pose.ParamQuestionMark);
 }
 
 /** Draw at a point of the head, upright, at a size and strength. */
@@ -163,4 +168,59 @@ function sleep(board: Board, strength: number): void {
       fill(ctx, z(5), "#ffffff");
     });
   }
+}
+
+function hearts(board: Board, strength: number): void {
+  const { ctx, time } = board;
+  for (const [i, [x, y, size]] of (
+    [
+      [-112, -40, 0.72],
+      [112, -62, 1],
+      [128, 20, 0.55],
+    ] as const
+  ).entries()) {
+    const t = (time * 0.32 + i * 0.37) % 1;
+    const alpha = strength * Math.min(1, 5 * t, 3 * (1 - t));
+    at(board, x + Math.sin(time * 2 + i) * 4, y - t * 34, 10, size * (0.7 + 0.3 * strength), alpha, () => {
+      const heart = (k: number): Path2D => {
+        const path = new Path2D();
+        path.moveTo(0, 15 * k);
+        path.bezierCurveTo(-22 * k, -1 * k, -14 * k, -18 * k, 0, -7 * k);
+        path.bezierCurveTo(14 * k, -18 * k, 22 * k, -1 * k, 0, 15 * k);
+        path.closePath();
+        return path;
+      };
+      fill(ctx, heart(1.16), HEART_LINE);
+      fill(ctx, heart(1), HEART);
+      ellipse(ctx, "#ffffff", 0.7, -5.6, -5, 2.6, 1.7, -0.6);
+    });
+  }
+}
+
+function sweat(board: Board, strength: number): void {
+  const { ctx, time } = board;
+  const slide = (time * 0.35) % 1;
+  at(board, -58, 6 + slide * 12, 56, 1.2, strength * Math.min(1, 6 * slide, 4 * (1 - slide)), () => {
+    const drop = (k: number): Path2D =>
+      closed([0, -13 * k, 5.5 * k, 0, 6.4 * k, 7 * k, 0, 12 * k, -6.4 * k, 7 * k, -5.5 * k, 0, 0, -13 * k]);
+    fill(ctx, drop(1.16), TEAR_LINE);
+    fill(ctx, drop(0.96), TEAR);
+    ellipse(ctx, "#ffffff", 1, -2.2, 4.4, 1.6, 3);
+  });
+}
+
+function question(board: Board, strength: number): void {
+  const { ctx, paint, time } = board;
+  const tilt = Math.sin(time * 2.4) * 0.09;
+  at(board, 106, -84, 0, 0.55 + 0.55 * strength, strength, () => {
+    ctx.rotate(0.2 + tilt);
+    const sign = (w: number): Path2D => {
+      const path = new Path2D();
+      line(path, [-9, -13, -6, -22, 4, -24, 10, -16, 5, -7, 0, -1, 0, 5], w, () => 1);
+      path.addPath(oval(0, 14, w * 0.62, w * 0.62));
+      return path;
+    };
+    fill(ctx, sign(9.6), paint.outfit.line);
+    fill(ctx, sign(6), "#ffffff");
+  });
 }

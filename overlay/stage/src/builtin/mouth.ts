@@ -1,7 +1,7 @@
 import type { Pose } from "../avatar/pose.ts";
 import { clamp, smoothstep } from "../avatar/spring.ts";
 import type { FaceShape } from "./faces.ts";
-import { closed, fill, filled, inside, line, reversed } from "./ink.ts";
+import { closed, fill, filled, inked, inside, line, reversed } from "./ink.ts";
 import type { Paint } from "./paint.ts";
 import type { Turn } from "./space.ts";
 
@@ -13,10 +13,11 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
   const smile = clamp(pose.ParamMouthForm, -1, 1);
   const wide = clamp(pose.ParamMouthWide, -1, 1);
   const skew = pose.ParamMouthSkew;
+  const wave = pose.ParamMouthWave * (1 - 0.8 * smoothstep(0, 0.3, open));
   const purse = smoothstep(0, -0.75, wide) * smoothstep(0.12, 0.5, open);
   const size = face.mouth;
   const spread = 9.4 + 4 * Math.max(0, smile) + 3.4 * wide * (0.5 + open) + 2 * open * Math.max(0, smile);
-  const half = Math.max(4.6 + 2.6 * open, spread - 2.5 * purse) * size;
+  const half = Math.max(4.6 + 2.6 * open, spread - 2.5 * purse - 2.6 * pose.ParamCheekPuff) * size;
   const height = open * (23 - 3 * Math.abs(wide) - 5 * purse) * size;
   // Corners go up in a smile; the middle of the line dips a little, like a bow.
   const corner = -4.6 * smile - 0.8 * open + purse * height * 0.4;
@@ -26,7 +27,10 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
     return [turn.x, turn.y];
   };
   const upperV = (s: number): number =>
-    corner * s * s + middle * (1 - s * s) - 0.45 * Math.exp(-((s / 0.26) ** 2)) * (1 - open);
+    corner * s * s +
+    middle * (1 - s * s) +
+    2.4 * wave * Math.sin(s * 7.6) -
+    0.45 * Math.exp(-((s / 0.26) ** 2)) * (1 - open);
   const upper = SHARES.flatMap((s) => at(s * half, upperV(s)));
   const ink = new Path2D();
   if (height < 1.2) {
@@ -53,6 +57,13 @@ export function drawMouth(ctx: CanvasRenderingContext2D, turn: Turn, face: FaceS
         ...at(half * 0.72, floor - height * 0.2),
         ...at(half, floor + 4),
       ]);
+      // Anger shows both rows of teeth, shut.
+      const grit = smoothstep(-0.55, -0.85, smile) * smoothstep(0.2, 0.4, open) * (1 - purse);
+      if (grit > 0.05) {
+        filled(ctx, "#fffaf6", grit, upper, reversed(lower));
+        const seam = SHARES.flatMap((s) => at(s * half, upperV(s) + height * 0.5 * (1 - 0.5 * s * s)));
+        inked(ctx, paint.skin.line, 0.7 * grit, seam, 1.4, () => 1);
+      }
       const teeth = clamp(height * 0.34, 0, 4.6) * (1 - purse) * smoothstep(0.1, 0.35, open);
       if (teeth > 0.4) {
         const edge = SHARES.flatMap((s) => at(s * half, upperV(s) + teeth * (1 - 0.6 * Math.abs(s) ** 3)));

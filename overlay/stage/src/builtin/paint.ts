@@ -35,6 +35,7 @@ export interface Paint {
   readonly lashRgb: Rgb;
   readonly lashWarm: string;
   readonly brow: string;
+  readonly browEdge: string;
   readonly blush: Rgb;
   readonly lip: string;
   readonly eyes: Rgb;
@@ -80,6 +81,7 @@ export function paintOf(dyes: Dyes): Paint {
     lashRgb: lash,
     lashWarm: css(mix(lash, [178, 84, 70], 0.55)),
     brow: css(mix(multiply(hair, COOL, dark ? 0.5 : 0.9), [90, 50, 50], dark ? 0.18 : 0.3)),
+    browEdge: css(dark ? lighten(hair, 0.42) : lighten(hair, 0.3)),
     blush: mix(skin, [255, 90, 100], 0.55),
     lip: css(mix(skin, [196, 84, 84], 0.62)),
     eyes,

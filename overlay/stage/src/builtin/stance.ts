@@ -25,6 +25,10 @@ export type StanceName = keyof typeof STANCES;
 /** Parameters that move the arms, later ones over earlier ones. */
 const MOVES = [
   ["ParamArmShy", "shy"],
+  ["ParamArmBow", "bow"],
+  ["ParamArmNod", "nod"],
+  ["ParamArmShake", "shake"],
+  ["ParamArmShrug", "shrug"],
   ["ParamArmThink", "think"],
   ["ParamArmTea", "tea"],
   ["ParamArmSip", "sip"],
@@ -47,10 +51,12 @@ export function reachesOf(stance: StanceName, pose: Pose, time: number): { left:
     right = blend(right, r, share);
   }
   const wave = Math.sin(time * 9.5) * pose.ParamArmWave;
+  const no = Math.sin(time * 11) * pose.ParamArmShake;
+  const yes = Math.sin(time * 10) * pose.ParamArmNod;
   const pump = Math.sin(time * 8) * pose.ParamArmCheer;
   return {
     left: moved(left, 0, pump * -7, 0),
-    right: moved(right, wave * 15, pump * -7, wave * -16),
+    right: moved(right, wave * 15 + no * 13, pump * -7 + yes * 5, wave * -16 + no * -9),
   };
 }
 

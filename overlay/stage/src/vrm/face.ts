@@ -32,9 +32,13 @@ const USUAL: Record<Emotion, readonly string[]> = {
   angry: ["angry"],
   sleepy: ["sleepy", "relaxed:0.4"],
   thinking: ["thinking"],
+  love: ["love", "happy:0.7+blush:0.6", "happy:0.7"],
+  worried: ["worried", "troubled", "sad:0.55"],
+  pout: ["pout", "angry:0.45"],
+  confused: ["confused", "surprised:0.4"],
 };
 /** Expressions that shape the lids themselves: the rig's own must not be laid over them. */
-const OWN_LIDS: ReadonlySet<Emotion> = new Set(["joy", "laugh", "surprise", "sad", "angry"]);
+const OWN_LIDS: ReadonlySet<Emotion> = new Set(["joy", "laugh", "surprise", "sad", "angry", "love"]);
 
 const VISEMES = ["aa", "ih", "ou", "ee", "oh"] as const;
 type Viseme = (typeof VISEMES)[number];

@@ -1,0 +1,1 @@
+"""What the pages are told of the host's feelings."""
