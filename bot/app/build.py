@@ -55,6 +55,7 @@ from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.outbound import LeakGuard
 from bot.sources.registry import SourceRegistry
+from bot.stage.layers.shelf import FILE as LAYOUTS
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.lock import hold_file
@@ -247,6 +248,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
+    await app.show.stage.board.shelf.load(kept / LAYOUTS if kept else None)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from bot.runtime.settings import Section
-from bot.stage.layers.messages import Theme
+from bot.stage.layers.vocabulary import Theme
 
 
 class Captions(Section):
@@ -33,6 +33,23 @@ class Goal(Section):
     begin: float = Field(0, ge=0, le=1e9, allow_inf_nan=False, description="what it begins with when the host starts")
 
 
+class AlertTier(Section):
+    """What alerts of one size bring along."""
+
+    sound: Path | None = Field(None, description="a sound of your own: WAV, MP3 or Ogg, at most 2 MB")
+    image: Path | None = Field(None, description="your own picture: PNG, GIF or WebP, at most 4 MB and 2048 pixels")
+
+
+class Alerts(Section):
+    """Alerts on the stage."""
+
+    sounds: bool = Field(default=True, description="sounds of alerts: by one open page, so that none is heard twice")
+    volume: float = Field(0.4, ge=0, le=1, allow_inf_nan=False, description="how loud they are, from 0 to 1")
+    tiers: dict[Annotated[int, Field(ge=0, le=4)], AlertTier] = Field(
+        {}, description="files of your own by size: 0 nobody paid, 1 small, 2, 3, 4 very large"
+    )
+
+
 class StageSettings(Section):
     """The overlay page."""
 
@@ -44,6 +61,10 @@ class StageSettings(Section):
     css: Path | None = Field(None, description="a CSS file of your own for the layers; at most 256 kB")
     emotes: bool = Field(
         default=False, description="draw emotes: fetched by the host from the platforms' own servers, checked and kept"
+    )
+    alerts: Alerts = Alerts()
+    now_playing: Path | None = Field(
+        None, description="a text file with what is playing: the title in its first line, by whom in the second"
     )
     goals: list[Goal] = Field([], max_length=6, description="bars of the layer 'goals'")
     max_pages: int = Field(16, ge=1, le=200, description="stage pages open at once")

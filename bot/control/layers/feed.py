@@ -10,6 +10,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from loguru import logger
@@ -27,7 +28,7 @@ from bot.show.segments.registry import SegmentKind
 from bot.sources.registry import SourceRegistry
 from bot.stage.director.director import Director
 from bot.stage.director.settings import ShowState
-from bot.stage.layers import style
+from bot.stage.layers import files, style
 from bot.stage.layers.messages import MAX_NAME, Answering, Dress, Goals, Screen, SegmentState, VoteState
 from bot.stage.settings import StageSettings
 from bot.telemetry.alarms import Alarms
@@ -72,6 +73,7 @@ class LayerFeed(Observer):
         self._told: OrderedDict[str, tuple[str, str, str]] = OrderedDict()
         self._rates: dict[str, tuple[float, int]] = {}
         self._read = 0
+        self._looked: dict[str, tuple[Path, int]] = {}
         self._was_heard = False
         self.update(settings)
 
@@ -79,6 +81,7 @@ class LayerFeed(Observer):
         """Take over settings, on air."""
         self.settings = settings
         self._board.css = settings.css
+        self._board.files = files.named(settings.alerts.tiers)
         self._goals.update(settings.goals)
 
     # --- what happens: the chat room's lines, and what is paid without words ---------------------------
@@ -138,14 +141,15 @@ class LayerFeed(Observer):
         while True:
             self._look()
             await self._read_style()
+            await self._board.playing.look(self.settings.now_playing)
             await self._sight.changed.wait(IDLE_S)
             await asyncio.sleep(LOOK_S)
 
     def _look(self) -> None:
         board, sight = self._board, self._sight
         sources = [name for name in sight.sources.sources if name != "replay"]
-        version = style.version(self.settings.css)
-        board.dress(Dress(theme=self.settings.theme, css=version, sources=[*sources, "local"]))
+        board.dress(self._dress([*sources, "local"]))
+        board.show(board.playing.now(self._media()))
         board.show(self._answering())
         hype = max((stream.hype_level for stream in sight.streams.streams.values()), default=0)
         board.show(Goals(goals=self._goals.state(), hype=max(0, min(hype, 1000))))
@@ -160,6 +164,21 @@ class LayerFeed(Observer):
             )
         else:
             sight.alarms.clear(LABEL)
+
+    def _dress(self, sources: list[str]) -> Dress:
+        settings, alerts = self.settings, self.settings.alerts
+        return Dress(
+            theme=settings.theme,
+            css=style.version(settings.css),
+            sources=sources,
+            volume=alerts.volume if alerts.sounds else 0.0,
+            files={name: found for name, file in self._board.files.items() if (found := style.version(file))},
+        )
+
+    def _media(self) -> str:
+        """Return the segment on air that plays a file, by its name."""
+        air = self._sight.desk.on_air() if self._sight.desk else None
+        return air.segment if air is not None and air.kind == SegmentKind.MEDIA else ""
 
     def _answering(self) -> Answering:
         air = self._sight.show.on_air
@@ -215,7 +234,14 @@ class LayerFeed(Observer):
         return ShowState.LIVE if self._was_heard else ShowState.STARTING
 
     async def _read_style(self) -> None:
-        """Say in the log what is wrong with the streamer's style, once for each time that it was written."""
+        """Say in the log what is wrong with the streamer's own files, once for each time that one was written."""
+        for name, own in self._board.files.items():
+            if self._looked.get(name) != (seen := (own, style.version(own))):
+                self._looked[name] = seen
+                try:
+                    await asyncio.to_thread(files.read, name, own)
+                except ValueError as error:
+                    logger.warning("stage.alerts, {}: {}", name, error)
         file, version = self.settings.css, style.version(self.settings.css)
         if file is None or version == self._read:
             return

@@ -36,8 +36,8 @@ def address_of(source: str, emote: str, url: str) -> str:
     return ""
 
 
-def kind_of(data: bytes) -> str:
-    """Return the media type of a picture whose sides are no longer than `MAX_SIDE`; empty for anything else."""
+def kind_of(data: bytes, most: int = MAX_SIDE) -> str:
+    """Return the media type of a picture whose sides have at most so many pixels; empty for anything else."""
     if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR":
         kind, sides = "image/png", (int.from_bytes(data[16:20]), int.from_bytes(data[20:24]))
     elif data[:6] in (b"GIF87a", b"GIF89a"):
@@ -46,7 +46,7 @@ def kind_of(data: bytes) -> str:
         kind, sides = "image/webp", _webp_sides(data)
     else:
         return ""
-    return kind if len(data) > 30 and all(0 < side <= MAX_SIDE for side in sides) else ""
+    return kind if len(data) > 30 and all(0 < side <= most for side in sides) else ""
 
 
 def _webp_sides(data: bytes) -> tuple[int, int]:
