@@ -5,7 +5,7 @@
  * browser stops it when nobody looks.
  */
 import { decodeFrame } from "@haishin/common/frames";
-import type { Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import type { Layout, Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { isPlainTab } from "./backdrop.ts";
@@ -29,7 +29,7 @@ const OFFLINE_MS = 4_000;
 
 const query = new URLSearchParams(location.search);
 const token = takeToken();
-const { choice, language, layers } = setUp(query);
+const { choice, language, layers, relay } = await setUp(query);
 const zh = language.toLowerCase().startsWith("zh");
 
 const canvas = byId("avatar", HTMLCanvasElement);
@@ -66,7 +66,7 @@ const LOOK: Look = {
   clothes: "auto",
   stance: "auto",
 };
-const avatar: Renderer = choice.layers.has("avatar") ? createBuiltin(canvas, LOOK) : absent<Renderer>();
+const avatar: Renderer = choice.figure ? createBuiltin(canvas, LOOK) : absent<Renderer>();
 
 let role: "audio" | "view" = "view";
 let dozing: ReturnType<typeof setTimeout> | undefined;
@@ -79,7 +79,7 @@ const tracks = new Map<string, MouthTrack>();
 
 const voice = new Voice(heard, tellAudio);
 // Of several sources in OBS the one with the host in it makes the sound, unless an address says otherwise.
-const usual = choice.layers.has("avatar") && !choice.sample ? "audio" : "view";
+const usual = choice.figure && !choice.sample ? "audio" : "view";
 const wanted = (query.get("role") ?? usual) === "view" ? "view" : "audio";
 const address = (): string =>
   socketUrl("/ws/stage", {
@@ -87,6 +87,8 @@ const address = (): string =>
     audio: voice.running ? "running" : "suspended",
     layers: [...choice.layers].join(","),
     platforms: choice.platforms.join(","),
+    layout: choice.named,
+    sounds: query.get("role") === "view" ? "" : "1",
     token,
   });
 const socket = choice.sample
@@ -157,6 +159,12 @@ function receive(message: ServerMessage): void {
     case "settings":
       dress(message);
       break;
+    case "layout":
+      layOut(message.layout);
+      break;
+    case "translation":
+      captions.translate(message.epoch, message.clause, message.text, message.language);
+      break;
     case "state":
       if (message.state === "thinking" && avatar.state !== "thinking") avatar.notice("chat");
       avatar.setState(message.state);
@@ -206,11 +214,25 @@ function receive(message: ServerMessage): void {
   }
 }
 
-function dress(look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">): void {
+type Dressing = Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "captions" | "label">;
+let dressedAs: Dressing | undefined;
+
+function dress(look: Dressing): void {
+  dressedAs = look;
   avatar.setLook(look.look);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
   label.hidden = !look.label || !choice.layers.has("label");
+}
+
+/** The layout that the address names was changed: what it shows changes at once. */
+function layOut(layout: Layout | null): void {
+  if (!relay(layout)) {
+    location.reload();
+    return;
+  }
+  if (dressedAs) dress(dressedAs);
+  fit();
 }
 
 function speak(message: Speak): void {
@@ -303,7 +325,7 @@ function draw(now: number): void {
 }
 
 function fit(): void {
-  if (!choice.layers.has("avatar")) return;
+  if (!choice.figure) return;
   const ratio = Math.min(2, devicePixelRatio || 1);
   canvas.width = Math.round(canvas.clientWidth * ratio);
   canvas.height = Math.round(canvas.clientHeight * ratio);
@@ -324,7 +346,7 @@ for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => vo
 addEventListener("resize", fit);
 fit();
 // A page of other layers alone has nothing to draw by itself.
-if (choice.layers.has("avatar") || choice.layers.has("captions")) {
+if (choice.named || choice.figure || choice.layers.has("captions")) {
   drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
 }
 if (wanted === "audio") {
@@ -338,4 +360,5 @@ if (choice.sample) {
     label: zh ? "AI 生成" : "AI generated",
   });
   void import("./layers/sample.ts").then(({ play }) => play(receive, language, query.get("screen") ?? ""));
+  void import("./layers/preview.ts").then(({ follow }) => follow(receive));
 }
