@@ -431,39 +431,12 @@ export interface Layout {
   /**
    * @maxItems 12
    */
-  platforms:
-    | []
-    | [string]
-    | [string, string]
-    | [string, string, string]
-    | [string, string, string, string]
-    | [string, string, string, string, string]
-    | [string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string, string, string, string]
-    | [string, string, string, string, string, string, string, string, string, string, string, string];
+  platforms: string[];
   /**
    * @minItems 1
    * @maxItems 14
    */
-  boxes:
-    | [Box]
-    | [Box, Box]
-    | [Box, Box, Box]
-    | [Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box]
-    | [Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box, Box];
+  boxes: Box[];
 }
 /**
  * Where a layer stands: its upper left corner, width and height in percent of the page, and the size of letters.

@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Path
 from fastapi.responses import Response
 from pydantic import Field
 
+from bot.control.schemas.panel import Done
 from bot.errors import Refused
 from bot.stage.layers import files, style
 from bot.stage.layers.board import Board
@@ -88,7 +89,7 @@ def stage_routes(board: Board) -> APIRouter:
 
 def _add_orders(api: APIRouter, board: Board) -> None:
     """Add what the panel, or another program with its key, orders."""
-    problem = {409: {"description": "it cannot be done, and why"}}
+    problem: dict[int | str, dict[str, str]] = {409: {"description": "it cannot be done, and why"}}
 
     def named(name: str) -> str:
         try:
@@ -101,7 +102,7 @@ def _add_orders(api: APIRouter, board: Board) -> None:
         """Return the layouts of the stage page."""
         return board.shelf.all()
 
-    @api.put("/api/layouts/{name}", tags=["stage"], responses={409: problem[409]})
+    @api.put("/api/layouts/{name}", tags=["stage"], responses=problem)
     async def put(name: Name, order: LayoutIn) -> Kept:
         """Keep a layout; open pages that show it change at once."""
         try:
@@ -109,16 +110,14 @@ def _add_orders(api: APIRouter, board: Board) -> None:
         except Refused as error:
             raise conflict(error) from None
 
-    @api.delete("/api/layouts/{name}", tags=["stage"], responses={404: {"description": "there is none of that name"}})
-    async def drop(name: Name) -> Response:
+    @api.delete("/api/layouts/{name}", tags=["stage"], responses=problem)
+    async def drop(name: Name) -> Done:
         """Delete a layout; open pages that show it stay as they are."""
         try:
             found = await board.shelf.drop(named(name))
         except Refused as error:
             raise conflict(error) from None
-        if not found:
-            raise HTTPException(404, "there is no layout of that name")
-        return Response(status_code=204)
+        return Done(ok=found, detail="deleted" if found else "there is no layout of that name")
 
     @api.post("/api/stage/playing", tags=["stage"], status_code=204)
     async def playing(order: PlayingIn) -> Response:
