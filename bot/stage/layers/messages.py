@@ -5,13 +5,12 @@ Texts of strangers come here moderated, on one line and without control characte
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from bot.stage.layers.layouts import Layout
-from bot.stage.layers.vocabulary import Shown, Theme
+from bot.stage.layers.vocabulary import Shown, StingerKind, Theme
 
 #: Longest name and longest line that a page is sent, in characters.
 MAX_NAME, MAX_LINE = 50, 500
@@ -159,20 +158,11 @@ class NowPlaying(Shown):
     by: Line = ""
 
 
-class StingerKind(StrEnum):
-    """How a stinger covers the picture."""
-
-    SWIPE = "swipe"
-    CURTAIN = "curtain"
-    IRIS = "iris"
-    STARS = "stars"
-
-
 class Stinger(Shown):
     """Cover the picture for a moment and open it again, for a change of scene; ``text`` stands on the cover."""
 
     type: Literal["stinger"] = "stinger"
-    kind: StingerKind
+    kind: Annotated[StingerKind, Field(strict=False)]
     text: Name = ""
 
 

@@ -41,6 +41,15 @@ class Theme(StrEnum):
     INK = "ink"
 
 
+class StingerKind(StrEnum):
+    """How a stinger covers the picture."""
+
+    SWIPE = "swipe"
+    CURTAIN = "curtain"
+    IRIS = "iris"
+    STARS = "stars"
+
+
 class Shown(BaseModel):
     """Strict both ways: no unknown field, no coercion of types."""
 

@@ -54,6 +54,21 @@ describe("a layout of the streamer's own", () => {
     expect(root.textContent).not.toContain("why?");
   });
 
+  it("brings how things stand to a layer that comes later, and nothing that was deleted", () => {
+    const choice = chosen(new URLSearchParams("layout=a"));
+    adopt(choice, layout(box("clock")));
+    const layers = new Layers(choice, root, "en");
+    layers.receive({ type: "screen", state: "live" });
+    layers.receive({ type: "answer", key: "a", source: "x", author: "ana", kind: "chat", text: "why?", more: 0 });
+    layers.receive({ type: "chat_gone", keys: ["a"] });
+    layers.receive({ type: "segment", name: "Quiz night", kind: "quiz", left_s: null, length_s: null, next: "" });
+    adopt(choice, layout(box("screens"), box("segment"), box("answer")));
+    layers.changed();
+    expect(root.querySelector("#screens.on")).toBeNull();
+    expect(root.querySelector("#segment")?.textContent).toContain("Quiz night");
+    expect(root.textContent).not.toContain("why?");
+  });
+
   it("stands where it says: what fits its words hangs from the nearer edge, the rest fills its box", () => {
     expect(ruleOf(box("goals", 2, 60, 30, 20), 3)).toContain("inset: auto auto 20% 2%");
     expect(ruleOf(box("goals", 2, 5, 30, 20), 3)).toContain("inset: 5% auto auto 2%");

@@ -12,6 +12,15 @@ import "./layers.css";
 import "./themes.css";
 
 const TICK_MS = 250;
+/** The layer of what stands until it is told anew. */
+const STANDS: Partial<Record<ServerMessage["type"], Layer>> = {
+  answer: "answer",
+  goals: "goals",
+  vote: "vote",
+  segment: "segment",
+  playing: "playing",
+  screen: "screens",
+};
 
 export class Layers {
   readonly #choice: Choice;
@@ -30,6 +39,8 @@ export class Layers {
   #stingers: Stingers | undefined;
   #sources: readonly string[] = [];
   #alertLook: AlertLook = { volume: 0, files: {} };
+  /** How things stand, for layers that come later. */
+  readonly #standing = new Map<string, ServerMessage>();
   #ticking = false;
   #name = "";
 
@@ -44,6 +55,7 @@ export class Layers {
   /** Make the layers that are chosen now, and take the others away. */
   changed(): void {
     const words = this.#words;
+    const before = new Set([...this.#root.children].map(({ id }) => id));
     this.#screens = this.#keep("screens", this.#screens, (at) => new Screens(at, words, this.#name));
     // Before the chat box, which makes room for it.
     this.#playing = this.#keep("playing", this.#playing, (at) => new PlayingPanel(at, words));
@@ -55,6 +67,7 @@ export class Layers {
     this.#answer = this.#keep("answer", this.#answer, (at) => new AnswerPanel(at, words));
     this.#alerts = this.#keep("alerts", this.#alerts, (at) => new Alerts(at, words, this.#alertLook));
     this.#stingers = this.#keep("stinger", this.#stingers, (at) => new Stingers(at));
+    for (const [layer, message] of this.#standing) if (!before.has(layer)) this.receive(message);
     if (!this.#ticking && (this.#vote || this.#segment || this.#clock)) {
       this.#ticking = true;
       setInterval(() => this.#tick(), TICK_MS);
@@ -64,6 +77,8 @@ export class Layers {
 
   /** Take a message; those of no layer here are nothing to it. */
   receive(message: ServerMessage): void {
+    const layer = STANDS[message.type];
+    if (layer) this.#standing.set(layer, message);
     switch (message.type) {
       case "hello":
         this.#name = message.name;
@@ -82,6 +97,8 @@ export class Layers {
         this.#chat?.forget(message.keys);
         this.#alerts?.forget(message.keys);
         this.#answer?.forget(message.keys);
+        // Nor may it come back with a layer that is added later.
+        this.#standing.delete("answer");
         break;
       case "alert":
         this.#alerts?.add(message);

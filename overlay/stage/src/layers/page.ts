@@ -64,7 +64,9 @@ export async function setUp(query: URLSearchParams): Promise<Page> {
   addEventListener("resize", fit);
   if (choice.alone) dataset.alone = choice.alone;
   // Behind the first picture: the letters of each script are fetched when one of them is shown.
-  addEventListener("load", () => setTimeout(() => addSheet("fonts", fonts)), { once: true });
+  const dressLetters = () => setTimeout(() => addSheet("fonts", fonts));
+  if (document.readyState === "complete") dressLetters();
+  else addEventListener("load", dressLetters, { once: true });
   if (choice.unknown.length) tellUnknown(choice.unknown);
   const mayCome = choice.named !== "" || OWN.some((one) => choice.layers.has(one));
   const layers = mayCome ? fetched(choice, language) : undefined;
