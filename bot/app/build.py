@@ -277,6 +277,7 @@ def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
         language=lambda: app.show.cast.policy.language,
         desk=app.programme.desk,
         director=app.mixing.director,
+        channel=lambda: str(getattr(app.sources.sources.get("twitch"), "channel_id", "")),
     )
     layers = LayerFeed(sight, app.settings.stage)
     room.listeners.append(layers)

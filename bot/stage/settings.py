@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from bot.runtime.settings import Section
-from bot.stage.layers.vocabulary import Theme
+from bot.stage.layers.vocabulary import EmoteSet, Theme
 
 
 class Captions(Section):
@@ -61,6 +61,12 @@ class StageSettings(Section):
     css: Path | None = Field(None, description="a CSS file of your own for the layers; at most 256 kB")
     emotes: bool = Field(
         default=False, description="draw emotes: fetched by the host from the platforms' own servers, checked and kept"
+    )
+    emote_sets: list[EmoteSet] = Field(
+        [], max_length=3, description="with emotes: the channel's emotes of 7tv, bttv and ffz too, in lines of Twitch"
+    )
+    emote_channel: str = Field(
+        "", pattern=r"^\d{0,20}$", description="the Twitch channel's number for them; empty: that of the connection"
     )
     alerts: Alerts = Alerts()
     now_playing: Path | None = Field(

@@ -16,7 +16,7 @@ from typing import Any, cast
 from loguru import logger
 
 from bot.control.layers.goals import GoalCounts
-from bot.control.layers.lines import Emote, alert, chat_line, clean, is_event, key_of
+from bot.control.layers.lines import alert, chat_line, clean, is_event, key_of
 from bot.control.streams import StreamStates
 from bot.inbox.entries import Offer
 from bot.persona.lines import Lines
@@ -29,6 +29,7 @@ from bot.sources.registry import SourceRegistry
 from bot.stage.director.director import Director
 from bot.stage.director.settings import ShowState
 from bot.stage.layers import files, style
+from bot.stage.layers.emotes import Emotes
 from bot.stage.layers.messages import MAX_NAME, Answering, Dress, Goals, Screen, SegmentState, VoteState
 from bot.stage.settings import StageSettings
 from bot.telemetry.alarms import Alarms
@@ -37,6 +38,8 @@ from moderation import Verdict
 
 #: How often it is looked at how things stand, in seconds: after a change, and without one.
 LOOK_S, IDLE_S = 0.2, 1.0
+#: How often it is looked whether a list of emotes is due, in seconds.
+EMOTES_S = 5.0
 #: Messages that are remembered, to be told once and to be taken back.
 MAX_SHOWN = 3000
 #: Lines of a platform that pages are told in a second; nobody reads more. Payments are not counted.
@@ -57,6 +60,8 @@ class Sight:
     language: Callable[[], str]
     desk: Desk | None = None
     director: Director | None = None
+    #: The number of the Twitch channel; empty while it is not known.
+    channel: Callable[[], str] = str
 
 
 class LayerFeed(Observer):
@@ -91,7 +96,7 @@ class LayerFeed(Observer):
         if is_event(message):
             self._event(message)
         elif self._may_tell(message.source) and self._first(message):
-            self._board.line(chat_line(message, self._emote()))
+            self._board.line(chat_line(message, self._emotes()))
 
     def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
         """Show what somebody did; one whose words wait for a person is shown when they are allowed."""
@@ -108,7 +113,7 @@ class LayerFeed(Observer):
         if not self._first(message):
             return
         self._goals.take(message)
-        self._board.line(chat_line(message, self._emote()))
+        self._board.line(chat_line(message, self._emotes()))
         lines = self._sight.lines()
         if lines is not self._lines:  # another persona is the host
             self._lines, self._own = lines, Lines(lines.script, lines.default)
@@ -131,13 +136,26 @@ class LayerFeed(Observer):
         self._rates[source] = since, count + 1
         return count < LINES_A_SECOND
 
-    def _emote(self) -> Emote | None:
-        return self._board.emotes.name if self.settings.emotes else None
+    def _emotes(self) -> Emotes | None:
+        return self._board.emotes if self.settings.emotes else None
 
     # --- how things stand ------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keep the board told of how things stand."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read_emotes(), name="lists of emotes")
+            await self._keep()
+
+    async def _read_emotes(self) -> None:
+        """Keep the lists of emotes fresh; a server that hangs holds up nothing else."""
+        while True:
+            wanted = self.settings.emote_sets if self.settings.emotes else []
+            channel = self.settings.emote_channel or self._sight.channel()
+            await self._board.emotes.sets.refresh(channel, wanted)
+            await asyncio.sleep(EMOTES_S)
+
+    async def _keep(self) -> None:
         while True:
             self._look()
             await self._read_style()

@@ -50,6 +50,14 @@ class StingerKind(StrEnum):
     STARS = "stars"
 
 
+class EmoteSet(StrEnum):
+    """Who has emotes for the channels of Twitch beside Twitch itself."""
+
+    SEVEN_TV = "7tv"
+    BTTV = "bttv"
+    FFZ = "ffz"
+
+
 class Shown(BaseModel):
     """Strict both ways: no unknown field, no coercion of types."""
 
