@@ -28,6 +28,7 @@ from bot.config import Settings
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
 from bot.control.layers.feed import LayerFeed
+from bot.control.layers.translating import Translator
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -123,6 +124,7 @@ class App:
         #: Forgets a viewer in all parts but the show, moderation and the records: source and id.
         self.forget: Callable[[str, str], None]
         self.layers: LayerFeed
+        self.translator: Translator
         self.eyes: Eyes | None = None
 
     @property
@@ -240,6 +242,7 @@ class App:
             "what is spent": self.budget.meter.run,
             **self.memory.parts(),
             "layers of the stage": self.layers.run,
+            "second captions": self.translator.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

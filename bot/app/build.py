@@ -38,6 +38,7 @@ from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
 from bot.control.layers.feed import LayerFeed, Sight
+from bot.control.layers.translating import Translator
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -248,6 +249,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
+    app.translator = Translator(app.show.stage, llm, guard, lambda: app.settings.stage.second_language, app.worker)
     await app.show.stage.board.shelf.load(kept / LAYOUTS if kept else None)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()

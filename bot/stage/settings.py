@@ -54,6 +54,9 @@ class StageSettings(Section):
     """The overlay page."""
 
     captions: Captions = Captions()
+    second_language: Literal["", "en", "zh", "ja"] = Field(
+        "", description="captions in a second language under the first, by the language model; empty: none"
+    )
     label: str | None = Field(None, max_length=20, description="the AI label on screen; unset: the persona's own")
     stop_timeout_s: float = Field(0.3, gt=0, le=5, description="how long a stop waits for the page's word")
     return_s: float = Field(4.0, gt=0, le=60, description="how long a turn waits for a page that went away")

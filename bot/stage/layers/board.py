@@ -133,6 +133,11 @@ class Board:
         return any(page.wish.wants(layer) for page in self._pages())
 
     @property
+    def wants_captions(self) -> bool:
+        """Whether any open page shows captions."""
+        return self.wanted(Layer.CAPTIONS)
+
+    @property
     def label_hidden(self) -> bool:
         """Whether an open page says that its AI label cannot be seen."""
         return any(page.label_seen is False for page in self._pages())
