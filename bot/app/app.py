@@ -29,6 +29,7 @@ from bot.control.avatar.controls import AvatarControls
 from bot.control.control_room import ControlRoom
 from bot.control.health import Parts
 from bot.control.layers.feed import LayerFeed
+from bot.control.layers.translating import Translator
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -127,6 +128,7 @@ class App:
         self.forget: Callable[[str, str], None]
         self.layers: LayerFeed
         self.avatar: AvatarControls
+        self.translator: Translator
         self.eyes: Eyes | None = None
 
     @property
@@ -246,6 +248,7 @@ class App:
             "layers of the stage": self.layers.run,
             "model on the stage": self.avatar.run,
             "mood": self.feelings.run,
+            "second captions": self.translator.run,
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

@@ -41,6 +41,7 @@ from bot.control.budget import BudgetControls
 from bot.control.chat_room import ChatRoom
 from bot.control.control_room import ControlRoom, Controls
 from bot.control.layers.feed import LayerFeed, Sight
+from bot.control.layers.translating import Translator
 from bot.control.overdue import OverdueWatch
 from bot.control.provider_watch import ProviderWatch
 from bot.control.streams import StreamStates
@@ -58,6 +59,7 @@ from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.outbound import LeakGuard
 from bot.sources.registry import SourceRegistry
+from bot.stage.layers.shelf import FILE as LAYOUTS
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.lock import hold_file
@@ -253,6 +255,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
     await _open_avatar(app)
+    app.translator = Translator(app.show.stage, llm, guard, lambda: app.settings.stage.second_language, app.worker)
+    await app.show.stage.board.shelf.load(kept / LAYOUTS if kept else None)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
@@ -282,6 +286,7 @@ def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
         language=lambda: app.show.cast.policy.language,
         desk=app.programme.desk,
         director=app.mixing.director,
+        channel=lambda: str(getattr(app.sources.sources.get("twitch"), "channel_id", "")),
     )
     layers = LayerFeed(sight, app.settings.stage)
     room.listeners.append(layers)

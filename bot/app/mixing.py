@@ -71,7 +71,11 @@ def open_mixing(settings: Settings, channel: Channel) -> Mixing:
     show = channel.show
     mixer = Obs(settings.obs)
     director = Director(
-        settings.director, mixer, platform=ChannelPlatform(channel.sources), pictures=channel.data / PICTURES
+        settings.director,
+        mixer,
+        platform=ChannelPlatform(channel.sources),
+        pictures=channel.data / PICTURES,
+        cover=show.stage.board.stinger,
     )
     channel.observers.add(Cueing(director, lambda: show.cast.policy.language, channel.prefix))
     parts: dict[str, Run] = {

@@ -53,7 +53,8 @@ def add_sockets(app: FastAPI, control: ControlRoom, stage: Overlay) -> None:
             return
         running = websocket.query_params.get("audio", "running") == "running"
         asked = websocket.query_params
-        wish = wish_of(asked.get("layers", ""), asked.get("platforms", ""))
+        layers, platforms, layout = (asked.get(name, "") for name in ("layers", "platforms", "layout"))
+        wish = wish_of(layers, platforms, layout, sounds=asked.get("sounds") == "1")
         await stage.serve(Sock(websocket), role == "audio", running=running, wish=wish)
 
     @app.websocket("/ws/panel")

@@ -25,7 +25,11 @@ export type ServerMessage =
   | Goals
   | VoteState
   | SegmentState
-  | Screen;
+  | Screen
+  | NowPlaying
+  | Stinger
+  | Translation
+  | LayoutShown;
 /**
  * The fourteen expressions that every avatar and persona knows.
  */
@@ -69,6 +73,28 @@ export type MouthShape = "aa" | "ih" | "ou" | "ee" | "oh" | "nn" | "closed" | "r
  * The themes that come with the page.
  */
 export type Theme = "glass" | "paper" | "neon" | "ink";
+/**
+ * How a stinger covers the picture.
+ */
+export type StingerKind = "swipe" | "curtain" | "iris" | "stars";
+/**
+ * The layers of the stage page. ``FED`` names those for which the host sends something of their own.
+ */
+export type Layer =
+  | "avatar"
+  | "captions"
+  | "label"
+  | "streamer"
+  | "chat"
+  | "answer"
+  | "alerts"
+  | "goals"
+  | "vote"
+  | "segment"
+  | "clock"
+  | "playing"
+  | "screens"
+  | "stinger";
 export type PageMessage = PlaybackReport | Stopped | AudioState | LabelSeen | ModelState;
 
 export interface Protocol {
@@ -93,8 +119,8 @@ export interface Hello {
 /**
  * Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
  *
- * ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
- * haircut is usually worn with.
+ * ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that
+ * is "auto" is the one that the haircut is usually worn with.
  */
 export interface Look {
   hair: string;
@@ -300,12 +326,19 @@ export interface Reaction {
 }
 /**
  * How the layers look. ``css`` is the version of the streamer's own style (0: none), ``sources`` the platforms.
+ *
+ * ``volume`` is that of the alerts' sounds, 0 for none. ``files`` are the streamer's own sounds and pictures of alerts
+ * by their names in addresses ("sound-3", "image-0"), each with its version.
  */
 export interface Dress {
   type: "dress";
   theme: Theme;
   css: number;
   sources: string[];
+  volume: number;
+  files: {
+    [k: string]: number;
+  };
 }
 /**
  * A line of a viewer, or what they gave. ``key`` names it in `ChatGone`; gifts with one ``combo`` are one line.
@@ -354,6 +387,8 @@ export interface Answering {
 }
 /**
  * What somebody gave: ``line`` is the host's own, ``text`` the viewer's. Each ``id`` is told once.
+ *
+ * Of all open pages one is told to make the ``sound``, so that it is never heard twice.
  */
 export interface Alert {
   type: "alert";
@@ -368,6 +403,7 @@ export interface Alert {
   count: number;
   combo: string;
   tier: number;
+  sound: boolean;
 }
 /**
  * All goals, and the level of the platform's hype train (0: none runs).
@@ -417,6 +453,66 @@ export interface SegmentState {
 export interface Screen {
   type: "screen";
   state: "offline" | "starting" | "live" | "break" | "technical" | "ending";
+}
+/**
+ * What is being played, and by whom; without a ``title`` nothing is.
+ */
+export interface NowPlaying {
+  type: "playing";
+  title: string;
+  by: string;
+}
+/**
+ * Cover the picture for a moment and open it again, for a change of scene; ``text`` stands on the cover.
+ */
+export interface Stinger {
+  type: "stinger";
+  kind: StingerKind;
+  text: string;
+}
+/**
+ * A clause in the second language of the captions; it comes when it is ready, or not at all.
+ */
+export interface Translation {
+  type: "translation";
+  epoch: number;
+  clause: number;
+  text: string;
+  language: string;
+}
+/**
+ * The layout that the page's address names, now and at each change; null when there is none of that name.
+ */
+export interface LayoutShown {
+  type: "layout";
+  layout: Layout | null;
+}
+/**
+ * What a page shows, and where. Boxes that come later lie above.
+ */
+export interface Layout {
+  shape: "wide" | "tall";
+  theme: Theme | null;
+  /**
+   * @maxItems 12
+   */
+  platforms: string[];
+  /**
+   * @minItems 1
+   * @maxItems 14
+   */
+  boxes: Box[];
+}
+/**
+ * Where a layer stands: its upper left corner, width and height in percent of the page, and the size of letters.
+ */
+export interface Box {
+  layer: Layer;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+  size: number;
 }
 /**
  * What was heard of a clause so far; sent about every 64 ms while it plays, and once when finished.

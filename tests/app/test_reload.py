@@ -47,7 +47,7 @@ from bot.show.night.settings import Talkativeness
 from bot.show.tools.timers import HostTimers
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
-from bot.stage.layers.messages import Theme
+from bot.stage.layers.vocabulary import Theme
 from bot.stage.settings import Goal
 from bot.store.spend import SpendLedger
 from bot.telemetry.metrics import Metrics

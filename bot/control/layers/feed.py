@@ -10,12 +10,13 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, cast
 
 from loguru import logger
 
 from bot.control.layers.goals import GoalCounts
-from bot.control.layers.lines import Emote, alert, chat_line, clean, is_event, key_of
+from bot.control.layers.lines import alert, chat_line, clean, is_event, key_of
 from bot.control.streams import StreamStates
 from bot.inbox.entries import Offer
 from bot.persona.lines import Lines
@@ -27,7 +28,8 @@ from bot.show.segments.registry import SegmentKind
 from bot.sources.registry import SourceRegistry
 from bot.stage.director.director import Director
 from bot.stage.director.settings import ShowState
-from bot.stage.layers import style
+from bot.stage.layers import files, style
+from bot.stage.layers.emotes import Emotes
 from bot.stage.layers.messages import MAX_NAME, Answering, Dress, Goals, Screen, SegmentState, VoteState
 from bot.stage.settings import StageSettings
 from bot.telemetry.alarms import Alarms
@@ -36,6 +38,8 @@ from moderation import Verdict
 
 #: How often it is looked at how things stand, in seconds: after a change, and without one.
 LOOK_S, IDLE_S = 0.2, 1.0
+#: How often it is looked whether a list of emotes is due, in seconds.
+EMOTES_S = 5.0
 #: Messages that are remembered, to be told once and to be taken back.
 MAX_SHOWN = 3000
 #: Lines of a platform that pages are told in a second; nobody reads more. Payments are not counted.
@@ -56,6 +60,8 @@ class Sight:
     language: Callable[[], str]
     desk: Desk | None = None
     director: Director | None = None
+    #: The number of the Twitch channel; empty while it is not known.
+    channel: Callable[[], str] = str
 
 
 class LayerFeed(Observer):
@@ -72,6 +78,7 @@ class LayerFeed(Observer):
         self._told: OrderedDict[str, tuple[str, str, str]] = OrderedDict()
         self._rates: dict[str, tuple[float, int]] = {}
         self._read = 0
+        self._looked: dict[str, tuple[Path, int]] = {}
         self._was_heard = False
         self.update(settings)
 
@@ -79,6 +86,7 @@ class LayerFeed(Observer):
         """Take over settings, on air."""
         self.settings = settings
         self._board.css = settings.css
+        self._board.files = files.named(settings.alerts.tiers)
         self._goals.update(settings.goals)
 
     # --- what happens: the chat room's lines, and what is paid without words ---------------------------
@@ -88,7 +96,7 @@ class LayerFeed(Observer):
         if is_event(message):
             self._event(message)
         elif self._may_tell(message.source) and self._first(message):
-            self._board.line(chat_line(message, self._emote()))
+            self._board.line(chat_line(message, self._emotes()))
 
     def offered(self, message: Message, verdict: Verdict, offer: Offer) -> None:
         """Show what somebody did; one whose words wait for a person is shown when they are allowed."""
@@ -105,7 +113,7 @@ class LayerFeed(Observer):
         if not self._first(message):
             return
         self._goals.take(message)
-        self._board.line(chat_line(message, self._emote()))
+        self._board.line(chat_line(message, self._emotes()))
         lines = self._sight.lines()
         if lines is not self._lines:  # another persona is the host
             self._lines, self._own = lines, Lines(lines.script, lines.default)
@@ -128,24 +136,38 @@ class LayerFeed(Observer):
         self._rates[source] = since, count + 1
         return count < LINES_A_SECOND
 
-    def _emote(self) -> Emote | None:
-        return self._board.emotes.name if self.settings.emotes else None
+    def _emotes(self) -> Emotes | None:
+        return self._board.emotes if self.settings.emotes else None
 
     # --- how things stand ------------------------------------------------------------------------------
 
     async def run(self) -> None:
         """Keep the board told of how things stand."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._read_emotes(), name="lists of emotes")
+            await self._keep()
+
+    async def _read_emotes(self) -> None:
+        """Keep the lists of emotes fresh; a server that hangs holds up nothing else."""
+        while True:
+            wanted = self.settings.emote_sets if self.settings.emotes else []
+            channel = self.settings.emote_channel or self._sight.channel()
+            await self._board.emotes.sets.refresh(channel, wanted)
+            await asyncio.sleep(EMOTES_S)
+
+    async def _keep(self) -> None:
         while True:
             self._look()
             await self._read_style()
+            await self._board.playing.look(self.settings.now_playing)
             await self._sight.changed.wait(IDLE_S)
             await asyncio.sleep(LOOK_S)
 
     def _look(self) -> None:
         board, sight = self._board, self._sight
         sources = [name for name in sight.sources.sources if name != "replay"]
-        version = style.version(self.settings.css)
-        board.dress(Dress(theme=self.settings.theme, css=version, sources=[*sources, "local"]))
+        board.dress(self._dress([*sources, "local"]))
+        board.show(board.playing.now(self._media()))
         board.show(self._answering())
         hype = max((stream.hype_level for stream in sight.streams.streams.values()), default=0)
         board.show(Goals(goals=self._goals.state(), hype=max(0, min(hype, 1000))))
@@ -160,6 +182,21 @@ class LayerFeed(Observer):
             )
         else:
             sight.alarms.clear(LABEL)
+
+    def _dress(self, sources: list[str]) -> Dress:
+        settings, alerts = self.settings, self.settings.alerts
+        return Dress(
+            theme=settings.theme,
+            css=style.version(settings.css),
+            sources=sources,
+            volume=alerts.volume if alerts.sounds else 0.0,
+            files={name: found for name, file in self._board.files.items() if (found := style.version(file))},
+        )
+
+    def _media(self) -> str:
+        """Return the segment on air that plays a file, by its name."""
+        air = self._sight.desk.on_air() if self._sight.desk else None
+        return air.segment if air is not None and air.kind == SegmentKind.MEDIA else ""
 
     def _answering(self) -> Answering:
         air = self._sight.show.on_air
@@ -215,7 +252,14 @@ class LayerFeed(Observer):
         return ShowState.LIVE if self._was_heard else ShowState.STARTING
 
     async def _read_style(self) -> None:
-        """Say in the log what is wrong with the streamer's style, once for each time that it was written."""
+        """Say in the log what is wrong with the streamer's own files, once for each time that one was written."""
+        for name, own in self._board.files.items():
+            if self._looked.get(name) != (seen := (own, style.version(own))):
+                self._looked[name] = seen
+                try:
+                    await asyncio.to_thread(files.read, name, own)
+                except ValueError as error:
+                    logger.warning("stage.alerts, {}: {}", name, error)
         file, version = self.settings.css, style.version(self.settings.css)
         if file is None or version == self._read:
             return

@@ -43,6 +43,8 @@ class Actions:
 
     def __init__(self, http: Http, channel: str, bot: Account, streamer: Account) -> None:
         self._http, self._bot = http, bot
+        #: The channel's number.
+        self.channel = channel
         self._channel = PartialUser(channel, http=http)
         clock = asyncio.get_running_loop().time
         moderates = bot.user == channel or "moderator:manage:chat_messages" in bot.scopes

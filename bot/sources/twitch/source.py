@@ -47,6 +47,11 @@ class Source:
         """Return what can be done now, by the granted rights; nothing while there is no connection."""
         return self._actions.names if self._actions else frozenset()
 
+    @property
+    def channel_id(self) -> str:
+        """The channel's number; empty while there is no connection."""
+        return self._actions.channel if self._actions else ""
+
     def retry_now(self) -> None:
         """End the wait before the next attempt."""
         self.monitor.retry_now()

@@ -26,7 +26,7 @@ from bot.stage.director.runs import CueRecord
 from bot.stage.director.scene_keeper import Hand, Hold, SceneKeeper
 from bot.stage.director.settings import Cue, DirectorSettings, ShowState
 from bot.stage.director.standing import MAX_TROUBLES, SegmentOnAir, Standing
-from bot.stage.director.steps import Platform, Steps
+from bot.stage.director.steps import Cover, Platform, Steps
 from bot.stage.director.triggers import Happening, Trigger, Triggers
 from bot.stage.obs.mixer import Mixer, MixerEvent
 from bot.types import Retraction
@@ -49,6 +49,7 @@ class Director:
         *,
         platform: Platform | None = None,
         pictures: Path | None = None,
+        cover: Cover | None = None,
     ) -> None:
         self.changed = Signal()
         self.settings = settings
@@ -60,7 +61,7 @@ class Director:
         self._desk = CueDesk(mixer, self._wake)
         self._layers = Layers(mixer)
         self._keeper = SceneKeeper(mixer, self._layers)
-        self._steps = Steps(mixer, self._layers, platform)
+        self._steps = Steps(mixer, self._layers, platform, cover)
         self._performer = Performer(self._steps, self._keeper, self._desk.end)
         self._pictures = pictures
         self._connected = False

@@ -12,7 +12,7 @@ from bot.errors import HaishinError
 from bot.stage.director.runs import CueRefusedError, CueRun, Outcome, Remark, Why
 from bot.stage.director.scene_keeper import SceneKeeper
 from bot.stage.director.settings import Action
-from bot.stage.director.steps import SLOW, Steps, needs_mixer
+from bot.stage.director.steps import COVERED_S, SLOW, Steps, needs_mixer
 
 #: A cue that waited longer for its turn comes too late, in seconds.
 MAX_WAIT_S = 10.0
@@ -88,6 +88,8 @@ class Performer:
                     await tally.count(step, self._steps.change(run, step, now))
             else:
                 await tally.count(step, self._steps.change(run, step, now))
+                if step.stinger:  # a scene that comes next changes behind it
+                    await asyncio.sleep(COVERED_S)
         if slow and self._slow < MAX_SLOW:
             self._slow += 1
             group.create_task(self._finish(run, slow, tally), name=f"cue {run.name}")

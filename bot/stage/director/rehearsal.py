@@ -17,6 +17,7 @@ from bot.stage.director.runs import CueRun
 from bot.stage.director.settings import Cue
 from bot.stage.director.steps import SLOW, Steps
 from bot.stage.director.triggers import Whom
+from bot.stage.layers.messages import Stinger
 from bot.stage.obs.mixer import (
     MixerEvent,
     MixerListener,
@@ -214,7 +215,8 @@ async def rehearsed(name: str, cue: Cue, values: Mapping[str, object], state: Mi
     """Return in words what a cue would do to a mixer that stands so, and what would be put back."""
     mixer = RehearsalMixer(state.scenes, state.scene or "the scene on air")
     layers = Layers(mixer)
-    steps = Steps(mixer, layers, _Noting(mixer))
+    noting = _Noting(mixer)
+    steps = Steps(mixer, layers, noting, noting.cover)
     run = CueRun(name, cue, {**EXAMPLE, **values}, 0.0)
     said: list[str] = []
     for step in cue.steps:
@@ -247,3 +249,7 @@ class _Noting:
         del whom
         self._mixer.note(f"{action} on {source or 'the platform'}" + (f": {text!r}" if text else ""))
         return "noted"
+
+    def cover(self, stinger: Stinger) -> int:
+        self._mixer.note(f"covers the stage pages: {stinger.kind}" + (f", {stinger.text!r}" if stinger.text else ""))
+        return 1

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, GetCoreSchemaHandler, StringConstrai
 from pydantic_core import CoreSchema, core_schema
 
 from bot.runtime.settings import Section
+from bot.stage.layers.vocabulary import StingerKind
 from bot.stage.watchdog.check import Kind
 from bot.text.field_types import options
 from bot.text.money import minor_digits
@@ -145,13 +146,16 @@ class Action(Section):
     db: float | None = Field(None, ge=-100, le=26, description="with volume: in dB; 0 is unchanged, -100 is silence")
     replay: Literal["", "save"] = Field("", description="save the replay buffer")
     screenshot: Named = Field("", description="a picture of this source into the folder; 'on air' is the whole picture")
+    stinger: StingerKind | None = Field(
+        None, description="cover the stage pages that have the layer 'stinger': swipe, curtain, iris or stars"
+    )
     record: Literal["", "start", "stop"] = Field("", description="start or stop the recording")
     stream: Literal["", "start", "stop"] = Field("", description="start or stop the stream")
     platform: Literal["", "send", "announce", "shoutout"] = Field(
         "", description="write into the chat, announce there, or recommend the viewer's channel"
     )
     source: str = Field("", max_length=32, description="with platform: which; empty: where the event came from")
-    words: str = Field("", max_length=300, description="with send or announce: the words, as with text")
+    words: str = Field("", max_length=300, description="with send, announce or stinger: the words, as with text")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -187,12 +191,13 @@ class Action(Section):
 
 
 VERBS = (
-    "scene", "show", "hide", "text", "filter", "media", "volume", "replay", "screenshot", "record", "stream", "platform"
+    "scene", "show", "hide", "text", "filter", "media", "volume", "replay", "screenshot", "record", "stream", "stinger",
+    "platform",
 )  # fmt: skip
 _UNDOABLE = frozenset({"scene", "show", "hide", "text", "filter", "media", "volume", "record"})
 _BELONGS = {
     "within": ("show", "hide"), "to": ("text",), "of": ("filter",), "enabled": ("filter",), "stop": ("media",),
-    "db": ("volume",), "source": ("platform",), "words": ("platform",),
+    "db": ("volume",), "source": ("platform",), "words": ("platform", "stinger"),
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from bot.stage.director.properties import change_of
 from bot.stage.director.runs import CueRun
 from bot.stage.director.settings import PLACEHOLDER, Action
 from bot.stage.director.triggers import Whom
+from bot.stage.layers.messages import Stinger
 from bot.stage.obs.mixer import Mixer
 from bot.text.money import money
 from bot.text.sanitize import one_line
@@ -25,6 +26,8 @@ from bot.types import Money
 MAX_VALUE, MAX_TEXT = 60, 400
 #: Pictures that are kept in the folder; width of one, in pixels.
 MAX_PICTURES, WIDTH = 500, 1280
+#: A stinger has covered the picture after so long, in seconds; `overlay/stage/src/layers/stingers.ts` has the same.
+COVERED_S = 0.5
 #: Steps that may take longer than the mixer's answer: they hold up no other cue.
 SLOW = frozenset({"stream", "screenshot", "platform"})
 #: What a screenshot of the whole picture is called.
@@ -54,18 +57,29 @@ def filled(template: str, values: Mapping[str, object]) -> str:
     return PLACEHOLDER.sub(value, template)[:MAX_TEXT]
 
 
+#: Covers the stage pages with a stinger; returns on how many it is played.
+Cover = Callable[[Stinger], int]
+
+
 class Steps:
     """Carries out steps. ``layers`` holds what will be put back."""
 
-    def __init__(self, mixer: Mixer, layers: Layers, platform: Platform | None = None) -> None:
+    def __init__(
+        self, mixer: Mixer, layers: Layers, platform: Platform | None = None, cover: Cover | None = None
+    ) -> None:
         self.mixer = mixer
         self.layers = layers
         self._platform = platform
+        self._cover = cover
         #: The folder of screenshots.
         self.pictures: Path | None = None
 
     async def change(self, run: CueRun, step: Action, now: float) -> None:
-        """Run a step that the mixer answers at once. Raises `ProviderError` and `Refused`."""
+        """Run a step that is answered at once. Raises `ProviderError` and `Refused`."""
+        if step.stinger is not None:
+            if self._cover is None or not self._cover(Stinger(kind=step.stinger, text=filled(step.words, run.values))):
+                raise Refused("no open stage page has the layer 'stinger'")
+            return
         words = filled(step.to, run.values) if step.text else ""
         change = change_of(step, self.mixer.state.scene, words)
         if change is None:
@@ -102,7 +116,7 @@ class Steps:
 
 def needs_mixer(step: Action) -> bool:
     """Return whether a step asks something of the mixer."""
-    return step.verb != "platform"
+    return step.verb not in ("platform", "stinger")
 
 
 def changes_scene(step: Action) -> bool:

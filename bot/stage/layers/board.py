@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import parse_qs
@@ -12,20 +12,25 @@ from urllib.parse import parse_qs
 from pydantic import BaseModel
 
 from bot.stage.layers.emotes import Emotes
+from bot.stage.layers.layouts import Layout
 from bot.stage.layers.messages import (
-    FED,
     Alert,
     Answering,
     ChatGone,
     ChatLine,
     Dress,
     Goals,
-    Layer,
+    LayoutShown,
+    NowPlaying,
     Screen,
     SegmentState,
-    Theme,
+    Stinger,
+    Translation,
     VoteState,
 )  # fmt: skip
+from bot.stage.layers.playing import Playing
+from bot.stage.layers.shelf import LayoutShelf
+from bot.stage.layers.vocabulary import FED, Layer, Theme
 
 #: A countdown is told anew when it is off by more than so much, in seconds.
 DRIFT_S = 1.5
@@ -35,21 +40,38 @@ KEPT = 60
 MAX_NAMES = 30
 
 #: What stands until it changes.
-Standing = Answering | Goals | VoteState | SegmentState | Screen
+Standing = Answering | Goals | VoteState | SegmentState | Screen | NowPlaying
 _LAYER_OF: dict[type[BaseModel], Layer] = {
     Answering: Layer.ANSWER, Goals: Layer.GOALS, VoteState: Layer.VOTE, SegmentState: Layer.SEGMENT,
-    Screen: Layer.SCREENS, ChatLine: Layer.CHAT, Alert: Layer.ALERTS,
+    Screen: Layer.SCREENS, NowPlaying: Layer.PLAYING,
 }  # fmt: skip
 
 
 class Wish:
-    """What a page asked for: its layers, and of which platforms; an empty set of ``sources`` means all."""
+    """What a page asked for: its layers, and of which platforms; an empty set of ``sources`` means all.
 
-    def __init__(self, layers: Collection[str] = (), sources: Collection[str] = ()) -> None:
+    With a ``layout`` both are those of the layout of that name, whenever it is changed. ``sounds``: it may make the
+    sounds of alerts.
+    """
+
+    def __init__(
+        self, layers: Collection[str] = (), sources: Collection[str] = (), layout: str = "", *, sounds: bool = False
+    ) -> None:
         self.layers = frozenset(Layer(name) for name in layers if name in set(Layer)) & FED
         self.sources = frozenset(sources) - {"all"}
+        self.layout = layout
+        self.sounds = sounds
         #: Whether it knows layers at all: other programs that play sound are told nothing new.
-        self.knows = bool(layers)
+        self.knows = bool(layers or layout)
+
+    def follow(self, layout: Layout | None) -> frozenset[Layer]:
+        """Ask for what a layout shows from now on; return the layers that are new. Without one all stays as it is."""
+        if layout is None:
+            return frozenset()
+        before, platforms = self.layers, self.sources
+        self.layers = frozenset(box.layer for box in layout.boxes) & FED
+        self.sources = frozenset(layout.platforms) - {"all"}
+        return self.layers if platforms != self.sources else self.layers - before
 
     def wants(self, layer: Layer, source: str = "") -> bool:
         """Return whether something goes to the page."""
@@ -61,10 +83,13 @@ def _named(source: str, wanted: Collection[str]) -> bool:
     return source in wanted or source.partition("_")[0] in wanted
 
 
-def wish_of(layers: str, sources: str) -> Wish:
-    """Return what a page's address asks for: names with commas between them."""
-    return Wish(*([name.strip() for name in text[:1000].split(",")[:MAX_NAMES] if name.strip()]
-                  for text in (layers, sources)))  # fmt: skip
+def wish_of(layers: str, sources: str, layout: str = "", *, sounds: bool = False) -> Wish:
+    """Return what a page's address asks for: names with commas between them, and the name of a layout."""
+    return Wish(_names(layers), _names(sources), layout[:120], sounds=sounds)
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text[:1000].split(",")[:MAX_NAMES] if name.strip()]
 
 
 def shows_host(query: str) -> bool:
@@ -97,10 +122,20 @@ class Board:
         self._lines: OrderedDict[str, ChatLine] = OrderedDict()
         self._standing: dict[Layer, Standing] = {}
         self._dress = Dress(theme=Theme.GLASS, css=0, sources=[])
+        self._layouts: dict[str, Layout] = {}
+        self.shelf = LayoutShelf(self.lay_out)
+        self.playing = Playing(clock)
+        #: The streamer's own sounds and pictures of alerts, by their names in addresses.
+        self.files: dict[str, Path] = {}
 
     def wanted(self, layer: Layer) -> bool:
         """Return whether any open page shows a layer."""
         return any(page.wish.wants(layer) for page in self._pages())
+
+    @property
+    def wants_captions(self) -> bool:
+        """Whether any open page shows captions."""
+        return self.wanted(Layer.CAPTIONS)
 
     @property
     def label_hidden(self) -> bool:
@@ -112,12 +147,36 @@ class Board:
         if not page.wish.knows:
             return
         page.send(self._dress.model_dump_json())
+        if page.wish.layout:
+            layout = self._layouts.get(page.wish.layout)
+            page.wish.follow(layout)
+            page.send(LayoutShown(layout=layout).model_dump_json())
+        self._bring(page, page.wish.layers)
+
+    def _bring(self, page: Reader, layers: Collection[Layer]) -> None:
+        """Tell a page how layers stand that are new on it."""
         for layer, message in self._standing.items():
-            if page.wish.wants(layer):
+            if layer in layers and page.wish.wants(layer):
                 page.send(self._by_now(layer, message).model_dump_json())
         for line in self._lines.values():
-            if page.wish.wants(Layer.CHAT, line.source):
+            if Layer.CHAT in layers and page.wish.wants(Layer.CHAT, line.source):
                 page.send(line.model_dump_json())
+
+    def lay_out(self, layouts: Mapping[str, Layout]) -> None:
+        """Take the layouts as they are now, and tell the open pages of those that have changed."""
+        before, self._layouts = self._layouts, dict(layouts)
+        for page in self._pages():
+            name = page.wish.layout
+            layout = self._layouts.get(name)
+            if not name or layout == before.get(name):
+                continue
+            fresh = page.wish.follow(layout)
+            page.send(LayoutShown(layout=layout).model_dump_json())
+            self._bring(page, fresh)
+
+    def layout(self, name: str) -> Layout | None:
+        """Return the layout of a name."""
+        return self._layouts.get(name)
 
     def dress(self, message: Dress) -> None:
         """Change how the layers look."""
@@ -142,8 +201,23 @@ class Board:
         self._send(message, lambda wish: wish.wants(Layer.CHAT, message.source))
 
     def alert(self, message: Alert) -> None:
-        """Tell what somebody gave."""
-        self._send(message, lambda wish: wish.wants(Layer.ALERTS, message.source))
+        """Tell what somebody gave. The first page that may make its sound makes it, and no other."""
+        wanting = [page for page in self._pages() if page.wish.wants(Layer.ALERTS, message.source)]
+        heard = next((page for page in wanting if page.wish.sounds), None) if self._dress.volume else None
+        if heard is not None:
+            heard.send(message.model_copy(update={"sound": True}).model_dump_json())
+        text = message.model_dump_json() if wanting else ""
+        for page in wanting:
+            if page is not heard:
+                page.send(text)
+
+    def stinger(self, message: Stinger) -> int:
+        """Play a stinger; return on how many open pages."""
+        return self._send(message, lambda wish: wish.wants(Layer.STINGER))
+
+    def translation(self, message: Translation) -> None:
+        """Tell what a clause is in the second language of the captions."""
+        self._send(message, lambda wish: wish.wants(Layer.CAPTIONS))
 
     def gone(self, keys: Collection[str]) -> None:
         """Take lines off the pages that show anything of them."""
@@ -161,12 +235,13 @@ class Board:
             return message
         return message.model_copy(update={"left_s": round(max(0.0, left - (self._clock() - self._at[layer])), 1)})
 
-    def _send(self, message: BaseModel, goes: Callable[[Wish], bool]) -> None:
+    def _send(self, message: BaseModel, goes: Callable[[Wish], bool]) -> int:
         readers = [page for page in self._pages() if goes(page.wish)]
         if readers:
             text = message.model_dump_json()
             for page in readers:
                 page.send(text)
+        return len(readers)
 
 
 def _same(one: Standing, other: Standing) -> bool:

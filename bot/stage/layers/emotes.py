@@ -15,6 +15,9 @@ from typing import Final
 import httpx
 from loguru import logger
 
+from bot.errors import ProviderError
+from bot.stage.layers.emote_sets import EmoteSets
+
 #: Of a picture: bytes, pixels of a side, and seconds until it must be there.
 MAX_BYTES, MAX_SIDE, FETCH_S = 256 << 10, 512, 5.0
 #: Emotes that are known, bytes of all pictures that are kept, and fetches at once.
@@ -23,6 +26,8 @@ MAX_KNOWN, MAX_KEPT, AT_ONCE = 3000, 16 << 20, 4
 AGAIN_S = 120.0
 
 _TWITCH: Final = "https://static-cdn.jtvnw.net/emoticons/v2/{}/default/dark/2.0"
+#: The sources whose lines may have words of the Twitch channel's emotes.
+_OF_CHANNEL: Final = ("twitch", "local")
 _TWITCH_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,80}")
 _BILIBILI: Final = re.compile(r"https?://(i[0-2]\.hdslb\.com/bfs/[\w/-]{1,200}\.(?:png|gif|webp))", re.ASCII)
 
@@ -36,8 +41,8 @@ def address_of(source: str, emote: str, url: str) -> str:
     return ""
 
 
-def kind_of(data: bytes) -> str:
-    """Return the media type of a picture whose sides are no longer than `MAX_SIDE`; empty for anything else."""
+def kind_of(data: bytes, most: int = MAX_SIDE) -> str:
+    """Return the media type of a picture whose sides have at most so many pixels; empty for anything else."""
     if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR":
         kind, sides = "image/png", (int.from_bytes(data[16:20]), int.from_bytes(data[20:24]))
     elif data[:6] in (b"GIF87a", b"GIF89a"):
@@ -46,7 +51,7 @@ def kind_of(data: bytes) -> str:
         kind, sides = "image/webp", _webp_sides(data)
     else:
         return ""
-    return kind if len(data) > 30 and all(0 < side <= MAX_SIDE for side in sides) else ""
+    return kind if len(data) > 30 and all(0 < side <= most for side in sides) else ""
 
 
 def _webp_sides(data: bytes) -> tuple[int, int]:
@@ -73,10 +78,18 @@ class Emotes:
         self._kept: OrderedDict[str, tuple[bytes, str]] = OrderedDict()
         self._failed: OrderedDict[str, float] = OrderedDict()
         self._slots = asyncio.Semaphore(AT_ONCE)
+        #: The words of the Twitch channel that are pictures.
+        self.sets = EmoteSets(self._listed)
 
     def name(self, source: str, emote: str, url: str) -> str:
         """Return the name under which `picture` has an emote from now on; empty when it has none."""
-        address = address_of(source, emote, url)
+        return self._name(address_of(source, emote, url))
+
+    def word(self, source: str, word: str) -> str:
+        """Return the name under which `picture` has a word of the chat from now on; empty for one that is a word."""
+        return self._name(self.sets.address(word)) if source in _OF_CHANNEL else ""
+
+    def _name(self, address: str) -> str:
         if not address:
             return ""
         name = hashlib.blake2b(address.encode(), digest_size=12).hexdigest()
@@ -111,17 +124,25 @@ class Emotes:
         if self._client is not None:
             await self._client.aclose()
 
-    async def _fetch(self, address: str) -> bytes:
+    async def _listed(self, address: str, most: int) -> bytes:
+        try:
+            return await self._fetch(address, most)
+        except (httpx.HTTPError, OSError) as error:
+            raise ProviderError(str(error) or type(error).__name__) from error
+
+    async def _fetch(self, address: str, most: int = MAX_BYTES) -> bytes:
         if self._client is None:  # it reads certificates: not on the loop
             self._client = await asyncio.to_thread(httpx.AsyncClient, timeout=FETCH_S, transport=self._transport)
         data = bytearray()
-        async with self._client.stream("GET", address) as answer:
+        # As it comes: what is packed could grow a thousandfold before it is counted.
+        plain = {"accept-encoding": "identity"}
+        async with self._client.stream("GET", address, headers=plain) as answer:
             if answer.status_code != httpx.codes.OK:
                 raise ValueError(f"the answer was {answer.status_code}")
-            async for piece in answer.aiter_bytes(1 << 14):
+            async for piece in answer.aiter_raw(1 << 14):
                 data += piece
-                if len(data) > MAX_BYTES:
-                    raise ValueError(f"it has more than {MAX_BYTES >> 10} kB")
+                if len(data) > most:
+                    raise ValueError(f"it has more than {most >> 10} kB")
         return bytes(data)
 
     def _keep(self, name: str, data: bytes) -> tuple[bytes, str]:

@@ -5,10 +5,12 @@ Texts of strangers come here moderated, on one line and without control characte
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from bot.stage.layers.layouts import Layout
+from bot.stage.layers.vocabulary import Shown, StingerKind, Theme
 
 #: Longest name and longest line that a page is sent, in characters.
 MAX_NAME, MAX_LINE = 50, 500
@@ -17,50 +19,19 @@ Line = Annotated[str, Field(max_length=MAX_LINE)]
 Tier = Annotated[int, Field(ge=0, le=4)]
 
 
-class Layer(StrEnum):
-    """The layers of the stage page. ``FED`` names those for which the host sends something of their own."""
-
-    AVATAR = "avatar"
-    CAPTIONS = "captions"
-    LABEL = "label"
-    STREAMER = "streamer"
-    CHAT = "chat"
-    ANSWER = "answer"
-    ALERTS = "alerts"
-    GOALS = "goals"
-    VOTE = "vote"
-    SEGMENT = "segment"
-    CLOCK = "clock"
-    SCREENS = "screens"
-
-
-FED = frozenset({
-    Layer.CHAT, Layer.ANSWER, Layer.ALERTS, Layer.GOALS, Layer.VOTE, Layer.SEGMENT, Layer.SCREENS,
-})  # fmt: skip
-
-
-class Theme(StrEnum):
-    """The themes that come with the page."""
-
-    GLASS = "glass"
-    PAPER = "paper"
-    NEON = "neon"
-    INK = "ink"
-
-
-class Shown(BaseModel):
-    """Strict both ways: no unknown field, no coercion of types."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
 class Dress(Shown):
-    """How the layers look. ``css`` is the version of the streamer's own style (0: none), ``sources`` the platforms."""
+    """How the layers look. ``css`` is the version of the streamer's own style (0: none), ``sources`` the platforms.
+
+    ``volume`` is that of the alerts' sounds, 0 for none. ``files`` are the streamer's own sounds and pictures of alerts
+    by their names in addresses ("sound-3", "image-0"), each with its version.
+    """
 
     type: Literal["dress"] = "dress"
     theme: Theme
     css: int
     sources: list[str]
+    volume: Annotated[float, Field(ge=0, le=1)] = 0.0
+    files: dict[str, int] = Field({})
 
 
 class Part(Shown):
@@ -110,7 +81,10 @@ class Answering(Shown):
 
 
 class Alert(Shown):
-    """What somebody gave: ``line`` is the host's own, ``text`` the viewer's. Each ``id`` is told once."""
+    """What somebody gave: ``line`` is the host's own, ``text`` the viewer's. Each ``id`` is told once.
+
+    Of all open pages one is told to make the ``sound``, so that it is never heard twice.
+    """
 
     type: Literal["alert"] = "alert"
     id: str
@@ -124,6 +98,7 @@ class Alert(Shown):
     count: int
     combo: str
     tier: Tier
+    sound: bool = False
 
 
 class GoalState(Shown):
@@ -149,8 +124,8 @@ class VoteState(Shown):
     type: Literal["vote"] = "vote"
     kind: str = ""
     title: str = ""
-    choices: list[str] = []
-    counts: list[int] = []
+    choices: list[str] = Field([])
+    counts: list[int] = Field([])
     number: int = 0
     total: int = 0
     left_s: float = 0.0
@@ -175,4 +150,40 @@ class Screen(Shown):
     state: Literal["offline", "starting", "live", "break", "technical", "ending"]
 
 
-LayerMessage = Dress | ChatLine | ChatGone | Answering | Alert | Goals | VoteState | SegmentState | Screen
+class NowPlaying(Shown):
+    """What is being played, and by whom; without a ``title`` nothing is."""
+
+    type: Literal["playing"] = "playing"
+    title: Line = ""
+    by: Line = ""
+
+
+class Stinger(Shown):
+    """Cover the picture for a moment and open it again, for a change of scene; ``text`` stands on the cover."""
+
+    type: Literal["stinger"] = "stinger"
+    kind: Annotated[StingerKind, Field(strict=False)]
+    text: Name = ""
+
+
+class Translation(Shown):
+    """A clause in the second language of the captions; it comes when it is ready, or not at all."""
+
+    type: Literal["translation"] = "translation"
+    epoch: int
+    clause: int
+    text: Line
+    language: str
+
+
+class LayoutShown(Shown):
+    """The layout that the page's address names, now and at each change; null when there is none of that name."""
+
+    type: Literal["layout"] = "layout"
+    layout: Layout | None
+
+
+LayerMessage = (
+    Dress | ChatLine | ChatGone | Answering | Alert | Goals | VoteState | SegmentState | Screen | NowPlaying | Stinger
+    | Translation | LayoutShown
+)  # fmt: skip

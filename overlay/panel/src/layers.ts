@@ -10,7 +10,9 @@ export const LAYERS = [
   "vote",
   "segment",
   "clock",
+  "playing",
   "screens",
+  "stinger",
   "label",
 ] as const;
 export type Layer = (typeof LAYERS)[number];
@@ -37,7 +39,9 @@ const ALONE: Record<Layer, readonly [number, number]> = {
   vote: [500, 460],
   segment: [500, 190],
   clock: [260, 130],
+  playing: [500, 150],
   screens: [1920, 1080],
+  stinger: [1920, 1080],
   label: [360, 100],
 };
 

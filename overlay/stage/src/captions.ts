@@ -16,6 +16,7 @@ interface Line {
   readonly paged: Paged;
   readonly language: string;
   readonly words: WordMark[];
+  second: { text: string; language: string } | null;
   ms: number;
   at: number;
   durationMs: number;
@@ -63,6 +64,7 @@ export class Captions {
       paged: new Paged(text),
       language,
       words: [],
+      second: null,
       ms: 0,
       at: 0,
       durationMs: knownMs,
@@ -76,6 +78,14 @@ export class Captions {
   /** The voice says when the words of a clause are heard. */
   mark(epoch: number, clause: number, words: readonly WordMark[]): void {
     this.#lines.get(`${epoch}/${clause}`)?.words.push(...words);
+  }
+
+  /** What a clause is in the second language: shown under it, whenever it comes. */
+  translate(epoch: number, clause: number, text: string, language: string): void {
+    const line = this.#lines.get(`${epoch}/${clause}`);
+    if (!line) return;
+    line.second = { text, language };
+    if (this.#shown?.line === line) this.#shown.element.append(second(line.second));
   }
 
   /** So much of a clause was heard. */
@@ -149,6 +159,7 @@ export class Captions {
     const rest = document.createElement("span");
     rest.className = "unheard";
     element.append(heard, rest);
+    if (line.second) element.append(second(line.second));
     this.#write(element, line, 0);
     this.#root.append(element);
     this.#shown = { line, element, chars: 0 };
@@ -162,4 +173,13 @@ export class Captions {
     }, GONE_MS);
     this.#shown = this.#current = null;
   }
+}
+
+function second({ text, language }: { text: string; language: string }): HTMLElement {
+  const element = document.createElement("span");
+  element.className = "second";
+  element.lang = language;
+  element.dir = "auto";
+  element.textContent = text;
+  return element;
 }

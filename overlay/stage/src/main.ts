@@ -5,7 +5,7 @@
  * browser stops it when nobody looks.
  */
 import { decodeFrame } from "@haishin/common/frames";
-import type { Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
+import type { Layout, Look, Marks, PageMessage, ServerMessage, Speak } from "@haishin/common/protocol";
 import { ReconnectingSocket } from "@haishin/common/socket";
 import { socketUrl, takeToken } from "@haishin/common/token";
 import { Backdrop, isPlainTab, withScene } from "./backdrop.ts";
@@ -29,7 +29,7 @@ const OFFLINE_MS = 4_000;
 
 const query = new URLSearchParams(location.search);
 const token = takeToken();
-const { choice, language, layers } = setUp(query);
+const { choice, language, layers, relay } = await setUp(query);
 const zh = language.toLowerCase().startsWith("zh");
 
 const canvas = byId("avatar", HTMLCanvasElement);
@@ -68,7 +68,7 @@ const LOOK: Look = {
   backdrop: "none",
   hour: "day",
 };
-const avatar = choice.layers.has("avatar")
+const avatar = choice.figure
   ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void send({ type: "model", ...told }))
   : absent<Figure>();
 const backdrop = new Backdrop(byId("backdrop", HTMLCanvasElement));
@@ -84,7 +84,7 @@ const tracks = new Map<string, MouthTrack>();
 
 const voice = new Voice(heard, tellAudio);
 // Of several sources in OBS the one with the host in it makes the sound, unless an address says otherwise.
-const usual = choice.layers.has("avatar") && !choice.sample ? "audio" : "view";
+const usual = choice.figure && !choice.sample ? "audio" : "view";
 const wanted = (query.get("role") ?? usual) === "view" ? "view" : "audio";
 const address = (): string =>
   socketUrl("/ws/stage", {
@@ -92,6 +92,8 @@ const address = (): string =>
     audio: voice.running ? "running" : "suspended",
     layers: [...choice.layers].join(","),
     platforms: choice.platforms.join(","),
+    layout: choice.named,
+    sounds: query.get("role") === "view" ? "" : "1",
     token,
   });
 const socket = choice.sample
@@ -162,6 +164,12 @@ function receive(message: ServerMessage): void {
     case "settings":
       dress(message);
       break;
+    case "layout":
+      layOut(message.layout);
+      break;
+    case "translation":
+      captions.translate(message.epoch, message.clause, message.text, message.language);
+      break;
     case "state":
       if (message.state === "thinking" && avatar.state !== "thinking") avatar.notice("chat");
       avatar.setState(message.state);
@@ -217,16 +225,28 @@ function receive(message: ServerMessage): void {
   }
 }
 
-function dress(
-  look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "model" | "captions" | "label">,
-): void {
+type Dressing = Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "model" | "captions" | "label">;
+let dressedAs: Dressing | undefined;
+
+function dress(look: Dressing): void {
+  dressedAs = look;
   const whole = withScene(look.look, query);
   avatar.setLook(whole);
   avatar.wear(look.model);
-  if (choice.layers.has("avatar")) backdrop.show(whole);
+  if (choice.figure) backdrop.show(whole);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
   label.hidden = !look.label || !choice.layers.has("label");
+}
+
+/** The layout that the address names was changed: what it shows changes at once. */
+function layOut(layout: Layout | null): void {
+  if (!relay(layout)) {
+    location.reload();
+    return;
+  }
+  if (dressedAs) dress(dressedAs);
+  fit();
 }
 
 function speak(message: Speak): void {
@@ -319,7 +339,7 @@ function draw(now: number): void {
 }
 
 function fit(): void {
-  if (!choice.layers.has("avatar")) return;
+  if (!choice.figure) return;
   avatar.fit(Math.min(2, devicePixelRatio || 1));
   void backdrop.fit();
 }
@@ -339,7 +359,7 @@ for (const event of ["pointerdown", "keydown"]) addEventListener(event, () => vo
 addEventListener("resize", fit);
 fit();
 // A page of other layers alone has nothing to draw by itself.
-if (choice.layers.has("avatar") || choice.layers.has("captions")) {
+if (choice.named || choice.figure || choice.layers.has("captions")) {
   drawAtPace(draw, pace, () => avatar.state === "speaking", browserClocks());
 }
 if (wanted === "audio") {
@@ -354,4 +374,5 @@ if (choice.sample) {
     label: zh ? "AI 生成" : "AI generated",
   });
   void import("./layers/sample.ts").then(({ play }) => play(receive, language, query.get("screen") ?? ""));
+  void import("./layers/preview.ts").then(({ follow }) => follow(receive));
 }

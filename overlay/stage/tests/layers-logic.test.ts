@@ -51,6 +51,7 @@ const alert = (id: string, more: Partial<Alert> = {}): Alert => ({
   count: 1,
   combo: "",
   tier: 1,
+  sound: false,
   ...more,
 });
 

@@ -129,7 +129,7 @@ describe("the page's layers", () => {
     const layers = page("layers=chat");
     tell(
       layers,
-      { type: "dress", theme: "glass", css: 0, sources: ["twitch", "bilibili_web"] },
+      { type: "dress", theme: "glass", css: 0, sources: ["twitch", "bilibili_web"], volume: 0, files: {} },
       line("a"),
       line("b", { source: "bilibili_web" }),
     );
@@ -150,7 +150,7 @@ describe("the page's layers", () => {
     tell(
       layers,
       line("a", { parts: [{ text: "secret words", emote: "" }] }),
-      { type: "alert", ...alert, count: 1, combo: "", tier: 2 },
+      { type: "alert", ...alert, count: 1, combo: "", tier: 2, sound: false },
       { type: "answer", key: "a", source: "x", author: "ana", kind: "chat", text: "secret words", more: 0 },
     );
     expect(root.textContent?.split("secret words").length).toBe(4);

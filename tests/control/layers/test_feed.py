@@ -14,6 +14,7 @@ from bot.control.streams import StreamStates
 from bot.show.schedule.file import read
 from bot.sources.source import Notice, NoticeKind
 from bot.stage.layers.board import wish_of
+from bot.stage.layers.vocabulary import EmoteSet
 from bot.stage.settings import Goal, StageSettings
 from bot.types import Author, Evidence, Fragment, Kind, Message, Money, Retraction, Role
 from tests.show.schedule.stage import Theatre
@@ -176,6 +177,27 @@ async def test_emotes_are_drawn_where_the_settings_allow_and_never_for_masked_wo
         assert line["role"] == "moderator"
     show.feed.line(Message("b", "twitch", Author("x", "ana"), "hi *** all", fragments=words))
     assert show.page.told("chat")[-1]["parts"] == [{"text": "hi *** all", "emote": ""}]
+
+
+@virtual
+async def test_words_of_the_channels_emotes_are_drawn_in_lines_with_and_without_pieces() -> None:
+    show = Set(Stagehand(), StageSettings(emotes=True))
+    sets = show.hand.stage.board.emotes.sets
+    sets._words = {EmoteSet.BTTV: {"EZ": "https://cdn.betterttv.net/emote/aa/2x"}}
+    words = (Fragment("text", "EZ "), Fragment("emote", "Kappa", "25"), Fragment("text", " EZ! EZ"))
+    show.feed.line(Message("a", "twitch", Author("x", "ana"), "EZ Kappa EZ! EZ", fragments=words))
+    show.feed.line(Message("b", "twitch", Author("x", "ana"), "so EZ ."))
+    show.feed.line(Message("c", "bilibili_web", Author("x", "ana"), "so EZ ."))
+    parts = [[(part["text"], bool(part["emote"])) for part in line["parts"]] for line in show.page.told("chat")]
+    assert parts == [
+        [("EZ", True), (" ", False), ("Kappa", True), (" EZ! ", False), ("EZ", True)],
+        [("so ", False), ("EZ", True), (" .", False)],
+        [("so EZ .", False)],
+    ]
+    show.feed.line(Message("d", "twitch", Author("x", "ana"), "EZ " * 150))
+    many = show.page.told("chat")[-1]["parts"]
+    assert len(many) <= 130
+    assert "".join(part["text"] for part in many).startswith("EZ EZ EZ")
 
 
 @virtual

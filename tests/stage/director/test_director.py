@@ -15,7 +15,9 @@ from bot.stage.director.rehearsal import RehearsalMixer
 from bot.stage.director.runs import Outcome
 from bot.stage.director.settings import ShowState
 from bot.stage.director.standing import SegmentOnAir
+from bot.stage.director.steps import COVERED_S
 from bot.stage.director.triggers import Happening, Trigger, Whom
+from bot.stage.layers.messages import Stinger
 from bot.types import Money, Retraction, Role
 from tests.stage.director.rig import NAMES, directing, event, settings, settle, words
 from tests.support.virtual import virtual
@@ -830,6 +832,29 @@ async def test_a_platform_is_asked_with_the_viewer() -> None:
         await settle()
         assert asked.orders == [("shoutout", whom, "", ""), ("send", whom, "twitch", "Welcome, Ana!")]
         assert outcomes(director, "raid") == [Outcome.DONE], "no mixer is needed for it"
+
+
+@virtual
+async def test_a_scene_changes_behind_a_stinger_and_without_a_page_for_it_at_once() -> None:
+    mixer, pages, shown = RehearsalMixer(NAMES, "Game"), [1, 0], []
+    clock = asyncio.get_running_loop().time
+
+    def cover(stinger: Stinger) -> int:
+        shown.append((clock(), stinger.kind, stinger.text))
+        return pages.pop(0)
+
+    cues = {"quiz": {"do": [{"stinger": "iris", "words": "Quiz, {name}?"}, {"scene": "Party"}], "cooldown": 0}}
+    director = Director(settings(cues), mixer, cover=cover)
+    async with directing(director):
+        assert await director.cue("quiz", {"name": "Ana"})
+        await asyncio.sleep(2)
+        assert [(kind, text) for _, kind, text in shown] == [("iris", "Quiz, Ana?")]
+        party = next(note for note in mixer.notes if "Party" in note.words)
+        assert party.at - shown[0][0] >= COVERED_S - 0.01
+        assert outcomes(director, "quiz")[-1] is Outcome.DONE
+        await director.cue("quiz", {"name": "Ana"})
+        await asyncio.sleep(2)
+        assert outcomes(director, "quiz")[-1] is not Outcome.DONE, "no page has the layer: that is told"
 
 
 @virtual

@@ -11,12 +11,11 @@ from bot.stage.layers.messages import (
     Answering,
     ChatLine,
     Dress,
-    Layer,
     Part,
     SegmentState,
-    Theme,
     VoteState,
 )
+from bot.stage.layers.vocabulary import Layer, Theme
 
 
 class Reader:

@@ -34,7 +34,10 @@ class Cdn(httpx.AsyncBaseTransport):
         if self.body == "floods":
             return httpx.Response(200, content=self._flood())
         assert isinstance(self.body, bytes)
-        return httpx.Response(self.status, content=self.body, headers={"location": "http://127.0.0.1/"})
+        return httpx.Response(self.status, content=self._whole(self.body), headers={"location": "http://127.0.0.1/"})
+
+    async def _whole(self, body: bytes) -> AsyncIterator[bytes]:
+        yield body
 
     async def _flood(self) -> AsyncIterator[bytes]:
         while True:

@@ -1,6 +1,7 @@
 import { errorMessages } from "../../kit/errors.ts";
 import { budget as enBudget } from "./en/budget.ts";
 import { ears as enEars } from "./en/ears.ts";
+import { layouts as enLayouts } from "./en/layouts.ts";
 import { memory as enMemory } from "./en/memory.ts";
 import { mixer as enMixer } from "./en/mixer.ts";
 import { moderation as enModeration } from "./en/moderation.ts";
@@ -13,6 +14,7 @@ import { layers as enLayers } from "./en/stage.ts";
 import { tools as enTools } from "./en/tools.ts";
 import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
+import { layouts as zhLayouts } from "./zh/layouts.ts";
 import { memory as zhMemory } from "./zh/memory.ts";
 import { mixer as zhMixer } from "./zh/mixer.ts";
 import { moderation as zhModeration } from "./zh/moderation.ts";
@@ -38,6 +40,7 @@ const en = {
   ...enShow,
   ...enTools,
   ...enLayers,
+  ...enLayouts,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -57,6 +60,7 @@ const zh: Messages = {
   ...zhShow,
   ...zhTools,
   ...zhLayers,
+  ...zhLayouts,
 };
 
 export const messages = { en, zh };

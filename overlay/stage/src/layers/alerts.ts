@@ -3,6 +3,7 @@ import type { Alert } from "@haishin/common/protocol";
 import { cut, foreign, make } from "./dom.ts";
 import { picture } from "./pictures.ts";
 import { AlertQueue, type Waiting } from "./queue.ts";
+import { AlertSounds } from "./sounds.ts";
 import type { Words } from "./words.ts";
 
 const GAP_MS = 350;
@@ -10,16 +11,25 @@ const LEAVES_MS = 400;
 /** Pieces of paper that fly at a tier. */
 const CONFETTI = [0, 0, 0, 8, 14] as const;
 
+/** How loud alerts are, and the streamer's own files by name, each with its version. */
+export interface AlertLook {
+  volume: number;
+  files: Record<string, number>;
+}
+
 export class Alerts {
   readonly #root: HTMLElement;
   readonly #words: Words;
+  readonly #look: AlertLook;
+  readonly #sounds = new AlertSounds();
   #queue = new AlertQueue();
   #shown: { waiting: Waiting; element: HTMLElement } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(root: HTMLElement, words: Words) {
+  constructor(root: HTMLElement, words: Words, look: AlertLook = { volume: 0, files: {} }) {
     this.#root = root;
     this.#words = words;
+    this.#look = look;
   }
 
   add(alert: Alert): void {
@@ -45,6 +55,26 @@ export class Alerts {
     this.#root.replaceChildren(element);
     this.#shown = { waiting, element };
     this.#timer = setTimeout(() => this.#leave(), this.#queue.shownMs(waiting));
+    const { tier, sound } = waiting.alert;
+    if (sound) void this.#sounds.play(tier, this.#look.volume, this.#file("sound", tier));
+  }
+
+  /** The address of a file of the streamer's own; empty when there is none for a tier. */
+  #file(what: "sound" | "image", tier: number): string {
+    const name = `${what}-${tier}`;
+    const version = this.#look.files[name];
+    return version === undefined ? "" : `alerts/${name}?v=${version}`;
+  }
+
+  #picture(kind: string, tier: number): Element {
+    const drawn = picture(kind);
+    const file = this.#file("image", tier);
+    if (!file) return drawn;
+    const image = make("img", { class: "own" }) as HTMLImageElement;
+    image.alt = "";
+    image.onerror = () => image.replaceWith(drawn);
+    image.src = file;
+    return image;
   }
 
   #leave(): void {
@@ -74,8 +104,10 @@ export class Alerts {
     }
     body.append(head);
     if (alert.text && !crowd) body.append(foreign("p", cut(alert.text, 160), { class: "text" }));
-    else if (alert.line && !crowd) body.append(foreign("p", cut(alert.line, 120), { class: "line" }));
-    card.append(picture(crowd ? "gift" : alert.kind), body);
+    // The host's own words, beside the viewer's from a gift of some size on.
+    if (alert.line && !crowd && (!alert.text || alert.tier > 1))
+      body.append(foreign("p", cut(alert.line, 120), { class: "line" }));
+    card.append(this.#picture(crowd ? "gift" : alert.kind, alert.tier), body);
     for (let n = 0; n < (CONFETTI[alert.tier] ?? 0); n++) {
       const piece = make("i", { class: "paper" });
       piece.style.setProperty("--n", String(n));

@@ -1,5 +1,5 @@
 /** What a page's address asks for: `?layers=chat,alerts&platforms=twitch&theme=neon&layout=tall&lang=zh`. */
-import type { Theme } from "@haishin/common/protocol";
+import type { Layout, Theme } from "@haishin/common/protocol";
 
 export const LAYERS = [
   "avatar",
@@ -13,7 +13,9 @@ export const LAYERS = [
   "vote",
   "segment",
   "clock",
+  "playing",
   "screens",
+  "stinger",
 ] as const;
 export type Layer = (typeof LAYERS)[number];
 
@@ -30,6 +32,10 @@ export interface Choice {
   /** The address's own theme, before that of the settings. */
   theme: Theme | null;
   layout: "wide" | "tall" | "auto";
+  /** The layout of the streamer's own that the address names; empty for none. */
+  named: string;
+  /** Whether the host is drawn here. */
+  figure: boolean;
   /** One layer alone fills its page: a source of its own in OBS. */
   alone: Layer | null;
   /** Shows what the layers look like, without a show. */
@@ -43,17 +49,31 @@ export function chosen(query: URLSearchParams): Choice {
   const layers = new Set(named.length ? known : USUAL);
   if (layers.has("avatar")) layers.add("label");
   const theme = query.get("theme");
-  const layout = query.get("layout");
+  const layout = (query.get("layout") ?? "auto").trim();
+  const built = layout === "wide" || layout === "tall" ? layout : "auto";
+  const sample = query.get("sample") === "1";
+  const own = built === layout || layout === "" ? "" : layout.normalize("NFC").slice(0, 120);
   const [first] = layers;
   return {
     layers,
     unknown: named.filter((name) => !(LAYERS as readonly string[]).includes(name)),
     platforms: names(query.get("platforms")),
     theme: THEMES.find((one) => one === theme) ?? null,
-    layout: layout === "wide" || layout === "tall" ? layout : "auto",
-    alone: layers.size === 1 && first ? first : null,
-    sample: query.get("sample") === "1",
+    layout: built,
+    named: own,
+    // Which layers a preview shows is told later.
+    figure: layers.has("avatar") || (sample && own !== ""),
+    alone: layers.size === 1 && first && !own ? first : null,
+    sample,
   };
+}
+
+/** Let a page show what a layout says, in place of what its address says. */
+export function adopt(choice: Choice, layout: Layout): void {
+  choice.layers = new Set(layout.boxes.map(({ layer }) => layer));
+  choice.platforms = layout.platforms;
+  choice.theme = layout.theme;
+  choice.layout = layout.shape;
 }
 
 /** Names with commas between them, each once; a hostile address is cut. */

@@ -1,5 +1,5 @@
 /** What stands on the screen for a while: the message that is answered, goals, a vote, the segment, the clock. */
-import type { Answering, Goals, SegmentState, VoteState } from "@haishin/common/protocol";
+import type { Answering, Goals, NowPlaying, SegmentState, VoteState } from "@haishin/common/protocol";
 import { cut, foreign, make, timeLeft } from "./dom.ts";
 import type { Words } from "./words.ts";
 
@@ -196,4 +196,24 @@ function write(element: Element | null, text: string): void {
 function fill(element: HTMLElement, share: number): void {
   const text = Math.min(1, Math.max(0, share)).toFixed(3);
   if (element.style.getPropertyValue("--share") !== text) element.style.setProperty("--share", text);
+}
+
+/** What is being played, and by whom. */
+export class PlayingPanel {
+  readonly #root: HTMLElement;
+  readonly #words: Words;
+
+  constructor(root: HTMLElement, words: Words) {
+    this.#root = root;
+    this.#words = words;
+  }
+
+  show({ title, by }: NowPlaying): void {
+    this.#root.classList.toggle("on", title !== "");
+    if (!title) return;
+    const bars = make("span", { class: "bars" }, make("i"), make("i"), make("i"));
+    const what = make("p", { class: "what" }, foreign("b", cut(title, 80), { class: "title" }));
+    if (by) what.append(foreign("span", cut(by, 60), { class: "by" }));
+    this.#root.replaceChildren(bars, make("span", { class: "tag", text: this.#words.playing }), what);
+  }
 }

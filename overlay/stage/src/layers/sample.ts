@@ -28,7 +28,17 @@ const VOTE: Record<string, [string, string[]]> = {
 };
 const MORE: Record<
   string,
-  { segment: string; next: string; goal: string; asks: string; thanks: string; gift: string; words: string }
+  {
+    segment: string;
+    next: string;
+    goal: string;
+    asks: string;
+    thanks: string;
+    gift: string;
+    words: string;
+    song: string;
+    band: string;
+  }
 > = {
   en: {
     segment: "Evening talk",
@@ -38,6 +48,8 @@ const MORE: Record<
     thanks: "Thank you so much!",
     gift: "rocket",
     words: "For the lamp fund!",
+    song: "Rain on a tin roof",
+    band: "The Quiet Lamps",
   },
   zh: {
     segment: "晚间闲聊",
@@ -47,6 +59,8 @@ const MORE: Record<
     thanks: "谢谢你，太感动了！",
     gift: "小火箭",
     words: "给新灯加油！",
+    song: "铁皮屋顶的雨",
+    band: "安静的灯",
   },
   ja: {
     segment: "夜のおしゃべり",
@@ -56,6 +70,8 @@ const MORE: Record<
     thanks: "ありがとう！",
     gift: "ロケット",
     words: "ランプ代にどうぞ！",
+    song: "トタン屋根の雨",
+    band: "しずかなランプ",
   },
 };
 
@@ -86,7 +102,7 @@ function line(number: number, language: string): ChatLine {
 /** Play it, over and over. `screen` holds a screen instead. */
 export function play(tell: Tell, language: string, screen = ""): void {
   const more = of(MORE, language);
-  tell({ type: "dress", theme: "glass", css: 0, sources: ["sample"] });
+  tell({ type: "dress", theme: "glass", css: 0, sources: ["sample"], volume: 0, files: {} });
   const states = ["starting", "break", "technical", "ending", "offline"] as const;
   const held = states.find((one) => one === screen);
   tell({ type: "screen", state: held ?? "live" });
@@ -96,6 +112,7 @@ export function play(tell: Tell, language: string, screen = ""): void {
     goals: [{ title: more.goal, value: 68, target: 120, unit: "USD" }],
     hype: 2,
   });
+  tell({ type: "playing", title: more.song, by: more.band });
   const [title, choices] = of(VOTE, language);
   const vote = (counts: number[], left: number) =>
     tell({ type: "vote", kind: "poll", title, choices, counts, number: 0, total: 0, left_s: left, answer: "" });
@@ -163,5 +180,6 @@ function alert(number: number, tier: number, text: string, thanks: string): Aler
     count: 1,
     combo: "",
     tier,
+    sound: false,
   };
 }

@@ -11,16 +11,24 @@ export class Screens {
   readonly #words: Words;
   #state: Screen["state"] = "starting";
   #away: ReturnType<typeof setTimeout> | undefined;
-  #name = "";
+  #name: string;
+  #told = false;
 
-  constructor(root: HTMLElement, words: Words) {
+  constructor(root: HTMLElement, words: Words, name = "") {
     this.#root = root;
     this.#words = words;
+    this.#name = name;
     this.#draw("starting");
+  }
+
+  /** Whether a state changes what is seen; the first one that is told only says how things stand. */
+  turns(state: Screen["state"]): boolean {
+    return this.#told && this.#away === undefined && state !== this.#state;
   }
 
   show(state: Screen["state"]): void {
     this.#state = state;
+    this.#told = true;
     this.connected();
   }
 

@@ -10,6 +10,7 @@ interface Words {
   question: string;
   answer: string;
   hype: string;
+  playing: string;
   crowd: (count: number, people: number) => string;
   screens: Record<Exclude<Screen["state"], "live">, [string, string]>;
   gave: Record<string, string>;
@@ -24,6 +25,7 @@ const en: Words = {
   question: "Question {n} of {of}",
   answer: "Answer",
   hype: "Hype train, level",
+  playing: "Now playing",
   crowd: (count, people) => `${count} gifts from ${people} viewers`,
   screens: {
     starting: ["Starting soon", "The stream begins in a moment."],
@@ -53,6 +55,7 @@ const zh: Words = {
   question: "第 {n} 题，共 {of} 题",
   answer: "答案",
   hype: "热度列车 等级",
+  playing: "正在播放",
   crowd: (count, people) => `${people} 位观众送出 ${count} 份礼物`,
   screens: {
     starting: ["即将开始", "直播马上开始，请稍候。"],
@@ -83,6 +86,7 @@ const ja: Words = {
   question: "第{n}問／全{of}問",
   answer: "正解",
   hype: "ハイプトレイン レベル",
+  playing: "再生中",
   crowd: (count, people) => `${people}人から${count}個のギフト`,
   screens: {
     starting: ["まもなく開始", "もう少しお待ちください。"],
