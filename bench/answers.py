@@ -4,9 +4,9 @@
 
 Method: the facts of ``bench/lines/answers.yaml`` are told by viewers who asked to be remembered and taken by rules into
 a database; each question is recalled as on air (the store, the index, the built-in embedder, budgets of a slow machine:
-60 tokens of memories and 60 of pages), asked of a built-in model at temperature 0, and its answer is looked through for
-the words that a right one holds and those that a wrong one holds. ``read`` is what the model had to read of each prompt
-after the beginning that it knows, in tokens as they are estimated.
+60 tokens of memories and 60 of pages; yet searched to the end on a busy machine), asked of a built-in model at
+temperature 0, and its answer is looked through for the words that a right one holds and those that a wrong one holds.
+``read`` is what the model had to read of each prompt after the beginning that it knows, in tokens as estimated.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
+from unittest.mock import patch
 
 import yaml
 from loguru import logger
@@ -40,6 +41,7 @@ from bot.mind.memory.recall import Recall
 from bot.mind.prompt import Character, Prompter
 from bot.mind.reply.parser import ReplyParser
 from bot.persona.persona import load as load_persona
+from bot.show.remembering import recalling as on_air
 from bot.show.remembering.occasion import Occasion
 from bot.show.remembering.recalling import Recalling
 from bot.show.turn import TurnPlan
@@ -143,6 +145,7 @@ async def remembering(persona: str, folder: Path) -> AsyncIterator[tuple[Prompte
             guards=lambda: False,
             tells_moment=lambda: False,
             notes=lambda: NOTES if watched.helps else 0,
+            reads_slowly=lambda: True,
         )
         yield prompter, recalling, recall
 
@@ -150,7 +153,7 @@ async def remembering(persona: str, folder: Path) -> AsyncIterator[tuple[Prompte
 async def ask(llm: Llm, half: str) -> list[Answered]:
     """Return what the model answers."""
     found = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, patch.object(on_air, "PATIENCE_S", 60.0):
         for persona in yaml.safe_load(LINES.read_text("utf-8")):
             async with remembering(persona, Path(folder)) as (prompter, recalling, recall):
                 await llm.warm(prompter.warm_up())
