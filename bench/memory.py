@@ -36,7 +36,7 @@ import bot  # noqa: F401 - as in the host, before numpy: one thread for its matr
 from bot.mind.embed import e5
 from bot.mind.memory.search import entries
 from bot.mind.memory.search.index import Index, Question
-from bot.mind.memory.search.terms import terms
+from bot.mind.memory.search.terms import asks, terms
 from bot.mind.memory.search.vector_index import script_of
 from bot.store.memory.pieces import Piece, PieceKind
 
@@ -182,7 +182,7 @@ def measure(
         for number, one in enumerate(case.questions):
             vector = case.asked[number] if meaning and case.asked is not None else None
             began = time.process_time()
-            question = Question(terms(one.text) if words else {}, vector, script_of(one.text))
+            question = Question(terms(one.text) if words else {}, vector, script_of(one.text), asks(one.text))
             hits = {hit.id for hit in built.find(question, limit=most, everything=everything)}
             times.append((time.process_time() - began) * 1e3)
             got = len(hits & one.evidence)

@@ -132,12 +132,13 @@ async def _extraction(model: str, halves: str, show: bool) -> list[dict[str, Any
 
     if model == "rules":
         return await both(None)
-    entry = {"provider": "llamacpp", "model": _weights(model), "first_s": PATIENCE_S, "gap_s": PATIENCE_S}
+    entry = {"provider": "llamacpp", "model": weights(model), "first_s": PATIENCE_S, "gap_s": PATIENCE_S}
     async with open_llm([entry]) as llm:
         return await both(llm)
 
 
-def _weights(model: str) -> str:
+def weights(model: str) -> str:
+    """Return the file of a built-in model."""
     folder = catalog.find(model)
     if folder is None:
         raise SystemExit(f"the weights of {model} are not here: haishin models pull {model}")

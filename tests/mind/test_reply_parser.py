@@ -228,9 +228,9 @@ def test_halves_of_a_surrogate_pair_become_one_character() -> None:
 
 def test_ordinary_brackets_wait_for_four_words_at_most() -> None:
     parser = ReplyParser()
-    assert parser.feed("I was (as I said, you know") == ["I was (as I said, you know"]
-    assert parser.feed(" (softly laughs at") == []
-    assert parser.feed(") yes") == [LAUGH, " yes"]
+    assert parser.feed("I was (as I said, you know") == ["I was (as I said, you"]  # know() would be a call
+    assert parser.feed(" (softly laughs at") == [" know"]
+    assert parser.feed(") yes.") == [LAUGH, " yes."]
 
 
 def test_a_known_tag_is_given_at_its_bracket() -> None:

@@ -23,7 +23,7 @@ from bot.mind.embedding.embedder import ChangedError, Embedder, Floats, checked
 from bot.mind.memory.search.embedding import Progress, VectorKeeper
 from bot.mind.memory.search.entries import NEIGHBOURS, entries_of, owner_of
 from bot.mind.memory.search.index import Index, Question
-from bot.mind.memory.search.terms import terms
+from bot.mind.memory.search.terms import asks, terms
 from bot.mind.memory.search.vector_index import script_of
 from bot.store.memory.knowledge import Synced, sync_knowledge
 from bot.store.memory.pieces import Piece, PieceKind, PieceState, Viewer
@@ -169,7 +169,7 @@ class Recall:
         owners = {owner_of(one.source, one.author_id) for viewer in viewers for one in self._accounts(viewer)}
         names = None if kinds is None else [kind.value for kind in kinds]
         vector = await self._vector(text) if self._index.with_vector and (wait or text in self._asked) else None
-        asked = Question(terms(text), vector, script_of(text))
+        asked = Question(terms(text), vector, script_of(text), asks(text))
         moment = self._clock()
         hits = await self._in_thread(
             lambda: self._index.find(asked, owners=owners, kinds=names, limit=max(0, limit), now=moment)

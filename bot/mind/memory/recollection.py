@@ -43,13 +43,24 @@ _FRAME: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class Recollection:
-    """What was remembered for one question, the best of each kind first; made by `of`."""
+    """What was remembered for one question, the best of each kind first; made by `of`.
+
+    ``fits`` says that what the asker told answers the question, ``complete`` that all was searched in time.
+    """
 
     groups: Mapping[PieceKind, tuple[Piece, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    fits: bool = False
+    complete: bool = False
 
     @classmethod
     def of(
-        cls, found: Iterable[Found | Piece], budgets: Mapping[PieceKind, int] = BUDGETS, total: int | None = None
+        cls,
+        found: Iterable[Found | Piece],
+        budgets: Mapping[PieceKind, int] = BUDGETS,
+        total: int | None = None,
+        *,
+        fits: bool = False,
+        complete: bool = False,
     ) -> Recollection:
         """Choose what fits, in its order; what does not fit is left out, and a shorter one after it may fit.
 
@@ -70,7 +81,8 @@ class Recollection:
             seen.add(piece.text)
             groups.setdefault(piece.kind, []).append(piece)
         # In the order of the budgets: the beginning of a prompt that stays the same is read once.
-        return cls(MappingProxyType({kind: tuple(groups[kind]) for kind in budgets if kind in groups}))
+        chosen = MappingProxyType({kind: tuple(groups[kind]) for kind in budgets if kind in groups})
+        return cls(chosen, fits=fits and PieceKind.VIEWER in groups, complete=complete)
 
     def __bool__(self) -> bool:
         return bool(self.groups)
@@ -91,11 +103,17 @@ class Recollection:
         return tuple(Passage(p.page, p.origin, p.text) for p in self.groups.get(PieceKind.KNOWLEDGE, ()))
 
     def lines(self, mark: str) -> list[str]:
-        """Return one line of JSON for each piece that is no knowledge; none can be an order to the model.
+        """Return one line of JSON for each piece that is neither knowledge nor the asker's; none can be an order.
 
         ``mark`` is the prompt's own. All of it is data, since any of it may come from what a stranger wrote.
         """
-        return [as_data(_told(p), mark) for p in self.pieces if p.kind is not PieceKind.KNOWLEDGE]
+        apart = (PieceKind.KNOWLEDGE, PieceKind.VIEWER)
+        return [as_data(_told(p), mark) for p in self.pieces if p.kind not in apart]
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """What the viewer told who is answered: data, as all that viewers wrote."""
+        return tuple(piece.text for piece in self.groups.get(PieceKind.VIEWER, ()))
 
     def notes(self, mark: str) -> list[str]:
         """Return one line of JSON for each passage of knowledge, which is data as well."""

@@ -18,6 +18,7 @@ from bot.mind.reply.markup import HOLD
 from bot.mind.reply.names import Names
 from bot.mind.reply.output import MAX_CHARS, End, Piece
 from bot.mind.reply.reader import MarkupReader
+from bot.mind.reply.written_calls import WrittenCalls
 from bot.mind.thoughts.filter import ThoughtFilter
 
 __all__ = ["HOLD", "MAX_CHARS", "DegenerationDetector", "End", "Fault", "Piece", "ReplyParser"]
@@ -40,6 +41,7 @@ class ReplyParser:
         self._thoughts = ThoughtFilter(names=self._names.known, void=_VOID)
         self._half = ""  # the first half of a surrogate pair
         self._max_chars = max_chars
+        self._calls = WrittenCalls()
         self._reader = MarkupReader(self._names, max_chars)
 
     @property
@@ -60,9 +62,13 @@ class ReplyParser:
 
     def _take(self, text: str, *, final: bool) -> list[Piece]:
         first, *later = text.split(_VOID)
-        self._reader.read(first, final=final and not later)
-        for part in later:
+        self._read(first, final=final and not later)
+        for number, part in enumerate(later, 1):
             self.voided += 1
+            self._calls = WrittenCalls()
             self._reader = MarkupReader(self._names, self._max_chars)
-            self._reader.read(part, final=final and part is later[-1])
+            self._read(part, final=final and number == len(later))
         return self._reader.take()
+
+    def _read(self, text: str, *, final: bool) -> None:
+        self._reader.read(self._calls.feed(text, final=final), final=final)

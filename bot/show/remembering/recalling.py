@@ -17,6 +17,7 @@ from bot.inbox.entries import Offer
 from bot.mind.memory.canon import Canon
 from bot.mind.memory.recall import Found
 from bot.mind.memory.recollection import BUDGETS, Recollection
+from bot.mind.memory.telling.choice import Candidates, choose
 from bot.show.composer import clauses_of
 from bot.show.observer import Observer
 from bot.show.remembering.mind import Mind
@@ -130,14 +131,15 @@ class Recalling(Mind, Observer):
         # What one viewer told is never brought up before another, so a shared answer has none of it.
         askers = {Viewer(m.source, m.author.id) for m in asked}
         viewer = askers.pop() if len(askers) == 1 else None
-        found: list[Piece] = []
+        question = " ".join(m.text for m in asked)[:1000]
+        found, complete = Candidates(), False
         try:
             async with asyncio.timeout(PATIENCE_S):
-                question = " ".join(m.text for m in asked)[:1000]
                 if notes:
-                    passages = await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False)
-                    found = [hit.piece for hit in passages]
-                found = [*found, *(await self._found(question, viewer) if budget > 0 else ())]
+                    found = Candidates(await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False))
+                if budget > 0:
+                    found = replace(await self._found(question, viewer), passages=found.passages)
+                    complete = viewer is not None
         except TimeoutError:
             logger.debug("a turn goes on without its memories: they took too long")
         except Exception as error:  # noqa: BLE001 - no memory is worth the answer
@@ -146,9 +148,10 @@ class Recalling(Mind, Observer):
         # A small budget holds a piece or two of whatever fits best: shares of it would hold nothing at all.
         wide = max(1.0, budget / sum(BUDGETS[kind] for kind in KINDS))
         budgets = {kind: int(wide * BUDGETS[kind]) for kind in KINDS} | {PieceKind.KNOWLEDGE: notes}
-        chosen = Recollection.of(found, budgets, total=budget)
+        pieces, fits = choose(question, found, notes=notes, brief=self._reads_slowly())
+        chosen = Recollection.of(pieces, budgets, total=budget, fits=fits, complete=complete)
         self.used.update(chosen.ids)
-        return chosen or None
+        return chosen if chosen or complete else None
 
     def moment(self, plan: TurnPlan) -> Mapping[str, object]:
         """Return the hour and what is on.
@@ -182,17 +185,19 @@ class Recalling(Mind, Observer):
         (first, *_) = clauses_of(known.text, clause.language, clause.turn) or (clause,)
         return replace(first, index=clause.index, emotion=clause.emotion, gestures=clause.gestures)
 
-    async def _found(self, question: str, viewer: Viewer | None) -> list[Piece]:
+    async def _found(self, question: str, viewer: Viewer | None) -> Candidates:
         profile = None if viewer is None else await self._profile(viewer)
         viewers = () if profile is None or viewer is None else (viewer,)
         kinds = [kind for kind in KINDS if kind is not PieceKind.VIEWER or viewers]
         hits = await self._finder.search(question, viewers=viewers, kinds=kinds, limit=FINDS, wait=False)
-        found = [hit.piece for hit in hits if self._is_own(hit.piece)]
+        own = [hit for hit in hits if hit.piece.kind is PieceKind.VIEWER]
+        others = [hit for hit in hits if hit.piece.kind is not PieceKind.VIEWER and self._is_own(hit.piece)]
+        known: list[Piece] = []
         if profile is not None:
-            found += [piece for piece in profile.facts[:PROFILE] if piece not in found]
+            known += profile.facts[:PROFILE]
             if (days := profile.who.visits) > 1:
-                found.append(Piece(PieceKind.VIEWER, f"has come on {days} days"))
-        return found
+                known.append(Piece(PieceKind.VIEWER, f"has come on {days} days"))
+        return Candidates(own=own, others=others, profile=known)
 
     async def _profile(self, viewer: Viewer) -> _Profile | None:
         if viewer not in self._profiles:

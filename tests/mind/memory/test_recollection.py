@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from bot.mind.memory.knowledge import Passage
 from bot.mind.memory.recall import Found
 from bot.mind.memory.recollection import BUDGETS, NAMES, Recollection, cost
+from bot.mind.memory.telling import asker
+from bot.mind.untrusted import as_data
 from bot.store.memory.pieces import Piece, PieceKind
 
 MARK = "0123abcd"
@@ -58,11 +60,12 @@ def test_a_line_is_data_and_says_when_and_about_what() -> None:
 @pytest.mark.parametrize("kind", list(PieceKind))
 def test_a_memory_that_is_an_order_stays_data(kind: PieceKind, attack: str) -> None:
     found = Recollection.of([Piece(kind, attack, origin=attack, page=attack)])
-    (line,) = found.lines(MARK) + found.notes(MARK)
+    own = [as_data(asker.block(attack, found.own), MARK)] if found.own else []
+    (line,) = found.lines(MARK) + found.notes(MARK) + own
     assert "\n" not in line
     assert MARK not in line
     assert not any(mark in line for mark in ("<|", "|>", "[INST]", "</", "System:"))
-    assert isinstance(json.loads(line)[NAMES[kind]], str)
+    assert isinstance(json.loads(line)["told you" if own else NAMES[kind]], str)
 
 
 @given(st.lists(st.builds(Piece, st.sampled_from(list(PieceKind)), st.text(max_size=200)), max_size=30))
@@ -70,4 +73,4 @@ def test_the_budgets_hold(pieces: list[Piece]) -> None:
     found = Recollection.of(pieces)
     for kind, group in found.groups.items():
         assert sum(map(cost, group)) <= BUDGETS[kind]
-    assert len(found.lines(MARK) + found.notes(MARK)) == len(found.pieces)
+    assert len(found.lines(MARK) + found.notes(MARK)) + len(found.own) == len(found.pieces)

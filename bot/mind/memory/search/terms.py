@@ -110,6 +110,14 @@ _IRREGULAR: Final = {
     }.items()
     for form in forms.split()
 }
+#: What asks: a mark, a word that asks, an order to tell.
+_ASKS: Final = re.compile(
+    r"[?？]|\b(?:what|who|whom|whose|why|when|where|how|which|what'?s|who'?s)\b"
+    r"|^\W*(?:\w+\W+)?(?:do|does|did|are|is|was|were|can|could|has|have|tell|guess|remember|remind|name|explain)\b"
+    r"|[谁誰哪几幾怎何]|什么|什麼|甚么|多少|多大|多久|为啥|是否|是不是|有没有|[吗嗎呢么嘛]\s*[。!！~]*$|告诉|记得|知道.{0,12}吗"
+    r"|ですか|ますか|どこ|だれ|いつ|なぜ|どう|教えて|[かの]\s*$",
+    re.IGNORECASE,
+)
 _VOWEL: Final = re.compile("[aeiouy]")
 #: Endings that make another word of the same root, the longest first, with what stands instead.
 _ENDINGS: Final = tuple(
@@ -131,6 +139,11 @@ def terms(text: str) -> dict[str, float]:
                 if word and word not in STOP_WORDS:
                     found[stem(word)] += 1.0
     return dict(found)
+
+
+def asks(text: str) -> bool:
+    """Return whether a line asks something, by its marks and words; one that only talks does not."""
+    return bool(_ASKS.search(text[:MAX_TEXT]))
 
 
 def _add_characters(run: str, found: defaultdict[str, float]) -> None:
