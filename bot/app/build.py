@@ -254,9 +254,8 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
-    await _open_avatar(app)
     app.translator = Translator(app.show.stage, llm, guard, lambda: app.settings.stage.second_language, app.worker)
-    await app.show.stage.board.shelf.load(kept / LAYOUTS if kept else None)
+    await _open_stage(app, kept)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
     app.commands.programme = app.programme.desk
@@ -293,8 +292,9 @@ def _layers(app: App, streams: StreamStates, room: ChatRoom) -> LayerFeed:
     return layers
 
 
-async def _open_avatar(app: App) -> None:
+async def _open_stage(app: App, kept: Path | None) -> None:
     stage = app.show.stage
+    await stage.board.shelf.load(kept / LAYOUTS if kept else None)
     app.avatar = AvatarControls(models(), stage, app.control.alarms)
     worn = await asyncio.to_thread(worn_by, app.persona)
     stage.settings = app.avatar.follow(app.persona.id, worn, stage.settings)
