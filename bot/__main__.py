@@ -16,6 +16,7 @@ from bot.cli.ears import ears_cli
 from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
 from bot.cli.memory import memory_cli
+from bot.cli.models.vrm import vrm_cli
 from bot.cli.obs.commands import obs_cli
 from bot.cli.options import NONE, Configs, load, redact, run_async
 from bot.cli.programme.commands import programme_cli
@@ -36,6 +37,7 @@ cli.add_typer(ears_cli, name="ears")
 cli.add_typer(memory_cli, name="memory")
 cli.add_typer(obs_cli, name="obs")
 cli.add_typer(programme_cli, name="programme")
+cli.add_typer(vrm_cli, name="vrm")
 out = Console(highlight=False, emoji=False)
 
 
