@@ -164,10 +164,10 @@ class Model implements ModelRenderer {
   }
 }
 
-/** One key light from above, to the viewer's left, and a little around it; together they show a colour as it was painted. */
+/** One key light from before, a little above and to the viewer's left, and a little around it; together they show a colour as it was painted. */
 function light(scene: Scene): void {
   const key = new DirectionalLight(0xffffff, Math.PI * 0.86);
-  key.position.set(-0.6, 1.2, 1.6);
+  key.position.set(-0.4, 0.6, 1.7);
   scene.add(key, new AmbientLight(0xffffff, Math.PI * 0.14));
 }
 
