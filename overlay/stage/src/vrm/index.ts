@@ -85,7 +85,10 @@ class Model implements ModelRenderer {
   /** Bring everything to the graphics card, and draw the first picture. */
   async prepare(): Promise<void> {
     this.#fit();
-    await this.#renderer.compileAsync(this.#scene, this.#camera.three);
+    // Where the driver compiles beside the page, the sound and the captions do not wait for it.
+    if (this.#renderer.extensions.has("KHR_parallel_shader_compile")) {
+      await this.#renderer.compileAsync(this.#scene, this.#camera.three);
+    }
     this.#renderer.render(this.#scene, this.#camera.three);
   }
 
