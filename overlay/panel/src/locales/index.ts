@@ -1,4 +1,5 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { avatar as enAvatar } from "./en/avatar.ts";
 import { budget as enBudget } from "./en/budget.ts";
 import { ears as enEars } from "./en/ears.ts";
 import { layouts as enLayouts } from "./en/layouts.ts";
@@ -12,6 +13,7 @@ import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
 import { layers as enLayers } from "./en/stage.ts";
 import { tools as enTools } from "./en/tools.ts";
+import { avatar as zhAvatar } from "./zh/avatar.ts";
 import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { layouts as zhLayouts } from "./zh/layouts.ts";
@@ -41,6 +43,7 @@ const en = {
   ...enTools,
   ...enLayers,
   ...enLayouts,
+  ...enAvatar,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -61,6 +64,7 @@ const zh: Messages = {
   ...zhTools,
   ...zhLayers,
   ...zhLayouts,
+  ...zhAvatar,
 };
 
 export const messages = { en, zh };
