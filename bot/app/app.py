@@ -243,6 +243,7 @@ class App:
             **self.memory.parts(),
             "layers of the stage": self.layers.run,
             "model on the stage": self.avatar.run,
+            **self.avatar.parts(),
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

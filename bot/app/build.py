@@ -58,6 +58,7 @@ from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
 from bot.show.outbound import LeakGuard
 from bot.sources.registry import SourceRegistry
+from bot.stage.vts.client import VTubeStudio
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.lock import hold_file
@@ -293,6 +294,10 @@ async def _open_avatar(app: App) -> None:
     worn = await asyncio.to_thread(worn_by, app.persona)
     stage.settings = app.avatar.follow(app.persona.id, worn, stage.settings)
     app.avatar.changed.lead_to(app.control.changed)
+    if app.settings.stage.vts.enabled:
+        vts = VTubeStudio(app.settings.stage.vts, stage, app.control.alarms, config.data_dir())
+        vts.changed.lead_to(app.avatar.changed)
+        app.avatar.vts = vts
 
 
 async def _take_up(app: App, recovery: Recovery) -> None:

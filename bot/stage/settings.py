@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from bot.runtime.settings import Section
 from bot.stage.layers.messages import Theme
+from bot.stage.vts.settings import VtsSettings
 
 
 class Captions(Section):
@@ -46,4 +47,5 @@ class StageSettings(Section):
         default=False, description="draw emotes: fetched by the host from the platforms' own servers, checked and kept"
     )
     goals: list[Goal] = Field([], max_length=6, description="bars of the layer 'goals'")
+    vts: VtsSettings = VtsSettings()
     max_pages: int = Field(16, ge=1, le=200, description="stage pages open at once")

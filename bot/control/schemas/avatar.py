@@ -32,6 +32,20 @@ class ModelItem(Model):
     problem: str
 
 
+class VtsView(Model):
+    """VTube Studio, where it is configured: whether it shows the host, and which hotkeys stand for what."""
+
+    driving: bool
+    asking: bool
+    refused: bool
+    problem: str
+    remedy: str
+    model: str
+    hotkeys: list[str]
+    emotions: dict[str, str]
+    gestures: dict[str, str]
+
+
 class AvatarView(Model):
     """``GET /api/avatar``.
 
@@ -45,3 +59,4 @@ class AvatarView(Model):
     chosen: bool
     problem: str
     models: list[ModelItem]
+    vts: VtsView | None

@@ -34,6 +34,14 @@ def avatar_routes(avatar: AvatarControls) -> APIRouter:
         except Refused as error:
             raise conflict(error) from None
 
+    @api.post("/api/avatar/vts")
+    async def ask_vts() -> Done:
+        """Let VTube Studio be asked for leave again."""
+        try:
+            return avatar.ask_vts()
+        except Refused as error:
+            raise conflict(error) from None
+
     # Under the stage's own path: the key and the cookie of the stage page open it, and nothing else does.
     @api.get("/stage/models/{name}/{path:path}", include_in_schema=False)
     async def file(name: str, path: str, v: str = "") -> Response:
