@@ -17,6 +17,7 @@ from bot.cli.faults import explain, run_cleanly
 from bot.cli.interrupts import Interrupted
 from bot.cli.live2d.commands import live2d_cli
 from bot.cli.memory import memory_cli
+from bot.cli.models.vrm import vrm_cli
 from bot.cli.obs.commands import obs_cli
 from bot.cli.options import NONE, Configs, load, redact, run_async
 from bot.cli.programme.commands import programme_cli
@@ -38,6 +39,7 @@ cli.add_typer(live2d_cli, name="live2d")
 cli.add_typer(memory_cli, name="memory")
 cli.add_typer(obs_cli, name="obs")
 cli.add_typer(programme_cli, name="programme")
+cli.add_typer(vrm_cli, name="vrm")
 out = Console(highlight=False, emoji=False)
 
 

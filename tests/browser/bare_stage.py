@@ -9,6 +9,7 @@ from aiohttp import WSMsgType, web
 
 from bench.support.host import ROOT
 from bot.stage.hub import Overlay
+from bot.stage.models.library import ModelLibrary
 
 
 class Line:
@@ -32,8 +33,8 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def served(stage: Overlay) -> AsyncIterator[str]:
-    """Serve the page and its socket; yield the page's address."""
+async def served(stage: Overlay, models: ModelLibrary | None = None) -> AsyncIterator[str]:
+    """Serve the page, its socket and the files of models; yield the page's address."""
     dist = ROOT / "overlay" / "dist" / "stage"
 
     async def socket(request: web.Request) -> web.WebSocketResponse:
@@ -45,8 +46,15 @@ async def served(stage: Overlay) -> AsyncIterator[str]:
     async def index(_: web.Request) -> web.FileResponse:
         return web.FileResponse(dist / "index.html")
 
+    async def model(request: web.Request) -> web.StreamResponse:
+        found = models.file(request.match_info["name"], request.match_info["path"]) if models else None
+        return web.FileResponse(found[0]) if found else web.Response(status=404)
+
     app = web.Application()
-    app.add_routes([web.get("/ws/stage", socket), web.get("/stage/", index), web.static("/stage", dist)])
+    app.add_routes([
+        web.get("/ws/stage", socket), web.get("/stage/", index), web.get("/stage/models/{name}/{path:.+}", model),
+        web.static("/stage", dist),
+    ])  # fmt: skip
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

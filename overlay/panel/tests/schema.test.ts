@@ -12,7 +12,8 @@ const python =
   read("../../../bot/control/schemas/ears.py") +
   read("../../../bot/control/schemas/night.py") +
   read("../../../bot/control/schemas/tools.py") +
-  read("../../../bot/control/schemas/pronunciations.py");
+  read("../../../bot/control/schemas/pronunciations.py") +
+  read("../../../bot/control/schemas/avatar.py");
 const typescript =
   read("../src/api.ts") +
   read("../src/api-moderation.ts") +
@@ -21,7 +22,8 @@ const typescript =
   read("../src/api-ears.ts") +
   read("../src/api-night.ts") +
   read("../src/api-tools.ts") +
-  read("../src/api-names.ts");
+  read("../src/api-names.ts") +
+  read("../src/api-avatar.ts");
 
 /** Models that the control room uses. */
 const MODELS = [
@@ -37,6 +39,9 @@ const MODELS = [
   "ForgetPronunciationIn",
   "PronunciationItem",
   "PronunciationView",
+  "ChooseModelIn",
+  "ModelItem",
+  "AvatarView",
   "NightKind",
   "NightPiece",
   "NightView",

@@ -33,6 +33,7 @@ export type Openers = Partial<Record<Kind, () => Promise<{ open: Open }>>>;
 /** The kinds of models that this page draws; each is a file of its own. */
 export const OPENERS: Openers = {
   live2d: () => import("./live2d/index.ts"),
+  vrm: () => import("./vrm/index.ts"),
 };
 
 /** What the host is told. */

@@ -1,4 +1,5 @@
 import { errorMessages } from "../../kit/errors.ts";
+import { avatar as enAvatar } from "./en/avatar.ts";
 import { budget as enBudget } from "./en/budget.ts";
 import { ears as enEars } from "./en/ears.ts";
 import { memory as enMemory } from "./en/memory.ts";
@@ -11,6 +12,7 @@ import { programme as enProgramme } from "./en/programme.ts";
 import { show as enShow } from "./en/show.ts";
 import { layers as enLayers } from "./en/stage.ts";
 import { tools as enTools } from "./en/tools.ts";
+import { avatar as zhAvatar } from "./zh/avatar.ts";
 import { budget as zhBudget } from "./zh/budget.ts";
 import { ears as zhEars } from "./zh/ears.ts";
 import { memory as zhMemory } from "./zh/memory.ts";
@@ -38,6 +40,7 @@ const en = {
   ...enShow,
   ...enTools,
   ...enLayers,
+  ...enAvatar,
 };
 
 /** Every text of the control room; the languages are held to the same shape. */
@@ -57,6 +60,7 @@ const zh: Messages = {
   ...zhShow,
   ...zhTools,
   ...zhLayers,
+  ...zhAvatar,
 };
 
 export const messages = { en, zh };

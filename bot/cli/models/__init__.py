@@ -1,0 +1,1 @@
+"""haishin vrm: models of the streamer's own for the avatar."""
