@@ -15,12 +15,13 @@ from typing import Final
 
 from loguru import logger
 
-from bot.control.schemas.avatar import AvatarView, ModelItem, VtsView
+from bot.control.avatar.mapping import read_mapping, write_mapping
+from bot.control.schemas.avatar import AvatarView, MappingView, ModelItem, VtsView
 from bot.control.schemas.panel import Done
 from bot.errors import ConfigError, Refused
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
-from bot.stage.models.library import Found, ModelLibrary
+from bot.stage.models.library import Assignments, Found, ModelLibrary
 from bot.stage.models.live2d_core import CoreStore
 from bot.stage.models.messages import StageModel
 from bot.stage.protocol import Settings as StageLook
@@ -111,6 +112,17 @@ class AvatarControls:
                 self._own = again
             self._apply()
 
+    async def mapping(self, name: str) -> MappingView:
+        """Return what of ours is what of a model's. Raises `Refused`."""
+        return await asyncio.to_thread(read_mapping, self.library, name)
+
+    async def map(self, name: str, mapping: Assignments) -> Done:
+        """Write what of ours is what of a model's; the stage follows at once. Raises `Refused`."""
+        await asyncio.to_thread(write_mapping, self.library, name, mapping)
+        if self.worn.name == name:
+            await self.read_again()
+        return Done(ok=True, detail="written into its model.yaml")
+
     async def state(self) -> AvatarView:
         """Return the models that there are, and which is shown."""
         found = await asyncio.to_thread(self.library.list)
@@ -166,7 +178,7 @@ class AvatarControls:
             driving = vts.state.driving
             await vts.changed.wait_until(lambda before=driving: vts.state.driving != before)  # type: ignore[misc]
 
-    def ask_vts(self) -> Done:
+    async def ask_vts(self) -> Done:
         """Let VTube Studio be asked for leave again. Raises `Refused`."""
         if self.vts is None:
             raise Refused("VTube Studio is not configured", remedy="See docs/vts.md: stage.vts.enabled.")

@@ -32,6 +32,8 @@ const token = takeToken();
 const { choice, language, layers } = setUp(query);
 const zh = language.toLowerCase().startsWith("zh");
 
+/** The panel tries out a model in this page: what it shows is no matter of the host's. */
+const trial = query.get("trial") === "1";
 const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
 const unmute = byId("unmute", HTMLButtonElement);
@@ -67,7 +69,7 @@ const LOOK: Look = {
   stance: "auto",
 };
 const avatar = choice.layers.has("avatar")
-  ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void send({ type: "model", ...told }))
+  ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void (trial || send({ type: "model", ...told })))
   : absent<Figure>();
 
 let role: "audio" | "view" = "view";
@@ -212,7 +214,7 @@ function dress(
   look: Pick<Extract<ServerMessage, { type: "settings" }>, "look" | "model" | "captions" | "label">,
 ): void {
   avatar.setLook(look.look);
-  avatar.wear(look.model);
+  if (!trial) avatar.wear(look.model);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
   label.hidden = !look.label || !choice.layers.has("label");
@@ -334,6 +336,7 @@ if (wanted === "audio") {
   voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
 }
 stats.expose();
+if (trial) void import("./trial.ts").then(({ listen }) => listen(avatar));
 if (choice.sample) {
   dress({
     look: LOOK,
