@@ -128,7 +128,7 @@ it("edits what of a Live2D model is its joy, its wave and its mouth, and saves i
   await pick("joy", "");
   await pick("wave", "TapBody/0");
   await pick("ParamMouthOpenY", "ParamA");
-  await page.click("Save");
+  await page.click("Save the mapping");
   expect(orders().at(-1)).toEqual([
     "/api/avatar/mapping/hiyo",
     {

@@ -30,7 +30,7 @@ export const avatar = {
       none: "none",
       try: "Try {name}",
       speak: "Let it speak",
-      save: "Save",
+      save: "Save the mapping",
       preview: "Preview",
     },
     emotion: {

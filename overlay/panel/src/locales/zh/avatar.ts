@@ -31,7 +31,7 @@ export const avatar: AvatarMessages = {
       none: "无",
       try: "试一下{name}",
       speak: "试试说话",
-      save: "保存",
+      save: "保存对应关系",
       preview: "预览",
     },
     emotion: {
