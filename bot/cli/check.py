@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from bot import config
 from bot.app import builtin_models
-from bot.app.casting import load_persona, look_of, with_voices
+from bot.app.casting import load_persona, look_of, with_voices, worn_by
 from bot.app.moderator import checked_moderator
 from bot.app.sources import open_source
 from bot.app.tools import check_tools
@@ -28,6 +28,7 @@ from bot.hearing.failover import open_asr
 from bot.hearing.input.settings import InputKind
 from bot.hearing.opening import asr_entries, open_endpoint
 from bot.mind.failover import LlmChain, open_llm
+from bot.persona.persona import Persona
 from bot.review.llm_judge import Config as LlmJudgeConfig
 from bot.review.second_opinion import open_judges
 from bot.runtime.failover import CHECK_S, parse_link
@@ -193,6 +194,8 @@ def _probes(settings: Settings) -> Iterator[tuple[str, Probe]]:
     yield "port", partial(_port, settings)
     yield "pages", _pages
     yield "commands", partial(_commands, settings)
+    if (persona := _wearer(settings)) is not None:
+        yield "model", partial(_model, persona)
     if settings.programme:
         yield "programme", partial(_programme, settings.programme)
     if settings.sources.replay:
@@ -222,6 +225,22 @@ def _health(probe: Probe) -> Health:
         # Without the input: it may be a key.
         faults = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
         return Health(ok=False, detail="; ".join(faults), remedy="docs/providers.md names the options")
+
+
+def _wearer(settings: Settings) -> Persona | None:
+    """Return the persona if it names a model of its own; one that cannot be read is told elsewhere."""
+    try:
+        persona = load_persona(settings)
+    except ConfigError:
+        return None
+    return persona if persona.model else None
+
+
+def _model(persona: Persona) -> str:
+    worn = worn_by(persona)
+    if worn.problem:
+        raise ConfigError(f"{worn.problem}; the built-in figure is shown", remedy=worn.remedy)
+    return f"{persona.name} wears {worn.name}"
 
 
 def _programme(path: Path) -> str:

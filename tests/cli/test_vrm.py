@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 import typer
 
 from bot import config
+from bot.app.casting import models
 from bot.cli.models import work
 from bot.cli.output import out
 from bot.errors import ConfigError
@@ -48,21 +50,21 @@ def test_the_terms_are_shown_before_anything_is_copied(file: Path) -> None:
     ):
         assert words in printed
     assert "earns money" in printed
-    assert not work.models().names()
+    assert not models().names()
 
 
 def test_without_agreement_nothing_is_copied(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="nobody"):
         add(file, yes=False)  # the tests have no terminal
-    monkeypatch.setattr(work.sys.stdin, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(typer, "confirm", lambda _question: False)
     with pytest.raises(typer.Exit):
         add(file, yes=False)
-    assert not work.models().names()
+    assert not models().names()
     monkeypatch.setattr(typer, "confirm", lambda _question: True)
     add(file, yes=False)
-    assert work.models().names() == ["made-by-code"]
-    assert work.models().card("made-by-code").credit == "Made by code © Haishin's tests"
+    assert models().names() == ["made-by-code"]
+    assert models().card("made-by-code").credit == "Made by code © Haishin's tests"
 
 
 def test_a_persona_wears_it_and_the_rest_of_its_file_stays(file: Path) -> None:
@@ -85,7 +87,7 @@ def test_a_persona_wears_it_and_the_rest_of_its_file_stays(file: Path) -> None:
 def test_what_cannot_be_is_told_first(file: Path, more: dict[str, object], words: str) -> None:
     with pytest.raises(ConfigError, match=words):
         add(file, **more)
-    assert not work.models().names()
+    assert not models().names()
 
 
 def test_a_name_is_not_taken_twice_and_a_model_can_go(file: Path) -> None:
@@ -97,7 +99,7 @@ def test_a_name_is_not_taken_twice_and_a_model_can_go(file: Path) -> None:
         work.remove_model("mei", yes=False)
     with out.capture():
         work.remove_model("mei", yes=True)
-    assert not work.models().names()
+    assert not models().names()
     with pytest.raises(ConfigError, match="no model"):
         work.remove_model("mei", yes=True)
 

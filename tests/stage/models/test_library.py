@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -128,7 +129,7 @@ def test_nothing_is_left_of_what_failed(models: ModelLibrary, source: Path, monk
     def full(*_args: object, **_options: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(lib.shutil, "copyfile", full)
+    monkeypatch.setattr(shutil, "copyfile", full)
     with pytest.raises(ConfigError, match="No space"):
         models.add("mei", card(), {"model.vrm": source})
     assert list(models.folder.iterdir()) == []

@@ -85,7 +85,10 @@ class Model implements ModelRenderer {
   /** Bring everything to the graphics card, and draw the first picture. */
   async prepare(): Promise<void> {
     this.#fit();
-    await this.#renderer.compileAsync(this.#scene, this.#camera.three);
+    // Where the driver compiles beside the page, the sound and the captions do not wait for it.
+    if (this.#renderer.extensions.has("KHR_parallel_shader_compile")) {
+      await this.#renderer.compileAsync(this.#scene, this.#camera.three);
+    }
     this.#renderer.render(this.#scene, this.#camera.three);
   }
 
@@ -164,10 +167,10 @@ class Model implements ModelRenderer {
   }
 }
 
-/** One key light from above, to the viewer's left, and a little around it; together they show a colour as it was painted. */
+/** One key light from before, a little above and to the viewer's left, and a little around it; together they show a colour as it was painted. */
 function light(scene: Scene): void {
   const key = new DirectionalLight(0xffffff, Math.PI * 0.86);
-  key.position.set(-0.6, 1.2, 1.6);
+  key.position.set(-0.4, 0.6, 1.7);
   scene.add(key, new AmbientLight(0xffffff, Math.PI * 0.14));
 }
 

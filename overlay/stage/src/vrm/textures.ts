@@ -110,6 +110,8 @@ interface TextureDef {
 export class BudgetTextures implements GLTFLoaderPlugin {
   readonly name = "HAISHIN_texture_budget";
   readonly #parser: GLTFParser;
+  /** One picture is decoded after another: a whole 8K one takes 256 MB while it is made smaller. */
+  #turn: Promise<unknown> = Promise.resolve();
 
   constructor(parser: GLTFParser) {
     this.#parser = parser;
@@ -125,7 +127,9 @@ export class BudgetTextures implements GLTFLoaderPlugin {
     const source = json.images?.[def.extensions?.EXT_texture_webp?.source ?? def.source ?? -1];
     if (source?.bufferView === undefined) throw new Error("a texture that is not in the file itself");
     const data: ArrayBuffer = await this.#parser.getDependency("bufferView", source.bufferView);
-    const texture = new Texture(await decode(new Uint8Array(data), source.mimeType));
+    const decoded = this.#turn.then(() => decode(new Uint8Array(data), source.mimeType));
+    this.#turn = decoded.catch(() => undefined);
+    const texture = new Texture(await decoded);
     const sampler = json.samplers?.[def.sampler ?? -1] ?? {};
     texture.flipY = false;
     texture.name = def.name ?? source.name ?? "";
