@@ -249,6 +249,7 @@ class App:
             "model on the stage": self.avatar.run,
             "mood": self.feelings.run,
             "second captions": self.translator.run,
+            **self.avatar.parts(),
             "names by ear": partial(hear_names, self),
         }
         if self.settings.judges:

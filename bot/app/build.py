@@ -60,6 +60,7 @@ from bot.show.commands.commands import Commands
 from bot.show.outbound import LeakGuard
 from bot.sources.registry import SourceRegistry
 from bot.stage.layers.shelf import FILE as LAYOUTS
+from bot.stage.vts.client import VTubeStudio
 from bot.store.database import open_store
 from bot.store.ledger import Ledger
 from bot.store.lock import hold_file
@@ -299,6 +300,10 @@ async def _open_stage(app: App, kept: Path | None) -> None:
     worn = await asyncio.to_thread(worn_by, app.persona)
     stage.settings = app.avatar.follow(app.persona.id, worn, stage.settings)
     app.avatar.changed.lead_to(app.control.changed)
+    if app.settings.stage.vts.enabled:
+        vts = VTubeStudio(app.settings.stage.vts, stage, app.control.alarms, config.data_dir())
+        vts.changed.lead_to(app.avatar.changed)
+        app.avatar.vts = vts
 
 
 async def _take_up(app: App, recovery: Recovery) -> None:

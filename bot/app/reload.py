@@ -40,7 +40,7 @@ COLD = (
 )
 
 #: Single settings that need one, of sections that are hot.
-COLD_KEYS = ("memory.embedder",)
+COLD_KEYS = ("memory.embedder", "stage.vts")
 
 
 def apply(app: App, new: Settings) -> list[str]:

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 
 from bot.runtime.settings import Section
 from bot.stage.layers.vocabulary import EmoteSet, Theme
+from bot.stage.vts.settings import VtsSettings
 
 
 class Captions(Section):
@@ -76,4 +77,5 @@ class StageSettings(Section):
         None, description="a text file with what is playing: the title in its first line, by whom in the second"
     )
     goals: list[Goal] = Field([], max_length=6, description="bars of the layer 'goals'")
+    vts: VtsSettings = VtsSettings()
     max_pages: int = Field(16, ge=1, le=200, description="stage pages open at once")

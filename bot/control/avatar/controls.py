@@ -8,20 +8,24 @@ A model that is missing, broken, or that a page cannot draw leaves the built-in 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from loguru import logger
 
-from bot.control.schemas.avatar import AvatarView, ModelItem
+from bot.control.avatar.mapping import read_mapping, write_mapping
+from bot.control.schemas.avatar import AvatarView, MappingView, ModelItem, VtsView
 from bot.control.schemas.panel import Done
 from bot.errors import ConfigError, Refused
 from bot.runtime.signal import Signal
 from bot.stage.hub import Overlay
-from bot.stage.models.library import Found, ModelLibrary
+from bot.stage.models.library import Assignments, Found, ModelLibrary
 from bot.stage.models.live2d_core import CoreStore
 from bot.stage.models.messages import StageModel
 from bot.stage.protocol import Settings as StageLook
+from bot.stage.vts.client import VtsState, VTubeStudio
 from bot.telemetry.alarms import Alarms
 
 #: The alarm's name.
@@ -65,6 +69,8 @@ class AvatarControls:
         #: What an operator chose, by the persona; it does not outlive the host.
         self._chosen: dict[str, Worn] = {}
         self._told = ""
+        #: Another program that shows the host, and then the stage page does not; None where there is none.
+        self.vts: VTubeStudio | None = None
 
     @property
     def worn(self) -> Worn:
@@ -75,7 +81,7 @@ class AvatarControls:
         """Let a persona be the host, whose file names the model ``own``; return ``look`` with what it wears."""
         self._persona, self._own = persona, own
         self.changed.notify()
-        return look.model_copy(update={"model": self.worn.model})
+        return look.model_copy(update={"model": self._model})
 
     async def choose(self, name: str | None) -> Done:
         """Show a model until the host ends, with "" our own figure, with None what the file says. Raises `Refused`."""
@@ -106,6 +112,17 @@ class AvatarControls:
                 self._own = again
             self._apply()
 
+    async def mapping(self, name: str) -> MappingView:
+        """Return what of ours is what of a model's. Raises `Refused`."""
+        return await asyncio.to_thread(read_mapping, self.library, name)
+
+    async def map(self, name: str, mapping: Assignments) -> Done:
+        """Write what of ours is what of a model's; the stage follows at once. Raises `Refused`."""
+        await asyncio.to_thread(write_mapping, self.library, name, mapping)
+        if self.worn.name == name:
+            await self.read_again()
+        return Done(ok=True, detail="written into its model.yaml")
+
     async def state(self) -> AvatarView:
         """Return the models that there are, and which is shown."""
         found = await asyncio.to_thread(self.library.list)
@@ -117,6 +134,7 @@ class AvatarControls:
             chosen=self._persona in self._chosen,
             problem=self.problem,
             models=[_item(one) for one in found],
+            vts=_vts(self.vts.state) if self.vts else None,
         )
 
     @property
@@ -143,8 +161,32 @@ class AvatarControls:
             self._told = problem
             self.changed.notify()
 
+    @property
+    def _model(self) -> StageModel | None:
+        """What the page is to draw: nothing while VTube Studio shows the host."""
+        return StageModel(kind="none") if self.vts and self.vts.state.driving else self.worn.model
+
+    def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Return what runs as long as the show, by name, where VTube Studio is configured."""
+        vts = self.vts
+        return {"vtube studio": vts.run, "figure elsewhere": partial(self._follow, vts)} if vts else {}
+
+    async def _follow(self, vts: VTubeStudio) -> None:
+        """Take the figure from the page while VTube Studio has it, and give it back."""
+        while True:
+            self._apply()
+            driving = vts.state.driving
+            await vts.changed.wait_until(lambda before=driving: vts.state.driving != before)  # type: ignore[misc]
+
+    async def ask_vts(self) -> Done:
+        """Let VTube Studio be asked for leave again. Raises `Refused`."""
+        if self.vts is None:
+            raise Refused("VTube Studio is not configured", remedy="See docs/vts.md: stage.vts.enabled.")
+        ok = self.vts.ask_again()
+        return Done(ok=ok, detail="press Allow in VTube Studio" if ok else "it is connected, or asks already")
+
     def _apply(self) -> None:
-        settings = self._stage.settings.model_copy(update={"model": self.worn.model})
+        settings = self._stage.settings.model_copy(update={"model": self._model})
         if settings != self._stage.settings:
             self._stage.configure(settings)
         self.look()
@@ -153,6 +195,15 @@ class AvatarControls:
 
 def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:].rstrip('.')}. " if words else ""
+
+
+def _vts(state: VtsState) -> VtsView:
+    return VtsView(
+        driving=state.driving, asking=state.asking, refused=state.refused, problem=state.problem, remedy=state.remedy,
+        model=state.hotkeys.model, hotkeys=list(state.hotkeys.names[:100]),
+        emotions={ours.value: one.name for ours, one in state.hotkeys.emotions.items()},
+        gestures={ours.value: one.name for ours, one in state.hotkeys.gestures.items()},
+    )  # fmt: skip
 
 
 def _item(found: Found) -> ModelItem:

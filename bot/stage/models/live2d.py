@@ -120,7 +120,7 @@ class _Reading:
         expressions = self._expressions(references, kept)
         motions = self._motions(references, kept)
         self._beside(references, kept)
-        display = self._display(references)
+        display = self._display(references, kept)
         groups = {_text(g.get("Name")): _words(g.get("Ids")) for g in _objects(main.get("Groups"))}
         areas = _objects(main.get("HitAreas"))[:64]
         named = moc_names(moc)
@@ -240,13 +240,16 @@ class _Reading:
         names = {"Physics": "model.physics3.json", "Pose": "model.pose3.json"}
         kept |= {k: name for k, name in names.items() if self._kept(_text(references.get(k)), name) is not None}
 
-    def _display(self, references: dict[str, Any]) -> dict[str, str]:
-        data = self._kept(_text(references.get("DisplayInfo")), None) or {}
+    def _display(self, references: dict[str, Any], kept: dict[str, Any]) -> dict[str, str]:
+        data = self._kept(_text(references.get("DisplayInfo")), "model.cdi3.json")
+        if data is None:
+            return {}
+        kept["DisplayInfo"] = "model.cdi3.json"
         named = ((_text(one.get("Id")), _text(one.get("Name"))) for one in _objects(data.get("Parameters"))[:2_000])
         return {one[:MAX_NAME]: name[:MAX_NAME] for one, name in named if one}
 
-    def _kept(self, file: str, name: str | None) -> dict[str, Any] | None:
-        """Return what a JSON file holds, to be kept as ``name``; None when it is missing or broken."""
+    def _kept(self, file: str, name: str) -> dict[str, Any] | None:
+        """Return what a JSON file holds, and keep it as ``name``; None when it is missing or broken."""
         path = self._wanted(file, MAX_JSON)
         if path is None:
             return None
@@ -255,8 +258,7 @@ class _Reading:
         except ConfigError as error:
             self._warnings.append(str(error))
             return None
-        if name is not None:
-            self._copies[name] = path
+        self._copies[name] = path
         return data
 
     def _see(self, ids: Iterable[Any]) -> None:

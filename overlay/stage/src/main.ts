@@ -32,6 +32,8 @@ const token = takeToken();
 const { choice, language, layers, relay } = await setUp(query);
 const zh = language.toLowerCase().startsWith("zh");
 
+/** The panel tries out a model in this page: what it shows is no matter of the host's. */
+const trial = query.get("trial") === "1";
 const canvas = byId("avatar", HTMLCanvasElement);
 const label = byId("label", HTMLElement);
 const unmute = byId("unmute", HTMLButtonElement);
@@ -69,7 +71,7 @@ const LOOK: Look = {
   hour: "day",
 };
 const avatar = choice.figure
-  ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void send({ type: "model", ...told }))
+  ? new Figure(canvas, createBuiltin(canvas, LOOK), (told) => void (trial || send({ type: "model", ...told })))
   : absent<Figure>();
 const backdrop = new Backdrop(byId("backdrop", HTMLCanvasElement));
 
@@ -232,7 +234,7 @@ function dress(look: Dressing): void {
   dressedAs = look;
   const whole = withScene(look.look, query);
   avatar.setLook(whole);
-  avatar.wear(look.model);
+  if (!trial) avatar.wear(look.model);
   if (choice.figure) backdrop.show(whole);
   captions.style({ ...look.captions, show: look.captions.show && choice.layers.has("captions") });
   label.textContent = look.label;
@@ -366,6 +368,7 @@ if (wanted === "audio") {
   voice.open().then(tellAudio, (error: unknown) => console.warn("this browser cannot play sound:", error));
 }
 stats.expose();
+if (trial) void import("./trial.ts").then(({ listen }) => listen(avatar));
 if (choice.sample) {
   dress({
     look: LOOK,

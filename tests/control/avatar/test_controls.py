@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,10 @@ from bot.stage.models.messages import ModelState
 from bot.stage.page import Page
 from bot.stage.protocol import Captions, Look
 from bot.stage.protocol import Settings as StageLook
+from bot.stage.vts.client import VTubeStudio
+from bot.stage.vts.settings import VtsSettings
 from bot.telemetry.alarms import Alarms
+from tests.support.fake_vts import vtube_studio
 
 
 class Desk:
@@ -131,3 +135,26 @@ def test_a_page_that_cannot_draw_it_calls_a_person(desk: Desk) -> None:
     page.take_note(ModelState(name="old", state="failed", detail="of another model"))
     desk.avatar.look()
     assert not desk.alarm
+
+
+async def test_while_vtube_studio_has_the_figure_the_page_draws_none(desk: Desk, tmp_path: Path) -> None:
+    desk.follow("mira", "mei")
+    async with vtube_studio() as fake, asyncio.TaskGroup() as group:
+        settings = VtsSettings(enabled=True, port=fake.port)
+        desk.avatar.vts = VTubeStudio(settings, desk.stage, desk.alarms, tmp_path)
+        tasks = [group.create_task(run()) for run in desk.avatar.parts().values()]
+        async with asyncio.timeout(10):
+            while not ((model := desk.stage.settings.model) and model.kind == "none"):
+                await asyncio.sleep(0.01)
+            view = await desk.avatar.state()
+            assert view.vts is not None
+            assert view.vts.driving
+            assert view.vts.emotions == {"joy": "Smile", "angry": "怒り"}
+            desk.follow("guest", "")  # whoever is the host, it is drawn there
+            assert desk.stage.settings.model is not None
+            fake.instead["InjectParameterDataRequest"] = "{"
+            while desk.stage.settings.model is not None:
+                await asyncio.sleep(0.01)
+        for task in tasks:
+            task.cancel()
+    assert not (await desk.avatar.ask_vts()).detail.startswith("it is connected")

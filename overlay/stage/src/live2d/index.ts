@@ -25,7 +25,7 @@ const CORE = "/stage/live2d/core.js";
 
 /** Load a model and return what draws it. Raises with a reason in words when it cannot be shown. */
 export const open: Open = async (canvas, { url, mapping: raw }, _failed, signal) => {
-  const gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: true });
+  const gl = canvas.getContext("webgl2", { alpha: true, premultipliedAlpha: true, antialias: false });
   if (!gl) throw new Error("this browser draws no WebGL 2");
   const assets = new Assets(url, signal);
   const [core, model3] = await Promise.all([loadCore(CORE), assets.model()]);

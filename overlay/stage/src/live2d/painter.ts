@@ -48,6 +48,17 @@ void main() {
   }
   colour = c * (opacity * cover);
 }`;
+/** Most shapes have neither a mask nor colours of their own. */
+const PLAIN_FRAGMENT = `#version 300 es
+precision mediump float;
+in vec2 uv;
+in vec2 inMask;
+uniform sampler2D skin;
+uniform float opacity;
+out vec4 colour;
+void main() {
+  colour = texture(skin, uv) * opacity;
+}`;
 const MASK_FRAGMENT = `#version 300 es
 precision mediump float;
 in vec2 uv;
@@ -89,6 +100,7 @@ export class Painter {
   readonly #model: CoreModel;
   readonly #skins: WebGLTexture[] = [];
   readonly #shapes: Program;
+  readonly #plain: Program;
   readonly #masking: Program;
   readonly #vertices: WebGLBuffer;
   readonly #array: WebGLVertexArrayObject;
@@ -110,6 +122,7 @@ export class Painter {
     this.#model = model;
     const { drawables } = model;
     this.#shapes = program(gl, VERTEX, FRAGMENT);
+    this.#plain = program(gl, VERTEX, PLAIN_FRAGMENT);
     this.#masking = program(gl, VERTEX, MASK_FRAGMENT);
     for (const texture of textures) this.#skins.push(skin(gl, texture));
     let vertices = 0;
@@ -178,6 +191,7 @@ export class Painter {
     gl.deleteFramebuffer(this.#maskFrame);
     gl.deleteVertexArray(this.#array);
     gl.deleteProgram(this.#shapes.program);
+    gl.deleteProgram(this.#plain.program);
     gl.deleteProgram(this.#masking.program);
   }
 
@@ -271,8 +285,11 @@ export class Painter {
   #paintShapes(drawables: CoreDrawables, view: View): void {
     const gl = this.#gl;
     const { program: shader, uniform } = this.#shapes;
-    gl.useProgram(shader);
-    gl.uniform4f(uniform("view"), view.sx, view.sy, view.tx, view.ty);
+    for (const one of [this.#plain, this.#shapes]) {
+      gl.useProgram(one.program);
+      gl.uniform4f(one.uniform("view"), view.sx, view.sy, view.tx, view.ty);
+    }
+    let plain = false;
     gl.uniform1i(uniform("masks"), 1);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, this.#maskTexture);
@@ -288,6 +305,16 @@ export class Painter {
       this.#cull(!(flags & Shape.DOUBLE_SIDED));
       const set = this.#setOf[n];
       if (set?.empty && !(flags & Shape.INVERTED_MASK)) continue;
+      const [mr, mg, mb] = colour(multiplyColors, n, 1);
+      const [sr, sg, sb] = colour(screenColors, n, 0);
+      const simple = !(set && !set.empty) && mr === 1 && mg === 1 && mb === 1 && sr === 0 && sg === 0 && sb === 0;
+      if (simple !== plain) gl.useProgram(simple ? this.#plain.program : shader);
+      plain = simple;
+      if (simple) {
+        gl.uniform1f(this.#plain.uniform("opacity"), opacity);
+        this.#triangles(drawables, n);
+        continue;
+      }
       if (set && !set.empty) {
         gl.uniform4f(uniform("channel"), ...set.channel);
         gl.uniform4f(uniform("tile"), ...set.map);
@@ -297,8 +324,6 @@ export class Painter {
         gl.uniform4f(uniform("channel"), 0, 0, 0, 0);
       }
       gl.uniform1f(uniform("opacity"), opacity);
-      const [mr, mg, mb] = [0, 1, 2].map((c) => multiplyColors?.[4 * n + c] ?? 1) as [number, number, number];
-      const [sr, sg, sb] = [0, 1, 2].map((c) => screenColors?.[4 * n + c] ?? 0) as [number, number, number];
       gl.uniform3f(uniform("multiplied"), mr, mg, mb);
       gl.uniform3f(uniform("screened"), sr, sg, sb);
       this.#triangles(drawables, n);
@@ -332,6 +357,10 @@ export class Painter {
   }
 }
 
+function colour(all: ArrayLike<number> | undefined, n: number, rest: number): readonly [number, number, number] {
+  return [all?.[4 * n] ?? rest, all?.[4 * n + 1] ?? rest, all?.[4 * n + 2] ?? rest];
+}
+
 function made<T>(thing: T | null): T {
   if (thing === null) throw new Error("the graphics context is lost");
   return thing;
@@ -361,7 +390,7 @@ function skin(gl: WebGL2RenderingContext, image: TexImageSource): WebGLTexture {
   gl.pixelStorei(gl.UNPACK_FLIP_Y_WEBGL, false);
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, gl.RGBA, gl.UNSIGNED_BYTE, image);
   gl.generateMipmap(gl.TEXTURE_2D);
-  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_LINEAR);
+  gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MIN_FILTER, gl.LINEAR_MIPMAP_NEAREST);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_MAG_FILTER, gl.LINEAR);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_S, gl.CLAMP_TO_EDGE);
   gl.texParameteri(gl.TEXTURE_2D, gl.TEXTURE_WRAP_T, gl.CLAMP_TO_EDGE);
