@@ -29,7 +29,7 @@ from tests.browser.chromium import Errors, chromium
 #: Size of the page and, in its middle, of a picture: left, top, width, height; CSS pixels.
 PAGE = (960, 1080)
 FULL = (140, 0, 680, 1080)
-FACE = (230, 30, 500, 560)
+FACE = (180, 20, 600, 600)
 LOOKS = ("mira", "xiaoyun", "ruoxi", "kai", "theo", "pepper")
 #: What fits each gesture best, and the share of it at which it is seen best.
 GESTURES = {

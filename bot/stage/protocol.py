@@ -56,8 +56,8 @@ class Model(BaseModel):
 class Look(Model):
     """Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
 
-    ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
-    haircut is usually worn with.
+    ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that
+    is "auto" is the one that the haircut is usually worn with.
     """
 
     hair: str = "#6b7cff"

@@ -92,8 +92,8 @@ export interface Hello {
 /**
  * Colours and shapes of the built-in avatar; each colour is ``#rrggbb``.
  *
- * ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that is "auto" is the one that the
- * haircut is usually worn with.
+ * ``scene`` is the light that the surroundings throw on its edges; a drawn ``backdrop`` brings its own. A shape that
+ * is "auto" is the one that the haircut is usually worn with.
  */
 export interface Look {
   hair: string;
