@@ -73,7 +73,7 @@ def sheet(name: str, look: str = "") -> tuple[list[Cell], int, int]:
         ]
         return arms, 7, 240
     if name == "views":
-        views = ({}, SPEAKING, *TURNED)
+        views: tuple[dict[str, Any], ...] = ({}, SPEAKING, *TURNED)
         return [({"look": one, "pose": pose}, FACE) for one in LOOKS for pose in views], 8, 225
     raise SystemExit(f"no sheet {name!r}: looks, silhouettes, turns, views, expressions, gestures")
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
 from bench.support.host import ROOT
 from bot.stage.hub import Overlay
+
+#: Where the page lies once it was built.
+DIST = ROOT / "overlay" / "dist" / "stage"
 
 
 class Line:
@@ -32,9 +36,8 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def served(stage: Overlay) -> AsyncIterator[str]:
+async def served(stage: Overlay, dist: Path = DIST) -> AsyncIterator[str]:
     """Serve the page and its socket; yield the page's address."""
-    dist = ROOT / "overlay" / "dist" / "stage"
 
     async def socket(request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse()
