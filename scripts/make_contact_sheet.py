@@ -51,7 +51,12 @@ async def scenes(page: Page) -> Image.Image:
     whole = Image.new("RGB", (4 * 480, 3 * 270))
     for n, (scene, look) in enumerate(zip(SCENES, LOOKS, strict=True)):
         for m, hour in enumerate(("day", "night")):
-            wanted = {"look": look, "backdrop": scene, "hour": hour, "pose": {"ParamAngleX": 8 - 16 * m}}
+            wanted: dict[str, object] = {
+                "look": look,
+                "backdrop": scene,
+                "hour": hour,
+                "pose": {"ParamAngleX": 8 - 16 * m},
+            }
             picture = await shot(page, "portrait", wanted)
             whole.paste(picture.resize((480, 270), Image.Resampling.LANCZOS), ((n % 2 * 2 + m) * 480, n // 2 * 270))
     return whole

@@ -29,7 +29,7 @@ from tests.browser.chromium import Errors, chromium
 #: Size of the page and, in its middle, of a picture: left, top, width, height; CSS pixels.
 PAGE = (960, 1080)
 FULL = (140, 0, 680, 1080)
-FACE = (230, 30, 500, 560)
+FACE = (180, 20, 600, 600)
 LOOKS = ("mira", "xiaoyun", "ruoxi", "kai", "theo", "pepper")
 #: What fits each gesture best, and the share of it at which it is seen best.
 GESTURES = {
@@ -73,7 +73,7 @@ def sheet(name: str, look: str = "") -> tuple[list[Cell], int, int]:
         ]
         return arms, 7, 240
     if name == "views":
-        views = ({}, SPEAKING, *TURNED)
+        views: tuple[dict[str, Any], ...] = ({}, SPEAKING, *TURNED)
         return [({"look": one, "pose": pose}, FACE) for one in LOOKS for pose in views], 8, 225
     raise SystemExit(f"no sheet {name!r}: looks, silhouettes, turns, views, expressions, gestures")
 

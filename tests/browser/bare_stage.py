@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from aiohttp import WSMsgType, web
 
 from bench.support.host import ROOT
 from bot.stage.hub import Overlay
 from bot.stage.models.library import ModelLibrary
+
+#: Where the page lies once it was built.
+DIST = ROOT / "overlay" / "dist" / "stage"
 
 
 class Line:
@@ -33,9 +37,8 @@ class Line:
 
 
 @contextlib.asynccontextmanager
-async def served(stage: Overlay, models: ModelLibrary | None = None) -> AsyncIterator[str]:
+async def served(stage: Overlay, models: ModelLibrary | None = None, dist: Path = DIST) -> AsyncIterator[str]:
     """Serve the page, its socket and the files of models; yield the page's address."""
-    dist = ROOT / "overlay" / "dist" / "stage"
 
     async def socket(request: web.Request) -> web.WebSocketResponse:
         ws = web.WebSocketResponse()

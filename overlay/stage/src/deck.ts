@@ -31,13 +31,16 @@ export type Report =
     }
   | { type: "stopped"; epoch: number; clause: number; ms: number }
   | { type: "ducked" }
-  | ({ type: "mouth" } & MouthPose)
+  /** A pose that is due in so many seconds, and what was told before for later is no more. */
+  | ({ type: "mouth"; in: number } & MouthPose)
   | { type: "underrun"; epoch: number; clause: number };
 
 const REPORT_S = 0.064;
 const MOUTH_S = 0.016;
 /** The mouth hears the sound so much before it is played, since lips take their time and so do pictures; seconds. */
 const MOUTH_AHEAD_S = 0.04;
+/** Poses are told so much before they are due: a page that draws for long reads them late, and must have them by then. */
+const MOUTH_PREPARED_S = 0.16;
 /** Shapes come so much before their sound: a change of form is half done by then. In ms. */
 const SHAPE_AHEAD_MS = 16;
 /** Sound that waits for one clause at most, in seconds; the server's own bound is lower. */
@@ -56,7 +59,7 @@ interface Clip {
   complete: boolean;
   dry: boolean;
   begun: boolean;
-  /** Where the mouth has heard up to, in samples. */
+  /** Where the mouth has heard up to, in samples; at the end it goes on into the silence behind. */
   listened: number;
   readonly mouth: MouthTrack;
 }
@@ -176,7 +179,7 @@ export class Deck {
       });
     }
     this.#clips = this.#clips.filter((clip) => clip.epoch > fade.epoch);
-    this.#report({ type: "mouth", ...this.#mouth.shut() });
+    this.#report({ type: "mouth", in: 0, ...this.#mouth.shut() });
   }
 
   /** Fill the next block of the output. */
@@ -237,22 +240,35 @@ export class Deck {
     }
     if (this.#sinceMouth >= MOUTH_S) {
       this.#sinceMouth = 0;
-      if (clip || this.#mouth.moving) this.#report({ type: "mouth", ...this.#say(clip) });
+      if (clip || this.#mouth.moving) this.#say(clip);
     }
   }
 
   /** Let the mouth hear what comes next, as far as it is there; what stands still is silence. */
-  #say(clip: Clip | undefined): MouthPose {
+  #say(clip: Clip | undefined): void {
     if (!clip?.rate || clip.dry || this.#loudness.still) {
+      if (clip) clip.listened = Math.floor(clip.at);
       this.#mouth.silence();
-      return this.#mouth.step(null);
+      this.#report({ type: "mouth", in: 0, ...this.#mouth.step(null) });
+      return;
     }
-    const ahead = Math.min(clip.length, Math.floor(clip.at + MOUTH_AHEAD_S * clip.rate));
-    if (clip.complete && clip.listened === clip.length) this.#mouth.silence();
-    this.#mouth.hear(clip.samples.subarray(clip.listened, ahead), clip.rate);
-    clip.listened = Math.max(clip.listened, ahead);
-    const ms = position(clip) + SHAPE_AHEAD_MS;
-    return this.#mouth.step(clip.mouth.at(ms), this.#loudness.gain);
+    const { rate } = clip;
+    const here = clip.at + MOUTH_AHEAD_S * rate;
+    // While the loudness changes, what is prepared would be wrong by the time it is due.
+    const steady = this.#loudness.gain === 1 && !this.#fade;
+    const reach = here + (steady ? MOUTH_PREPARED_S * rate : 0);
+    if (!steady) clip.listened = Math.min(clip.listened, Math.floor(here - MOUTH_S * rate));
+    const step = Math.round(MOUTH_S * rate);
+    while (clip.listened + step <= Math.min(reach, clip.complete ? reach : clip.length)) {
+      const to = clip.listened + step;
+      if (clip.listened < clip.length)
+        this.#mouth.hear(clip.samples.subarray(clip.listened, Math.min(to, clip.length)), rate);
+      else this.#mouth.silence();
+      clip.listened = to;
+      const due = (to - here) / rate;
+      const shape = clip.mouth.at(position(clip) + Math.max(0, due) * 1000 + SHAPE_AHEAD_MS);
+      this.#report({ type: "mouth", in: due, ...this.#mouth.step(shape, this.#loudness.gain) });
+    }
   }
 
   #position(clip: Clip, finished: boolean): void {

@@ -307,7 +307,7 @@ function heard(report: Timed): void {
       stats.took("duck", "duckMs");
       break;
     case "mouth":
-      mouth.push(voice.heardAt(report.at), report);
+      mouth.push(voice.heardAt(report.at) + report.in * 1000, report);
       break;
     case "underrun":
       stats.count("underruns");
@@ -328,9 +328,18 @@ function played({ epoch, clause, ms, durationMs, complete, finished, at }: Extra
 
 // --- drawing --------------------------------------------------------------------------------------
 
+/** Lips are drawn at most so much before what is heard at the moment of drawing, in ms. */
+const MOST_LEAD_MS = 30;
+let between = 16;
+let drawnAt = performance.now();
+
 function draw(now: number): void {
   const began = performance.now();
-  const pose = role === "view" ? following.pose(performance.now()) : mouth.take(performance.now());
+  // A picture stands until the next one: its lips are those of its middle.
+  between += (Math.min(200, began - drawnAt) - between) * 0.2;
+  drawnAt = began;
+  const due = began + Math.min(MOST_LEAD_MS, Math.max(0, between / 2 - 8));
+  const pose = role === "view" ? following.pose(began) : mouth.take(due);
   if (pose) {
     stats.mouth = pose;
     avatar.setMouth(pose.open, pose.form, pose.shape);

@@ -140,8 +140,9 @@ export class Mouth {
 export class MouthDelay {
   #waiting: { at: number; pose: MouthPose }[] = [];
 
-  /** Let a pose be due at a time, in ms; those of one source come in order. */
+  /** Let a pose be due at a time, in ms; whatever was to come later is given up: the voice was stopped or held. */
   push(at: number, pose: MouthPose): void {
+    while ((this.#waiting.at(-1)?.at ?? -1) >= at) this.#waiting.pop();
     this.#waiting.push({ at, pose });
     if (this.#waiting.length > 256) this.#waiting.shift();
   }

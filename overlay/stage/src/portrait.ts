@@ -74,8 +74,8 @@ const SCRIPT: readonly (readonly [number, (avatar: Renderer) => void])[] = [
   [0.1, (avatar) => avatar.setEmotion("joy")],
   [0.15, (avatar) => avatar.gesture("wave")],
   [2.1, (avatar) => avatar.setEmotion("neutral")],
-  [2.2, (avatar) => avatar.setMood?.("joy", 0.7)],
-  [2.3, (avatar) => avatar.notice("gift", 0.8)],
+  [2.5, (avatar) => avatar.setMood?.("joy", 0.7)],
+  [2.62, (avatar) => avatar.notice("gift", 0.8)],
 ];
 let played: { avatar: Renderer; at: number; next: number } | undefined;
 window.act = ({
@@ -108,7 +108,7 @@ window.act = ({
   for (; played.at < seconds; played.at += 1 / 60) {
     for (; (SCRIPT[played.next]?.[0] ?? 99) <= played.at; played.next++) SCRIPT[played.next]?.[1](avatar);
     const t = played.at;
-    const talks = (t > 0.4 && t < 1.9) || (t > 3.2 && t < 4.6);
+    const talks = (t > 0.4 && t < 1.9) || (t > 3.4 && t < 4.8);
     avatar.setState(talks ? "speaking" : "idle");
     const syllable = Math.max(0, Math.sin(t * 21)) * (0.6 + 0.4 * Math.sin(t * 5));
     avatar.setMouth(talks ? syllable : 0, talks ? Math.sin(t * 9) * 0.7 : 0);

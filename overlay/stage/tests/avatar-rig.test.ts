@@ -198,12 +198,107 @@ describe("reactions", () => {
     let up = false;
     run(rig, 22);
     for (let i = 0; i < 20; i++) {
-      rig.setEmotion(i % 2 ? "joy" : "neutral");
+      rig.setEmotion(i % 2 ? "love" : "neutral");
       run(rig, 0.5, (pose) => {
         if (pose.ParamArmHeart > 0.5 && !up) raised++;
         up = pose.ParamArmHeart > (up ? 0.1 : 0.5);
       });
     }
     expect(raised).toBe(1);
+  });
+});
+
+/** The mean of a parameter over some seconds: blinks and breath do not count. */
+function mean(rig: Rig, name: keyof Pose, seconds = 3): number {
+  let sum = 0;
+  let count = 0;
+  run(rig, seconds, (pose) => {
+    sum += pose[name];
+    count++;
+  });
+  return sum / count;
+}
+
+describe("mood", () => {
+  const settled = (emotion: Parameters<Rig["setMood"]>[0], strength: number): Rig => {
+    const rig = new Rig(numbers());
+    rig.setMood(emotion, strength);
+    run(rig, 3);
+    return rig;
+  };
+
+  test("colours the idle face by its strength, without the signs of a feeling", () => {
+    const brows = [0, 0.4, 0.8].map((strength) => mean(settled("worried", strength), "ParamBrowLAngle"));
+    expect(brows[0]).toBeLessThan(0.1);
+    expect(brows[1]).toBeGreaterThan((brows[0] ?? 0) + 0.1);
+    expect(brows[2]).toBeGreaterThan((brows[1] ?? 0) + 0.1);
+    const rig = settled("worried", 1);
+    expect(rig.pose.ParamSweat).toBe(0);
+    expect(settled("love", 1).pose.ParamHeartMark).toBe(0);
+  });
+
+  test("gives way to what a clause feels, and comes back", () => {
+    const rig = settled("sad", 1);
+    expect(mean(rig, "ParamMouthForm")).toBeLessThan(-0.2);
+    rig.setEmotion("joy");
+    run(rig, 2);
+    expect(mean(rig, "ParamMouthForm")).toBeGreaterThan(0.9);
+    rig.setEmotion("neutral");
+    run(rig, 2);
+    expect(mean(rig, "ParamMouthForm")).toBeLessThan(-0.2);
+  });
+
+  test("a drowsy one lets the lids sink", () => {
+    expect(mean(settled("sleepy", 0.75), "ParamEyeLOpen", 10)).toBeLessThan(0.62);
+    expect(mean(settled("neutral", 0), "ParamEyeLOpen", 10)).toBeGreaterThan(0.85);
+  });
+
+  test("no number breaks it", () => {
+    for (const strength of [Number.NaN, -1, 1e9, Number.POSITIVE_INFINITY]) {
+      const rig = settled("joy", strength);
+      for (const name of PARAMETER_NAMES) expect(Number.isFinite(rig.pose[name]), name).toBe(true);
+    }
+    expect(() => settled("constructor" as "joy", 1)).not.toThrow();
+  });
+});
+
+describe("reactions", () => {
+  test("a large gift startles, delights, and passes", () => {
+    const rig = new Rig(numbers());
+    run(rig, 1);
+    rig.notice("gift", 0.8);
+    run(rig, 0.6);
+    expect(rig.pose.ParamStartle).toBeGreaterThan(0.5);
+    run(rig, 0.8);
+    expect(rig.pose.ParamArmHeart).toBeGreaterThan(0.9);
+    run(rig, 1.2);
+    expect(rig.pose.ParamHeartMark).toBeGreaterThan(0.8);
+    run(rig, 5);
+    expect(rig.pose.ParamHeartMark).toBeLessThan(0.05);
+  });
+
+  test("a raid is waved at, and what makes all laugh is laughed at", () => {
+    const rig = new Rig(numbers());
+    rig.notice("raid");
+    run(rig, 1);
+    expect(rig.pose.ParamArmWave).toBeGreaterThan(0.8);
+    run(rig, 6);
+    rig.notice("laughter");
+    run(rig, 1);
+    expect(rig.pose.ParamEyeLSmile).toBeGreaterThan(0.9);
+  });
+
+  test("a clause's feeling stands before them, and a stopped figure shows none", () => {
+    const rig = new Rig(numbers());
+    rig.notice("gift", 1);
+    rig.setEmotion("sad");
+    run(rig, 2);
+    expect(rig.pose.ParamTear).toBeGreaterThan(0.8);
+    const stopped = new Rig(numbers());
+    stopped.setState("stopped");
+    stopped.notice("gift", 1);
+    run(stopped, 1);
+    expect(stopped.pose.ParamArmCheer).toBe(0);
+    expect(stopped.pose.ParamStartle).toBeLessThan(0.01);
   });
 });

@@ -4,6 +4,8 @@ import { MOTIONS } from "../src/avatar/gestures.ts";
 import { PARAMETER_NAMES } from "../src/avatar/pose.ts";
 import { createBuiltin } from "../src/builtin/index.ts";
 import { ACCESSORIES, LOOKS, type Wish } from "../src/builtin/looks.ts";
+import { drawScene } from "../src/scenes/index.ts";
+import { type Hour, LIGHTS, type SceneName } from "../src/scenes/light.ts";
 
 /** A canvas that draws nothing and lets no bad number through: browsers drop a path with a NaN without a word. */
 const seen = { fills: 0, strokes: 0, depth: 0, deepest: 0, colours: new Set<string>() };
@@ -16,7 +18,7 @@ function check(args: readonly unknown[]): void {
 
 class FakePath {
   constructor() {
-    for (const name of ["moveTo", "lineTo", "bezierCurveTo", "quadraticCurveTo", "closePath", "addPath"]) {
+    for (const name of ["moveTo", "lineTo", "bezierCurveTo", "quadraticCurveTo", "closePath", "addPath", "roundRect"]) {
       Object.assign(this, { [name]: (...args: unknown[]) => check(args) });
     }
     for (const name of ["arc", "ellipse"]) {
@@ -78,6 +80,9 @@ function fakeCanvas(width: number, height: number): HTMLCanvasElement {
         "quadraticCurveTo",
         "closePath",
         "ellipse",
+        "arc",
+        "rect",
+        "drawImage",
       ].map((name) => [name, (...args: unknown[]) => check(args)]),
     ),
   };
@@ -175,4 +180,29 @@ describe("avatar", () => {
     for (const now of [1000, 1000, 500, 10_000_000]) avatar.draw(now);
     for (const value of Object.values(avatar.parameters())) expect(Number.isFinite(value)).toBe(true);
   });
+});
+
+describe("scenes", () => {
+  const names = Object.keys(LIGHTS) as SceneName[];
+
+  test.each(names.flatMap((name) => (["day", "night"] as Hour[]).map((hour) => [name, hour] as const)))(
+    "%s by %s is drawn whole in any shape of page",
+    (name, hour) => {
+      vi.stubGlobal("document", { createElement: () => fakeCanvas(1, 1) });
+      try {
+        for (const [width, height] of [
+          [1280, 720],
+          [720, 1280],
+          [2, 2],
+        ] as const) {
+          seen.fills = seen.depth = 0;
+          drawScene(fakeCanvas(width, height), name, hour);
+          expect(seen.fills).toBeGreaterThan(60);
+          expect(seen.depth).toBe(0);
+        }
+      } finally {
+        vi.stubGlobal("document", undefined);
+      }
+    },
+  );
 });

@@ -9,11 +9,15 @@ const SOURCE = 24_000;
 type Shown = Extract<Report, { type: "mouth" }> & { at: number };
 
 /** A deck that notes the mouth with the time at which it was told, in ms of the output. */
-function talking(): { take(order: Order): void; run(ms: number): Shown[]; peak(ms: number): number } {
+function talking(): { take(order: Order): void; run(ms: number): Shown[]; peak(ms: number): number; told(): Shown[] } {
   let played = 0;
   let shown: Shown[] = [];
   const deck = new Deck(RATE, (report) => {
-    if (report.type === "mouth") shown.push({ ...report, at: (played / RATE) * 1000 });
+    if (report.type === "mouth") {
+      // As the page does: what is told anew takes the place of what was to come.
+      const at = (played / RATE) * 1000 + report.in * 1000;
+      shown = [...shown.filter((one) => one.at < at), { ...report, at }];
+    }
   });
   const render = (ms: number): number => {
     let loudest = 0;
@@ -27,11 +31,13 @@ function talking(): { take(order: Order): void; run(ms: number): Shown[]; peak(m
   return {
     take: (order) => deck.take(order),
     run(ms) {
-      shown = [];
+      const from = (played / RATE) * 1000;
       render(ms);
-      return shown;
+      const now = (played / RATE) * 1000;
+      return shown.filter((one) => one.at > from && one.at <= now);
     },
     peak: render,
+    told: () => shown,
   };
 }
 
@@ -119,6 +125,19 @@ describe("the mouth of a deck", () => {
     expect(shown.at(-1)?.open).toBe(0);
   });
 
+  it("is told well before it is due, so that a page that draws for long has it in time", () => {
+    const { take, run, told } = talking();
+    take(speak);
+    take(marks([0, "aa"]));
+    take(samples(sound(2_000)));
+    run(400);
+    expect(told().at(-1)?.at).toBeGreaterThan(500);
+    take({ type: "stop", epoch: 1, fadeMs: 8 });
+    run(20);
+    expect(told().at(-1)).toMatchObject({ open: 0 });
+    expect(told().at(-1)?.at).toBeLessThan(421);
+  });
+
   it("is smaller while the voice is ducked", () => {
     const { take, run } = talking();
     take(speak);
@@ -199,6 +218,14 @@ describe("MouthDelay", () => {
     expect(delay.take(120)?.open).toBe(116);
     expect(delay.take(121)).toBeNull();
     expect(delay.take(200)?.open).toBe(132);
+  });
+
+  it("gives up what was to come when something is told for sooner, as a stop does", () => {
+    const delay = new MouthDelay();
+    for (const at of [100, 116, 132, 148]) delay.push(at, { open: at, form: 0, shape: null });
+    delay.push(110, { open: 0, form: 0, shape: null });
+    expect(delay.take(300)?.open).toBe(0);
+    expect(delay.take(400)).toBeNull();
   });
 
   it("stays small while nothing is drawn", () => {

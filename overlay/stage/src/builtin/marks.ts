@@ -199,7 +199,7 @@ function hearts(board: Board, strength: number): void {
 
 function sweat(board: Board, strength: number): void {
   const { ctx, time } = board;
-  const slide = (time * 0.35) % 1;
+  const slide = (time * 0.35 + 0.4) % 1;
   at(board, -58, 6 + slide * 12, 56, 1.2, strength * Math.min(1, 6 * slide, 4 * (1 - slide)), () => {
     const drop = (k: number): Path2D =>
       closed([0, -13 * k, 5.5 * k, 0, 6.4 * k, 7 * k, 0, 12 * k, -6.4 * k, 7 * k, -5.5 * k, 0, 0, -13 * k]);
