@@ -76,4 +76,4 @@ class StageSettings(Section):
         None, description="a text file with what is playing: the title in its first line, by whom in the second"
     )
     goals: list[Goal] = Field([], max_length=6, description="bars of the layer 'goals'")
-    max_pages: int = Field(16, ge=1, le=200, description="stage pages open at once")
+    max_pages: int = Field(16, ge=1, le=2000, description="stage pages open at once")
