@@ -249,7 +249,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
-    app.translator = Translator(app.show.stage, llm, guard, lambda: app.settings.stage.second_language, app.worker)
+    app.translator = Translator(app.show.stage, llm, guard, lambda: app.layers.settings.second_language, app.worker)
     await app.show.stage.board.shelf.load(kept / LAYOUTS if kept else None)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()
