@@ -66,7 +66,7 @@ async def measure(dist: Path, look: Look, size: tuple[int, int], seconds: float)
     errors = Errors()
     stage = Overlay(Settings(name="Mira", look=look, captions=Captions(), label="AI"))
     stage.show_state(HostState.SPEAKING, Emotion.JOY)
-    async with served(stage, dist) as address, chromium() as browser:
+    async with served(stage, dist=dist) as address, chromium() as browser:
         page = await open_page(browser, "about:blank", errors)
         await page.set_viewport_size({"width": size[0], "height": size[1]})
         await page.add_init_script(COUNT)

@@ -255,7 +255,7 @@ async def _assemble(app: App, llm: LlmChain, tts: TtsChain, spools: Spools, pace
     room = ChatRoom(persona.about, look_of(persona, settings).label)
     app.control = ControlRoom(controls, room, persona, app.metrics)
     app.layers = _layers(app, streams, room)
-    app.translator = Translator(app.show.stage, llm, guard, lambda: app.settings.stage.second_language, app.worker)
+    app.translator = Translator(app.show.stage, llm, guard, lambda: app.layers.settings.second_language, app.worker)
     await _open_stage(app, kept)
     app.replies.pages["local"] = lambda text: room.written(app.persona.name, text)
     app.commands.director = app.mixing.chat_orders()

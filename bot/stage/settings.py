@@ -78,4 +78,4 @@ class StageSettings(Section):
     )
     goals: list[Goal] = Field([], max_length=6, description="bars of the layer 'goals'")
     vts: VtsSettings = VtsSettings()
-    max_pages: int = Field(16, ge=1, le=200, description="stage pages open at once")
+    max_pages: int = Field(16, ge=1, le=2000, description="stage pages open at once")

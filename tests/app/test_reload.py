@@ -47,8 +47,8 @@ from bot.show.night.settings import Talkativeness
 from bot.show.tools.timers import HostTimers
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
-from bot.stage.layers.vocabulary import Theme
-from bot.stage.settings import Goal
+from bot.stage.layers.vocabulary import EmoteSet, Theme
+from bot.stage.settings import AlertTier, Goal
 from bot.store.spend import SpendLedger
 from bot.telemetry.metrics import Metrics
 from tests.support.control import control_room
@@ -175,6 +175,11 @@ EFFECT: dict[str, Callable[[Any], object]] = {
     "stage.css": lambda a: a.show.stage.board.css,
     "stage.emotes": lambda a: a.layers.settings.emotes,
     "stage.goals": lambda a: a.layers._goals.state(),
+    "stage.alerts": lambda a: (a.layers.settings.alerts.volume, a.show.stage.board.files),
+    "stage.emote_sets": lambda a: a.layers.settings.emote_sets,
+    "stage.emote_channel": lambda a: a.layers.settings.emote_channel,
+    "stage.now_playing": lambda a: a.layers.settings.now_playing,
+    "stage.second_language": lambda a: a.layers.settings.second_language,
 }
 #: Another value for each hot setting.
 OTHER: dict[str, Any] = {
@@ -196,6 +201,9 @@ OTHER: dict[str, Any] = {
     "hearing.talk": TalkMode.PUSH, "asr": [], "floor.grace_s": 2.0, "cohost.talkativeness": 0.9,
     "stage.max_pages": 3, "stage.theme": Theme.NEON, "stage.css": Path("mine.css"), "stage.emotes": True,
     "stage.goals": [Goal(title="a new lamp", of="paid", target=10)], "director.hold_minutes": 5.0,
+    "stage.alerts.volume": 0.1, "stage.alerts.tiers": {2: AlertTier(sound=Path("a.wav"))},
+    "stage.emote_sets": [EmoteSet.FFZ], "stage.emote_channel": "7", "stage.now_playing": Path("song.txt"),
+    "stage.second_language": "zh",
     "tools.allow.roll.who": [], "tools.rounds": 4,
 }  # fmt: skip
 

@@ -62,7 +62,7 @@ const PLACES: Record<Shape, Record<LayerName, Box>> = {
     captions: at("captions", 5, 58, 90, 15),
     chat: at("chat", 4, 75, 92, 23, 1.2),
     answer: at("answer", 6, 49, 88, 8),
-    alerts: at("alerts", 4, 16, 92, 12),
+    alerts: at("alerts", 4, 43, 92, 12),
     goals: at("goals", 4, 9, 44, 7),
     vote: at("vote", 4, 28, 50, 18),
     segment: at("segment", 4, 3, 58, 6),

@@ -8,6 +8,8 @@ const SPEED: Record<string, number> = { en: 14, zh: 4.5, ja: 6 };
 /** A clause stays so long after it was heard, unless the next one comes. */
 const LINGER_MS = 2_600;
 const GONE_MS = 500;
+/** So far is a position carried on without a report: they come every 64 ms, and wait while a picture is drawn. */
+const CARRIED_MS = 200;
 
 interface Line {
   readonly epoch: number;
@@ -35,6 +37,7 @@ export class Captions {
   #current: Line | null = null;
   #shown: { line: Line; element: HTMLElement; chars: number } | null = null;
   #hide: ReturnType<typeof setTimeout> | undefined;
+  #next: ReturnType<typeof setTimeout> | undefined;
   #on = true;
 
   constructor(root: HTMLElement) {
@@ -107,6 +110,7 @@ export class Captions {
 
   /** The turn was cut: what was heard stays for a moment, the rest never shows. */
   cut(): void {
+    clearTimeout(this.#next);
     if (this.#current) this.#current.finished = true;
     this.#lines.clear();
     this.#current = null;
@@ -114,11 +118,18 @@ export class Captions {
     this.#hide = setTimeout(() => this.#clear(), 700);
   }
 
-  /** Bring the shown text up to the moment. */
+  /**
+   * Bring the shown text up to the moment, and come back by itself for the next word: pictures of the host may be few,
+   * and a word does not wait for one.
+   */
   draw(now: number): void {
+    clearTimeout(this.#next);
     const line = this.#current;
     if (!line || !this.#on) return;
-    const running = line.finished ? 0 : Math.min(120, now - line.at);
+    const running = line.finished ? 0 : Math.max(0, Math.min(CARRIED_MS, now - line.at));
+    const next = line.finished ? undefined : line.words.find(({ at_ms }) => at_ms > line.ms + running);
+    const wait = next ? next.at_ms - line.ms - running : Number.POSITIVE_INFINITY;
+    if (running + wait <= CARRIED_MS) this.#next = setTimeout(() => this.draw(performance.now()), wait + 1);
     const perSecond = SPEED[line.language] ?? 14;
     const length = line.complete ? line.durationMs : Math.max(line.durationMs, (line.text.length / perSecond) * 1000);
     const part = line.finished ? 1 : (line.ms + running) / Math.max(1, length);

@@ -344,8 +344,9 @@ function draw(now: number): void {
     stats.mouth = pose;
     avatar.setMouth(pose.open, pose.form, pose.shape);
   }
+  // Before the host, whose picture takes longer than a word may wait.
+  captions.draw(began);
   avatar.draw(now);
-  captions.draw(now);
   stats.frame(now, performance.now() - began);
 }
 

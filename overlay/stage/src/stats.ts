@@ -3,6 +3,8 @@ import type { MouthPose } from "./mouth.ts";
 
 export interface Figures {
   fps: number;
+  /** Frames that were drawn since the page was opened. */
+  frames: number;
   /** Script of the drawing loop, ms a frame, over the last 240 frames. */
   scriptMs: number;
   scriptMaxMs: number;
@@ -36,6 +38,7 @@ const FRAMES = 240;
 export class Stats {
   mouth: MouthPose = { open: 0, form: 0, shape: null };
   readonly #more: () => Pick<Figures, "caption" | "role" | "audio" | "frameMs">;
+  #drawn = 0;
   #frames: { at: number; ms: number }[] = [];
   #marks = new Map<string, number>();
   #times = { stopMs: [] as number[], duckMs: [] as number[], firstReportMs: [] as number[] };
@@ -46,6 +49,7 @@ export class Stats {
   }
 
   frame(at: number, ms: number): void {
+    this.#drawn++;
     this.#frames.push({ at, ms });
     if (this.#frames.length > FRAMES) this.#frames.shift();
   }
@@ -71,6 +75,7 @@ export class Stats {
     const script = frames.map(({ ms }) => ms);
     return {
       fps: seconds > 0 ? (frames.length - 1) / seconds : 0,
+      frames: this.#drawn,
       scriptMs: script.reduce((sum, ms) => sum + ms, 0) / Math.max(1, script.length),
       scriptMaxMs: Math.max(0, ...script),
       mouth: this.mouth.open,

@@ -42,6 +42,35 @@ describe("Captions", () => {
     captions.heard(1, 0, 2_900, 3_000, true, false);
     expect(captions.text).toBe(before);
   });
+  it("shows a word when it is heard, though no picture is drawn and no report comes meanwhile", () => {
+    vi.useFakeTimers();
+    try {
+      const captions = new Captions(document.createElement("div"));
+      captions.announce(1, 0, "one two three four", "en", 0);
+      captions.mark(1, 0, [
+        { at_ms: 0, chars: 0 },
+        { at_ms: 90, chars: 4 },
+        { at_ms: 170, chars: 8 },
+        { at_ms: 900, chars: 14 },
+      ]);
+      captions.heard(1, 0, 10, 2_000, true, false);
+      expect(captions.text).toBe("one");
+      vi.advanceTimersByTime(78);
+      expect(captions.text).toBe("one");
+      vi.advanceTimersByTime(4);
+      expect(captions.text).toBe("one two");
+      vi.advanceTimersByTime(80);
+      expect(captions.text).toBe("one two three");
+      vi.advanceTimersByTime(5_000);
+      expect(captions.text, "without a report the position is not carried on for ever").toBe("one two three");
+      captions.heard(1, 0, 300, 2_000, true, false);
+      captions.cut();
+      vi.advanceTimersByTime(300);
+      expect(captions.text).toBe("one two three");
+    } finally {
+      vi.useRealTimers();
+    }
+  });
   it("does not go back to a clause whose end is told late", () => {
     const root = document.createElement("div");
     const captions = new Captions(root);
