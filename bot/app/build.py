@@ -29,7 +29,7 @@ from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
-from bot.app.seeing import looking, open_eyes
+from bot.app.seeing import Seeing, looking, open_eyes
 from bot.app.show import make_show
 from bot.app.sources import need_packages, open_sources
 from bot.app.tools import open_tools
@@ -106,6 +106,7 @@ async def open_app(
         starting.enter(Part.SHOW)
         app.eyes = await open_eyes(app, stack, llm)
         await _assemble(app, llm, tts, spools, pace, kept)
+        app.seeing = Seeing(app, app.eyes, app.show.stage.streamer) if app.eyes else None
         app.memory = await open_memory(app, stack, store, llm)
         app.control.memory.attach(app.memory.store, app.memory.recall, lambda: app.show.cast.prompter.noted)
         dist = config.home() / "overlay" / "dist"

@@ -25,6 +25,7 @@ from bot.mind.memory.extraction import Extractor
 from bot.mind.memory.history import MAX_SUMMARIES, STREAMER, Summary, covers
 from bot.mind.memory.promises import Promise, promises_in
 from bot.mind.settings import Extraction, MemorySettings
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.observer import Observer
@@ -301,7 +302,9 @@ class Remembering(Observer):
 
 async def _quietly(job: Callable[[], Awaitable[None]]) -> HaishinError | None:
     try:
-        await job()
+        # When money is short, only a link that costs nothing is asked; what waits is made when there is more.
+        with calling_for(CallPurpose.MEMORY):
+            await job()
     except HaishinError as error:
         return error
     except Exception as error:  # noqa: BLE001 - what a model or a viewer's line provokes must not end the memory
