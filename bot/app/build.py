@@ -93,6 +93,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         if kept:  # what waits for the database lies there: of one host alone
             await stack.enter_async_context(hold_file(kept / "host.lock", f"the data folder {kept}", _ELSEWHERE))
+        asked = builtin_models.ask_beside(settings)
         starting.enter(Part.MODERATION)
         app.moderator = await asyncio.to_thread(checked_moderator, settings)
         app.worker = open_worker(app.moderator)
@@ -102,7 +103,7 @@ async def open_app(
         app.ledger = Ledger(store)
         spools, settlements = open_spools(kept)
         app.turns = TurnJournal(app.ledger, settlements)
-        llm, tts = await _open_models(stack, app, progress)
+        llm, tts = await _open_models(stack, app, progress, asked)
         starting.enter(Part.SHOW)
         app.eyes = await open_eyes(app, stack, llm)
         await _assemble(app, llm, tts, spools, pace, kept)
@@ -118,7 +119,9 @@ async def open_app(
             await app.show.stage.board.emotes.close()
 
 
-async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models.Progress) -> tuple[LlmChain, TtsChain]:
+async def _open_models(
+    stack: AsyncExitStack, app: App, progress: builtin_models.Progress, asked: builtin_models.Asked
+) -> tuple[LlmChain, TtsChain]:
     settings, starting = app.settings, app.door.waiting
     starting.enter(Part.WEIGHTS)
 
@@ -132,7 +135,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
         app.metrics.failures.labels(name, kind).inc()
         logger.warning("{} failed: {}", name, error)
 
-    llm_links = await builtin_models.llm_entries(settings, fetched)
+    llm_links = await builtin_models.llm_entries(settings, fetched, asked)
     tts_links = with_voices(await builtin_models.tts_entries(settings, fetched), app.persona)
     app.links = {"llm": llm_links, "tts": tts_links}
     app.models = [str(link.get("model", "")) for link in llm_links]
