@@ -31,7 +31,7 @@ from loguru import logger
 from bench.remembering import weights
 from bot.app.memory import open_embedder
 from bot.inbox.entries import Choice
-from bot.mind.failover import open_llm
+from bot.mind.failover import LlmChain, open_llm
 from bot.mind.memory.canon import Canon
 from bot.mind.memory.facts import by_rules, fact_of
 from bot.mind.memory.history import History, estimate_tokens
@@ -48,7 +48,7 @@ from bot.show.turn import TurnPlan
 from bot.store.database import open_store
 from bot.store.memory.pieces import Piece, PieceKind
 from bot.store.memory.store import MemoryStore
-from bot.types import Author, Kind, Llm, Message, TurnKind
+from bot.types import Author, Kind, Message, TurnKind
 
 LINES: Final = Path(__file__).parent / "lines" / "answers.yaml"
 KINDS: Final = ("own", "pages", "neither")
@@ -91,7 +91,8 @@ def questions() -> Iterator[Asked]:
     for persona, rows in yaml.safe_load(LINES.read_text("utf-8")).items():
         for kind in KINDS:
             for number, row in enumerate(rows[kind]):
-                yield Asked(persona, kind, *row, bool(number % 2))
+                viewer, text, right, wrong = row
+                yield Asked(persona, kind, viewer, text, right, wrong, bool(number % 2))
 
 
 @asynccontextmanager
@@ -150,7 +151,7 @@ async def remembering(persona: str, folder: Path) -> AsyncIterator[tuple[Prompte
         yield prompter, recalling, recall
 
 
-async def ask(llm: Llm, half: str) -> list[Answered]:
+async def ask(llm: LlmChain, half: str) -> list[Answered]:
     """Return what the model answers."""
     found = []
     with tempfile.TemporaryDirectory() as folder, patch.object(on_air, "PATIENCE_S", 60.0):

@@ -53,9 +53,11 @@ async def asked(llm: llamacpp.LlamaCpp, line: str, known: dict[str, Function]) -
     return (call.name if call else "none"), (call.arguments if call else ""), time.perf_counter() - began
 
 
-async def accuracy(model: str, part: str, *, show: bool) -> None:
-    """Measure one part of the lines and print it."""
+async def accuracy(model: str, part: str, *, show: bool, most: int = 0) -> None:
+    """Measure one part of the lines, or ``most`` of them spread over it, and print it."""
     lines = yaml.safe_load(LINES.read_text("utf-8"))[part]
+    if 0 < most < len(lines):
+        lines = [lines[at * len(lines) // most] for at in range(most)]
     path = catalog.default_root() / model / f"{model}-instruct-q4_k_m.gguf"
     known = tools()
     right = false = wanted = silent = 0
@@ -95,12 +97,13 @@ def main() -> None:
     args.add_argument("what", choices=["accuracy", "attacks"])
     args.add_argument("--model", default="qwen2.5-coder-1.5b")
     args.add_argument("--part", choices=["tuned", "kept"], default="tuned")
+    args.add_argument("--most", type=int, default=0, help="so many of its lines alone, spread over it; 0: all")
     args.add_argument("--show", action="store_true", help="print every line, not only the wrong ones")
     wanted = args.parse_args()
     if wanted.what == "attacks":
         attacks()
     else:
-        asyncio.run(accuracy(wanted.model, wanted.part, show=wanted.show))
+        asyncio.run(accuracy(wanted.model, wanted.part, show=wanted.show, most=wanted.most))
 
 
 if __name__ == "__main__":

@@ -17,12 +17,14 @@ from loguru import logger
 from bot import config
 from bot.app import reload
 from bot.app.budget import Prices
+from bot.app.casting import load_persona
 from bot.app.hearing import Hearing
 from bot.app.local_model import LocalModel
 from bot.app.memory import Memory
 from bot.app.mixing import Mixing
 from bot.app.moderator import hear_names
 from bot.app.programme import Programming
+from bot.app.seeing import Seeing
 from bot.app.tools import HostTools
 from bot.config import Settings
 from bot.control.avatar.controls import AvatarControls
@@ -130,6 +132,7 @@ class App:
         self.avatar: AvatarControls
         self.translator: Translator
         self.eyes: Eyes | None = None
+        self.seeing: Seeing | None = None
 
     @property
     def addresses(self) -> Addresses:
@@ -154,7 +157,7 @@ class App:
             if not names & {Path(changed).resolve() for _, changed in changes}:
                 continue
             try:
-                cold = reload.apply(self, await asyncio.to_thread(self._prepared))
+                cold = reload.apply(self, *await asyncio.to_thread(self._prepared))
             except HaishinError as error:
                 logger.error("the new configuration is not taken over: {}", error)
             else:
@@ -162,13 +165,13 @@ class App:
                 if cold:
                     logger.warning("a restart is needed for: {}", ", ".join(cold))
 
-    def _prepared(self) -> Settings:
-        """Read the configuration, and make what takes long of it, in a thread."""
+    def _prepared(self) -> tuple[Settings, Persona]:
+        """Read the configuration and its persona, and make what takes long of them, in a thread."""
         settings = config.load(self.files)
         if settings.moderation != self.settings.moderation:
             with contextlib.suppress(ValueError, SelfTestError):  # `reload.apply` says what is wrong
                 self.moderator.prepare(settings.moderation)
-        return settings
+        return settings, load_persona(settings)
 
     async def watch_lag(self) -> None:
         """Measure how late the event loop runs."""
@@ -252,6 +255,8 @@ class App:
             **self.avatar.parts(),
             "names by ear": partial(hear_names, self),
         }
+        if self.seeing is not None:
+            parts |= self.seeing.parts()
         if self.settings.judges:
             parts["second opinions"] = self.intake.run
         if self.settings.notify.webhooks or self.settings.notify.command:

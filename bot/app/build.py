@@ -31,7 +31,7 @@ from bot.app.moderator import checked_moderator, open_worker
 from bot.app.night import open_night
 from bot.app.programme import open_programme
 from bot.app.recorder import Recorder, open_spools, settle_unwritten
-from bot.app.seeing import looking, open_eyes
+from bot.app.seeing import Seeing, looking, open_eyes
 from bot.app.show import make_show
 from bot.app.sources import need_packages, open_sources
 from bot.app.tools import open_tools
@@ -99,6 +99,7 @@ async def open_app(
     async with AsyncExitStack() as stack:
         if kept:  # what waits for the database lies there: of one host alone
             await stack.enter_async_context(hold_file(kept / "host.lock", f"the data folder {kept}", _ELSEWHERE))
+        asked = builtin_models.ask_beside(settings)
         starting.enter(Part.MODERATION)
         app.moderator = await asyncio.to_thread(checked_moderator, settings)
         app.worker = open_worker(app.moderator)
@@ -108,10 +109,11 @@ async def open_app(
         app.ledger = Ledger(store)
         spools, settlements = open_spools(kept)
         app.turns = TurnJournal(app.ledger, settlements)
-        llm, tts = await _open_models(stack, app, progress)
+        llm, tts = await _open_models(stack, app, progress, asked)
         starting.enter(Part.SHOW)
         app.eyes = await open_eyes(app, stack, llm)
         await _assemble(app, llm, tts, spools, pace, kept)
+        app.seeing = Seeing(app, app.eyes, app.show.stage.streamer) if app.eyes else None
         app.memory = await open_memory(app, stack, store, llm)
         app.control.memory.attach(app.memory.store, app.memory.recall, lambda: app.show.cast.prompter.noted)
         dist = config.home() / "overlay" / "dist"
@@ -125,7 +127,9 @@ async def open_app(
             await app.show.stage.board.emotes.close()
 
 
-async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models.Progress) -> tuple[LlmChain, TtsChain]:
+async def _open_models(
+    stack: AsyncExitStack, app: App, progress: builtin_models.Progress, asked: builtin_models.Asked
+) -> tuple[LlmChain, TtsChain]:
     settings, starting = app.settings, app.door.waiting
     starting.enter(Part.WEIGHTS)
 
@@ -139,7 +143,7 @@ async def _open_models(stack: AsyncExitStack, app: App, progress: builtin_models
         app.metrics.failures.labels(name, kind).inc()
         logger.warning("{} failed: {}", name, error)
 
-    llm_links = await builtin_models.llm_entries(settings, fetched)
+    llm_links = await builtin_models.llm_entries(settings, fetched, asked)
     tts_links = with_voices(await builtin_models.tts_entries(settings, fetched), app.persona)
     app.links = {"llm": llm_links, "tts": tts_links}
     app.models = [str(link.get("model", "")) for link in llm_links]

@@ -6,8 +6,9 @@ here the name becomes a path, after the files were fetched and verified.
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +24,8 @@ from bot.weights import catalog
 DEFAULTS = {"llamacpp": "", "kokoro": "kokoro"}
 
 Progress = Callable[[str, int, int], None]
+#: What `ask_beside` began: which model is served on this machine.
+Asked = Awaitable[Served | None] | None
 
 #: How long a model in this process may be silent before it counts as hanging, in seconds: it tells of each part of the
 #: prompt that it has read, and a slow machine needs some seconds for one. Nobody stands behind it.
@@ -34,17 +37,27 @@ def root(settings: Settings) -> Path:
     return settings.models.dir or catalog.default_root()
 
 
-async def llm_entries(settings: Settings, progress: Progress) -> list[Link]:
+def ask_beside(settings: Settings) -> Asked:
+    """Ask what models are served on this machine while the rest starts; None where nobody wants to know.
+
+    It has a thread and a loop of its own, and ends within `local_servers.WITHIN_S` whatever answers.
+    """
+    if settings.llm != "auto":
+        return None
+    return asyncio.get_running_loop().run_in_executor(None, lambda: asyncio.run(served_here()))
+
+
+async def llm_entries(settings: Settings, progress: Progress, asked: Asked = None) -> list[Link]:
     """Return the language models of a configuration with their weights in place.
 
     ``auto`` takes the model of a running Ollama or LM Studio, with a built-in one behind it where its weights are here;
     else the largest built-in model that fits. When its weights cannot be had, the next smaller one, and says so.
-    Raises the last `ProviderError` when none can be had.
+    ``asked`` is what `ask_beside` began. Raises the last `ProviderError` when none can be had.
     """
     if settings.llm != "auto":
         entries = [await _with_weights(entry, settings, progress) for entry in settings.llm]
         return [*entries[:-1], _patient(entries[-1])] if entries else []
-    if served := await served_here():
+    if served := await (asked or served_here()):
         return [_entry_of(served), *_spare(settings, served)]
     return [await builtin_llm(settings, progress)]
 

@@ -16,6 +16,7 @@ from bot.app.casting import load_persona, voices_of
 from bot.app.recast import prepare, take_over
 from bot.config import Settings
 from bot.errors import ConfigError
+from bot.persona.persona import Persona
 from bot.text.pronunciations import entries_of
 from moderation.moderator import SelfTestError
 
@@ -43,14 +44,16 @@ COLD = (
 COLD_KEYS = ("memory.embedder", "stage.vts")
 
 
-def apply(app: App, new: Settings) -> list[str]:
+def apply(app: App, new: Settings, persona: Persona | None = None) -> list[str]:
     """Take over new settings; return the names of the sections that changed and need a restart.
+
+    ``persona`` is theirs, as it was read in a thread before; without it its files are read here.
 
     Raises `ConfigError`, and then nothing has changed.
     """
     old, show = app.settings, app.show
     before = voices_of(app.own_persona, old.tts)
-    read = load_persona(new)
+    read = persona or load_persona(new)
     own = read if new.persona != old.persona else app.own_persona
     cast = prepare(app.guest or own, new)
     if app.guest is None:  # a persona is another one only by another name; how its names are said may change

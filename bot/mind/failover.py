@@ -44,7 +44,8 @@ class LlmChain:
         """Stream the answer of the first model that gives one, without its thoughts.
 
         Some servers open the thought in the prompt, so that an answer has the closing mark alone. The first such answer
-        comes as it is, the mark included; from then on the link is known for it.
+        comes as it is, the mark included, unless its model is known to think (``begins_in_thought``); from then on the
+        link is known for it.
         """
         return self.stream(prompt, tools)
 
@@ -55,7 +56,7 @@ class LlmChain:
         return self._chain.stream(
             lambda llm: self._metered(llm, wanted, tools, purpose),
             sound=is_delta,
-            sieve=lambda link: _AnswerSieve(self._habits.setdefault(link.name, _Habit()), wanted.max_tokens),
+            sieve=lambda link: _AnswerSieve(self._habit_of(link), wanted.max_tokens),
             rank=lambda name: self.governor.rank(ProviderKind.LLM, name, purpose),
             counted=counted,
         )
@@ -78,6 +79,10 @@ class LlmChain:
         finally:
             read, written, estimated = tally.total()
             self.governor.count(Consumption(ProviderKind.LLM, name, purpose, read, written, estimated=estimated))
+
+    def _habit_of(self, link: Link[Llm]) -> _Habit:
+        first = bool(getattr(link.provider, "begins_in_thought", False))
+        return self._habits.setdefault(link.name, _Habit(inside=first))
 
     def may_be_asked(self, purpose: CallPurpose) -> bool:
         """Return whether any link may be asked for a purpose; whether it can be is another question."""

@@ -194,10 +194,10 @@ class Prompter:
             parts += [_REMEMBERED, f"<{self._mark}>{body}</{self._mark}>"]
         if remarks:
             parts.append(self._wrap([self._streamer(text, "said_before") for text in remarks]))
-        parts += self._of_the_asker(messages, recalled, window, personal=personal)
         if noted and not (recalled and recalled.own):
             parts.append(self._in_language(_USE_NOTES, messages))
         parts.append(self._wrap([self._viewer(m, viewers) for m in messages]))
+        parts += self._of_the_asker(messages, recalled, window, personal=personal)
         if moment:
             parts.append(_NOW + as_data(moment, self._mark))
         if messages and (wish := self._language_wish(messages[0].text)):

@@ -32,11 +32,13 @@ class CallPurpose(StrEnum):
     DRAFT = "draft"  # an answer that is begun before the streamer has said all
     NIGHT = "night"  # pieces for the night bank, and their sound
     JUDGE = "judge"  # the host's own model as a judge
+    MEMORY = "memory"  # what is made of what was heard, in quiet moments
+    GLANCE = "glance"  # pictures that the host looks at of its own accord
     BESIDE = "beside"  # other questions beside the show
 
 
 #: What the show can do without when money is short.
-EXTRAS = frozenset({CallPurpose.DRAFT, CallPurpose.NIGHT})
+EXTRAS = frozenset({CallPurpose.DRAFT, CallPurpose.NIGHT, CallPurpose.MEMORY, CallPurpose.GLANCE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -242,6 +242,14 @@ class EarsMark(Model):
     shown: bool = True
 
 
+class EyesMark(Model):
+    """Whether the host sees the picture of the stream; ``open`` is shown plainly, where ``shown``."""
+
+    type: Literal["eyes"] = "eyes"
+    open: bool = False
+    shown: bool = True
+
+
 class Heard(Model):
     """What the streamer says, for captions; ``final`` when it will not change any more."""
 
@@ -302,6 +310,7 @@ ServerMessage = Annotated[
     | Settings
     | Problem
     | EarsMark
+    | EyesMark
     | Heard
     | MoodMark
     | Reaction

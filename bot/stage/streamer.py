@@ -7,7 +7,7 @@ from typing import Protocol
 
 from pydantic import BaseModel
 
-from bot.stage.protocol import EarsMark, Heard
+from bot.stage.protocol import EarsMark, EyesMark, Heard
 
 
 class SoundMonitor(Protocol):
@@ -36,17 +36,26 @@ class StreamerView:
     def __init__(self, broadcast: Callable[[BaseModel], None]) -> None:
         self._broadcast = broadcast
         self._ears = EarsMark()
+        self._eyes = EyesMark()
         self.monitor: SoundMonitor | None = None
 
     def greet(self, say: Callable[[BaseModel], None]) -> None:
-        """Tell a page that opens now how the ears are; nothing where there are none."""
+        """Tell a page that opens now how the ears and the eyes are; nothing where there are none."""
         if self._ears.state != "none":
             say(self._ears)
+        if self._eyes.open:
+            say(self._eyes)
 
     def show_ears(self, mark: EarsMark) -> None:
         """Show how the ears are. Ears that are closed take the streamer's captions away at once."""
         if mark != self._ears:
             self._ears = mark
+            self._broadcast(mark)
+
+    def show_eyes(self, mark: EyesMark) -> None:
+        """Show whether the eyes are open."""
+        if mark != self._eyes:
+            self._eyes = mark
             self._broadcast(mark)
 
     def show_words(self, text: str, language: str, *, final: bool) -> None:

@@ -14,6 +14,7 @@ export type ServerMessage =
   | Settings
   | Problem
   | EarsMark
+  | EyesMark
   | Heard
   | MoodMark
   | Reaction
@@ -297,6 +298,14 @@ export interface Problem {
 export interface EarsMark {
   type: "ears";
   state: "none" | "off" | "waiting" | "listening";
+  shown: boolean;
+}
+/**
+ * Whether the host sees the picture of the stream; ``open`` is shown plainly, where ``shown``.
+ */
+export interface EyesMark {
+  type: "eyes";
+  open: boolean;
   shown: boolean;
 }
 /**

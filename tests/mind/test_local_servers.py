@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -189,3 +190,22 @@ async def test_auto_without_the_library_takes_the_built_in_one(monkeypatch: pyte
     monkeypatch.setattr(builtin_models, "_weights", weights)
     (entry,) = await builtin_models.llm_entries(Settings(), lambda *_: None)
     assert entry["provider"] == "llamacpp"
+
+
+async def test_servers_are_asked_while_the_rest_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    began = threading.Event()
+
+    async def slow(_: int) -> Served:
+        began.set()
+        await asyncio.sleep(0.05)
+        return Served("ollama", "http://127.0.0.1:1", "llama3.2:3b", 2 * GIB, True)
+
+    monkeypatch.setattr(builtin_models, "find_served", slow)
+    monkeypatch.setattr(builtin_models, "installed", lambda _: True)
+    monkeypatch.setattr(builtin_models, "_spare", lambda *_: [])
+    asked = builtin_models.ask_beside(Settings(llm="auto"))
+    assert asked is not None
+    assert await asyncio.to_thread(began.wait, 10), "it is asked before anybody waits for the answer"
+    links = await builtin_models.llm_entries(Settings(llm="auto"), lambda *_: None, asked)
+    assert [link["model"] for link in links] == ["llama3.2:3b"]
+    assert builtin_models.ask_beside(Settings(llm=[{"provider": "llamacpp"}])) is None

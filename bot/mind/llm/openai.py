@@ -6,6 +6,7 @@ The services with a name of their own (`bot.mind.preset`) are this client with a
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Final, Literal, TypeAlias, cast
@@ -34,6 +35,14 @@ _SPARE: Final = frozenset({"temperature", "stop", "stream_options", "response_fo
 _FILTERED: Final = frozenset({"content_filter", "safety", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
 
 Body: TypeAlias = dict[str, Any]
+#: Clients of servers that somebody runs themselves, and where the one of the cloud is.
+_OWN: Final = frozenset({"openai", "vllm", "lmstudio"})
+_HOSTED: Final = "api.openai.com"
+#: Models that think whatever they are told, and whose template opens the thought in the prompt.
+_THINKS: Final = re.compile(
+    r"(?i)(?<![a-z])r1(?![0-9a-z])|qwq|thinking|reason(?:ing|er)|magistral|glm-z1|skywork-o1|marco-o1|openthinker"
+    r"|exaone-deep"
+)
 
 
 class Config(BaseModel):
@@ -78,6 +87,15 @@ class OpenAI:
         self._fit = fit
         self._spare = _SPARE | spare
         self._unknown: set[str] = set()
+
+    @property
+    def begins_in_thought(self) -> bool:
+        """Whether its answers may begin within a thought whose opening mark stands in the prompt.
+
+        So the servers of one's own write what a model answers that always thinks; services tell its thoughts apart.
+        """
+        own = self._name in _OWN and _HOSTED not in self._config.base_url
+        return own and bool(_THINKS.search(self._model))
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         """Stream the answer; tool calls come whole, at the end, before the usage.

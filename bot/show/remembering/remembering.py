@@ -25,6 +25,7 @@ from bot.mind.memory.extraction import Extractor
 from bot.mind.memory.history import MAX_SUMMARIES, STREAMER, Summary, covers
 from bot.mind.memory.promises import Promise, promises_in
 from bot.mind.settings import Extraction, MemorySettings
+from bot.runtime.metering import CallPurpose, calling_for
 from bot.runtime.signal import Signal
 from bot.show.loop import Show
 from bot.show.observer import Observer
@@ -285,10 +286,8 @@ class Remembering(Observer):
     async def _write_episode(self) -> None:
         """Write what happened in this show so far; a newer one takes its place."""
         llm, exchanges, language = self._llm(), list(self._episode), self._show.cast.policy.language
-        if llm is None:
-            text = summary.by_rules(exchanges)
-        else:
-            text = await summary.in_short(llm, exchanges[-40:], language, summary.MAX_EPISODE)
+        written = summary.in_short(llm, exchanges[-40:], language, summary.MAX_EPISODE) if llm else None
+        text = summary.by_rules(exchanges) if written is None else await written
         self._episode_at, self._episode_grew = self._occasion.clock(), False
         if text and await self._passes(text) and all(e in self._episode for e in exchanges):
             await self._memory.add(
@@ -301,7 +300,8 @@ class Remembering(Observer):
 
 async def _quietly(job: Callable[[], Awaitable[None]]) -> HaishinError | None:
     try:
-        await job()
+        with calling_for(CallPurpose.MEMORY):  # it waits while money is short
+            await job()
     except HaishinError as error:
         return error
     except Exception as error:  # noqa: BLE001 - what a model or a viewer's line provokes must not end the memory

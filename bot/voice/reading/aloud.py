@@ -18,7 +18,7 @@ from bot.voice.reading.english.capitals import calm_stretched
 from bot.voice.reading.english.rules import english
 from bot.voice.reading.japanese import japanese
 from bot.voice.reading.latex import latex
-from bot.voice.reading.notations import written_out
+from bot.voice.reading.notations import powers, written_out
 from bot.voice.reading.ornaments import unadorned
 from bot.voice.reading.plain import plain, tidy
 
@@ -42,6 +42,6 @@ def read_aloud(text: str, language: str = "en") -> str:
     tongue = language if language in _WORDS else Language.EN
     text = written_out(unadorned(text[:MAX_CHARS]), tongue)[:MAX_CHARS]
     text = plain(latex(text, tongue), tongue)[:MAX_CHARS]
-    text = chat_words(calm_stretched(text), tongue)
+    text = chat_words(calm_stretched(powers(text, tongue)), tongue)
     said = tidy(_WORDS[tongue](text))
     return said if _SPOKEN.search(said) else ""

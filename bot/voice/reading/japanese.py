@@ -179,6 +179,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"(?P<n>{NUMBER}) ?(?P<big>[万億千百])? ?{CURRENCY_BEHIND}"), _money),
     (re.compile(rf"({NUMBER}) ?%"), lambda m: f"{_number(m[1])}パーセント"),
     (re.compile(r"%"), "パーセント"),
+    (re.compile(r"(?<![0-9.])([0-9]{3,4})[pP](?![A-Za-z])"), r"\1ピー"),
     (re.compile(rf"({NUMBER}) ?([kK])(?![A-Za-z0-9])"), _letter),
     (re.compile(rf"(?<![\w) ])[≥≤] ?({NUMBER})"), lambda m: _number(m[1]) + ("以上" if m[0][0] == "≥" else "以下")),
     (re.compile(rf"({NUMBER}) ?°F"), lambda m: f"華氏{_number(m[1])}度"),

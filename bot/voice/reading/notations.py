@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.voice.reading import latex
+from bot.voice.reading.units import UNIT, UNITS
+
 _ISO: Final = re.compile(
     r"(?<![A-Za-z0-9_-])(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})?(?![A-Za-z0-9_])"
 )
@@ -15,6 +18,31 @@ _LEVELS: Final = {"en": r"level \1", "zh": r"\1级", "ja": r"レベル\1"}
 _COMMA: Final = re.compile(
     r"(?<![\d.,])(\d{1,3}),(\d{1,2})(?=\s?(?:km|cm|mm|m|kg|g|mg|l|L|ml|°C|%|€|GB|MB|GHz|h)(?![A-Za-z]))"
 )
+
+#: A power of a number, or a negative one of anything, with the unit behind it: its exponent is no number of that unit.
+_RAISED: Final = re.compile(
+    rf"(?:(?<=[0-9)])\^\s?[{{(]?(?P<plain>[0-9]{{1,6}})|(?<=[\w)])\^\s?[{{(]?[-−–](?P<minus>[0-9]{{1,6}}))[)}}]?"
+    rf"(?![0-9.])(?: ?{UNIT})?"
+)
+_MINUS: Final = {"en": "minus ", "zh": "负", "ja": "マイナス"}
+_BEFORE_POWER: Final = re.compile(r"(?<=[0-9]) ?[×x*·⋅] ?(?=10\^)")
+_TIMES: Final = {"en": " times ", "zh": "乘", "ja": "かける"}
+
+
+def powers(text: str, language: str) -> str:
+    """Return a text with its powers of numbers, and its negative powers, in words: "10^-3" is 10的负3次方."""
+    if "^" not in text:
+        return text
+    return _RAISED.sub(lambda m: _raised(m, language), _BEFORE_POWER.sub(_TIMES[language], text))
+
+
+def _raised(found: re.Match[str], language: str) -> str:
+    exponent = found["plain"] or _MINUS[language] + found["minus"]
+    words = latex.power(exponent, language)
+    if not found["unit"]:
+        return words
+    unit = UNITS[found["unit"]]
+    return words + {"en": f" {unit.many}", "zh": unit.zh, "ja": unit.ja}[language]
 
 
 def written_out(text: str, language: str) -> str:

@@ -20,7 +20,7 @@ import { browserClocks, drawAtPace, drawsInSoftware, Pace } from "./pace.ts";
 import { Figure } from "./renderers.ts";
 import { heardOf, Reports } from "./reports.ts";
 import { Stats } from "./stats.ts";
-import { StreamerSide } from "./streamer.ts";
+import { EyesSide, StreamerSide } from "./streamer.ts";
 import { type Timed, Voice } from "./voice.ts";
 
 const FADE_MS = 8;
@@ -43,6 +43,7 @@ const streamer = new StreamerSide(
   byId("streamer", HTMLElement),
   zh ? "耳朵已关闭" : "ears off",
 );
+const sight = new EyesSide(byId("eyes", HTMLElement), zh ? "眼睛已睁开" : "eyes on");
 const reports = new Reports();
 const pace = new Pace(Math.min(120, Math.max(5, Number(query.get("fps")) || 120)), drawsInSoftware());
 const stats = new Stats(() => ({
@@ -218,6 +219,9 @@ function receive(message: ServerMessage): void {
       break;
     case "ears":
       streamer.ears(message);
+      break;
+    case "eyes":
+      sight.eyes(message);
       break;
     case "heard":
       streamer.heard(message);

@@ -1,10 +1,25 @@
-/** The streamer's side of the stage: that the ears are off, and what the streamer says. */
-import type { EarsMark, Heard } from "@haishin/common/protocol";
+/** The streamer's side of the stage: that the ears are off, that the eyes are open, and what the streamer says. */
+import type { EarsMark, EyesMark, Heard } from "@haishin/common/protocol";
 
 /** What was said stays so long after its last word, ms. */
 const LINGER_MS = 2_600;
 /** Words that go on stay longer: the next partial text may take a while. */
 const GOING_ON_MS = 8_000;
+
+/** The mark of the eyes is there while they are open. */
+export class EyesSide {
+  readonly #mark: HTMLElement;
+
+  constructor(mark: HTMLElement, on: string) {
+    this.#mark = mark;
+    mark.textContent = on;
+  }
+
+  /** Whether the eyes are open. */
+  eyes({ open, shown }: EyesMark): void {
+    this.#mark.hidden = !open || !shown;
+  }
+}
 
 export class StreamerSide {
   readonly #mark: HTMLElement;

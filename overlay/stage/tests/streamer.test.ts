@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { StreamerSide } from "../src/streamer.ts";
+import { EyesSide, StreamerSide } from "../src/streamer.ts";
 
 let mark: HTMLElement;
 let words: HTMLElement;
@@ -48,4 +48,15 @@ it("shows what was said for a moment", () => {
   heard("hello there");
   vi.advanceTimersByTime(5_000);
   expect(words.textContent).toBe("hello there");
+});
+
+it("marks eyes that are open, and those alone", () => {
+  const eye = document.createElement("div");
+  const sight = new EyesSide(eye, "eyes on");
+  sight.eyes({ type: "eyes", open: true, shown: true });
+  expect([eye.hidden, eye.textContent]).toEqual([false, "eyes on"]);
+  sight.eyes({ type: "eyes", open: true, shown: false });
+  expect(eye.hidden).toBe(true);
+  sight.eyes({ type: "eyes", open: false, shown: true });
+  expect(eye.hidden).toBe(true);
 });

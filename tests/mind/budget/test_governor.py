@@ -86,6 +86,7 @@ def test_from_the_soft_limit_on_the_cheapest_goes_first_and_replies_are_short() 
     assert desk.governor.fitted(PROMPT, REPLY).max_tokens == 80
     assert desk.governor.brevity() < 1 < desk.governor.patience()
     assert desk.asked(purpose=NIGHT) == desk.asked(purpose=DRAFT) == ["flat", "here"]
+    assert desk.asked(purpose=CallPurpose.MEMORY) == desk.asked(purpose=CallPurpose.GLANCE) == ["flat", "here"]
     (alarm,) = desk.alarms.standing()
     assert alarm.level is AlarmLevel.WARNING
     assert "$8.00" in alarm.text

@@ -149,6 +149,8 @@ _COUNTS: Final = re.compile(
     r"|美元|欧元|公|日元|粉丝|观众|观看)"
 )
 _MODEL: Final = re.compile(r"(?<![A-Za-z])(?:RTX|GTX|RX|AMD|Ryzen|CA|MU|CZ|HU|G|D)[ -]$")
+#: What is said of a picture of so many thousand points.
+_PICTURE: Final = " ?(?:屏|画质|画面|分辨率|视频|电视|显示器|高清|超清|蓝光|直播|清晰度|原画)"
 _BOUND: Final = r"(?<![0-9.,/:：-])"
 
 _RULES: Final[tuple[Rule, ...]] = (
@@ -240,6 +242,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?:(?P<big>[万亿千百])|(?P<zeros>[kKwW])(?![A-Za-z0-9]))?"), _money),
     (re.compile(rf"(?P<n>{NUMBER}) ?(?P<big>[万亿千百])? ?{CURRENCY_BEHIND}"), _money),
     (re.compile(rf"({NUMBER}) ?([%‰])"), _percent),
+    (re.compile(rf"(?<=分之)([零一二三四五六七八九十百千]+) ?{UNIT}"), lambda m: m[1] + UNITS[m["unit"]].zh),
+    # lines of a picture: 1080p60
+    (re.compile(r"(?<![0-9.])([0-9]{3,4})([pPi])(?![A-Za-z])"), lambda m: one_by_one(m[1]) + m[2].upper()),
+    (re.compile(rf"(?<![0-9.])([248])k(?={_PICTURE})"), r"\1K"),
     (re.compile(rf"({NUMBER}) ?([kKwW])(?![A-Za-z0-9])"), _letter),
     (re.compile(rf"(?P<n>{NUMBER}) ?{UNIT}"), _unit),
     (re.compile(rf"({NUMBER})[xX×](?![A-Za-z0-9])"), lambda m: f"{'两' if m[1] == '2' else number(m[1])}倍"),

@@ -95,6 +95,19 @@ def _unit(m: re.Match[str]) -> str:
     return f"{m['n']} {unit.one if m['n'] in ('1', 'half') else unit.many}"
 
 
+#: The last word of a whole number before such a part, and what `fraction` makes, but for halves.
+_WHOLE: Final = "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[a-z-]*(?:teen|ty))"
+_PARTS: Final = "(?:third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|sixteenth|hundredth)s?"
+
+
+def _part_of_unit(m: re.Match[str]) -> str:
+    """Return a part of a unit: "one third of a cup", and "two and a third cups" where there are whole ones before."""
+    unit = UNITS[m["unit"]]
+    if m["mixed"]:
+        return f"{m['mixed']}{m['part']} {unit.many}"
+    return f"{m['part']} of {'an' if unit.one[0] in 'aeiou' or unit.one.startswith('hour') else 'a'} {unit.one}"
+
+
 def _decade_before(m: re.Match[str]) -> bool:
     """Return whether "30s" are years of a life or of a century, and no seconds."""
     if m["n"][-1:] != "0" or len(m["n"]) not in (2, 4):
@@ -203,10 +216,11 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9])([0-9])'([0-9]{1,2})(?:\"|''|”|(?![0-9]))"), lambda m: f"{m[1]} foot {m[2]}"),
     (re.compile(r"(?<![0-9'])([0-9]{1,2})'(?![\w'])"), r"\1 feet"),
     (re.compile(r"(?<![0-9\"])([0-9]{1,2})\"(?!\w)(?<=[0-9]\")"), r"\1 inches"),
+    (re.compile(rf"\b(?P<mixed>{_WHOLE} and \w+ )?(?P<part>{_PARTS}) {UNIT}"), _part_of_unit),
     (re.compile(rf"(?P<n>{NUMBER}|half) ?{UNIT}"), _unit),
     (
-        re.compile(r"(?<![0-9.])([0-9]{3,4})p(?![A-Za-z])"),
-        lambda m: f"{in_pairs(m[1]) if len(m[1]) == 4 else _hundreds(m[1])} P",
+        re.compile(r"(?<![0-9.])([0-9]{3,4})([pi])(?![A-Za-z])"),
+        lambda m: f"{in_pairs(m[1]) if len(m[1]) == 4 else _hundreds(m[1])} {m[2].upper()}",
     ),
     (re.compile(rf"({NUMBER})([kKMB])\b"), _letter_times),
     (re.compile(r"(?<![0-9])([0-9]{2,5})[x×]([0-9]{2,5})(?![0-9])"), _times),
