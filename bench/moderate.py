@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.moderation import chat_of, lines_of
-from bench.support.host import ROOT
+from bench.support.host import ROOT, environment
 
 
 def cpu_s(lines: Sequence[str], *options: str) -> float:
@@ -27,7 +27,7 @@ def cpu_s(lines: Sequence[str], *options: str) -> float:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     text = "".join(f"{line}\n" for line in lines)
     command = [sys.executable, "-m", "bot", "moderate", "-", *options]
-    subprocess.run(command, input=text.encode(), stdout=subprocess.DEVNULL, check=True, cwd=ROOT)
+    subprocess.run(command, input=text.encode(), stdout=subprocess.DEVNULL, check=True, cwd=ROOT, env=environment())
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

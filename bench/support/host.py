@@ -63,6 +63,17 @@ def free_port() -> int:
         return int(sock.getsockname()[1])
 
 
+def environment() -> dict[str, str]:
+    """Return the environment for a program that is measured: as its users have it, with its modules compiled once.
+
+    Where the writing of bytecode is turned off, each start would compile every module again: four times the CPU time.
+    """
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    if len(own) < len(os.environ):
+        own.setdefault("PYTHONPYCACHEPREFIX", str(ROOT / "out" / "bytecode"))
+    return own
+
+
 @contextlib.asynccontextmanager
 async def host(
     configs: Sequence[Path | str] = (),
@@ -82,8 +93,8 @@ async def host(
                 sys.executable, "-m", "bot", "run", *(f"--config={c}" for c in configs),
                 cwd=ROOT, stdout=sink, stderr=sink, stdin=asyncio.subprocess.DEVNULL,
                 env={
-                    **os.environ, "HAISHIN_HOME": str(folder), "HAISHIN_TOKEN": token, "HAISHIN_WEB__PORT": str(port),
-                    **(env or {}),
+                    **environment(), "HAISHIN_HOME": str(folder), "HAISHIN_TOKEN": token,
+                    "HAISHIN_WEB__PORT": str(port), **(env or {}),
                 },
             )  # fmt: skip
         running = Host(port, token, process, log, 0.0, folder)

@@ -23,6 +23,7 @@ from typing import Any
 from unittest.mock import patch
 
 import aiosqlite.core
+import fastapi.dependencies.models as fastapi_models
 from pydantic import BaseModel
 
 from bot.app import build
@@ -252,6 +253,13 @@ def _give_back(clock: object) -> None:
             module.datetime = _REAL  # type: ignore[attr-defined]
 
 
+def _forget_routes() -> None:
+    """Let FastAPI forget the functions of routes: it remembers 4,096 for the whole process, and each holds its host."""
+    for value in vars(fastapi_models).values():
+        if (forget := getattr(value, "cache_clear", None)) is not None:
+            forget()
+
+
 @dataclass
 class VirtualHost:
     """What stays while hosts come and go: the machine, with its disk, its model and its voice."""
@@ -309,8 +317,11 @@ class VirtualHost:
     async def host(self, settings: Settings) -> AsyncIterator[App]:
         """Build a host; `App.run` is the caller's."""
         door: Any = NoDoor()
-        async with build.open_app(settings, [], door, lambda *_: None) as app:
-            yield app
+        try:
+            async with build.open_app(settings, [], door, lambda *_: None) as app:
+                yield app
+        finally:
+            _forget_routes()
 
 
 def run_virtually(work: Callable[[], Any]) -> Any:

@@ -42,6 +42,7 @@ from bot.intake.intake import Intake
 from bot.mind.budget.governor import BudgetGovernor
 from bot.persona.persona import Persona
 from bot.review.second_opinion import SecondOpinion
+from bot.runtime.machine import give_back_memory
 from bot.runtime.supervise import supervise
 from bot.show.chat_replies import ChatReplies
 from bot.show.commands.commands import Commands
@@ -70,6 +71,8 @@ LAST_WORDS_S, ENDING_S = 4.0, 7.5
 LAG_EVERY_S = 0.1
 #: How often the database is asked whether it answers, and how long that is waited for, in seconds.
 PROBE_EVERY_S = 2.0
+#: How often memory that was freed is given back to the system, in seconds.
+GIVE_BACK_EVERY_S = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +184,12 @@ class App:
             await asyncio.sleep(LAG_EVERY_S)
             self.metrics.lag.observe(max(0.0, loop.time() - before - LAG_EVERY_S))
 
+    async def give_back_memory(self) -> None:
+        """Give back to the system what was freed: what the start took, and what a flood or a sound took."""
+        while True:
+            await asyncio.sleep(GIVE_BACK_EVERY_S)
+            await asyncio.to_thread(give_back_memory)
+
     async def watch_database(self) -> None:
         """Ask the database now and then whether it answers, and tell the pages when that changes."""
         before = ""
@@ -233,6 +242,7 @@ class App:
             "commands": self.commands.run,
             "configuration": self.watch_files,
             "loop lag": self.watch_lag,
+            "memory given back": self.give_back_memory,
             "watch over the database": self.watch_database,
             "chat room": self.show_status,
             "overdue thanks": self.overdue.run,

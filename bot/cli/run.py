@@ -17,7 +17,7 @@ from bot.cli.interrupts import Interrupts
 from bot.cli.output import downloads, on_a_terminal, open_log, out
 from bot.config import Settings, own_data_dir
 from bot.errors import HaishinError
-from bot.runtime.machine import tune_gc
+from bot.runtime.machine import give_back_memory, tune_gc
 from bot.web.door import open_door
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ async def go_on_air(settings: Settings, files: list[Path], interrupts: Interrupt
         with downloads() as progress:
             app = await stack.enter_async_context(build.open_app(settings, files, door, progress))
         tune_gc()
+        give_back_memory()
         stop = asyncio.Event()
         with interrupts.ending(stop.set):
             welcome(app, time.monotonic() - began)

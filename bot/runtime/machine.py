@@ -59,6 +59,22 @@ def tune_gc() -> None:
     gc.set_threshold(*GC_THRESHOLDS)
 
 
+def give_back_memory() -> bool:
+    """Return to the system what was freed; False where the C library keeps nothing back, or cannot be asked.
+
+    glibc keeps what lies below something that is still in use, for each thread's arena: 27 MB of 234 after a start. It
+    takes some milliseconds and holds no lock of Python's, so it belongs into a thread.
+    """
+    try:
+        import ctypes  # noqa: PLC0415 - wanted once in ten minutes
+
+        trim = ctypes.CDLL("libc.so.6").malloc_trim
+    except (ImportError, OSError, AttributeError):  # musl, macOS, Windows
+        return False
+    trim(0)
+    return True
+
+
 def allow_open_files(wanted: int) -> int:
     """Return how many files may be open at once, after asking for up to ``wanted``: macOS starts with 256."""
     try:

@@ -38,3 +38,26 @@ def test_the_limit_of_a_container_is_the_memory(
     limit.write_text(text, "latin-1")
     monkeypatch.setattr(machine, "_LIMITS", (str(limit), str(tmp_path / "missing")))
     assert machine.memory_bytes() == (min(whole, 2 << 30) if counts else whole)
+
+
+KEPT = """
+from pathlib import Path
+from bot.runtime.machine import give_back_memory
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+pieces = [bytes(4000) for _ in range(20_000)]
+last = pieces[-1]
+pieces.clear()
+before = resident()
+print(give_back_memory(), before - resident())
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="Linux tells its memory there")
+def test_what_was_freed_below_something_that_is_still_in_use_is_given_back_to_the_system() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", KEPT], check=True, capture_output=True, text=True, cwd=Path(__file__).parents[2]
+    ).stdout.split()
+    if said[0] == "False":
+        pytest.skip("this C library keeps nothing back, or cannot be asked")
+    assert float(said[1]) > 60

@@ -19,6 +19,8 @@ from bot.store.tables import RunPhase
 
 #: How often it is written down how long a segment has been on air, in seconds.
 KEEP_S = 15.0
+#: Less than this is no time left: a sum of floats seldom comes out at nothing, and a clock has its own grain.
+LEAST_S = 0.001
 #: The longest that a closing may wait for its turn and be said, in seconds.
 CLOSING_S = 120.0
 
@@ -46,7 +48,7 @@ async def perform(air: AiredSegment) -> None:
 async def _watch(air: AiredSegment, body: asyncio.Task[None]) -> None:
     """Wait until a segment is over, its time is up, or somebody ends it."""
     body.add_done_callback(lambda _: air.over.notify())
-    while not body.done() and not air.ending and air.remaining_s > 0:
+    while not body.done() and not air.ending and air.remaining_s > LEAST_S:
         await air.over.wait(min(KEEP_S, air.remaining_s))
         air.segment_run.aired_s = air.aired_s
         air.keeper.put(air.segment_run)
