@@ -53,7 +53,7 @@ async def frame_ms(browser: Any, base: str, layers: str, seconds: float, errors:
     page = await shown(browser, base, layers, errors)
     frames, before = (await stats(page))["frames"], used()
     await asyncio.sleep(seconds)
-    cost = (used() - before) * 1000 / max(1, (await stats(page))["frames"] - frames)
+    cost: float = (used() - before) * 1000 / max(1, (await stats(page))["frames"] - frames)
     await page.close()
     return cost
 

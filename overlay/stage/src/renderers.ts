@@ -34,7 +34,6 @@ export type Openers = Partial<Record<Kind, () => Promise<{ open: Open }>>>;
 export const OPENERS: Openers = {
   vrm: () => import("./vrm/index.ts"),
   live2d: () => import("./live2d/index.ts"),
-  vrm: () => import("./vrm/index.ts"),
 };
 
 /** What the host is told. */
