@@ -80,8 +80,8 @@ const HANGING: ArmPose = { at: (m) => m.by(0.24, -0.93, 0.05), elbow: [0.5, 0, -
 const POSES: Partial<Record<Parameter, { right: ArmPose; left?: ArmPose }>> = {
   ParamArmWave: {
     right: {
-      at: (m, time) => m.by(0.42 + 0.12 * Math.sin(time * 11), 0.36, 0.34),
-      elbow: [0.5, -1, -0.1],
+      at: (m, time) => m.by(0.36 + 0.12 * Math.sin(time * 11), 0.28, 0.36),
+      elbow: [0.25, -1, -0.05],
       hand: [
         [0.1, 1, 0.05],
         [0, 0, 1],

@@ -144,7 +144,7 @@ class Model implements ModelRenderer {
     VRMUtils.deepDispose(this.#vrm.scene);
     this.#renderer.dispose();
     // The browser lets a page have few contexts: this one is given back at once.
-    this.#renderer.forceContextLoss();
+    if (!this.#renderer.getContext().isContextLost()) this.#renderer.forceContextLoss();
   }
 
   #move(dt: number): void {
