@@ -90,7 +90,7 @@ def test_files_name_no_registry_and_no_path_of_a_machine() -> None:
     wrong = []
     for name in tracked.splitlines():
         file = ROOT / name
-        if file.suffix in {".png", ".jpg", ".wav", ".ico"} or not file.is_file():
+        if file.suffix in {".png", ".jpg", ".webp", ".wav", ".ico"} or not file.is_file():
             continue
         for number, line in enumerate(file.read_text("utf-8", "replace").splitlines(), 1):
             if re.search(hosts, line) or re.search(r"(?<![\w.])/(?:work|root|farm)/", line):

@@ -187,7 +187,7 @@ OTHER: dict[str, Any] = {
     "show.thanks": False,
     "show.filler_after_s": 3.5, "show.turn_s": 33.0, "show.reply_chars": 333, "show.max_tokens": 77,
     "show.lookahead_s": 5.5, "show.language": "ja", "show.release_delay_s": 2.5, "show.pause_after_blocks": 9,
-    "show.mood": lambda a: a.feelings.mood.settings.model_dump_json(),
+    "show.mood.half_life_s": 44.0, "show.mood.voice": 0.0,
     "show.pause_within_s": 99.0, "inbox.size": 55, "intake.judge_share": 0.25,
     "commands.prefix": "?", "commands.own": {"hug": OwnCommand(text="A hug!")}, "timers": [Timer(text="Ask me!")],
     "moderation.max_chars": 123, "judging.per_minute": 5,

@@ -41,7 +41,7 @@ def test_every_message_of_both_directions_is_there(generated: str) -> None:
     assert {name: re.findall(r"\w+", words) for name, words in found.items()} == {
         "ServerMessage": [
             "Hello", "RoleChange", "Speak", "Marks", "End", "Stop", "Duck", "Resume", "Progress", "State", "Settings",
-            "Problem", "EarsMark", "Heard", "Dress", "ChatLine", "ChatGone", "Answering", "Alert", "Goals", "VoteState",
+            "Problem", "EarsMark", "Heard", "MoodMark", "Reaction", "Dress", "ChatLine", "ChatGone", "Answering", "Alert", "Goals", "VoteState",
             "SegmentState", "Screen",
         ],
         "PageMessage": ["PlaybackReport", "Stopped", "AudioState", "LabelSeen", "ModelState"],

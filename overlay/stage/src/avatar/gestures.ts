@@ -68,7 +68,7 @@ export const MOTIONS: Record<Movement, Motion> = {
     seconds: 1.9,
     add: (pose, t, fade) => {
       const down = smoothstep(0, 0.3, t) * (1 - smoothstep(0.62, 1, t));
-      pose.ParamAngleY -= 28 * down;
+      pose.ParamAngleY -= 20 * down;
       pose.ParamBodyAngleY -= 10 * down;
       pose.ParamArmBow += hold(t, 0.2, 0.74);
       pose.ParamEyeLOpen *= 1 - down;
@@ -85,7 +85,7 @@ export const MOTIONS: Record<Movement, Motion> = {
       pose.ParamAngleZ += 4 * swing(t, 1.5) * fade;
       pose.ParamShoulderY += 0.6 * hop;
       pose.ParamMouthForm += 0.3 * fade;
-      pose.ParamArmCheer += hold(t, 0.2, 0.75);
+      pose.ParamArmCheer += 0.62 * hold(t, 0.2, 0.75);
     },
   },
   cheer: {
@@ -145,9 +145,10 @@ export const MOTIONS: Record<Movement, Motion> = {
       pose.ParamArmFacepalm += hold(t, 0.2, 0.78);
       pose.ParamAngleY -= 13 * fade;
       pose.ParamAngleZ += 5 * fade;
-      pose.ParamEyeLOpen *= 1 - 0.9 * fade;
-      pose.ParamEyeROpen *= 1 - 0.9 * fade;
+      pose.ParamEyeLOpen *= 1 - fade;
+      pose.ParamEyeROpen *= 1 - fade;
       pose.ParamShoulderY -= 0.5 * fade;
+      pose.ParamMouthForm -= 0.8 * fade;
     },
   },
   tea: {
@@ -157,8 +158,8 @@ export const MOTIONS: Record<Movement, Motion> = {
       pose.ParamArmTea += hold(t, 0.12, 0.88);
       pose.ParamArmSip += sip;
       pose.ParamAngleY += (smoothstep(0.4, 0.46, t) * (1 - smoothstep(0.54, 0.6, t)) * 2 - 1) * 4 * sip;
-      pose.ParamEyeLOpen *= 1 - 0.92 * sip;
-      pose.ParamEyeROpen *= 1 - 0.92 * sip;
+      pose.ParamEyeLOpen *= 1 - sip;
+      pose.ParamEyeROpen *= 1 - sip;
       pose.ParamEyeLSmile = Math.max(pose.ParamEyeLSmile, 0.5 * sip);
       pose.ParamEyeRSmile = Math.max(pose.ParamEyeRSmile, 0.5 * sip);
       pose.ParamMouthForm += 0.3 * hold(t, 0.66, 0.95);

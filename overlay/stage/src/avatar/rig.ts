@@ -51,7 +51,7 @@ const REPLIES: Record<Exclude<Notice, "clauseEnd" | "chat">, (strength: number) 
 const QUIET_S = 14;
 /** How much of a mood shows on an idle face; a drowsy one hides less. */
 const MOOD_SHARE = 0.6;
-const DROWSY_SHARE = 0.95;
+const DROWSY_SHARE = 1.25;
 /** A syllable is stressed where the mouth opens so wide, at most every so many seconds. */
 const STRESS = 0.55;
 const STRESS_EVERY_S = 0.5;
@@ -148,7 +148,7 @@ export class Rig {
     for (const name of PARAMETER_NAMES) this.#face[name] = EXPRESSIONS[worn][name] ?? PARAMETERS[name].rest;
     if (worn !== "neutral" || this.#moodStrength <= 0) return;
     const drowsy = this.#mood === "sleepy";
-    const share = this.#moodStrength * (drowsy ? DROWSY_SHARE : MOOD_SHARE);
+    const share = Math.min(1, this.#moodStrength * (drowsy ? DROWSY_SHARE : MOOD_SHARE));
     const mood = EXPRESSIONS[this.#mood];
     for (const name of Object.keys(mood) as Parameter[]) {
       // A mood is quieter than a feeling: it wears no signs, but who nods off may dream.

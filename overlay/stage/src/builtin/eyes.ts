@@ -35,7 +35,7 @@ export function upperLid(shape: EyeShape, { open, smile, slant }: Eye): number[]
     const of = (lid: Lid, k: number): number => lid[i + k] ?? 0;
     const u = lerp(lerp(of(shape.shut, 0), of(shape.smile, 0), smile), of(shape.upper, 0), share);
     const rest = lerp(of(shape.shut, 1), of(shape.smile, 1), smile);
-    const arch = 30 * share * (1 - share) * (1 - (u / 24) ** 2);
+    const arch = 25 * share * (1 - share) * (1 - (u / 24) ** 2);
     const v = lerp(rest, of(shape.upper, 1), share) - arch - wide * 15 * (1 - (u / 30) ** 2);
     out.push(u, v + u * slant * (slant > 0 ? 0.22 - 0.13 * share : 0.17 * share));
   }

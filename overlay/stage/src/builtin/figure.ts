@@ -15,7 +15,7 @@ import { drawNeck, trunkOf } from "./trunk.ts";
 
 /** Units from the top of the canvas to the origin in the head, and from there to its bottom. */
 const ABOVE = 157;
-const BELOW = 486;
+const BELOW = 468;
 const WIDTH = 470;
 const DEGREE = Math.PI / 180;
 /** Yaw, pitch and roll of the head at 30 of ParamAngleX, Y and Z, in degrees. */
@@ -101,7 +101,7 @@ export class Figure {
     const lower = (raised: boolean): void => {
       for (const { limb, reach, raised: is } of limbs) {
         if (is !== raised) continue;
-        if (reach.hand === "hold") drawMug(ctx, limb.wrist[0] - 22, limb.wrist[1] - 14, paint, this.#time);
+        if (reach.hand === "hold") drawMug(ctx, limb.wrist[0] - 27, limb.wrist[1] - 16, paint, this.#time);
         limb.drawLower(ctx);
       }
     };

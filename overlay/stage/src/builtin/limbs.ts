@@ -244,7 +244,7 @@ export function drawMug(ctx: CanvasRenderingContext2D, x: number, y: number, pai
   );
   filled(
     ctx,
-    paint.accent.base,
+    paint.shirt.base,
     1,
     [x - 18.6, y - 6, x, y - 2, x + 18.6, y - 6],
     [x + 18.2, y + 2, x, y + 6, x - 18.2, y + 2],

@@ -18,7 +18,17 @@ export const robe: Garment = {
       [1.15, HEM],
     ]);
     opening(ctx, trunk, paint.skin, [-0.8, b - 16, -0.3, 172, 0.1, 214], [0.1, 214, 0.36, 168, 0.82, b - 16]);
-    // The lower layers show as narrow edges.
+    // The lower layers show as narrow edges, and the near collar runs under the far one.
+    piece(
+      ctx,
+      trunk,
+      paint.accent,
+      paint.accent.light,
+      2,
+      [-1.12, b + 6, -0.62, 186, 0.02, 250],
+      [0.02, 250, 0.24, 226],
+      [0.24, 226, -0.4, 172, -0.86, b - 6],
+    );
     piece(
       ctx,
       trunk,
@@ -48,16 +58,6 @@ export const robe: Garment = {
       [0.86, b - 6, 0.56, 166, 0.18, 212, -0.16, waist - 4],
       [-0.16, waist - 4, 0.1, waist + 2],
       [0.1, waist + 2, 0.42, 222, 0.78, 178, 1.12, b + 6],
-    );
-    piece(
-      ctx,
-      trunk,
-      paint.accent,
-      paint.accent.light,
-      2,
-      [-1.12, b + 6, -0.66, 184, -0.3, 214],
-      [-0.3, 214, -0.12, 200],
-      [-0.12, 200, -0.42, 172, -0.86, b - 6],
     );
     band(ctx, trunk, paint.shirt, waist - 18, waist + 30, 3, 3);
     band(ctx, trunk, paint.accent, waist + 1, waist + 9, 3, 4);
