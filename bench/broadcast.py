@@ -121,7 +121,8 @@ async def main() -> None:
     assert process.stdin is not None
     port = json.loads(await process.stdout.readline())["port"]
     came: dict[int, list[int]] = {}
-    loop, clients = asyncio.get_running_loop(), []
+    loop = asyncio.get_running_loop()
+    clients: list[Client] = []
     for _ in range(0, wanted.pages, OPENING):
         count = min(OPENING, wanted.pages - len(clients))
         some = [(await loop.create_connection(lambda: Client(port, came), "127.0.0.1", port))[1] for _ in range(count)]
