@@ -51,9 +51,9 @@ async def shown(browser: Any, base: str, layers: str, errors: Errors) -> Any:
 async def frame_ms(browser: Any, base: str, layers: str, seconds: float, errors: Errors) -> float:
     """Return the processor time of a frame, in ms."""
     page = await shown(browser, base, layers, errors)
-    frames, before = (await stats(page))["frames"], used()
+    frames, before = int((await stats(page))["frames"]), used()
     await asyncio.sleep(seconds)
-    cost: float = (used() - before) * 1000 / max(1, (await stats(page))["frames"] - frames)
+    cost = (used() - before) * 1000 / max(1, int((await stats(page))["frames"]) - frames)
     await page.close()
     return cost
 

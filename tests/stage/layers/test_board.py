@@ -117,3 +117,18 @@ def test_a_theme_is_told_when_it_changes() -> None:
     board.dress(Dress(theme=Theme.NEON, css=0, sources=[]))
     board.dress(Dress(theme=Theme.NEON, css=0, sources=[]))
     assert page.types() == ["dress"]
+
+
+def test_one_open_page_makes_the_sound_of_an_alert_and_none_when_sounds_are_off() -> None:
+    pages = [Reader("alerts"), Reader("chat"), Reader("alerts"), Reader("alerts")]
+    for page in pages[1:]:
+        page.wish.sounds = True
+    board = Board(lambda: pages)
+    board.alert(gift("silent"))
+    board.dress(Dress(theme=Theme.GLASS, css=0, sources=[], volume=0.4))
+    board.alert(gift("heard"))
+    told = [[(m["id"], m["sound"]) for m in page.sent if m["type"] == "alert"] for page in pages]
+    assert told == [
+        [("silent", False), ("heard", False)], [], [("silent", False), ("heard", True)],
+        [("silent", False), ("heard", False)],
+    ]  # fmt: skip
