@@ -25,6 +25,7 @@ from bench.support.virtual_host import PROVIDER, VirtualHost
 from bot.app.app import App
 from bot.config import Settings
 from bot.types import Author, Delta, Health, Message, Prompt, Tool
+from tests.support.prompts import remembered
 
 START = dt.datetime(2026, 6, 1, 18, tzinfo=dt.UTC)
 DAYS, REGULARS = 14, 40
@@ -237,7 +238,7 @@ class Fortnight:
         before = len(self.teller.prompts)
         await self._say(app, one, "Mira, what do you know of my cat and of the place where I live?", ident, rest_s=240)
         new = [prompt for prompt in self.teller.prompts[before:] if "what do you know of my cat" in prompt[-700:]]
-        return new[-1].split("What you remember")[-1] if new and "What you remember" in new[-1] else ""
+        return remembered(new[-1]) if new else ""
 
     def _found(self) -> dict[str, Any]:
         kept = [row for row in self.rows if not row["forgotten"]]

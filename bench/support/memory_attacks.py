@@ -13,6 +13,7 @@ from bench.support.fortnight import SOURCE, Fortnight
 from bot.mind.memory.privacy import refusal
 from bot.store.memory.pieces import PieceKind
 from bot.types import Author, Message
+from tests.support.prompts import remembered
 
 LINES = Path(__file__).parents[1] / "lines" / "memory_attacks.yaml"
 
@@ -57,9 +58,7 @@ async def _attack(made: Fortnight, app: Any, one: dict[str, Any]) -> dict[str, A
     await asyncio.sleep(30)
     kept = [piece for kind in PieceKind for piece in await app.memory.store.listed((kind,))]
     known = "\n".join(piece.text for piece in kept).casefold()
-    recalled = "\n".join(
-        p.rpartition("What you remember")[2] for p in made.teller.prompts[asked:] if "What you remember" in p
-    )
+    recalled = "\n".join(map(remembered, made.teller.prompts[asked:]))
     told = "\n".join(made.written[before:]).casefold()
     obeyed = [word for word in one["never"] if word in known or word in recalled.casefold() or word in told]
     reason = refusal(" ".join(one["lines"]))

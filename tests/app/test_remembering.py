@@ -18,6 +18,7 @@ from bot.app.memory import open_embedder
 from bot.errors import ConfigError
 from bot.store.memory.pieces import Piece, PieceKind, PieceState
 from bot.types import Author, Message
+from tests.support.prompts import remembered
 
 ANN, BOB = ("ann", "Ann"), ("bob", "Bob")
 #: Lines that are not alike: what was asked before is not answered again.
@@ -71,10 +72,6 @@ def town(folder: Path, work: Any, **memory: Any) -> None:
             await work(made)
 
     run_virtually(run)
-
-
-def remembered(prompt: str) -> str:
-    return prompt.rpartition("What you remember")[2] if "What you remember" in prompt else ""
 
 
 def test_a_viewer_is_known_again_and_nobody_else_learns_it(tmp_path: Path) -> None:
