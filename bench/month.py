@@ -273,7 +273,7 @@ class Month:
         """End the host as kill -9 does."""
         await self.close_page()
         self.machine.power.cut()
-        host, self._host, self.app = self._host, None, None
+        host, self._host, self.app, self.mixer = self._host, None, None, None
         if host is not None:
             host.cancel()
             await asyncio.wait({host})

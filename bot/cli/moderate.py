@@ -9,13 +9,9 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from pydantic import BaseModel, ValidationError
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import track
-from rich.table import Table
 
 from bot.errors import ConfigError
 from bot.text.encoding import guess
@@ -25,8 +21,9 @@ from moderation.corrections.cases import Cases, run_cases
 from moderation.evaluation import quality
 from moderation.rules.lexicon import LANGUAGES
 
-out = Console(highlight=False, emoji=False)
-err = Console(stderr=True, highlight=False, emoji=False)
+if TYPE_CHECKING:
+    from rich.console import Console
+
 #: Bytes of a file from which its encoding is guessed.
 _GUESSED = 1 << 20
 #: Rows that are shown as the slowest and as the worst mistakes.
@@ -137,6 +134,7 @@ def cases(file: Path, moderator: Moderator) -> bool:
     known = Cases(file)
     if not len(known):
         raise ConfigError(f"{file} has no correction", remedy="give the cases.ndjson of a data folder")
+    out, err = _consoles()
     failures = run_cases(moderator, known)
     for failure in failures:
         rules = ", ".join(failure.verdict.rules) or "no rule"
@@ -185,6 +183,9 @@ def table(
     wanted = _positive(values, positive)
     context = Context(direction)
     judged = []
+    from rich.progress import track  # noqa: PLC0415 - as `_consoles`
+
+    _, err = _consoles()
     for number, words, value in track(rows, "judging", console=err, transient=True, disable=not err.is_terminal):
         began = time.perf_counter()
         verdict = moderator.check(words, context)
@@ -257,7 +258,18 @@ def _positive(values: set[str], positive: str) -> set[str]:
     return wanted
 
 
+def _consoles() -> tuple[Console, Console]:
+    """Return what writes to standard output and to standard error; `lines` is for programs, and starts without it."""
+    from rich.console import Console  # noqa: PLC0415 - a tenth of the start of `lines`
+
+    return Console(highlight=False, emoji=False), Console(stderr=True, highlight=False, emoji=False)
+
+
 def _show(result: dict[str, object], judged: list[Row]) -> None:
+    from rich.markup import escape  # noqa: PLC0415 - as `_consoles`
+    from rich.table import Table  # noqa: PLC0415 - as `_consoles`
+
+    out, _ = _consoles()
     for name, value in result.items():
         out.print(f"{name:14} {'-' if value is None else value}", markup=False)
     slowest = sorted(judged, key=lambda row: -row.took_us)

@@ -8,6 +8,7 @@ made by ``scripts/train/train_english.py`` and read from a file whose checksum i
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import math
 import zlib
@@ -119,20 +120,20 @@ class Network:
         """Return `logits` of many texts at once: a small network costs mostly what numpy asks for a call.
 
         A window is filled up to the next of `_LENGTHS`, alone as in company, so that the company changes no bit of it.
+        What has the same pieces is read once: the forms of a text often differ in their white space alone.
         """
-        found: list[list[Floats]] = [[] for _ in texts]
-        alike: dict[int, list[tuple[int, list[int]]]] = {}
-        for at, text in enumerate(texts):
-            for ids in _windows(self.pieces.ids(text)):
-                alike.setdefault(next(n for n in _LENGTHS if n >= len(ids)), []).append((at, ids))
-        for length, windows in alike.items():
-            for start in range(0, len(windows), most := max(1, _MOST_ROWS // length)):
-                some = windows[start : start + most]
-                for (at, _), row in zip(some, self._read([ids for _, ids in some], length), strict=True):
-                    found[at].append(row)
-        return [np.array(rows, np.float32) if rows else None for rows in found]
+        windows = [[tuple(ids) for ids in _windows(self.pieces.ids(text))] for text in texts]
+        alike: dict[int, list[tuple[int, ...]]] = {}
+        for ids in dict.fromkeys(itertools.chain.from_iterable(windows)):
+            alike.setdefault(next(n for n in _LENGTHS if n >= len(ids)), []).append(ids)
+        rows: dict[tuple[int, ...], Floats] = {}
+        for length, each in alike.items():
+            for start in range(0, len(each), most := max(1, _MOST_ROWS // length)):
+                some = each[start : start + most]
+                rows.update(zip(some, self._read(some, length), strict=True))
+        return [np.array([rows[ids] for ids in of_text], np.float32) if of_text else None for of_text in windows]
 
-    def _read(self, windows: list[list[int]], length: int) -> Floats:
+    def _read(self, windows: list[tuple[int, ...]], length: int) -> Floats:
         """Return a row of logits for each window of at most ``length`` pieces."""
         many, dims = len(windows), self._places.shape[1]
         ids = np.array([[*window, *[PAD] * (length - len(window))] for window in windows], np.intp)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from rapidfuzz import fuzz
-
 from moderation.text.forms import HAN
 
 #: How alike two stretches must be, 0..100.
@@ -55,6 +53,8 @@ def _shared(said: str, words: str, least: int) -> bool:
     shorter = min(said, words, key=_width)
     if _width(shorter) < least:
         return False
+    from rapidfuzz import fuzz  # noqa: PLC0415 - 70 ms, and a program that judges chat alone never comes here
+
     return fuzz.partial_ratio(said, words, score_cutoff=ALIKE) > 0
 
 

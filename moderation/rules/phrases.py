@@ -67,7 +67,7 @@ class Phrases:
         """Compile what would be compiled with the first text that hints at it."""
         for language in (self._english, self._chinese):
             for group in language.groups:
-                _ = group.compiled
+                group.compile_all()
 
     def find(self, forms: Forms) -> Iterator[Finding]:
         """Find them, at most one of a category and language, in letters of the original."""
@@ -76,10 +76,16 @@ class Phrases:
             yield from self._chinese.find((forms.chinese,))
 
 
-class _Compiled(NamedTuple):
-    patterns: list[re.Pattern[str]]
-    pairs: list[tuple[re.Pattern[str], re.Pattern[str]]]
-    unless: re.Pattern[str] | None
+class _Pattern:
+    """A pattern, compiled when it is first tried: all of them take a third of a start."""
+
+    def __init__(self, raw: str, parts: Mapping[str, str]) -> None:
+        self._raw, self._parts = raw, parts
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern, ready to use."""
+        return compiled(self._raw, self._parts)
 
 
 class _Group:
@@ -92,28 +98,25 @@ class _Group:
         self.category = Category(raw["category"])
         self.rule = rule.format(self.category)
         self.hints: list[str] = raw["hints"]
-        self._raw, self._parts = raw, parts
+        self._patterns = [_Pattern(pattern, parts) for pattern in raw.get("patterns", ())]
+        self._pairs = [(_Pattern(one, parts), _Pattern(other, parts)) for one, other in raw.get("pairs", ())]
+        self._unless = _Pattern(raw["unless"], parts) if "unless" in raw else None
 
-    @cached_property
-    def compiled(self) -> _Compiled:
-        """The patterns, compiled when a text first hints at them: all of them take a third of a start."""
-        raw, parts = self._raw, self._parts
-        return _Compiled(
-            [compiled(pattern, parts) for pattern in raw.get("patterns", ())],
-            [(compiled(one, parts), compiled(other, parts)) for one, other in raw.get("pairs", ())],
-            compiled(raw["unless"], parts) if "unless" in raw else None,
-        )
+    def compile_all(self) -> None:
+        """Compile what would be compiled when it is first needed."""
+        for pattern in (*self._patterns, *itertools.chain(*self._pairs), self._unless):
+            _ = pattern and pattern.compiled
 
     def search(self, text: str) -> tuple[int, int] | None:
         """Return where it is, the place that ends last: a clause is read together with what was said before it."""
         found = max(self._all(text), key=lambda span: span[1], default=None)
-        unless = self.compiled.unless
-        return None if found and unless and unless.search(text) else found
+        unless = self._unless
+        return None if found and unless and unless.compiled.search(text) else found
 
     def _all(self, text: str) -> Iterator[tuple[int, int]]:
-        for pattern in self.compiled.patterns:
+        for pattern in self._patterns:
             yield from _places(pattern, text)
-        for one, other in self.compiled.pairs:
+        for one, other in self._pairs:
             firsts = _places(one, text)
             for a, b in itertools.product(firsts, _places(other, text) if firsts else ()):
                 start, end = min(a[0], b[0]), max(a[1], b[1])
@@ -146,5 +149,5 @@ def compiled(pattern: str, parts: Mapping[str, str]) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def _places(pattern: re.Pattern[str], text: str) -> list[tuple[int, int]]:
-    return [found.span() for found in itertools.islice(pattern.finditer(text), _PLACES)]
+def _places(pattern: _Pattern, text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in itertools.islice(pattern.compiled.finditer(text), _PLACES)]
