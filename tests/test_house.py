@@ -38,7 +38,8 @@ LARGE_MODULES = {
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
     "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
-    "bot/stage/hub.py": (340, "what every page is told, and what each of them reports, in one place"),
+    "bot/stage/protocol.py": (340, "what page and host say to each other, message after message"),
+    "bot/stage/hub.py": (345, "what every page is told, and what each of them reports, in one place"),
     "bot/mind/memory/canon.py": (345, "every rule of what contradicts what"),
     "bot/types.py": (500, "the whole vocabulary in one file"),
 }

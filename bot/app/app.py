@@ -185,7 +185,7 @@ class App:
             self.metrics.lag.observe(max(0.0, loop.time() - before - LAG_EVERY_S))
 
     async def give_back_memory(self) -> None:
-        """Give back to the system what was freed: what the start took, and what a flood or a sound took."""
+        """Release to the system what was freed: what the start took, and what a flood or a sound took."""
         while True:
             await asyncio.sleep(GIVE_BACK_EVERY_S)
             await asyncio.to_thread(give_back_memory)

@@ -41,8 +41,9 @@ def test_every_message_of_both_directions_is_there(generated: str) -> None:
     assert {name: re.findall(r"\w+", words) for name, words in found.items()} == {
         "ServerMessage": [
             "Hello", "RoleChange", "Speak", "Marks", "End", "Stop", "Duck", "Resume", "Progress", "State", "Settings",
-            "Problem", "EarsMark", "Heard", "MoodMark", "Reaction", "Dress", "ChatLine", "ChatGone", "Answering", "Alert", "Goals", "VoteState",
-            "SegmentState", "Screen",
+            "Problem", "EarsMark", "EyesMark", "Heard", "MoodMark", "Reaction", "Dress", "ChatLine", "ChatGone",
+            "Answering", "Alert", "Goals", "VoteState", "SegmentState", "Screen", "NowPlaying", "Stinger", "Translation",
+            "LayoutShown",
         ],
         "PageMessage": ["PlaybackReport", "Stopped", "AudioState", "LabelSeen", "ModelState"],
     }  # fmt: skip
