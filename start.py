@@ -525,6 +525,9 @@ def test(words: list[str]) -> int:
     ]
     results: list[tuple[str, int, float]] = []
     env = {**os.environ, **npm_env(npm), "PYTHONUNBUFFERED": "1"}
+    # Tests start many hosts; without bytecode each would translate every module anew, some seconds of work.
+    if env.pop("PYTHONDONTWRITEBYTECODE", ""):
+        env["PYTHONPYCACHEPREFIX"] = str(ROOT / "out" / "bytecode")
     for name, command, folder in checks:
         print(f"\n=== {name} ===", flush=True)
         began = time.monotonic()

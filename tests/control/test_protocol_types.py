@@ -42,8 +42,8 @@ def test_every_message_of_both_directions_is_there(generated: str) -> None:
         "ServerMessage": [
             "Hello", "RoleChange", "Speak", "Marks", "End", "Stop", "Duck", "Resume", "Progress", "State", "Settings",
             "Problem", "EarsMark", "EyesMark", "Heard", "MoodMark", "Reaction", "Dress", "ChatLine", "ChatGone",
-            "Answering", "Alert", "Goals", "VoteState", "SegmentState", "Screen", "NowPlaying", "Stinger", "Translation",
-            "LayoutShown",
+            "Answering", "Alert", "Goals", "VoteState", "SegmentState", "Screen", "NowPlaying", "Stinger",
+            "Translation", "LayoutShown",
         ],
         "PageMessage": ["PlaybackReport", "Stopped", "AudioState", "LabelSeen", "ModelState"],
     }  # fmt: skip
