@@ -37,7 +37,7 @@ from bot.types import Message, MessageOutcome, Retraction
 from moderation import Verdict
 
 #: How often it is looked at how things stand, in seconds: after a change, and without one.
-LOOK_S, IDLE_S = 0.2, 1.0
+LOOK_S, IDLE_S = 0.4, 1.0
 #: How often it is looked whether a list of emotes is due, in seconds.
 EMOTES_S = 5.0
 #: Messages that are remembered, to be told once and to be taken back.
