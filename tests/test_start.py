@@ -229,8 +229,9 @@ def test_tests_use_all_cores_but_for_those_that_need_the_whole_machine(
 ) -> None:
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     first, second = ([str(word) for word in command[3:]] for _, command, _ in start.pytest_calls([]))
-    assert first == ["-m", "not model and not browser and not obs", "-n", "4", "--dist", "loadfile"]
-    assert second == ["-m", "model or browser or obs"], "every test is run by one of the two"
+    slow = ["--durations", "25", "--durations-min", "3"]
+    assert first == [*slow, "-m", "not model and not browser and not obs", "-n", "4", "--dist", "loadfile"]
+    assert second == [*slow, "-m", "model or browser or obs"], "every test is run by one of the two"
     [(_, chosen, _)] = start.pytest_calls(["tests/show", "-x"])
     assert chosen[3:] == ["tests/show", "-x"]
 

@@ -87,6 +87,13 @@ GESTURES: Final[Mapping[Gesture, tuple[str, ...]]] = {
     Gesture.SHAKE: ("shake", "shakehead", "no", "nope", "摇头", "搖頭", "首振", "首を振", "いや"),
     Gesture.WINK: ("wink", "眨眼", "ウインク", "ウィンク"),
     Gesture.BOW: ("bow", "bowing", "thanks", "鞠躬", "お辞儀", "おじぎ", "礼"),
+    Gesture.POINT: ("point", "pointing", "指さ", "指差", "指向"),
+    Gesture.THINK: ("think", "thinking", "ponder", "思考", "考え"),
+    Gesture.CHEER: ("cheer", "cheering", "hooray", "banzai", "欢呼", "歡呼", "加油", "万歳", "バンザイ", "応援"),
+    Gesture.HEART: ("heart", "fingerheart", "比心", "爱心", "愛心", "ハート"),
+    Gesture.FACEPALM: ("facepalm", "捂脸", "摀臉", "扶额", "頭を抱"),
+    Gesture.SHRUG: ("shrug", "shrugging", "耸肩", "聳肩", "摊手", "肩をすく"),
+    Gesture.TEA: ("tea", "drink", "drinking", "sip", "喝茶", "喝", "お茶", "飲む"),
     Gesture.BOUNCE: ("bounce", "jump", "jumping", "happy", "joy", "跳", "ジャンプ", "喜び", "開心", "开心"),
 }  # fmt: skip
 _LATIN = re.compile(r"[a-z ]+")

@@ -41,6 +41,10 @@ FACES: Final[dict[Emotion, tuple[float, float, float, float, float, float]]] = {
     Emotion.ANGRY: (0, -5, 0, -0.7, 0.8, 0.0),
     Emotion.SLEEPY: (0, -7, 8, 0.0, 0.3, 0.3),
     Emotion.THINKING: (10, 7, 5, 0.0, 0.8, 0.6),
+    Emotion.LOVE: (0, 2, 7, 1.0, 0.7, 0.7),
+    Emotion.WORRIED: (-5, -4, -3, -0.5, 0.85, 0.8),
+    Emotion.POUT: (11, -3, 4, -0.6, 0.75, 0.2),
+    Emotion.CONFUSED: (5, 3, 10, -0.2, 0.9, 0.75),
 }
 #: The sound of so long around a position tells its loudness, in ms; a pause in reports is bridged for so long, in s.
 WINDOW_MS, BRIDGED_S = 32, 0.35
