@@ -14,6 +14,7 @@ export default defineConfig({
   build: {
     outDir: "../dist/panel",
     emptyOutDir: true,
+    license: { fileName: "licenses.md" }, // of the libraries that are bundled: their terms travel with them
     target: "es2022",
     modulePreload: { polyfill: false },
     // The page's policy allows no script in the page itself, and no address but our own.
