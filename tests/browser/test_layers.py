@@ -53,7 +53,7 @@ async def test_layers_follow_the_show_and_only_the_host_makes_a_sound(tmp_path: 
         assert await line.inner_text() == "what about <b>rain</b>?"
         await layers.wait_for_selector("#screens:not(.on)", state="attached")
         assert await layers.evaluate("document.documentElement.dataset.theme") == "neon"
-        assert "nonsense" in await layers.inner_text("#fault")
+        assert "nonsense" in await layers.inner_text(".fault")
         assert await layers.evaluate("getComputedStyle(document.querySelector('#avatar')).display") == "none"
         await stage.wait_for_selector("#captions p:not(:empty)")
         assert await stage.evaluate("document.fonts.check('700 20px \"Nunito Variable\"', 'a')")
