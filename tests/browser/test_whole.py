@@ -38,7 +38,9 @@ async def transcribed(sound: NDArray[np.float32], root: Path) -> str:
 
     def work() -> str:
         ears = WhisperModel(str(folder), device="cpu", compute_type="int8", local_files_only=True)
-        pieces, _ = ears.transcribe(sound, language="en", beam_size=5, vad_filter=False)
+        # In silence, and after its own words, Whisper hears again what was said once.
+        strict = {"condition_on_previous_text": False, "vad_filter": True}
+        pieces, _ = ears.transcribe(sound, language="en", beam_size=5, **strict)
         return " ".join(piece.text for piece in pieces)
 
     return await asyncio.to_thread(work)
@@ -73,6 +75,7 @@ async def test_a_newcomer_writes_a_line_and_hears_an_answer(models_root: Path) -
         await asyncio.sleep(0.5)
         await chat.screenshot(path=SHOTS / "chat.png")
         sound = await recorded(stage)
+        await asyncio.to_thread(np.save, SHOTS / "heard.npy", sound)  # whoever doubts the transcript can listen
 
         assert turn["text"]
         assert not turn["interrupted"], turn
