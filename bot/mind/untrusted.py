@@ -55,8 +55,10 @@ def as_data(item: Mapping[str, object], mark: str) -> str:
 
 def _tame(text: str, mark: str) -> str:
     text = text.translate(_BRACKETS)
-    if mark in unicodedata.normalize("NFKC", text).casefold():
-        text = re.sub(re.escape(mark), "", unicodedata.normalize("NFKC", text), flags=re.IGNORECASE)
+    plain = unicodedata.normalize("NFKC", text)
+    # What stood on both sides of a mark may be one itself.
+    while mark in plain.casefold() and (less := re.sub(re.escape(mark), "", plain, flags=re.IGNORECASE)) != plain:
+        text = plain = less
     return _ROLE.sub(r"\1 -", text)
 
 
