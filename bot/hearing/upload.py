@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import wave
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -12,6 +10,7 @@ from typing import Any, Final
 import httpx
 import numpy as np
 
+from bot.disclosure.wav import plain_wav
 from bot.errors import TransientError
 from bot.hearing.speech import RATE, Samples
 from bot.runtime.http_errors import is_on_this_machine, refused
@@ -23,13 +22,7 @@ _MAX_ERROR: Final = 4096
 
 def wav(sound: Samples) -> bytes:
     """Return sound as a WAV file of 16 bits."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(RATE)
-        out.writeframes((np.clip(np.nan_to_num(sound), -1.0, 1.0) * 32767).astype("<i2").tobytes())
-    return file.getvalue()
+    return plain_wav((np.clip(np.nan_to_num(sound), -1.0, 1.0) * 32767).astype("<i2").tobytes(), RATE)
 
 
 def client(base_url: str, headers: dict[str, str], timeout_s: float) -> httpx.AsyncClient:

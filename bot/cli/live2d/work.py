@@ -9,9 +9,10 @@ import typer
 from rich.markup import escape
 
 from bot import config
+from bot.app.casting import models
 from bot.cli.output import out
 from bot.errors import ConfigError
-from bot.stage.models.library import Card, ModelKind, ModelLibrary, slug_of
+from bot.stage.models.library import Card, ModelKind, slug_of
 from bot.stage.models.live2d import MAIN, Live2DModel, read_model, write_main
 from bot.stage.models.live2d_core import (
     DOWNLOAD,
@@ -80,7 +81,7 @@ def add_model(
         mapping=mapping,
     )  # fmt: skip
     name = name or slug_of(model.title)
-    library = ModelLibrary(config.data_dir())
+    library = models()
     if not licence:
         out.print("[yellow]Its licence is not known[/]: ask its maker whether you may stream with it (--licence).")
     if dry_run:
@@ -99,21 +100,21 @@ def say_list() -> None:
     """Say what is there."""
     data = config.data_dir()
     _say_core(CoreStore(data))
-    models = [one for one in ModelLibrary(data).list() if one.card is None or one.card.kind is ModelKind.LIVE2D]
-    for one in models:
+    found = [one for one in models().list() if one.card is None or one.card.kind is ModelKind.LIVE2D]
+    for one in found:
         if one.card is None:
             out.print(f"[red]{one.name}[/]  {escape(one.problem)}")
         else:
             about = " · ".join(part for part in (one.card.title, one.card.author, one.card.licence) if part)
             out.print(f"[bold]{one.name}[/]  {escape(about)}")
-    if not models:
+    if not found:
         out.print("no Live2D model yet: haishin live2d add FOLDER")
 
 
 def remove_model(name: str, *, yes: bool) -> None:
     """Delete a model, or the Core. Raise `ConfigError`."""
     data = config.data_dir()
-    library = ModelLibrary(data)
+    library = models()
     if name != CORE and name in library.names():
         card = next(one.card for one in library.list() if one.name == name)
         if card is not None and card.kind is not ModelKind.LIVE2D:

@@ -24,6 +24,7 @@ from typing import Any, Final
 
 from loguru import logger
 
+from bot.disclosure.wav import plain_wav
 from bot.store.spool import Spool
 from bot.types import Mark, MouthShape, Style, Viseme
 from bot.voice.recorded import Recording
@@ -147,16 +148,11 @@ class NightRecordings:
 
 
 def _write(folder: Path, key: str, recording: Recording) -> None:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as sound:
-        sound.setnchannels(1)
-        sound.setsampwidth(2)
-        sound.setframerate(recording.rate)
-        sound.writeframes(recording.data)
+    wav = plain_wav(recording.data, recording.rate)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = folder / f"{key}.new"
     with open(draft, "wb", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-        file.write(out.getbuffer())
+        file.write(wav)
     draft.replace(folder / f"{key}.wav")
 
 
