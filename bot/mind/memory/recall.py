@@ -165,6 +165,8 @@ class Recall:
         Without ``wait`` a vector that `prepare` did not make in time is done without. Raises nothing: what cannot be
         searched is not found.
         """
+        if not self._pieces:
+            return []
         text = question[:MAX_QUESTION]
         owners = {owner_of(one.source, one.author_id) for viewer in viewers for one in self._accounts(viewer)}
         names = None if kinds is None else [kind.value for kind in kinds]
