@@ -29,7 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Fake:
-    """What the fakes have in common. ``requests`` holds the bodies that came, in order, ``clients`` whence they came."""
+    """What the fakes have in common. ``requests`` holds the bodies in their order, ``clients`` whence they came."""
 
     def __init__(self) -> None:
         self.mode = ""
