@@ -64,6 +64,7 @@ class Memory:
     viewers: ViewerMemory
     gags: RunningGags
     pages: WatchedFolder
+    embedder: Embedder | None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return what runs as long as the show."""
@@ -167,7 +168,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         forget=forget,
     )
     gags = RunningGags(memory, passes=passes, enabled=lambda: settings().long_term)
-    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, gags, pages)
+    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, gags, pages, embedder)
     made.update(settings())
     await _load(app, made)
     show.performance.mind = recalling
