@@ -46,10 +46,8 @@ if TYPE_CHECKING:
 
 #: How long ears that could not be opened wait until they are tried again, in seconds.
 RETRY_S: Final = 30.0
-#: A page from which nothing comes for so long has lost its microphone; how often that is looked at. In seconds.
-QUIET_S, LOOK_EVERY_S = 3.0, 0.5
-#: How often it is looked at ears that are switched off: whatever switches them on wakes the look.
-OFF_EVERY_S = 10.0
+#: A page silent for so long has lost its microphone; how often that is looked at, and while the ears are off. In s.
+QUIET_S, LOOK_EVERY_S, OFF_EVERY_S = 3.0, 0.5, 10.0
 #: Ears that hear nothing for so long call a person, in seconds.
 CALL_AFTER_S: Final = 30.0
 ALARM: Final = "ears"
