@@ -133,7 +133,7 @@ class PaymentQueue:
             words = not words
         return self._together(firsts[words], now, limits)
 
-    def _first(self, words: bool, now: float, limits: Limits) -> Entry | None:  # noqa: FBT001 - the two classes
+    def _first(self, words: bool, now: float, limits: Limits) -> Entry | None:
         """Return the entry with words, or without, that is due first and whose run is over; None when there is none."""
         ripe = self._ripe[words]
         while ripe:
