@@ -247,7 +247,7 @@ class Inbox:
         reason = reasons.taken(replace(self._queues.facts(first, now), together=len(entries)), {}, {})
         before = self._queues.answered_at(first.viewer)
         self._turn += 1
-        self._queues.payments.end_runs(entries)
+        self._queues.payments.record_thanks(entries)
         for entry in entries:
             self._remove(entry)
             self._queues.record_answer(entry.viewer, now)

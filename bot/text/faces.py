@@ -31,13 +31,13 @@ _SHRUG: Final = re.compile(
 )
 
 #: What may be held between brackets, and the arms outside of them.
-_HELD: Final = re.compile(r"([(（ʕ⁽꒰])([^()（）ʕʔ\n]{1,14})([)）ʔ⁾꒱])")
+_HELD: Final = re.compile(r"([(（ʕ⁽꒰༼])([^()（）ʕʔ༼༽\n]{1,14})([)）ʔ⁾꒱༽])")
 _LEFT: Final = re.compile(
-    r"(?:[ヾヽシΣ☆★♪╮╭＼\\٩щ∑Ψ┌┐∠⊂⊃*~～^<＜_｡ﾟ・･✧♡|/-]"
+    r"(?:[ヾヽシΣᕦᕙ☆★♪╮╭＼\\٩щ∑Ψ┌┐∠⊂⊃*~～^<＜_｡ﾟ・･✧♡|/-]"
     r"|(?<![ぁ-ゖ])[っつづ]|(?<![ァ-ヺ])[ノﾉヘ]|(?<![A-Za-z])[oOdbmqpcCwWψφσง]){1,4}$"
 )
 _RIGHT: Final = re.compile(
-    r"(?:[ﾉゞヾ☆★♪╮╭╯╰︵┻━┳／/＼\\وง੭۶و✧♡♥*^>＞~～_｡ﾟ゜・･;；|∠っづ⊃彡ﾞ︶]|つ(?![ぁ-ゖ])"
+    r"(?:[ﾉゞヾᕤᕗ☆★♪╮╭╯╰︵┻━┳／/＼\\وง੭۶و✧♡♥*^>＞~～_｡ﾟ゜・･;；|∠っづ⊃彡ﾞ︶]|つ(?![ぁ-ゖ])"
     r"|[ノヘヽシ](?![ァ-ヺー])|[oOdbmqpvVwWyZz3](?![A-Za-z0-9])){1,8}"
 )
 _ARMS: Final = 4
@@ -53,7 +53,7 @@ _FACED: Final = re.compile(
 )
 #: Every face has one of these; ordinary sentences mostly have none.
 _HINT: Final = re.compile(
-    r"[(（ʕ⁽꒰]|[:;=：；<>^_\\@*]|[-.][-.]|[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ]|[TQ]A[TQ]|[OoUuQqT][wv][OoUuQqT]|xD|X[D)]|o7|[oO][rR][zZ]|OT[LZ]|[oO]\.[oO]|x\)"
+    r"[(（ʕ⁽꒰༼]|[:;=：；<>^_\\@*]|[-.][-.]|[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ]|[TQ]A[TQ]|[OoUuQqT][wv][OoUuQqT]|xD|X[D)]|o7|[oO][rR][zZ]|OT[LZ]|[oO]\.[oO]|x\)"
 )
 
 
@@ -91,7 +91,7 @@ def _is_face(content: str) -> bool:
         kind = unicodedata.category(char)
         if char in _KANA or char in _DRAWN or "\u3131" <= char <= "\u318e":
             signs, strange, letter = signs + 1, strange + 1, False
-        elif kind[0] == "L":
+        elif kind[0] == "L" and kind != "Lm":
             # Two letters side by side are a word; one is an eye or a mouth. Han and kana are words by themselves.
             if letter or "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\u0370" <= char <= "\u04ff":
                 return False

@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, Generic, TypeVar, cast
 
-from bot.errors import ProviderError
+from bot.errors import ProviderError, TransientError
 from bot.text.speed import characters_per_second
 from bot.types import Clause, Style, Tts
 from bot.voice.release import AudioSink, PendingClause, Release
@@ -24,6 +24,8 @@ R = TypeVar("R")
 LEAST_MS = 1200
 #: How long a clause without anything to pronounce (an emoji) is shown, in ms.
 GLANCE_MS = 900
+#: The longest sound of a clause: so many times what its words take, and so many ms more.
+LONGEST_TIMES, LONGEST_MORE_MS = 5, 10_000
 
 
 class Speaker(Generic[R]):
@@ -76,6 +78,7 @@ class Speaker(Generic[R]):
     async def _voiced(self, epoch: int, clause: Clause) -> bool:
         """Make the sound of a clause; return False when there was none, so that it must be shown in silence."""
         pending: PendingClause[R] | None = None
+        left_ms = LONGEST_TIMES * reading_ms(clause.speech, clause.language) + LONGEST_MORE_MS
         try:
             async with aclosing(cast("Any", self.tts.speak(clause.speech, self.style(clause)))) as pieces:
                 async for pcm in pieces:
@@ -84,6 +87,9 @@ class Speaker(Generic[R]):
                     if pending is None and (pending := self.release.speak(epoch, clause, pcm.rate)) is None:
                         return True  # its turn is over
                     self.release.sound(pending, pcm)
+                    left_ms -= len(pcm.data) * 500 // pcm.rate
+                    if left_ms < 0:  # a voice that does not end would hold the floor until the turn is over
+                        raise TransientError("the voice made far more sound than the words take; the rest was left out")
         except ProviderError as error:
             self._on_voiceless(error)
             if pending is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections import Counter
 from dataclasses import replace
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.inbox.inbox import Choice, Inbox, Limits
-from bot.inbox.payments import MAX_SHARING, combined
+from bot.inbox.payments import MAX_PASSED, MAX_SHARING, combined
 from bot.types import Author, Evidence, Kind, Message, Money, Retraction
 from moderation import Action, Verdict
 from tests.support.observing import Telling
@@ -193,3 +194,67 @@ def test_every_payment_is_thanked_exactly_once(events: list[tuple[object, ...]])
         thanked.update(m.id for m in choice.messages)
     assert +thanked == given_
     assert not box.fates
+
+
+def backlog(box: Box, words: int, gifts: int) -> tuple[list[str], list[str]]:
+    """Let payments of as many viewers come at once, of four kinds as platforms have them."""
+    texts = [box.gift(f"w{n}", text=f"question {n}") for n in range(words)]
+    kinds = (Kind.SUPER_CHAT, Kind.GIFT, Kind.CHEER, Kind.SUB)
+    bare = []
+    for n in range(gifts):
+        message = Message(f"b{n}", "twitch", Author(f"b{n}", f"b{n}"), "", kinds[n % 4], Money(500, "USD"))
+        box.inbox.offer(message, replace(ALLOWED, text=""))
+        bare.append(message.id)
+    return texts, bare
+
+
+def test_gifts_without_words_do_not_wait_behind_a_backlog_with_words() -> None:
+    box = Box()
+    texts, bare = backlog(box, 160, 80)
+    thanked: dict[str, float] = {}
+    while (choice := box.take()) is not None:
+        thanked.update((message.id, box.now - 1000) for message in choice.messages)
+        box.now += 4
+        if box.now < 1200:  # more words come than can be answered
+            texts.append(box.gift(f"late{box.now}", text="and what of me?"))
+    assert sorted(thanked) == sorted(texts + bare)
+    last = max(thanked[one] for one in bare)
+    assert last <= 120 + math.ceil(len(bare) / MAX_SHARING) * (MAX_PASSED + 1) * 4 + 4
+    assert min(thanked[one] for one in bare) >= 60, "before they are late, words go first"
+
+
+def test_words_do_not_wait_behind_a_flood_of_gifts() -> None:
+    box = Box()
+    thanked: dict[str, float] = {}
+    asked: dict[str, float] = {}
+    for turn in range(200):
+        for n in range(20):
+            box.gift(f"v{turn}-{n}", item=f"i{n}")
+        if turn % 10 == 5:
+            asked[box.gift(f"w{turn}", text="say hi")] = box.now
+        box.now += 4
+        if choice := box.take():
+            thanked.update((message.id, box.now) for message in choice.messages)
+    waits = [thanked[one] - asked[one] for one in list(asked)[:18]]
+    assert max(waits) <= 60 + (MAX_PASSED + 1) * 4 + 4
+
+
+def test_late_gifts_of_one_viewer_are_thanked_for_at_once() -> None:
+    box = Box()
+    for n in range(30):
+        box.gift("ann", item=f"i{n % 7}")
+    box.gift("ann", text="hello")
+    box.now += 130
+    counts = [len(choice.messages) for choice in (box.take(), box.take()) if choice]
+    assert sorted(counts) == [1, 30]
+    assert box.take() is None
+
+
+def test_a_payment_without_evidence_shares_its_thanks_as_well() -> None:
+    box = Box()
+    for n in range(12):
+        message = Message(f"m{n}", "twitch", Author(f"v{n}", f"v{n}"), "", Kind.CHEER, Money(100, "BITS"))
+        box.inbox.offer(message, replace(ALLOWED, text=""))
+    choice = box.take()
+    assert choice is not None
+    assert choice.viewers == MAX_SHARING

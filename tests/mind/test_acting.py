@@ -30,6 +30,22 @@ DIRECTIONS = """
 ため息
 laughs
 smiling warmly
+喝了口水
+看了看弹幕
+凑到麦克风前
+双手合十
+掌声
+頭をかきながら
+目をキラキラさせて
+嬉しそうに
+両手を広げて
+静かに
+pause
+a short beat
+Word count: 4
+Note: I kept it short
+字数：10
+注：语气活泼
 in a whisper
 with a big smile
 leans closer
@@ -50,6 +66,8 @@ REMARKS = """
 主播版
 下午
 税込
+注：明天停播
+Note: the shop closes at nine
 笑えます
 東京駅
 about 3 meters
@@ -116,6 +134,17 @@ def test_acts_are_found_inside_a_phrase() -> None:
         ("你来啦！（歪着头想了想）嗯，好。", "你来啦！嗯，好。"),
         ("我三点（北京时间）开播。", "我三点（北京时间）开播。"),
         ("(in a whisper) Come closer.", "Come closer."),
+        ("＊微笑＊大家好！", "大家好！"),
+        ("〈挥手〉你好。", "你好。"),
+        ("〈序曲〉很好听。", "〈序曲〉很好听。"),
+        ("*你好呀，欢迎来玩！*", "你好呀，欢迎来玩！"),
+        ("*看着窗外，叹了口气。* 你好。", "你好。"),
+        ("((笑))こんにちは", "こんにちは"),
+        ("Emotion: joy\nHello you.", "Hello you."),
+        ("Hello you.\n表情：开心", "Hello you."),
+        ("Mood: it is raining.", "Mood: it is raining."),
+        ("[Mira | happy]: Hello you.", "Hello you."),
+        ("Hey\\nthere \\u0041nn, \\nu", "Hey\nthere Ann, nu"),
         ("【挥手】[smiles]{nods} 你好", "你好"),
         ("（笑顔で手を振る）こんにちは！", "こんにちは！"),
     ],

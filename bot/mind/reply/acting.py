@@ -129,9 +129,16 @@ _BODY = (
     "举手 举起 拍拍 拍了拍 抱抱 抱住 抱紧 抱着 拥抱 飞吻 亲亲 凑近 靠近 后退 躲到 躲在 坐直 坐下 站起 趴 躺 "
     "看向 望向 看着 望着 盯着 凝视 愣住 愣了 发呆 思考 沉思 想了想 沉默 停顿 顿了顿 犹豫 激动 兴奋 开心 高兴 得意 "
     "惊讶 生气 委屈 无奈 疑惑 困惑 温柔 调皮 紧张 颤抖 晃了晃 摆手 摆了摆 擦汗 抹泪 擦眼泪 眼睛发亮 眼睛一亮 "
+    "举杯 喝了口 喝了一口 喝水 喝茶 抿了 看了看 看一眼 凑到 转过身 转身 递上 递给 做鬼脸 鬼脸 "
+    "拍桌 敲键盘 敲了敲 敲桌 戴上 摘下 合十 "
+    "晃脑袋 晃头 晃着 翻了个 撩头发 整理 掌声 音乐响起 音乐声 鞭炮声 背景音 深情 眼神 语气 惊 狗头 跑开 走近 冲过来 "
     "两眼放光 微微一笑 嘿嘿 笑い 笑顔 笑って 微笑 手を振 うなず 頷 首を振 首をかしげ 首を傾げ ため息 溜息 溜め息 "
     "泣 照れ 赤面 小声 囁 ささや 拍手 お辞儀 ぺこり ウインク ジャンプ 踊 あくび 咳払い 咳 くしゃみ "
     "伸びを にっこり ニコニコ にこにこ ニヤニヤ にやり びっくり ドヤ顔 深呼吸 目を閉じ 目を丸 目をそら 頬を膨 "
+    "頭をか 目を輝 目をキラキラ ピース 嬉しそう 悲しそう 楽しそう 寂しそう 考えて 考え込 "
+    "間を置 マイクに 飲みながら 飲んで くすくす くすっ ふふっ "
+    "両手を 抱きしめ 抱きつ 元気よく 声で 顔で カメラ目線 静かに ゆっくり そっと "
+    "身を乗り出 のけぞ うつむ 見つめ 顔を隠 ほっぺ "
     "頭を下げ 頭をかく 手を叩 手を合わせ 指を 胸を張 肩をすく 驚いて 慌て 涙 くるっと くるり もじもじ"
 ).split()
 _BODY_VERB = re.compile("|".join(sorted(set(_BODY), key=len, reverse=True)))
@@ -152,6 +159,15 @@ _BESIDE = re.compile(
 _FACT = re.compile(
     "[0-9０-９?？=＝:：%]|[我你您他她它咱是有没不别可能会应该要请的吗呢]|例如|比如|注意|也就|即|或者|以及|因为|所以|时间"
     "|版本|左右|大约|です|ます|ません|だった|じゃ|から|けど|さん|ない|ください"
+)
+_ABOUT_WORDS = frozenset("note ooc tone mood emotion expression word character sfx bgm".split())
+#: What a model writes about its own reply.
+_ABOUT = re.compile(
+    r"(?i)\s*(?:(?:word|character) count|tone|mood|emotion|expression|sfx|bgm|pauses?"
+    r"|(?:a )?(?:short |long |brief )?(?:beat|pause)"
+    r"|字数|语气|表情|动作|动作描写|旁白|画外音|背景音乐?|音效|停顿|文字数|口調)\s*(?:[:：].{0,60})?\s*"
+    r"|\s*(?:note|ooc|注|注释|备注|注意)\s*[:：](?=.{0,60}"
+    r"(?:in.?character|\breply|response|kept it|tone|语气|字数|回复|扮演|人设|角色)).{0,60}"
 )
 _TIGHT_SHARE = 0.6
 _LONGEST_DIRECTION = 16
@@ -179,7 +195,9 @@ _INSIDE = re.compile(
 def is_direction(content: str) -> bool:
     """Return whether the words between two asterisks act (``*tilts her head*``) or stress (``*really*``)."""
     words = _WORD.findall(content)
-    if not words or _CJK.search(content) or find_acts(content):
+    if words and _CJK.search(content):  # a whole sentence is said, unless it acts
+        return not re.search("[。！？!?]", content) or is_aside(content, opens=True)
+    if not words or find_acts(content):
         return True
     first = words[0].casefold()
     if first not in _NOT_VERBS and len(first) > 3 and first.endswith(("s", "ing")) and not first.endswith("ss"):
@@ -193,6 +211,8 @@ def is_aside(content: str, *, opens: bool = False) -> bool:
     ``opens``: they stand at the start of a sentence. There a verb of body or voice and no fact is enough; elsewhere
     hardly anything else may stand beside it.
     """
+    if _ABOUT.fullmatch(content):
+        return True
     if _CJK.search(content):
         return _is_east_asian_aside(content, opens=opens)
     words = _WORD.findall(content.casefold())
@@ -225,6 +245,7 @@ def may_be_aside(start: str) -> bool:
     words = _WORD.findall(start.casefold())
     return (
         len(words) < 4
+        or words[0] in _ABOUT_WORDS
         or any(word in _STRONG or word in _OTHER_VERBS for word in words[:2])
         or words[0] in ("in", "with")
     )

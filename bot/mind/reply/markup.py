@@ -28,7 +28,7 @@ ROLE = re.compile(r"(?i)\s*(?:assistant|model|gpt|bot)\b:?")
 ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 ENTITY_START = re.compile(r"&(?:#(?:\d{0,7}|[xX][0-9a-fA-F]{0,6})?|[A-Za-z][A-Za-z0-9]{0,30})?\Z")
 INFO = re.compile(r"[A-Za-z0-9+#._-]*[ \t]*")
-_SPECIAL = r"\s\[\]【】［］〔〕〖〗{}｛｝<*_`(（\\&$" + re.escape("".join({*QUOTES, *QUOTES.values()}))
+_SPECIAL = r"＊〈＜\s\[\]【】［］〔〕〖〗{}｛｝<*_`(（\\&$" + re.escape("".join({*QUOTES, *QUOTES.values()}))
 PLAIN = re.compile(f"[^{_SPECIAL}]+")
 
 #: Not for eyes or ears: controls but tab and new line, zero-width (the joiner stays, for emoji), bidi
@@ -131,6 +131,29 @@ class Tag:
         piped = bare[:1] in ("|", "｜")
         starts = name in _STARTS and not bare.startswith("/")
         return cls(template=piped or name in _TEMPLATE, starts=starts, breaks=name in _BREAKS)
+
+
+_LABELS = ("emotion", "mood", "expression", "feeling", "表情", "情绪", "心情", "感情")
+_LABEL = re.compile(
+    rf"(?i)(?:{'|'.join(_LABELS)})\s{{0,2}}[:：]\s{{0,2}}[\[【(（]?([^\W\d_]{{1,16}})[\])】）]?[.。]?(?P<end>\n|\Z)?"
+)
+_LABEL_START = re.compile(
+    rf"(?i)(?:{'|'.join(_LABELS)})\s{{0,2}}(?:[:：]\s{{0,2}}[\[【(（]?[^\W\d_]{{0,16}}[\])】）]?[.。]?)?\Z"
+)
+
+
+def feeling_line(window: str, *, open_end: bool) -> tuple[str, int]:
+    """Return what a line of its own names as a feeling ("Emotion: joy"), and its length; 0: it does not.
+
+    -1: more text must come first.
+    """
+    start = window[:12].casefold()
+    if not any(label.startswith(start[: len(label)]) for label in _LABELS):
+        return "", 0
+    if open_end and (_LABEL_START.match(window) or any(label.startswith(window.casefold()) for label in _LABELS)):
+        return "", -1
+    found = _LABEL.match(window)
+    return (found[1], found.start("end")) if found and found["end"] is not None else ("", 0)
 
 
 def line_mark(window: str, *, first: bool, open_end: bool) -> int:

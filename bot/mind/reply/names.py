@@ -46,6 +46,11 @@ class Names:
         """Return all names in small letters."""
         return frozenset(self._names)
 
+    @property
+    def own(self) -> frozenset[str]:
+        """Return the host's own names in small letters."""
+        return frozenset(name for name, own in self._names.items() if own)
+
     def match(self, window: str, *, open_end: bool) -> tuple[Whose, int]:
         """Return whose name with a colon opens the window, and how many characters that takes."""
         at = _skip(window, 0, _BEFORE)
@@ -59,6 +64,9 @@ class Names:
         name = next((name for name in self._longest_first if rest.startswith(name)), None)
         if may_grow or name is None:
             return unsure if may_grow else (Whose.NOBODY, 0)
+        behind = window[at + len(name) : at + len(name) + 1]
+        if self._names[name] and behind and behind in "「『" and not name.isascii():  # as in the script of a play
+            return Whose.OWN, at + len(name)
         end = _colon(window, at + len(name))
         if end is None:
             return unsure
@@ -91,6 +99,9 @@ def _colon(text: str, at: int) -> int | None:
             return at + 1
         if at - start > _MAX_ASIDE:
             return -1
+        if char in "|｜" and (end := text.find("]", at, start + _MAX_ASIDE)) > 0:  # [Mira | happy]:
+            at = end + 1
+            continue
         closer = _OPENERS.get(char)
         if closer and (char != "*" or text[at - 1].isspace()):
             end = text.find(closer, at + 1, start + _MAX_ASIDE)

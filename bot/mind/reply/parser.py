@@ -38,7 +38,7 @@ class ReplyParser:
     def __init__(self, name: str = "", others: Sequence[str] = (), max_chars: int = MAX_CHARS) -> None:
         self.voided = 0
         self._names = Names(name, others)
-        self._thoughts = ThoughtFilter(names=self._names.known, void=_VOID)
+        self._thoughts = ThoughtFilter(names=self._names.own, void=_VOID)
         self._half = ""  # the first half of a surrogate pair
         self._max_chars = max_chars
         self._calls = WrittenCalls()

@@ -10,13 +10,14 @@ from bot.mind.reply import latex, markup
 from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside
 from bot.mind.reply.degeneration import DegenerationDetector
 from bot.mind.reply.hidden import HiddenBracket
-from bot.mind.reply.markup import HOLD
+from bot.mind.reply.markup import HOLD, MAX_TAG
 from bot.mind.reply.names import Names, Whose
 from bot.mind.reply.output import End, Piece, ReplyOutput
 from bot.types import Emotion, Gesture
 
 _NEED_MORE: Final = -1
 _MAX_GROUPS: Final = 16
+_FRAMES: Final = {"＊": "＊", "〈": "〉", "＜": "＞"}
 
 
 class MarkupReader:
@@ -91,6 +92,7 @@ class MarkupReader:
             return self._quote
         signs = {
             "<": self._angle, "*": self._star, "_": self._star, "(": self._paren, "（": self._paren,
+            "＊": self._framed, "〈": self._framed, "＜": self._framed,
             "`": self._backtick, "\\": self._escape, "&": self._entity, "$": self._dollar,
         }  # fmt: skip
         return signs.get(char, self._drop)  # what is left is a bracket's closer without an opener
@@ -133,6 +135,11 @@ class MarkupReader:
             if taken:
                 self._given.dropped = True
                 return _NEED_MORE if taken < 0 else at + taken
+            label, end = markup.feeling_line(window, open_end=open_end)
+            if end < 0:
+                return _NEED_MORE
+            if end and (asked := find_acts(label)):
+                return self._act(asked, at + end)
         if self._given.chars == 0 and not self._closer and window[0] in markup.QUOTES:
             self._closer = markup.QUOTES[window[0]]
             return at + 1
@@ -218,7 +225,19 @@ class MarkupReader:
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
         if is_aside(content, opens=self._fresh):
-            return self._act(find_acts(content), found + 1)
+            if content[:1] in ("(", "（") and found + 1 == len(text) and not final:
+                return _NEED_MORE
+            doubled = content[:1] in ("(", "（") and text[found + 1 : found + 2] in (")", "）")
+            return self._act(find_acts(content), found + 1 + doubled)
+        return self._literal(text[at], at + 1)
+
+    def _framed(self, text: str, at: int, final: bool) -> int:
+        """Read other brackets, which are for titles as a rule: only what acts is acted."""
+        found, more = markup.find(text, at + 1, _FRAMES[text[at]], final=final)
+        if more and len(text) - at <= MAX_TAG:
+            return _NEED_MORE
+        if 0 <= found <= at + MAX_TAG and is_aside(text[at + 1 : found], opens=self._fresh):
+            return self._act(find_acts(text[at + 1 : found]), found + 1)
         return self._literal(text[at], at + 1)
 
     def _backtick(self, text: str, at: int, final: bool) -> int:

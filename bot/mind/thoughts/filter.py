@@ -23,7 +23,7 @@ _MAX_DEPTH: Final = 16
 _BRACKETS: Final = re.compile(r"\[[^\]]*\]|【[^】]*】|<[^>]*>|\*[^*]*\*|\([^)]*\)|（[^）]*）|\{[^}]*\}")
 _SPEAKERS: Final = frozenset(("", "assistant", "model"))
 _FENCE: Final = re.compile("```")
-_ASIDE: Final = re.compile("[)）]")
+_ASIDE: Final = re.compile("[)）」』]")
 _CHANNEL: Final = "channel"
 
 
@@ -65,6 +65,7 @@ class ThoughtFilter:
         self._tail = ""
         self._arguments = HiddenArguments()
         self._header = ""
+        self._constrained = False  # the form of the channel's text follows, which is no word of it
         self._head = ""  # the first visible text
         self._pending = ""  # a lonely mark behind which nothing stands yet
         self._doubted = ""  # the unknown tag's name
@@ -178,6 +179,8 @@ class ThoughtFilter:
     def _end_header(self) -> str:
         """Decide by its name whether a channel is for the audience; return what of the header is."""
         words, self._header = self._header.split(maxsplit=1), ""
+        if self._constrained:
+            words, self._constrained = words[:1], False
         name = words[0].casefold() if words else ""
         visible = name in _SPEAKERS if self._stack == ["start"] else name.startswith(("final", "response", "answer"))
         if visible:
@@ -189,7 +192,7 @@ class ThoughtFilter:
 
     # --- marks --------------------------------------------------------------------------------------
 
-    def _mark(self, text: str) -> str:
+    def _mark(self, text: str) -> str:  # noqa: PLR0911 - one return for each state
         mark = marks.parse(text, self._names or frozenset())
         if self._state is _State.REST:
             return ""
@@ -202,6 +205,9 @@ class ThoughtFilter:
         if self._state is _State.HEADER:
             if mark.kind is MarkKind.MESSAGE:
                 return self._end_header()
+            if mark.name == "constrain":
+                self._header, self._constrained = self._header + " ", True
+                return ""
             if mark.kind not in (MarkKind.CHANNEL, MarkKind.START, MarkKind.END):
                 return self._end_header() + self._mark(text)
         if mark.kind is MarkKind.CHANNEL or (mark.kind is MarkKind.START and not self._shown()):
@@ -217,9 +223,11 @@ class ThoughtFilter:
     def _shown(self) -> bool:
         return self._state is _State.VISIBLE and not self._in_front()
 
-    def _in_answer(self, mark: Mark, text: str) -> str:
+    def _in_answer(self, mark: Mark, text: str) -> str:  # noqa: C901 - one case for each kind of mark
         audience, front = self._names is not None, self._in_front()
         match mark.kind:
+            case MarkKind.CALL | MarkKind.CALL_END if mark.name == "inst" and not front:
+                return self._show(text)  # another turn, which ends the reply
             case MarkKind.OPEN | MarkKind.CALL:
                 self._thought = self._thought or mark.kind is MarkKind.OPEN
                 self._stack, self._state = [mark.name], _State.HIDDEN
@@ -272,7 +280,7 @@ class ThoughtFilter:
                 self._close(mark.name, of_thought=False)
             case MarkKind.ANSWER if in_channel or not self._of_call():
                 self._stack = []
-            case MarkKind.END if in_channel:
+            case MarkKind.END if in_channel or self._stack[:1] == ["im_start"]:
                 self._stack = []
         if not self._stack:
             self._state, self.closed = _State.VISIBLE, True

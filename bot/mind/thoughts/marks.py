@@ -59,19 +59,27 @@ def _start_of(word: str) -> str:
 
 #: Everything that may be a mark, whole.
 MARK: Final = re.compile(
-    rf"<!--|-->|<(?!!--)[A-Za-z/|｜▁!][^<>\n]{{0,{LONGEST - 2}}}>"
+    r"<\|im_start\|>(?:think|thinking|reasoning|analysis|answer|final|response)\b\n?"
+    r"|< {0,2}/? {0,2}(?:think|thinking|thoughts?|reasoning) {0,2}>"
+    r"|[＜〈《]/?(?:think|thinking|thoughts?|思考)[＞〉》]|</?思考>"
+    r"|【/(?:思考|思考过程|分析|推理)】|【(?:最终)?(?:回答|回复|答案)】"
+    rf"|<!--|-->|<(?!!--)[A-Za-z/|｜▁!][^<>\n]{{0,{LONGEST - 2}}}>"
     r"|\[/?[A-Z][A-Z_ ]{2,31}\]|\[/?(?:think|thinking|thoughts?|reasoning)\]"
     r"|◁[^▷\n]{1,30}▷|&lt;[^&<>\n]{1,32}&gt;|assistantfinal"
     r"|functions\.[\w.:]{1,60}\s?(?=[({])|\{\s{0,8}[\"'](?=\w{1,30}[\"']\s?:)|\[\s{0,8}(?=\{\s{0,8}[\"'])"
-    r"|<0x[0-9A-Fa-f]{2}>|[(（](?:thinking|thoughts?|inner thoughts?|inner voice|ooc|思考|内心|心想)\s?[:：]"
-    r"|```(?:tool_code|tool_calls?|tool_outputs?|tool|functions?|json[5cl]?)[ \t]{0,8}\n"
+    r"|<0x[0-9A-Fa-f]{2}>|[(（「『](?i:thinking|thoughts?|inner thoughts?|inner voice|ooc"
+    r"|思考|内心|内心OS|心想|心声|心の声)\s?[:：]"
+    r"|```(?:tool_code|tool_calls?|tool_outputs?|tool|functions?|json[5cl]?"
+    r"|think|thinking|thoughts?|reasoning|analysis)[ \t]{0,8}\n"
 )
 #: The start of a mark at the end of a text.
 PARTIAL: Final = re.compile(
-    rf"(?:<(?:[A-Za-z/|｜▁!][^<>\n]{{0,{LONGEST - 2}}})?|--?|\[(?:/?[A-Za-z_ ]{{0,32}})?|◁[^▷\n]{{0,30}}"
+    r"(?:<\|im_start\|>[a-z]{0,9}|< {1,2}/? {0,2}(?:[a-z]{1,9} {0,2})?|[＜〈《]/?(?:[a-z]{0,9}|思考?)|</?思考?"
+    r"|【(?:/?[思考过程分析推理最终回答复案]{1,5})?"
+    rf"|<(?:[A-Za-z/|｜▁!][^<>\n]{{0,{LONGEST - 2}}})?|--?|\[(?:/?[A-Za-z_ ]{{0,32}})?|◁[^▷\n]{{0,30}}"
     r"|&(?:l(?:t(?:;[^&<>\n]{0,32}(?:&(?:gt?)?)?)?)?)?|"
     r"|\{\s{0,8}(?:[\"'](?:\w{1,30}(?:[\"']\s?)?)?)?|\[\s{0,8}(?:\{\s{0,8})?|`{1,3}|```[a-z_0-9]{1,16}[ \t]{0,8}"
-    r"|<0(?:x[0-9A-Fa-f]{0,2})?|[(（](?:[a-z ]{1,16}|[思考内心想]{1,2}\s?)?"
+    r"|<0(?:x[0-9A-Fa-f]{0,2})?|[(（「『](?:[A-Za-z ]{1,16}|[思考内心想声の]{1,3}(?:OS?)?\s?)?"
     rf"|functions\.(?:[\w.:]{{1,60}}\s?)?|{_start_of('functions')}|{_start_of(_GLUED)})\Z"
 )
 
@@ -82,6 +90,7 @@ _THOUGHT = re.compile(
 _CALL = re.compile(r"^(?:tools?|functions?|invoke|api)(?:_|$|=)|tool_|function_|_calls?$|^action$|plugin|execute")
 #: Stretches of a page that nobody sees, and the reading above a word that is spoken once.
 _UNSEEN = frozenset("script style svg head title noscript template iframe rt rp".split())
+_WIDE = str.maketrans("＜〈《＞〉》", "<<<>>>")
 _ANSWER = frozenset("response solution final_response answer final_answer output".split())
 _ENDS = frozenset("end return call im_end eot_id eom_id end_of_turn turn".split())
 _AFFIX = re.compile(r"^(?P<first>begin|start|end|stop)_(?:of_)?(?P<a>.+)$|^(?P<b>.+)_(?P<last>begin|start|end)$")
@@ -95,14 +104,20 @@ _TRANSPARENT = frozenset(
 ).union(_ANSWER)
 
 
-def parse(text: str, names: frozenset[str] = frozenset()) -> Mark:
+def parse(text: str, names: frozenset[str] = frozenset()) -> Mark:  # noqa: PLR0911 - one return for each form
     """Parse a match of `MARK`. ``names`` are of people; a tag of such a name is around the answer."""
     if text == _GLUED:
         return Mark(MarkKind.ANSWER, "final")
     if text[0] in "f{`" or (text[0] == "[" and text[-1] != "]"):
         return Mark(MarkKind.FENCE if text[0] == "`" else MarkKind.ARGUMENTS, "")
-    if text[0] in "(（":
+    if text[0] in "(（「『":
         return Mark(MarkKind.ASIDE, "")
+    if text.startswith("<|im_start|>") and text[-1] != ">":  # the name of a stretch follows the mark
+        hidden = _THOUGHT.search(text) is not None
+        return Mark(MarkKind.OPEN if hidden else MarkKind.FRAME, "im_start" if hidden else "answer")
+    if text[0] == "【":
+        return Mark(MarkKind.CLOSE if text[1] == "/" else MarkKind.ANSWER, "思考" if text[1] == "/" else "answer")
+    text = text.translate(_WIDE).replace("< ", "<").replace("/ ", "/")
     if text.startswith("<0"):
         return Mark(MarkKind.BYTE, text[3:5].casefold())
     if text in ("<!--", "-->"):
@@ -154,6 +169,8 @@ def _square(text: str) -> Mark:
         return Mark(MarkKind.ANSWER, name)
     if name == "end_final_response":
         return Mark(MarkKind.FRAME, name)
+    if name == "inst":
+        return Mark(MarkKind.CALL_END if closing else MarkKind.CALL, name)
     if name in ("tool_calls", "tool_call"):
         return Mark(MarkKind.OTHER if closing else MarkKind.REST, name)
     if not _THOUGHT.search(name):
@@ -167,8 +184,12 @@ def _square(text: str) -> Mark:
 
 def _named(name: str, bare: str, *, closing: bool, piped: bool, names: frozenset[str]) -> Mark:
     acted = bool(find_acts(name)) and name not in ("think", "thinking")
-    if _THOUGHT.search(name) and not acted:
+    if name in ("unused94", "unused95"):  # of medical Gemma
+        return Mark(MarkKind.OPEN if name == "unused94" else MarkKind.CLOSE, name)
+    if _THOUGHT.search(name) and (not acted or "_" in name):
         return Mark(MarkKind.CLOSE if closing else MarkKind.OPEN, name)
+    if acted and not name.isascii() and _THOUGHT.search(name):  # also a feeling
+        return Mark(MarkKind.CLOSE if closing else MarkKind.UNKNOWN, name)
     if _CALL.search(name) or name in _UNSEEN:
         return Mark(MarkKind.CALL_END if closing else MarkKind.CALL, name.partition("=")[0])
     if piped and (name in _ANSWER or name == "box"):

@@ -29,6 +29,7 @@ _WHAT: Final = (
 )
 _INTRO: Final = ("here is my ", "here's my ", "here’s my ", "here are my ", "my ", "")
 _EASTERN: Final = (
+    "分析", "思路",
     "思考", "思考过程", "思考過程", "思维过程", "推理", "推理过程", "推論", "内心独白", "内心思考", "思考プロセス",
 )  # fmt: skip
 _PHRASES: Final = (*(intro + what for intro in _INTRO for what in _WHAT), *_EASTERN)
@@ -36,6 +37,16 @@ _OPENING: Final = re.compile(
     rf"(?i)[{_DECORATION}]*(?:"
     + "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(_PHRASES, key=len, reverse=True))
     + r")[*_ ]{0,3}[:：]"
+)
+#: A heading of its own line, without a colon.
+_HEADED: Final = re.compile(
+    r"(?i)\s*(?:#{1,6}\s*|\*\*)(?:"
+    + "|".join(re.escape(phrase).replace(r"\ ", r"\s+") for phrase in sorted(_PHRASES, key=len, reverse=True))
+    + r")(?:\*\*)?[ \t]{0,3}\n"
+)
+_HEADED_ANSWERS: Final = re.compile(
+    r"(?i)(?:^|\n)\s*(?:#{1,6}\s*|\*\*)(?:my\s+)?(?:final\s+|最终|最終)?"
+    r"(?:answer|response|reply|output|回答|回复|答案|答え|回應)(?:\*\*)?[ \t]{0,3}[:：\n]"
 )
 _DOTS: Final = re.compile(r"(?i)\s*thinking(?:\.\.\.|…)\n")
 _DOTS_START: Final = "thinking...\n"
@@ -49,7 +60,7 @@ _ANSWERS: Final = re.compile(
     r"[*_ ]{0,3}[:：]"
 )
 _DONE: Final = re.compile(r"(?i)done thinking[.\n]")
-_FINAL: Final = re.compile(r"assistant\s{0,2}final")
+_FINAL: Final = re.compile(r"assistant\s{0,2}final|\n\s{0,4}final\s?[:：]")
 #: Longest text that one of the three needs to be found in, in characters.
 TAIL: Final = 64
 
@@ -78,10 +89,10 @@ def opening(text: str, *, final: bool) -> tuple[re.Pattern[str], int] | Undecide
             if behind.startswith(_MESSAGE):
                 return _FINAL, lead + len(word) + len(_MESSAGE)
             glued = bool(behind) and (
-                word.startswith("assistant") or behind[0].isupper() or behind[0] == "\n" or behind[0] > "\u2e80"
+                word.startswith("assistant") or behind[0].isupper() or behind[0] in "\n:" or behind[0] > "\u2e80"
             )
             return (_FINAL, lead + len(word)) if glued else None
-    for pattern, ends in ((_OPENING, _ANSWERS), (_DOTS, _DONE)):
+    for pattern, ends in ((_OPENING, _ANSWERS), (_HEADED, _HEADED_ANSWERS), (_DOTS, _DONE)):
         if found := pattern.match(text):
             return ends, found.end()
     return UNDECIDED if not final and _may_open(start) else None

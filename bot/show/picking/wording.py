@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.inbox.entries import MAX_COUNTED
 from bot.inbox.inbox import Choice
-from bot.inbox.payments import combined
+from bot.inbox.payments import combined, run_of
 from bot.mind.memory.history import History
 from bot.mind.memory.recollection import Recollection
 from bot.mind.prompt import Prompter
@@ -56,8 +56,8 @@ def read_out(message: Message, lines: Lines, language: str) -> tuple[str, ...]:
 
 
 def _thanks(choice: Choice, lines: Lines, purpose: Purpose, language: str) -> tuple[str, ...]:
-    """Word the thanks: one line for a run of gifts, one for several viewers whose gifts share a turn."""
-    if choice.viewers > 1 and choice.group == "paid":
+    """Word the thanks: one line for a run of gifts, one for several gifts or viewers that share a turn."""
+    if choice.group == "paid" and (choice.viewers > 1 or len({run_of(m) for m in choice.messages}) > 1):
         names = tuple(dict.fromkeys(m.author.name for m in choice.messages))
         return (lines.pick(Purpose.THANKS_MANY, language, name=names, count=len(choice.messages)),)
     return (lines.pick(purpose, language, **event_values(combined(choice.messages))),)

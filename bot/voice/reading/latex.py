@@ -41,7 +41,7 @@ _INDEX: Final = {"en": 0, "zh": 1, "ja": 2}
 
 _BRACES: Final = r"\{([^{}]{0,200})\}"
 _FRAC: Final = re.compile(rf"\\[dt]?frac\s*(?:{_BRACES}\s*{_BRACES}|([0-9])([0-9]))")
-_SQRT: Final = re.compile(rf"\\sqrt\s*(?:\[[^\[\]]{{0,9}}\])?\s*{_BRACES}")
+_SQRT: Final = re.compile(rf"\\sqrt\s*(?:\[([^\[\]]{{0,9}})\])?\s*{_BRACES}")
 _POWER_BRACES: Final = re.compile(r"\^\s*\{([^{}]{1,40})\}")
 #: Commands that only dress what they hold.
 _DRESS: Final = re.compile(
@@ -67,7 +67,7 @@ def latex(text: str, language: str) -> str:
     for _ in range(_LAYERS):
         before = text
         text = _POWER_BRACES.sub(rf"^\1{gap}", _DRESS.sub(rf"{gap}\1{gap}", text))
-        text = _SQRT.sub(lambda m: f"{_ROOT[language]}{m[1]}{gap}", text)
+        text = _SQRT.sub(lambda m: f"{'∛' if m[1] == '3' else _ROOT[language]}{m[2]}{gap}", text)
         text = _FRAC.sub(lambda m: gap + _fraction(m, language) + gap, text)
         if text == before:
             break

@@ -14,6 +14,23 @@ _ISO: Final = re.compile(
 _POWER: Final = re.compile(r"(?<![A-Za-z0-9_.])(\d{1,9}(?:\.\d{1,9})?)[eE]\+?(-?\d{1,3})(?![A-Za-z0-9_.])")
 _LEVEL: Final = re.compile(r"(?i)(?<![A-Za-z])lv\.?\s?(\d{1,4})(?!\d)")
 _LEVELS: Final = {"en": r"level \1", "zh": r"\1级", "ja": r"レベル\1"}
+#: The port behind the address of a machine.
+_PORT: Final = re.compile(r"(?<![\d.])(\d{1,3}(?:\.\d{1,3}){3}):(\d{2,5})(?!\d)")
+_PORTS: Final = {"en": r"\1 port \2", "zh": r"\1端口\2", "ja": r"\1ポート\2"}
+_CENTS: Final = re.compile(r"(?<![\d.,])(\d{1,3}) ?¢")
+_CENT_NAMES: Final = {"en": "cents", "zh": "美分", "ja": "セント"}
+#: A sum or a product over a range: ∑_i=1^n.
+_OVER: Final = re.compile(r"([∑∫∏])\s?_\s?\{?([^\s^{}]{1,16})\}?\s?\^\s?\{?([^\s{}]{1,8})\}?")
+_OVER_ALL: Final = {
+    "en": {"∑": "the sum", "∫": "the integral", "∏": "the product"},
+    "zh": {"∑": "求和", "∫": "积分", "∏": "连乘"},
+    "ja": {"∑": "シグマ", "∫": "インテグラル", "∏": "総乗"},
+}
+_FROM_TO: Final = {"en": " {0} from {1} to {2} of ", "zh": "从{1}到{2}{0}", "ja": "{1}から{2}の{0}"}
+#: A price with points between the thousands and a comma before the cents.
+_POINTS: Final = re.compile(
+    r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d{2})(?![\d,.]*\d)|(?<=[€£$])( ?\d{1,3}),(\d{2})(?![\d,.]*\d)"
+)
 #: Where English is spoken a comma groups three digits; before a unit one or two behind it are a fraction.
 _COMMA: Final = re.compile(
     r"(?<![\d.,])(\d{1,3}),(\d{1,2})(?=\s?(?:km|cm|mm|m|kg|g|mg|l|L|ml|°C|%|€|GB|MB|GHz|h)(?![A-Za-z]))"
@@ -47,8 +64,15 @@ def _raised(found: re.Match[str], language: str) -> str:
 
 def written_out(text: str, language: str) -> str:
     """Return a text without notations that nobody says; the numbers in it are read later."""
+    for sign, name in _OVER_ALL[language].items():
+        if sign in text:
+            text = _OVER.sub(lambda m: _FROM_TO[language].format(_OVER_ALL[language][m[1]], m[2], m[3]), text)
+            text = text.replace(sign, f" {name} of " if language == "en" else name)
     if not any(char.isdecimal() for char in text):
         return text
+    text = _PORT.sub(_PORTS[language], text.replace("^°", "°"))
+    text = _POINTS.sub(lambda m: f"{(m[1] or m[3]).replace('.', ',')}.{m[2] or m[4]}", text)
+    text = _CENTS.sub(lambda m: f"{m[1]} {'cent' if m[1] == '1' and language == 'en' else _CENT_NAMES[language]}", text)
     text = _ISO.sub(r"\1 \2", text)
     text = _POWER.sub(lambda m: f"10^{m[2]}" if m[1] == "1" else f"{m[1]} × 10^{m[2]}", text)
     text = _LEVEL.sub(_LEVELS[language], text)

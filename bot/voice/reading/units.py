@@ -23,6 +23,7 @@ km/h|kilometer per hour|kilometers per hour|公里每小时|キロメートル�
 m/s|meter per second|meters per second|米每秒|メートル毎秒
 mph|mile per hour|miles per hour|英里每小时|マイル毎時
 Mbps|megabit per second|megabits per second|兆每秒|メガビーピーエス
+Gbps|gigabit per second|gigabits per second|吉比特每秒|ギガビーピーエス
 MB/s|megabyte per second|megabytes per second|兆每秒|メガバイト毎秒
 km^2|square kilometer|s|平方公里|平方キロメートル
 cm^2|square centimeter|s|平方厘米|平方センチメートル
@@ -31,6 +32,8 @@ m^3|cubic meter|s|立方米|立方メートル
 km|kilometer|s|公里|キロメートル
 cm|centimeter|s|厘米|センチメートル
 mm|millimeter|s|毫米|ミリメートル
+μm|micrometer|s|微米|マイクロメートル
+nm|nanometer|s|纳米|ナノメートル
 m|meter|s|米|メートル
 ft|foot|feet|英尺|フィート
 lbs|pound|s|磅|ポンド
@@ -49,6 +52,9 @@ kW|kilowatt|s|千瓦|キロワット
 mAh|milliamp hour|s|毫安时|ミリアンペアアワー
 kcal|kilocalorie|s|千卡|キロカロリー
 dB|decibel|s|分贝|デシベル
+yrs|year|s|年|年
+yr|year|s|年|年
+wks|week|s|周|週間
 hrs|hour|s|小时|時間
 hr|hour|s|小时|時間
 h|hour|s|小时|時間
@@ -98,6 +104,14 @@ KRW|won|won|||韩元|ウォン
 HKD|Hong Kong dollar|Hong Kong dollars|cent|cents|港元|香港ドル
 TWD|Taiwan dollar|Taiwan dollars|cent|cents|新台币|台湾ドル
 NT$|Taiwan dollar|Taiwan dollars|cent|cents|新台币|台湾ドル
+A$|Australian dollar|Australian dollars|cent|cents|澳元|オーストラリアドル
+AU$|Australian dollar|Australian dollars|cent|cents|澳元|オーストラリアドル
+C$|Canadian dollar|Canadian dollars|cent|cents|加元|カナダドル
+CA$|Canadian dollar|Canadian dollars|cent|cents|加元|カナダドル
+NZ$|New Zealand dollar|New Zealand dollars|cent|cents|新西兰元|ニュージーランドドル
+S$|Singapore dollar|Singapore dollars|cent|cents|新加坡元|シンガポールドル
+MX$|Mexican peso|Mexican pesos|||墨西哥比索|メキシコペソ
+R$|real|reais|centavo|centavos|雷亚尔|レアル
 """
 
 
@@ -125,7 +139,8 @@ def _any_of(words: list[str]) -> str:
 #: Digits with or without groups of thousands; it begins and ends where no digit adjoins.
 NUMBER: Final = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
 UNIT: Final = rf"(?P<unit>{_any_of(list(UNITS))})(?![A-Za-z0-9^])"
-CURRENCY: Final = rf"(?P<sign>{_any_of(list(MONEY))})"
+#: A sign that begins with a letter is none inside of a word.
+CURRENCY: Final = rf"(?P<sign>(?:(?<![A-Za-z])|(?=[$¥€£₩₹]))(?:{_any_of(list(MONEY))}))"
 #: What may stand behind an amount; a sign alone there ("5$") is one, too.
 CURRENCY_BEHIND: Final = rf"(?P<sign>{_any_of(list(MONEY))})(?![A-Za-z0-9])"
 #: "40k", "1.5M", "3w": how many zeros the letter stands for.

@@ -22,7 +22,7 @@ _SAID_BY_DIGIT: Final = frozenset(
     "233 520 521 1314 996 007 886 110 119 120 404 985 211 10086 10010 12306 12315 95588 9527 4399".split()
 )
 _DIGIT_WORDS: Final = re.compile(
-    r"(?:打|拨|拨打|报警|电话|热线|手机|[Qq]{2}|群|群号|房间|房号|房间号|验证码|密码|编号|尾号|学号|工号|代码|口令|车牌|航班|门牌|客服)(?:号码?|是|为|：|:|\s|了)*$"
+    r"(?:打|拨|拨打|报警|电话|热线|手机|[Qq]{2}|群|群号|房间|房号|房间号|验证码|密码|编号|尾号|邮编|学号|工号|代码|口令|车牌|航班|门牌|客服)(?:号码?|是|为|：|:|\s|了)*$"
 )
 _SCORE_BEFORE: Final = re.compile(
     r"(?:比分|战绩|大比分|打成|踢成|战成|领先|落后|赢了|输了|打平|总分|以|赔率|比例|胜率)[^，。！？]{0,6}$"
@@ -68,6 +68,26 @@ def _hyphen(m: re.Match[str]) -> str:
     if m[1] == m[2] or _scored(m) or _SCORE_AFTER.match(m.string, m.end()):
         return f"{m[1]}比{m[2]}"
     return f"{m[1]}到{m[2]}"
+
+
+_DAY_AFTER: Final = re.compile(
+    r" ?(?:见|开播|直播|更新|上线|开服|发售|发布|首发|开始|截止|之前|以前|之后|以后|起|晚|早|上午|下午|中午|凌晨"
+    r"|圣诞|元旦|生日|假期|当天"
+    r"|那天|[（(]?(?:周|星期)[一二三四五六日天])"
+)
+_DAY_BEFORE: Final = re.compile(
+    r"(?:定在|定于|截止到?|截至|日期|今天|明天|昨天|后天|(?:周|星期|礼拜)[一二三四五六日天])[是为：: ]{0,2}$"
+)
+#: Days that are known by their numbers.
+_KNOWN_DAYS: Final = {"11.11": "双十一", "12.12": "双十二"}
+
+
+def _day(m: re.Match[str]) -> str:
+    """Read "3/8见" as a day, where the words beside it tell of one; other slashes are fractions."""
+    told = _DAY_AFTER.match(m.string, m.end()) or _DAY_BEFORE.search(m.string[: m.start()][-12:])
+    if not told or not (1 <= int(m[1]) <= 12 and 1 <= int(m[2]) <= 31):
+        return m[0]
+    return f"{int(m[1])}月{int(m[2])}日"
 
 
 def _slashed(m: re.Match[str]) -> str:
@@ -166,6 +186,11 @@ _RULES: Final[tuple[Rule, ...]] = (
         lambda m: one_by_one(m[0]),
     ),
     (re.compile(r"(?<![0-9])([0-9]0|[0-9]5)(?=后(?![0-9排来]))"), lambda m: one_by_one(m[0])),
+    (re.compile(r"(?<![0-9/.])([0-9]{1,2})/([0-9]{1,2})(?![0-9/])"), _day),
+    (
+        re.compile(r"(?<![0-9.])([0-9]{1,2})\.([0-9]{1,2})(?=假期|长假|小长假|晚会|大促|购物节|国庆|劳动节|儿童节)"),
+        lambda m: _KNOWN_DAYS.get(m[0]) or cardinal(m[1]) + one_by_one(m[2].lstrip("0")),
+    ),
     # times
     (re.compile(r"(?<![0-9:：])([0-9]{1,2}[:：][0-9]{2}) ?[-–—~～] ?(?=[0-9]{1,2}[:：][0-9]{2}(?![0-9]))"), r"\1到"),
     (
@@ -202,6 +227,11 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(rf"{_BOUND}{CURRENCY} ?(?P<n>{NUMBER}) ?[-–—~～] ?(?P=sign)?(?=[0-9])"),
         lambda m: f"{m['n']}到{m['sign']}",
     ),
+    (
+        re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,2})-([0-9]{1,2})-([0-9]{1,2})(?![0-9-])"),
+        lambda m: "、".join(map(cardinal, m.groups())),
+    ),
+    (re.compile(r"(?<=[A-Za-z]{2})([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,9}) ?[-–] ?([0-9]{1,9})(?![0-9.-]*[0-9-])"), _hyphen),
     (
         re.compile(
@@ -230,6 +260,8 @@ _RULES: Final[tuple[Rule, ...]] = (
         _mixed,
     ),
     (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])分?"), _slashed),
+    (re.compile("和/或"), "和或"),
+    (re.compile(r"(?<=[0-9][个次人件份张只条包瓶杯盒台位名发])/(?=[\u4e00-\u9fff])"), "每"),
     (re.compile(r"(?<=[元块])/(?=[个斤只条张件份次人天月年小台克米升度位晚])"), "每"),
     (
         re.compile(
@@ -248,6 +280,9 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"(?<![0-9.])([248])k(?={_PICTURE})"), r"\1K"),
     (re.compile(rf"({NUMBER}) ?([kKwW])(?![A-Za-z0-9])"), _letter),
     (re.compile(rf"(?P<n>{NUMBER}) ?{UNIT}"), _unit),
+    (re.compile("°C"), "摄氏度"),
+    (re.compile("°F"), "华氏度"),
+    (re.compile(r"(?<=第)([0-9]{1,3}) (?=[\u4e00-\u9fff])"), r"\1"),
     (re.compile(rf"({NUMBER})[xX×](?![A-Za-z0-9])"), lambda m: f"{'两' if m[1] == '2' else number(m[1])}倍"),
     (re.compile(r"(?<![A-Za-z0-9])[xX×](?=[0-9])"), "乘"),
     (re.compile(r"(?<![A-Za-z0-9])(?:No\.? ?|#)(?=[0-9])"), "第"),
@@ -260,6 +295,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile("[±≥≤≠]"), lambda m: _SIGN_NAMES[m[0]]),
     (re.compile(r"约?[≈~～] ?(?=[0-9])"), "约"),
     (re.compile(r"√ ?"), "根号"),
+    (re.compile(r"∛ ?"), "三次根号"),
     (re.compile("π"), "派"),
     (re.compile("∞"), "无穷大"),
     (re.compile(r" ?& ?"), "和"),

@@ -20,7 +20,8 @@ _MONTH: Final = (
 )
 _DAYS: Final = {name[:3]: name for name in "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()}
 DATE_WORDS: Final = re.compile(
-    r"(?i)\b(?:on|by|since|until|till|before|after|from|dated?|due|to|through|[a-z]{2,6}day),?\s(?:the\s)?$"
+    r"(?i)\b(?:on|by|since|until|till|before|after|from|dated?|due|to|through"
+    r"|see (?:you|ya|u)|deadline|[a-z]{2,6}day),?\s(?:the\s)?$"
 )
 _SCORE_WORDS: Final = re.compile(
     r"(?i)\b(?:scores?|ratio|odds|won|win|lost|lose|lead|leads|led|beat|final|tied?)\b[^.!?]{0,20}$"
@@ -34,6 +35,8 @@ _YEAR_AFTER: Final = re.compile(
     r"\s*(?:$|[,.!?;:)\"'”—–])|\s+(?:was|is|were|will|had|has|and|or|to|when|edition|season|world|i|we|it|the|but|for|my)\b",
     re.IGNORECASE,
 )
+#: Other years stand before it: "in 1776, 1812 and 1945".
+_YEAR_LIST: Final = re.compile(r"(?i)\b(?:in|since|from|years?)\s(?:[12][0-9]{3}(?:,\s|,?\sand\s|,?\sor\s))+$")
 _PLURAL: Final = re.compile(r" (?!(?:was|is|has|this|his|its|as)\b)[a-z]+s\b")
 
 
@@ -82,7 +85,7 @@ def _clock(m: re.Match[str]) -> str:
         return f"{m['h']} to {m['m']}"
     words = pair(hour)
     if minute or second:
-        words += f" {'oh ' if minute < 10 else ''}{pair(minute)}"
+        words += f" {'oh ' if minute < 10 else ''}{pair(minute) if minute else 'oh'}"
     elif not half:
         words += " o'clock" if 1 <= hour <= 12 else " hundred"
     if second:
@@ -106,6 +109,8 @@ def is_year(text: str, before: str, after: str) -> bool:
     """Return whether four digits between two texts are a year: by a word before them, or nothing to count behind."""
     if not 1001 <= int(text) <= 2099 or before[-1:].isalnum() or after[:1].isalpha() or _PLURAL.match(after):
         return False
+    if _YEAR_LIST.search(before):
+        return True
     led = _YEAR_BEFORE.search(before) is not None
     if int(text) >= 1900:
         return led or _YEAR_AFTER.match(after) is not None

@@ -26,7 +26,7 @@ from bot.voice.reading.units import (
 )
 
 _CALL_WORDS: Final = re.compile(
-    r"(?i)\b(?:call|phone|dial|number|tel|code|pin|id|room|password|otp|text)\b[^.!?]{0,12}$"
+    r"(?i)\b(?:call|phone|dial|number|tel|code|pin|id|uid|zip|room|password|otp|text)\b[^.!?]{0,12}$"
 )
 
 
@@ -50,6 +50,10 @@ def _phone(m: re.Match[str]) -> str:
 
 
 def _money(m: re.Match[str]) -> str:
+    return (" " if m.string[: m.start()][-1:].isalnum() else "") + _price(m)
+
+
+def _price(m: re.Match[str]) -> str:
     names, amount, zeros = MONEY[m["sign"].upper()], m["n"], m["zeros"]
     if zeros and zeros.lower() in ("m", "b", "bn"):
         return f"{number(amount)} {'million' if zeros in 'mM' else 'billion'} {names.many}"
@@ -78,6 +82,11 @@ def _slashed(m: re.Match[str]) -> str:
     if top < bottom and bottom in (2, 3, 4, 6, 8, 16):
         return fraction(top, bottom)
     return f"{m[1]} {'out of' if top < bottom else 'over'} {m[2]}"
+
+
+def _version(m: re.Match[str]) -> str:
+    behind = " " if m.string[m.end() : m.end() + 1].isalnum() else ""
+    return " point ".join(map(cardinal, m[0].split("."))) + behind
 
 
 def _mixed(m: re.Match[str]) -> str:
@@ -166,13 +175,18 @@ _RULES: Final[tuple[Rule, ...]] = (
     # telephone numbers, addresses of machines, versions
     (re.compile(r"(?<![0-9+])\+[0-9]{1,3}(?:[ -][0-9]{2,5}){2,4}(?![0-9])|(?<![0-9+])\+[0-9]{9,14}(?![0-9])"), _phone),
     (re.compile(BOUND + r"(?:1[- ])?(?:\([0-9]{3}\) ?|[0-9]{3}[-. ])[0-9]{3}[-.][0-9]{4}(?![0-9])"), _phone),
+    (re.compile(r"(?<!\w)\(0[0-9]{1,4}\) ?[0-9]{3,4}[ -][0-9]{3,4}(?![0-9])"), _phone),
+    (
+        re.compile(r"(?<![A-Za-z0-9])0x([0-9A-Fa-f]{1,16})(?![A-Za-z0-9])"),
+        lambda m: "zero X " + " ".join(one_by_one(char) or char.upper() for char in m[1]),
+    ),
     (re.compile(BOUND + r"(?:[0-9]{3}-[0-9]{4}|[0-9]{2,4}-[0-9]{3,4}-[0-9]{4})(?![0-9-])"), _phone),
     (
         re.compile(r"(?<![0-9.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![0-9.])"),
         lambda m: " dot ".join(map(one_by_one, m[0].split("."))),
     ),
     (re.compile(r"(?<![A-Za-z0-9])[vV]\.?(?=[0-9])"), "version "),
-    (re.compile(r"(?<![0-9.])[0-9]+(?:\.[0-9]+){2,}"), lambda m: " point ".join(map(cardinal, m[0].split(".")))),
+    (re.compile(r"(?<![0-9.])[0-9]+(?:\.[0-9]+){2,}"), _version),
     # sums, ranges, scores, ratios
     (re.compile(r"(?<![0-9/])24/7/365(?![0-9/])"), "twenty-four seven three sixty-five"),
     (re.compile(r"(?<![0-9-])50-50(?![0-9-])"), "fifty-fifty"),
@@ -185,6 +199,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         lambda m: f"{m['n']} to {m['sign']}",
     ),
     (re.compile(r"(?<![0-9-])([0-9]+)-([0-9]+)-([0-9]+)(?![0-9-])"), r"\1, \2, \3"),
+    (re.compile(r"(?<=[A-Za-z]{2})([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<=[0-9%])(?<![0-9]-[0-9]) ?[–~] ?(?=[$€£]?[0-9])|(?<=[0-9%])-(?=[$€£]?[0-9])"), " to "),
     (re.compile(r"(?<=[0-9])-(?=[A-Za-z]{2})"), " "),
     (re.compile(r"(?<![0-9:])([0-9]{1,4}) ?: ?([0-9]{1,4})(?![0-9:])"), r"\1 to \2"),
@@ -194,14 +209,17 @@ _RULES: Final[tuple[Rule, ...]] = (
     # money and percent
     (
         re.compile(
-            rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?P<zeros>bn|[kKMB])?(?![A-Za-z0-9])"
+            rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?P<zeros>bn|[kKMBm])?(?![A-Za-z0-9])"
             r"(?: (?P<big>thousand|million|billion)\b)?"
         ),
         _money,
     ),
     (re.compile(rf"(?P<n>{NUMBER})(?P<zeros>[kK])? ?{CURRENCY_BEHIND}"), _money),
+    (re.compile(r" ?%(?=[A-Za-z])"), " percent "),
     (re.compile(r" ?%"), " percent"),
+    (re.compile(r" ?‰"), " per mille"),
     # slashes
+    (re.compile(r"(?<=[0-9]/)([0-9]+)(?:nds?|rds?|ths?)\b"), r"\1"),
     (re.compile(r"(?<![0-9/.])24[/-]7(?![0-9/-])"), "twenty-four seven"),
     (re.compile(r"(?<![0-9/.])20/20(?![0-9/])"), "twenty twenty"),
     (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])"), r"\1 out of \2"),
@@ -222,7 +240,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(r"(?<![0-9.])([0-9]{3,4})([pi])(?![A-Za-z])"),
         lambda m: f"{in_pairs(m[1]) if len(m[1]) == 4 else _hundreds(m[1])} {m[2].upper()}",
     ),
-    (re.compile(rf"({NUMBER})([kKMB])\b"), _letter_times),
+    (re.compile(rf"(?<![A-Za-z])({NUMBER})([kKMB])\b"), _letter_times),
     (re.compile(r"(?<![0-9])([0-9]{2,5})[x×]([0-9]{2,5})(?![0-9])"), _times),
     (re.compile(r"(?<![0-9])([0-9]{1,3}) ?[x×] ?([0-9]{1,3})(?![0-9])(?= ?=)"), r"\1 times \2"),
     (re.compile(r"(?<![0-9])([0-9])x([0-9])(?![0-9])"), r"\1 by \2"),
@@ -233,7 +251,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3})*|[0-9]{1,7})(?:st|nd|rd|th)\b"),
         lambda m: ordinal(int(m[1].replace(",", ""))),
     ),
-    (re.compile(r"(?<!\w)(?:#|[Nn]o\. ?)(?=[0-9])"), "number "),
+    (re.compile(r"(?<!\w)(?:#|[Nn]o\. ?|No)(?=[0-9])"), "number "),
     (re.compile(r"([0-9]) ?v(?:s\.?)? ?(?=[0-9])"), r"\1 V "),
     (latex.POWER, lambda m: latex.power(m[1], "en")),
     # signs
@@ -255,6 +273,8 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<=[\w)]) > (?=\w)"), " is more than "),
     (re.compile(r"(?<=[\w)]) < (?=\w)"), " is less than "),
     (re.compile(r" ?√ ?"), " the square root of "),
+    (re.compile(r" ?∛ ?"), " the cube root of "),
+    (re.compile(r"(?<=[0-9a-z)]) [·⋅] (?=[0-9a-z(])"), " times "),
     (re.compile("∞"), " infinity "),
     (re.compile("π"), " pi "),
     (re.compile("µ|μ"), " mu "),
