@@ -143,9 +143,7 @@ class Recalling(Mind, Observer):
             async with asyncio.timeout(PATIENCE_S):
                 if notes:
                     guest = self._guest()
-                    passages = await self._finder.search(
-                        question, kinds=NOTES, limit=PASSAGES, wait=False, guest=guest
-                    )
+                    passages = await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False, guest=guest)
                     found = Candidates(passages)
                 if budget > 0:
                     found = replace(await self._found(question, viewer), passages=found.passages)
