@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -118,7 +119,11 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
     embedder = await open_embedder(settings().embedder, stack)
     recall = Recall(memory, embedder)
     stack.callback(recall.close)
-    pages = WatchedFolder(lambda: config.home() / "personas" / app.settings.persona / "knowledge", recall)
+    pages = WatchedFolder(
+        lambda: _pages_of(app.settings.persona),
+        recall,
+        guests=lambda: {name: _pages_of(name) for name in _guests(app)},
+    )
     canon = Canon()
     heard = [at for at, _ in await app.ledger.programme.said(clock() - LATELY, TURNS)]
     occasion = Occasion(clock, heard, zone=zone, segment=partial(_segment, app), game=partial(_game, app))
@@ -131,6 +136,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         guards=lambda: settings().long_term and settings().canon_guard,
         told=lambda: (spoken_as_i(app.persona.system), *(e.reply for e in app.persona.examples)),
         persona=lambda: app.persona.id,
+        guest=lambda: _guest(app),
         tells_moment=lambda: settings().moment,
         notes=lambda: _notes(app, pages),
         reads_slowly=lambda: app.local_model.speed is not None,
@@ -233,9 +239,24 @@ def _tokens(app: App) -> int:
 
 
 def _notes(app: App, pages: WatchedFolder) -> int:
-    """Return what a prompt may hold of the pages that are searched by meaning; nothing while a guest is the host."""
-    own = app.persona.id == app.settings.persona
-    return app.show.cast.prompter.notes_tokens if own and pages.helps else 0
+    """Return what a prompt may hold of the pages that are searched by meaning; nothing where that finds no more."""
+    return app.show.cast.prompter.notes_tokens if pages.helps(_guest(app)) else 0
+
+
+def _pages_of(persona: str) -> Path:
+    return config.home() / "personas" / persona / "knowledge"
+
+
+def _guest(app: App) -> str:
+    """Return who is the host in place of the channel's own persona; empty while nobody is."""
+    return "" if app.persona.id == app.settings.persona else app.persona.id
+
+
+def _guests(app: App) -> list[str]:
+    """Return the other personas that may be the host: those of the programme, and the one who is there."""
+    runner = app.programme.runner
+    named = [] if runner is None else [one.persona for one in runner.agenda.file.programme.segments]
+    return sorted({*named, _guest(app)} - {"", app.settings.persona})
 
 
 def _writer(app: App, llm: LlmChain) -> Llm | None:

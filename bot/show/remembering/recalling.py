@@ -65,8 +65,9 @@ class Finder(Protocol):
         kinds: Sequence[PieceKind] | None = None,
         limit: int = 5,
         wait: bool = True,
+        guest: str = "",
     ) -> list[Found]:
-        """Return what fits, the best first; of viewers none but these. Never raises."""
+        """Return what fits, the best first; of viewers none but these, of pages the guest's. Never raises."""
         ...
 
 
@@ -79,7 +80,10 @@ class _Profile:
 
 
 class Recalling(Mind, Observer):
-    """A mind with a memory. ``tokens`` returns what a prompt may hold of it, ``notes`` what of the pages."""
+    """A mind with a memory. ``tokens`` returns what a prompt may hold of it, ``notes`` what of the pages.
+
+    ``persona`` is who the host is, ``guest`` the same while it is not the channel's own.
+    """
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class Recalling(Mind, Observer):
         reads_slowly: Callable[[], bool] = lambda: False,
         told: Callable[[], Iterable[str]] = tuple,
         persona: Callable[[], str] = str,
+        guest: Callable[[], str] = str,
     ) -> None:
         self._memory = memory
         self._finder = finder
@@ -107,6 +112,7 @@ class Recalling(Mind, Observer):
         self._reads_slowly = reads_slowly
         self._told = told
         self._persona = persona
+        self._guest = guest
         #: What had been forgotten when the canon was read, and whose canon it is.
         self._canon_of = (-1, "")
         self._profiles: OrderedDict[Viewer, _Profile | None] = OrderedDict()
@@ -137,7 +143,8 @@ class Recalling(Mind, Observer):
 
         async def read_pages() -> None:
             nonlocal passages
-            passages = await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False)
+            guest = self._guest()
+            passages = await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False, guest=guest)
 
         async def remember() -> None:
             nonlocal found, complete
