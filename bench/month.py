@@ -463,8 +463,11 @@ class Month:
         if self.kinds["compared"] % 10 == 0 and self.pieces:
             others = [text for _, text in self.pieces]
             found = process.cdist([words], others, scorer=fuzz.ratio, score_cutoff=ALIKE, dtype=np.uint8)[0]
+            thanks = bool(_NAMED.search(words))
             self.kinds["checked"] += 1
+            self.kinds["checked thanks"] += thanks
             if found.max() >= ALIKE:
+                self.kinds["alike thanks"] += thanks
                 self.alike.append((at, words, others[int(found.argmax())]))
         self.pieces.append((at, words))
 
@@ -656,7 +659,10 @@ def _result(
         "texts_checked": made.kinds["checked"],
         "alike": len(made.alike),
         "alike_share": round(len(made.alike) / max(1, made.kinds["checked"]), 4),
-        "alike_examples": [words[:90] for _, words, _ in made.alike[:8]],
+        "thanks_checked": made.kinds["checked thanks"],
+        "thanks_alike": made.kinds["alike thanks"],
+        "alike_examples": [words[:90] for _, words, _ in made.alike[:4]],
+        "alike_but_no_thanks": [words[:90] for _, words, _ in made.alike if not _NAMED.search(words)][:8],
         "greetings": len(made.greetings),
         "greetings_twice_in_a_row": sum(one == other for one, other in greetings),
         "memory_rss": _slope(memory, 1),

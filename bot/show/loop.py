@@ -116,8 +116,8 @@ class Show(Observer):
 
     @property
     def quiet_since(self) -> float:
-        """Since when nothing was said, by the loop's clock."""
-        return self._picker.quiet_since
+        """Since when no turn is on air, by the loop's clock; of the last one perhaps nothing was heard."""
+        return self._picker.ended_at
 
     @property
     def floor_state(self) -> FloorState:
@@ -224,7 +224,7 @@ class Show(Observer):
     async def run(self) -> None:
         """Take turn after turn until the floor is closed."""
         picker = self._picker
-        picker.quiet_since = _now()
+        picker.ended()
         self.performance.show_state()
         while (pick := await self._next()) is not None:
             picker.began()
@@ -235,7 +235,7 @@ class Show(Observer):
                 if self.breaker.silent and not self.floor.stopped:
                     self.stop(self.breaker.reason)
             picker.put_back(pick, self.turns[-1])
-            picker.quiet_since = _now()
+            picker.ended(self.turns[-1])
             self.performance.show_state()
 
     async def _next(self) -> Pick | None:

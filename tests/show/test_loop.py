@@ -9,8 +9,8 @@ import pytest
 from bot.errors import Refused
 from bot.inbox.inbox import Limits
 from bot.persona.lines import Purpose
-from bot.show.turn import HostPolicy
-from bot.types import Kind, Money, Retraction
+from bot.show.turn import Brief, HostPolicy, TurnPlan
+from bot.types import Kind, Money, Retraction, TurnKind
 from tests.fakes.stage_page import FakePage
 from tests.support.harness import Stagehand
 from tests.support.virtual import virtual
@@ -226,6 +226,23 @@ async def test_greeting_and_idle_life() -> None:
         first = asyncio.get_running_loop().time()
         await hand.until(lambda: len(hand.past) == 2, 120)
         assert asyncio.get_running_loop().time() - first >= 60
+
+
+@virtual
+async def test_turns_of_which_nothing_is_heard_end_no_quiet() -> None:
+    hand = Stagehand(manners=HostPolicy(greeting=True, idle_after_s=60))
+    clock = asyncio.get_running_loop().time
+    async with hand.on_air():
+        await hand.until(lambda: len(hand.past) == 1, 20)
+        quiet_since = clock()
+        hand.llm.mode = "down"
+        for after in (20, 40, 58):
+            await asyncio.sleep(quiet_since + after - clock())
+            hand.show.order(TurnPlan(TurnKind.SEGMENT, brief=Brief("Talk about the sea.")))
+        await hand.until(lambda: len(hand.past) == 4, 20)
+        assert [past.text for past in hand.past[1:]] == ["", "", ""]
+        await hand.until(lambda: bool(hand.stage.heard()), 30)
+        assert 60 <= clock() - quiet_since < 66
 
 
 @virtual

@@ -26,6 +26,7 @@ from bot.show.night.drafting import Drafter, ModelAwayError
 from bot.show.night.likeness import Said
 from bot.show.night.settings import DraftState, NightSettings
 from bot.show.observer import Observer
+from bot.show.picking.picker import UNHEARD_S
 from bot.show.turn import FinishedTurn, TurnPlan
 from bot.types import CutKind, Kind, Message, MessageOutcome, Retraction, TurnKind
 
@@ -87,6 +88,8 @@ class OwnAccord(Observer):
         #: The last piece that went on air.
         self._plan: TurnPlan | None = None
         self._saying: Piece | None = None
+        #: One of which nothing was heard is not followed at once by the next.
+        self._rests_until = 0.0
         #: The last piece that was taken out of the bank, before it is durable and ready.
         self._taken_out: Piece | None = None
         self._wanted = Signal()
@@ -131,7 +134,7 @@ class OwnAccord(Observer):
     def next(self, now: float, quiet_since: float) -> TurnPlan | None:
         """Return what is said now that it was quiet for long enough."""
         quiet, pause = now - quiet_since, self._pause_s
-        if quiet < pause - self._lead_s or self._taken():
+        if quiet < pause - self._lead_s or now < self._rests_until or self._taken():
             return None
         piece, self._ready = self._ready, None
         if piece is not None:
@@ -149,7 +152,7 @@ class OwnAccord(Observer):
         pause = self._pause_s
         if pause == float("inf") or self._taken():
             return None
-        return max(0.5, quiet_since + pause - self._lead_s - now)
+        return max(0.5, quiet_since + pause - self._lead_s - now, self._rests_until - now)
 
     @property
     def _lead_s(self) -> float:
@@ -175,6 +178,8 @@ class OwnAccord(Observer):
         took = turn.timeline.ms("heard")
         if turn.plan is self._plan and took is not None:
             self._first_sounds.append(took / 1000)
+        if turn.plan is self._plan and not turn.text:
+            self._rests_until = asyncio.get_running_loop().time() + UNHEARD_S
 
     def provider_failed(self, what: str, error: BaseException | None) -> None:
         """Take note that no model answered a turn."""

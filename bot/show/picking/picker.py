@@ -27,6 +27,9 @@ from bot.types import CutKind, MessageOutcome, TurnKind
 
 #: Why a line is not answered whose viewer provoked blocked replies.
 SHUNNED = "replies to this viewer were blocked again and again"
+#: After a turn of which nothing was heard, the host says nothing unasked for so many seconds: what fails at once must
+#: not be tried again and again.
+UNHEARD_S = 5.0
 
 
 class Picker:
@@ -45,8 +48,8 @@ class Picker:
         self.greeted = False
         #: Makes more of the greeting than a prepared line.
         self.greet: Callable[[TurnPlan], TurnPlan] = lambda plan: plan
-        #: Since when nothing was said, by the loop's clock.
-        self.quiet_since = 0.0
+        #: Since when nothing was heard, and when the last turn ended, heard or not; by the loop's clock.
+        self.quiet_since = self.ended_at = 0.0
         self._performance = performance
         self._settlement = settlement
         self._wake = wake
@@ -65,6 +68,10 @@ class Picker:
         return self._performance.cast.policy.idle_after_s if all(gate.open for gate in self.gates) else 0.0
 
     @property
+    def _idle_at(self) -> float:
+        return max(self.quiet_since + self.idle_after_s, self.ended_at + min(UNHEARD_S, self.idle_after_s))
+
+    @property
     def _only_addressed(self) -> bool:
         return any(gate.addressed for gate in self.gates)
 
@@ -77,7 +84,7 @@ class Picker:
         """Return the seconds after which something may be said that nobody notifies of."""
         now, waits = _now(), []
         if self.idle_after_s and self.floor.admits(FloorEvent.OWN_ACCORD):
-            waits.append(max(0.05, self.quiet_since + self.idle_after_s - now))
+            waits.append(max(0.05, self._idle_at - now))
         if (ripe := self.inbox.ripe_in(now)) is not None and any(map(self.floor.admits, self._paid())):
             waits.append(ripe + 0.01)
         return [*waits, *self.initiatives.waits(now, self.quiet_since, self.floor.admits)]
@@ -106,7 +113,7 @@ class Picker:
             return pick
         if pick := self.initiatives.next(now, self.quiet_since, floor.admits):
             return pick
-        if self.idle_after_s and now >= self.quiet_since + self.idle_after_s and floor.admits(FloorEvent.OWN_ACCORD):
+        if self.idle_after_s and now >= self._idle_at and floor.admits(FloorEvent.OWN_ACCORD):
             return Pick(self.line(Purpose.IDLE), FloorEvent.OWN_ACCORD)
         return None
 
@@ -191,6 +198,12 @@ class Picker:
                 floor.interrupt(CutKind.GAVE_WAY, "something else took the floor")
                 return
             await self._wake.wait(None if left == math.inf else left - END_S)
+
+    def ended(self, past: FinishedTurn | None = None) -> None:
+        """Take note that a turn is over, or that the show begins. One of which nothing was heard ends no quiet."""
+        self.ended_at = _now()
+        if past is None or past.text:
+            self.quiet_since = self.ended_at
 
     def put_back(self, pick: Pick, past: FinishedTurn) -> None:
         """Queue an order or an answer to the streamer again that gave way before a word of it was heard."""

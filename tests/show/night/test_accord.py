@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 
 from bot.show.night.bank import Piece
 from bot.show.night.settings import PieceKind, Talkativeness
+from bot.show.turn import FinishedTurn
 from bot.types import Author, Message, MessageOutcome, Retraction, TurnKind
 from tests.fakes import stage_page
 from tests.support.harness import Stagehand
@@ -54,6 +57,26 @@ async def test_with_the_model_the_host_talks_and_repeats_nothing() -> None:
     assert len(night.silences.heard) > 20
     assert night.silences.longest <= 20 + 5  # the first piece has to be made
     assert not repeated_within(night.silences.heard, 1e9)
+
+
+@through_the_night
+async def test_a_piece_of_which_nothing_was_heard_is_not_followed_at_once_by_the_next() -> None:
+    night = Night(Stagehand())
+    night.stock(3)
+    clock = asyncio.get_running_loop().time
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(night.accord.run())
+        await asyncio.sleep(1)
+        plan = night.accord.next(clock(), clock() - 60)
+        assert plan is not None
+        silent = SimpleNamespace(text="", plan=plan, timeline=SimpleNamespace(ms=lambda _stage: None))
+        night.accord.turn_over(cast("FinishedTurn", silent))
+        await asyncio.sleep(1)
+        assert night.accord.next(clock(), clock() - 60) is None
+        assert 3 < (night.accord.due_in(clock(), clock() - 60) or 0) <= 4
+        await asyncio.sleep(4)
+        assert night.accord.next(clock(), clock() - 60) is not None
+        running.cancel()
 
 
 @through_the_night

@@ -129,6 +129,38 @@ async def test_with_model_and_voice_gone_the_bank_is_really_heard(folder: Path) 
 
 
 @through_the_night
+async def test_the_bank_is_looked_through_only_when_something_changed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rig = Ahead(folder)
+    rig.night.stock(3)
+    bank, looks = rig.night.bank, 0
+    in_order = bank.in_order
+
+    def counted() -> list[Piece]:
+        nonlocal looks
+        looks += 1
+        return in_order()
+
+    monkeypatch.setattr(bank, "in_order", counted)
+    async with rig.preparing():
+        await asyncio.sleep(120)
+        before, files = looks, rig.files
+        assert files == len(rig.voice.spoken) > 3
+        await asyncio.sleep(600)
+        assert looks == before
+        bank.add(Piece(PieceKind.STORY, "", f"[joy] {tale(77)}", rig.night.clock()))
+        await asyncio.sleep(60)
+        assert looks > before
+        assert rig.files > files
+        before, gone = looks, next(iter(rig.recordings.kept))
+        await rig.recordings.remove({gone})
+        await asyncio.sleep(60)
+        assert gone in rig.recordings.kept, "what is lost is spoken again"
+        assert looks > before
+
+
+@through_the_night
 async def test_what_was_spoken_ahead_is_heard_and_not_made_again(folder: Path) -> None:
     rig = Ahead(folder)
     rig.night.stock(2)
