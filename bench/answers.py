@@ -145,7 +145,7 @@ async def remembering(persona: str, folder: Path) -> AsyncIterator[tuple[Prompte
             tokens=lambda: MEMORIES,
             guards=lambda: False,
             tells_moment=lambda: False,
-            notes=lambda: NOTES if watched.helps else 0,
+            notes=lambda: NOTES if watched.helps() else 0,
             reads_slowly=lambda: True,
         )
         yield prompter, recalling, recall

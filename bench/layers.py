@@ -4,7 +4,8 @@ Method: the page with its examples (``?sample=1``) in headless Chromium, drawn i
 captions alone and once with every layer, in turns, so that other work on the machine meets both. ``cpu_ms_a_frame`` is
 the processor time of all of Chromium's processes over the frames that the page drew; ``more_ms`` is the median of the
 differences of the pairs. With ``--minutes`` the page with all layers then goes on; ``heap_mb`` and ``elements`` are
-read after each tenth of the time, after a collection of what is not used any more.
+read each minute, after a collection of what is not used any more. ``heap_kb_a_minute`` is the slope of the heap over
+the minutes, the first left out, in which code is still being compiled and letters are fetched.
 """
 
 from __future__ import annotations
@@ -90,10 +91,13 @@ async def main() -> None:
         if wanted.minutes:
             page = await shown(browser, base, ALL, errors)
             seen = [await memory(page)]
-            for _ in range(10):
-                await asyncio.sleep(wanted.minutes * 6)
+            for _ in range(round(wanted.minutes)):
+                await asyncio.sleep(60)
                 seen.append(await memory(page))
             result["heap_mb"], result["elements"] = ([one[at] for one in seen] for at in (0, 1))
+            if len(later := [heap for heap, _ in seen[2:]]) > 1:
+                slope = statistics.linear_regression(range(len(later)), later).slope
+                result["heap_kb_a_minute"] = round(slope * 1000, 1)
     print(json.dumps(result | {"errors": len(errors)}))
 
 

@@ -33,7 +33,7 @@ import tempfile
 import time
 import tracemalloc
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -51,11 +51,18 @@ from bot import config
 from bot.app import app as host_app
 from bot.app.app import App
 from bot.config import Settings
+from bot.control.layers import feed
+from bot.mind.budget import meter
 from bot.persona.lines import Purpose
 from bot.persona.persona import load
+from bot.runtime.machine import GC_THRESHOLDS
+from bot.show.feelings import feelings
+from bot.show.remembering import recalling
 from bot.show.schedule.file import read
 from bot.sources.source import ChannelAction, Link, LinkState
 from bot.types import Author, Health, Kind, Message, Money
+from moderation.classifier.classifier import Classifier
+from moderation.text.forms import Tables
 from tests.fakes.mixer import FakeMixer
 
 ROOT = Path(__file__).parents[1]
@@ -475,6 +482,16 @@ class Month:
             return {i: (s, n) for i, s, n in db.execute("select message_id, state, attempts from paid_event")}
 
 
+#: What looks now and then, and how often it does so here, in seconds.
+SELDOM = (
+    (host_app, "LAG_EVERY_S", 60.0),
+    (host_app, "PROBE_EVERY_S", 60.0),
+    (feed, "IDLE_S", 10.0),
+    (feed, "LOOK_S", 5.0),
+    (meter, "WRITE_S", 15.0),
+    (recalling, "CANON_S", 10.0),
+    (feelings, "LOOK_S", 10.0),
+)
 #: The outages, in turn.
 OUTAGES = (
     "model", "voice", "page_gone", "link", "host_killed", "database", "obs", "slow_model", "all_providers",
@@ -515,9 +532,14 @@ def _settings(home: Path, **night: float) -> Settings:
 
 
 async def month(
-    days: float, quiet: float, home: Path, tick: Callable[[float], None] = lambda _d: None, **more: Any
+    days: float,
+    quiet: float,
+    home: Path,
+    tick: Callable[[float], None] = lambda _d: None,
+    each_day: Callable[[dict[str, Any]], None] = lambda _found: None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """Live through so many days; return what was counted."""
+    """Live through so many days; return what was counted. ``each_day`` is told what there is so far, day by day."""
     made = Month(home, quiet=quiet, **more)
     with made.machine.in_place(), _seldom():
         loop = asyncio.get_running_loop()
@@ -535,6 +557,8 @@ async def month(
                 memory.append(((loop.time() - zero) / DAY_S, *_memory()))
             if number % a_day == a_day - 1:
                 made.read_runs()
+                lived, wall, cpu = (number + 1) / a_day, time.monotonic() - began, time.process_time() - spent
+                each_day(_result(made, lived, made.machine.now(), made.payments(), memory, wall, cpu))
             tick((number + 1) / a_day)
         end = made.machine.now()
         await asyncio.sleep(900)  # what was due at the very end, and the last thanks
@@ -546,11 +570,34 @@ async def month(
         return _result(made, days, end, paid, memory, time.monotonic() - began, time.process_time() - spent)
 
 
+class _Loaded:
+    """Takes the place of `Classifier` where a moderator loads one: each host gets the same weights."""
+
+    def __init__(self, classifier: Classifier) -> None:
+        self._classifier = classifier
+
+    def load(self, _folder: Path, _tables: Tables) -> Classifier:
+        """Return it."""
+        return self._classifier
+
+
 @contextlib.contextmanager
-def _seldom() -> Any:
-    """Let what only measures the real loop and disk look seldom: on this clock it would take most of the time."""
-    with patch.object(host_app, "LAG_EVERY_S", 60.0), patch.object(host_app, "PROBE_EVERY_S", 20.0):
-        yield
+def _seldom() -> Iterator[None]:
+    """Let what only looks on look seldom, and hosts that come after another have its classifier.
+
+    On this clock the loop's lag, the disk, the layers and the sums of money would else be looked at for half of the
+    time; none of them is what the month is about. The garbage collector has the pace that a host gives it.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(*GC_THRESHOLDS)
+    try:
+        with contextlib.ExitStack() as stack:
+            for module, name, seconds in SELDOM:
+                stack.enter_context(patch.object(module, name, seconds))
+            stack.enter_context(patch("moderation.moderator.Classifier", _Loaded(Classifier.load())))
+            yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _memory() -> tuple[float, float]:
@@ -713,6 +760,7 @@ def main() -> None:
     parser.add_argument("--cut", action="store_true", help="six hours without model, voice and network instead")
     parser.add_argument("--hours", type=float, default=6.0, help="hours of --cut (6)")
     parser.add_argument("--trace", action="store_true", help="measure Python's own memory too: exact, and slower")
+    parser.add_argument("--so-far", type=Path, help="add a line with the figures so far to this file, each virtual day")
     parser.add_argument("--log", type=Path, help="write what the host logs, from warnings on, into this file")
     wanted = parser.parse_args()
     logger.remove()
@@ -721,13 +769,19 @@ def main() -> None:
         logger.add(wanted.log, level="WARNING")
     if wanted.trace:
         tracemalloc.start()
+
+    def note(found: dict[str, Any]) -> None:
+        if wanted.so_far:
+            with wanted.so_far.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(found, ensure_ascii=False) + "\n")
+
     with tempfile.TemporaryDirectory() as folder, Progress(console=Console(stderr=True)) as progress:
         bar = progress.add_task("days", total=wanted.days)
         if wanted.cut:
             found = run_virtually(lambda: cut(wanted.hours, Path(folder)))
         else:
             tick = lambda day: progress.update(bar, completed=day)  # noqa: E731 - one line for one place
-            found = run_virtually(lambda: month(wanted.days, wanted.quiet, Path(folder), tick))
+            found = run_virtually(lambda: month(wanted.days, wanted.quiet, Path(folder), tick, note))
     print(json.dumps(found, ensure_ascii=False), file=sys.stdout)
 
 

@@ -14,6 +14,7 @@ import itertools
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -64,6 +65,7 @@ PREFIX = "HAISHIN_"
 _NOT_SETTINGS = {"HAISHIN_TOKEN", "HAISHIN_HOME"}
 
 
+@cache
 def home() -> Path:
     """Return the folder that holds the configurations, personas and pages: the checkout, or the installation."""
     here = Path(__file__).resolve().parent

@@ -46,8 +46,8 @@ if TYPE_CHECKING:
 
 #: How long ears that could not be opened wait until they are tried again, in seconds.
 RETRY_S: Final = 30.0
-#: A page from which nothing comes for so long has lost its microphone; how often that is looked at. In seconds.
-QUIET_S, LOOK_EVERY_S = 3.0, 0.5
+#: A page silent for so long has lost its microphone; how often that is looked at, and while the ears are off. In s.
+QUIET_S, LOOK_EVERY_S, OFF_EVERY_S = 3.0, 0.5, 10.0
 #: Ears that hear nothing for so long call a person, in seconds.
 CALL_AFTER_S: Final = 30.0
 ALARM: Final = "ears"
@@ -176,7 +176,7 @@ class Hearing:
         """Call a person when the ears hear nothing for long though they should; tell when a page fell silent."""
         deaf_since: float | None = None
         while True:
-            await self.ears.changed.wait(LOOK_EVERY_S)
+            await self.ears.changed.wait(LOOK_EVERY_S if self._settings.hearing.enabled else OFF_EVERY_S)
             self._show_mark()
             self.streamer.count(self._app.metrics)
             now, line = self._clock(), self.browser.line

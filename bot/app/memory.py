@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
@@ -64,6 +65,7 @@ class Memory:
     viewers: ViewerMemory
     gags: RunningGags
     pages: WatchedFolder
+    embedder: Embedder | None
 
     def parts(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """Return what runs as long as the show."""
@@ -117,7 +119,11 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
     embedder = await open_embedder(settings().embedder, stack)
     recall = Recall(memory, embedder)
     stack.callback(recall.close)
-    pages = WatchedFolder(lambda: config.home() / "personas" / app.settings.persona / "knowledge", recall)
+    pages = WatchedFolder(
+        lambda: _pages_of(app.settings.persona),
+        recall,
+        guests=lambda: {name: _pages_of(name) for name in _guests(app)},
+    )
     canon = Canon()
     heard = [at for at, _ in await app.ledger.programme.said(clock() - LATELY, TURNS)]
     occasion = Occasion(clock, heard, zone=zone, segment=partial(_segment, app), game=partial(_game, app))
@@ -130,6 +136,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         guards=lambda: settings().long_term and settings().canon_guard,
         told=lambda: (spoken_as_i(app.persona.system), *(e.reply for e in app.persona.examples)),
         persona=lambda: app.persona.id,
+        guest=lambda: _guest(app),
         tells_moment=lambda: settings().moment,
         notes=lambda: _notes(app, pages),
         reads_slowly=lambda: app.local_model.speed is not None,
@@ -167,7 +174,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         forget=forget,
     )
     gags = RunningGags(memory, passes=passes, enabled=lambda: settings().long_term)
-    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, gags, pages)
+    made = Memory(memory, recall, canon, occasion, recalling, remembering, keeper, viewers, gags, pages, embedder)
     made.update(settings())
     await _load(app, made)
     show.performance.mind = recalling
@@ -232,9 +239,24 @@ def _tokens(app: App) -> int:
 
 
 def _notes(app: App, pages: WatchedFolder) -> int:
-    """Return what a prompt may hold of the pages that are searched by meaning; nothing while a guest is the host."""
-    own = app.persona.id == app.settings.persona
-    return app.show.cast.prompter.notes_tokens if own and pages.helps else 0
+    """Return what a prompt may hold of the pages that are searched by meaning; nothing where that finds no more."""
+    return app.show.cast.prompter.notes_tokens if pages.helps(_guest(app)) else 0
+
+
+def _pages_of(persona: str) -> Path:
+    return config.home() / "personas" / persona / "knowledge"
+
+
+def _guest(app: App) -> str:
+    """Return who is the host in place of the channel's own persona; empty while nobody is."""
+    return "" if app.persona.id == app.settings.persona else app.persona.id
+
+
+def _guests(app: App) -> list[str]:
+    """Return the other personas that may be the host: those of the programme, and the one who is there."""
+    runner = app.programme.runner
+    named = [] if runner is None else [one.persona for one in runner.agenda.file.programme.segments]
+    return sorted({*named, _guest(app)} - {"", app.settings.persona})
 
 
 def _writer(app: App, llm: LlmChain) -> Llm | None:

@@ -12,7 +12,7 @@ from loguru import logger
 
 from bot.config import Settings
 from bot.control.cueing import ChannelPlatform, ChatOrders, Cueing, follow, follow_watchdog
-from bot.control.streams import StreamStates
+from bot.control.streams import Stream, StreamStates
 from bot.show.loop import Show
 from bot.show.observer import Observers
 from bot.sources.registry import SourceRegistry
@@ -107,12 +107,19 @@ def platform_live(streams: StreamStates, sources: SourceRegistry) -> bool | None
 
     One whose connection is down counts as saying nothing: what it said last may be hours old.
     """
-    said = []
-    for name, stream in streams.streams.items():
-        link = sources.links.get(name)
-        if stream.online is not None and (link is None or link.state in _HEARD):
-            said.append(stream.online)
+    said = [stream.online for stream in _heard(streams, sources) if stream.online is not None]
     return any(said) if said else None
+
+
+def watching(streams: StreamStates, sources: SourceRegistry) -> int | None:
+    """Return how many watch on all platforms together that tell it; None when none does, or none is connected."""
+    told = [stream.viewers for stream in _heard(streams, sources) if stream.viewers is not None]
+    return sum(told) if told else None
+
+
+def _heard(streams: StreamStates, sources: SourceRegistry) -> list[Stream]:
+    links = sources.links
+    return [s for name, s in streams.streams.items() if (link := links.get(name)) is None or link.state in _HEARD]
 
 
 def is_stage(address: str, port: int) -> bool:

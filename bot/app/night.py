@@ -19,9 +19,12 @@ from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import FILE, NightBank
 from bot.show.night.drafting import Drafter
 from bot.show.night.likeness import MOST, Said
+from bot.show.night.meaning import MOST as MOST_THOUGHTS
+from bot.show.night.meaning import Meanings
 from bot.show.night.recordings import FOLDER, NightRecordings
 from bot.show.turn import Judge
 from bot.text.sanitize import has_word
+from bot.types import TurnKind
 from bot.voice.failover import TtsChain
 from bot.voice.recorded import RecordedVoice
 
@@ -61,6 +64,12 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
     heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)
     for at, text in heard:
         said.add(text, at)
+    meanings = Meanings(lambda: app.memory.embedder)
+    since = clock() - dt.timedelta(hours=settings.remember_h)
+    told = await app.ledger.programme.said(since, MOST_THOUGHTS, TurnKind.SEGMENT)
+    told += [(piece.made_at, piece.words) for piece in bank.pieces if piece.said_at is None]
+    for at, text in sorted(told):
+        meanings.add(text, at)
     app.persona.lines.remember(text for _, text in heard)
     for piece in bank.pieces:
         said.add(piece.words, piece.said_at or piece.made_at)
@@ -74,6 +83,7 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
         clock=clock,
         recent=recent,
         pages=lambda: sections(app.persona.knowledge),
+        meanings=meanings,
     )
     night = OwnAccord(
         app.show,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import watchfiles
 
-from bot.app.mixing import platform_live
+from bot.app.mixing import platform_live, watching
 from bot.app.recast import invite
 from bot.control.streams import StreamStates
 from bot.errors import HaishinError, ProviderError, Refused
@@ -121,8 +121,8 @@ class StreamFacts:
         self._speaking = speaking
 
     def viewers(self) -> int | None:
-        """Return that nobody knows: no platform tells it here."""
-        return None
+        """Return how many watch, on all platforms together that tell it."""
+        return watching(self._streams, self._sources)
 
     def live(self) -> bool | None:
         """Return whether any platform says that the stream is live."""

@@ -171,7 +171,8 @@ class _Doings:
     async def search(self, wanted: builtin.Question, asker: Asker) -> str:
         """Search the memory: of the host's world, and of whoever asks alone."""
         own = [Viewer(asker.source, asker.author_id)] if asker.author_id and asker.origin is not Origin.HOST else []
-        found = await self._app.memory.recall.search(wanted.question, viewers=own, limit=MOST_FOUND)
+        guest = self._app.guest.id if self._app.guest else ""
+        found = await self._app.memory.recall.search(wanted.question, viewers=own, limit=MOST_FOUND, guest=guest)
         return "\n".join(one.piece.text for one in found) or "nothing is remembered of it"
 
     async def keep(self, wanted: builtin.Remember, asker: Asker) -> str:

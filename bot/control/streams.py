@@ -32,12 +32,16 @@ class Hold:
 
 @dataclass(slots=True)
 class Stream:
-    """What a platform says of the stream; ``online`` None when it said nothing yet."""
+    """What a platform says of the stream; ``online`` None when it said nothing yet.
+
+    ``viewers`` is how many watch; None while nobody knows, and once the stream is over.
+    """
 
     online: bool | None = None
     title: str = ""
     category: str = ""
     hype_level: int = 0
+    viewers: int | None = None
     poll: Poll | None = None
 
 
@@ -67,6 +71,10 @@ class StreamStates(Observer):
         match notice.what:
             case "online" | "offline":
                 stream.online = notice.what == "online"
+                stream.viewers = stream.viewers if stream.online else None
+            case "viewers":
+                count = data.get("count")
+                stream.viewers = count if isinstance(count, int) else None
             case "title":
                 stream.title = str(data.get("title", stream.title))[:200]
                 stream.category = str(data.get("category", stream.category))[:100]

@@ -1,4 +1,4 @@
-"""What a refused HTTP request means for a provider, and whom it trusts, whichever HTTP library it uses."""
+"""What is the same for all providers over HTTP, whichever library they use: refusals, trust, idle connections."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 
 #: The longest pause that a service may ask for, in seconds.
 _MAX_RETRY_AFTER_S = 3600.0
+#: An idle connection is kept for so long, in seconds: a new one to a cloud costs the first word two or three round
+#: trips. Common servers and balancers close theirs after 60 s and more; one that we close first is never used too late.
+KEPT_ALIVE_S = 55.0
 #: No more of a service's own words stands in an error.
 _MAX_WORDS = 300
 

@@ -163,6 +163,7 @@ class NoticeKind(StrEnum):
     CUT_OFF = "cut_off"  # the platform has ended the stream
     SUBSCRIPTION_END = "subscription_end"
     ROOM = "room"  # a viewer came in, or likes the stream
+    VIEWERS = "viewers"  # how many watch now; ``count`` is None when the platform does not know it any more
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Coroutine
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 
@@ -18,6 +18,8 @@ from bot.stage.protocol import AudioState, LabelSeen, PlaybackReport, Problem, R
 PageWords = PlaybackReport | Stopped | AudioState | LabelSeen | ModelState
 #: Bytes (and characters of text) that may wait for a slow page before it is closed: about five minutes of sound.
 MAX_BACKLOG = 16 << 20
+#: A page that has to go and does not even take the word of it is left after so long, in seconds: its seat is needed.
+CLOSING_S = 2.0
 #: Broken frames that a page may send before it is closed.
 MAX_PROBLEMS = 20
 
@@ -42,6 +44,15 @@ class Socket(Protocol):
         ...
 
 
+@runtime_checkable
+class Ready(Protocol):
+    """A socket that can take a frame at once, without a task of its own: a thousand pages cost a thousand of them."""
+
+    def write_now(self, frame: str | bytes) -> bool:
+        """Send a frame if it goes out at once; return False when it must wait, or the socket is not open."""
+        ...
+
+
 class Page:
     """One open stage page."""
 
@@ -63,7 +74,10 @@ class Page:
         self.latency_ms = 0.0
         #: The close code and the reason, once the page has to go.
         self.doomed: tuple[int, str] | None = None
+        self._ready = socket if isinstance(socket, Ready) else None
         self._queue: deque[str | bytes] = deque()
+        #: Whether a frame is on its way: what comes now comes after it.
+        self._sending = False
         self._size = 0
         self._changed = Signal()
 
@@ -92,8 +106,10 @@ class Page:
             self.model = message
 
     def send(self, frame: str | bytes) -> None:
-        """Queue a frame. A page whose backlog is too large is closed instead."""
+        """Send a frame at once, or queue it. A page whose backlog is too large is closed instead."""
         if self.doomed:
+            return
+        if self._ready is not None and not self._queue and not self._sending and self._ready.write_now(frame):
             return
         self._queue.append(frame)
         self._size += len(frame)
@@ -127,18 +143,28 @@ class Page:
             while self._queue:
                 frame = self._queue.popleft()
                 self._size -= len(frame)
+                self._sending = True
                 if isinstance(frame, str):
                     await self.socket.send_text(frame)
                 else:
                     await self.socket.send_bytes(frame)
+                self._sending = False
 
     async def write_while(self, reading: Coroutine[Any, Any, None]) -> None:
-        """Send what is queued while ``reading`` runs; the end of either one ends both. Their errors are raised."""
+        """Send what is queued while ``reading`` runs; the end of either one ends both. Their errors are raised.
+
+        A page that is doomed and hangs ends both as well.
+        """
         async with asyncio.TaskGroup() as group:
-            tasks = {group.create_task(self.write()), group.create_task(reading)}
+            tasks = {group.create_task(work) for work in (self.write(), reading, self._overdue())}
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             for task in tasks:
                 task.cancel()
+
+    async def _overdue(self) -> None:
+        """Wait until the page is doomed and has had the time to go."""
+        await self._changed.wait_until(lambda: self.doomed is not None)
+        await asyncio.sleep(CLOSING_S)
 
     async def messages(self) -> AsyncIterator[PageWords]:
         """Yield what the page says until its socket closes. It is told of a broken frame; too many doom the page."""

@@ -17,7 +17,7 @@ from sqlmodel import col
 from bot.store.database import Store
 from bot.store.tables import Outcome, PaidEvent, ProgrammeMemory, ProgrammeRun, RunPhase, RunState, Utterance
 from bot.text.money import money
-from bot.types import Kind, MessageOutcome, Money
+from bot.types import Kind, MessageOutcome, Money, TurnKind
 
 #: Runs that one start takes up, and sentences about what happened of late.
 MAX_RUNS, MAX_SENTENCES = 5000, 40
@@ -128,8 +128,8 @@ class ProgrammeLedger:
 
         return await self._store.run(read)
 
-    async def said(self, since: dt.datetime, most: int) -> list[tuple[dt.datetime, str]]:
-        """Return what was heard of the host since a moment, the last ``most`` turns, oldest first."""
+    async def said(self, since: dt.datetime, most: int, kind: TurnKind | None = None) -> list[tuple[dt.datetime, str]]:
+        """Return what was heard of the host since a moment, the last ``most`` turns (of one kind), oldest first."""
 
         async def read(c: AsyncConnection) -> list[tuple[dt.datetime, str]]:
             wanted = (
@@ -138,6 +138,8 @@ class ProgrammeLedger:
                 .order_by(col(Utterance.id).desc())
                 .limit(most)
             )
+            if kind is not None:
+                wanted = wanted.where(col(Utterance.purpose) == kind.value)
             return [(r.started_at, r.heard) for r in (await c.execute(wanted)).all()][::-1]
 
         return await self._store.run(read)

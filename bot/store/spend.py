@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy import delete, insert, select
@@ -82,13 +83,11 @@ class SpendLedger:
     async def add(self, sums: Mapping[SpendKey, SpendSum], stream: OpenStream | None = None) -> None:
         """Add to the sums, all of them or none, and note the stream that goes on."""
         rows = [_row(key, one) for key, one in sums.items()]
-        build = sqlite.insert if self._store.dialect == "sqlite" else postgresql.insert
+        adding = _adding(self._store.dialect)
 
         async def write(c: AsyncConnection) -> None:
             for row in rows:
-                adding = build(Spend).values(**row)
-                more = {name: col(getattr(Spend, name)) + row[name] for name in SpendSum.__slots__}
-                await c.execute(adding.on_conflict_do_update(index_elements=list(SpendKey._fields), set_=more))
+                await c.execute(adding, row)
             if stream is not None:
                 kept = f"{stream.seen_at.isoformat()} {stream.name}".encode()
                 await c.execute(delete(Secret).where(col(Secret.name) == STREAM))
@@ -137,6 +136,15 @@ class SpendLedger:
 
         width = len(SpendKey._fields)
         return [(SpendKey(*row[:width]), SpendSum(*row[width:])) for row in await self._store.run(read)]
+
+
+@cache
+def _adding(dialect: str) -> sqlite.Insert | postgresql.Insert:
+    """Return the statement that adds to a sum or begins one. Making it takes longer than running it."""
+    build = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    adding = build(Spend)
+    more = {name: col(getattr(Spend, name)) + adding.excluded[name] for name in SpendSum.__slots__}
+    return adding.on_conflict_do_update(index_elements=list(SpendKey._fields), set_=more)
 
 
 def _row(key: SpendKey, one: SpendSum) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from bot.runtime.machine import allow_open_files
 from bot.web.auth.gate import Gate
 from bot.web.auth.token import all_keys, read_or_make_token
 from bot.web.connections import LEAST_STRANGERS, MAX_STRANGERS, Connection, Strangers
+from bot.web.frames import QuickSocket
 from bot.web.settings import LOOPBACK, MIN_TOKEN, Web, is_loopback
 from bot.web.waiting import Waiting
 
@@ -154,7 +155,7 @@ def make_server(app: ASGIApp, *, token: str, host: str, origins: Iterable[str]) 
     config = uvicorn.Config(
         gate,
         http=cast("type[asyncio.Protocol]", partial(Connection, strangers)),
-        ws="websockets-sansio",
+        ws=QuickSocket,
         ws_max_size=MAX_FRAME,
         # The pages are on this machine or in its network; compressing for each of them costs more than it saves.
         ws_per_message_deflate=False,

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
 
 from fastapi import WebSocket, WebSocketDisconnect
 from starlette.websockets import WebSocketState
+
+from bot.web.frames import WRITE, encoded
 
 
 class Sock:
@@ -13,6 +16,11 @@ class Sock:
 
     def __init__(self, websocket: WebSocket) -> None:
         self._ws = websocket
+        self._write: Callable[[bytes], bool] | None = getattr(websocket.state, WRITE, None)
+
+    def write_now(self, frame: str | bytes) -> bool:
+        """Send a frame past the tasks if the connection takes it at once; return whether it did."""
+        return self._write is not None and self._write(encoded(frame))
 
     async def send_text(self, data: str) -> None:
         """Send a text frame; a socket that is gone is no error, its reader ends by itself."""

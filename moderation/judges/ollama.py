@@ -15,7 +15,7 @@ import httpx
 import ollama
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judging.http_limits import bound, is_on_this_machine, refused
+from moderation.judging.http_limits import POOL, bound, is_on_this_machine, refused
 from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
@@ -138,6 +138,7 @@ async def connect(config: Config) -> AsyncIterator[Ollama]:
     async with ollama.AsyncClient(
         host=config.host,
         timeout=timeout,
+        limits=POOL,
         trust_env=not is_on_this_machine(config.host),
         headers=headers,
         event_hooks={"response": [bound]},

@@ -9,7 +9,7 @@ from typing import Any, Final
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from moderation.judging.http_limits import bound, is_on_this_machine, refused
+from moderation.judging.http_limits import POOL, bound, is_on_this_machine, refused
 from moderation.judging.judge import JudgeError, Opinion
 from moderation.verdict import Direction
 
@@ -88,6 +88,7 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
     async with httpx.AsyncClient(
         base_url=config.base_url.rstrip("/") + "/",
         timeout=httpx.Timeout(config.timeout_s, connect=5.0),
+        limits=POOL,
         trust_env=not is_on_this_machine(config.base_url),
         headers={
             "Accept-Encoding": "identity",

@@ -12,6 +12,9 @@ from moderation.judging.judge import JudgeError
 
 #: The largest answer that is read, in bytes. A judge's answer has a few thousand.
 MAX_ANSWER: Final = 1 << 18
+#: An idle connection is kept for 55 s, less than the 60 s after which common servers close theirs: a new one to a cloud
+#: would take two or three round trips of the time that a judge has.
+POOL: Final = httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=55.0)
 #: The longest pause that a service may ask for, in seconds.
 _MAX_RETRY_AFTER_S: Final = 3600.0
 

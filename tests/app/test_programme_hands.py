@@ -11,9 +11,10 @@ import pytest
 from bot.app.programme import ShowHands, StreamFacts
 from bot.control.streams import Stream, StreamStates
 from bot.errors import Refused, TransientError
-from bot.show.schedule.programme import Segment
+from bot.show.schedule.agenda import unmet
+from bot.show.schedule.programme import Conditions, Segment
 from bot.sources.registry import SourceRegistry
-from bot.sources.source import ActionKind, ChannelAction, Notice, NoticeKind
+from bot.sources.source import ActionKind, ChannelAction, Link, LinkState, Notice, NoticeKind
 from bot.stage.director.director import Director
 from bot.stage.director.rehearsal import RehearsalMixer
 from bot.stage.director.settings import DirectorSettings, ShowState
@@ -122,8 +123,31 @@ def test_the_stream_is_live_when_any_platform_says_so(told: dict[str, bool | Non
     streams = SimpleNamespace(streams={name: Stream(online) for name, online in told.items()})
     facts = StreamFacts(cast("StreamStates", streams), SourceRegistry(Alarms(lambda: 0.0)))
     assert facts.live() is live
-    assert facts.viewers() is None
     assert facts.streamer_speaking() is None
+
+
+def test_a_segment_waits_for_viewers_that_the_platforms_count() -> None:
+    alarms = Alarms(lambda: 0.0)
+    streams, sources = StreamStates(alarms), SourceRegistry(alarms)
+    facts, wanted = StreamFacts(streams, sources), Conditions(viewers=5)
+
+    def tell(source: str, count: object) -> None:
+        streams.noticed(Notice(source, NoticeKind.VIEWERS, "", {"count": count}))
+
+    assert (facts.viewers(), unmet(wanted, facts)) == (None, "")
+    tell("twitch", 3)
+    assert (facts.viewers(), unmet(wanted, facts)) == (3, "3 watch, and 5 are wanted")
+    tell("bilibili_web", 2)
+    assert (facts.viewers(), unmet(wanted, facts)) == (5, "")
+    # What a connection told before it was lost counts no more.
+    sources.links["twitch"] = Link("twitch", LinkState.DEAF)
+    assert facts.viewers() == 2
+    sources.links["twitch"] = Link("twitch", LinkState.QUIET)
+    assert facts.viewers() == 5
+    streams.noticed(Notice("bilibili_web", NoticeKind.OFFLINE, "the stream is over"))
+    assert facts.viewers() == 3
+    tell("twitch", None)
+    assert facts.viewers() is None
 
 
 @pytest.mark.parametrize("speaking", [True, False, None])

@@ -29,11 +29,12 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Fake:
-    """What the fakes have in common. ``requests`` holds the bodies that came, in order."""
+    """What the fakes have in common. ``requests`` holds the bodies in their order, ``clients`` whence they came."""
 
     def __init__(self) -> None:
         self.mode = ""
         self.requests: list[Any] = []
+        self.clients: list[Any] = []
         self.gone = asyncio.Event()
         self.port = 0
 
@@ -82,7 +83,13 @@ class Fake:
 @asynccontextmanager
 async def serving(fake: Fake, routes: list[web.RouteDef]) -> AsyncIterator[None]:
     """Listen on a free port of loopback until the block ends."""
-    app = web.Application(client_max_size=1 << 20)
+
+    @web.middleware
+    async def note(request: web.Request, handler: Handler) -> web.StreamResponse:
+        fake.clients.append(request.transport and request.transport.get_extra_info("peername"))
+        return await handler(request)
+
+    app = web.Application(client_max_size=1 << 20, middlewares=[note])
     app.add_routes([*routes, web.post("/misbehave", fake.misbehave)])
     runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()

@@ -112,6 +112,18 @@ async def test_streams_an_answer_piece_by_piece_and_counts_it(name: str, request
         assert said(deltas).strip() == REPLY
 
 
+async def test_a_quiet_chat_costs_the_next_answer_no_new_connection(request: pytest.FixtureRequest) -> None:
+    async def asked_twice(name: str) -> int:
+        async with opened(name, request) as rig:
+            await collect(rig.llm)
+            await asyncio.sleep(5.5)  # HTTP clients let an idle connection go after 5 s unless they are told otherwise
+            await collect(rig.llm)
+            assert rig.fake
+            return len(set(rig.fake.clients))
+
+    assert await asyncio.gather(*map(asked_twice, SERVED)) == [1, 1, 1]
+
+
 @pytest.mark.parametrize("name", EVERY)
 async def test_cancelling_ends_at_once_and_stops_the_model(name: str, request: pytest.FixtureRequest) -> None:
     async with opened(name, request) as rig:

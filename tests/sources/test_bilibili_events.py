@@ -16,7 +16,7 @@ from bot.sources.bilibili.room import RoomContext
 from bot.sources.bilibili.web_mapper import _READERS as WEB
 from bot.sources.bilibili.web_mapper import map_web
 from bot.sources.settings import Rates
-from bot.sources.source import Notice
+from bot.sources.source import Notice, NoticeKind
 from bot.types import PAID, Kind, Message, Retraction
 from tests.fakes.bilibili import events, web_events
 from tests.fakes.bilibili.events import Gift, Room
@@ -209,6 +209,20 @@ def test_guards_cost_by_the_users_table_where_the_event_names_no_price() -> None
     assert (one.kind, one.amount and one.amount.minor) == (Kind.GUARD, 13800)
     assert one.evidence is not None
     assert "price" in one.evidence.fault
+
+
+def test_those_who_are_in_the_room_watch_and_those_who_ever_looked_in_do_not() -> None:
+    h, faults = house()
+    (told,) = map_web(h, web_events.watching(23_000))
+    assert isinstance(told, Notice)
+    assert (told.what, told.data) == (NoticeKind.VIEWERS, {"count": 23_000})
+    # Those who gave or wrote something are fewer, and a room that tells only of them tells of nobody else.
+    assert map_web(h, {"cmd": "ONLINE_RANK_COUNT", "data": {"count": 8, "count_text": "8"}}) == []
+    assert map_web(h, web_events.noise(ROOM)) == []
+    assert not faults
+    for broken in (-1, 10**12, "many", None, True):
+        assert map_web(h, {"cmd": "ONLINE_RANK_COUNT", "data": {"online_count": broken}}) == []
+    assert faults["ONLINE_RANK_COUNT"] == 5
 
 
 def test_unknown_events_are_counted_and_decoration_is_not() -> None:

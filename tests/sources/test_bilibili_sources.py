@@ -13,7 +13,7 @@ from bot.config import Settings
 from bot.errors import QuotaError, Refused
 from bot.sources.bilibili import live_socket
 from bot.sources.bilibili import web_source as web_module
-from bot.sources.source import ChannelAction, LinkState
+from bot.sources.source import ChannelAction, LinkState, NoticeKind
 from bot.types import Kind, Role
 from tests.fakes.bilibili import FAULTS, Gift, Viewer, fake_bilibili
 from tests.fakes.bilibili.frames import BROKEN
@@ -45,6 +45,16 @@ async def test_what_happens_in_the_room_is_heard(kind: str, tmp_path: Path) -> N
         gifts = [m for m in r.feed.messages if m.kind is Kind.GIFT]
         assert len({m.evidence.combo for m in gifts if m.evidence}) == 1
         assert not any(link.faults for link in r.feed.links)
+
+
+async def test_how_many_are_in_the_room_is_told(tmp_path: Path) -> None:
+    async with rig("web", tmp_path) as r:
+        await r.feed.live()
+        await r.bili.watching(12)
+        await r.bili.watching(13)
+        await r.feed.until(
+            lambda: [n.data["count"] for n in r.feed.notices if n.what is NoticeKind.VIEWERS] == [12, 13]
+        )
 
 
 @BOTH

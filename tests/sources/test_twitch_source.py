@@ -10,7 +10,8 @@ import pytest
 
 from bot.errors import FatalError, QuotaError, Refused, TransientError
 from bot.sources.connection import DeniedError, ExpiredError
-from bot.sources.source import ChannelAction, LinkState
+from bot.sources.source import ChannelAction, LinkState, NoticeKind
+from bot.sources.twitch import connection
 from bot.sources.twitch.subscriptions import WANTED
 from tests.fakes.twitch.state import Call
 from tests.sources.twitch_rig import ALL_SCOPES, ALL_TYPES, STREAMER, rig
@@ -37,6 +38,28 @@ async def test_it_connects_hears_and_ends_well(tmp_path: Path) -> None:
         assert not r.source.actions
         left = [t for t in asyncio.all_tasks() if "twitchio" in repr(t) or "bot/sources" in repr(t)]
         assert not left
+
+
+async def test_it_tells_how_many_watch_while_the_stream_is_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection, "VIEWERS_S", 0.02)
+    async with rig(tmp_path) as r, r.running_source():
+
+        def told() -> list[int | None]:
+            return [n.data["count"] for n in r.feed.notices if n.what is NoticeKind.VIEWERS]
+
+        await r.until(lambda: told() == [None])
+        r.twitch.watching = 41
+        await r.until(lambda: told() == [None, 41])
+        asked = len(r.calls("streams"))
+        await r.until(lambda: len(r.calls("streams")) > asked + 2)
+        r.twitch.refused["streams"] = (500, "try again")
+        await r.until(lambda: any(c.status == 500 for c in r.calls("streams")))
+        r.twitch.refused.clear()
+        r.twitch.watching = 40
+        await r.until(lambda: told() == [None, 41, 40])
+        r.twitch.watching = None
+        await r.until(lambda: told() == [None, 41, 40, None])
+        await r.hears("still here")
 
 
 async def test_the_subscriptions_name_the_right_people(tmp_path: Path) -> None:

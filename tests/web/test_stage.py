@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import socket
 from pathlib import Path
 
 import httpx
+import pytest
+import websockets
+from websockets.client import ClientProtocol
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
+from websockets.uri import parse_uri
 
-from bot.stage.layers.messages import NowPlaying
+from bot.stage.layers.messages import ChatLine, NowPlaying, Part
+from bot.web.frames import encoded
 from tests.stage.layers.test_files import WAV
-from tests.web.test_server import AUTH, site
+from tests.web.test_server import AUTH, TOKEN, site
 
 BOX = {"layer": "chat", "x": 1, "y": 2, "w": 30, "h": 40}
 
@@ -63,3 +73,48 @@ async def test_without_the_key_nothing_is_shown_or_ordered(tmp_path: Path) -> No
         assert (await http.get(f"{s.http}/api/layouts")).status_code == 401
         assert (await http.get(f"{s.http}/stage/layouts/a")).status_code == 401
         assert (await http.post(f"{s.http}/api/stage/stinger", json={"kind": "iris"})).status_code == 401
+
+
+@pytest.mark.parametrize("text", ["", "ä" * 60, "x" * 126, "小" * 30_000])
+def test_a_frame_is_encoded_as_the_protocol_says(text: str) -> None:
+    for frame, opcode in ((text, Opcode.TEXT), (text.encode(), Opcode.BINARY)):
+        client = ClientProtocol(parse_uri("ws://h"), state=State.OPEN)
+        client.receive_data(encoded(frame))
+        (event,) = client.events_received()
+        assert isinstance(event, Frame)
+        assert (event.opcode, bytes(event.data), event.fin) == (opcode, text.encode(), True)
+
+
+async def test_a_page_that_reads_nothing_keeps_nothing_from_the_others(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = 600
+    monkeypatch.setattr("bot.stage.page.MAX_BACKLOG", 500_000)
+    async with site(tmp_path) as s:
+        at = f"/ws/stage?role=view&layers=chat&platforms=all&token={TOKEN}"
+        loop = asyncio.get_running_loop()
+        deaf = socket.socket()
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.setblocking(False)
+        await loop.sock_connect(deaf, ("127.0.0.1", s.port))
+        asked = (
+            f"GET {at} HTTP/1.1\r\nHost: 127.0.0.1:{s.port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"
+        )
+        await loop.sock_sendall(deaf, asked.encode())
+        async with websockets.connect(f"{s.ws}{at}", max_size=None) as page:
+            while s.stage.pages < 2:
+                await asyncio.sleep(0.01)
+            parts = [Part(text="x" * 400)] * 20
+            for n in range(lines):
+                line = ChatLine(key=f"local/{n}", source="local", author="ana", kind="chat", parts=parts)
+                s.stage.board.line(line)
+                while True:
+                    got = json.loads(await asyncio.wait_for(page.recv(), 5))
+                    if got["type"] == "chat":
+                        break
+                assert got["key"] == f"local/{n}"
+            async with asyncio.timeout(10):
+                while s.stage.pages > 1:
+                    await asyncio.sleep(0.05)
+        deaf.close()

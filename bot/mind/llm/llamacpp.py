@@ -32,6 +32,14 @@ _CACHE_REUSE = 16
 _LEAST_READ, _LEAST_WRITTEN = 32, 4
 #: Tokens that are written when the prompt is read ahead: enough to see how fast.
 _WARM_TOKENS = 6
+#: Against loops and whole sentences of the prompt said again: a run of so many tokens that stood before grows unlikely
+#: with each further one. A name, a number and a fact are shorter, so they are copied as they stand.
+_NO_COPIES = {
+    "dry_multiplier": 0.8,
+    "dry_base": 1.75,
+    "dry_allowed_length": 10,
+    "dry_penalty_last_n": 4096,
+}
 
 
 class Config(BaseModel):
@@ -47,7 +55,9 @@ class Config(BaseModel):
     temperature: float | None = Field(None, ge=0, le=2, description="unset: the show's own")
     top_p: float = Field(0.95, gt=0, le=1, description="the likeliest words that together have this probability")
     min_p: float = Field(0.05, ge=0, le=1, description="leave out words less likely than this part of the likeliest")
-    repeat_penalty: float = Field(1.1, ge=1, le=2, description="small models repeat themselves; 1.0: let them")
+    repeat_penalty: float = Field(
+        1.0, ge=1, le=2, description="above 1: words of the last 64 tokens are less likely, those of a fact to tell too"
+    )
     cache_mib: int = Field(256, ge=0, le=65_536, description="memory for prompts read before, in MiB")
 
 
@@ -165,6 +175,8 @@ class LlamaCpp:
             "min_p": config.min_p,
             "repeat_penalty": config.repeat_penalty,
         }
+        if not prompt.grammar and not prompt.schema:
+            body |= _NO_COPIES
         if prompt.stop:
             body["stop"] = list(prompt.stop)
         if prompt.grammar:

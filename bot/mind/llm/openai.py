@@ -22,7 +22,7 @@ from bot.mind.chat_api import Bounds, functions, messages
 from bot.mind.chat_chunks import ChunkReader
 from bot.mind.local_servers import is_embedding
 from bot.mind.refusals import dislikes_the_prompt, unknown_part
-from bot.runtime.http_errors import is_on_this_machine, refused
+from bot.runtime.http_errors import KEPT_ALIVE_S, is_on_this_machine, refused
 from bot.runtime.link import UnusableError
 from bot.types import Delta, Health, Prompt, Tool
 
@@ -37,6 +37,8 @@ _FAILED: Final = frozenset(("error", "failed"))
 _FILTERED: Final = frozenset({"content_filter", "safety", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
 
 Body: TypeAlias = dict[str, Any]
+#: Of whichever HTTP client this release of the SDK has.
+_Limits: Final = type(openai.DEFAULT_CONNECTION_LIMITS)
 #: Clients of servers that somebody runs themselves, and where the one of the cloud is.
 _OWN: Final = frozenset({"openai", "vllm", "lmstudio"})
 _HOSTED: Final = "api.openai.com"
@@ -258,6 +260,7 @@ async def connect(
     async with (
         openai.DefaultAsyncHttpxClient(
             timeout=timeout,
+            limits=_Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=KEPT_ALIVE_S),
             trust_env=not is_on_this_machine(config.base_url),
             follow_redirects=False,
             event_hooks={"response": [limit]},

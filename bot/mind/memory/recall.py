@@ -21,7 +21,7 @@ from loguru import logger
 from bot.errors import ProviderError
 from bot.mind.embedding.embedder import ChangedError, Embedder, Floats, checked
 from bot.mind.memory.search.embedding import Progress, VectorKeeper
-from bot.mind.memory.search.entries import NEIGHBOURS, entries_of, owner_of
+from bot.mind.memory.search.entries import NEIGHBOURS, entries_of, owner_of, pages_of
 from bot.mind.memory.search.index import Index, Question
 from bot.mind.memory.search.terms import asks, terms
 from bot.mind.memory.search.vector_index import script_of
@@ -158,15 +158,20 @@ class Recall:
         kinds: Collection[PieceKind] | None = None,
         limit: int = 5,
         wait: bool = True,
+        guest: str = "",
     ) -> list[Found]:
         """Return what fits a question, the best first; often nothing.
 
         Found are the pieces of nobody and those of ``viewers`` (with their linked accounts), never another viewer's.
+        Of the pages those of ``guest`` are, who is the host for a while, or those of the channel's own persona.
         Without ``wait`` a vector that `prepare` did not make in time is done without. Raises nothing: what cannot be
         searched is not found.
         """
+        if not self._pieces:
+            return []
         text = question[:MAX_QUESTION]
         owners = {owner_of(one.source, one.author_id) for viewer in viewers for one in self._accounts(viewer)}
+        owners.add(pages_of(guest))
         names = None if kinds is None else [kind.value for kind in kinds]
         vector = await self._vector(text) if self._index.with_vector and (wait or text in self._asked) else None
         asked = Question(terms(text), vector, script_of(text), asks(text))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final
 
 from pydantic import BaseModel
@@ -84,8 +85,8 @@ class Function:
     @property
     def tool(self) -> Tool:
         """What the model is told of it."""
-        given = self.arguments.model_json_schema() if self.arguments else self.schema
-        return Tool(self.name, self.about, bare(given))
+        given = _schema_of(self.arguments) if self.arguments else bare(self.schema)
+        return Tool(self.name, self.about, given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,12 @@ class Result:
     outcome: Outcome
     text: str
     detail: str = ""
+
+
+@cache
+def _schema_of(arguments: type[BaseModel]) -> dict[str, Any]:
+    """Return the schema of a class of arguments. Making one takes a millisecond, and each turn tells of them all."""
+    return bare(arguments.model_json_schema())
 
 
 def bare(schema: Any, depth: int = 0, *, names: bool = False) -> dict[str, Any]:

@@ -170,6 +170,8 @@ class OwnAccord(Observer):
         """Remember what was said. An answer that a model gave tells that it is back."""
         if turn.text:
             self._said.add(turn.text, self._clock())
+        if turn.plan.kind is TurnKind.SEGMENT and turn.plan is not self._plan:  # a piece was taken in with its draft
+            self._drafter.meanings.add(turn.text, self._clock())
         took = turn.timeline.ms("heard")
         if turn.plan is self._plan and took is not None:
             self._first_sounds.append(took / 1000)
@@ -258,6 +260,7 @@ class OwnAccord(Observer):
         if piece is not None:
             self.bank.add(piece)
             self._said.add(piece.words, self._clock())
+            self._drafter.meanings.add(piece.words, self._clock())
             self._wanted.notify()
         if ordered and (piece is not None or not self._drafter.busy):  # one that was given up is made anew
             self.draft = DraftState.DROPPED if piece is None else DraftState.KEPT

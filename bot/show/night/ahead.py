@@ -93,6 +93,10 @@ class SpeakingAhead:
         self._sizes: dict[str, int] = {}
         self._failed: Counter[str] = Counter()
         self._identities: dict[str, frozenset[str]] = {}
+        #: A style of each language, to ask for its voices; all that the last look hung on, and what it found.
+        self._styles: dict[str, Style] = {}
+        self._seen: tuple[object, ...] = ()
+        self._missing: _Line | None = None
         self._stirred = Signal()
         show.wake.lead_to(self._stirred)
 
@@ -123,8 +127,26 @@ class SpeakingAhead:
 
     async def look(self) -> _Line | None:
         """Bring the recordings up to date with the bank; return what is to be spoken next, if anything is."""
+        self._identities = {language: self._voice.identities(style) for language, style in self._styles.items()}
+        if (seen := self._as_it_stands()) != self._seen:  # the bank is large, and mostly nothing has changed
+            self._missing = await self._look()
+            self._seen = seen
+        return self._missing
+
+    def _as_it_stands(self) -> tuple[object, ...]:
+        """Return all that a look hangs on; cheap, because most of it is the same objects as before."""
+        show, settings = self._show, self.settings
+        return (
+            (show.speaker.style, show.cast.policy.language, show.speaker.pronounce),
+            (settings.ahead, settings.ahead_mb),
+            self._bank.own(),
+            list(self.at_hand()),
+            (self.recordings.changes, self._failed.total()),
+            dict(self._identities),
+        )
+
+    async def _look(self) -> _Line | None:
         pieces, spare = await self._cut()
-        self._identities.clear()
         # Those at hand take no room from those to come: they will be back among them.
         most, left = self.settings.ahead_mb * 1_000_000, self.settings.ahead + len(self.at_hand())
         room = left
@@ -225,6 +247,7 @@ class SpeakingAhead:
             return False
         language = line.style.language
         if language not in self._identities:
+            self._styles[language] = line.style
             self._identities[language] = self._voice.identities(line.style)
         return kept.voice in self._identities[language]
 

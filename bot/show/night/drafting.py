@@ -1,7 +1,7 @@
 """Makes the pieces of the night bank: asks the model for one, reads it, compares it, has it judged.
 
-what about? ─▶ model ─▶ words alone ─▶ like anything of late? ─▶ moderation ─▶ Piece
-                 ▲──── once more, about the same, when it is ────┘
+what about? ─▶ model ─▶ words alone ─▶ like anything of late, by words, by meaning? ─▶ moderation ─▶ Piece
+                 ▲────────────── once more, about the same, when it is ──────────┘
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from bot.runtime.metering import CallPurpose, calling_for
 from bot.show.loop import Show
 from bot.show.night.bank import NightBank, Piece
 from bot.show.night.likeness import Said
+from bot.show.night.meaning import Meanings
 from bot.show.night.settings import NightSettings, PieceKind
 from bot.show.turn import Judge
 from bot.text.sanitize import one_line
@@ -86,8 +87,10 @@ class Drafter:
         clock: Callable[[], dt.datetime],
         recent: Callable[[], Awaitable[Sequence[str]]],
         pages: Callable[[], Sequence[tuple[str, str]]],
+        meanings: Meanings | None = None,
     ) -> None:
         """Take the parts. ``recent`` tells what happened of late; ``pages`` are the persona's own: heading, words."""
+        self.meanings = meanings or Meanings(lambda: None)
         self._show = show
         self._llm = llm
         self._bank = bank
@@ -120,15 +123,26 @@ class Drafter:
             text, feeling = await self._write(idea, notes)
             if len(text) < SHORTEST:
                 return None
-            alike, other = await called(self._worker, lambda text=text: self._said.like(text, self._clock()))  # type: ignore[misc]
-            if alike >= settings.alike or self._said.opens_alike(text):
-                logger.debug("a draft is too like what was said of late ({:.2f}) and is made anew", alike)
+            other = await self._told_before(text, settings)
+            if other is not None:
                 notes = (other, text[:QUESTION])
                 continue
             if not await self._passes(text):
                 return None
             about = (idea.about.source, idea.about.id, idea.about.author.id) if idea.about else ("", "", "")
             return Piece(idea.kind, idea.topic, feeling + text, self._clock(), about=about)
+        return None
+
+    async def _told_before(self, text: str, settings: NightSettings) -> str | None:
+        """Return what a draft is too like of what was said of late; None when it is new. Words are compared first."""
+        alike, other = await called(self._worker, lambda: self._said.like(text, self._clock()))
+        if alike >= settings.alike or self._said.opens_alike(text):
+            logger.debug("a draft is too like what was said of late ({:.2f}) and is made anew", alike)
+            return other
+        near, other = await self.meanings.like(text, self._clock() - self._said.age)
+        if near >= settings.same_thought and settings.same_thought < 1:
+            logger.debug("a draft tells the same thought as something of late ({:.2f}) and is made anew", near)
+            return other[:QUESTION]
         return None
 
     async def _idea(self, settings: NightSettings) -> _Idea | None:

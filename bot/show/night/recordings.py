@@ -75,6 +75,8 @@ class NightRecordings:
         self._spool = Spool(folder / _INDEX if folder else None, _values, _kept)
         self.kept: dict[str, Kept] = {}
         self.size = 0
+        #: Rises with each change of what is kept.
+        self.changes = 0
 
     async def load(self) -> None:
         """Take up what an earlier run left, and remove what nobody knows."""
@@ -115,6 +117,7 @@ class NightRecordings:
             return False
         before = self.kept.get(key)
         self.kept[key] = kept
+        self.changes += 1
         self.size += size - (before.size if before else 0)
         if before is None:
             await self._spool.add(kept, durable=False)
@@ -129,6 +132,7 @@ class NightRecordings:
     async def remove(self, keys: set[str]) -> None:
         """Remove recordings, from the disk too. Never raises."""
         gone = [one for key in keys if (one := self.kept.pop(key, None))]
+        self.changes += bool(gone)
         if gone and self._folder is not None:
             self.size -= sum(one.size for one in gone)
             await asyncio.to_thread(_unlink, [self._folder / f"{one.key}.wav" for one in gone])

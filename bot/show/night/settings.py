@@ -74,6 +74,12 @@ class NightSettings(Section):
     again_after_h: float = Field(3.0, gt=0, le=72, description="no piece is said twice within so many hours")
     remember_h: float = Field(72.0, gt=0, le=168, description="a draft like anything said so lately is made anew")
     alike: float = Field(0.5, gt=0.1, le=1, description="from so much in common on (0 to 1) two texts are alike")
+    same_thought: float = Field(
+        0.4,
+        gt=0.1,
+        le=1,
+        description="from so near on (0 to 1) two texts tell the same, by their meaning; 1: never",
+    )
 
     @property
     def pause_s(self) -> float:

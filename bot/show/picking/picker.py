@@ -174,8 +174,12 @@ class Picker:
     async def watch(self, air: LiveTurn) -> None:
         """Interrupt the turn on air for what comes before it by the table: at once, or when its clause ends."""
         floor, last = self.floor, None
+        table, state, expiring = None, None, frozenset[FloorEvent]()
         while True:
-            self._leave_out(lambda event: floor.table.rule(event, air.state) is FloorRule.EXPIRE)
+            if floor.table is not table or air.state is not state:
+                table, state = floor.table, air.state
+                expiring = frozenset(e for e in FloorEvent if table.rule(e, state) is FloorRule.EXPIRE)
+            self._leave_out(expiring.__contains__)
             waiting = {event for event in self._waiting() if floor.admits(event)}
             rule = rival_rule(air, waiting, floor.settings, took=self._took)
             if rule is FloorRule.NEXT_CLAUSE:

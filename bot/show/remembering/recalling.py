@@ -6,7 +6,7 @@ import asyncio
 import re
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
@@ -65,8 +65,9 @@ class Finder(Protocol):
         kinds: Sequence[PieceKind] | None = None,
         limit: int = 5,
         wait: bool = True,
+        guest: str = "",
     ) -> list[Found]:
-        """Return what fits, the best first; of viewers none but these. Never raises."""
+        """Return what fits, the best first; of viewers none but these, of pages the guest's. Never raises."""
         ...
 
 
@@ -79,7 +80,10 @@ class _Profile:
 
 
 class Recalling(Mind, Observer):
-    """A mind with a memory. ``tokens`` returns what a prompt may hold of it, ``notes`` what of the pages."""
+    """A mind with a memory. ``tokens`` returns what a prompt may hold of it, ``notes`` what of the pages.
+
+    ``persona`` is who the host is, ``guest`` the same while it is not the channel's own.
+    """
 
     def __init__(
         self,
@@ -95,6 +99,7 @@ class Recalling(Mind, Observer):
         reads_slowly: Callable[[], bool] = lambda: False,
         told: Callable[[], Iterable[str]] = tuple,
         persona: Callable[[], str] = str,
+        guest: Callable[[], str] = str,
     ) -> None:
         self._memory = memory
         self._finder = finder
@@ -107,6 +112,7 @@ class Recalling(Mind, Observer):
         self._reads_slowly = reads_slowly
         self._told = told
         self._persona = persona
+        self._guest = guest
         #: What had been forgotten when the canon was read, and whose canon it is.
         self._canon_of = (-1, "")
         self._profiles: OrderedDict[Viewer, _Profile | None] = OrderedDict()
@@ -132,22 +138,32 @@ class Recalling(Mind, Observer):
         askers = {Viewer(m.source, m.author.id) for m in asked}
         viewer = askers.pop() if len(askers) == 1 else None
         question = " ".join(m.text for m in asked)[:1000]
+        passages: list[Found] = []
         found, complete = Candidates(), False
+
+        async def read_pages() -> None:
+            nonlocal passages
+            guest = self._guest()
+            passages = await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False, guest=guest)
+
+        async def remember() -> None:
+            nonlocal found, complete
+            found = await self._found(question, viewer)
+            complete = viewer is not None
+
         try:
-            async with asyncio.timeout(PATIENCE_S):
+            async with asyncio.timeout(PATIENCE_S), asyncio.TaskGroup() as both:
                 if notes:
-                    found = Candidates(await self._finder.search(question, kinds=NOTES, limit=PASSAGES, wait=False))
+                    both.create_task(_alone(read_pages))
                 if budget > 0:
-                    found = replace(await self._found(question, viewer), passages=found.passages)
-                    complete = viewer is not None
+                    both.create_task(_alone(remember))
         except TimeoutError:
             logger.debug("a turn goes on without its memories: they took too long")
-        except Exception as error:  # noqa: BLE001 - no memory is worth the answer
-            logger.warning("a turn goes on without its memories: {}", error)
         self.waited_s = time.monotonic() - began
         # A small budget holds a piece or two of whatever fits best: shares of it would hold nothing at all.
         wide = max(1.0, budget / sum(BUDGETS[kind] for kind in KINDS))
         budgets = {kind: int(wide * BUDGETS[kind]) for kind in KINDS} | {PieceKind.KNOWLEDGE: notes}
+        found = replace(found, passages=passages)
         pieces, fits = choose(question, found, notes=notes, brief=self._reads_slowly())
         chosen = Recollection.of(pieces, budgets, total=budget, fits=fits, complete=complete)
         self.used.update(chosen.ids)
@@ -284,3 +300,11 @@ class Recalling(Mind, Observer):
         for message in left:
             if not retraction.covers(message.source, message.id, message.author.id):
                 self._ahead.put_nowait(message)
+
+
+async def _alone(seek: Callable[[], Awaitable[None]]) -> None:
+    """Run one part of a search; its failure is logged and takes nothing from the others."""
+    try:
+        await seek()
+    except Exception as error:  # noqa: BLE001 - no memory is worth the answer
+        logger.warning("a turn goes on without its memories: {}", error)

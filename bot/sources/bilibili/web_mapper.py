@@ -23,6 +23,8 @@ from bot.types import Author, Fragment, Kind, Message, Reply, Retraction
 
 #: ``msg_type`` of INTERACT_WORD: comes in; follows (follows again, follows each other); shares.
 _ENTERS, _FOLLOWS = 1, (2, 4, 5)
+#: More than ever were in a room, so that a broken number opens no segment.
+MAX_WATCHING = 100_000_000
 
 
 def map_web(context: RoomContext, event: Mapping[str, Any]) -> list[SourceEvent]:
@@ -190,6 +192,20 @@ def _preparing(context: RoomContext, _event: Mapping[str, Any], _kind: str) -> l
     return [Notice(context.source, NoticeKind.OFFLINE, "the stream is over", {})]
 
 
+def _watching(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
+    """Read how many are in the room. ``count`` beside it are those who gave something or wrote, up to a bound.
+
+    WATCHED_CHANGE is none of it: it counts all who ever looked in.
+    """
+    data = Fields(event.get("data"))
+    if not data.has("online_count"):
+        return []
+    watching = data.count("online_count", MAX_WATCHING, least=0)
+    if data.faults or watching is None:
+        return context.drop(kind, data)
+    return [Notice(context.source, NoticeKind.VIEWERS, f"{watching} watch", {"count": watching})]
+
+
 def _room(context: RoomContext, event: Mapping[str, Any], kind: str) -> list[SourceEvent]:
     data = Fields(event.get("data"))
     title = data.text("title", 200)
@@ -253,6 +269,7 @@ _READERS: Mapping[str, _Reader] = MappingProxyType(
         "LIKE_INFO_V3_UPDATE": _likes,
         "LIVE": _live,
         "PREPARING": _preparing,
+        "ONLINE_RANK_COUNT": _watching,
         "ROOM_CHANGE": _room,
         "ROOM_BLOCK_MSG": _block,
         "RECALL_DANMU_MSG": _recall,

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Any, cast
 from loguru import logger
 from twitchio.eventsub.enums import SubscriptionType
 from twitchio.exceptions import HTTPException
+from twitchio.http import Route
 
 from bot.errors import QuotaError, TransientError
 from bot.sources.connection import ConnectionMonitor, DeniedError, ExpiredError
+from bot.sources.payload import Fields
 from bot.sources.settings import Rates, Twitch
-from bot.sources.source import LinkState, Missing, SourceEvent
+from bot.sources.source import LinkState, Missing, Notice, NoticeKind, SourceEvent
 from bot.sources.twitch.actions import Actions
+from bot.sources.twitch.channel import MAX_VIEWERS, SOURCE
 from bot.sources.twitch.eventsub import EventSubClient
 from bot.sources.twitch.helix import Http, explain
 from bot.sources.twitch.mapper import Mapper
@@ -34,6 +37,8 @@ TELL_S = 5.0
 AT_ONCE = 5
 #: How often the age of the last frame is checked, in seconds.
 LOOK_S = 1.0
+#: How often it is asked how many watch, in seconds: Twitch counts them anew about once a minute.
+VIEWERS_S = 60.0
 
 
 class Connection:
@@ -98,6 +103,7 @@ class Connection:
                 group.create_task(self._tokens.keep_fresh(self._http))
                 group.create_task(self._watch(wanted, ids, missing))
                 group.create_task(self._follow_moves())
+                group.create_task(self._count_viewers(channel, bot.user))
         finally:
             await self._client.end()
 
@@ -230,6 +236,21 @@ class Connection:
                     known = all_missing
                     self._monitor.update_account(missing=known)
 
+    async def _count_viewers(self, channel: str, user: str) -> None:
+        """Tell how many watch, whenever it changes. A question without an answer leaves the last number as it was."""
+        told: int | None = -1  # what an earlier connection told may have changed: the first answer is told
+        while True:
+            try:
+                watching = await viewers_of(self._http, channel, user)
+            except (HTTPException, TransientError, QuotaError) as error:
+                logger.debug("twitch: how many watch is not known just now: {}", error)
+            else:
+                if watching != told:
+                    told = watching
+                    words = "the stream is not on" if watching is None else f"{watching} watch"
+                    await self._deliver(Notice(SOURCE, NoticeKind.VIEWERS, words, {"count": watching}))
+            await asyncio.sleep(VIEWERS_S)
+
     async def _follow_moves(self) -> None:
         """Move to another socket when the service asks for it; raise when a socket is lost."""
         while True:
@@ -277,6 +298,15 @@ async def accounts(http: Http, tokens: Tokens) -> tuple[Account, Account]:
     else:
         streamer = bot
     return bot, streamer
+
+
+async def viewers_of(http: Http, channel: str, user: str) -> int | None:
+    """Return how many watch a channel; None while it is not live. Raises `HTTPException` and `ProviderError`."""
+    found = Fields(await http.request(Route("GET", "streams", params={"user_id": channel, "first": 1}, token_for=user)))
+    streams = found.get("data")
+    if not isinstance(streams, list) or not streams:
+        return None
+    return Fields(streams[0]).count("viewer_count", MAX_VIEWERS, least=0)
 
 
 async def channel_of(http: Http, config: Twitch, streamer: Account) -> tuple[str, str]:

@@ -57,8 +57,8 @@ class Piece:
     ``source`` and ``author_id`` are the viewer whom it is about (or who was promised something); empty: nobody.
     ``slot`` names what it answers ("home", "pet", "job"): a newer piece of the same owner, kind and slot takes its
     place. ``text`` is the fact, ``origin`` the line that it was taken from, both at most a few hundred characters.
-    ``page`` is the page of knowledge, or the persona who said it of itself. ``turn`` is the turn that was heard when it
-    came about. ``weight`` is its importance from 0 to 1. ``id`` is 0 until it is stored.
+    ``page`` is the page of knowledge (see `guest_page`), or the persona who said it of itself. ``turn`` is the turn
+    that was heard when it came about. ``weight`` is its importance from 0 to 1. ``id`` is 0 until it is stored.
 
     ``turns`` are further turns and ``about`` further viewers that it was made of, as for a summary of several: when one
     of them is forgotten or taken back, the piece goes. Both are only written, never read back.
@@ -82,3 +82,13 @@ class Piece:
     id: int = 0
     turns: tuple[str, ...] = ()
     about: tuple[Viewer, ...] = ()
+
+
+def guest_page(guest: str, page: str) -> str:
+    """Return the name of a page of another persona than the channel's own: "guest/page". No file's name has a slash."""
+    return f"{guest}/{page}"
+
+
+def guest_of(page: str) -> str:
+    """Return whose page it is; empty for the channel's own persona."""
+    return page.partition("/")[0] if "/" in page else ""

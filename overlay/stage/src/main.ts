@@ -351,6 +351,7 @@ function draw(now: number): void {
   // Before the host, whose picture takes longer than a word may wait.
   captions.draw(began);
   avatar.draw(now);
+  layers?.frame(now);
   stats.frame(now, performance.now() - began);
 }
 

@@ -104,8 +104,15 @@ export function browserClocks(): Clocks {
   };
 }
 
-/** Whether this browser draws without a graphics card, as far as it says so. */
+let known: boolean | undefined;
+
+/** Whether this browser draws without a graphics card, as far as it says so. It is asked once. */
 export function drawsInSoftware(): boolean {
+  known ??= saysSoftware();
+  return known;
+}
+
+function saysSoftware(): boolean {
   const gl = document.createElement("canvas").getContext("webgl");
   if (!gl) return true;
   const info = gl.getExtension("WEBGL_debug_renderer_info");

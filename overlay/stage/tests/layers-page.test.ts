@@ -5,10 +5,12 @@ import { ChatBox, KEPT } from "../src/layers/chat.ts";
 import { chosen } from "../src/layers/choice.ts";
 import { Layers } from "../src/layers/index.ts";
 import { canBeSeen } from "../src/layers/label.ts";
+import { Gathered } from "../src/layers/page.ts";
 import { AWAY_MS } from "../src/layers/screens.ts";
 import { wordsOf } from "../src/layers/words.ts";
 
 vi.mock("../src/layers/layers.css", () => ({}));
+vi.mock("../src/fonts.css?url", () => ({ default: "" }));
 
 const line = (key: string, more: Partial<ChatLine> = {}): ChatLine => ({
   type: "chat",
@@ -221,5 +223,64 @@ describe("the label", () => {
   it("is not seen when what it stands in is not", () => {
     expect(label("", "display:none")).toBe(false);
     expect(label("opacity:.6", "opacity:.5")).toBe(false);
+  });
+});
+
+describe("what changes is drawn with the host's next picture", () => {
+  const gathered = () => {
+    const told: string[] = [];
+    const one = new Gathered();
+    one.ready({
+      receive: (message) => void told.push(message.type),
+      lost: () => void told.push("lost"),
+      changed: () => undefined,
+      frame: () => void told.push("frame"),
+    });
+    return { one, told };
+  };
+
+  it("waits for it, in order", () => {
+    const { one, told } = gathered();
+    one.receive(line("a"));
+    one.receive({ type: "chat_gone", keys: ["a"] });
+    expect(told).toEqual([]);
+    one.frame(0);
+    expect(told).toEqual(["chat", "chat_gone", "frame"]);
+    vi.advanceTimersByTime(1_000);
+    expect(told.length).toBe(3);
+  });
+  it("does not wait long where nothing is drawn, nor for a connection that is gone", () => {
+    const { one, told } = gathered();
+    one.receive(line("a"));
+    vi.advanceTimersByTime(150);
+    expect(told).toEqual(["chat"]);
+    one.receive(line("b"));
+    one.lost();
+    expect(told).toEqual(["chat", "chat", "lost"]);
+  });
+  it("loses nothing in a flood, and keeps what comes before the code", () => {
+    const early = new Gathered();
+    for (let n = 0; n < 400; n++) early.receive(line(`k${n}`));
+    let count = 0;
+    early.ready({ receive: () => void count++, lost: () => {}, changed: () => {}, frame: () => {} });
+    expect(count).toBe(300);
+    for (let n = 0; n < 400; n++) early.receive(line(`l${n}`));
+    early.frame(0);
+    expect(count).toBe(700);
+  });
+  it("adds a line of chat, and turns a countdown once a second", () => {
+    const layers = page("layers=chat,segment&platforms=all");
+    layers.receive({ type: "segment", name: "talk", kind: "talk", left_s: 100, length_s: 200, next: "" });
+    layers.receive(line("a"));
+    layers.frame(performance.now());
+    expect(root.querySelectorAll("#items > *").length).toBe(1);
+    const bar = root.querySelector<HTMLElement>("#segment") as HTMLElement;
+    const shares = new Set<string>();
+    for (let n = 0; n < 40; n++) {
+      vi.advanceTimersByTime(50);
+      layers.frame(performance.now());
+      shares.add(bar.style.getPropertyValue("--share"));
+    }
+    expect(shares.size).toBe(3);
   });
 });

@@ -166,6 +166,9 @@ class FakeBilibili(State):
     async def cut_off(self, text: str) -> None:
         await self.emit(None, web_events.plain("CUT_OFF", self.room, msg=text))
 
+    async def watching(self, online: int) -> None:
+        await self.emit(None, web_events.watching(online))
+
     async def noise(self) -> None:
         await self.emit(None, web_events.noise(self.room))
 

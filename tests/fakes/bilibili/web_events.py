@@ -169,5 +169,10 @@ def noise(room: Room) -> Event:
     return {"cmd": "WATCHED_CHANGE", "data": {"num": 65535, "text_small": "6.5万", "text_large": "6.5万人看过"}}
 
 
+def watching(online: int, *, active: int = 3) -> Event:
+    data = {"count": active, "count_text": str(active), "online_count": online, "online_count_text": str(online)}
+    return {"cmd": "ONLINE_RANK_COUNT", "data": data}
+
+
 def plain(kind: str, room: Room, **more: Any) -> Event:
     return {"cmd": kind, "roomid": room.room, **more}

@@ -169,8 +169,17 @@ class Helix:
             }
         )  # fmt: skip
 
-    async def streams(self, _: web.Request, __: Any, ___: Token) -> web.Response:
-        return web.json_response({"data": [], "pagination": {}})
+    async def streams(self, request: web.Request, _: Any, __: Token) -> web.Response:
+        who = self.state.accounts.get(request.query.get("user_id", ""))
+        if who is None or self.state.watching is None:
+            return web.json_response({"data": [], "pagination": {}})
+        one = {
+            "id": "40952121085", "user_id": who.id, "user_login": who.login, "user_name": who.name,
+            "game_id": "509658", "game_name": "Just Chatting", "type": "live", "title": "An evening", "tags": [],
+            "viewer_count": self.state.watching, "started_at": "2026-11-29T20:00:00Z", "language": "en",
+            "thumbnail_url": "", "tag_ids": [], "is_mature": False,
+        }  # fmt: skip
+        return web.json_response({"data": [one], "pagination": {}})
 
     # --- subscriptions ----------------------------------------------------------------------------
 

@@ -108,6 +108,8 @@ class State:
         self.device_life_s = 1800.0
         self.slow_downs = 0
         self.refuses_device = False
+        #: How many watch the streamer; None while the stream is not on.
+        self.watching: int | None = None
         #: Types of subscriptions, and paths of Helix, that are refused, with the status and the message.
         self.refused: dict[str, tuple[int, str]] = {}
         #: Every request to the sign-in: the query as it stood in the address, and the fields.

@@ -25,11 +25,15 @@ class Finder:
 
     def __init__(self) -> None:
         self.kinds: list[tuple[PieceKind, ...]] = []
+        self.guests: list[str] = []
 
     async def prepare(self, question: str) -> None: ...
 
-    async def search(self, question: str, *, kinds: Sequence[PieceKind] | None = None, **_: Any) -> list[Found]:
+    async def search(
+        self, question: str, *, kinds: Sequence[PieceKind] | None = None, guest: str = "", **_: Any
+    ) -> list[Found]:
         self.kinds.append(tuple(kinds or ()))
+        self.guests += [guest] if PieceKind.KNOWLEDGE in (kinds or ()) else []
         return [Found(piece, 1.0) for piece in (PAGE, CANON) if piece.kind in (kinds or ())]
 
 
@@ -56,11 +60,13 @@ async def test_pages_have_a_budget_of_their_own(tokens: int, notes: int, texts: 
         guards=lambda: False,
         tells_moment=lambda: False,
         notes=lambda: notes,
+        guest=lambda: "yun",
     )
     line = Message("m", "twitch", Author("ann", "Ann"), "when was it lit?", Kind.CHAT)
     found = await recalling.recall(TurnPlan(TurnKind.ANSWER, Choice((line,), "ordinary", "waited")))
     assert sorted(piece.text for piece in (found.pieces if found else ())) == sorted(texts)
     assert not any(PieceKind.KNOWLEDGE in kinds and len(kinds) > 1 for kinds in finder.kinds)
+    assert finder.guests == (["yun"] if notes else [])  # the pages are those of who is the host
 
 
 async def test_the_canon_is_of_the_persona_who_speaks_and_forgets_what_is_forgotten() -> None:

@@ -1,9 +1,10 @@
-"""Keep what is known in line with a folder of files while the show runs."""
+"""Keep what is known in line with folders of files while the show runs: the persona's own, and those of its guests."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -12,6 +13,7 @@ from loguru import logger
 from bot.errors import ProviderError
 from bot.mind.memory.pages.folder import SUFFIXES, Reading, Trouble, read_folder
 from bot.mind.memory.recall import Recall
+from bot.store.memory.pieces import guest_page
 
 #: How often the folder is looked at, in seconds.
 PERIOD_S: Final = 10.0
@@ -27,25 +29,38 @@ class Reader(Protocol):
 
 
 class WatchedFolder:
-    """A folder of knowledge. ``folder`` returns which one, for the persona may be exchanged."""
+    """Folders of knowledge. ``folder`` returns the persona's own, for it may be exchanged, ``guests`` those of others.
 
-    def __init__(self, folder: Callable[[], Path], recall: Recall, read: Reader = read_folder) -> None:
+    The guests of a programme are known before they come, so that their passages have vectors by then.
+    """
+
+    def __init__(
+        self,
+        folder: Callable[[], Path],
+        recall: Recall,
+        read: Reader = read_folder,
+        *,
+        guests: Callable[[], Mapping[str, Path]] = dict,
+    ) -> None:
         self._folder = folder
+        self._guests = guests
         self._recall = recall
         self._read = read
-        self._seen: tuple[Path, _Print] | None = None
-        self._known: Path | None = None
-        self._others = False
-        #: What could not be read of it, for the panel.
+        #: What was read of each folder, by the guest's name; the own one has none. And what of it the store has.
+        self._readings: dict[str, tuple[Path, _Print, Reading]] = {}
+        self._known: dict[str, tuple[Path, _Print]] = {}
+        #: What could not be read of them, for the panel.
         self.troubles: tuple[Trouble, ...] = ()
 
-    @property
-    def helps(self) -> bool:
-        """Whether a search finds more in it than words alone find in the persona's own pages.
+    def helps(self, guest: str = "") -> bool:
+        """Return whether a search finds more in a persona's pages than words alone find in them.
 
-        It does when there are vectors, or files that are no Markdown.
+        It does when there are vectors, or files that are no Markdown. ``guest`` is who the host is; empty: the own one.
         """
-        return self._known == self._folder() and (self._others or self._recall.progress.done > 0)
+        folder, files = self._known.get(guest, (None, ()))
+        if folder != self._folders().get(guest):
+            return False
+        return self._recall.progress.done > 0 or any(not name.endswith(".md") for name, _, _ in files)
 
     async def run(self) -> None:
         """Learn the files, and again whenever one changes, until it is cancelled."""
@@ -55,23 +70,42 @@ class WatchedFolder:
 
     async def look(self) -> None:
         """Learn the files if they changed. What goes wrong is logged and tried again."""
-        folder = self._folder()
+        folders = self._folders()
         try:
-            now = (folder, await asyncio.to_thread(_print_of, folder))
-            if now == self._seen:
+            now = {name: (folder, await asyncio.to_thread(_print_of, folder)) for name, folder in folders.items()}
+            if now == self._known:
                 return
-            reading = await self._read(folder)
-            synced = await self._recall.learn(reading.pieces)
+            for name, seen in now.items():
+                if name not in self._readings or self._readings[name][:2] != seen:
+                    self._readings[name] = (*seen, _of_guest(name, await self._read(seen[0])))
+                    self._tell(self._readings[name][2].troubles)
+            self._readings = {name: self._readings[name] for name in now}
+            readings = [reading for _, _, reading in self._readings.values()]
+            synced = await self._recall.learn([piece for reading in readings for piece in reading.pieces])
         except (ProviderError, OSError) as error:
             logger.warning("the pages of knowledge cannot be read now: {}", error)
             return
-        self._seen, self._known = now, folder
-        self._others = any(not name.endswith(".md") for name, _, _ in now[1])
-        self.troubles = reading.troubles
-        for trouble in reading.troubles:
-            logger.warning("knowledge/{}: {} ({})", trouble.file, trouble.what, trouble.remedy or "nothing to do")
+        self._known = now
+        self.troubles = tuple(trouble for reading in readings for trouble in reading.troubles)
         if synced.new or synced.gone:
             logger.info("knowledge: {} passages, {} of them new", synced.new + synced.kept, synced.new)
+
+    def _folders(self) -> dict[str, Path]:
+        return {"": self._folder(), **self._guests()}
+
+    def _tell(self, troubles: Iterable[Trouble]) -> None:
+        for trouble in troubles:
+            logger.warning("knowledge/{}: {} ({})", trouble.file, trouble.what, trouble.remedy or "nothing to do")
+
+
+def _of_guest(guest: str, reading: Reading) -> Reading:
+    """Return a reading whose passages and troubles name the guest whose they are."""
+    if not guest:
+        return reading
+    return Reading(
+        tuple(replace(piece, page=guest_page(guest, piece.page)) for piece in reading.pieces),
+        tuple(replace(trouble, file=guest_page(guest, trouble.file)) for trouble in reading.troubles),
+    )
 
 
 def _print_of(folder: Path) -> _Print:

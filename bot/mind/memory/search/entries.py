@@ -10,7 +10,7 @@ from typing import Final
 from bot.mind.memory.search.index import Entry
 from bot.mind.memory.search.terms import terms
 from bot.mind.memory.search.vector_index import script_of
-from bot.store.memory.pieces import Piece, PieceKind
+from bot.store.memory.pieces import Piece, PieceKind, guest_of
 
 #: What the words beside the text count: the line it was taken from, the page, the day, and the neighbours on its page.
 #: Chosen on five dialogues of LoCoMo; `bench/memory.py` measures the other five.
@@ -25,6 +25,11 @@ _MONTHS: Final = "January February March April May June July August September Oc
 def owner_of(source: str, author_id: str) -> str:
     """Return the name under which a viewer's pieces stand in the index; empty for nobody's."""
     return f"{source}\n{author_id}" if author_id else ""
+
+
+def pages_of(guest: str = "") -> str:
+    """Return the name under which a persona's pages stand in the index; ``guest`` is empty for the channel's own."""
+    return f"\n\n{guest}"
 
 
 def embedded(piece: Piece) -> str:
@@ -42,9 +47,10 @@ def entries_of(pieces: Sequence[Piece]) -> list[Entry]:
         parts: list[tuple[Mapping[str, float], float]] = [(own[at], 1.0)]
         if piece.origin and piece.origin != piece.text:
             parts.append((terms(piece.origin), ORIGIN))
-        if piece.page and piece.kind is PieceKind.KNOWLEDGE:
+        knows = piece.kind is PieceKind.KNOWLEDGE
+        if piece.page and knows:
             parts.append((terms(piece.page), PAGE))
-        if piece.at and piece.kind is not PieceKind.KNOWLEDGE:
+        if piece.at and not knows:
             parts.append((terms(day(piece.at)), DAY))
         if piece.page:
             parts += [(own[other], weight) for other, weight in _neighbours(pieces, at)]
@@ -52,7 +58,7 @@ def entries_of(pieces: Sequence[Piece]) -> list[Entry]:
             Entry(
                 piece.id,
                 piece.kind.value,
-                owner_of(piece.source, piece.author_id),
+                pages_of(guest_of(piece.page)) if knows else owner_of(piece.source, piece.author_id),
                 _sum(parts),
                 script_of(embedded(piece)),
                 piece.weight,

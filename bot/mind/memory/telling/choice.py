@@ -6,6 +6,7 @@ it is given what fits best alone, which it also reads sooner.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -18,6 +19,13 @@ from bot.store.memory.pieces import Piece
 
 #: A passage that fits less well does a small model more harm than good: nearness of .25 or a sixth of the words.
 LEAST_SCORE: Final = 0.375
+#: Of passages that fit nearly as well as the best, one that begins with what is asked about says what it is.
+NEARLY: Final = 0.85
+_ASKS_WHAT_IS: Final = re.compile(
+    r"^\W*(?:and |so )?(?:who|what)(?:'s| is| are| was) (?:the |a |an |your |this )?(?P<en>[\w' -]{2,40}?)\W*$"
+    r"|^\W*(?P<zh>[^\W\d]{1,12}?)(?:是|又是)(?:谁|什么|啥|哪位)\w{0,3}\W*$|^\W*(?:谁|什么)(?:是|叫)(?P<zh2>[^\W\d]{1,12})\W*$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,7 @@ def choose(question: str, found: Candidates, *, notes: int, brief: bool) -> tupl
                 own, passages = (own, []) if own[0].score > passages[0].score else ([], passages)
         elif own:
             profile = []
+    passages = _saying_what_is_asked(question, passages)
     hits = [*own, *found.others]
     if about is not Whose.ASKER:
         hits.sort(key=lambda hit: -hit.score)
@@ -63,6 +72,18 @@ def choose(question: str, found: Candidates, *, notes: int, brief: bool) -> tupl
         *told,
         *(piece for piece in profile if piece not in told),
     ], fits
+
+
+def _saying_what_is_asked(question: str, passages: Sequence[Found]) -> list[Found]:
+    """Return the passages, those first that fit nearly as well as the best and begin with what "who is …" asks for."""
+    asked = _ASKS_WHAT_IS.match(question.replace("’", "'"))
+    subject = next((name for name in asked.groups() if name), "").casefold() if asked else ""
+    if not subject or not passages:
+        return list(passages)
+    least = NEARLY * max(hit.score for hit in passages)
+    return sorted(
+        passages, key=lambda hit: hit.score < least or not hit.piece.text.casefold().lstrip().startswith(subject)
+    )
 
 
 def _fitted(piece: Piece, question: str, tokens: int) -> Piece | None:

@@ -62,6 +62,11 @@ export class ChatBox {
     this.#timer ??= setTimeout(() => this.#flush(), this.#rows.length ? EVERY_MS : 0);
   }
 
+  /** The host's picture is being drawn: what waits is drawn with it. */
+  frame(): void {
+    if (this.#timer !== undefined) this.#flush();
+  }
+
   /** Take what was deleted off at once, also what waits. */
   forget(keys: readonly string[]): void {
     const gone = new Set(keys);
@@ -81,6 +86,7 @@ export class ChatBox {
   }
 
   #flush(): void {
+    clearTimeout(this.#timer);
     this.#timer = undefined;
     const now = performance.now();
     const fresh = document.createDocumentFragment();

@@ -11,7 +11,9 @@ import { type Words, wordsOf } from "./words.ts";
 import "./layers.css";
 import "./themes.css";
 
-const TICK_MS = 250;
+/** Countdowns are looked at so often, in ms: with the host's pictures, and by themselves where there are none. */
+const TICK_MS = 100;
+const ALONE_MS = 250;
 /** The layer of what stands until it is told anew. */
 const STANDS: Partial<Record<ServerMessage["type"], Layer>> = {
   answer: "answer",
@@ -42,6 +44,7 @@ export class Layers {
   /** How things stand, for layers that come later. */
   readonly #standing = new Map<string, ServerMessage>();
   #ticking = false;
+  #ticked = 0;
   #name = "";
 
   constructor(choice: Choice, root: HTMLElement, language: string) {
@@ -70,7 +73,9 @@ export class Layers {
     for (const [layer, message] of this.#standing) if (!before.has(layer)) this.receive(message);
     if (!this.#ticking && (this.#vote || this.#segment || this.#clock)) {
       this.#ticking = true;
-      setInterval(() => this.#tick(), TICK_MS);
+      setInterval(() => {
+        if (performance.now() - this.#ticked >= ALONE_MS) this.#tick();
+      }, ALONE_MS);
     }
     this.#tick();
   }
@@ -133,6 +138,13 @@ export class Layers {
     else screens?.show(state);
   }
 
+  /** The host's picture is being drawn: what changes now costs no picture of its own. */
+  frame(now: number): void {
+    this.#chat?.frame();
+    this.#playing?.frame(now);
+    if (performance.now() - this.#ticked >= TICK_MS) this.#tick();
+  }
+
   /** The connection is gone: what it may take back must not stand. */
   lost(): void {
     this.#chat?.clear();
@@ -151,6 +163,7 @@ export class Layers {
   }
 
   #tick(): void {
+    this.#ticked = performance.now();
     this.#vote?.tick();
     this.#segment?.tick();
     this.#clock?.tick();

@@ -1,6 +1,7 @@
 /** Sets the page up for what its address asks for: theme, layout, and the layers' own code when any is wanted. */
 import type { Dress, Layout, ServerMessage } from "@haishin/common/protocol";
 import fonts from "../fonts.css?url";
+import { drawsInSoftware } from "../pace.ts";
 import { adopt, type Choice, chosen, type Layer } from "./choice.ts";
 import { make } from "./dom.ts";
 import { Placement } from "./placement.ts";
@@ -22,6 +23,8 @@ const OWN: readonly Layer[] = [
 const LAYOUT_MS = 3_000;
 /** Messages that wait for the code; it is there within a moment. */
 const MOST_WAITING = 300;
+/** What nobody draws a picture for is shown after so long, in ms: the slowest pace of the host's pictures. */
+const ALONE_MS = 150;
 
 /** What the layers are told; the code comes when it is there. */
 export interface Told {
@@ -29,6 +32,8 @@ export interface Told {
   lost(): void;
   /** Other layers are chosen now. */
   changed(): void;
+  /** The host's picture is being drawn. */
+  frame(now: number): void;
 }
 
 export interface Page {
@@ -50,6 +55,7 @@ export async function setUp(query: URLSearchParams): Promise<Page> {
   }
   const language = (query.get("lang") ?? navigator.language).slice(0, 20);
   const { dataset } = document.documentElement;
+  if (drawsInSoftware()) dataset.drawn = "software";
   dataset.theme = choice.theme ?? "glass";
   const fit = () => {
     const tall = innerHeight > innerWidth * 1.2 && !choice.alone;
@@ -136,24 +142,59 @@ function addSheet(id: string, href: string): HTMLLinkElement {
 function fetched(choice: Choice, language: string): Told {
   const root = make("main", { id: "layers" });
   document.body.prepend(root);
-  const waiting: ServerMessage[] = [];
-  let ready: Told | undefined;
+  const gathered = new Gathered();
   import("./index.ts").then(
-    ({ Layers }) => {
-      const built = new Layers(choice, root, language);
-      ready = built;
-      for (const message of waiting.splice(0)) built.receive(message);
-    },
+    ({ Layers }) => gathered.ready(new Layers(choice, root, language)),
     (error: unknown) => console.warn("the layers could not be fetched:", error),
   );
-  return {
-    receive: (message) => {
-      if (ready) ready.receive(message);
-      else if (waiting.length < MOST_WAITING) waiting.push(message);
-    },
-    lost: () => ready?.lost(),
-    changed: () => ready?.changed(),
-  };
+  return gathered;
+}
+
+/**
+ * Keeps what the layers are told until the host's next picture: the browser then draws both at once, where each change
+ * by itself would have it draw the whole page again.
+ */
+export class Gathered implements Told {
+  readonly #waiting: ServerMessage[] = [];
+  #layers: Told | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  /** The code is there. */
+  ready(layers: Told): void {
+    this.#layers = layers;
+    this.#tell();
+  }
+
+  receive(message: ServerMessage): void {
+    if (this.#waiting.length >= MOST_WAITING) {
+      if (!this.#layers) return;
+      this.#tell();
+    }
+    this.#waiting.push(message);
+    if (this.#layers) this.#timer ??= setTimeout(() => this.#tell(), ALONE_MS);
+  }
+
+  lost(): void {
+    this.#tell();
+    this.#layers?.lost();
+  }
+
+  changed(): void {
+    this.#layers?.changed();
+  }
+
+  frame(now: number): void {
+    if (this.#timer !== undefined) this.#tell();
+    this.#layers?.frame(now);
+  }
+
+  #tell(): void {
+    const layers = this.#layers;
+    if (!layers) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    for (const message of this.#waiting.splice(0)) layers.receive(message);
+  }
 }
 
 /** A wrong address is told on the page itself, where whoever wrote it looks. */

@@ -1,5 +1,6 @@
 /** What stands on the screen for a while: the message that is answered, goals, a vote, the segment, the clock. */
 import type { Answering, Goals, NowPlaying, SegmentState, VoteState } from "@haishin/common/protocol";
+import { drawsInSoftware } from "../pace.ts";
 import { cut, foreign, make, timeLeft } from "./dom.ts";
 import type { Words } from "./words.ts";
 
@@ -104,7 +105,7 @@ export class VotePanel {
 
   tick(): void {
     const left = Math.max(0, this.#ends - performance.now()) / 1_000;
-    write(this.#root.querySelector(".left"), left > 0 ? timeLeft(left) : "");
+    if (!write(this.#root.querySelector(".left"), left > 0 ? timeLeft(left) : "")) return;
     const time = this.#root.querySelector<HTMLElement>(".time");
     if (time) fill(time, this.#length > 0 ? left / this.#length : 0);
   }
@@ -164,8 +165,8 @@ export class SegmentPanel {
   tick(): void {
     if (!this.#ends) return;
     const left = Math.max(0, this.#ends - performance.now());
-    write(this.#root.querySelector(".left"), timeLeft(left / 1_000));
-    if (this.#length) fill(this.#root, 1 - left / this.#length);
+    if (write(this.#root.querySelector(".left"), timeLeft(left / 1_000)) && this.#length)
+      fill(this.#root, 1 - left / this.#length);
   }
 }
 
@@ -188,9 +189,11 @@ function line(): HTMLElement {
   return make("div", { class: "line" }, make("i"));
 }
 
-/** Text is written only when it changed: a countdown must not lay out the page four times a second. */
-function write(element: Element | null, text: string): void {
-  if (element && element.textContent !== text) element.textContent = text;
+/** Write text if it changed, and return whether it did: a countdown and its bar change the page once a second. */
+function write(element: Element | null, text: string): boolean {
+  if (!element || element.textContent === text) return false;
+  element.textContent = text;
+  return true;
 }
 
 function fill(element: HTMLElement, share: number): void {
@@ -198,10 +201,15 @@ function fill(element: HTMLElement, share: number): void {
   if (element.style.getPropertyValue("--share") !== text) element.style.setProperty("--share", text);
 }
 
+/** How high the bars are, one after the other, and how long they stay so, in ms. */
+const BARS = [0.45, 0.9, 0.6, 1, 0.7, 0.5, 0.8];
+const BAR_MS = 300;
+
 /** What is being played, and by whom. */
 export class PlayingPanel {
   readonly #root: HTMLElement;
   readonly #words: Words;
+  #step = -1;
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -215,5 +223,14 @@ export class PlayingPanel {
     const what = make("p", { class: "what" }, foreign("b", cut(title, 80), { class: "title" }));
     if (by) what.append(foreign("span", cut(by, 60), { class: "by" }));
     this.#root.replaceChildren(bars, make("span", { class: "tag", text: this.#words.playing }), what);
+  }
+  /** Where no graphics card moves the bars, they move with the host's pictures. */
+  frame(now: number): void {
+    const step = Math.floor(now / BAR_MS);
+    if (step === this.#step || !drawsInSoftware() || !this.#root.classList.contains("on")) return;
+    this.#step = step;
+    for (const [index, bar] of [...this.#root.querySelectorAll<HTMLElement>(".bars i")].entries()) {
+      bar.style.transform = `scaleY(${BARS[(step * (index + 1) + index) % BARS.length]})`;
+    }
   }
 }

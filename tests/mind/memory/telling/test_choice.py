@@ -59,3 +59,19 @@ def test_a_passage_that_is_too_long_is_cut_to_what_was_asked() -> None:
     assert piece.text == "Lamp Nine has two hundred and eleven steps."
     assert excerpt(text, question, 500) == text
     assert excerpt("没有停顿的一句很长很长的话" * 20, "什么", 20) == ""
+
+
+def test_who_somebody_is_is_answered_by_the_passage_that_begins_with_them() -> None:
+    def passage(text: str, score: float) -> Found:
+        return Found(Piece(PieceKind.KNOWLEDGE, text, page="mira"), score)
+
+    quiet, horn = "Why is Gerald quiet? He is not allowed after nine.", "Gerald is the foghorn."
+    english = Candidates([passage(quiet, 1.74), passage(horn, 1.62)])
+    for question, first in (("who is Gerald?", horn), ("Who’s gerald", horn), ("why is Gerald quiet?", quiet)):
+        assert choose(question, english, notes=60, brief=True)[0][0].text == first, question
+    manner, master = "口头禅：退件退件。老雷的英文是 Old Thunder。", "老雷：师傅，打雷的。"
+    chinese = Candidates([passage(manner, 1.32), passage(master, 1.3)])
+    assert choose("老雷是谁？", chinese, notes=60, brief=True)[0][0].text == master
+    # One that fits much less well does not win by its first word.
+    far = Candidates([passage(quiet, 1.74), passage(horn, 0.8)])
+    assert choose("who is Gerald?", far, notes=60, brief=True)[0][0].text == quiet
