@@ -13,6 +13,7 @@ from bot.mind.reply.hidden import HiddenBracket
 from bot.mind.reply.markup import HOLD, MAX_TAG
 from bot.mind.reply.names import Names, Whose
 from bot.mind.reply.output import End, Piece, ReplyOutput
+from bot.text.faces import is_face, may_be_face
 from bot.types import Emotion, Gesture
 
 _NEED_MORE: Final = -1
@@ -191,7 +192,7 @@ class MarkupReader:
             return self._break(content, found + 1)
         return self._act(find_acts(content), found + 1)
 
-    def _star(self, text: str, at: int, final: bool) -> int:
+    def _star(self, text: str, at: int, final: bool) -> int:  # noqa: PLR0911 - one return for each form
         mark = text[at]
         run = markup.run_of(text, at, mark)
         end = at + run
@@ -212,6 +213,8 @@ class MarkupReader:
             return _NEED_MORE
         if found < 0:
             content = markup.rest_of_line(text, end)
+            if not content[:1].isalnum():  # a lone star among other signs
+                return self._act([], end)
             return self._discard(mark, end) if mark == "*" and is_direction(content) else self._act([], end)
         content = text[end:found]
         if is_direction(content):
@@ -221,9 +224,11 @@ class MarkupReader:
 
     def _paren(self, text: str, at: int, final: bool) -> int:
         found, more = markup.find(text, at + 1, ")）", final=final)
-        if more and may_be_aside(text[at + 1 :]):
+        if more and (may_be_aside(text[at + 1 :]) or may_be_face(text[at + 1 :])):
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
+        if found >= 0 and is_face(text[at : found + 1]):  # the stars in it open nothing
+            return self._literal(text[at : found + 1], found + 1)
         if is_aside(content, opens=self._fresh):
             if content[:1] in ("(", "（") and found + 1 == len(text) and not final:
                 return _NEED_MORE
