@@ -13,6 +13,7 @@ MAX_BODY: Final = 16 * 1024 * 1024
 #: What is read of a refusal.
 MAX_REFUSAL: Final = 64 * 1024
 
+_BOM: Final = b"\xef\xbb\xbf"
 #: More than the one that ends an event. Each costs a reader as much time as a line with something in it.
 _MANY: Final = re.compile(rb"\n{3,}")
 _EMPTY: Final = re.compile(rb"\r?\n\s+")
@@ -44,6 +45,8 @@ async def bounded(body: AsyncIterator[bytes], *, refused: bool, empty_lines: boo
     ended = True  # the last byte ended a line
     async with aclosing(cast("Any", body)) as chunks:
         async for chunk in chunks:
+            if not whole:  # a byte order mark would hide the first line
+                chunk = chunk.removeprefix(_BOM)  # noqa: PLW2901 - the rest of it is what counts
             whole += len(chunk)
             if refused and whole > MAX_REFUSAL:
                 return

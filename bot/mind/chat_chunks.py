@@ -81,16 +81,16 @@ class ChunkReader:
 def text_of(content: object, depth: int = 0) -> str:
     """Return the words of a delta's content: a text, or parts, of which only those of text are spoken.
 
-    Raises `ValueError` for what is neither.
+    What is neither has no words.
     """
     if content is None or isinstance(content, str):
         return content or ""
     if isinstance(content, Mapping) and depth < _MAX_DEPTH:
         kind = content.get("type", "text")
-        return text_of(content.get("text"), depth + 1) if kind in ("text", "output_text") else ""
+        return text_of(content.get("text", content.get("value")), depth + 1) if kind in ("text", "output_text") else ""
     if isinstance(content, list) and depth < _MAX_DEPTH:
         return "".join(text_of(part, depth + 1) for part in content)
-    raise ValueError(f"content that is no text, but {type(content).__name__}")
+    return ""
 
 
 def usage_of(counts: object) -> Usage | None:

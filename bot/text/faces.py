@@ -19,15 +19,20 @@ _ASCII: Final = re.compile(
     r"|</?3+"  # <3
     r"|\^[_.ow-]{0,3}\^;*|-[_.]+-[|;]*|=[_.wv]=|>[_.w]{0,3}<|>[_.]+>|<[_.]+<|;[_.-]+;"  # ^_^ -.- >_< ;_;
     r"|T[_.^]+T|t_+t|[Qq][_.]+[Qq]|[oO][_.]+[oO]|0_+0|@_+@|\*_+\*|[xX]_+[xX]|u_+u|n_+n"  # T_T O.o
-    r"|(?P<eye>[OoUuQqT])[wv](?P=eye)|TAT|QAQ|[oO][rR][zZ]|OT[LZ]"  # uwu QwQ TvT orz
+    r"|(?P<eye>[OoUuQqT])[wv](?P=eye)|TAT|QAQ|[zZ]{3,}|[oO][rR][zZ]|OT[LZ]"  # uwu QwQ TvT orz
     r")(?![A-Za-z0-9_])"
 )
 _EYE: Final = r"[>＞<＜^＾=＝;；TQoO´`｀'•・･●◕≧≦°ﾟ゜￣¯╥ಠಥ⊙☉★☆*╯˘◡๑⌒]"
-_MOUTH: Final = r"[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ皿益]"
+_MOUTH: Final = r"[ﻌωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ皿益]"
 #: A mouth that no sentence has, between two eyes: ´∀｀ ≧▽≦ ＾ω＾
-_BARE: Final = re.compile(rf"[ヾヽ~～]?{_EYE}{{1,3}}{_MOUTH}{{1,3}}{_EYE}{{1,3}}[ﾉゞ~～*;]*|[ಠಥ¬•]_+[ಠಥ¬•]")
+_BARE: Final = re.compile(
+    rf"[ヾヽ~～ฅ]?{_EYE}{{1,3}}{_MOUTH}{{1,3}}{_EYE}{{1,3}}[ﾉゞ~～*;ฅ]*|இ[^\w\s]{{0,2}}௰?இ"
+    r"|(?=[ﾟ.*･｡:・゜+☆★✧]*[ﾟ･｡゜])[ﾟ.*･｡:・゜+☆★✧━]{3,}|(?<![ｦ-ﾝ])[ﾞﾟ]+|"
+    rf"[ಠಥ¬•]_+[ಠಥ¬•]"
+)
 _SHRUG: Final = re.compile(
-    r"(?:[ε三]=)+┏?|[¯￣乁]?\\?[_＿]{0,3}[(（]ツ[)）][_＿]{0,3}/?[¯￣ㄏ]?|_?[(（][:：]3[」丿]∠[)）]_?"
+    r"[٩۶][ ]?[(（][^()（）\n]{1,14}[)）][ ]?[و۶ง]|[<＜>＞][゜ﾟ]?[)）]{2,4}彡"
+    r"|(?:[ε三]=)+┏?|[¯￣乁]?\\?[_＿]{0,3}[(（]ツ[)）][_＿]{0,3}/?[¯￣ㄏ]?|_?[(（][:：]3[」丿]∠[)）]_?"
 )
 
 #: What may be held between brackets, and the arms outside of them.
@@ -41,19 +46,22 @@ _RIGHT: Final = re.compile(
     r"|[ノヘヽシ](?![ァ-ヺー])|[oOdbmqpvVwWyZz3](?![A-Za-z0-9])){1,8}"
 )
 _ARMS: Final = 4
+#: The longest face without its brackets, in characters, and what none has.
+_LONGEST_HELD: Final = 14
+_WORDS: Final = re.compile("[A-Za-z]{2}|[\u3400-\u4dff\u4e01-\u9fff]|[ぁ-ゖ]{2}|\n")
 #: Signs that sentences have: they make no face.
 _ORDINARY: Final = frozenset(",.，。、!?！？:：;；\"'“”‘’「」『』《》〈〉【】[]{}—–-…·%$&@/~～+=#¥€£<>×÷±→←↑↓| \u3000")
 #: Letters outside of the languages here that draw a face. Others (α, π, Москва) are letters.
-_DRAWN: Final = frozenset("ωΩσςεφψθДдзшщᴥʖʔ")
+_DRAWN: Final = frozenset("ᐛᐖᐕωΩσςεφψθДдзшщᴥʖʔ")
 _KANA: Final = frozenset("ヮノツシヘへロヽヾつづっーﾉﾟﾞｰﾛｴ口皿益囧工о")
 _FACED: Final = re.compile(
     r"(?i)[*=#]{0,2}(?P<left>[\^>;TQOX@*.=U~\-'`´]) ?(?:[_.o]{1,3}|(?<=\^)[owv-]?|(?<=>)) ?"
     r"(?:(?P=left)|<|(?<=_)-)[*=;]{0,3}|[_ ]{0,4}_ ?_[_ ]{0,4}"
-    r"|--;*|;;|[.・･]{2}[;?]*"
+    r"|[;；]?一[_ ]{1,3}一[;；]?|--;*|;;|[.・･]{2}[;?]*"
 )
 #: Every face has one of these; ordinary sentences mostly have none.
 _HINT: Final = re.compile(
-    r"[(（ʕ⁽꒰༼]|[:;=：；<>^_\\@*]|[-.][-.]|[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ]|[TQ]A[TQ]|[OoUuQqT][wv][OoUuQqT]|xD|X[D)]|o7|[oO][rR][zZ]|OT[LZ]|[oO]\.[oO]|x\)"
+    r"[<＜>＞][゜ﾟ]?[)）]|[ﾞﾟ｡]|இ|[zZ]{3}|ﻌ|[(（ʕ⁽꒰༼]|[:;=：；<>^_\\@*]|[-.][-.]|[ωДд∀▽▿□﹏‿◡ㅂヮᴥ︿△▱﹃ᗜ]|[TQ]A[TQ]|[OoUuQqT][wv][OoUuQqT]|xD|X[D)]|o7|[oO][rR][zZ]|OT[LZ]|[oO]\.[oO]|x\)"
 )
 
 
@@ -64,6 +72,16 @@ def drop_faces(text: str) -> str:
     text = _SHRUG.sub(" ", text)
     text = _drop_bracketed(text)
     return _ASCII.sub(" ", _BARE.sub(" ", text))
+
+
+def is_face(bracketed: str) -> bool:
+    """Return whether a text in round brackets, which it begins and ends with, is a face."""
+    return _HELD.fullmatch(bracketed) is not None and _is_face(bracketed[1:-1])
+
+
+def may_be_face(start: str) -> bool:
+    """Return whether the start of what stands in round brackets may still become a face."""
+    return len(start) <= _LONGEST_HELD and not _WORDS.search(start)
 
 
 def _drop_bracketed(text: str) -> str:
@@ -86,6 +104,7 @@ def _is_face(content: str) -> bool:
     if _FACED.fullmatch(held):
         return True
     signs = strange = 0
+    drawn = any(char in _DRAWN for char in held)
     letter = False
     for char in held:
         kind = unicodedata.category(char)
@@ -107,4 +126,4 @@ def _is_face(content: str) -> bool:
             if char not in _ORDINARY:
                 signs += 1
                 strange += not char.isascii()
-    return signs > 1 and strange > 0
+    return strange > 0 and (signs > 1 or (drawn and len(held.replace(" ", "")) > 2))

@@ -351,10 +351,15 @@ async def sending(body: str, kind: str = "text/event-stream") -> AsyncIterator[L
         sse(HELLO, {"index": 1, "delta": {"content": "Other"}}, THERE, STOP, DONE),
         sse({"text": "Hello"}, {"text": " there."}, STOP, DONE),
         sse(HELLO, THERE, STOP, 'data: {"error": null, "choices": []}\n\n', DONE),
+        sse({"delta": {"content": [{"type": "text", "text": {"value": "Hello"}}]}}, THERE, STOP, DONE),
+        sse({"delta": {"content": 5}}, HELLO, {"delta": {"content": [True, 5]}}, THERE, STOP, DONE),
+        "\ufeff" + sse(HELLO, THERE, STOP, DONE),
+        sse(HELLO, THERE, "data: [done]\n\n"),
     ],
     ids=[
         "no finish reason", "null delta", "no delta", "empty data", "thought", "parts", "no done", "comments", "crlf",
         "null content", "one part", "thoughts apart", "usage anywhere", "two answers", "older api", "no error",
+        "nested text", "no text", "byte order mark", "small done",
     ],
 )  # fmt: skip
 async def test_openai_takes_an_answer_whole_in_every_usual_frame(body: str) -> None:
@@ -368,10 +373,11 @@ async def test_openai_takes_an_answer_whole_in_every_usual_frame(body: str) -> N
         (sse(HELLO, THERE), "broke off"),
         (sse(DONE), "empty"),
         (sse({"delta": {"content": THOUGHT}}, STOP, DONE), "empty"),
-        (sse({"delta": {"content": 5}}, STOP, DONE), "no proper answer"),
-        (sse({"delta": {"content": [5]}}, STOP, DONE), "no proper answer"),
+        (sse({"delta": {"content": 5}}, STOP, DONE), "empty"),
+        (sse({"delta": {"content": [5]}}, STOP, DONE), "empty"),
+        (sse(HELLO, THERE, {"finish_reason": "error"}, DONE), "broke off"),
     ],
-    ids=["cut", "nothing", "only a thought", "a number", "parts of another type"],
+    ids=["cut", "nothing", "only a thought", "a number", "parts of another type", "an error as the reason"],
 )
 async def test_openai_still_refuses_what_is_no_answer(body: str, error: str) -> None:
     async with sending(body) as llm:

@@ -32,6 +32,8 @@ _DRAIN_S: Final = 0.25
 _SPARE: Final = frozenset({"temperature", "stop", "stream_options", "response_format"})
 
 #: Reasons for an end by which a service says that it lets nothing of the answer through.
+#: What services write for the end of an answer that failed half-way.
+_FAILED: Final = frozenset(("error", "failed"))
 _FILTERED: Final = frozenset({"content_filter", "safety", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
 
 Body: TypeAlias = dict[str, Any]
@@ -116,7 +118,7 @@ class OpenAI:
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
             raise self._mapped(error) from error
-        if not reader.finish and not stream.complete:
+        if reader.finish in _FAILED or (not reader.finish and not stream.complete):
             raise TransientError("the answer broke off", provider=self._name)
         for whole in reader.calls():
             spoke = True
@@ -237,7 +239,7 @@ class _Stream(openai.AsyncStream[object]):
             return
         async with aclosing(cast("Any", super()._iter_events())) as events:
             async for event in events:
-                if event.data.startswith("[DONE]"):
+                if event.data.strip().upper().startswith("[DONE]"):
                     self.complete = True
                     break
                 if event.data.strip():

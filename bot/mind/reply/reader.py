@@ -10,14 +10,15 @@ from bot.mind.reply import latex, markup
 from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside
 from bot.mind.reply.degeneration import DegenerationDetector
 from bot.mind.reply.hidden import HiddenBracket
-from bot.mind.reply.markup import HOLD, MAX_TAG
+from bot.mind.reply.markup import HOLD
 from bot.mind.reply.names import Names, Whose
 from bot.mind.reply.output import End, Piece, ReplyOutput
+from bot.text.faces import is_face, may_be_face
 from bot.types import Emotion, Gesture
 
 _NEED_MORE: Final = -1
 _MAX_GROUPS: Final = 16
-_FRAMES: Final = {"＊": "＊", "〈": "〉", "＜": "＞"}
+_FRAMES: Final = {"(": ")）", "（": ")）", "＊": "＊", "〈": "〉", "＜": "＞"}
 
 
 class MarkupReader:
@@ -92,7 +93,7 @@ class MarkupReader:
             return self._quote
         signs = {
             "<": self._angle, "*": self._star, "_": self._star, "(": self._paren, "（": self._paren,
-            "＊": self._framed, "〈": self._framed, "＜": self._framed,
+            "＊": self._paren, "〈": self._paren, "＜": self._paren,
             "`": self._backtick, "\\": self._escape, "&": self._entity, "$": self._dollar,
         }  # fmt: skip
         return signs.get(char, self._drop)  # what is left is a bracket's closer without an opener
@@ -212,7 +213,8 @@ class MarkupReader:
             return _NEED_MORE
         if found < 0:
             content = markup.rest_of_line(text, end)
-            return self._discard(mark, end) if mark == "*" and is_direction(content) else self._act([], end)
+            acts = mark == "*" and content[:1].isalnum() and is_direction(content)  # a lone star is among other signs
+            return self._discard(mark, end) if acts else self._act([], end)
         content = text[end:found]
         if is_direction(content):
             return self._act(find_acts(content), found + 1)
@@ -220,25 +222,19 @@ class MarkupReader:
         return found + 1
 
     def _paren(self, text: str, at: int, final: bool) -> int:
-        found, more = markup.find(text, at + 1, ")）", final=final)
-        if more and may_be_aside(text[at + 1 :]):
+        """Read brackets that stand around words as a rule: only what acts is acted; stars in a face open nothing."""
+        found, more = markup.find(text, at + 1, _FRAMES[text[at]], final=final)
+        if more and (may_be_aside(text[at + 1 :]) or may_be_face(text[at + 1 :])):
             return _NEED_MORE
         content = text[at + 1 : found] if found >= 0 else ""
-        if is_aside(content, opens=self._fresh):
-            if content[:1] in ("(", "（") and found + 1 == len(text) and not final:
-                return _NEED_MORE
-            doubled = content[:1] in ("(", "（") and text[found + 1 : found + 2] in (")", "）")
-            return self._act(find_acts(content), found + 1 + doubled)
-        return self._literal(text[at], at + 1)
-
-    def _framed(self, text: str, at: int, final: bool) -> int:
-        """Read other brackets, which are for titles as a rule: only what acts is acted."""
-        found, more = markup.find(text, at + 1, _FRAMES[text[at]], final=final)
-        if more and len(text) - at <= MAX_TAG:
+        if found >= 0 and is_face(text[at : found + 1]):
+            return self._literal(text[at : found + 1], found + 1)
+        if not is_aside(content, opens=self._fresh):
+            return self._literal(text[at], at + 1)
+        doubled = content[:1] in ("(", "（")
+        if doubled and found + 1 == len(text) and not final:
             return _NEED_MORE
-        if 0 <= found <= at + MAX_TAG and is_aside(text[at + 1 : found], opens=self._fresh):
-            return self._act(find_acts(text[at + 1 : found]), found + 1)
-        return self._literal(text[at], at + 1)
+        return self._act(find_acts(content), found + 1 + (doubled and text[found + 1 : found + 2] in (")", "）")))
 
     def _backtick(self, text: str, at: int, final: bool) -> int:
         run = markup.run_of(text, at, "`")
@@ -276,11 +272,9 @@ class MarkupReader:
         meant = markup.clean(html.unescape(found[0]))
         if meant.isspace():
             return self._white(" ", 0) - 1 + found.end()
-        return (
-            self._literal("&", at + 1)
-            if meant == found[0]
-            else self._literal(markup.SPECIAL.sub("", meant), found.end())
-        )
+        if meant == found[0]:
+            return self._literal("&", at + 1)
+        return self._literal(markup.SPECIAL.sub("", meant), found.end())
 
     def _dollar(self, text: str, at: int, final: bool) -> int:
         behind = text[at + 1 : at + 2]

@@ -162,7 +162,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(rf"{_BOUND}{CURRENCY} ?(?P<n>{NUMBER}) ?[-–~～] ?(?P=sign)?(?=[0-9])"),
         lambda m: f"{m['n']}から{m['sign']}",
     ),
-    (re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,2})-([0-9]{1,2})-([0-9]{1,2})(?![0-9-])"), r"\1、\2、\3"),
+    (re.compile(r"(?<![0-9.A-Za-z-])[0-9]{1,2}(?:-[0-9]{1,2}){2,}(?![0-9-])"), lambda m: m[0].replace("-", "、")),
     (re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,9}) ?[-–] ?([0-9]{1,9})(?![0-9.-]*[0-9-])"), _hyphen),
     (re.compile(r"(?<=[0-9%日月年時分秒回話巻章人円度名]) ?[-–~～] ?(?=[$¥€£]?-?[0-9])"), "から"),
     (re.compile(rf"([0-9] ?){UNIT} ?[-–~～] ?(?=-?[0-9])"), r"\1\g<unit>から"),
@@ -192,7 +192,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![A-Za-z0-9])(?:No\.? ?|#)1(?![0-9])"), "ナンバーワン"),
     (re.compile(r"(?<![A-Za-z0-9])(?:No\.? ?|#)(?=[0-9])"), "ナンバー"),
     (re.compile(r"(?<![A-Za-z0-9])([1-9])([DG])(?![A-Za-z])"), lambda m: _LATIN_DIGITS[int(m[1])] + _LATIN_NAMES[m[2]]),
-    (latex.POWER, lambda m: latex.power(m[1], "ja")),
+    (latex.POWER, lambda m: latex.power(m["raised"], "ja")),
     # signs
     (re.compile(r"(?<=[\w)]) ?\+ ?(?=[\w(])"), "プラス"),
     (re.compile(r"(?<=[A-Za-z0-9])\+\+"), "プラスプラス"),

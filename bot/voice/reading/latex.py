@@ -50,7 +50,7 @@ _DRESS: Final = re.compile(
 _COMMAND: Final = re.compile(r"\\([A-Za-z]{1,20})\s?")
 _QUOTED: Final = re.compile(r"\$\$?(?=[^$\n]{0,200}[\\^_{=])([^$\n]{1,200})\$\$?|\$([A-Za-z])\$")
 _ROUND: Final = re.compile(r"\\[()\[\],;:!%$#&_{} ]|\\\\")
-POWER: Final = re.compile(r"(?<=[\w)])\^\(?(-?[0-9]{1,6}|[A-Za-z])\)?")
+POWER: Final = re.compile(r"(?<=[\w)])\^(?P<open>\()?(?P<raised>-?[0-9]{1,6}|[A-Za-z])(?(open)\))")
 _BELOW: Final = re.compile(r"(?<=[A-Za-z])_\{?(\w{1,6})\}?(?![\w])")
 #: Commands nest: so many layers are opened, inner first.
 _LAYERS: Final = 6

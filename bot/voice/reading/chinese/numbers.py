@@ -28,13 +28,15 @@ _MEASURES: Final = (
 _NO_MEASURES: Final = (
     "次元 次方 次函数 次曲线 次创作 次开发 次加工 年级 分之 分法 分频 维 手 线 月 日 号 楼 等 级 代 胎 进制 环 战 "
     "哈 班 区 组 队 路 季 期 排挡 人转 人世界 "
-    "点集 把手 把刀 百五 房东 家姐 部曲 声道 年生"
+    "打[0-9一二三四五六七八九] 点集 把手 把刀 百五 房东 家姐 部曲 声道 年生"
 ).split()
 _MEASURE: Final = re.compile(
     f"(?!{'|'.join(_NO_MEASURES)})(?:{'|'.join(sorted(set(_MEASURES), key=len, reverse=True))}"
     "|km|cm|mm|kg|mg|[gmhs](?![A-Za-z]))"
 )
 _RANGE_TO_MEASURE: Final = re.compile(rf"(?:到|至|或|[、])(?:[0-9]{{1,4}})(?={_MEASURE.pattern})")
+#: Other places of an order before it: 第1、2名.
+_PLACES_BEFORE: Final = re.compile(r"第[0-9一二三四五六七八九十]{1,3}[、,，和与]$")
 #: Behind these a number names a place in an order, and 2 stays 二.
 _ORDER: Final = frozenset("第初周期拜老负")
 
@@ -88,7 +90,7 @@ def number(text: str) -> str:
 
 def is_counted(before: str, after: str) -> bool:
     """Return whether a 2 between two texts counts something, and so is 两: 2个, 2到3天, never 第2次 or 2次元."""
-    if before[-1:] in _ORDER or (before[-1:].isascii() and before[-1:].isalpha()):
+    if _PLACES_BEFORE.search(before[-6:]) or before[-1:] in _ORDER or (before[-1:].isascii() and before[-1:].isalpha()):
         return False
     after = after.lstrip(" ")
     if before[-1:] == "点" and after[:1] == "分":

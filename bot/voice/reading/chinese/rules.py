@@ -27,7 +27,7 @@ _DIGIT_WORDS: Final = re.compile(
 _SCORE_BEFORE: Final = re.compile(
     r"(?:比分|战绩|大比分|打成|踢成|战成|领先|落后|赢了|输了|打平|总分|以|赔率|比例|胜率)[^，。！？]{0,6}$"
 )
-_SCORE_AFTER: Final = re.compile(r" ?(?:[赢胜负输平领落大完战击险绝逆]|拿下|结束|收)")
+_SCORE_AFTER: Final = re.compile(r" ?(?:[横轻晋淘赢胜负输平领落大完战击险绝逆]|拿下|结束|收)")
 _KIND: Final = "[号日月年时点分秒周天楼层页章集元块度%级岁名万亿千百个℃代季期关局场话回节]"
 _SIGN_NAMES: Final = {
     "≥": "大于等于", ">=": "大于等于", "≤": "小于等于", "<=": "小于等于", "≠": "不等于", "!=": "不等于", "≈": "约等于",
@@ -92,6 +92,8 @@ def _day(m: re.Match[str]) -> str:
 
 def _slashed(m: re.Match[str]) -> str:
     top, bottom = int(m[1]), int(m[2])
+    if {m[1], m[2]} <= _SAID_BY_DIGIT:
+        return f"{one_by_one(m[1])}、{one_by_one(m[2])}"
     if top == bottom and bottom in (5, 10, 20, 50, 100):
         return "满分"
     return f"{cardinal(m[2])}分之{cardinal(m[1])}"
@@ -166,7 +168,7 @@ def _about(m: re.Match[str]) -> str:
 
 _COUNTS: Final = re.compile(
     r" ?(?:[多余来几]?[个位次只条张块件句场局天年周岁点分秒万千亿种杯本台部人名元米斤克页字票头匹家层倍]"
-    r"|美元|欧元|公|日元|粉丝|观众|观看)"
+    r"|[迈度平寸吨升帧章期楼]|美元|欧元|公|日元|粉丝|观众|观看)"
 )
 _MODEL: Final = re.compile(r"(?<![A-Za-z])(?:RTX|GTX|RX|AMD|Ryzen|CA|MU|CZ|HU|G|D)[ -]$")
 #: What is said of a picture of so many thousand points.
@@ -228,8 +230,8 @@ _RULES: Final[tuple[Rule, ...]] = (
         lambda m: f"{m['n']}到{m['sign']}",
     ),
     (
-        re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,2})-([0-9]{1,2})-([0-9]{1,2})(?![0-9-])"),
-        lambda m: "、".join(map(cardinal, m.groups())),
+        re.compile(r"(?<![0-9.A-Za-z-])[0-9]{1,2}(?:-[0-9]{1,2}){2,}(?![0-9-])"),
+        lambda m: "、".join(map(cardinal, m[0].split("-"))),
     ),
     (re.compile(r"(?<=[A-Za-z]{2})([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,9}) ?[-–] ?([0-9]{1,9})(?![0-9.-]*[0-9-])"), _hyphen),
@@ -260,7 +262,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         _mixed,
     ),
     (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])分?"), _slashed),
-    (re.compile("和/或"), "和或"),
+    (re.compile("(?<=[和与及])/(?=[或及和与])"), ""),
     (re.compile(r"(?<=[0-9][个次人件份张只条包瓶杯盒台位名发])/(?=[\u4e00-\u9fff])"), "每"),
     (re.compile(r"(?<=[元块])/(?=[个斤只条张件份次人天月年小台克米升度位晚])"), "每"),
     (
@@ -273,11 +275,13 @@ _RULES: Final[tuple[Rule, ...]] = (
     # money, percent, units
     (re.compile(rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?:(?P<big>[万亿千百])|(?P<zeros>[kKwW])(?![A-Za-z0-9]))?"), _money),
     (re.compile(rf"(?P<n>{NUMBER}) ?(?P<big>[万亿千百])? ?{CURRENCY_BEHIND}"), _money),
+    (re.compile(r"(?<=元)/(?=[个斤人次天月年位晚])"), "每"),
     (re.compile(rf"({NUMBER}) ?([%‰])"), _percent),
     (re.compile(rf"(?<=分之)([零一二三四五六七八九十百千]+) ?{UNIT}"), lambda m: m[1] + UNITS[m["unit"]].zh),
     # lines of a picture: 1080p60
     (re.compile(r"(?<![0-9.])([0-9]{3,4})([pPi])(?![A-Za-z])"), lambda m: one_by_one(m[1]) + m[2].upper()),
     (re.compile(rf"(?<![0-9.])([248])k(?={_PICTURE})"), r"\1K"),
+    (re.compile(r"(?<![0-9])98[kK](?![A-Za-z0-9])"), "九八K"),
     (re.compile(rf"({NUMBER}) ?([kKwW])(?![A-Za-z0-9])"), _letter),
     (re.compile(rf"(?P<n>{NUMBER}) ?{UNIT}"), _unit),
     (re.compile("°C"), "摄氏度"),
@@ -286,12 +290,13 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"({NUMBER})[xX×](?![A-Za-z0-9])"), lambda m: f"{'两' if m[1] == '2' else number(m[1])}倍"),
     (re.compile(r"(?<![A-Za-z0-9])[xX×](?=[0-9])"), "乘"),
     (re.compile(r"(?<![A-Za-z0-9])(?:No\.? ?|#)(?=[0-9])"), "第"),
-    (latex.POWER, lambda m: latex.power(m[1], "zh")),
+    (latex.POWER, lambda m: latex.power(m["raised"], "zh")),
     # signs
     (re.compile(r"(?<=[\w)]) ?\+ ?(?=[\w(])"), "加"),
     (re.compile(r"(?<=[A-Za-z0-9])\+\+"), "加加"),
     (re.compile(r"(?<=[A-Za-z0-9])\+|\+(?=[0-9])"), "加"),
     (re.compile(r"(?<=[\w)]) ?(>=|<=|!=|==|[=<>×*÷≥≤≠≈±]) ?(?=[\w(-])"), lambda m: _SIGN_NAMES[m[1]]),
+    (re.compile(r"(?<![\w)<>=-])([<>]) ?(?=[0-9])"), lambda m: _SIGN_NAMES[m[1]]),
     (re.compile("[±≥≤≠]"), lambda m: _SIGN_NAMES[m[0]]),
     (re.compile(r"约?[≈~～] ?(?=[0-9])"), "约"),
     (re.compile(r"√ ?"), "根号"),

@@ -120,7 +120,7 @@ def is_year(text: str, before: str, after: str) -> bool:
 DATE_RULES: Final[tuple[Rule, ...]] = (
     # dates
     (re.compile(BOUND + r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])"), _iso_date),
-    (re.compile(BOUND + r"([0-9]{1,2})[/.]([0-9]{1,2})[/.]([0-9]{4})(?![0-9])"), _slash_date),
+    (re.compile(BOUND + r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})(?![0-9])"), _slash_date),
     (
         re.compile(
             rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>(?:19|20)[0-9]{{2}})(?![0-9]))?"

@@ -26,7 +26,7 @@ from bot.voice.reading.units import (
 )
 
 _CALL_WORDS: Final = re.compile(
-    r"(?i)\b(?:call|phone|dial|number|tel|code|pin|id|uid|zip|room|password|otp|text)\b[^.!?]{0,12}$"
+    r"(?i)\b(?:call|phone|dial|number|tel|code|pin|id|uid|qq|zip|room|password|otp|text)\b[^.!?]{0,12}$"
 )
 
 
@@ -87,6 +87,10 @@ def _slashed(m: re.Match[str]) -> str:
 def _version(m: re.Match[str]) -> str:
     behind = " " if m.string[m.end() : m.end() + 1].isalnum() else ""
     return " point ".join(map(cardinal, m[0].split("."))) + behind
+
+
+#: What stands for a time behind a slash.
+_PER: Final = {"hr": "hour", "wk": "week", "mo": "month", "yr": "year", "min": "minute"}
 
 
 def _mixed(m: re.Match[str]) -> str:
@@ -198,7 +202,8 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(rf"{BOUND}{CURRENCY} ?(?P<n>{NUMBER}) ?[-–~] ?(?P=sign)?(?=[0-9])"),
         lambda m: f"{m['n']} to {m['sign']}",
     ),
-    (re.compile(r"(?<![0-9-])([0-9]+)-([0-9]+)-([0-9]+)(?![0-9-])"), r"\1, \2, \3"),
+    (re.compile(r"(?<![0-9-])[0-9]+(?:-[0-9]+){2,}(?![0-9-])"), lambda m: m[0].replace("-", ", ")),
+    (re.compile(r"(?<=UTC|GMT)-(?=[0-9])"), " minus "),
     (re.compile(r"(?<=[A-Za-z]{2})([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<=[0-9%])(?<![0-9]-[0-9]) ?[–~] ?(?=[$€£]?[0-9])|(?<=[0-9%])-(?=[$€£]?[0-9])"), " to "),
     (re.compile(r"(?<=[0-9])-(?=[A-Za-z]{2})"), " "),
@@ -223,6 +228,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9/.])24[/-]7(?![0-9/-])"), "twenty-four seven"),
     (re.compile(r"(?<![0-9/.])20/20(?![0-9/])"), "twenty twenty"),
     (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])"), r"\1 out of \2"),
+    (
+        re.compile(r"(?<=[a-z0-9])/(hr|hour|day|wk|week|mo|month|yr|year|min|person|night)\b"),
+        lambda m: f" per {_PER.get(m[1], m[1])}",
+    ),
     (re.compile(r"(?<=dollars)/(?=[a-z])|(?<=pounds|.euros)/(?=[a-z])"), " per "),
     (re.compile(r"(?<![0-9/.])9/11(?![0-9/])"), "nine eleven"),
     (re.compile(r"(?<![0-9/.])50/50(?![0-9/])"), "fifty-fifty"),
@@ -235,12 +244,17 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9'])([0-9]{1,2})'(?![\w'])"), r"\1 feet"),
     (re.compile(r"(?<![0-9\"])([0-9]{1,2})\"(?!\w)(?<=[0-9]\")"), r"\1 inches"),
     (re.compile(rf"\b(?P<mixed>{_WHOLE} and \w+ )?(?P<part>{_PARTS}) {UNIT}"), _part_of_unit),
+    (
+        re.compile(rf"({NUMBER})m(?= (?:views|followers|subs|people|users|players|downloads|viewers|likes|fans)\b)"),
+        r"\1 million",
+    ),
+    (re.compile(r" ?°(?=[NSEW]\b)"), " degrees "),
     (re.compile(rf"(?P<n>{NUMBER}|half) ?{UNIT}"), _unit),
     (
         re.compile(r"(?<![0-9.])([0-9]{3,4})([pi])(?![A-Za-z])"),
         lambda m: f"{in_pairs(m[1]) if len(m[1]) == 4 else _hundreds(m[1])} {m[2].upper()}",
     ),
-    (re.compile(rf"(?<![A-Za-z])({NUMBER})([kKMB])\b"), _letter_times),
+    (re.compile(rf"(?<![A-Za-z])(?!98K)({NUMBER})([kKMB])\b"), _letter_times),
     (re.compile(r"(?<![0-9])([0-9]{2,5})[x×]([0-9]{2,5})(?![0-9])"), _times),
     (re.compile(r"(?<![0-9])([0-9]{1,3}) ?[x×] ?([0-9]{1,3})(?![0-9])(?= ?=)"), r"\1 times \2"),
     (re.compile(r"(?<![0-9])([0-9])x([0-9])(?![0-9])"), r"\1 by \2"),
@@ -251,9 +265,9 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(r"(?<![0-9.,])([0-9]{1,3}(?:,[0-9]{3})*|[0-9]{1,7})(?:st|nd|rd|th)\b"),
         lambda m: ordinal(int(m[1].replace(",", ""))),
     ),
-    (re.compile(r"(?<!\w)(?:#|[Nn]o\. ?|No)(?=[0-9])"), "number "),
+    (re.compile(r"(?<!\w)(?:#|[Nn][Oo]\. ?|No)(?=[0-9])"), "number "),
     (re.compile(r"([0-9]) ?v(?:s\.?)? ?(?=[0-9])"), r"\1 V "),
-    (latex.POWER, lambda m: latex.power(m[1], "en")),
+    (latex.POWER, lambda m: latex.power(m["raised"], "en")),
     # signs
     (re.compile(r"(?<=[\w)])\s?\+\s?(?=[\w(])"), " plus "),
     (re.compile(r"(?<![A-Za-z])([A-G])#(?!\w)"), r"\1 sharp"),
@@ -268,9 +282,14 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r" ?≥ ?|(?<=[\w)]) ?>= ?(?=[\w(])"), " is at least "),
     (re.compile(r" ?≤ ?|(?<=[\w)]) ?<= ?(?=[\w(])"), " is at most "),
     (re.compile(r"(?<=[\w)]) ?={1,3} ?(?=[\w(-])"), " equals "),
+    (re.compile(r"(?<=[\w)]) >(?=[0-9])"), " more than "),
+    (re.compile(r"(?<=[\w)]) <(?=[0-9])"), " less than "),
     (re.compile(r"(?<=[\w)]) ?> ?(?=[0-9])"), " is more than "),
     (re.compile(r"(?<=[\w)]) ?< ?(?=[0-9])"), " is less than "),
     (re.compile(r"(?<=[\w)]) > (?=\w)"), " is more than "),
+    (re.compile(r"(?<![\w)>=-])> ?(?=[0-9])"), "more than "),
+    (re.compile(r"(?<![\w)<])< ?(?=[0-9])"), "less than "),
+    (re.compile(r"§ ?(?=[0-9])"), "section "),
     (re.compile(r"(?<=[\w)]) < (?=\w)"), " is less than "),
     (re.compile(r" ?√ ?"), " the square root of "),
     (re.compile(r" ?∛ ?"), " the cube root of "),
