@@ -229,11 +229,10 @@ class _Reply:
         self.begin()
 
     def begin(self, max_tokens: int = 0) -> None:
-        """Forget what came of an earlier attempt; the model writes so many tokens at most, 0 if nobody knows."""
+        """Forget what came of an earlier attempt; the model writes so many tokens at most, 0: nobody knows."""
         self.begun = False
         self._max_tokens = max_tokens
-        #: Whether the model's tokens ran out before its words did.
-        self._cut = False
+        self._ran_out = False
         self._words: list[str] = []
         self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.most_chars)
         self._new_maker()
@@ -252,7 +251,7 @@ class _Reply:
     def hear(self, delta: Delta) -> None:
         """Begin the call of a piece, if it has one, beside what is said."""
         if delta.usage is not None:
-            self._cut = 0 < self._max_tokens <= delta.usage.completion
+            self._ran_out = 0 < self._max_tokens <= delta.usage.completion
         tools = self._wishes.tools
         if delta.call is not None and tools is not None:
             self.called = True
@@ -309,7 +308,7 @@ class _Reply:
     async def _flush(self) -> None:
         if not self._flushed:
             self._flushed = True
-            for clause in self._maker.flush(cut=self._cut):
+            for clause in self._maker.flush(cut=self._ran_out):
                 await self._put(clause)
 
     async def _put(self, clause: Clause) -> None:
