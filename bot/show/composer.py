@@ -164,7 +164,7 @@ class Composer:
         drafted = wishes.draft is not None and prompt is wishes.prompt and not (tools and tools.wished)
         draft = wishes.draft(prompt) if wishes.draft and drafted else None
         for _ in range(ATTEMPTS):
-            reply.begin()
+            reply.begin(prompt.max_tokens)
             offered = tools.offered if tools else ()
             source, draft = draft or (self.llm.reply(prompt, offered) if offered else self.llm.reply(prompt)), None
             try:
@@ -228,11 +228,12 @@ class _Reply:
         self.bridging = group.create_task(composer.bridge(writer, wishes))
         self.begin()
 
-    def begin(self) -> None:
-        """Forget what came of an earlier attempt."""
+    def begin(self, max_tokens: int = 0) -> None:
+        """Forget what came of an earlier attempt; the model writes so many tokens at most, 0: nobody knows."""
         self.begun = False
+        self._max_tokens = max_tokens
+        self._ran_out = False
         self._words: list[str] = []
-        self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.reply_chars)
         self.parser = ReplyParser(self._composer.name, self._wishes.others, self._composer.most_chars)
         self._new_maker()
 
@@ -249,6 +250,8 @@ class _Reply:
 
     def hear(self, delta: Delta) -> None:
         """Begin the call of a piece, if it has one, beside what is said."""
+        if delta.usage is not None:
+            self._ran_out = 0 < self._max_tokens <= delta.usage.completion
         tools = self._wishes.tools
         if delta.call is not None and tools is not None:
             self.called = True
@@ -305,7 +308,7 @@ class _Reply:
     async def _flush(self) -> None:
         if not self._flushed:
             self._flushed = True
-            for clause in self._maker.flush():
+            for clause in self._maker.flush(cut=self._ran_out):
                 await self._put(clause)
 
     async def _put(self, clause: Clause) -> None:

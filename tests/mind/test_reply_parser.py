@@ -385,3 +385,25 @@ def test_the_pieces_do_not_depend_on_the_cuts_and_hold_no_markup(text: str, size
     assert "<think" not in said
     assert "**" not in said
     assert "im_end" not in said
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("[Winston is an umbrella.] He is on the staff.", "Winston is an umbrella. He is on the staff."),
+        (
+            "[Winston is an umbrella that somebody left behind on the stairs. He is on the staff.]",
+            "Winston is an umbrella that somebody left behind on the stairs. He is on the staff.",
+        ),
+        ("[老雷是我的师傅。]", "老雷是我的师傅。"),
+        ("[joy] Hello. [This is a note.]", "Hello."),
+        ("[sighs softly] Hello.", "Hello."),
+    ],
+)
+def test_an_answer_that_stands_in_brackets_is_said(written: str, said: str) -> None:
+    for size in (1, 7, 1000):
+        parser, pieces = ReplyParser("Mira"), []
+        for at in range(0, len(written), size):
+            pieces += parser.feed(written[at : at + size])
+        pieces += parser.flush()
+        assert "".join(p for p in pieces if type(p) is str).strip() == said, size

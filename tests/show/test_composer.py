@@ -16,7 +16,7 @@ from bot.runtime.failover import Link, LinkConfig
 from bot.show import composer as composing
 from bot.show.composer import Composer, CompositionRequest
 from bot.telemetry.timeline import Timeline
-from bot.types import Clause, Delta, Health, Line, Prompt, Tool
+from bot.types import Clause, Delta, Health, Line, Prompt, Tool, Usage
 from tests.support.harness import ROOT
 from tests.support.virtual import virtual
 
@@ -40,7 +40,7 @@ class Model:
             if isinstance(step, float):
                 await asyncio.sleep(step)
             else:
-                yield Delta(step)
+                yield Delta(usage=step) if isinstance(step, Usage) else Delta(step)
 
     async def check(self) -> Health:
         return Health(ok=True, detail="")
@@ -148,3 +148,18 @@ async def test_a_long_wait_is_bridged_again_more_and_more_seldom() -> None:
     assert len(queue.waiting) >= 4
     quick = await compose(Model([5.0, ANSWER]), filler_after_s=2.0)
     assert len(quick.waiting) < len(queue.waiting)
+
+
+@virtual
+@pytest.mark.parametrize(
+    ("written", "used", "said"),
+    [
+        ("That sounds good, Ana! Do you", PROMPT.max_tokens, "That sounds good, Ana!"),
+        ("That sounds good, Ana! Do you", 9, "That sounds good, Ana! Do you"),  # it ended by itself
+        ("晚安，早点睡。明天我再给", PROMPT.max_tokens, "晚安，早点睡。"),
+        ("Sleep well. He said “stay.”", PROMPT.max_tokens, "Sleep well. He said “stay.”"),
+        ("I know that one from the", PROMPT.max_tokens, "I know that one from the"),  # better than nothing
+    ],
+)
+async def test_half_a_sentence_is_not_said_where_the_tokens_ran_out(written: str, used: int, said: str) -> None:
+    assert (await compose(Model([written, Usage(100, used)]))).text == said

@@ -43,6 +43,13 @@ _WORDS: Final = {
     r"|看看|看一下|看一眼|看到|看见|看見|屏幕|螢幕|画面|畫面|見て|見える|スクリーン",
 }
 _RULES: Final = {name: re.compile(words, re.IGNORECASE) for name, words in _WORDS.items()}
+#: What only talks of such things, whatever its words: left out before the rules look.
+_TALK: Final = re.compile(
+    r"\brock\s*(?:and|&|'?n'?)\s*roll\b"
+    r"|\brolls? on and on\b|\broll(?:s|ed|ing)? (?:my|your|his|her|their) (?:eyes|ankle)\b|\bmy alarm clock\b"
+    r"|\bi (?:(?:still|always|never|usually|also|do|can|only) )?(?:remember|vote|voted)\b",
+    re.IGNORECASE,
+)
 
 
 def seems_to_ask(line: str, tool: str, words: Iterable[str] = ()) -> bool:
@@ -50,7 +57,7 @@ def seems_to_ask(line: str, tool: str, words: Iterable[str] = ()) -> bool:
 
     A tool that no rule knows is known by those words and by the words of its name.
     """
-    line = line[:LONGEST]
+    line = _TALK.sub(" ", line[:LONGEST])
     rule = _RULES.get(tool)
     if rule is not None and rule.search(line):
         return True

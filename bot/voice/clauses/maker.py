@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from bot.text.scripts import language as language_of
@@ -14,6 +15,8 @@ __all__ = ["FIRST_MIN", "LATER_MIN", "LONGEST", "ClauseMaker", "Splitter"]
 
 _MAX_GESTURES: Final = 3
 _MAX_MARKS: Final = 64
+#: A text up to its last sign that ends a sentence, with what closes behind it.
+_SENTENCES: Final = re.compile(r".*[.!?…。！？~～♪][\"'”’）)」』]*(?=\s|$|(?<=[。！？”’）」』]))", re.DOTALL)
 
 
 class ClauseMaker:
@@ -44,9 +47,18 @@ class ClauseMaker:
         self._fed += _weight(piece)
         return [self._clause(text, last=False) for text in self._splitter.feed(piece)]
 
-    def flush(self) -> list[Clause]:
-        """Return the clauses that are left of the turn."""
+    def flush(self, *, cut: bool = False) -> list[Clause]:
+        """Return the clauses that are left of the turn; one that was ``cut`` off ends with its last whole sentence.
+
+        Half a sentence sounds like a fault; where it is all that there is, it is better than no answer.
+        """
         texts = self._splitter.flush()
+        if cut and texts:
+            whole = _SENTENCES.match(texts[-1])
+            if whole:
+                texts[-1] = whole[0].rstrip()
+            elif self._given or len(texts) > 1:
+                texts.pop()
         return [self._clause(text, last=index == len(texts) - 1) for index, text in enumerate(texts)]
 
     def _clause(self, text: str, *, last: bool) -> Clause:
