@@ -10,6 +10,9 @@ export function partsByUrgency(parts: readonly Part[]): Part[] {
   return [...parts].sort((a, b) => RANK[a.state] - RANK[b.state]);
 }
 
+/** Whether nobody needs to look at it: it runs, or has done what it was there for. */
+export const isWell = ({ state, detail }: Part): boolean => state === "up" || (state === "over" && !detail);
+
 /** One word for a part in a set; providers of two kinds may have the same name. */
 export const partKey = ({ kind, name }: Pick<Part, "kind" | "name">): string => `${kind} ${name}`;
 

@@ -73,6 +73,24 @@ it("tells when a provider is tried again, in words and in its own seconds", asyn
   ]);
 });
 
+it("shows what needs a look, and the rest as a number that opens", async () => {
+  await tell({
+    parts: [
+      part("show"),
+      part("warm-up", { state: "over", detail: "" }),
+      part("feed", { state: "over", detail: "it ended with an error" }),
+      part("twitch", { state: "down", detail: "no route" }),
+    ],
+  });
+  const folded = page.root.querySelector<HTMLDetailsElement>("details:has(li.up)");
+  expect(folded?.open).toBe(false);
+  expect(folded?.querySelector("summary")?.textContent).toBe("2 parts run as they should");
+  const names = (at: ParentNode | null | undefined) =>
+    [...(at?.querySelectorAll("li .name strong") ?? [])].map((one) => one.textContent);
+  expect(names(folded)).toEqual(["warm-up", "show"]);
+  expect(names(folded?.parentElement?.querySelector(":scope > div"))).toEqual(["twitch", "feed"]);
+});
+
 it("tries a provider once at a time, waits for the answer, and says how it stands then", async () => {
   const down = part("my voice/1", { kind: "tts", state: "down", detail: "refused", next_try_s: null });
   const other = part("my voice/1", { kind: "llm", state: "down", detail: "refused", next_try_s: null });

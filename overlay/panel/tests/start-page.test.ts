@@ -102,3 +102,18 @@ it("makes a QR code that the page can draw, and none of a text that is too long"
   for (const row of [rows[0], rows[6]]) expect(row?.slice(0, 7)).toBe("1111111");
   expect(qrRows("x".repeat(5_000))).toEqual([]);
 });
+
+const ANSWERED = { received: 3, answered: 2, folded: 0, held: 0, expired: 0, refused: 0, dropped: 0 };
+const place = () => page.root.querySelector(".try")?.closest("section")?.className;
+
+it("comes first at the first start, and nothing moves under a hand", async () => {
+  await tell();
+  expect(place()).toContain("start");
+  await tell({ counts: ANSWERED });
+  expect(place()).toContain("start");
+});
+
+it("comes after the show's own cards on a page that is opened onto a show that goes on", async () => {
+  await tell({ counts: ANSWERED });
+  expect(place()).toContain("fifth");
+});

@@ -337,7 +337,7 @@ const MOST_LEAD_MS = 30;
 let between = 16;
 let drawnAt = performance.now();
 
-function draw(now: number): void {
+function draw(now: number): number {
   const began = performance.now();
   // A picture stands until the next one: its lips are those of its middle.
   between += (Math.min(200, began - drawnAt) - between) * 0.2;
@@ -353,6 +353,7 @@ function draw(now: number): void {
   avatar.draw(now);
   layers?.frame(now);
   stats.frame(now, performance.now() - began);
+  return choice.figure ? avatar.elsewhereMs : 0;
 }
 
 function fit(): void {

@@ -62,8 +62,11 @@ export class Pace {
   }
 }
 
-/** Draw for ever, at the pace that the costs allow. `speaking` is asked before each wait. */
-export function drawAtPace(draw: (at: number) => void, pace: Pace, speaking: () => boolean, clocks: Clocks): void {
+/**
+ * Draw for ever, at the pace that the costs allow. `draw` returns what its frame costs where the page cannot see it, in
+ * ms. `speaking` is asked before each wait.
+ */
+export function drawAtPace(draw: (at: number) => number, pace: Pace, speaking: () => boolean, clocks: Clocks): void {
   let drawn = Number.NEGATIVE_INFINITY;
   const ask = (): void => clocks.frame(step);
   const step = (at: number): void => {
@@ -75,10 +78,10 @@ export function drawAtPace(draw: (at: number) => void, pace: Pace, speaking: () 
       return;
     }
     drawn = at;
-    draw(at);
+    const elsewhere = draw(at);
     // Software draws between this call and the page's next task.
     clocks.after(() => {
-      pace.spent(clocks.now() - began);
+      pace.spent(clocks.now() - began + elsewhere);
       // Each refresh that is asked for costs something, even if nothing is drawn in it.
       const rest = drawn + pace.interval(speaking()) - clocks.now() - 12;
       if (rest > 4) clocks.later(ask, rest);

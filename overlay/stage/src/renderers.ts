@@ -163,6 +163,10 @@ export class Figure implements Renderer {
     }
   }
 
+  get elsewhereMs(): number {
+    return this.#now.elsewhereMs ?? 0;
+  }
+
   parameters(): Record<string, number> {
     return this.#now.parameters();
   }

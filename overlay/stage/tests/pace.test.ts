@@ -53,6 +53,7 @@ function measure(costMs: number, speaking: boolean, pace = new Pace(120, false))
     (at) => {
       frames.push(at);
       browser.spend(browser.costMs);
+      return 0;
     },
     pace,
     () => speaking,
@@ -99,12 +100,29 @@ describe("the pace of drawing", () => {
     expect(pace.interval(true)).toBeCloseTo(1000 / 120);
   });
 
+  test("what a frame costs where the page cannot see it counts as well", () => {
+    const browser = new Browser(2);
+    const frames: number[] = [];
+    const draw = (at: number) => {
+      frames.push(at);
+      return 18;
+    };
+    drawAtPace(draw, new Pace(120, false), () => true, browser);
+    browser.run(3_000);
+    frames.length = 0;
+    browser.run(13_000);
+    expect((frames.length * 20) / 10_000).toBeLessThanOrEqual(0.25);
+  });
+
   test("a page that was hidden draws on at its old rate", () => {
     const browser = new Browser(0);
     const pace = new Pace(120, false);
     const frames: number[] = [];
     drawAtPace(
-      (at) => frames.push(at),
+      (at) => {
+        frames.push(at);
+        return 0;
+      },
       pace,
       () => true,
       browser,

@@ -10,13 +10,12 @@ export const LENS: Taper = (t) => Math.sin(Math.PI * t);
 /** Thick at the start, running out. */
 export const RUN: Taper = (t) => (1 - t) ** 0.7 * Math.min(1, 0.35 + t * 6);
 
-function at(list: readonly number[], i: number): number {
+function at(list: ArrayLike<number>, i: number): number {
   return list[i] ?? 0;
 }
 
 /** Go on through the points, smoothly; with `start` move to the first one, else a straight line leads there. */
-export function through(path: CanvasPath, points: readonly number[], start = true): void {
-  const n = points.length >> 1;
+export function through(path: CanvasPath, points: ArrayLike<number>, start = true, n = points.length >> 1): void {
   if (n === 0) return;
   if (start) path.moveTo(at(points, 0), at(points, 1));
   else path.lineTo(at(points, 0), at(points, 1));
@@ -54,7 +53,10 @@ export function blob(points: readonly number[], path = new Path2D()): Path2D {
   const get = (i: number): number => ((i + n) % n) * 2;
   path.moveTo(at(points, 0), at(points, 1));
   for (let i = 0; i < n; i++) {
-    const [p0, p1, p2, p3] = [get(i - 1), get(i), get(i + 1), get(i + 2)];
+    const p0 = get(i - 1);
+    const p1 = get(i);
+    const p2 = get(i + 1);
+    const p3 = get(i + 2);
     path.bezierCurveTo(
       at(points, p1) + (at(points, p2) - at(points, p0)) / 6,
       at(points, p1 + 1) + (at(points, p2 + 1) - at(points, p0 + 1)) / 6,
@@ -84,20 +86,37 @@ export function beside(points: readonly number[], by: Taper): number[] {
     const b = Math.min(n - 1, i + 1) * 2;
     const dx = at(points, b) - at(points, a);
     const dy = at(points, b + 1) - at(points, a + 1);
-    const length = Math.hypot(dx, dy) || 1;
+    const length = Math.sqrt(dx * dx + dy * dy) || 1;
     const w = by(n > 1 ? i / (n - 1) : 0);
     out.push(at(points, i * 2) + (dy / length) * w, at(points, i * 2 + 1) - (dx / length) * w);
   }
   return out;
 }
 
+/** Reused from line to line, since a frame has hundreds: both edges, flat, the second one backwards. */
+let there = new Float64Array(256);
+let back = new Float64Array(256);
+
 /** Add a tapering line to a path, for filling. */
 export function line(path: CanvasPath, points: readonly number[], width: number, taper: Taper = SWELL): void {
-  through(
-    path,
-    beside(points, (t) => (width / 2) * taper(t)),
-  );
-  through(path, reversed(beside(points, (t) => (-width / 2) * taper(t))), false);
+  const n = points.length >> 1;
+  if (n * 2 > there.length) [there, back] = [new Float64Array(n * 4), new Float64Array(n * 4)];
+  for (let i = 0; i < n; i++) {
+    const a = Math.max(0, i - 1) * 2;
+    const b = Math.min(n - 1, i + 1) * 2;
+    const dx = at(points, b) - at(points, a);
+    const dy = at(points, b + 1) - at(points, a + 1);
+    const half = (width / 2) * taper(n > 1 ? i / (n - 1) : 0);
+    const across = half / (Math.sqrt(dx * dx + dy * dy) || 1);
+    const x = at(points, i * 2);
+    const y = at(points, i * 2 + 1);
+    there[i * 2] = x + dy * across;
+    there[i * 2 + 1] = y - dx * across;
+    back[(n - 1 - i) * 2] = x - dy * across;
+    back[(n - 1 - i) * 2 + 1] = y + dx * across;
+  }
+  through(path, there, true, n);
+  through(path, back, false, n);
   path.closePath();
 }
 

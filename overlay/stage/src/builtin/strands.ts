@@ -57,7 +57,10 @@ function emit(path: CanvasPath, n: number): void {
 }
 
 function curve(path: CanvasPath, p: Float64Array, a: number, b: number, c: number, d: number): void {
-  const [x1, y1, x2, y2] = [p[b * 2] ?? 0, p[b * 2 + 1] ?? 0, p[c * 2] ?? 0, p[c * 2 + 1] ?? 0];
+  const x1 = p[b * 2] ?? 0;
+  const y1 = p[b * 2 + 1] ?? 0;
+  const x2 = p[c * 2] ?? 0;
+  const y2 = p[c * 2 + 1] ?? 0;
   path.bezierCurveTo(
     x1 + (x2 - (p[a * 2] ?? 0)) / 6,
     y1 + (y2 - (p[a * 2 + 1] ?? 0)) / 6,
@@ -114,8 +117,11 @@ export class Strand {
   /** Turn the spine, add its swing, and lay out the outline. */
   place(turn: Turn): void {
     const { spine } = this.lock;
-    for (const [i, [px, py, pz]] of spine.entries()) {
-      turn.at(px, py, pz);
+    for (let i = 0; i < spine.length; i++) {
+      const point = spine[i] as V3;
+      const px = point[0];
+      const py = point[1];
+      turn.at(px, py, point[2]);
       // On the far side of a turned head hair is drawn clear of the eye, as painters have it.
       const away = Math.max(0, px * turn.sin) / 80;
       const clear = Math.min(1, Math.max(0, (py + 60) / 70)) * away * CLEAR * Math.sign(px);
@@ -138,16 +144,20 @@ export class Strand {
       const at = (s / (this.#m - 1)) * last;
       const i = Math.min(last - 1, Math.floor(at));
       const t = at - i;
-      const [a, b, c, d] = [Math.max(0, i - 1), i, i + 1, Math.min(last, i + 2)];
+      const a = Math.max(0, i - 1);
+      const b = i;
+      const c = i + 1;
+      const d = Math.min(last, i + 2);
       this.#sx[s] = catmull(this.#x[a] ?? 0, this.#x[b] ?? 0, this.#x[c] ?? 0, this.#x[d] ?? 0, t);
       this.#sy[s] = catmull(this.#y[a] ?? 0, this.#y[b] ?? 0, this.#y[c] ?? 0, this.#y[d] ?? 0, t);
       this.#half[s] = (this.lock.width / 2) * narrow * (this.#profile[s] ?? 0);
     }
     for (let s = 0; s < this.#m; s++) {
-      const [a, b] = [Math.max(0, s - 1), Math.min(this.#m - 1, s + 1)];
+      const a = Math.max(0, s - 1);
+      const b = Math.min(this.#m - 1, s + 1);
       const dx = (this.#sx[b] ?? 0) - (this.#sx[a] ?? 0);
       const dy = (this.#sy[b] ?? 0) - (this.#sy[a] ?? 0);
-      const length = Math.hypot(dx, dy) || 1;
+      const length = Math.sqrt(dx * dx + dy * dy) || 1;
       this.#nx[s] = dy / length;
       this.#ny[s] = -dx / length;
     }

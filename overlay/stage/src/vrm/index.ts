@@ -13,13 +13,12 @@ import { Body } from "./body.ts";
 import { Bones } from "./bones.ts";
 import { Face, type Offered } from "./face.ts";
 import { load } from "./load.ts";
+import { Sharpness } from "./sharpness.ts";
 import { Camera, type Extent } from "./view.ts";
 
 /** A page that was hidden must not make up for an hour in one frame; seconds. */
 const LONGEST_FRAME = 0.25;
 const LONGEST_STEP = 0.05;
-/** Pixels along each side that are drawn where no graphics card helps, of those that the page has. */
-const SOFTWARE_SHARE = 0.6;
 
 export const open: Open = async (canvas, model, _failed, signal) => {
   const software = drawsInSoftware();
@@ -27,7 +26,7 @@ export const open: Open = async (canvas, model, _failed, signal) => {
   let vrm: VRM | undefined;
   try {
     vrm = await load(model.url, signal);
-    const drawn = new Model(canvas, renderer, vrm, model.mapping, software ? SOFTWARE_SHARE : 1);
+    const drawn = new Model(canvas, renderer, vrm, model.mapping, software ? new Sharpness() : null);
     await drawn.prepare();
     return drawn;
   } catch (error) {
@@ -54,10 +53,14 @@ class Model implements ModelRenderer {
   readonly #body: Body;
   readonly #face: Face;
   readonly #rig = new Rig(Math.random);
-  readonly #share: number;
+  /** Only where no graphics card draws. */
+  readonly #sharpness: Sharpness | null;
   #emotion: Emotion = "neutral";
   #last: number | undefined;
   #time = 0;
+  #elsewhere = 0;
+  /** The pixels that the page gives, and those that are drawn. */
+  #whole = { width: 0, height: 0 };
   #size = { width: 0, height: 0 };
 
   constructor(
@@ -65,12 +68,12 @@ class Model implements ModelRenderer {
     renderer: WebGLRenderer,
     vrm: VRM,
     mapping: Record<string, Record<string, string>>,
-    share: number,
+    sharpness: Sharpness | null,
   ) {
     this.#canvas = canvas;
     this.#renderer = renderer;
     this.#vrm = vrm;
-    this.#share = share;
+    this.#sharpness = sharpness;
     this.#scene.add(vrm.scene);
     light(this.#scene);
     const bones = new Bones(vrm);
@@ -137,7 +140,15 @@ class Model implements ModelRenderer {
     const steps = Math.max(1, Math.ceil(passed / LONGEST_STEP));
     for (let n = 0; n < steps; n++) this.#move(passed / steps);
     this.#fit();
+    const timed = this.#sharpness?.due() ? performance.now() : 0;
     this.#renderer.render(this.#scene, this.#camera.three);
+    this.#elsewhere = timed ? 0 : (this.#sharpness?.costMs ?? 0);
+    if (timed) this.#look(timed);
+  }
+
+  /** What the last picture costs in another process, in ms: the page's pace counts it. */
+  get elsewhereMs(): number {
+    return this.#elsewhere;
   }
 
   dispose(): void {
@@ -155,12 +166,26 @@ class Model implements ModelRenderer {
     this.#vrm.update(dt);
   }
 
+  /** Wait until the picture that was begun at `since` is there, and draw the next ones as sharp as that allows. */
+  #look(since: number): void {
+    // Reading one pixel back waits for all of them; `finish` only promises to.
+    const gl = this.#renderer.getContext();
+    gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4));
+    if (this.#sharpness?.note(performance.now() - since)) this.#resize();
+  }
+
   #fit(): void {
     const { width, height } = this.#canvas;
     if (width === this.#size.width && height === this.#size.height) return;
+    this.#whole = { width, height };
+    this.#resize();
+  }
+
+  #resize(): void {
+    const share = this.#sharpness?.share ?? 1;
     this.#size = {
-      width: Math.max(1, Math.round(width * this.#share)),
-      height: Math.max(1, Math.round(height * this.#share)),
+      width: Math.max(1, Math.round(this.#whole.width * share)),
+      height: Math.max(1, Math.round(this.#whole.height * share)),
     };
     this.#renderer.setSize(this.#size.width, this.#size.height, false);
     this.#camera.fit(this.#size.width, this.#size.height);

@@ -159,6 +159,7 @@ export const show = {
   parts: {
     title: "Parts",
     empty: "No part has reported yet.",
+    well: "One part runs as it should | {n} parts run as they should",
     state: { up: "up", down: "down", resting: "resting", over: "over" },
     kind: { llm: "Language model", tts: "Voice", asr: "Recogniser", judge: "Judge" },
     next: "next try in {age}",

@@ -160,6 +160,7 @@ export const show: ShowMessages = {
   parts: {
     title: "部件",
     empty: "还没有部件报告状态。",
+    well: "{n} 个部件运行正常",
     state: { up: "正常", down: "故障", resting: "休息", over: "结束" },
     kind: { llm: "语言模型", tts: "语音", asr: "语音识别", judge: "审核模型" },
     next: "{age}后重试",
