@@ -40,6 +40,7 @@ LARGE_MODULES = {
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
     "bot/stage/protocol.py": (340, "what page and host say to each other, message after message"),
     "bot/stage/hub.py": (345, "what every page is told, and what each of them reports, in one place"),
+    "bot/mind/reply/reader.py": (335, "every sign of markup, one method each"),
     "bot/mind/memory/canon.py": (345, "every rule of what contradicts what"),
     "bot/types.py": (500, "the whole vocabulary in one file"),
 }

@@ -169,6 +169,8 @@ _ABOUT = re.compile(
     r"|\s*(?:note|ooc|注|注释|备注|注意)\s*[:：](?=.{0,60}"
     r"(?:in.?character|\breply|response|kept it|tone|语气|字数|回复|扮演|人设|角色)).{0,60}"
 )
+#: Words of a sentence.
+_TELLS = re.compile(r"\b(?:is|are|was|were|I|you|your|my)\b|[我你您是有]")
 _TIGHT_SHARE = 0.6
 _LONGEST_DIRECTION = 16
 
@@ -190,6 +192,11 @@ _INSIDE = re.compile(
     + "|".join(sorted((w for w in _ACTS if _CJK.match(w) and w not in ("怒", "困")), key=len, reverse=True))
     + ")"
 )
+
+
+def tells(words: str) -> bool:
+    """Return whether words are of a sentence: they have what a stage direction seldom has."""
+    return _TELLS.search(words) is not None
 
 
 def is_direction(content: str) -> bool:

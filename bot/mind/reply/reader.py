@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
 from bot.mind.reply import latex, markup
-from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside
+from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside, tells
 from bot.mind.reply.degeneration import DegenerationDetector
 from bot.mind.reply.hidden import HiddenBracket
 from bot.mind.reply.markup import HOLD
@@ -20,9 +19,6 @@ from bot.types import Emotion, Gesture
 _NEED_MORE: Final = -1
 _MAX_GROUPS: Final = 16
 _FRAMES: Final = {"(": ")）", "（": ")）", "＊": "＊", "〈": "〉", "＜": "＞"}
-#: Words of a sentence that a stage direction seldom has.
-_TELLS: Final = re.compile(r"\b(?:is|are|was|were|I|you|your|my)\b|[我你您是有]")
-_SENTENCE_ENDS: Final = (".", "!", "?", "。", "！", "？")
 
 
 class MarkupReader:
@@ -164,8 +160,8 @@ class MarkupReader:
             return _NEED_MORE
         if found < 0:
             # Small models put a whole answer where a tag should stand: then the brackets alone go.
-            tells = text[at] == "[" and self._given.chars == 0 and _TELLS.search(text[at + 1 : at + 49])
-            return at + 1 if tells else self._discard(closer, at + 1)
+            told = text[at] == "[" and self._given.chars == 0 and tells(text[at + 1 : at + 49])
+            return at + 1 if told else self._discard(closer, at + 1)
         content = text[at + 1 : found]
         if asked := find_acts(content):
             return self._act(asked, found + 1)
@@ -177,7 +173,7 @@ class MarkupReader:
             if text[found + 1 : found + 2] == "(":
                 self._say(markup.MARKS.sub("", content))
                 return self._discard(")", found + 2)
-            if self._given.chars == 0 and content.endswith(_SENTENCE_ENDS) and _TELLS.search(content):
+            if self._given.chars == 0 and content[-1:] in markup.ENDERS and tells(content):
                 return at + 1
         return self._act([], found + 1)
 
