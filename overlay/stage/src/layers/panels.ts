@@ -230,7 +230,7 @@ export class PlayingPanel {
     if (step === this.#step || !drawsInSoftware() || !this.#root.classList.contains("on")) return;
     this.#step = step;
     for (const [index, bar] of [...this.#root.querySelectorAll<HTMLElement>(".bars i")].entries()) {
-      bar.style.transform = `scaleY(${BARS[(step * (index + 1) + index) % BARS.length]})`;
+      bar.style.transform = `scaleY(${BARS[(step * (index + 2) + 3 * index * index) % BARS.length]})`;
     }
   }
 }
