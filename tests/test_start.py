@@ -230,7 +230,7 @@ def test_tests_use_all_cores_but_for_those_that_need_the_whole_machine(
     monkeypatch.setattr(os, "cpu_count", lambda: 64)
     first, second = ([str(word) for word in command[3:]] for _, command, _ in start.pytest_calls([]))
     slow = ["--durations", "25", "--durations-min", "3"]
-    assert first == [*slow, "-m", "not model and not browser and not obs", "-n", "4", "--dist", "loadfile"]
+    assert first == [*slow, "-m", "not model and not browser and not obs", "-n", "4", *start.BY_FILE]
     assert second == [*slow, "-m", "model or browser or obs"], "every test is run by one of the two"
     [(_, chosen, _)] = start.pytest_calls(["tests/show", "-x"])
     assert chosen[3:] == ["tests/show", "-x"]
