@@ -6,12 +6,15 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from twitchio.http import Route
 
 from bot.errors import FatalError, QuotaError, Refused, TransientError
 from bot.sources.connection import DeniedError, ExpiredError
 from bot.sources.source import ChannelAction, LinkState, NoticeKind
 from bot.sources.twitch import connection
+from bot.sources.twitch.helix import Http
 from bot.sources.twitch.subscriptions import WANTED
 from tests.fakes.twitch.state import Call
 from tests.sources.twitch_rig import ALL_SCOPES, ALL_TYPES, STREAMER, rig
@@ -42,6 +45,7 @@ async def test_it_connects_hears_and_ends_well(tmp_path: Path) -> None:
 
 async def test_it_tells_how_many_watch_while_the_stream_is_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "VIEWERS_S", 0.02)
+    monkeypatch.setattr(connection, "VIEWERS_FIRST_S", 0.02)
     async with rig(tmp_path) as r, r.running_source():
 
         def told() -> list[int | None]:
@@ -360,6 +364,21 @@ async def test_an_order_while_twitch_is_away(tmp_path: Path) -> None:
         await r.reaches(LinkState.DEAF)
         with pytest.raises(TransientError, match="not connected"):
             await r.source.act(ChannelAction("send", text="hello"))
+
+
+async def test_a_session_that_is_closed_in_mid_request_is_a_lost_connection() -> None:
+    session = aiohttp.ClientSession()
+    http = Http(
+        client_id="x", api="http://127.0.0.1:9/", id_base="http://127.0.0.1:9/", session=session,
+        access=lambda _user: "", renew=_never,
+    )  # fmt: skip
+    await session.close()
+    with pytest.raises(TransientError):
+        await http.request(Route("GET", "streams"))
+
+
+async def _never(_http: Http, _user: str, _stale: str) -> str:
+    raise AssertionError("nothing is renewed")
 
 
 # --- limits ---------------------------------------------------------------------------------------

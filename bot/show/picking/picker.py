@@ -29,7 +29,7 @@ from bot.types import CutKind, MessageOutcome, TurnKind
 SHUNNED = "replies to this viewer were blocked again and again"
 #: After a turn of which nothing was heard, the host says nothing unasked for so many seconds: what fails at once must
 #: not be tried again and again.
-UNHEARD_S = 5.0
+UNHEARD_S = 3.0
 
 
 class Picker:

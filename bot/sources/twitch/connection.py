@@ -37,8 +37,9 @@ TELL_S = 5.0
 AT_ONCE = 5
 #: How often the age of the last frame is checked, in seconds.
 LOOK_S = 1.0
-#: How often it is asked how many watch, in seconds: Twitch counts them anew about once a minute.
-VIEWERS_S = 60.0
+#: How often it is asked how many watch, in seconds: Twitch counts them anew about once a minute. The first question
+#: leaves the time before it to what makes the connection.
+VIEWERS_S, VIEWERS_FIRST_S = 60.0, 5.0
 
 
 class Connection:
@@ -238,6 +239,7 @@ class Connection:
 
     async def _count_viewers(self, channel: str, user: str) -> None:
         """Tell how many watch, whenever it changes. A question without an answer leaves the last number as it was."""
+        await asyncio.sleep(VIEWERS_FIRST_S)
         told: int | None = -1  # what an earlier connection told may have changed: the first answer is told
         while True:
             try:

@@ -96,7 +96,8 @@ class Http(ManagedHTTPClient):
                         raise TransientError("Twitch answered with more than 4 MB", provider="twitch")
                 self._follow_limit(route, answer.headers)
                 return answer.status, answer.headers, _read_json(raw)
-        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (aiohttp.ClientError, OSError, TimeoutError, RuntimeError, AssertionError) as error:
+            # The last two are of a session that was closed meanwhile: the connection is being made anew.
             # No `from error`: aiohttp's errors carry the address, and the address may carry a key.
             raise TransientError(
                 f"Twitch cannot be reached ({type(error).__name__})",

@@ -12,6 +12,7 @@ import pytest
 
 from bot.show.night.bank import Piece
 from bot.show.night.settings import PieceKind, Talkativeness
+from bot.show.picking.picker import UNHEARD_S
 from bot.show.turn import FinishedTurn
 from bot.types import Author, Message, MessageOutcome, Retraction, TurnKind
 from tests.fakes import stage_page
@@ -73,8 +74,8 @@ async def test_a_piece_of_which_nothing_was_heard_is_not_followed_at_once_by_the
         night.accord.turn_over(cast("FinishedTurn", silent))
         await asyncio.sleep(1)
         assert night.accord.next(clock(), clock() - 60) is None
-        assert 3 < (night.accord.due_in(clock(), clock() - 60) or 0) <= 4
-        await asyncio.sleep(4)
+        assert UNHEARD_S - 2 < (night.accord.due_in(clock(), clock() - 60) or 0) <= UNHEARD_S - 1
+        await asyncio.sleep(UNHEARD_S - 1)
         assert night.accord.next(clock(), clock() - 60) is not None
         running.cancel()
 
