@@ -724,9 +724,7 @@ async def cut(hours: float, home: Path, bank: int = 330, again_h: float = 3.0) -
         made.audience.ends_turn()
         silences, during = dict(made.silences), list(heard)
         made.machine.model.mode = made.machine.voice.mode = ""
-        made.machine.model.again = (
-            0  # what was told and spoken before would come from its recording, not from the voice
-        )
+        made.machine.model.again = 0  # a tale that was told before would come from its recording
         made.platform.turn(up=True)
         back, told, spoken = loop.time(), made.machine.model.told, made.machine.voice.spoken
         made.write("Mira, are you awake?")
