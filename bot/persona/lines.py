@@ -105,6 +105,8 @@ MAX_LINE = 240
 MAX_VALUE = 40
 #: So many lines of a purpose pass before one of them may come again, where there are enough.
 MEMORY = 3
+#: By so many letters of its beginning a line that was said is known again; a shorter one by all of them.
+_BEGINNING = 12
 
 Script: TypeAlias = Mapping[str, Mapping[Purpose, Sequence[str]]]
 
@@ -169,16 +171,21 @@ class Lines:
         return _PLACEHOLDER.sub(lambda match: known[match[1]], template)
 
     def remember(self, heard: Iterable[str]) -> None:
-        """Count what was heard before this start, oldest first, as picked: no greeting comes twice in a row."""
-        known = {
-            _letters(line): ((language, purpose), line)
-            for language, purposes in self.script.items()
-            for purpose, lines in purposes.items()
-            for line in lines
-        }
+        """Count what was heard before this start, oldest first, as picked: no greeting comes twice in a row.
+
+        More may have been said after a line, and of one that was cut off only its beginning was heard.
+        """
+        known: dict[str, list[tuple[str, tuple[str, Purpose], str]]] = {}
+        for language, purposes in self.script.items():
+            for purpose, lines in purposes.items():
+                for line in lines:
+                    letters = _letters(line)
+                    known.setdefault(letters[:_BEGINNING], []).append((letters, (language, purpose), line))
         for text in heard:
-            if found := known.get(_letters(text)):
-                self._recent.setdefault(found[0], deque(maxlen=MEMORY * 2)).append(found[1])
+            said = _letters(text)
+            for letters, key, line in known.get(said[:_BEGINNING], ()):
+                if said.startswith(letters) or letters.startswith(said):
+                    self._recent.setdefault(key, deque(maxlen=MEMORY * 2)).append(line)
 
     def _fresh(self, key: tuple[str, Purpose], pool: Sequence[str]) -> str:
         recent = self._recent.setdefault(key, deque(maxlen=MEMORY * 2))

@@ -498,8 +498,10 @@ def test_no_greeting_comes_twice_in_a_row_over_a_restart() -> None:
         "en",
     )
     for _ in range(20):
-        lines.remember(["Something else.", "Hello, you.", "Good evening, ships."])
+        lines.remember(["Something else.", "Hello, you.", "Good evening, ships. Last time we spoke of tea."])
         assert lines.pick(Purpose.GREETING, "en") == "[sleepy] Is it late?"
+        lines.remember(["Good evening, sh", "Is it late?"])  # the first was cut off
+        assert lines.pick(Purpose.GREETING, "en") == "[joy] Hello, you."
 
 
 def test_clips_and_names_are_read(folder: Path) -> None:
