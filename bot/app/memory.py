@@ -16,6 +16,7 @@ from loguru import logger
 from pydantic import ValidationError
 
 from bot import config
+from bot.app.recast import guest_of
 from bot.errors import ConfigError, HaishinError
 from bot.mind.embedding.embedder import Embedder
 from bot.mind.failover import LlmChain
@@ -136,7 +137,7 @@ async def open_memory(app: App, stack: AsyncExitStack, store: Store, llm: LlmCha
         guards=lambda: settings().long_term and settings().canon_guard,
         told=lambda: (spoken_as_i(app.persona.system), *(e.reply for e in app.persona.examples)),
         persona=lambda: app.persona.id,
-        guest=lambda: _guest(app),
+        guest=lambda: guest_of(app),
         tells_moment=lambda: settings().moment,
         notes=lambda: _notes(app, pages),
         reads_slowly=lambda: app.local_model.speed is not None,
@@ -240,23 +241,18 @@ def _tokens(app: App) -> int:
 
 def _notes(app: App, pages: WatchedFolder) -> int:
     """Return what a prompt may hold of the pages that are searched by meaning; nothing where that finds no more."""
-    return app.show.cast.prompter.notes_tokens if pages.helps(_guest(app)) else 0
+    return app.show.cast.prompter.notes_tokens if pages.helps(guest_of(app)) else 0
 
 
 def _pages_of(persona: str) -> Path:
     return config.home() / "personas" / persona / "knowledge"
 
 
-def _guest(app: App) -> str:
-    """Return who is the host in place of the channel's own persona; empty while nobody is."""
-    return "" if app.persona.id == app.settings.persona else app.persona.id
-
-
 def _guests(app: App) -> list[str]:
     """Return the other personas that may be the host: those of the programme, and the one who is there."""
     runner = app.programme.runner
     named = [] if runner is None else [one.persona for one in runner.agenda.file.programme.segments]
-    return sorted({*named, _guest(app)} - {"", app.settings.persona})
+    return sorted({*named, guest_of(app)} - {"", app.settings.persona})
 
 
 def _writer(app: App, llm: LlmChain) -> Llm | None:

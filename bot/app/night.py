@@ -61,11 +61,11 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
     await bank.load()
     await recordings.load()
     app.show.speaker.tts = RecordedVoice(tts, recordings)
-    heard = await app.ledger.programme.said(clock() - dt.timedelta(hours=settings.remember_h), MOST)
+    since = clock() - dt.timedelta(hours=settings.remember_h)
+    heard = await app.ledger.programme.said(since, MOST)
     for at, text in heard:
         said.add(text, at)
     meanings = Meanings(lambda: app.memory.embedder)
-    since = clock() - dt.timedelta(hours=settings.remember_h)
     told = await app.ledger.programme.said(since, MOST_THOUGHTS, TurnKind.SEGMENT)
     told += [(piece.made_at, piece.words) for piece in bank.pieces if piece.said_at is None]
     for at, text in sorted(told):

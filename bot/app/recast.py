@@ -72,12 +72,17 @@ def take_over(app: App, cast: Casting, settings: Settings) -> None:
         app.control.room.label = look.label
 
 
+def guest_of(app: App) -> str:
+    """Return who is the host in place of the channel's own persona, by the folder's name; empty while nobody is."""
+    return app.guest.id if app.guest else ""
+
+
 async def invite(app: App, name: str) -> None:
     """Set another persona as the host for a while; an empty name brings back the one of the settings.
 
     One that cannot be read changes nothing, and is told.
     """
-    if name == (app.guest.id if app.guest else ""):
+    if name == guest_of(app):
         return
     settings = app.settings
     try:

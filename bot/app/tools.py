@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from loguru import logger
 
 from bot.app.programme import ShowHands
+from bot.app.recast import guest_of
 from bot.errors import ProviderError, Refused
 from bot.mind.failover import LlmChain
 from bot.mind.tools import builtin
@@ -171,8 +172,9 @@ class _Doings:
     async def search(self, wanted: builtin.Question, asker: Asker) -> str:
         """Search the memory: of the host's world, and of whoever asks alone."""
         own = [Viewer(asker.source, asker.author_id)] if asker.author_id and asker.origin is not Origin.HOST else []
-        guest = self._app.guest.id if self._app.guest else ""
-        found = await self._app.memory.recall.search(wanted.question, viewers=own, limit=MOST_FOUND, guest=guest)
+        found = await self._app.memory.recall.search(
+            wanted.question, viewers=own, limit=MOST_FOUND, guest=guest_of(self._app)
+        )
         return "\n".join(one.piece.text for one in found) or "nothing is remembered of it"
 
     async def keep(self, wanted: builtin.Remember, asker: Asker) -> str:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ssl
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import certifi
 
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+
+T = TypeVar("T")
 
 #: The longest pause that a service may ask for, in seconds.
 _MAX_RETRY_AFTER_S = 3600.0
@@ -49,6 +53,11 @@ def retry_after_s(header: str | None) -> float | None:
         return min(_MAX_RETRY_AFTER_S, max(0.0, float(header))) if header else None
     except ValueError:
         return None
+
+
+def pool(limits: Callable[..., T]) -> T:
+    """Return the limits of a client's connections; ``limits`` is the class that its HTTP library has for them."""
+    return limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=KEPT_ALIVE_S)
 
 
 def is_on_this_machine(url: str) -> bool:

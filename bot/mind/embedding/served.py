@@ -11,7 +11,7 @@ import httpx
 
 from bot.errors import ProviderError, TransientError
 from bot.mind.embedding.embedder import MAX_TEXT, Floats, checked
-from bot.runtime.http_errors import KEPT_ALIVE_S, is_on_this_machine, refused, trust
+from bot.runtime.http_errors import is_on_this_machine, pool, refused, trust
 from bot.text.sanitize import fit
 from bot.types import Health
 
@@ -127,7 +127,7 @@ async def client_of(base_url: str, key: str, timeout_s: float) -> AsyncIterator[
         base_url=base_url.rstrip("/") + "/",
         headers=headers,
         timeout=httpx.Timeout(timeout_s, connect=5.0),
-        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=KEPT_ALIVE_S),
+        limits=pool(httpx.Limits),
         trust_env=not is_on_this_machine(base_url),
         verify=trust(base_url),
         follow_redirects=False,

@@ -20,7 +20,7 @@ from bot.errors import ConfigError, ProviderError, TransientError
 from bot.mind.bounded_body import limit
 from bot.mind.chat_api import Bounds, Calls, in_turns, messages, with_schema
 from bot.mind.refusals import dislikes_the_prompt, unknown_part
-from bot.runtime.http_errors import KEPT_ALIVE_S, is_on_this_machine, refused
+from bot.runtime.http_errors import is_on_this_machine, pool, refused
 from bot.runtime.link import UnusableError
 from bot.types import Delta, Health, Prompt, Tool, Usage
 
@@ -224,7 +224,7 @@ async def connect(config: Config) -> AsyncIterator[Claude]:
     async with (
         anthropic.DefaultAsyncHttpxClient(
             timeout=timeout,
-            limits=httpx2.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=KEPT_ALIVE_S),
+            limits=pool(httpx2.Limits),
             trust_env=not is_on_this_machine(config.base_url),
             follow_redirects=False,
             event_hooks={"response": [limit]},

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.bounded_body import limit_lines
 from bot.mind.chat_api import Bounds, functions, messages
-from bot.runtime.http_errors import KEPT_ALIVE_S, is_on_this_machine, refused
+from bot.runtime.http_errors import is_on_this_machine, pool, refused
 from bot.types import Delta, Health, Prompt, Tool, ToolCall, Usage
 
 _MAX_CALLS = 16
@@ -154,7 +154,7 @@ async def connect(config: Config) -> AsyncIterator[Ollama]:
     client = ollama.AsyncClient(
         host=config.host,
         timeout=timeout,
-        limits=httpx.Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=KEPT_ALIVE_S),
+        limits=pool(httpx.Limits),
         trust_env=not is_on_this_machine(config.host),
         headers=headers,
         event_hooks={"response": [limit_lines]},

@@ -22,7 +22,7 @@ from bot.mind.chat_api import Bounds, functions, messages
 from bot.mind.chat_chunks import ChunkReader
 from bot.mind.local_servers import is_embedding
 from bot.mind.refusals import dislikes_the_prompt, unknown_part
-from bot.runtime.http_errors import KEPT_ALIVE_S, is_on_this_machine, refused
+from bot.runtime.http_errors import is_on_this_machine, pool, refused
 from bot.runtime.link import UnusableError
 from bot.types import Delta, Health, Prompt, Tool
 
@@ -260,7 +260,7 @@ async def connect(
     async with (
         openai.DefaultAsyncHttpxClient(
             timeout=timeout,
-            limits=_Limits(max_connections=8, max_keepalive_connections=4, keepalive_expiry=KEPT_ALIVE_S),
+            limits=pool(_Limits),
             trust_env=not is_on_this_machine(config.base_url),
             follow_redirects=False,
             event_hooks={"response": [limit]},

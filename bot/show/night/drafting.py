@@ -139,8 +139,10 @@ class Drafter:
         if alike >= settings.alike or self._said.opens_alike(text):
             logger.debug("a draft is too like what was said of late ({:.2f}) and is made anew", alike)
             return other
+        if settings.same_thought == 1:
+            return None
         near, other = await self.meanings.like(text, self._clock() - self._said.age)
-        if near >= settings.same_thought and settings.same_thought < 1:
+        if near >= settings.same_thought:
             logger.debug("a draft tells the same thought as something of late ({:.2f}) and is made anew", near)
             return other[:QUESTION]
         return None
