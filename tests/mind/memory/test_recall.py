@@ -60,7 +60,8 @@ class Matters:
 
 @asynccontextmanager
 async def recalling(memory: MemoryStore, embedder: Matters | None = None, **more: Any) -> AsyncIterator[Recall]:
-    recall = Recall(memory, embedder, **more)
+    # A busy machine does not decide whether a question has its vector in time.
+    recall = Recall(memory, embedder, **{"patience_s": 10.0, **more})
     try:
         await recall.load()
         async with asyncio.TaskGroup() as group:
