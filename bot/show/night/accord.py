@@ -42,6 +42,12 @@ IDLE_S: Final = 60.0
 #: this part of the quiet.
 LEAD_OF: Final = 8
 LEAD_SHARE: Final = 0.25
+#: It is begun so much earlier still, in seconds.
+SPARE_S: Final = 0.1
+#: As long as none was heard yet, the first sound is taken to need so many seconds.
+FIRST_LEAD_S: Final = 1.0
+#: How soon it is asked again when a piece is overdue and none is ready, in seconds.
+AGAIN_S: Final = 0.5
 #: What a question may end with.
 _ASKS: Final = ("?", "？", "吗", "呢", "か")
 
@@ -134,8 +140,7 @@ class OwnAccord(Observer):
 
     def next(self, now: float, quiet_since: float) -> TurnPlan | None:
         """Return what is said now that it was quiet for long enough."""
-        quiet, pause = now - quiet_since, self._pause_s
-        if quiet < pause - self._lead_s or now < self._rests_until or self._taken():
+        if now < self._due_at(quiet_since, self._pause_s) or self._taken():
             return None
         piece, self._ready = self._ready, None
         if piece is not None:
@@ -143,7 +148,7 @@ class OwnAccord(Observer):
             self._wanted.notify()
             self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
             return self._plan
-        if quiet >= max(pause, IDLE_S) - self._lead_s:
+        if now >= self._due_at(quiet_since, max(self._pause_s, IDLE_S)):
             self._plan = TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
             return self._plan
         return None
@@ -153,12 +158,17 @@ class OwnAccord(Observer):
         pause = self._pause_s
         if pause == float("inf") or self._taken():
             return None
-        return max(0.5, quiet_since + pause - self._lead_s - now, self._rests_until - now)
+        left = self._due_at(quiet_since, pause) - now
+        return left if left > 0 else AGAIN_S
+
+    def _due_at(self, quiet_since: float, pause: float) -> float:
+        """Return when a piece is begun after so many seconds of quiet."""
+        return max(quiet_since + pause - self._lead_s, self._rests_until)
 
     @property
     def _lead_s(self) -> float:
         """How much earlier a piece is begun, so that its first sound comes before the quiet is too long."""
-        return min(max(self._first_sounds, default=0.0), self.settings.pause_s * LEAD_SHARE)
+        return min(SPARE_S + max(self._first_sounds, default=FIRST_LEAD_S), self.settings.pause_s * LEAD_SHARE)
 
     @property
     def _pause_s(self) -> float:

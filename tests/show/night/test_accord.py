@@ -81,6 +81,23 @@ async def test_a_piece_of_which_nothing_was_heard_is_not_followed_at_once_by_the
 
 
 @through_the_night
+async def test_a_piece_is_due_at_the_very_second_that_was_said_so_that_no_quiet_is_longer_than_the_dial() -> None:
+    night = Night(Stagehand())
+    night.stock(100)
+    clock = asyncio.get_running_loop().time
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(night.accord.run())
+        for thirds in range(100):  # of seconds, whose sums and differences are rounded in one way and the other
+            await asyncio.sleep(6)  # the next piece is ready
+            since, plan, begun = clock() - thirds / 300, None, 0.0
+            while plan is None:
+                plan, begun = night.accord.next(clock(), since), clock()
+                await asyncio.sleep(0 if plan else night.accord.due_in(begun, since) or 1e9)
+            assert begun < since + night.accord.settings.pause_s
+        running.cancel()
+
+
+@through_the_night
 async def test_without_the_model_it_speaks_from_the_bank_and_repeats_nothing_for_hours() -> None:
     night = Night(Stagehand(), again_after_h=0.25)
     night.stock(30)
