@@ -7,12 +7,17 @@ import pytest
 from bot.hearing.speech import Transcript
 from bot.hearing.utterance.transcripts import is_invented
 
-#: A sentence that was spoken, through resampling and noise suppression; the least doubtful of the noises; the surest.
+#: A sentence that was spoken, through resampling and noise suppression; what noise and music gave; clear
+#: sentences that were doubted while words to expect were given along.
 MEASURED = [
     ("Hello, Mira, what do you think about the weather tonight?", 0.87, 0.39, False),
     ("I'm gonna go back to the car.", 0.13, 0.40, True),
     ("I'm gonna go back to the car.", 0.03, 0.77, True),
-    ("I'm gonna go back to the car.", 0.90, 0.77, True),
+    ("You're mine, you're mine", 0.49, 0.72, True),
+    ("Please enter the conference pin number.", 0.81, 0.69, False),
+    ("please enter the conference", 0.71, 0.86, False),
+    ("Thank you.", 0.81, 0.69, True),
+    ("A" + "H" * 30, 0.65, 0.32, True),
     ("Stop.", 0.25, 0.12, False),
 ]
 

@@ -18,11 +18,12 @@ from bot.hearing.speech import Hints, Transcript
 from bot.text.sanitize import has_word, one_line
 from bot.text.scripts import CJK, HAN, KANA
 
-#: The recogniser's doubt above which nobody spoke, unless it is sure of the words; and above which nobody did.
-DOUBT, CERTAIN_DOUBT = 0.3, 0.6
+#: The recogniser's doubt above which nobody spoke, unless it is sure of the words; and unless it is surer still. With
+#: words to expect it doubted a clear sentence by .86 and was sure of it by .71; noise doubted so had .49 or less.
+DOUBT, GREAT_DOUBT = 0.3, 0.6
 #: How sure of its words it must be then, and always. Sentences had .58 or more, single words .25, noise .17 or less;
 #: where the decoder looped, and for music, up to .57.
-SURE, LEAST_SURE = 0.6, 0.2
+SURE, SURER, LEAST_SURE = 0.6, 0.65, 0.2
 #: Characters in a second of voice that nobody speaks, in scripts with and without an alphabet.
 FASTEST, FASTEST_CJK = 45.0, 18.0
 #: Text in the shortest sound that may be said at any pace, in characters.
@@ -46,6 +47,7 @@ _USUAL: Final = frozenset(
     """.replace("\n", "").replace(" ", "").split("|")
 )  # fmt: skip
 _BRACKETS: Final = re.compile(r"[\[(（【♪*][^\])）】♪*]{0,40}[\])）】♪*]")
+_ONE_LETTER: Final = re.compile(r"(\w)\1{15}")
 _SIGNS: Final = re.compile(r"[\W_]+")
 
 
@@ -80,8 +82,8 @@ class Cleaner:
 def is_invented(transcript: Transcript, voiced_s: float) -> bool:
     """Return whether a recogniser made a text up: by its doubt, its pace, a loop, or what such models invent."""
     text, bare = transcript.text, _bare(transcript.text)
-    unsure = transcript.no_speech > DOUBT and transcript.confidence < SURE
-    if unsure or transcript.no_speech > CERTAIN_DOUBT or transcript.confidence < LEAST_SURE or _CREDITS.search(text):
+    enough = SURER if transcript.no_speech > GREAT_DOUBT else SURE if transcript.no_speech > DOUBT else LEAST_SURE
+    if transcript.confidence < enough or _CREDITS.search(text):
         return True
     wide = len(CJK.findall(text))
     if wide / FASTEST_CJK + max(0, len(text) - wide - _FREE) / FASTEST > max(voiced_s, 0.3):
@@ -89,11 +91,13 @@ def is_invented(transcript: Transcript, voiced_s: float) -> bool:
     if _loops(text):
         return True
     doubtful = transcript.confidence < SURE and transcript.no_speech > DOUBT / 2
-    return bare in _USUAL and doubtful
+    return bare in _USUAL and (doubtful or transcript.no_speech > GREAT_DOUBT)
 
 
 def _loops(text: str) -> bool:
-    """Return whether most of a text is one phrase over and over."""
+    """Return whether most of a text is one phrase over and over, or one letter."""
+    if _ONE_LETTER.search(text):
+        return True
     words = list(text) if CJK.search(text) else text.lower().split()
     for size in range(1, 7):
         grams = Counter(tuple(words[at : at + size]) for at in range(len(words) - size + 1))

@@ -45,7 +45,8 @@ def test_what_nobody_said_does_not(said: str) -> None:
 def test_the_recognisers_own_doubt_counts() -> None:
     said = "I'm gonna go back to the car."
     assert text(said, no_speech=0.4, confidence=0.4) is None
-    assert text(said, no_speech=0.77, confidence=0.9) is None
+    assert text(said, no_speech=0.77, confidence=0.5) is None
+    assert text(said, no_speech=0.77, confidence=0.9) is not None
     assert text(said, no_speech=0.12, confidence=0.4) is not None
     # One clear sentence was doubted so; noise was doubted little once there were words to expect.
     assert text(said, no_speech=0.35, confidence=0.91) is not None
