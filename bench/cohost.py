@@ -74,6 +74,8 @@ OVER_S, NOISE_S = (1.2, 2.1, 4.0, 1.7, 2.7, 4.6), 2.0
 ANSWER_S, OVER_BY_S = 20.0, 45.0
 #: The loudspeaker is ducked below this part of what was sent (-10 dB; the setting is -14), and back above the other.
 DOWN, UP = 0.32, 0.7
+#: So long after the ears are open the host's start is over, in seconds.
+SETTLED_S = 20.0
 #: Sound given to the microphone is heard so much later, in seconds.
 LATE_S = 0.1
 #: A pause of the voice of so many seconds hides when it was ducked.
@@ -497,7 +499,7 @@ async def play(h: Host, mic: VirtualMic, turns: int) -> tuple[Room, dict[str, An
         for _ in range(60):
             hum(quiet)
         await open_ears(http)
-        await asyncio.sleep(3.0)
+        await asyncio.sleep(SETTLED_S)
         idle = await busy_percent(h)
         say(f"the ears are open; the host takes {idle} % of a core")
         room = Room(talk, stage, voice, speaker)

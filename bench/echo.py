@@ -216,11 +216,16 @@ class Told:
     """Keeps what the ears tell of."""
 
     def __init__(self) -> None:
+        self.likely: list[float] = []
         self.begun: list[float] = []
         self.texts: list[tuple[float, str]] = []
 
     def __getattr__(self, name: str) -> Any:
         return lambda *_: None
+
+    def speech_likely(self, at: float) -> None:
+        """Keep when somebody may have begun."""
+        self.likely.append(at)
 
     def speech_began(self, _number: int, at: float) -> None:
         """Keep when somebody began."""
@@ -261,7 +266,8 @@ async def in_real_time(host: list[Clip], streamer: list[Clip], seconds: float) -
         parts.append(group.create_task(speak(mic)))
         await asyncio.sleep(seconds)
         alone = Told()
-        alone.begun, alone.texts, told.begun, told.texts = told.begun, told.texts, [], []
+        alone.likely, alone.begun, alone.texts = told.likely, told.begun, told.texts
+        told.likely, told.begun, told.texts = [], [], []
         for clip in streamer:
             await mic.say(clip.sound, 24_000)
             await asyncio.sleep(4)
@@ -273,6 +279,7 @@ async def in_real_time(host: list[Clip], streamer: list[Clip], seconds: float) -
     return {
         "bench": "echo, in real time",
         "seconds_of_host_alone": seconds,
+        "likely_of_host_alone": len(alone.likely),
         "begun_of_host_alone": len(alone.begun),
         "utterances_of_host_alone": [text for _, text in alone.texts],
         "streamer_lines": len(streamer),

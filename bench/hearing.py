@@ -105,6 +105,9 @@ class Notes:
         self.paused: list[float] = []
         self.began = 0
 
+    def speech_likely(self, at: float) -> None:
+        """Do nothing."""
+
     def speech_began(self, number: int, at: float) -> None:  # noqa: ARG002 - the protocol
         """Count."""
         self.began += 1

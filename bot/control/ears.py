@@ -181,6 +181,9 @@ class EarsControls:
 
     # --- what is heard: see `bot.hearing.speech.SpeechListener` ----------------------------------------
 
+    def speech_likely(self, at: float) -> None:
+        """Show nothing yet."""
+
     def speech_began(self, number: int, at: float) -> None:
         """Show that somebody speaks."""
 

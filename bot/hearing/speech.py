@@ -114,8 +114,12 @@ class Endpoint(Protocol):
 class SpeechListener(Protocol):
     """Is told what the ears hear, in this order. All methods return at once.
 
-    began (heard)* [paused [resumed (heard)*]]* over
+    (likely)* began (heard)* [paused [resumed (heard)*]]* over
     """
+
+    def speech_likely(self, at: float) -> None:
+        """Take note that there may be a voice, by its first frame; `speech_began` follows at once if it is one."""
+        ...
 
     def speech_began(self, number: int, at: float) -> None:
         """Take note that somebody began to make a voice's sound; it may yet prove to be a cough."""

@@ -15,6 +15,10 @@ class Told:
     def __init__(self, listeners: Sequence[SpeechListener]) -> None:
         self._listeners = listeners
 
+    def speech_likely(self, at: float) -> None:
+        """Pass it on."""
+        self._tell(lambda one: one.speech_likely(at))
+
     def speech_began(self, number: int, at: float) -> None:
         """Pass it on."""
         self._tell(lambda one: one.speech_began(number, at))

@@ -48,8 +48,10 @@ class Silero:
     def probability(self, samples: Samples) -> float:
         """Return the probability for the next frame. What is no number counts as silence."""
         self._input[0, :CONTEXT] = self._input[0, -CONTEXT:]
-        # One bad sample would stay in the model's state for ever.
-        self._input[0, CONTEXT:] = np.clip(np.nan_to_num(samples, posinf=0.0, neginf=0.0), -1.0, 1.0)
+        frame = self._input[0, CONTEXT:]
+        np.minimum(np.maximum(samples, -1.0, out=frame), 1.0, out=frame)
+        if not frame.sum() < FRAME + 1:  # one sample that is no number would stay in the model's state for ever
+            np.nan_to_num(frame, copy=False)
         found, self._h, self._c = self._session.run(None, {"input": self._input, "h": self._h, "c": self._c})
         return float(found.reshape(-1)[0])
 

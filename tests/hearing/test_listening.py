@@ -68,6 +68,19 @@ async def test_two_frames_with_a_voice_are_no_speech() -> None:
         for _ in range(50):
             await rig.hear(voice(0.064), silence(0.3))
     assert rig.notes.told == []
+    assert rig.notes.likely == 50
+
+
+@socketless
+async def test_a_first_frame_is_told_at_once_and_once_for_each_sound() -> None:
+    async with listening(ScriptedAsr("hello there")) as rig:
+        await rig.hear(silence(1.0))
+        assert rig.notes.likely == 0
+        await rig.hear(voice(0.064))
+        assert (rig.notes.likely, rig.notes.kinds) == (1, [])
+        await rig.hear(words(2), silence(2.0))
+        assert rig.notes.likely == 1
+        assert rig.notes.kinds[0] == "began"
 
 
 @socketless

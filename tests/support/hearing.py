@@ -98,9 +98,14 @@ class Notes:
     def __init__(self) -> None:
         self.began_at = asyncio.get_running_loop().time()
         self.told: list[tuple[str, float, Any]] = []
+        self.likely = 0
 
     def _note(self, what: str, value: Any) -> None:
         self.told.append((what, asyncio.get_running_loop().time() - self.began_at, value))
+
+    def speech_likely(self, at: float) -> None:
+        del at
+        self.likely += 1
 
     def speech_began(self, number: int, at: float) -> None:
         self._note("began", number)

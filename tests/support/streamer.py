@@ -41,6 +41,10 @@ class Mic:
         now = asyncio.get_running_loop().time()
         return Utterance(self.number, text, "en", 1.0, text, final, now, now)
 
+    def perhaps_begin(self) -> None:
+        """Make what may be the beginning of a sound."""
+        self.streamer.speech_likely(asyncio.get_running_loop().time())
+
     def begin(self) -> None:
         """Begin to make a sound."""
         self.number += 1

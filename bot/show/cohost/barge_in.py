@@ -13,7 +13,7 @@ from typing import Final
 from bot.show.cohost.words import is_murmur, is_order, length
 
 #: A sound that ended waits so long for its words before the host is loud again, in seconds.
-WORDS_S: Final = 0.24
+WORDS_S: Final = 0.16
 #: Silence within speech that is no end of it yet, in seconds: four frames of voice detection.
 GAP_S: Final = 0.13
 #: From so many words on, what was said interrupts, however short it was.

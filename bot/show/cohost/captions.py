@@ -19,6 +19,9 @@ class StageCaptions:
         self._stage = stage
         self._wanted = wanted
 
+    def speech_likely(self, at: float) -> None:
+        """Show nothing yet."""
+
     def speech_began(self, number: int, at: float) -> None:
         """Nothing is said yet."""
 

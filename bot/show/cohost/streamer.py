@@ -28,6 +28,8 @@ from bot.types import CutKind
 
 #: How often it is looked whether a voice is still heard, in seconds: a frame of the voice detection.
 LOOK_S: Final = 0.032
+#: How long the host stays quieter for what may be a voice and has not begun as one, in seconds: an onset and its way.
+LIKELY_S: Final = 0.2
 #: How often speech that goes on is looked at, in seconds.
 GO_ON_S: Final = 0.25
 #: Sound that goes on for so long without a word in it is no speech, in seconds: music, a television.
@@ -85,7 +87,7 @@ class Streamer:
         self._speech: _Speech | None = None
         self._ducked: int | None = None  # the epoch of the turn that is made quieter
         self._finishing: int | None = None  # the epoch of a turn that is said to its end over the streamer
-        self._grace_until = 0.0
+        self._grace_until = self._likely_until = 0.0
         show.floor.update(floor)
         show.performance.remarks = self.answers.remarks
 
@@ -132,6 +134,14 @@ class Streamer:
         self.answers.forget()
 
     # --- what is heard: see `SpeechListener` ----------------------------------------------------------
+
+    def speech_likely(self, at: float) -> None:
+        """Make the host quieter at once; it is loud again soon where no speech begins."""
+        del at
+        if self._speech is None:
+            self._likely_until = _now() + LIKELY_S
+            self._duck(surely=False)
+            self._changed.notify()
 
     def speech_began(self, number: int, at: float) -> None:
         """Make the host quieter at once, and let nobody begin to speak."""
@@ -225,12 +235,7 @@ class Streamer:
         """Decide what can be decided now; return the seconds until something may be another way."""
         now, floor, speech = _now(), self._show.floor, self._speech
         if speech is None:
-            if floor.voice is not StreamerVoice.GRACE:
-                return None
-            if now < self._grace_until:
-                return self._grace_until - now
-            floor.hear(StreamerVoice.SILENT)
-            return None
+            return self._step_in_silence(now)
         self._hold(speech, now)
         sound = speech.sound
         self._listen(speech, now)
@@ -246,6 +251,20 @@ class Streamer:
             floor.hear(StreamerVoice.SILENT)
             self._resume()
         return min(LOOK_S, sound.due_in(now, self._decide_s))
+
+    def _step_in_silence(self, now: float) -> float | None:
+        waits = []
+        if self._ducked is not None:
+            if now >= self._likely_until:
+                self._resume(surely=False)
+            else:
+                waits.append(self._likely_until - now)
+        if self._show.floor.voice is StreamerVoice.GRACE:
+            if now >= self._grace_until:
+                self._show.floor.hear(StreamerVoice.SILENT)
+            else:
+                waits.append(self._grace_until - now)
+        return min(waits, default=None)
 
     def _go_on(self, speech: _Speech, now: float) -> float:
         """Watch speech that goes on: an order may come, and what never holds a word is none."""
@@ -274,14 +293,16 @@ class Streamer:
         air = self._show.on_air
         return air if air is not None and air.sounded else None
 
-    def _duck(self) -> None:
+    def _duck(self, *, surely: bool = True) -> None:
+        """Make the host quieter, or let it stand still where that is wanted and it is ``surely`` a voice."""
         air, settings = self._sounding(), self._show.floor.settings
         if air is None:
             return
-        hold = settings.while_unsure == "pause" and not self._finishes(air)
-        if self._show.stage.duck(air.turn.epoch, 10 ** (settings.duck_db / 20), hold=hold):
-            self._ducked = air.turn.epoch
-            self.counts.ducked += 1
+        self.counts.ducked += surely
+        epoch, hold = air.turn.epoch, surely and settings.while_unsure == "pause" and not self._finishes(air)
+        already = self._ducked == epoch and not hold
+        if already or self._show.stage.duck(epoch, 10 ** (settings.duck_db / 20), hold=hold):
+            self._ducked = epoch
 
     def _finishes(self, air: LiveTurn) -> bool:
         """Return whether a turn is said to its end: thanks for money, or what may speak over the streamer anyway."""
@@ -299,11 +320,11 @@ class Streamer:
         self.counts.cut += 1
         self._show.floor.interrupt(CutKind.BARGED_IN, "the streamer spoke")
 
-    def _resume(self) -> None:
+    def _resume(self, *, surely: bool = True) -> None:
         if self._ducked is not None:
             self._show.stage.resume(self._ducked)
             self._ducked = None
-            self.counts.resumed += 1
+            self.counts.resumed += surely
 
 
 def _now() -> float:

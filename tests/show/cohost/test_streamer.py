@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Literal
 
 import pytest
 
 from bot.show.cohost.settings import AnswerMode, CohostSettings
+from bot.show.cohost.streamer import LIKELY_S
 from bot.show.floor import StreamerVoice
 from bot.show.floor_settings import FloorSettings
 from bot.show.turn import HostPolicy
@@ -144,6 +146,39 @@ async def test_the_host_is_ducked_at_once_and_cut_when_the_streamer_goes_on() ->
         assert abs(len(turn.text.split()) - len(said.split())) <= 1
         assert hand.history.latest(1000)[-1].heard == turn.text
         assert hand.history.latest(1000)[-1].interrupted
+
+
+@virtual
+async def test_what_may_be_a_voice_ducks_the_host_and_a_click_costs_it_a_moment() -> None:
+    hand = Stagehand()
+    mic = Mic(hand)
+    async with beside(mic) as page:
+        await telling(hand)
+        mic.perhaps_begin()
+        await asyncio.sleep(0.01)
+        assert [gain for _, _, gain in page.gains] == [pytest.approx(0.2, abs=0.01)]
+        await asyncio.sleep(LIKELY_S)
+        assert [gain for _, _, gain in page.gains][1:] == [1.0]
+        await asyncio.sleep(2)
+        assert not hand.past
+        assert (mic.streamer.counts.ducked, mic.streamer.counts.resumed) == (0, 0)
+
+
+@virtual
+@pytest.mark.parametrize("unsure", ["duck", "pause"])
+async def test_a_voice_that_begins_keeps_the_host_ducked(unsure: Literal["duck", "pause"]) -> None:
+    hand = Stagehand()
+    mic = Mic(hand, floor=FloorSettings(while_unsure=unsure))
+    async with beside(mic) as page:
+        await telling(hand)
+        mic.perhaps_begin()
+        await asyncio.sleep(0.07)
+        mic.begin()
+        await asyncio.sleep(0.4)
+        assert [round(gain, 1) for _, _, gain in page.gains] == [0.2] if unsure == "duck" else [0.2, 0.0]
+        assert mic.streamer.counts.ducked == 1
+        await hand.until(lambda: bool(hand.past), 2)
+        assert hand.past[0].cut is CutKind.BARGED_IN
 
 
 @virtual

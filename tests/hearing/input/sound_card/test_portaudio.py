@@ -12,7 +12,7 @@ import pytest
 
 from bot.errors import FatalError, TransientError
 from bot.hearing.input.sound_card.devices import Device
-from bot.hearing.input.sound_card.portaudio import PortAudio
+from bot.hearing.input.sound_card.portaudio import BLOCKS, PortAudio
 
 YETI = Device(1, "Yeti", 48_000, 2)
 
@@ -123,9 +123,11 @@ async def test_blocks_are_copies_with_the_time(library: types.SimpleNamespace) -
     opened = await sound.open(YETI, lambda block, at: taken.append((block, at)))
     assert (opened.rate, opened.active) == (48_000, True)
     buffer = np.ones((10, 1), np.float32)
-    FakeStream.made[0].options["callback"](buffer, 10, None, None)
-    buffer[:] = 0
-    assert taken[0][0].sum() == 10
+    for number in range(2 * BLOCKS):
+        assert len(taken) == number // BLOCKS
+        FakeStream.made[0].options["callback"](buffer, 10, None, None)
+        buffer += 1
+    assert [block[:, 0].tolist() for block, _ in taken] == [[1.0] * 10 + [2.0] * 10, [3.0] * 10 + [4.0] * 10]
     assert taken[0][1] > 0
 
 
