@@ -20,6 +20,8 @@ from bot.types import Author, Kind, Message, TurnKind
 MAX_TEXT: Final = 500
 #: Remarks that are kept; the settings say how many of them the host has in mind.
 MAX_REMARKS: Final = 20
+#: Where each of the last answers took so long to begin, in seconds, the next will too: the sound is made at once.
+SLOW_S, OF_LAST = 1.0, 3
 
 
 class Answers:
@@ -40,6 +42,7 @@ class Answers:
         self._judged: tuple[str, asyncio.Task[bool]] | None = None  # what the model is asked about, at a pause
         self._last: tuple[TurnPlan, str] | None = None  # the last answer, and the words that it answers
         self._heard_at = float("-inf")
+        self._waits: deque[float] = deque(maxlen=OF_LAST)  # until the first clause of the last answers, in seconds
         self._remarks: deque[tuple[float, str]] = deque(maxlen=MAX_REMARKS)
 
     def remarks(self) -> Sequence[str]:
@@ -142,11 +145,17 @@ class Answers:
         if draft is not None and not agree(draft.text, text, self.settings.agreement):
             draft.drop()
             draft = None
-        sound_at = at + self.settings.first_sound_s if self.settings.first_sound else None
-        plan = self._plan(text, draft, sound_at)
+        plan = self._plan(text, draft, self._sound_at(at))
         self._last = plan, text
         self.ordered += 1
         self._show.answer(plan)
+
+    def _sound_at(self, at: float) -> float | None:
+        """Return when a sound is made, unless the answer to what was over at a moment has begun; None for never."""
+        if not self.settings.first_sound:
+            return None
+        slow = min(self._waits, default=0.0) > SLOW_S
+        return at if slow else at + self.settings.first_sound_s
 
     def _plan(self, text: str, draft: Draft | None = None, sound_at: float | None = None) -> TurnPlan:
         cast = self._show.cast
@@ -158,6 +167,8 @@ class Answers:
                 draft.drop()
             if turn.text:
                 self._heard_at = _now()
+            if (waited := turn.timeline.ms("first_clause")) is not None:
+                self._waits.append(waited / 1000)
 
         answer = Answer(said, draft.stream if draft else None, sound_at)
         return TurnPlan(TurnKind.STREAMER, language=language, over=over, answer=answer)

@@ -41,7 +41,9 @@ class CohostSettings(Section):
     remarks: int = Field(4, ge=0, le=20, description="remarks without an answer that the host keeps in mind")
     remark_s: float = Field(180.0, gt=0, le=3600, description="and for how long")
     first_sound: bool = Field(default=True, description="make a short sound when the answer is not ready in time")
-    first_sound_s: float = Field(0.5, ge=0.1, le=5, description="how long the answer may take before that")
+    first_sound_s: float = Field(
+        0.5, ge=0.1, le=5, description="how long the answer may take before that, where the last ones were soon there"
+    )
     speculate: bool = Field(default=True, description="begin the answer, silently, before all is said for certain")
     agreement: float = Field(
         0.92, ge=0.5, le=1, description="how alike the words must be for an answer that was begun early to be used"

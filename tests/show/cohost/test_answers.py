@@ -153,6 +153,20 @@ async def test_a_short_sound_comes_when_the_answer_takes_longer_and_is_part_of_i
 
 
 @virtual
+async def test_the_sound_is_made_at_once_where_answers_are_known_to_take_long() -> None:
+    hand = Stagehand()
+    hand.llm.first_s = 1.5
+    mic = Mic(hand, cohost=CohostSettings(speculate=False))
+    async with beside(mic):
+        took = []
+        for first_s in (1.5, 1.5, 0.2, 1.5):
+            hand.llm.first_s = first_s
+            took.append(await first_sound(hand, mic))
+            await hand.quiet()
+    assert took == pytest.approx([0.6, 0.1, 0.1, 0.6], abs=0.05)
+
+
+@virtual
 async def test_no_sound_comes_before_an_answer_that_is_ready() -> None:
     hand = Stagehand()
     mic = Mic(hand, cohost=CohostSettings(speculate=False))
