@@ -84,7 +84,7 @@ class Listening:
         self._speaking: Speaking | None = None
         self._before: deque[AudioFrame] = deque(maxlen=PRE_ROLL)
         self._onset = 0
-        self._likely = False
+        self._likely_at: float | None = None  # when the frames that may be a voice began; None while none is
         self._gate = Gate(ears)
         self._ended_at = -1.0
         self._frame_came = 0.0
@@ -143,7 +143,7 @@ class Listening:
 
     def _forget(self) -> None:
         self._before.clear()
-        self._onset = 0
+        self._onset, self._likely_at = 0, None
         self._vad.reset()
 
     # --- sound --------------------------------------------------------------------------------------
@@ -160,8 +160,10 @@ class Listening:
         if (speaking := self._speaking) is None:
             self._before.append(frame)
             self._onset = self._onset + 1 if likely >= self.settings.speech_above else 0
-            was_likely, self._likely = self._likely, likely >= self.settings.speech_above - LIKELY
-            if self._likely and not was_likely:
+            if likely < self.settings.speech_above - LIKELY:
+                self._likely_at = None
+            elif self._likely_at is None:
+                self._likely_at = frame.at - FRAME_S
                 self._listener.speech_likely(frame.at)
             if self._onset >= ONSET:
                 self._begin(frame)
@@ -170,7 +172,9 @@ class Listening:
 
     def _begin(self, frame: AudioFrame) -> None:
         self._number += 1
-        began_at = frame.at - ONSET * FRAME_S
+        # A soft beginning counts for as long again as the onset; a breath before it may be longer.
+        onset_s = ONSET * FRAME_S
+        began_at = max(frame.at - 2 * onset_s, min(frame.at - onset_s, self._likely_at or frame.at))
         if self._ended_at >= 0:
             # What came so soon after an utterance was taken for finished belongs to it.
             self.patience.went_on(began_at - self._ended_at)
@@ -179,7 +183,7 @@ class Listening:
         self._speaking = speaking = Speaking(self._number, began_at, frame.at, recognition)
         speaking.take(list(self._before), voiced=ONSET)
         self._before.clear()
-        self._onset = 0
+        self._onset, self._likely_at = 0, None
         speaking.task = self._tasks.create_task(self._recognise(speaking), name=f"utterance {self._number}")
         self._listener.speech_began(self._number, began_at)
 

@@ -84,6 +84,14 @@ async def test_a_first_frame_is_told_at_once_and_once_for_each_sound() -> None:
 
 
 @socketless
+@pytest.mark.parametrize(("soft", "since_s"), [(0, 0.096), (0.064, 0.16), (1.5, 0.192)])
+async def test_a_soft_beginning_counts_but_not_a_long_breath(soft: float, since_s: float) -> None:
+    async with listening(ScriptedAsr("hello there")) as rig:
+        await rig.hear(silence(1.0), voice(soft, 0.04), words(3), silence(2.0))
+    assert rig.notes.since == [pytest.approx(since_s, abs=0.001)]
+
+
+@socketless
 async def test_a_sure_judge_shortens_the_wait_and_an_unsure_one_does_not() -> None:
     waits = {}
     for chance in (0.95, 0.7, 0.3):

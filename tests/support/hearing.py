@@ -37,10 +37,11 @@ def words(count: int) -> Samples:
 
 
 class LoudnessVad:
-    """What is loud is a voice."""
+    """What is loud is a voice, what is soft perhaps."""
 
     def probability(self, samples: Samples) -> float:
-        return 0.9 if float(np.abs(samples).mean()) > 0.1 else 0.02
+        loud = float(np.abs(samples).mean())
+        return 0.9 if loud > 0.1 else 0.4 if loud > 0.03 else 0.02
 
     def reset(self) -> None: ...
 
@@ -99,6 +100,7 @@ class Notes:
         self.began_at = asyncio.get_running_loop().time()
         self.told: list[tuple[str, float, Any]] = []
         self.likely = 0
+        self.since: list[float] = []  # how long ago each utterance had begun when that was told, in seconds
 
     def _note(self, what: str, value: Any) -> None:
         self.told.append((what, asyncio.get_running_loop().time() - self.began_at, value))
@@ -108,6 +110,7 @@ class Notes:
         self.likely += 1
 
     def speech_began(self, number: int, at: float) -> None:
+        self.since.append(asyncio.get_running_loop().time() - at)
         self._note("began", number)
 
     def speech_heard(self, utterance: Utterance) -> None:
