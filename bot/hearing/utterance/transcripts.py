@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from loguru import logger
+
 from bot.hearing.listening_settings import ChineseScript
 from bot.hearing.speech import Hints, Transcript
 from bot.text.sanitize import has_word, one_line
@@ -61,7 +63,11 @@ class Cleaner:
     def __call__(self, transcript: Transcript, voiced_s: float) -> Transcript | None:
         """Return the transcript to be read, or None when nobody said it."""
         text = one_line(_BRACKETS.sub(" ", transcript.text[: 2 * _LONGEST]), _LONGEST).strip()
-        if not has_word(text) or is_invented(replace(transcript, text=text), voiced_s) or self._is_prompt(text):
+        if not has_word(text):
+            return None
+        if is_invented(replace(transcript, text=text), voiced_s) or self._is_prompt(text):
+            sure, doubt = transcript.confidence, transcript.no_speech
+            logger.debug("a text that nobody said is left out: sure by {:.2f}, doubted by {:.2f}", sure, doubt)
             return None
         stable = transcript.stable if text.startswith(transcript.stable) else ""
         language = transcript.language
