@@ -7,7 +7,6 @@ frame is looked at, and what was on its way is thrown away at once.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -22,18 +21,14 @@ from bot.hearing.pauses.decision import LOOKS, Meaning, Pause, meaning
 from bot.hearing.pauses.patience import Patience
 from bot.hearing.pauses.unfinished import LastWords
 from bot.hearing.speech import Asr, AudioFrame, Endpoint, Hints, SpeechListener, Utterance
+from bot.hearing.utterance.onset import ONSET, Began, Onset
 from bot.hearing.utterance.recognition import Recognition
-from bot.hearing.utterance.speaking import FRAME_S, Speaking
+from bot.hearing.utterance.speaking import Speaking
 from bot.hearing.utterance.transcripts import Cleaner, chinese_converter
 from bot.hearing.vad import VoiceActivity
 
-#: Frames with a voice in a row that begin an utterance (96 ms), and those kept from before it (300 ms).
-ONSET: Final = 3
-PRE_ROLL: Final = ONSET + 9
-#: How much less sure the voice detection may be of speech that goes on, and of a first frame that may begin it. Of 35
-#: sentences the first such frame ended 38 ms after the first sound (p95 61), the onset's last after 108 (p95 217); four
-#: kinds of noise had none in two minutes each.
-HYSTERESIS, LIKELY = 0.15, 0.2
+#: How much less sure the voice detection may be of speech that goes on.
+HYSTERESIS: Final = 0.15
 #: Silence in seconds at which a text is asked for, when one is due anyway.
 ASK_S: Final = 0.09
 #: After this silence a stretch of so many seconds is long enough to be closed, when speech goes on.
@@ -82,9 +77,7 @@ class Listening:
         self._convert = chinese_converter(settings.chinese)
         self._number = 0
         self._speaking: Speaking | None = None
-        self._before: deque[AudioFrame] = deque(maxlen=PRE_ROLL)
-        self._onset = 0
-        self._likely_at: float | None = None  # when the frames that may be a voice began; None while none is
+        self._onset = Onset()
         self._gate = Gate(ears)
         self._ended_at = -1.0
         self._frame_came = 0.0
@@ -142,8 +135,7 @@ class Listening:
             self._over(speaking, None)
 
     def _forget(self) -> None:
-        self._before.clear()
-        self._onset, self._likely_at = 0, None
+        self._onset.clear()
         self._vad.reset()
 
     # --- sound --------------------------------------------------------------------------------------
@@ -153,37 +145,30 @@ class Listening:
         self._heed_the_switch()
         self._frame_came = self._clock()
         if not self._gate.passes(frame):
-            if self._before:
+            if self._onset.frames:
                 self._forget()
             return
         likely = self._vad.probability(frame.samples)
         if (speaking := self._speaking) is None:
-            self._before.append(frame)
-            self._onset = self._onset + 1 if likely >= self.settings.speech_above else 0
-            if likely < self.settings.speech_above - LIKELY:
-                self._likely_at = None
-            elif self._likely_at is None:
-                self._likely_at = frame.at - FRAME_S
+            began = self._onset.take(frame, likely, self.settings.speech_above)
+            if began is Began.PERHAPS:
                 self._listener.speech_likely(frame.at)
-            if self._onset >= ONSET:
+            elif began is Began.SPEECH:
                 self._begin(frame)
         else:
             self._go_on(speaking, frame, voiced=likely >= self.settings.speech_above - HYSTERESIS)
 
     def _begin(self, frame: AudioFrame) -> None:
         self._number += 1
-        # A soft beginning counts for as long again as the onset; a breath before it may be longer.
-        onset_s = ONSET * FRAME_S
-        began_at = max(frame.at - 2 * onset_s, min(frame.at - onset_s, self._likely_at or frame.at))
+        began_at = self._onset.began_at()
         if self._ended_at >= 0:
             # What came so soon after an utterance was taken for finished belongs to it.
             self.patience.went_on(began_at - self._ended_at)
         hints = self._hints()
         recognition = Recognition(self._recogniser, hints, Cleaner(hints, self._convert), self._decide)
         self._speaking = speaking = Speaking(self._number, began_at, frame.at, recognition)
-        speaking.take(list(self._before), voiced=ONSET)
-        self._before.clear()
-        self._onset, self._likely_at = 0, None
+        speaking.take(list(self._onset.frames), voiced=ONSET)
+        self._onset.clear()
         speaking.task = self._tasks.create_task(self._recognise(speaking), name=f"utterance {self._number}")
         self._listener.speech_began(self._number, began_at)
 

@@ -29,7 +29,16 @@ _CHINESE: Final = re.compile("[你您她们們这這哪吗嗎吧啊呀哦嘛很�
 #: The least part of kana among the characters of a Japanese text, beside a Chinese host.
 _KANA_SHARE: Final = 0.25
 _NO_SPACE: Final = re.compile(r"[!-~]+")
-_LATIN_WORD: Final = re.compile(r"[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’]*")
+_LATIN: Final = "A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+_LATIN_WORD: Final = re.compile(f"[{_LATIN}][{_LATIN}'’-]*")
+#: What is no word of any language: figures with their units, models and chapters ("5kg", "60km/h", "RTX4090", "EP.7").
+_WITH_FIGURES: Final = re.compile(r"[A-Za-z]{0,8}\.?[0-9](?:[A-Za-z0-9]|[.,:/_-](?=[A-Za-z0-9])){0,24}")
+#: A few capitals, which every language has ("QQ", "CPU").
+_INITIALS: Final = re.compile(r"(?<![A-Za-z])[A-Z]{1,5}(?![A-Za-z])")
+#: Chinese words that are written with the first letters of their sounds.
+_PINYIN_INITIALS: Final = re.compile(
+    r"(?i)(?<![a-z])(?:yyds|awsl|xswl|zqsg|dbq|nsdd|u1s1|yysy|tql|xdm|plmm|ssfd|yygq|kswl|wdnmd|zdl|bdjw|hhh+)(?![a-z])"
+)
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")
 
@@ -54,15 +63,18 @@ INSIDE: Final = re.compile(
 def language(text: str, default: str = "en") -> str:
     """Return the language to speak a text in: ``"zh"``, ``"ja"``, ``"en"``, or ``default`` for another script.
 
-    Faces and addresses do not count. A Chinese or Japanese character weighs as much as a Latin word; at a tie they
-    win, because a Chinese voice can say an English word and an English one cannot say a Chinese word. Which of the
-    two it is, their shares tell: a の in a Chinese sentence is a borrowed word.
+    Faces, addresses and figures with their units do not count. A Chinese or Japanese character weighs as much as a
+    Latin word; at a tie they win, because a Chinese voice can say an English word and an English one cannot say a
+    Chinese word. Which of the two it is, their shares tell: a の in a Chinese sentence is a borrowed word.
     """
     if "://" in text or "www." in text:
         text = _NO_SPACE.sub(lambda found: " " if "://" in found[0] or "www." in found[0] else found[0], text)
     text = drop_faces(text)
+    if default == Language.ZH:
+        text = _PINYIN_INITIALS.sub("\u8bcd", text)
+    text = _WITH_FIGURES.sub(" ", text)
     han, kana = len(HAN.findall(text)), len(KANA.findall(text))
-    latin = len(_LATIN_WORD.findall(text))
+    latin = len(_LATIN_WORD.findall(_INITIALS.sub(" ", text) if han or kana else text))
     if not han and not kana and not latin:
         return default
     if han + kana >= latin:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.text.scripts import is_east_asian, is_written_in, join
+from bot.text.scripts import is_east_asian, is_written_in, join, language
 from bot.text.speed import characters_per_second
 
 
@@ -22,6 +22,28 @@ from bot.text.speed import characters_per_second
 )
 def test_a_text_is_plainly_in_a_language_or_not(text: str, languages: list[str]) -> None:
     assert [language for language in ("en", "zh", "ja") if is_written_in(text, language)] == languages
+
+
+@pytest.mark.parametrize(
+    ("text", "default", "expected"),
+    [
+        ("第12集 S3E05 EP.7", "zh", "zh"),
+        ("100m跑11.2s，60km/h", "zh", "zh"),
+        ("300gと2.5kg、10km/h", "ja", "ja"),
+        ("1.5L 500ml", "zh", "zh"),
+        ("3×4=12，10÷2=5", "zh", "zh"),
+        ("QQ群号 CPU NBA", "zh", "zh"),
+        ("yyds 666 awsl", "zh", "zh"),
+        ("yyds 666 awsl", "en", "en"),
+        ("NO WAY", "zh", "en"),
+        ("only 5kg left", "zh", "en"),
+        ("my RTX4090 and 我", "en", "en"),
+        ("Wi-Fi和K歌", "en", "zh"),
+        ("5kg", "fr", "fr"),
+    ],
+)
+def test_figures_and_initials_are_no_words_of_a_language(text: str, default: str, expected: str) -> None:
+    assert language(text, default) == expected
 
 
 def test_clauses_are_joined_without_a_space_in_east_asia() -> None:

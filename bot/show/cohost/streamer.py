@@ -254,11 +254,10 @@ class Streamer:
 
     def _step_in_silence(self, now: float) -> float | None:
         waits = []
-        if self._ducked is not None:
-            if now >= self._likely_until:
-                self._resume(surely=False)
-            else:
-                waits.append(self._likely_until - now)
+        if self._ducked is not None and now >= self._likely_until:
+            self._resume(surely=False)
+        elif self._ducked is not None:
+            waits.append(self._likely_until - now)
         if self._show.floor.voice is StreamerVoice.GRACE:
             if now >= self._grace_until:
                 self._show.floor.hear(StreamerVoice.SILENT)

@@ -31,9 +31,17 @@ _FROM_TO: Final = {"en": " {0} from {1} to {2} of ", "zh": "从{1}到{2}{0}", "j
 _POINTS: Final = re.compile(
     r"(?<![\d.,])(\d{1,3}(?:\.\d{3})+),(\d{2})(?![\d,.]*\d)|(?<=[€£$])( ?\d{1,3}),(\d{2})(?![\d,.]*\d)"
 )
+#: Spaces or points between the thousands. Groups with a plain space may be a telephone number, unless zeros fill one.
+_GROUPS: Final = re.compile(
+    r"(?<![\d.,])\d{1,3}(?:[\u00a0\u2009\u202f]\d{3})+(?![\d.,])|(?<![\d.,])\d{1,3}(?: \d{3})*(?: 000)+(?![\d.,])"
+    r"|(?<![\w.,])\d{1,3}(?:\.\d{3}){2}(?![\w.,]*\d)"
+)
+#: The number of a part behind its family ("i7-13700K") is no range.
+_MODEL: Final = re.compile(r"(?<![A-Za-z0-9])([A-Za-z]{1,6}[0-9]{1,2})-([0-9]{4,5})([A-Z]{0,3})(?![A-Za-z0-9])")
+_ROOT: Final = re.compile(r"(?<![A-Za-z])sqrt ?\((?=[\w.]{1,20}\))([\w.]+)\)")
 #: Where English is spoken a comma groups three digits; before a unit one or two behind it are a fraction.
 _COMMA: Final = re.compile(
-    r"(?<![\d.,])(\d{1,3}),(\d{1,2})(?=\s?(?:km|cm|mm|m|kg|g|mg|l|L|ml|°C|%|€|GB|MB|GHz|h)(?![A-Za-z]))"
+    r"(?<![\d.,])(\d{1,3}),(\d{1,2})(?=\s?(?:km|cm|mm|m|kg|g|mg|l|L|ml|°C|%|€|GB|MB|GHz|h|[Ll]iters?|[Ll]itres?|[Ee]uros?)(?![A-Za-z]))"
 )
 
 #: A power of a number, or a negative one of anything, with the unit behind it: its exponent is no number of that unit.
@@ -51,6 +59,10 @@ def powers(text: str, language: str) -> str:
     if "^" not in text:
         return text
     return _RAISED.sub(lambda m: _raised(m, language), _BEFORE_POWER.sub(_TIMES[language], text))
+
+
+def _one_by_one(digits: str) -> str:
+    return "".join("零一二三四五六七八九"[int(digit)] for digit in digits)
 
 
 def _raised(found: re.Match[str], language: str) -> str:
@@ -72,6 +84,9 @@ def written_out(text: str, language: str) -> str:
         return text
     text = _PORT.sub(_PORTS[language], text.replace("^°", "°"))
     text = _POINTS.sub(lambda m: f"{(m[1] or m[3]).replace('.', ',')}.{m[2] or m[4]}", text)
+    text = _GROUPS.sub(lambda m: re.sub(r"\D", "", m[0]), text)
+    text = _ROOT.sub(r"√\1", text)
+    text = _MODEL.sub(lambda m: f"{m[1]} {_one_by_one(m[2]) if language == 'zh' else m[2]}{m[3]}", text)
     text = _CENTS.sub(lambda m: f"{m[1]} {'cent' if m[1] == '1' and language == 'en' else _CENT_NAMES[language]}", text)
     text = _ISO.sub(r"\1 \2", text)
     text = _POWER.sub(lambda m: f"10^{m[2]}" if m[1] == "1" else f"{m[1]} × 10^{m[2]}", text)

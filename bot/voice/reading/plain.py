@@ -71,7 +71,9 @@ _KEPT_IN_WORD: Final = re.compile(r"(?<=\w)[_|](?=\w)")
 _STRONG: Final = re.compile(
     r"\*{2,}|_{2,}|~{2,}|`+|(?<![\w)])[*_]+(?=\w)|(?<=[^\W\d])[*_]+(?![\w(])|(?<=\d)\*+(?!\s*[\w(])"
 )
-_MARKS: Final = re.compile(r"[|{}\[\]【】〔〕〖〗［］｛｝\\]+")
+#: Arrows of two signs; those of one are pictures.
+_ARROW: Final = re.compile(r" ?<?(?:-{1,3}|={1,3})> ?")
+_MARKS: Final = re.compile(r"[«»‹›|{}\[\]【】〔〕〖〗［］｛｝\\]+")
 
 _ASKED: Final = re.compile(r"[!?！？‼⁇⁈⁉]{2,}")
 _DOTS: Final = re.compile(r"\.{2,}|…+|。{2,}|‥+")
@@ -89,7 +91,7 @@ def plain(text: str, language: str) -> str:
     text = _BREAK.sub(" ", html.unescape(text) if "&" in text else text)
     text = _TAG.sub("", _LINK.sub(r"\1", text))
     text = name_addresses(text, language)
-    text = _SHORTCODE.sub(" ", drop_faces(text))
+    text = _ARROW.sub(", ", _SHORTCODE.sub(" ", drop_faces(text)))
     text = fold(EMOJI.sub(_picture, text), language)
     text = _HEADING.sub(" ", text) if "\n" in text or text[:1] in "#>-*•|" else text
     text = _KEPT_IN_WORD.sub(" ", text)

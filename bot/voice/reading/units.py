@@ -20,6 +20,7 @@ class Unit:
 #: sign, English for one, "s" or the plural, Chinese, Japanese
 _UNITS: Final = """
 km/h|kilometer per hour|kilometers per hour|公里每小时|キロメートル毎時
+km/s|kilometer per second|kilometers per second|公里每秒|キロメートル毎秒
 m/s|meter per second|meters per second|米每秒|メートル毎秒
 mph|mile per hour|miles per hour|英里每小时|マイル毎時
 Mbps|megabit per second|megabits per second|兆每秒|メガビーピーエス

@@ -83,6 +83,8 @@ def _clock(m: re.Match[str]) -> str:
     hour, minute, second, half = int(m["h"]), int(m["m"]), m["s"], (m["half"] or "").replace(".", "").upper()
     if hour > 24 or minute > 59 or (not half and not second and _SCORE_WORDS.search(m.string[: m.start()][-40:])):
         return f"{m['h']} to {m['m']}"
+    if hour in (0, 24) and not (minute or second or half):
+        return "midnight"
     words = pair(hour)
     if minute or second:
         words += f" {'oh ' if minute < 10 else ''}{pair(minute) if minute else 'oh'}"
@@ -123,7 +125,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     (re.compile(BOUND + r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})(?![0-9])"), _slash_date),
     (
         re.compile(
-            rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>(?:19|20)[0-9]{{2}})(?![0-9]))?"
+            rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>(?:1[1-9]|20)[0-9]{{2}})(?![0-9]))?"
             r"(?![0-9%:.,]?[0-9])(?! ?(?:[ap]\.?m\b|:))"
         ),
         _month_day,
@@ -131,7 +133,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     (
         re.compile(
             rf"(?:\bthe )?\b(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)? (?:of )?{_MONTH}"
-            r"(?:,? (?P<y>(?:19|20)[0-9]{2})(?![0-9]))?"
+            r"(?:,? (?P<y>(?:1[1-9]|20)[0-9]{2})(?![0-9]))?"
         ),
         _day_month,
     ),

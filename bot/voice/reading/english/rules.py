@@ -12,7 +12,9 @@ from typing import Final
 from bot.voice.reading import latex
 from bot.voice.reading.english.capitals import calm_capitals
 from bot.voice.reading.english.dates import BOUND, DATE_RULES, DATE_WORDS, Rule, date, is_date, is_year
+from bot.voice.reading.english.money import price
 from bot.voice.reading.english.numbers import cardinal, fraction, in_pairs, number, one_by_one, ordinal, pair, year
+from bot.voice.reading.english.shortened import WORD_RULES
 from bot.voice.reading.roman import english_numerals
 from bot.voice.reading.units import (
     CURRENCY,
@@ -21,8 +23,6 @@ from bot.voice.reading.units import (
     NUMBER,
     UNIT,
     UNITS,
-    ZEROS,
-    multiplied,
 )
 
 _CALL_WORDS: Final = re.compile(
@@ -31,7 +31,10 @@ _CALL_WORDS: Final = re.compile(
 
 
 def english(text: str) -> str:
-    """Return an English text with its numbers and signs as words."""
+    """Return an English text with its numbers, signs and shortened words as words."""
+    if "." in text or ";" in text:
+        for pattern, become in WORD_RULES:
+            text = pattern.sub(become, text)
     if not text.isascii() or any(char in _MARKED for char in text):
         text = english_numerals(text)
         for pattern, become in _RULES:
@@ -47,28 +50,6 @@ _LEFT_OVER: Final = re.compile(r"[*_^~#=<>|\\$€£¥₩₹°]+|(?<!\w)\+|@")
 def _phone(m: re.Match[str]) -> str:
     groups = re.findall("[0-9]+", m[0])
     return ("plus " if "+" in m[0] else "") + ", ".join(map(one_by_one, groups))
-
-
-def _money(m: re.Match[str]) -> str:
-    return (" " if m.string[: m.start()][-1:].isalnum() else "") + _price(m)
-
-
-def _price(m: re.Match[str]) -> str:
-    names, amount, zeros = MONEY[m["sign"].upper()], m["n"], m["zeros"]
-    if zeros and zeros.lower() in ("m", "b", "bn"):
-        return f"{number(amount)} {'million' if zeros in 'mM' else 'billion'} {names.many}"
-    if zeros and zeros in ZEROS:
-        amount = multiplied(amount, zeros)
-    if big := (m.groupdict().get("big") or ""):
-        return f"{number(amount)} {big} {names.many}"
-    whole, point, cents = amount.replace(",", "").partition(".")
-    if not point or not names.cent or len(cents) != 2:
-        return f"{number(amount)} {names.one if amount == '1' else names.many}"
-    part = f"{pair(int(cents))} {names.cent if cents == '01' else names.cents}"
-    if not int(whole):
-        return part if int(cents) else f"zero {names.many}"
-    full = f"{cardinal(whole)} {names.one if int(whole) == 1 else names.many}"
-    return f"{full} and {part}" if int(cents) else full
 
 
 def _slashed(m: re.Match[str]) -> str:
@@ -147,6 +128,10 @@ def _times(m: re.Match[str]) -> str:
     return f"{m[1]} by {m[2]}" if len(m[1]) < 3 or len(m[2]) < 3 else f"{in_pairs(m[1])} by {in_pairs(m[2])}"
 
 
+def _money_before(m: re.Match[str]) -> bool:
+    return m.string[: m.start()].rstrip()[-1:] in MONEY
+
+
 def _letter_times(m: re.Match[str]) -> str:
     return f"{m[1]} {'million' if m[2] in 'mM' else 'billion'}" if m[2] not in "kK" else _thousands(m)
 
@@ -174,7 +159,24 @@ def _plain(m: re.Match[str]) -> str:
     return left + words + (" " if after[:1].isalpha() else "")
 
 
+def _unknown(m: re.Match[str]) -> str:
+    """Return "3 X" for 3x where it stands in an equation; elsewhere it means three times."""
+    return f"{m[1]} {m[2].upper()}" if "=" in m.string else m[0]
+
+
+def _model(m: re.Match[str]) -> str:
+    digits = m[1]
+    first = in_pairs(digits) if len(digits) == 4 else f"{pair(int(digits[:2]))} {_hundreds(digits[2:])}"
+    return f"{first} {m[2]}"
+
+
 _RULES: Final[tuple[Rule, ...]] = (
+    (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9$])"), " at "),
+    (re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,3})([xyz])(?= ?[-+=^/*]| ?$)"), _unknown),
+    (re.compile(r"(?<=[\w)]) - (?=[0-9a-z(])"), lambda m: " minus " if "=" in m.string else m[0]),
+    (re.compile(r"(?<![0-9A-Za-z.,])([0-9]{4,5})(K[SF]?|KF|X3D|HX|H|U|G)(?![A-Za-z0-9])"), _model),
+    (re.compile(rf"({NUMBER}) ?bn(?![A-Za-z0-9])"), lambda m: m[0] if _money_before(m) else f"{m[1]} billion"),
+    (re.compile(rf"({NUMBER}) ?tn(?![A-Za-z0-9])"), lambda m: f"{m[1]} trillion"),
     *DATE_RULES,
     # telephone numbers, addresses of machines, versions
     (re.compile(r"(?<![0-9+])\+[0-9]{1,3}(?:[ -][0-9]{2,5}){2,4}(?![0-9])|(?<![0-9+])\+[0-9]{9,14}(?![0-9])"), _phone),
@@ -204,7 +206,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(r"(?<![0-9-])[0-9]+(?:-[0-9]+){2,}(?![0-9-])"), lambda m: m[0].replace("-", ", ")),
     (re.compile(r"(?<=UTC|GMT)-(?=[0-9])"), " minus "),
-    (re.compile(r"(?<=[A-Za-z]{2})([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
+    (re.compile(r"(?<=[A-Za-z])([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<=[0-9%])(?<![0-9]-[0-9]) ?[–~] ?(?=[$€£]?[0-9])|(?<=[0-9%])-(?=[$€£]?[0-9])"), " to "),
     (re.compile(r"(?<=[0-9])-(?=[A-Za-z]{2})"), " "),
     (re.compile(r"(?<![0-9:])([0-9]{1,4}) ?: ?([0-9]{1,4})(?![0-9:])"), r"\1 to \2"),
@@ -217,9 +219,9 @@ _RULES: Final[tuple[Rule, ...]] = (
             rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?P<zeros>bn|[kKMBm])?(?![A-Za-z0-9])"
             r"(?: (?P<big>thousand|million|billion)\b)?"
         ),
-        _money,
+        price,
     ),
-    (re.compile(rf"(?P<n>{NUMBER})(?P<zeros>[kK])? ?{CURRENCY_BEHIND}"), _money),
+    (re.compile(rf"(?P<n>{NUMBER})(?P<zeros>[kK])? ?{CURRENCY_BEHIND}"), price),
     (re.compile(r" ?%(?=[A-Za-z])"), " percent "),
     (re.compile(r" ?%"), " percent"),
     (re.compile(r" ?‰"), " per mille"),
