@@ -167,7 +167,8 @@ _ABOUT = re.compile(
     r"|(?:a )?(?:short |long |brief )?(?:beat|pause)"
     r"|字数|语气|表情|动作|动作描写|旁白|画外音|背景音乐?|音效|停顿|文字数|口調)\s*(?:[:：].{0,60})?\s*"
     r"|\s*(?:note|ooc|注|注释|备注|注意)\s*[:：](?=.{0,60}"
-    r"(?:in.?character|\breply|response|kept it|tone|语气|字数|回复|扮演|人设|角色)).{0,60}"
+    r"(?:in.?character|\breply|response|kept (?:it|this|that)|short|brief|\blimit|instruct|tone|语气|字数|回复"
+    r"|扮演|人设|角色)).{0,60}"
 )
 #: Words of a sentence.
 _TELLS = re.compile(r"\b(?:is|are|was|were|I|you|your|my)\b|[我你您是有]")
@@ -208,6 +209,8 @@ def is_direction(content: str) -> bool:
         return True
     first = words[0].casefold()
     if first not in _NOT_VERBS and len(first) > 3 and first.endswith(("s", "ing")) and not first.endswith("ss"):
+        return True
+    if len(words) > 2 and (words[1] in _STRONG or words[1] in _OTHER_VERBS):  # after a name
         return True
     return len(words) > 2 and words[0][0].islower()
 

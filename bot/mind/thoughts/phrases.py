@@ -1,12 +1,16 @@
 """Recognise thoughts that are announced in plain words: "Here is my thought process:", ``analysisThe user says``.
 
-The second is what is left of gpt-oss's channels when a server strips its control tokens.
+The second is what is left of gpt-oss's channels when a server strips its control tokens. "Okay, the user says hi" opens
+one, too: a server that strips the opening mark leaves the closing one. "Sure! Here's a short reply:" is no thought, and
+no part of the answer either.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+from bot.mind.thoughts import prefaces
 
 #: Characters of decoration and white space that may stand before the words.
 _DECORATION: Final = " \t\n*#_>"
@@ -59,8 +63,17 @@ _ANSWERS: Final = re.compile(
     r"|(?:^|\n)[\s*#_>-]{0,6}(?:my\s+)?(?:final\s+|最终|最終)?(?:answer|response|reply|output|回答|回复|答案|答え|回應))"
     r"[*_ ]{0,3}[:：]"
 )
+_CLOSED: Final = re.compile(rf"(?i)</[a-z_:|]{{2,24}}>|◁/think▷|\[/THINK\]|{_ANSWERS.pattern.removeprefix('(?i)')}")
+_AT_ONCE: Final = re.compile("")
 _DONE: Final = re.compile(r"(?i)done thinking[.\n]")
 _FINAL: Final = re.compile(r"assistant\s{0,2}final|\n\s{0,4}final\s?[:：]")
+_KINDS: Final = (
+    (_OPENING, _ANSWERS),
+    (_HEADED, _HEADED_ANSWERS),
+    (_DOTS, _DONE),
+    (prefaces.ABOUT_THE_USER, _CLOSED),
+    (prefaces.PREFACE, _AT_ONCE),
+)
 #: Longest text that one of the three needs to be found in, in characters.
 TAIL: Final = 64
 
@@ -92,8 +105,10 @@ def opening(text: str, *, final: bool) -> tuple[re.Pattern[str], int] | Undecide
                 word.startswith("assistant") or behind[0].isupper() or behind[0] in "\n:" or behind[0] > "\u2e80"
             )
             return (_FINAL, lead + len(word)) if glued else None
-    for pattern, ends in ((_OPENING, _ANSWERS), (_HEADED, _HEADED_ANSWERS), (_DOTS, _DONE)):
+    for pattern, ends in _KINDS:
         if found := pattern.match(text):
+            if pattern is prefaces.ABOUT_THE_USER and found.end() == len(text) and not final:
+                return UNDECIDED  # the last word may go on: "to the" and "to them"
             return ends, found.end()
     return UNDECIDED if not final and _may_open(start) else None
 
@@ -105,4 +120,4 @@ def _may_open(start: str) -> bool:
     bare = so_far.rstrip("*_ ")
     if bare in _PHRASES and len(so_far) - len(bare) <= len("** "):
         return True
-    return any(phrase.startswith(so_far) for phrase in _PHRASES)
+    return any(phrase.startswith(so_far) for phrase in _PHRASES) or prefaces.may_open(so_far)

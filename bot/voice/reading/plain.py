@@ -67,6 +67,8 @@ _BREAK: Final = re.compile(r"(?i)<\s*/?\s*(?:br|p|hr|div|li|ul|ol|tr|td)\b[^<>]{
 _TAG: Final = re.compile(r"</?[A-Za-z][^<>\n]{0,60}>")
 _SHORTCODE: Final = re.compile(r"(?<![\w:]):[a-z][a-z0-9_+-]{1,30}:(?![\w:])")
 _HEADING: Final = re.compile(r"(?m)^[ \t]{0,8}(?:#{1,6}[ \t]|>[ \t]|[-*•][ \t]|\|?[ \t]?:?-{3,}.*$)")
+#: The line below the head of a table.
+_TABLE_LINE: Final = re.compile(r"\|(?: ?:?-{2,}:? ?\|)+")
 _KEPT_IN_WORD: Final = re.compile(r"(?<=\w)[_|](?=\w)")
 _STRONG: Final = re.compile(
     r"\*{2,}|_{2,}|~{2,}|`+|(?<![\w)])[*_]+(?=\w)|(?<=[^\W\d])[*_]+(?![\w(])|(?<=\d)\*+(?!\s*[\w(])"
@@ -94,7 +96,7 @@ def plain(text: str, language: str) -> str:
     text = _ARROW.sub(", ", _SHORTCODE.sub(" ", drop_faces(text)))
     text = fold(EMOJI.sub(_picture, text), language)
     text = _HEADING.sub(" ", text) if "\n" in text or text[:1] in "#>-*•|" else text
-    text = _KEPT_IN_WORD.sub(" ", text)
+    text = _KEPT_IN_WORD.sub(" ", _TABLE_LINE.sub(" ", text) if "|-" in text or "| -" in text or "|:" in text else text)
     return _DRAWN_OUT.sub(r"\1\1\1\1\1", _SPACE.sub(" ", _MARKS.sub(" ", _STRONG.sub("", text))))
 
 
