@@ -6,7 +6,6 @@ import pytest
 
 from tests.support.probe import clauses
 
-
 #: Longer than any preface.
 LONG = (
     "a thing that I never told anybody in this harbour before tonight, and it is a long one too, so long that nobody "
@@ -52,8 +51,7 @@ def test_it_is_not_heard(language: str, reply: str, heard: str, step: int) -> No
         "Sure! Here's what I think. Cats rule.",
         "Okay, so here it goes.",
         "So the cat sat down.",
-        "Here is a thing that I never told anybody in this harbour before tonight, and it is a long one too: "
-        + "my " * 30,
+        f"Here is {LONG}: my name.",
         "*Minecraft rules forever*",
         "We should respond to them with cake!",
         "Sure",
