@@ -25,9 +25,9 @@ from moderation.rules.phrases import LEXICONS, NEEDS, in_order, spelt_out
 FOLDER: Final = Path(__file__).parents[1] / "moderation"
 #: Spellings of one piece of a pattern that are looked at; of more of them the pieces are looked at one by one.
 _MOST: Final = 24
-#: Letters that the shortest word of a need has: a shorter one stands in nearly every line. A Chinese one counts double.
+#: Letters that the shortest word of a need has: a shorter one stands in nearly every line. A Chinese one is enough.
 _SHORTEST: Final = 3
-_HAN_COUNTS: Final = 2
+_HAN_COUNTS: Final = _SHORTEST
 #: Needs of one pattern that are written down, the rarest first.
 _MOST_NEEDS: Final = 3
 #: Longest word: what is longer is hardly rarer.
