@@ -118,6 +118,7 @@ def moderate(
         echo "hello there" | haishin moderate -
     """
     from bot.cli import moderate as console  # noqa: PLC0415
+    from bot.runtime.machine import tune_gc  # noqa: PLC0415
     from moderation import Direction  # noqa: PLC0415
 
     try:
@@ -126,6 +127,7 @@ def moderate(
         moderator, way = console.moderator_of(policy, language), Direction(direction)
         if source == "-":
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+            tune_gc(collect=False)
             console.lines(moderator, way, sys.stdin.buffer, sys.stdout)
         elif source.endswith(".ndjson"):
             if not console.cases(Path(source), moderator):

@@ -38,6 +38,7 @@ _WIDEST, _READ, _BATCH = 4, 1 << 16, 128
 THRESHOLD = 0.5
 #: The verdict on a line of standard input in another encoding.
 _UNREADABLE = {"action": Action.HOLD.value, "score": 1.0, "doubt": False, "categories": [], "rules": ["encoding"]}
+_ENCODED = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _YES = frozenset({"1", "true", "yes", "y", "bad", "toxic", "offensive", "hate", "hateful", "abusive"})
 
 
@@ -118,7 +119,7 @@ def lines(moderator: Moderator, direction: Direction, source: BinaryIO, sink: Te
         verdicts = iter(moderator.check_all([(line, context) for line in readable]))
         for line in batch:
             verdict = _UNREADABLE if line is None else as_json(next(verdicts))
-            sink.write(json.dumps(verdict, ensure_ascii=False, separators=(",", ":")) + "\n")
+            sink.write(_ENCODED(verdict) + "\n")
         sink.flush()
 
 

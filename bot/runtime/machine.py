@@ -49,12 +49,14 @@ def model_threads() -> int:
 GC_THRESHOLDS = (20_000, 20, 50)
 
 
-def tune_gc() -> None:
+def tune_gc(*, collect: bool = True) -> None:
     """Spare the garbage collector work once everything is loaded: what exists now stays, so it is not walked again.
 
-    One full walk takes up to 100 ms, in which nothing else happens.
+    One full walk takes up to 100 ms, in which nothing else happens. Without ``collect`` there is none now either, and
+    what was already of no use stays too: for a program that starts often.
     """
-    gc.collect()
+    if collect:
+        gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
 

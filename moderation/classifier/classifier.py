@@ -13,6 +13,7 @@ import math
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Self, cast
 
@@ -20,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moderation.classifier.english import English, Judgement
-from moderation.classifier.ngrams import Buckets, Family, features, forms, readings
+from moderation.classifier.ngrams import TOGETHER, Family, Ragged, features, forms, readings_of
 from moderation.classifier.recent import Recent
 from moderation.policy import Category
 from moderation.text.forms import Tables
@@ -95,22 +96,35 @@ class Model:
         levels = np.sign(weights) * np.round(np.sqrt(np.abs(weights) / largest) * _LEVELS)
         return cls(levels.astype(np.int8), largest, bias, slope, offset, hold_at)
 
-    def toxic(self, family: Family, text: str, curve: npt.NDArray[np.float32]) -> float:
-        """Return the probability for one form of a text; 0 when it has no feature."""
-        if family == Family.ZH:
-            whole, heard = readings(text, self.bits)
-            logit = max(self._logit(whole, curve), self._logit(heard, curve) - HEARD_ALONE)
-        else:
-            logit = self._logit(features(family, text, self.bits), curve)
+    def english(self, text: str, curve: npt.NDArray[np.float32]) -> float:
+        """Return the probability for one English form of a text; 0 when it has no feature."""
+        buckets = features(Family.EN, text, self.bits)
+        return self._probability(self._logits((buckets, [0, len(buckets)]), curve)[0])
+
+    def chinese(self, texts: Sequence[str], curve: npt.NDArray[np.float32]) -> list[float]:
+        """Return the probability for each of many Chinese forms; 0 when it has no feature."""
+        found: list[float] = []
+        for start in range(0, len(texts), TOGETHER):
+            written, heard = readings_of(texts[start : start + TOGETHER], self.bits)
+            logits = zip(self._logits(written, curve), self._logits(heard, curve), strict=True)
+            found += (self._probability(max(whole, sound - HEARD_ALONE)) for whole, sound in logits)
+        return found
+
+    def _logits(self, ragged: Ragged, curve: npt.NDArray[np.float32]) -> list[float]:
+        """Return the logit of each text; minus infinity without a feature."""
+        buckets, ends = ragged
+        values = curve[self.table[buckets].view(np.uint8)]
+        return [
+            float(values[start:end].sum()) * self.largest / math.sqrt(end - start) + self.bias
+            if end > start
+            else -math.inf
+            for start, end in pairwise(ends)
+        ]
+
+    def _probability(self, logit: float) -> float:
         if logit == -math.inf:
             return 0.0
         return 1 / (1 + math.exp(-min(30.0, max(-30.0, self.slope * logit + self.offset))))
-
-    def _logit(self, buckets: Buckets, curve: npt.NDArray[np.float32]) -> float:
-        if not len(buckets):
-            return -math.inf
-        total = float(curve[self.table[buckets].view(np.uint8)].sum()) * self.largest
-        return total / math.sqrt(len(buckets)) + self.bias
 
     def save(self, path: Path) -> None:
         """Write the file: a line that names the format, a line of JSON, the compressed table."""
@@ -190,7 +204,7 @@ class Classifier:
     def chinese(self, folded_text: str) -> float:
         """Return what the Chinese model alone thinks, 0 when it reads nothing; for measurements."""
         texts = [text for of, text in forms(folded_text, self._tables) if of == Family.ZH]
-        return max((self._chinese.toxic(Family.ZH, text, self._curve) for text in texts), default=0.0)
+        return max(self._chinese.chinese(texts, self._curve), default=0.0)
 
     def score(self, folded_text: str) -> Scores:
         """Score a text as `Tables.folded` gives it (emoji as they are). Only its first 2,000 characters count."""
@@ -203,20 +217,26 @@ class Classifier:
         texts = [list(_until_english(forms(text, self._tables))) for text in new]
         english = [text for text, of in zip(new, texts, strict=True) if any(f == Family.EN for f, _ in of)]
         judged = dict(zip(english, self._english.judge_all(english, self._tables), strict=True))
+        chinese = list(dict.fromkeys(form for of_text in texts for of, form in of_text if of == Family.ZH))
+        toxic = dict(zip(chinese, self._chinese.chinese(chinese, self._curve), strict=True))
         for text, of_text in zip(new, texts, strict=True):
-            known[text] = scores = self._worst(text, of_text, judged)
+            known[text] = scores = self._worst(text, of_text, judged, toxic)
             self._known.put(text, scores)
         return [cast("Scores", known[text]) for text in folded_texts]
 
     def _worst(
-        self, folded_text: str, of_text: list[tuple[Family, str]], judged: Mapping[str, Judgement | None]
+        self,
+        folded_text: str,
+        of_text: list[tuple[Family, str]],
+        judged: Mapping[str, Judgement | None],
+        toxic: Mapping[str, float],
     ) -> Scores:
         worst = Scores(0.0, Family.OTHER)
         for family, text in of_text:
             if family == Family.EN:
                 found = self._as_english(folded_text, judged[folded_text])
             else:
-                found = self._as_chinese(text)
+                found = self._as_chinese(toxic[text])
             if worst.family == Family.OTHER or (found.hold, found.toxic) > (worst.hold, worst.toxic):
                 worst = found
         return worst
@@ -234,10 +254,10 @@ class Classifier:
 
     def _by_ngrams(self, folded_text: str) -> float:
         texts = [text for of, text in forms(folded_text, self._tables) if of == Family.EN]
-        return max((self._ngrams.toxic(Family.EN, text, self._curve) for text in texts), default=0.0)
+        return max((self._ngrams.english(text, self._curve) for text in texts), default=0.0)
 
-    def _as_chinese(self, text: str) -> Scores:
-        toxic, hold_at = self._chinese.toxic(Family.ZH, text, self._curve), self._chinese.hold_at
+    def _as_chinese(self, toxic: float) -> Scores:
+        hold_at = self._chinese.hold_at
         return Scores(toxic, Family.ZH, toxic >= hold_at, toxic >= _surely(hold_at))
 
 

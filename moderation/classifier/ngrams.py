@@ -8,7 +8,7 @@ at once by a rolling polynomial, so a chat line costs some tens of microseconds.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -32,9 +32,13 @@ class Family(StrEnum):
 
 Codes = npt.NDArray[np.uint32]
 Buckets = npt.NDArray[np.int64]
+#: Buckets of many texts, and where each text's begin, with the end of the last one.
+Ragged = tuple[Codes | Buckets, list[int]]
 
 #: No more of a text is looked at. The moderator cuts at the same length.
 MAX_CHARS: Final = 2000
+#: Texts that are hashed at once at most: their numbers must fit above the bits of a bucket.
+TOGETHER: Final = 64
 #: Both tables have ``2**BITS`` buckets: at one byte each, 2 MB.
 BITS: Final = 21
 
@@ -155,19 +159,67 @@ def readings(text: str, bits: int = BITS) -> tuple[Buckets, Buckets]:
     return _buckets(hashes, bits), _buckets(hashes[:_HEARD], bits)
 
 
+def readings_of(texts: Sequence[str], bits: int = BITS) -> tuple[Ragged, Ragged]:
+    """Hash up to `TOGETHER` Chinese forms at once, each as `readings` does: numpy is asked once for all of them.
+
+    A bucket carries the number of its text in the bits above its own until all are sorted, so each text's stand
+    together, sorted, and each once. A single text costs less by itself.
+    """
+    if len(texts) == 1:
+        whole, sound = readings(texts[0], bits)
+        return (whole, [0, len(whole)]), (sound, [0, len(sound)])
+    written = [_LONG_RUN.sub(r"\1\1", text) for text in texts]
+    heard = [_LETTER_RUN.sub(_spelt, text) if _LATIN.search(text) else text for text in written]
+    general = [_CHINESE_GROUP.sub(_GROUP, text) for text in written]
+    general = ["" if of_groups == text else of_groups for of_groups, text in zip(general, written, strict=True)]
+    sounds = _grams_of(heard, 1, _HEARD, _SOUNDS, bits, sounding=True)
+    letters = _grams_of(written, 1, 4, _LETTERS, bits), _grams_of(general, 2, 5, _LETTERS, bits)
+    return _parted(np.concatenate((sounds, *letters)), len(texts), bits), _parted(sounds, len(texts), bits)
+
+
+def _grams_of(
+    texts: Sequence[str], shortest: int, longest: int, start: np.uint32, bits: int, *, sounding: bool = False
+) -> Codes:
+    """Return the buckets of all n-grams that lie within one text, below the number of the text."""
+    codes = _codes("".join(texts))
+    if sounding:
+        codes = _sounds(codes)
+    owners = np.repeat(np.arange(len(texts), dtype=np.uint32) << np.uint32(bits), [len(text) for text in texts])
+    found = [_NOTHING]
+    for length, hashes in enumerate(_grams(codes, shortest, longest, start), shortest):
+        within = owners[: len(hashes)] == owners[length - 1 :]
+        found.append(_mixed(hashes[within], bits) | owners[: len(hashes)][within])
+    return np.concatenate(found)
+
+
+def _parted(buckets: Codes, texts: int, bits: int) -> Ragged:
+    """Sort buckets that carry the number of their text, and part them by it."""
+    buckets = _sorted_once(buckets)
+    ends = np.searchsorted(buckets, np.arange(texts + 1, dtype=np.uint32) << np.uint32(bits))
+    return buckets & np.uint32((1 << bits) - 1), ends.tolist()
+
+
 def _buckets(hashes: list[Codes], bits: int) -> Buckets:
     if not hashes:
         return np.zeros(0, np.int64)
-    mixed = np.concatenate(hashes)
-    mixed ^= mixed >> np.uint32(15)
-    mixed *= _MIX
-    mixed ^= mixed >> np.uint32(13)
-    mixed *= _ROLL
-    mixed >>= np.uint32(32 - bits)
-    mixed.sort()
-    first = np.ones(len(mixed), bool)
-    np.not_equal(mixed[1:], mixed[:-1], out=first[1:])
-    return mixed[first].astype(np.int64)
+    return _sorted_once(_mixed(np.concatenate(hashes), bits)).astype(np.int64)
+
+
+def _mixed(hashes: Codes, bits: int) -> Codes:
+    """Mix hashes in place, so that each of their bits counts, and cut them to buckets."""
+    hashes ^= hashes >> np.uint32(15)
+    hashes *= _MIX
+    hashes ^= hashes >> np.uint32(13)
+    hashes *= _ROLL
+    hashes >>= np.uint32(32 - bits)
+    return hashes
+
+
+def _sorted_once(buckets: Codes) -> Codes:
+    buckets.sort()
+    first = np.ones(len(buckets), bool)
+    np.not_equal(buckets[1:], buckets[:-1], out=first[1:])
+    return buckets[first]
 
 
 def _english(text: str) -> list[Codes]:
@@ -203,9 +255,7 @@ def _chinese(text: str) -> list[Codes]:
     codes = _codes(text)
     if not len(codes):
         return []
-    table = _syllables()
-    heard = _codes(_LETTER_RUN.sub(_spelt, text)) if _LATIN.search(text) else codes
-    sounds = np.where(heard < len(table), table[np.minimum(heard, len(table) - 1)], heard)
+    sounds = _sounds(_codes(_LETTER_RUN.sub(_spelt, text)) if _LATIN.search(text) else codes)
     hashes = list(_grams(sounds, 1, _HEARD, _SOUNDS))
     hashes += [_NOTHING] * (_HEARD - len(hashes))
     hashes += _grams(codes, 1, 4, _LETTERS)
@@ -213,6 +263,12 @@ def _chinese(text: str) -> list[Codes]:
     if general != text:
         hashes += _grams(_codes(general), 2, 5, _LETTERS)
     return hashes
+
+
+def _sounds(codes: Codes) -> Codes:
+    """Return the number of each character's sound; a character without one stands for itself."""
+    table = _syllables()
+    return np.where(codes < len(table), table[np.minimum(codes, len(table) - 1)], codes)
 
 
 def _grams(codes: Codes, shortest: int, longest: int, start: np.uint32) -> Iterator[Codes]:

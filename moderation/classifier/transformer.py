@@ -7,6 +7,7 @@ made by ``scripts/train/train_english.py`` and read from a file whose checksum i
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import itertools
 import json
@@ -39,6 +40,8 @@ _EPSILON: Final = 1e-6
 _LENGTHS: Final = (12, 24, 36, 48, 72)
 #: Vectors that are read at once at most: more of them leave the processor's cache, and nothing is won.
 _MOST_ROWS: Final = 512
+#: Numbers of rows that are tried to learn whether company changes a row: OpenBLAS goes other ways for few and for many.
+_PROBED: Final = (2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 18, 24, 33, 61, 97, 331)
 #: What a place that was only filled up counts: nothing.
 _NEVER: Final = np.float32(-1e30)
 
@@ -86,6 +89,12 @@ class Network:
         self._head = self.matrices["head"].floats.T.copy()
         self._layers = [self._layer(at) for at in range(sum(name.endswith(".up") for name in self.matrices))]
         self._check()
+        #: Whether the places that fill up a window may be left out where each piece is read by itself.
+        self._packed = all(
+            _reads_alike(matrix)
+            for layer in self._layers[:1]
+            for matrix in (layer.attend, layer.attended, layer.up, layer.down)
+        )
 
     def _layer(self, at: int) -> _Layer:
         def floats(name: str) -> Floats:
@@ -134,34 +143,50 @@ class Network:
         return [np.array([rows[ids] for ids in of_text], np.float32) if of_text else None for of_text in windows]
 
     def _read(self, windows: list[tuple[int, ...]], length: int) -> Floats:
-        """Return a row of logits for each window of at most ``length`` pieces."""
+        """Return a row of logits for each window of at most ``length`` pieces.
+
+        Pieces look at one another in windows of one length. What else is done to them is done to each alone, so ``x``
+        has a row for each piece and none for what only fills up a window, where no bit depends on that.
+        """
         many, dims = len(windows), self._places.shape[1]
-        ids = np.array([[*window, *[PAD] * (length - len(window))] for window in windows], np.intp)
         sizes = np.array([len(window) for window in windows])
-        empty = np.arange(length) >= sizes[:, None]
+        places = np.arange(length)
+        empty = places >= sizes[:, None]
         closed = np.where(empty, _NEVER, np.float32(0))[:, None, None, :] if empty.any() else None
-        x = self._vectors.levels[ids] * self._vectors.scales[ids][..., None]
-        x[:, :WINDOW] += self._places[:length]
-        x = x.reshape(many * length, dims)
+        # A single row is read otherwise than many, so it gets company.
+        filled = ~empty if self._packed and sizes.sum() > 1 else np.ones_like(empty)
+        whole = bool(filled.all())
+        ids = np.full(empty.shape, PAD, np.intp)
+        ids[~empty] = np.fromiter(itertools.chain.from_iterable(windows), np.intp)
+        ids = ids[filled]
+        x = self._vectors.levels[ids] * self._vectors.scales[ids][:, None]
+        x += self._places[np.broadcast_to(np.minimum(places, WINDOW - 1), empty.shape)[filled]]
+        #: The row of each place (of one that has none, any), and the place of each row.
+        rows, places_of = np.where(filled, filled.cumsum().reshape(empty.shape) - 1, 0), np.flatnonzero(filled)
         shape = (many, length, 3, _HEADS, dims // _HEADS)
         for layer in self._layers:
-            parts = (_normed(x) @ layer.attend).reshape(shape).transpose(2, 0, 3, 1, 4)
+            parts = _normed(x) @ layer.attend
+            parts = (parts if whole else parts[rows]).reshape(shape).transpose(2, 0, 3, 1, 4)
             scores = parts[0] @ parts[1].swapaxes(-1, -2)
             if closed is not None:
                 scores += closed
-            scores -= scores.max(-1, keepdims=True)  # so that no exponent is too large, and one of each row is 0
+            # So that no exponent is too large, and one of each row is 0.
+            scores -= functools.reduce(np.maximum, scores.transpose(3, 0, 1, 2))[..., None]
             np.exp(scores, out=scores)
             scores /= scores.sum(-1, keepdims=True)
-            x += (scores @ parts[2]).swapaxes(1, 2).reshape(many * length, dims) @ layer.attended
+            seen = (scores @ parts[2]).swapaxes(1, 2).reshape(many * length, dims)
+            x += (seen if whole else seen[places_of]) @ layer.attended
             raised = _normed(x) @ layer.up
             raised += layer.raised
             np.maximum(raised, 0, out=raised)
             x += raised @ layer.down
             x += layer.lowered
-        x = _normed(x).reshape(many, length, dims)
+        x = _normed(x)[rows]
         pooled = np.ones((many, 1, 2 * dims + 1), np.float32)
-        pooled[:, 0, :dims] = np.where(empty[..., None], _NEVER, x).max(1)
-        pooled[:, 0, dims:-1] = np.where(empty[..., None], np.float32(0), x).sum(1) / sizes[:, None]
+        x[empty] = _NEVER
+        pooled[:, 0, :dims] = x.max(1)
+        x[empty] = 0
+        pooled[:, 0, dims:-1] = x.sum(1) / sizes[:, None]
         return np.asarray((pooled @ self._head)[:, 0], np.float32)
 
     def save(self, path: Path, numbers: Mapping[str, float]) -> None:
@@ -179,6 +204,20 @@ def _windows(ids: list[int]) -> Iterator[list[int]]:
     """Yield the pieces that are read at once; none of a text without pieces."""
     for start in range(0, max(1, len(ids) - WINDOW + STEP), STEP) if ids else ():
         yield ids[start : start + WINDOW]
+
+
+def _reads_alike(matrix: Floats) -> bool:
+    """Return whether a row times a matrix has the same bits wherever it stands, and whatever stands beside it.
+
+    It depends on the processor: OpenBLAS reads 12 rows at once with AVX2, their halves not alike, and all rows alike
+    with AVX-512. A single row is always another matter.
+    """
+    rows = np.sin(np.arange(_PROBED[-1] * len(matrix), dtype=np.float32)).reshape(-1, len(matrix))
+    whole = rows @ matrix
+    return all(
+        np.array_equal(rows[:many] @ matrix, whole[:many]) and np.array_equal(rows[-many:] @ matrix, whole[-many:])
+        for many in _PROBED
+    )
 
 
 def _normed(x: Floats) -> Floats:

@@ -30,6 +30,7 @@ _MANY_HITS: Final = 40
 #: Scripts that part words by spaces; elsewhere a term may stand anywhere.
 _SPACED: Final = re.compile("[a-z\u00c0-\u024f\u0370-\u058f]", re.IGNORECASE)
 _SPACES: Final = {ord(char): " " for char in "\n\t_*`"} | {ord(char): "'" for char in "’‘´"}
+_SPACING: Final = re.compile(f"[{''.join(map(chr, _SPACES))}]")
 _LEET: Final = re.compile(r"[a-z][0-9@$|!]+[a-z]|(?<![a-z0-9])[a-z] [a-z] [a-z] [a-z]\b")
 
 Found = tuple[str, int, int]
@@ -155,7 +156,8 @@ class Detector:
 
     def _hits(self, text: str) -> dict[str, list[_Span]]:
         hits: dict[str, list[_Span]] = {}
-        text = text.translate(_SPACES)
+        if _SPACING.search(text):
+            text = text.translate(_SPACES)
         size = len(text)
         for index, start, end in self._words.find_matches_as_indexes(text, overlapping=True):
             before = start > 0 and text[start - 1].isalnum()

@@ -8,9 +8,10 @@ disguise. All take linear time.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from functools import lru_cache
+from typing import Final, overload
 
 from moderation.text.normalise import HAN, Fold, Joined, Meant, Named, pinyin
 from moderation.text.split_characters import PART, PARTS
@@ -42,8 +43,34 @@ _FOUR: Final = re.compile(
 #: Digits beside Chinese characters: numbers of years and days, written so that a list of words does not see them.
 _NUMERAL: Final = re.compile(rf"(?<={HAN.pattern})\d{{1,4}}(?!\d)|(?<!\d)\d{{1,4}}(?={HAN.pattern})")
 _NUMERALS: Final = str.maketrans("0123456789", "零一二三四五六七八九")
+#: Texts of which is remembered what `squashed` made of them, and the longest: the rules and the classifier ask for the
+#: same, and hostile ones must not fill the memory.
+_MOST_KNOWN, _LONGEST_KNOWN = 512, 300
 _LATIN_RUN: Final = re.compile("[a-z]{1,24}")
 _LATIN: Final = re.compile("[a-z]")
+
+
+class _Places(Sequence[int]):
+    """Places that are worked out when one is asked for: most forms of a text are looked through in vain."""
+
+    def __init__(self, make: Callable[[], list[int]]) -> None:
+        self._make: Callable[[], list[int]] | None = make
+        self._made: list[int] = []
+
+    def _all(self) -> list[int]:
+        if self._make is not None:
+            self._made, self._make = self._make(), None
+        return self._made
+
+    @overload
+    def __getitem__(self, at: int) -> int: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[int]: ...
+    def __getitem__(self, at: int | slice) -> int | list[int]:
+        return self._all()[at]
+
+    def __len__(self) -> int:
+        return len(self._all())
 
 
 @dataclass(slots=True)
@@ -62,6 +89,8 @@ class View:
     ends: Sequence[int] | None = None
     #: What `squashed` made of it, by ``keep``: several rules ask for the same.
     squashed: dict[int, View | None] = field(default_factory=dict, repr=False)
+    #: What `Tables.joined` made of it, for the same reason.
+    joined: View | None = field(default=None, repr=False)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the span of the original text that a span of this view came from; ``start`` < ``end``."""
@@ -109,7 +138,9 @@ class Tables:
 
     def joined(self, folded: View) -> View:
         """Folded, without spaces, dots and other dividers, but with the marks that end a phrase."""
-        return View(folded.text.translate(self._joined), folded, self._joined)
+        if folded.joined is None:
+            folded.joined = View(folded.text.translate(self._joined), folded, self._joined)
+        return folded.joined
 
     def bare(self, folded: View) -> View:
         """Return it joined, with emoji taken for decoration instead of sound."""
@@ -153,29 +184,38 @@ class Tables:
         if not _LATIN.search(joined.text):
             return View(joined.text.translate(self._pinyin), joined, self._pinyin)
         text: list[str] = []
-        starts: list[int] = []
         at = 0
         for run in _LATIN_RUN.finditer(joined.text):
-            self._spell(joined.text, at, run.start(), text, starts)
-            spelt = self._pinyin.syllables.findall(run[0])
-            if sum(map(len, spelt)) == len(run[0]):
+            text.append(joined.text[at : run.start()].translate(self._pinyin))
+            text += [f"'{syllable}" for syllable in spelt] if (spelt := self._syllables(run[0])) else run[0]
+            at = run.end()
+        text.append(joined.text[at:].translate(self._pinyin))
+        return View("".join(text), joined, starts=_Places(lambda: self._spelt_from(joined.text)))
+
+    def _spelt_from(self, joined: str) -> list[int]:
+        """Return where each character of `pinyin` came from."""
+        starts: list[int] = []
+        at = 0
+        for run in _LATIN_RUN.finditer(joined):
+            starts += self._read_from(joined, at, run.start())
+            at = run.end()
+            if spelt := self._syllables(run[0]):
                 place = run.start()
                 for syllable in spelt:
-                    text.append(f"'{syllable}")
                     starts += [place, *range(place, place + len(syllable))]
                     place += len(syllable)
             else:
-                text.append(run[0])
-                starts += range(run.start(), run.end())
-            at = run.end()
-        self._spell(joined.text, at, len(joined.text), text, starts)
-        return View("".join(text), joined, starts=starts)
+                starts += range(run.start(), at)
+        return [*starts, *self._read_from(joined, at, len(joined))]
 
-    def _spell(self, source: str, start: int, end: int, text: list[str], starts: list[int]) -> None:
+    def _read_from(self, joined: str, start: int, end: int) -> Iterator[int]:
         for at in range(start, end):
-            syllable = self._pinyin[ord(source[at])]
-            text.append(syllable)
-            starts += [at] * len(syllable)
+            yield from [at] * len(self._pinyin[ord(joined[at])])
+
+    def _syllables(self, letters: str) -> list[str]:
+        """Return the syllables that Latin letters spell; none when they are not syllables throughout."""
+        spelt = self._pinyin.syllables.findall(letters)
+        return spelt if sum(map(len, spelt)) == len(letters) else []
 
     def named(self, folded: View) -> View | None:
         """Folded, with emoji as their names; None when there is none."""
@@ -219,15 +259,26 @@ def squashed(folded: View, *, keep: int) -> View | None:
 
 
 def _squashed(folded: View, keep: int) -> View | None:
-    if not (_DISGUISED if keep == 1 else _RUN).search(folded.text):
+    text = folded.text
+    found = _undone(text, keep) if len(text) <= _LONGEST_KNOWN else _undone.__wrapped__(text, keep)
+    if found is None:
+        return None
+    plain, starts, ends = found
+    return View(plain, folded, starts=starts, ends=ends)
+
+
+@lru_cache(maxsize=_MOST_KNOWN)
+def _undone(folded: str, keep: int) -> tuple[str, Sequence[int], Sequence[int]] | None:
+    """Return the text that `squashed` makes, and where each of its letters begins and ends in the folded one."""
+    if not (_DISGUISED if keep == 1 else _RUN).search(folded):
         return None
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     single = False
     stop = gap = 0
-    runs = _RUN.search(folded.text) is not None
-    for token in _TOKEN.finditer(folded.text):
+    runs = _RUN.search(folded) is not None
+    for token in _TOKEN.finditer(folded):
         core = token[0].strip(_EDGES)
         start = token.start() + token[0].find(core)
         if token["sum"]:
@@ -255,7 +306,7 @@ def _squashed(folded: View, keep: int) -> View | None:
         text.append(letters)
         starts += places
         ends += stops
-    return View("".join(text), folded, starts=starts, ends=ends)
+    return "".join(text), starts, ends
 
 
 def _undisguised(core: str, keep: int) -> list[tuple[int, int, str]]:

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from moderation.classifier.classifier import Classifier
-from moderation.classifier.ngrams import forms, readings, spells_chinese
+from moderation.classifier.ngrams import TOGETHER, forms, readings, readings_of, spells_chinese
 from moderation.text.forms import Tables
 from scripts.train import chinese, train_chinese
 from scripts.train.corpora import Line
@@ -85,6 +87,16 @@ def test_what_sounds_alike_is_heard_alike() -> None:
     assert not np.array_equal(whole, other)
     assert set(heard) < set(whole)
     assert [len(part) for part in readings("")] == [0, 0]
+
+
+@given(st.lists(st.text("你妈死了傻逼黑人nmsahbi1！。 \ue101\U00020000😂", max_size=12), min_size=1, max_size=70))
+def test_texts_hashed_at_once_have_the_buckets_of_each_alone(texts: list[str]) -> None:
+    for start in range(0, len(texts), TOGETHER):
+        some = texts[start : start + TOGETHER]
+        for which, (buckets, ends) in enumerate(readings_of(some)):
+            assert len(ends) == len(some) + 1
+            for text, first, last in zip(some, ends, ends[1:], strict=False):
+                assert buckets[first:last].tolist() == readings(text)[which].tolist()
 
 
 def test_lines_of_the_test_are_never_learnt(sets: Path) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from moderation.classifier import transformer
+from moderation.classifier.classifier import MODELS
 from moderation.classifier.english import English, forms
 from moderation.classifier.transformer import STEP, WINDOW, Bytes, Network
 from moderation.classifier.wordpiece import SPECIAL, UNKNOWN, Pieces, words
@@ -263,3 +264,39 @@ def test_any_text_is_judged(text: str) -> None:
     net = small()
     found = English(net, NUMBERS).judge(text, Tables())
     assert found is None or 0 <= found.toxic <= 1
+
+
+@pytest.mark.parametrize("packed", [True, False])
+def test_company_changes_no_bit_of_a_line(packed: bool) -> None:
+    net = English.load(MODELS / "en.bin").network
+    net._packed = net._packed and packed
+    texts = ["gg", "you are bad", "what a nice game that was today, was it not?", "bad " * 80, "!", "gg wp"]
+    together = net.logits_of(texts * 3)
+    for text, row in zip(texts * 3, together, strict=True):
+        assert np.array_equal(net.logits(text), row)
+
+
+def test_what_fills_up_a_window_is_left_out_only_where_it_changes_no_bit() -> None:
+    net = English.load(MODELS / "en.bin").network
+    windows = [(1,), (4, 5), tuple(range(3, 15)), (2, 9, 7, 30, 31)]
+    packed = net._read(windows, 12)
+    usual, net._packed = net._packed, False
+    padded = net._read(windows, 12)
+    if usual:
+        assert np.array_equal(packed, padded)
+    net._packed = True  # as on a processor where rows are not alike: then only the last bits differ
+    assert np.allclose(net._read(windows, 12), padded, atol=1e-4)
+
+
+def test_rows_that_are_read_otherwise_in_company_are_noticed() -> None:
+    class Fickle(np.ndarray):  # type: ignore[type-arg]
+        """A matrix that reads the last of an odd number of rows a little otherwise."""
+
+        def __rmatmul__(self, rows: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]
+            found = rows @ np.asarray(self)
+            found[-1] += len(rows) % 2
+            return found
+
+    matrix = np.ones((8, 4), np.float32)
+    fickle = matrix.view(Fickle)
+    assert not transformer._reads_alike(fickle)

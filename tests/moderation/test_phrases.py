@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from rapidfuzz import fuzz, process
 
 from moderation import Action, Context, Direction, Policy
 from moderation.policy import Category, Severity
-from moderation.rules.phrases import Forms, Phrases, names_a_child
+from moderation.rules import phrases
+from moderation.rules.files import read_lexicon
+from moderation.rules.phrases import LEXICONS, NEEDS, Forms, Phrases, in_order, names_a_child, spelt_out
 from moderation.text.forms import Tables
+from scripts import make_needs
 from scripts.train import chinese, english
 from tests.support.moderators import make_lists, make_moderator
 
@@ -135,10 +142,12 @@ def test_a_text_made_of_them_takes_no_longer_than_its_length(piece: str) -> None
     took = []
     for size in (1000, 4000):
         folded = TABLES.folded((piece * size)[:size])
-        began = time.process_time()
-        for _ in range(3):
+        rounds = []
+        for _ in range(3):  # the best of them: on a busy machine one may take long by chance
+            began = time.process_time()
             list(DANGER.find(Forms.from_view(folded, TABLES)))
-        took.append(time.process_time() - began)
+            rounds.append(time.process_time() - began)
+        took.append(min(rounds))
     assert took[1] < 12 * took[0] + 0.05
 
 
@@ -157,3 +166,55 @@ def test_the_lines_that_measure_them_are_not_learnt(language: str) -> None:
     assert len(lines) == len(set(lines)) > 250
     scores = process.cdist(lines, learnt, scorer=fuzz.ratio, processor=str.lower, score_cutoff=88)
     assert [line for line, row in zip(lines, scores, strict=True) if row.any()] == []
+
+
+def test_the_needs_are_those_of_the_patterns() -> None:
+    assert (make_needs.FOLDER / "data" / NEEDS).read_text("utf-8") == make_needs.make(), "run scripts.make_needs"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needs"),
+    [
+        ("kill (?:you|him)", [{"kill h", "kill y"}]),
+        ("(?:dead|alive) ?\\w+ body", [{"alive", "dead"}, {" body"}]),
+        ("(?:kill)?ing it", [{"ing it", "killin"}]),
+        ("(?:gun|\\d) ?", []),
+        ("[a-z]{3,}", []),
+        ("(?!kill)x(?=gun)", []),
+        ("死(?:吧|了)|(?:去)+死", [{"死了", "死吧", "去"}]),
+        ("(?:ha)+ha (?:.{0,5}) gun", [{" gun"}, {"ha "}]),
+    ],
+)
+def test_a_need_is_what_every_match_spells_out(pattern: str, needs: list[set[str]]) -> None:
+    assert sorted(map(sorted, make_needs.needs_of(pattern))) == sorted(map(sorted, needs))
+
+
+@pytest.mark.parametrize("file", LEXICONS)
+def test_needs_hide_nothing_that_a_pattern_finds(file: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    quick = Phrases(file, "{}")
+    none = dict.fromkeys(("en", "zh"), phrases._Needs())
+    monkeypatch.setattr(phrases, "_read_needs", lambda _file: none)
+    plain = Phrases(file, "{}")
+    raw = read_lexicon(file)
+    spelt = [
+        spelt_out(pattern, raw["parts"])
+        for language in ("en", "zh")
+        for group in raw[language]
+        for pattern in in_order(group)
+    ]
+    words = sorted({word for pattern in spelt for word in re.findall("[a-z']{2,}|[\u4e00-\u9fff]{1,4}", pattern)})
+
+    @settings(max_examples=150)
+    @given(st.lists(st.sampled_from(words), max_size=25), st.sampled_from((" ", "")))
+    def same(chosen: list[str], between: str) -> None:
+        forms = Forms.from_view(TABLES.folded(between.join(chosen)), TABLES)
+        assert list(quick.find(forms)) == list(plain.find(forms))
+
+    same()
+
+
+def test_needs_of_other_patterns_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert phrases._read_needs("danger.yaml")["en"].of_patterns
+    monkeypatch.setattr(phrases.hashlib, "sha256", lambda _raw: SimpleNamespace(hexdigest=lambda: "another file"))
+    assert not phrases._read_needs("danger.yaml")["en"].of_patterns
+    assert list(Phrases("danger.yaml", "x").find(Forms.from_view(TABLES.folded("sleep with one eye open"), TABLES)))
