@@ -13,7 +13,6 @@ from collections import OrderedDict
 from http import HTTPStatus
 from typing import Any, cast
 
-import h11
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
@@ -93,32 +92,24 @@ class Connection(H11Protocol):
         if self._dropped > MOST:
             self.transport.close()
 
-    def handle_events(self) -> None:
-        """Answer the requests that have come; what is none is refused with the status that fits it."""
-        try:
-            super().handle_events()
-        except h11.LocalProtocolError:  # the answer is on its way, and there can be no second one
-            self.transport.close()
-
     def send_400_response(self, msg: str) -> None:
         """Refuse what is no request, and close in a moment: the sender may not have read the answer yet."""
         cycle = cast("Any", self.cycle)  # None before the first request, whatever its type says
         begun = cycle is not None and not cycle.response_complete
+        if begun and cycle.response_started:  # there can be no second answer
+            self.transport.close()
+            return
         hint = 0 if begun else getattr(sys.exc_info()[1], "error_status_hint", 0)  # 431 for a head that is too long
         status = HTTPStatus(hint or HTTPStatus.BAD_REQUEST)
-        body = json.dumps({"detail": msg if status == HTTPStatus.BAD_REQUEST else status.phrase}).encode()
-        headers = [
-            ("content-type", "application/json"),
-            ("content-length", str(len(body))),
-            ("cache-control", "no-store"),
-            ("connection", "close"),
-        ]
-        for event in (
-            h11.Response(status_code=status, headers=headers, reason=status.phrase),
-            h11.Data(data=body),
-            h11.EndOfMessage(),
-        ):
-            self.transport.write(self.conn.send(event) or b"")
+        body = json.dumps({"detail": msg if status == HTTPStatus.BAD_REQUEST else status.phrase})
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}",
+            f"Content-Length: {len(body)}",
+            "Content-Type: application/json",
+            "Cache-Control: no-store",
+            "Connection: close",
+        )
+        self.transport.write("\r\n".join((*head, "", body)).encode())
         self._dropped = 0
         if begun:
             cycle.disconnected = True
