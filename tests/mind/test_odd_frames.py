@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import gzip
+import inspect
 import json
 from collections.abc import Mapping
-from typing import Any
+from contextlib import aclosing
+from typing import Any, cast
 
 import pytest
 from aiohttp import web
 
 from bot.errors import ProviderError, QuotaError, TransientError
 from bot.types import ToolCall, Usage
-from tests.mind.test_contract_llm import DONE, HELLO, STOP, THERE, collect, said, served, sse
+from tests.mind.test_contract_llm import DONE, HELLO, PROMPT, STOP, THERE, collect, said, served, sse
 
 EVENTS, JSON = "text/event-stream", "application/json"
 WHOLE = {"choices": [{"index": 0, "message": {"content": "Hello there."}, "finish_reason": "stop"}], "usage": None}
@@ -224,3 +227,38 @@ async def test_an_object_without_end_is_given_up_early() -> None:
     lines = "{\n" + '"x": [1,\n2],\n' * 200_000
     with pytest.raises(TransientError, match="without end"):
         await heard(lines, step=65_536)
+
+
+async def test_an_answer_that_is_not_wanted_any_more_is_closed_at_once() -> None:
+    closed = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": EVENTS})
+        await response.prepare(request)
+        try:
+            for _ in range(500):
+                await response.write(sse(HELLO).encode())
+                await asyncio.sleep(0.01)
+        finally:
+            closed.set()
+        return response
+
+    faults: list[Any] = []
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(lambda _, context: faults.append(context))
+    gc.disable()  # nothing may be left to the collector, which closes in no order
+    try:
+        async with served("openai", answer) as llm:
+            for _ in range(5):
+                async with aclosing(cast("Any", llm.reply(PROMPT))) as deltas:
+                    await anext(deltas)
+                    await anext(deltas)
+            opened = [one for one in gc.get_objects() if inspect.isasyncgen(one) and one.__name__ == "read"]
+            assert not [one for one in opened if one.ag_frame is not None]
+            async with asyncio.timeout(5):
+                await closed.wait()
+        gc.collect()
+        await asyncio.sleep(0.05)
+    finally:
+        gc.enable()
+    assert not faults

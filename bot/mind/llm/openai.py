@@ -236,9 +236,10 @@ class _Stream(openai.AsyncStream[object]):
         objects = ObjectStream(response.charset_encoding or "")
         try:
             async with aclosing(cast("Any", response.aiter_bytes())) as body:
-                async for found in objects.read(body):
-                    self._raise_error(found, objects.named)
-                    yield found
+                async with aclosing(cast("Any", objects.read(body))) as read:
+                    async for found in read:
+                        self._raise_error(found, objects.named)
+                        yield found
                 self.complete = objects.done or "json" in response.headers.get("content-type", "")
                 # The end of the body lets the connection be used again. Not every server sends it.
                 with suppress(TimeoutError, ValueError, httpx2.HTTPError):
@@ -253,6 +254,11 @@ class _Stream(openai.AsyncStream[object]):
             raise openai.APIConnectionError(request=response.request) from error
         finally:
             await response.aclose()
+
+    async def close(self) -> None:
+        """Close what reads the answer, and then the answer. The collector would close both in any order."""
+        await cast("Any", self._iterator).aclose()
+        await super().close()
 
     def _raise_error(self, found: Mapping[str, Any], event: str) -> None:
         """Raise the error that an object is, as gateways send it within an answer that began with 200."""
