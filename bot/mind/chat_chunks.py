@@ -7,6 +7,7 @@ chunk at all raises `ValueError`.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -14,18 +15,32 @@ from bot.mind.chat_api import Calls
 from bot.types import Delta, ToolCall, Usage
 
 #: Where servers put the thoughts of a model, which are not for the audience.
-_THOUGHTS: Final = ("reasoning_content", "reasoning", "reasoning_text", "thinking", "reasoning_details")
+_THOUGHTS: Final = (
+    "reasoning_content", "reasoning", "reasoning_text", "reasoning_details", "reasoningContent", "thinking",
+    "thinking_content", "thinking_blocks", "thought", "thoughts",
+)  # fmt: skip
+#: Where a server that refuses says so, when it says 200 all the same.
+_REFUSALS: Final = ("detail", "message", "msg", "error_msg", "error_message")
 _MAX_DEPTH: Final = 4
+#: No server counts more tokens in one answer.
+_MAX_TOKENS: Final = 1_000_000_000
 
 
 class ChunkReader:
-    """Reads the chunks of one answer. ``finish`` is the reason that the server gave for its end, or empty."""
+    """Reads the chunks of one answer. ``finish`` is the reason that the server gave for its end, or empty.
+
+    ``whole`` tells whether the answer came in one piece, and ``told`` is what a server said in place of an answer.
+    """
 
     def __init__(self) -> None:
         self.finish = ""
+        self.whole = False
+        self.told = ""
         self.usage: Usage | None = None
         self._calls = Calls()
-        self._spoke = False
+        self._said = ""
+        self._streams = False  # a piece came as a piece
+        self._number: object = None  # of the answer that is read: the first of several is enough
 
     def read(self, chunk: object) -> Iterator[Delta]:
         """Yield the words of a chunk; an empty piece when it shows that the model reads, thinks or writes a call."""
@@ -36,42 +51,94 @@ class ChunkReader:
         self.usage = usage_of(counts) or self.usage
         if chunk.get("prompt_progress"):
             yield Delta()
-        for choice in chunk.get("choices") or ():
-            if not isinstance(choice, Mapping) or choice.get("index"):  # the first of several answers is enough
+        choices = chunk.get("choices")
+        if isinstance(choices, Mapping):
+            choices = (choices,)
+        if not isinstance(choices, list | tuple):
+            choices = self._without_choices(chunk)
+        for choice in choices:
+            if not isinstance(choice, Mapping) or not self._is_ours(choice.get("index")):
                 continue
             self.finish = str(choice.get("finish_reason") or self.finish)
             yield from self._choice(choice)
 
+    def _is_ours(self, number: object) -> bool:
+        if self._number is None:
+            self._number = str(number or 0)
+        return number is None or str(number or 0) == self._number
+
+    def _without_choices(self, chunk: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+        """Yield the one choice of the servers that have none: Ollama's own API, llama.cpp's own, and their like."""
+        reason = "stop" if chunk.get("done") is True or chunk.get("stop") is True else None
+        message = chunk.get("message")
+        if isinstance(message, Mapping) and not chunk.get("error"):
+            yield {"delta": message, "finish_reason": reason}
+        elif isinstance(text := chunk.get("response", chunk.get("content")), str):
+            yield {"delta": {"content": text}, "finish_reason": reason}
+        else:
+            said = (chunk.get(name) for name in _REFUSALS)
+            self.told = self.told or next((words[:200] for words in said if isinstance(words, str) and words), "")
+
     def _choice(self, choice: Mapping[str, Any]) -> Iterator[Delta]:
-        message = choice.get("delta")
-        if message is None:  # the older API, or an answer in one piece
-            message = {"content": choice.get("text")}
-            if not self._spoke:
-                message = choice.get("message") or message
+        piece, message = choice.get("delta"), choice.get("message")
+        if message is None and piece is None and choice.get("text") is not None:  # the older API
+            piece = choice["text"]
+        if piece is not None:
+            yield from self._message(piece)
+        if message:  # in one piece, or all of it so far again and again
+            self.whole = self.whole or not self._streams
+            yield from self._message(message, again=True)
+
+    def _message(self, message: object, *, again: bool = False) -> Iterator[Delta]:
+        if isinstance(message, str):
+            message = {"content": message}
         if not isinstance(message, Mapping):
             raise ValueError(f"a delta that is no object, but {type(message).__name__}")  # noqa: TRY004
-        progress = self._add_calls(message) or any(message.get(name) for name in _THOUGHTS)
-        if text := text_of(message.get("content")):
-            self._spoke = True
+        progress = self._add_calls(message) if not (again and self._streams) else False
+        progress = progress or any(message.get(name) for name in _THOUGHTS)
+        text = text_of(message.get("content"))
+        if again:
+            text = self._new(text)
+        if text:
+            self._streams = self._streams or not again
+            self._said += text
             yield Delta(text)
         elif progress or message.get("content"):
             yield Delta()
+
+    def _new(self, text: str) -> str:
+        """Return what of a whole message was not said before."""
+        if text.startswith(self._said):
+            return text[len(self._said) :]
+        return "" if self._streams else text
 
     def _add_calls(self, message: Mapping[str, Any]) -> bool:
         """Add the pieces of calls; return whether there were any."""
         pieces = message.get("tool_calls") or ()
         if isinstance(pieces, Mapping):
             pieces = (pieces,)
+        if not isinstance(pieces, list | tuple):
+            pieces = ()
         if isinstance(old := message.get("function_call"), Mapping):
             pieces = (*pieces, {"function": old})
+        added = False
         for number, piece in enumerate(pieces):
-            of = piece.get("function") or {}
+            if not isinstance(piece, Mapping):
+                continue
+            added = True
+            of = piece.get("function")
+            of = of if isinstance(of, Mapping) else {}
             arguments = of.get("arguments")
             if arguments is not None and not isinstance(arguments, str):
                 arguments = json.dumps(arguments, ensure_ascii=False)
-            index = piece.get("index")
-            self._calls.add(index if isinstance(index, int) else number, piece.get("id"), of.get("name"), arguments)
-        return bool(pieces)
+            name, call_id, index = of.get("name"), piece.get("id"), piece.get("index")
+            self._calls.add(
+                int(index) if isinstance(index, int) or (isinstance(index, str) and index.isdecimal()) else number,
+                None if call_id is None else str(call_id),
+                name if isinstance(name, str) else None,
+                arguments,
+            )
+        return added
 
     def calls(self) -> list[ToolCall]:
         """Return the calls. Call this when the stream is over."""
@@ -97,7 +164,12 @@ def usage_of(counts: object) -> Usage | None:
     """Return the tokens as a server counts them, or None."""
     if not isinstance(counts, Mapping):
         return None
-    prompt, completion = counts.get("prompt_tokens"), counts.get("completion_tokens")
-    if not isinstance(prompt, int | float) and not isinstance(completion, int | float):
+    prompt, completion = (_count(counts.get(name)) for name in ("prompt_tokens", "completion_tokens"))
+    return None if prompt is None and completion is None else Usage(prompt or 0, completion or 0)
+
+
+def _count(count: object) -> int | None:
+    """Return a count of tokens as a number that can be one; None for what is no number."""
+    if not isinstance(count, int | float) or (isinstance(count, float) and not math.isfinite(count)):
         return None
-    return Usage(*(int(count) if isinstance(count, int | float) else 0 for count in (prompt, completion)))
+    return max(0, min(int(count), _MAX_TOKENS))

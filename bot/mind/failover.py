@@ -13,6 +13,7 @@ from bot.errors import TransientError
 from bot.mind.budget.estimate import Measure
 from bot.mind.budget.tally import Tally
 from bot.mind.thoughts.filter import ThoughtFilter
+from bot.mind.thoughts.wrapped import Unwrapper
 from bot.mind.tool_support import ToolSupport
 from bot.runtime.failover import Chain, Clock, Deadlines, Link, LinkState, OnFailure, open_links
 from bot.runtime.link import ProviderState, as_provider_error
@@ -56,7 +57,7 @@ class LlmChain:
         return self._chain.stream(
             lambda llm: self._metered(llm, wanted, tools, purpose),
             sound=is_delta,
-            sieve=lambda link: _AnswerSieve(self._habit_of(link), wanted.max_tokens),
+            sieve=lambda link: _AnswerSieve(self._habit_of(link), wanted, aside=not counted),
             rank=lambda name: self.governor.rank(ProviderKind.LLM, name, purpose),
             counted=counted,
         )
@@ -156,9 +157,11 @@ class _Habit:
 class _AnswerSieve:
     """Lets the words and calls of one answer through; thoughts only show that the model makes progress."""
 
-    def __init__(self, habit: _Habit, max_tokens: int) -> None:
+    def __init__(self, habit: _Habit, prompt: Prompt, *, aside: bool) -> None:
         self._habit = habit
-        self._max_tokens = max_tokens
+        self._max_tokens = prompt.max_tokens
+        # Who asks for data gets it as it is.
+        self._unwrapper = None if prompt.schema or prompt.grammar else Unwrapper(keeps=aside)
         self._filter = ThoughtFilter(inside=habit.inside)
         self._answered = False
         self._usage: Usage | None = None
@@ -172,7 +175,7 @@ class _AnswerSieve:
         text = self._filter.feed(item.text)
         self._note()
         self._usage = item.usage or self._usage
-        return self._passed(Delta(text, item.call))
+        return self._passed(Delta(self._unwrapped(text), item.call))
 
     def end(self) -> list[Delta]:
         """Return what was held back. Raises `TransientError` when there was no answer."""
@@ -180,10 +183,16 @@ class _AnswerSieve:
         self._note()
         if not self._filter.closed:
             text += self._unclosed()
+        text = self._unwrapped(text, final=True)
         passed = self._passed(Delta(text, usage=self._usage))
         if not self._answered:
-            raise TransientError("the answer was empty, or a thought that did not end")
+            raise TransientError("the answer was empty, a thought that did not end, or data without words")
         return passed
+
+    def _unwrapped(self, text: str, *, final: bool = False) -> str:
+        if self._unwrapper is None:
+            return text
+        return self._unwrapper.feed(text) + (self._unwrapper.flush() if final else "")
 
     def _passed(self, item: Delta) -> list[Delta]:
         self._answered = self._answered or item.call is not None or bool(item.text.strip())

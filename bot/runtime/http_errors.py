@@ -30,7 +30,7 @@ def refused(
     ``said`` is the service's own words, ``retry_after`` its header Retry-After. A refused key (401, 403) and a missing
     address or model (404, 405) are a `FatalError` with the provider's own remedies; a limit (402, 429) is a
     `QuotaError`. Everything else is a `TransientError`, even another 400: one prompt that a filter dislikes must not
-    take the provider away from the show.
+    take the provider away from the show. So is another address (301, 302, 307): the key is for this one alone.
     """
     said = said[:_MAX_WORDS]
     if status in (401, 403):
@@ -44,7 +44,8 @@ def refused(
             remedy="Wait, or look at the account's limits and credit.",
             retry_after_s=retry_after_s(retry_after),
         )
-    return TransientError(f"the server answered {status}: {said}", provider=provider)
+    remedy = missing_remedy if 300 <= status < 400 and status != 304 else ""
+    return TransientError(f"the server answered {status}: {said}", provider=provider, remedy=remedy)
 
 
 def retry_after_s(header: str | None) -> float | None:

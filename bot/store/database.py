@@ -112,7 +112,8 @@ class Store:
             except Exception as error:  # noqa: BLE001 - the error belongs to the caller of this job
                 self._failure = str(error) if isinstance(error, ProviderError) else ""
                 if not job.done.done():
-                    job.done.set_exception(error)
+                    # Without our own frame: APScheduler clears the frames of an error, which would end this task.
+                    job.done.set_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
             else:
                 self._failure = ""
                 if not job.done.done():

@@ -1,12 +1,16 @@
 """Connections that no key has opened yet: few at a time, each for a short time, so that they never crowd out others.
 
-The web server itself waits for ever for the beginning of a request, and counts those who wait among all.
+The web server itself waits for ever for the beginning of a request, and counts those who wait among all. What is no
+request at all it answers and resets at once, so that its answer is lost.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import sys
 from collections import OrderedDict
+from http import HTTPStatus
 from typing import Any, cast
 
 from uvicorn.config import Config
@@ -14,6 +18,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
 from bot.web.auth.gate import ADMIT
+from bot.web.auth.unread import MOST, SILENCE_S
 
 #: So long a connection may last until a request on it has the right key, in seconds. A page sends its request at once;
 #: the refusal of a wrong key may be held back for two seconds.
@@ -65,6 +70,7 @@ class Connection(H11Protocol):
         # What stands here is in the state of every request of this connection, also after it became a WebSocket.
         super().__init__(config, server_state, {**app_state, ADMIT: self._admit}, _loop)
         self._strangers = strangers
+        self._dropped: int | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin as a stranger."""
@@ -76,6 +82,39 @@ class Connection(H11Protocol):
         """End."""
         self._admit()
         super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what comes; behind what was no request it is dropped, up to a bound."""
+        if self._dropped is None:
+            super().data_received(data)
+            return
+        self._dropped += len(data)
+        if self._dropped > MOST:
+            self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no request, and close in a moment: the sender may not have read the answer yet."""
+        cycle = cast("Any", self.cycle)  # None before the first request, whatever its type says
+        begun = cycle is not None and not cycle.response_complete
+        if begun and cycle.response_started:  # there can be no second answer
+            self.transport.close()
+            return
+        hint = 0 if begun else getattr(sys.exc_info()[1], "error_status_hint", 0)  # 431 for a head that is too long
+        status = HTTPStatus(hint or HTTPStatus.BAD_REQUEST)
+        body = json.dumps({"detail": msg if status == HTTPStatus.BAD_REQUEST else status.phrase})
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}",
+            f"Content-Length: {len(body)}",
+            "Content-Type: application/json",
+            "Cache-Control: no-store",
+            "Connection: close",
+        )
+        self.transport.write("\r\n".join((*head, "", body)).encode())
+        self._dropped = 0
+        if begun:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self.loop.call_later(SILENCE_S, self.transport.close)
 
     def _admit(self) -> None:
         self._strangers.remove(self.transport)

@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Coroutine
 from contextlib import closing
 from pathlib import Path
@@ -516,3 +517,24 @@ def test_no_error_of_opening_shows_a_password(wrong: str) -> None:
     with pytest.raises(ConfigError) as caught:
         run(check())
     assert "hunter2" not in f"{caught.value} {caught.value.remedy} {shown(wrong)}"
+
+
+def test_who_clears_the_frames_of_an_error_does_not_end_the_store(tmp_path: Path) -> None:
+    async def fail(_: AsyncConnection) -> None:
+        raise TransientError("no")
+
+    async def count(connection: AsyncConnection) -> int:
+        return (await connection.execute(select(func.count()).select_from(Secret))).scalar_one()
+
+    async def work() -> int:
+        async with open_store(f"sqlite+aiosqlite:///{tmp_path}/x.db") as store:
+            for _ in range(2):
+                try:
+                    await store.run(fail)
+                except TransientError as error:
+                    traceback.clear_frames(error.__traceback__)  # as APScheduler does when a job fails
+                await asyncio.sleep(0)
+            async with asyncio.timeout(20):
+                return await store.run(count)
+
+    assert run(work()) == 1

@@ -12,14 +12,15 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
+import httpx2
 import openai
-from openai._streaming import ServerSentEvent
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.bounded_body import limit
 from bot.mind.chat_api import Bounds, functions, messages
 from bot.mind.chat_chunks import ChunkReader
+from bot.mind.event_stream import ObjectStream
 from bot.mind.local_servers import is_embedding
 from bot.mind.refusals import dislikes_the_prompt, unknown_part
 from bot.runtime.http_errors import is_on_this_machine, pool, refused
@@ -118,7 +119,7 @@ class OpenAI:
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
             raise self._mapped(error) from error
-        if reader.finish in _FAILED or (not reader.finish and not stream.complete):
+        if reader.finish in _FAILED or not (reader.finish or reader.whole or stream.complete):
             raise TransientError("the answer broke off", provider=self._name)
         for whole in reader.calls():
             spoke = True
@@ -126,9 +127,8 @@ class OpenAI:
         if not spoke and reader.finish in _FILTERED:
             raise UnusableError(f"the service held the answer back ({reader.finish})", provider=self._name)
         if not spoke:
-            raise TransientError(
-                f"the answer was empty (finish reason: {reader.finish or 'none'})", provider=self._name
-            )
+            why = reader.told or f"finish reason: {reader.finish or 'none'}"
+            raise TransientError(f"the answer was empty ({why})", provider=self._name)
         if reader.usage:
             yield Delta(usage=reader.usage)
 
@@ -200,7 +200,7 @@ class OpenAI:
         name = self._name
         if isinstance(error, openai.APITimeoutError):
             return TransientError("the server did not answer in time", provider=name)
-        if isinstance(error, openai.APIConnectionError):
+        if isinstance(error, openai.APIConnectionError) and not isinstance(error.__cause__, httpx2.DecodingError):
             return TransientError(
                 f"no connection: {error.__cause__ or error}",
                 provider=name,
@@ -220,35 +220,54 @@ class OpenAI:
                 missing_remedy="Check 'model' and 'base_url' (it ends in /v1).",
                 retry_after=headers.get("retry-after"),
             )
-        return TransientError(f"the server sent no proper answer: {str(error)[:200]}", provider=name)
+        return TransientError(f"the server sent no proper answer: {str(error.__cause__ or error)[:200]}", provider=name)
 
 
 class _Stream(openai.AsyncStream[object]):
     """The stream of an answer. ``complete`` tells whether the server said that this was all.
 
-    The SDK reads ``[DONE]`` and hides it, but some gateways send it in place of a finish reason. Others keep the
-    connection alive with events that have no data, which the SDK takes for broken JSON, or answer in one piece.
+    The SDK reads the standard's frame alone, and hides ``[DONE]``, which gateways send in place of a finish reason.
     """
 
     complete = False
 
-    async def _iter_events(self) -> AsyncIterator[Any]:
-        if "json" in self.response.headers.get("content-type", ""):
-            self.complete = True
-            yield ServerSentEvent(data=(await self.response.aread()).decode())
-            return
-        async with aclosing(cast("Any", super()._iter_events())) as events:
-            async for event in events:
-                if event.data.strip().upper().startswith("[DONE]"):
-                    self.complete = True
-                    break
-                if event.data.strip():
-                    yield event
-            # The end of the body lets the connection be used again. Not every server sends it.
-            with suppress(TimeoutError, ValueError, openai.OpenAIError):
-                async with asyncio.timeout(_DRAIN_S):
-                    async for _ in events:
-                        pass
+    async def __stream__(self) -> AsyncIterator[object]:
+        response = self.response
+        objects = ObjectStream(response.charset_encoding or "")
+        try:
+            async with aclosing(cast("Any", response.aiter_bytes())) as body:
+                async with aclosing(cast("Any", objects.read(body))) as read:
+                    async for found in read:
+                        self._raise_error(found, objects.named)
+                        yield found
+                self.complete = objects.done or "json" in response.headers.get("content-type", "")
+                # The end of the body lets the connection be used again. Not every server sends it.
+                with suppress(TimeoutError, ValueError, httpx2.HTTPError):
+                    async with asyncio.timeout(_DRAIN_S):
+                        async for _ in body:
+                            pass
+            if objects.noise and not objects.seen and not objects.done:
+                raise ValueError(f"no JSON, but {objects.noise}")
+        except httpx2.TimeoutException as error:
+            raise openai.APITimeoutError(request=response.request) from error
+        except httpx2.HTTPError as error:
+            raise openai.APIConnectionError(request=response.request) from error
+        finally:
+            await response.aclose()
+
+    async def close(self) -> None:
+        """Close what reads the answer, and then the answer. The collector would close both in any order."""
+        await cast("Any", self._iterator).aclose()
+        await super().close()
+
+    def _raise_error(self, found: Mapping[str, Any], event: str) -> None:
+        """Raise the error that an object is, as gateways send it within an answer that began with 200."""
+        error = found.get("error")
+        if not error and "choices" not in found and "error" in (event, found.get("object"), found.get("type")):
+            error = found
+        if error:
+            said = error.get("message") if isinstance(error, Mapping) else error
+            raise openai.APIError(str(said or "an error without words"), self.response.request, body=error)
 
 
 @asynccontextmanager

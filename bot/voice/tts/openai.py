@@ -18,14 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from bot.errors import ProviderError, TransientError
 from bot.runtime.http_errors import is_on_this_machine, trust
 from bot.types import Health, Pcm, Style
-from bot.voice.audio.pcm import Samples
 from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, merged, pace
 from bot.voice.wire.connection import Service, beginning
-from bot.voice.wire.sound import wav_header
+from bot.voice.wire.sound import wav_sound
 
-#: No clause is longer; a server that goes on is cut off.
-_MAX_S = 120
 _MAX_ERROR_BYTES = 4096
 _MAX_LIST_BYTES = 1 << 20
 _SERVICE = Service("openai", "Check 'base_url' (it ends in /v1), 'model' and 'voice'.")
@@ -140,31 +137,9 @@ async def _sound(response: aiohttp.ClientResponse, rate: int) -> AsyncIterator[P
             provider="openai",
             remedy="Use a server that can answer with response_format 'pcm' or 'wav'.",
         )
-    samples, head, total = Samples(), b"", 0
-    expected: int | None = None
-    begun = False
-    async for data in response.content.iter_any():
-        if not begun:  # some servers send a WAV file although raw sound was asked for
-            head += data
-            if len(head) < 4 and b"RIFF".startswith(head):
-                continue
-            if head.startswith(b"RIFF"):
-                parsed = wav_header(head, _SERVICE)
-                if parsed is None:
-                    continue
-                rate, begin, expected = parsed
-                head = head[begin:]
-            begun = True
-        else:
-            head = data
-        if whole := samples.add(head):
-            total += len(whole)
-            if total > 2 * rate * _MAX_S:
-                raise TransientError(f"the sound is longer than {_MAX_S} s", provider="openai")
-            yield Pcm(whole, rate)
-    if not total or samples.odd or (expected is not None and total < expected):
-        what = "the sound broke off" if total else "the server sent no sound"
-        raise TransientError(what, provider="openai")
+    # Some servers send a WAV file although raw sound was asked for.
+    async for pcm in wav_sound(response.content.iter_any(), _SERVICE, raw_rate=rate):
+        yield pcm
 
 
 async def _refused(response: aiohttp.ClientResponse) -> ProviderError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import struct
 from collections.abc import AsyncIterator
 from typing import Final
@@ -12,7 +13,76 @@ from bot.voice.wire.connection import Service
 
 #: No clause is longer; a service that goes on is cut off.
 MAX_S: Final = 120
-_MAX_HEADER_BYTES: Final = 4096
+#: Room for the names and comments that some programs write before the sound.
+_MAX_HEADER_BYTES: Final = 16_384
+#: So many bytes tell sound from what is none. Text of that length would be samples that are all loud and positive.
+_TELLING: Final = 12
+#: How files begin whose bytes must not be played as samples, and where in them that stands.
+_FILES: Final = (
+    (0, b"ID3", "an MP3 file"), (0, b"OggS", "an Ogg file"), (0, b"fLaC", "a FLAC file"), (4, b"ftyp", "an MP4 file"),
+    (0, b"\x1a\x45\xdf\xa3", "a WebM file"), (0, b"FORM", "an AIFF file"), (0, b"RIFX", "a WAV file of another order"),
+    (0, b"RF64", "a WAV file of more than 4 GB"), (0, b"RIFF", "a WAV file"), (0, b"\x1f\x8b", "compressed data"),
+    (0, b"#!AMR", "an AMR file"), (0, b".snd", "an AU file"),
+)  # fmt: skip
+#: The header of an MP3 frame: of which the first eleven bits are set, and those that no frame has.
+_MP3_RATES: Final = (44_100, 48_000, 32_000)
+_MP3_KBITS: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
+_MP3_KBITS_LOW: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)
+#: The forms of a WAV file that hold plain samples.
+_PCM: Final = (1, 0xFFFE)
+#: Bytes that name a chunk, behind one that fills up an odd length.
+_NAME: Final = 5
+#: Chunks of a WAV file that may follow its sound.
+_BEHIND: Final = (
+    b"LIST",
+    b"id3 ",
+    b"ID3 ",
+    b"bext",
+    b"fact",
+    b"cue ",
+    b"smpl",
+    b"JUNK",
+    b"PEAK",
+    b"_PMX",
+    b"iXML",
+    b"inst",
+)
+
+
+def no_sound(head: bytes) -> str:
+    """Return what some first bytes are in place of raw samples; empty when they may be those.
+
+    Services answer with an error of JSON, a page or another kind of file, and call it sound.
+    """
+    for at, mark, what in _FILES:
+        if head.startswith(mark, at):
+            return what
+    if text := _text(head[:64]):
+        return f"the text {text[:40]!r}"
+    return "an MP3 file" if _is_mp3(head) else ""
+
+
+def _text(head: bytes) -> str:
+    """Return bytes as text; empty when they are none. The last character may be cut."""
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head).removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return ""
+    return text if all(char.isprintable() or char in "\t\n\r" for char in text) else ""
+
+
+def _is_mp3(head: bytes) -> bool:
+    """Return whether two frames of MP3 follow each other: one alone may be samples."""
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
+        return False
+    version, bits, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
+    if version == 1 or bits in (0, 15) or rate == 3:
+        return False
+    newest = version == 3
+    kbits = (_MP3_KBITS if newest else _MP3_KBITS_LOW)[bits]
+    hertz = _MP3_RATES[rate] >> (0 if newest else 1 if version == 2 else 2)
+    size = (144 if newest else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1)
+    return len(head) > size + 1 and head[size] == 0xFF and head[size + 1] == head[1]
 
 
 class Sound:
@@ -23,6 +93,7 @@ class Sound:
         self._service = service
         self._samples = Samples()
         self._bytes = 0
+        self._head: bytes | None = b""  # the first bytes, until they are known to be sound
 
     @property
     def ms(self) -> int:
@@ -30,7 +101,17 @@ class Sound:
         return self._bytes // 2 * 1000 // self.rate
 
     def add(self, data: bytes, marks: tuple[Mark, ...] = ()) -> list[Pcm]:
-        """Return the whole samples among the next bytes: one piece, or none. Raises `TransientError` for too much."""
+        """Return the whole samples among the next bytes: one piece, or none.
+
+        Raises `TransientError` for too much, and for what is no sound.
+        """
+        if self._head is not None:
+            self._head += data
+            if len(self._head) < _TELLING:
+                return []
+            if what := no_sound(self._head):
+                raise self._service.broken(f"the service sent no raw sound, but {what}")
+            data, self._head = self._head, None
         whole = self._samples.add(data)
         if not whole:
             return []
@@ -50,21 +131,57 @@ class Sound:
             raise self._service.broken("the sound broke off")
 
 
-async def wav_sound(pieces: AsyncIterator[bytes], service: Service) -> AsyncIterator[Pcm]:
-    """Yield the sound of a WAV file as it streams. Raises `TransientError` for no such file, or one that broke off."""
-    head, sound, expected = b"", None, None
+async def wav_sound(
+    pieces: AsyncIterator[bytes], service: Service, *, raw_rate: int | None = None
+) -> AsyncIterator[Pcm]:
+    """Yield the sound of a WAV file as it streams; with ``raw_rate`` it may also be samples without a header.
+
+    Raises `TransientError` for no such file, or one that broke off.
+    """
+    head = bytearray()
+    sound: Sound | None = None
+    expected, left = None, _Remainder(None)
     async for data in pieces:
         if sound is None:
             head += data
-            if (begun := wav_header(head, service)) is None:
+            if raw_rate is not None and not bytes(head[:4]).startswith(b"RIFF"[: len(head)]):
+                sound, data = Sound(service, raw_rate), bytes(head)  # noqa: PLW2901 - what is left of it
+            elif (begun := wav_header(bytes(head), service)) is not None:
+                rate, begin, expected = begun
+                sound, left, data = Sound(service, rate), _Remainder(expected), bytes(head[begin:])  # noqa: PLW2901
+            else:
                 continue
-            rate, begin, expected = begun
-            sound, data = Sound(service, rate), head[begin:]  # noqa: PLW2901 - what is left of it
-        for pcm in sound.add(data):
+        for pcm in sound.add(left.sound_of(data)):
             yield pcm
     if sound is None:
         raise service.broken("the service sent no sound")
     sound.end(expected=expected)
+
+
+class _Remainder:
+    """Knows where the sound of a WAV file ends: at the length that it tells, when a chunk of another kind follows.
+
+    What follows otherwise is sound: the length was wrong, as it is where a server writes it before it knows it.
+    """
+
+    def __init__(self, size: int | None) -> None:
+        self._left = size
+        self._behind = b""
+
+    def sound_of(self, data: bytes) -> bytes:
+        """Return what of the next bytes is sound."""
+        if self._left is None:
+            return data
+        now, behind = data[: self._left], data[self._left :]
+        self._left -= len(now)
+        self._behind += behind
+        if len(self._behind) < _NAME:
+            return now
+        if self._behind.lstrip(b"\0").startswith(_BEHIND):
+            self._behind = self._behind[:_NAME]
+            return now
+        self._left, behind = None, self._behind
+        return now + behind
 
 
 def wav_header(head: bytes, service: Service) -> tuple[int, int, int | None] | None:
@@ -80,13 +197,14 @@ def wav_header(head: bytes, service: Service) -> tuple[int, int, int | None] | N
         if name == b"data":
             if not rate:
                 break
-            return rate, at + 8, size if 0 < size < 0x7FFF_0000 else None
+            # Who writes the length before it is known writes one that cannot be.
+            return rate, at + 8, size if 0 < size <= 2 * rate * MAX_S else None
         if name == b"fmt ":
             if at + 24 > len(head):
                 return None
-            _, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, at + 8)
-            if (channels, bits) != (1, 16) or not 8000 <= rate <= 48_000:
-                raise service.broken(f"the sound has {channels} channels of {bits} bits at {rate} Hz")
+            form, channels, rate, _, _, bits = struct.unpack_from("<HHIIHH", head, at + 8)
+            if form not in _PCM or (channels, bits) != (1, 16) or not 8000 <= rate <= 48_000:
+                raise service.broken(f"the sound has {channels} channels of {bits} bits at {rate} Hz (form {form})")
         at += 8 + size + (size & 1)
     if len(head) > _MAX_HEADER_BYTES:
         raise service.broken("the WAV header is damaged")

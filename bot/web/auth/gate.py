@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.web.auth.guesses import Guesses
 from bot.web.auth.keys import Access, Keys, bearer, query_tokens
 from bot.web.auth.refusal import HEADERS, NO_STORE, answer_live, deny
+from bot.web.auth.unread import Unread
 
 #: No request of ours is larger; a line of chat is at most 2 kB.
 MAX_BODY = 64 * 1024
@@ -60,6 +61,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         headers = {k.decode("latin-1").lower(): v.decode("latin-1") for k, v in scope["headers"]}
+        if scope["type"] == "http":
+            unread = Unread(headers, receive, send)
+            receive, send = unread.receive, unread.send
         found = self._refuse_from(scope, headers) or self._check(scope, headers)
         if isinstance(found, Refusal):
             await self._turn_away(scope, receive, send, found, as_page="text/html" in headers.get("accept", ""))
