@@ -9,6 +9,7 @@ const STILL_MS = 400;
 
 interface Moving {
   animation: Animation;
+  of: Element | null;
   begun: number | undefined;
   end: number;
 }
@@ -25,8 +26,9 @@ export class Held {
     for (const animation of element.getAnimations?.({ subtree: true }) ?? []) {
       if (held.has(animation)) continue;
       animation.pause();
-      const end = Number(animation.effect?.getComputedTiming().endTime ?? 0);
-      this.#moving.push({ animation, begun: undefined, end });
+      const effect = animation.effect as KeyframeEffect | null;
+      const end = Number(effect?.getComputedTiming().endTime ?? 0);
+      this.#moving.push({ animation, of: effect?.target ?? null, begun: undefined, end });
     }
   }
 
@@ -37,8 +39,8 @@ export class Held {
     this.#moving = this.#moving.filter((one) => {
       one.begun ??= now;
       const at = now - one.begun;
-      // Taken off the page, it has no style to move any more.
-      if (one.animation.playState === "idle") return false;
+      // Not asked of the animation: to answer, the browser would work out all styles first.
+      if (!one.of?.isConnected) return false;
       if (at >= one.end) {
         one.animation.finish();
         return false;
