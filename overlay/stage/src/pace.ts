@@ -73,17 +73,18 @@ export function drawAtPace(draw: (at: number) => number, pace: Pace, speaking: (
     const began = clocks.now();
     const interval = pace.interval(speaking());
     // Refreshes come at their own times: half a slow one early is better than a whole one late.
-    if (at - drawn < interval - 8) {
+    if (began - drawn < interval - 8) {
       ask();
       return;
     }
-    drawn = at;
+    drawn = began;
     const elsewhere = draw(at);
     // Software draws between this call and the page's next task.
     clocks.after(() => {
       pace.spent(clocks.now() - began + elsewhere);
-      // Each refresh that is asked for costs something, even if nothing is drawn in it.
-      const rest = drawn + pace.interval(speaking()) - clocks.now() - 12;
+      // Each refresh that is asked for costs something, even if nothing is drawn in it, and one that is asked for after
+      // a rest is there at once: it has the time of the refresh before.
+      const rest = drawn + pace.interval(speaking()) - clocks.now() - 1;
       if (rest > 4) clocks.later(ask, rest);
       else ask();
     });

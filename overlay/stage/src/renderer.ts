@@ -27,6 +27,8 @@ export interface Renderer {
   setMood?(emotion: Emotion, strength: number): void;
   /** Draw one frame for the clock `nowMs`, in ms as `requestAnimationFrame` gives it. Fits the canvas' pixels. */
   draw(nowMs: number): void;
+  /** How many times wider than high its drawing is at the most, whatever it does; any width without. */
+  readonly widest?: number;
   /** What the last frame costs beside the page's own work, where it cannot see it, in ms. */
   readonly elsewhereMs?: number;
   /** The parameters as they were last drawn, by their names. */

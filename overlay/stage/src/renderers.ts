@@ -107,7 +107,7 @@ export class Figure implements Renderer {
   /** Fit the pixels of what is shown to its size on the page. */
   fit(ratio: number): void {
     this.#ratio = ratio;
-    size(this.#canvas, this.#canvas, ratio);
+    size(this.#canvas, this.#canvas, ratio, this.#model ? undefined : this.#own.widest);
   }
 
   /** Whether the streamer's own model is on the stage. */
@@ -284,10 +284,23 @@ export class Figure implements Renderer {
   }
 }
 
-/** As many pixels as `like` has on the page; a canvas that is not there yet takes the size of the one that is. */
-function size(canvas: HTMLCanvasElement, like: HTMLCanvasElement, ratio: number): void {
-  const width = Math.round(like.clientWidth * ratio);
+/**
+ * As many pixels as `like` has on the page; a canvas that is not there yet takes the size of the one that is. Of a page
+ * that is wider than `widest` times its height the canvas has the middle: each pixel of it is drawn in every frame, and
+ * whatever else lies on the page beneath it and above it with it.
+ */
+function size(
+  canvas: HTMLCanvasElement,
+  like: HTMLCanvasElement,
+  ratio: number,
+  widest = Number.POSITIVE_INFINITY,
+): void {
+  const whole = Math.round(like.clientWidth * ratio);
   const height = Math.round(like.clientHeight * ratio);
+  // As much less on the left as on the right, in whole pixels.
+  const aside = Math.max(0, Math.floor((whole - height * widest) / 2));
+  const width = whole - 2 * aside;
+  canvas.style.objectFit = aside ? "contain" : "";
   if (canvas.width !== width) canvas.width = width;
   if (canvas.height !== height) canvas.height = height;
 }

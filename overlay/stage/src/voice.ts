@@ -10,48 +10,54 @@ const UNLOCK_MS = 400;
 export type Timed = Report & { at: number };
 
 export class Voice {
-  readonly #context = new AudioContext({ latencyHint: "interactive" });
   readonly #report: (report: Timed) => void;
+  readonly #changed: () => void;
+  /** None until it is opened: one that plays nothing costs three hundredths of a core all the same. */
+  #context: AudioContext | null = null;
   #node: AudioWorkletNode | null = null;
   #waiting: Order[] = [];
 
   constructor(report: (report: Timed) => void, changed: () => void) {
     this.#report = report;
-    this.#context.onstatechange = changed;
+    this.#changed = changed;
   }
 
   /** Whether sound comes out. */
   get running(): boolean {
-    return this.#context.state === "running" && this.#node !== null;
+    return this.#context?.state === "running" && this.#node !== null;
   }
 
   /** What lies between the player and the ear, in ms. */
   get latencyMs(): number {
-    const seconds = (this.#context.outputLatency || 0) + (this.#context.baseLatency || 0);
+    const seconds = (this.#context?.outputLatency || 0) + (this.#context?.baseLatency || 0);
     return Math.min(2_000, Math.max(0, seconds * 1000));
   }
 
   /** When a sample leaves the page, in ms of `performance.now()`; a report may be read late, where much is drawn. */
   heardAt(seconds: number): number {
     const now = performance.now();
-    const { contextTime = 0, performanceTime = 0 } = this.#context.getOutputTimestamp();
+    const { contextTime = 0, performanceTime = 0 } = this.#context?.getOutputTimestamp() ?? {};
     if (!performanceTime) return now + this.latencyMs;
     return Math.min(now + 2_000, Math.max(now - 500, performanceTime + (seconds - contextTime) * 1000));
   }
 
   /** Load the player and try to run. False when the browser wants a click first. */
   async open(): Promise<boolean> {
-    await this.#context.audioWorklet.addModule(workletUrl);
-    const node = new AudioWorkletNode(this.#context, "haishin-player", { numberOfInputs: 0, outputChannelCount: [2] });
+    const context = new AudioContext({ latencyHint: "interactive" });
+    context.onstatechange = this.#changed;
+    this.#context = context;
+    await context.audioWorklet.addModule(workletUrl);
+    const node = new AudioWorkletNode(context, "haishin-player", { numberOfInputs: 0, outputChannelCount: [2] });
     node.port.onmessage = ({ data }: MessageEvent<Timed>) => this.#report(data);
-    node.connect(this.#context.destination);
+    node.connect(context.destination);
     this.#node = node;
     for (const order of this.#waiting.splice(0)) this.order(order);
     return this.unlock();
   }
 
-  /** Try to run; after a click this succeeds. */
+  /** Try to run; after a click this succeeds. A page that was not opened for sound stays silent. */
   async unlock(): Promise<boolean> {
+    if (!this.#context) return false;
     const patience = new Promise<void>((done) => setTimeout(done, UNLOCK_MS));
     await Promise.race([this.#context.resume().catch(() => undefined), patience]);
     return this.running;

@@ -284,3 +284,20 @@ describe("what changes is drawn with the host's next picture", () => {
     expect(shares.size).toBe(3);
   });
 });
+
+it("does not look for the countdowns on the page between two of their seconds", () => {
+  const layers = page("layers=vote,segment,clock");
+  const vote = { type: "vote", kind: "poll", title: "Tea?", choices: ["yes", "no"], counts: [1, 2] } as const;
+  tell(layers, { ...vote, number: 0, total: 0, left_s: 41.9, answer: "" });
+  tell(layers, { type: "segment", name: "Talk", kind: "talk", left_s: 90.4, length_s: 120, next: "" });
+  const looked = vi.spyOn(Element.prototype, "querySelector");
+  for (let n = 0; n < 3; n++) {
+    vi.advanceTimersByTime(150);
+    layers.frame(n * 150);
+  }
+  expect(looked).not.toHaveBeenCalled();
+  vi.advanceTimersByTime(1_000);
+  layers.frame(1_450);
+  expect(root.querySelector("#vote .left")?.textContent).toBe("0:38");
+  looked.mockRestore();
+});

@@ -7,6 +7,9 @@ class Browser implements Clocks {
   #queue: { at: number; run: () => void }[] = [];
   /** Until then the page is hidden: no frame begins. */
   hiddenUntil = 0;
+  /** How many frames were asked for. */
+  asked = 0;
+  #last = 0;
 
   constructor(public costMs: number) {}
 
@@ -16,8 +19,14 @@ class Browser implements Clocks {
 
   frame(call: (at: number) => void): void {
     const refresh = 1000 / 60;
-    const at = Math.ceil((Math.max(this.#now, this.hiddenUntil) + 0.01) / refresh) * refresh;
-    this.#queue.push({ at, run: () => call(at) });
+    const now = Math.max(this.#now, this.hiddenUntil);
+    const before = Math.floor(now / refresh) * refresh;
+    // As Chromium does: asked after a rest, the frame of the refresh before begins at once.
+    const late = before > this.#last + refresh / 2;
+    const at = late ? before : Math.ceil((now + 0.01) / refresh) * refresh;
+    this.asked++;
+    this.#last = at;
+    this.#queue.push({ at: late ? now + 0.5 : at, run: () => call(at) });
   }
 
   after(call: () => void): void {
@@ -133,6 +142,26 @@ describe("the pace of drawing", () => {
     frames.length = 0;
     browser.run(62_500);
     expect(frames.length).toBeGreaterThan(50);
+  });
+
+  test.each([20, 30, 60])("of frames that cost %i ms no more are asked for than are drawn", (cost) => {
+    const browser = new Browser(cost);
+    let drawn = 0;
+    drawAtPace(
+      () => {
+        drawn++;
+        browser.spend(cost);
+        return 0;
+      },
+      new Pace(120, true),
+      () => true,
+      browser,
+    );
+    browser.run(3_000);
+    browser.asked = drawn = 0;
+    browser.run(13_000);
+    expect(drawn).toBeGreaterThan(70);
+    expect(browser.asked / drawn).toBeLessThan(1.2);
   });
 
   test("?fps= is never exceeded", () => {

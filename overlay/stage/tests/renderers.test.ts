@@ -62,6 +62,26 @@ const ownIsShown = () => document.querySelector("#avatar")?.hasAttribute("data-o
 describe("the figure on the stage", () => {
   beforeEach(() => void vi.spyOn(console, "warn").mockImplementation(() => {}));
 
+  it.each([
+    [1280, 720, 1, 749, "contain"],
+    [1281, 720, 1.5, 1124, "contain"],
+    [720, 1280, 1, 720, ""],
+    [748, 720, 1, 748, ""],
+  ])("draws the middle of a page of %i×%i where the rest stays empty", (width, height, ratio, drawn, fit) => {
+    document.body.innerHTML = "<canvas></canvas>";
+    const canvas = document.querySelector("canvas");
+    if (!canvas) throw new Error("no canvas");
+    vi.spyOn(canvas, "clientWidth", "get").mockReturnValue(width);
+    vi.spyOn(canvas, "clientHeight", "get").mockReturnValue(height);
+    const figure = new Figure(canvas, { ...renderer(), widest: 650 / 625 }, () => {});
+    figure.fit(ratio);
+    // What is left out is as wide on the left as on the right.
+    expect((Math.round(width * ratio) - canvas.width) % 2).toBe(0);
+    expect(Math.abs(canvas.width - drawn)).toBeLessThanOrEqual(2);
+    expect(canvas.height).toBe(height * ratio);
+    expect(canvas.style.objectFit).toBe(fit);
+  });
+
   it("is ours until the streamer's model is there, and again when it is taken off", async () => {
     const { figure, own, told, made } = stage();
     figure.setEmotion("joy");

@@ -5,7 +5,7 @@
 import type { Look } from "@haishin/common/protocol";
 import { Rig } from "../avatar/rig.ts";
 import type { Renderer } from "../renderer.ts";
-import { Figure } from "./figure.ts";
+import { Figure, WIDEST } from "./figure.ts";
 import type { Wish } from "./looks.ts";
 
 /** A page that was hidden must not make up for an hour in one frame; seconds. */
@@ -48,6 +48,7 @@ export function createBuiltin(
       }
       figure.draw(rig.pose);
     },
+    widest: WIDEST,
     parameters: () => ({ ...rig.pose }),
   };
 }

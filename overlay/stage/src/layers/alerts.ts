@@ -1,6 +1,7 @@
 /** Alerts for what viewers give: one at a time, larger gifts longer and with more around them. */
 import type { Alert } from "@haishin/common/protocol";
 import { cut, foreign, make } from "./dom.ts";
+import { Held } from "./held.ts";
 import { picture } from "./pictures.ts";
 import { AlertQueue, type Waiting } from "./queue.ts";
 import { AlertSounds } from "./sounds.ts";
@@ -22,6 +23,7 @@ export class Alerts {
   readonly #words: Words;
   readonly #look: AlertLook;
   readonly #sounds = new AlertSounds();
+  readonly #held = new Held();
   #queue = new AlertQueue();
   #shown: { waiting: Waiting; element: HTMLElement } | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -34,6 +36,11 @@ export class Alerts {
 
   add(alert: Alert): void {
     if (this.#queue.add(alert) && !this.#shown && this.#timer === undefined) this.#next();
+  }
+
+  /** The host's picture is being drawn: what moves here moves with it. */
+  frame(now: number): void {
+    this.#held.frame(now);
   }
 
   forget(keys: readonly string[]): void {
@@ -53,6 +60,7 @@ export class Alerts {
     if (!waiting) return;
     const element = this.#draw(waiting);
     this.#root.replaceChildren(element);
+    this.#held.take(element);
     this.#shown = { waiting, element };
     this.#timer = setTimeout(() => this.#leave(), this.#queue.shownMs(waiting));
     const { tier, sound } = waiting.alert;
@@ -78,7 +86,11 @@ export class Alerts {
   }
 
   #leave(): void {
-    this.#shown?.element.classList.add("leaves");
+    const leaving = this.#shown?.element;
+    if (leaving) {
+      leaving.classList.add("leaves");
+      this.#held.take(leaving);
+    }
     this.#timer = setTimeout(() => {
       this.#shown?.element.remove();
       this.#shown = null;

@@ -142,6 +142,7 @@ export class Layers {
   frame(now: number): void {
     this.#chat?.frame();
     this.#playing?.frame(now);
+    this.#alerts?.frame(now);
     if (performance.now() - this.#ticked >= TICK_MS) this.#tick();
   }
 

@@ -74,6 +74,8 @@ export class VotePanel {
   #of = "";
   #ends = 0;
   #length = 0;
+  /** The second that stands on the page: it is looked at far more often than it changes. */
+  #second = -1;
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -100,11 +102,14 @@ export class VotePanel {
     const foot = vote.answer ? `${this.#words.answer}: ${vote.answer}` : total ? `${total} ${this.#words.votes}` : "";
     write(this.#root.querySelector(".foot"), foot);
     this.#root.classList.toggle("told", vote.answer !== "");
+    this.#second = -1;
     this.tick();
   }
 
   tick(): void {
     const left = Math.max(0, this.#ends - performance.now()) / 1_000;
+    if (Math.ceil(left) === this.#second) return;
+    this.#second = Math.ceil(left);
     if (!write(this.#root.querySelector(".left"), left > 0 ? timeLeft(left) : "")) return;
     const time = this.#root.querySelector<HTMLElement>(".time");
     if (time) fill(time, this.#length > 0 ? left / this.#length : 0);
@@ -136,6 +141,7 @@ export class SegmentPanel {
   readonly #words: Words;
   #ends = 0;
   #length = 0;
+  #second = -1;
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -159,12 +165,15 @@ export class SegmentPanel {
       this.#root.append(then);
     }
     this.#root.classList.toggle("timed", this.#ends > 0);
+    this.#second = -1;
     this.tick();
   }
 
   tick(): void {
     if (!this.#ends) return;
     const left = Math.max(0, this.#ends - performance.now());
+    if (Math.ceil(left / 1_000) === this.#second) return;
+    this.#second = Math.ceil(left / 1_000);
     if (write(this.#root.querySelector(".left"), timeLeft(left / 1_000)) && this.#length)
       fill(this.#root, 1 - left / this.#length);
   }
@@ -173,6 +182,7 @@ export class SegmentPanel {
 export class Clock {
   readonly #root: HTMLElement;
   readonly #time: Intl.DateTimeFormat;
+  #minute = 0;
 
   constructor(root: HTMLElement, language: string) {
     this.#root = root;
@@ -181,6 +191,9 @@ export class Clock {
   }
 
   tick(): void {
+    const minute = Math.floor(Date.now() / 60_000);
+    if (minute === this.#minute) return;
+    this.#minute = minute;
     write(this.#root, this.#time.format(new Date()));
   }
 }
@@ -210,6 +223,7 @@ export class PlayingPanel {
   readonly #root: HTMLElement;
   readonly #words: Words;
   #step = -1;
+  #bars: HTMLElement[] = [];
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -219,7 +233,8 @@ export class PlayingPanel {
   show({ title, by }: NowPlaying): void {
     this.#root.classList.toggle("on", title !== "");
     if (!title) return;
-    const bars = make("span", { class: "bars" }, make("i"), make("i"), make("i"));
+    this.#bars = [make("i"), make("i"), make("i")];
+    const bars = make("span", { class: "bars" }, ...this.#bars);
     const what = make("p", { class: "what" }, foreign("b", cut(title, 80), { class: "title" }));
     if (by) what.append(foreign("span", cut(by, 60), { class: "by" }));
     this.#root.replaceChildren(bars, make("span", { class: "tag", text: this.#words.playing }), what);
@@ -229,7 +244,7 @@ export class PlayingPanel {
     const step = Math.floor(now / BAR_MS);
     if (step === this.#step || !drawsInSoftware() || !this.#root.classList.contains("on")) return;
     this.#step = step;
-    for (const [index, bar] of [...this.#root.querySelectorAll<HTMLElement>(".bars i")].entries()) {
+    for (const [index, bar] of this.#bars.entries()) {
       bar.style.transform = `scaleY(${BARS[(step * (index + 2) + 3 * index * index) % BARS.length]})`;
     }
   }
