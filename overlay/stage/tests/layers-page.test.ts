@@ -287,7 +287,7 @@ describe("what changes is drawn with the host's next picture", () => {
 
 it("does not look for the countdowns on the page between two of their seconds", () => {
   const layers = page("layers=vote,segment,clock");
-  const vote = { type: "vote", kind: "poll", title: "Tea?", choices: ["yes", "no"], counts: [1, 2] } as const;
+  const vote = { type: "vote" as const, kind: "poll" as const, title: "Tea?", choices: ["yes", "no"], counts: [1, 2] };
   tell(layers, { ...vote, number: 0, total: 0, left_s: 41.9, answer: "" });
   tell(layers, { type: "segment", name: "Talk", kind: "talk", left_s: 90.4, length_s: 120, next: "" });
   const looked = vi.spyOn(Element.prototype, "querySelector");
