@@ -50,7 +50,7 @@ class Silero:
         self._input[0, :CONTEXT] = self._input[0, -CONTEXT:]
         frame = self._input[0, CONTEXT:]
         np.minimum(np.maximum(samples, -1.0, out=frame), 1.0, out=frame)
-        if not frame.sum() < FRAME + 1:  # one sample that is no number would stay in the model's state for ever
+        if np.isnan(frame.sum()):  # one sample that is no number would stay in the model's state for ever
             np.nan_to_num(frame, copy=False)
         found, self._h, self._c = self._session.run(None, {"input": self._input, "h": self._h, "c": self._c})
         return float(found.reshape(-1)[0])

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from bot.text.faces import drop_faces
+from bot.text.initialisms import PINYIN_INITIALS
 
 
 class Language(StrEnum):
@@ -35,9 +36,9 @@ _LATIN_WORD: Final = re.compile(f"[{_LATIN}][{_LATIN}'’-]*")
 _WITH_FIGURES: Final = re.compile(r"[A-Za-z]{0,8}\.?[0-9](?:[A-Za-z0-9]|[.,:/_-](?=[A-Za-z0-9])){0,24}")
 #: A few capitals, which every language has ("QQ", "CPU").
 _INITIALS: Final = re.compile(r"(?<![A-Za-z])[A-Z]{1,5}(?![A-Za-z])")
-#: Chinese words that are written with the first letters of their sounds.
+#: Chinese words in initials, those without a reading and laughter too.
 _PINYIN_INITIALS: Final = re.compile(
-    r"(?i)(?<![a-z])(?:yyds|awsl|xswl|zqsg|dbq|nsdd|u1s1|yysy|tql|xdm|plmm|ssfd|yygq|kswl|wdnmd|zdl|bdjw|hhh+)(?![a-z])"
+    rf"(?i)(?<![a-z])(?:{'|'.join(PINYIN_INITIALS)}|ssfd|yygq|kswl|wdnmd|zdl|hhh+)(?![a-z])"
 )
 #: Characters as wide as two letters: what takes about as long to say as two or three of them.
 _WIDE: Final = re.compile(f"[\u2e80-\u303f{_HAN}{_KANA}\u30fb\u30fc\uac00-\ud7a3\uff01-\uff60]+")

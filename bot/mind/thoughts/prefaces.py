@@ -41,6 +41,7 @@ _USER_PHRASES: Final = (
     "ユーザーは", "ユーザーが",
 )  # fmt: skip
 _PREFACES: Final = (*_HERE, *_all(_YES, ("! ", ", ", ". ", " "), _HERE), *_all(_YES_EAST, _HERE_EAST))
+_PHRASES: Final = (*_USER_PHRASES, *_PREFACES)
 _DECORATION: Final = r"(?i)[ \t\n*#_>\"“]*(?:"
 _NO_END: Final = "[^:：\\n.!?。！？]"
 
@@ -62,4 +63,4 @@ _OPEN: Final = re.compile(f"{_DECORATION}{_any_of(_PREFACES)}){_NO_END}{{0,130}}
 
 def may_open(so_far: str) -> bool:
     """Return whether the start of a reply, in small letters, may still become one of both."""
-    return any(phrase.startswith(so_far) for phrase in (*_USER_PHRASES, *_PREFACES)) or _OPEN.match(so_far) is not None
+    return any(phrase.startswith(so_far) for phrase in _PHRASES) or _OPEN.match(so_far) is not None

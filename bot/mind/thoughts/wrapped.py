@@ -187,7 +187,7 @@ class Unwrapper:
             self._end_literal(level)
             level.value = level.listed
         elif char == ":":
-            level.key = _plain(level.literal) if level.literal and not level.value else level.key
+            level.key = _name(level.literal) if level.literal and not level.value else level.key
             level.value, level.literal = True, ""
         elif not char.isspace():
             level.literal += char
@@ -284,7 +284,7 @@ class Unwrapper:
         if self._waits:
             self._later = self._later or self._string
         elif not level.value:
-            level.key = _plain(self._string)
+            level.key = _name(self._string)
         elif not self._passes and not level.listed:
             self._value(level, self._string)
         self._waits = self._passes = False
@@ -300,5 +300,5 @@ class Unwrapper:
         return self._raw if self._keeps and not self._told else ""
 
 
-def _plain(key: str) -> str:
+def _name(key: str) -> str:
     return re.sub(r"[\s-]+", "_", key.strip().casefold())

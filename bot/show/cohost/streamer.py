@@ -297,11 +297,11 @@ class Streamer:
         air, settings = self._sounding(), self._show.floor.settings
         if air is None:
             return
-        self.counts.ducked += surely
         epoch, hold = air.turn.epoch, surely and settings.while_unsure == "pause" and not self._finishes(air)
         already = self._ducked == epoch and not hold
         if already or self._show.stage.duck(epoch, 10 ** (settings.duck_db / 20), hold=hold):
             self._ducked = epoch
+            self.counts.ducked += surely
 
     def _finishes(self, air: LiveTurn) -> bool:
         """Return whether a turn is said to its end: thanks for money, or what may speak over the streamer anyway."""

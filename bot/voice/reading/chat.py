@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from bot.text.initialisms import PINYIN_INITIALS
+
 _ENGLISH: Final = {
     "brb": "be right back",
     "btw": "by the way",
@@ -58,25 +60,7 @@ _LETTERS: Final = frozenset(
     "afk dlc dm dps faq fps fyi gg hp hud mmo mmorpg mp npc npcs obs pc ps pve pvp rng rpg rts tv ui url usb vip "
     "vr xp".split()
 )
-_CHINESE: Final = {
-    "yyds": "永远的神",
-    "xswl": "笑死我了",
-    "awsl": "啊我死了",
-    "nsdd": "你说得对",
-    "u1s1": "有一说一",
-    "yysy": "有一说一",
-    "dbq": "对不起",
-    "xdm": "兄弟们",
-    "jms": "姐妹们",
-    "gkd": "搞快点",
-    "srds": "虽然但是",
-    "tql": "太强了",
-    "bdjw": "不懂就问",
-    "zqsg": "真情实感",
-    "plmm": "漂亮妹妹",
-    "xxs": "小学生",
-    "gg": "GG",
-}
+_CHINESE: Final = PINYIN_INITIALS | {"gg": "GG"}
 _JAPANESE: Final = {"gg": "GG"}
 #: Pictures that are written as a word. "Kappa" and "Pog" are words, too, and stay.
 _EMOTES: Final = (

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from bot.voice.reading import latex
+from bot.voice.reading.chinese.numbers import one_by_one
 from bot.voice.reading.units import UNIT, UNITS
 
 _ISO: Final = re.compile(
@@ -61,10 +62,6 @@ def powers(text: str, language: str) -> str:
     return _RAISED.sub(lambda m: _raised(m, language), _BEFORE_POWER.sub(_TIMES[language], text))
 
 
-def _one_by_one(digits: str) -> str:
-    return "".join("零一二三四五六七八九"[int(digit)] for digit in digits)
-
-
 def _raised(found: re.Match[str], language: str) -> str:
     exponent = found["plain"] or _MINUS[language] + found["minus"]
     words = latex.power(exponent, language)
@@ -86,7 +83,7 @@ def written_out(text: str, language: str) -> str:
     text = _POINTS.sub(lambda m: f"{(m[1] or m[3]).replace('.', ',')}.{m[2] or m[4]}", text)
     text = _GROUPS.sub(lambda m: re.sub(r"\D", "", m[0]), text)
     text = _ROOT.sub(r"√\1", text)
-    text = _MODEL.sub(lambda m: f"{m[1]} {_one_by_one(m[2]) if language == 'zh' else m[2]}{m[3]}", text)
+    text = _MODEL.sub(lambda m: f"{m[1]} {one_by_one(m[2]) if language == 'zh' else m[2]}{m[3]}", text)
     text = _CENTS.sub(lambda m: f"{m[1]} {'cent' if m[1] == '1' and language == 'en' else _CENT_NAMES[language]}", text)
     text = _ISO.sub(r"\1 \2", text)
     text = _POWER.sub(lambda m: f"10^{m[2]}" if m[1] == "1" else f"{m[1]} × 10^{m[2]}", text)

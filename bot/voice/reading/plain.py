@@ -96,7 +96,7 @@ def plain(text: str, language: str) -> str:
     text = _ARROW.sub(", ", _SHORTCODE.sub(" ", drop_faces(text)))
     text = fold(EMOJI.sub(_picture, text), language)
     text = _HEADING.sub(" ", text) if "\n" in text or text[:1] in "#>-*•|" else text
-    text = _KEPT_IN_WORD.sub(" ", _TABLE_LINE.sub(" ", text) if "|-" in text or "| -" in text or "|:" in text else text)
+    text = _KEPT_IN_WORD.sub(" ", _TABLE_LINE.sub(" ", text))
     return _DRAWN_OUT.sub(r"\1\1\1\1\1", _SPACE.sub(" ", _MARKS.sub(" ", _STRONG.sub("", text))))
 
 

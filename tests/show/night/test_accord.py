@@ -26,14 +26,20 @@ def _seldom_reports(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @contextlib.asynccontextmanager
-async def running(night: Night) -> AsyncIterator[None]:
+async def preparing(night: Night) -> AsyncIterator[None]:
+    """Let pieces be made ready, without a show on air."""
     async with asyncio.TaskGroup() as group:
         task = group.create_task(night.accord.run())
         try:
-            async with night.hand.on_air():
-                yield
+            yield
         finally:
             task.cancel()
+
+
+@contextlib.asynccontextmanager
+async def running(night: Night) -> AsyncIterator[None]:
+    async with preparing(night), night.hand.on_air():
+        yield
 
 
 def is_away(night: Night) -> bool:
@@ -65,8 +71,7 @@ async def test_a_piece_of_which_nothing_was_heard_is_not_followed_at_once_by_the
     night = Night(Stagehand())
     night.stock(3)
     clock = asyncio.get_running_loop().time
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(night.accord.run())
+    async with preparing(night):
         await asyncio.sleep(1)
         plan = night.accord.next(clock(), clock() - 60)
         assert plan is not None
@@ -77,7 +82,6 @@ async def test_a_piece_of_which_nothing_was_heard_is_not_followed_at_once_by_the
         assert UNHEARD_S - 2 < (night.accord.due_in(clock(), clock() - 60) or 0) <= UNHEARD_S - 1
         await asyncio.sleep(UNHEARD_S - 1)
         assert night.accord.next(clock(), clock() - 60) is not None
-        running.cancel()
 
 
 @through_the_night
@@ -85,8 +89,7 @@ async def test_a_piece_is_due_at_the_very_second_that_was_said_so_that_no_quiet_
     night = Night(Stagehand())
     night.stock(100)
     clock = asyncio.get_running_loop().time
-    async with asyncio.TaskGroup() as group:
-        running = group.create_task(night.accord.run())
+    async with preparing(night):
         for thirds in range(100):  # of seconds, whose sums and differences are rounded in one way and the other
             await asyncio.sleep(6)  # the next piece is ready
             since, plan, begun = clock() - thirds / 300, None, 0.0
@@ -94,7 +97,6 @@ async def test_a_piece_is_due_at_the_very_second_that_was_said_so_that_no_quiet_
                 plan, begun = night.accord.next(clock(), since), clock()
                 await asyncio.sleep(0 if plan else night.accord.due_in(begun, since) or 1e9)
             assert begun < since + night.accord.settings.pause_s
-        running.cancel()
 
 
 @through_the_night

@@ -19,7 +19,6 @@ from bot.voice.reading.roman import english_numerals
 from bot.voice.reading.units import (
     CURRENCY,
     CURRENCY_BEHIND,
-    MONEY,
     NUMBER,
     UNIT,
     UNITS,
@@ -128,10 +127,6 @@ def _times(m: re.Match[str]) -> str:
     return f"{m[1]} by {m[2]}" if len(m[1]) < 3 or len(m[2]) < 3 else f"{in_pairs(m[1])} by {in_pairs(m[2])}"
 
 
-def _money_before(m: re.Match[str]) -> bool:
-    return m.string[: m.start()].rstrip()[-1:] in MONEY
-
-
 def _letter_times(m: re.Match[str]) -> str:
     return f"{m[1]} {'million' if m[2] in 'mM' else 'billion'}" if m[2] not in "kK" else _thousands(m)
 
@@ -175,8 +170,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,3})([xyz])(?= ?[-+=^/*]| ?$)"), _unknown),
     (re.compile(r"(?<=[\w)]) - (?=[0-9a-z(])"), lambda m: " minus " if "=" in m.string else m[0]),
     (re.compile(r"(?<![0-9A-Za-z.,])([0-9]{4,5})(K[SF]?|KF|X3D|HX|H|U|G)(?![A-Za-z0-9])"), _model),
-    (re.compile(rf"({NUMBER}) ?bn(?![A-Za-z0-9])"), lambda m: m[0] if _money_before(m) else f"{m[1]} billion"),
-    (re.compile(rf"({NUMBER}) ?tn(?![A-Za-z0-9])"), lambda m: f"{m[1]} trillion"),
     *DATE_RULES,
     # telephone numbers, addresses of machines, versions
     (re.compile(r"(?<![0-9+])\+[0-9]{1,3}(?:[ -][0-9]{2,5}){2,4}(?![0-9])|(?<![0-9+])\+[0-9]{9,14}(?![0-9])"), _phone),
@@ -222,6 +215,8 @@ _RULES: Final[tuple[Rule, ...]] = (
         price,
     ),
     (re.compile(rf"(?P<n>{NUMBER})(?P<zeros>[kK])? ?{CURRENCY_BEHIND}"), price),
+    (re.compile(rf"({NUMBER}) ?bn(?![A-Za-z0-9])"), r"\1 billion"),
+    (re.compile(rf"({NUMBER}) ?tn(?![A-Za-z0-9])"), r"\1 trillion"),
     (re.compile(r" ?%(?=[A-Za-z])"), " percent "),
     (re.compile(r" ?%"), " percent"),
     (re.compile(r" ?‰"), " per mille"),

@@ -68,14 +68,30 @@ export class GoalsPanel {
   }
 }
 
+/** Seconds that run down. They are looked at far more often than they change. */
+class Countdown {
+  readonly #ends: number;
+  #second = -1;
+
+  constructor(left_s: number) {
+    this.#ends = performance.now() + left_s * 1_000;
+  }
+
+  /** The seconds that are left, once another of them begins; null in between. */
+  due(): number | null {
+    const left = Math.max(0, this.#ends - performance.now()) / 1_000;
+    if (Math.ceil(left) === this.#second) return null;
+    this.#second = Math.ceil(left);
+    return left;
+  }
+}
+
 export class VotePanel {
   readonly #root: HTMLElement;
   readonly #words: Words;
   #of = "";
-  #ends = 0;
+  #left = new Countdown(0);
   #length = 0;
-  /** The second that stands on the page: it is looked at far more often than it changes. */
-  #second = -1;
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -89,7 +105,7 @@ export class VotePanel {
     const of = `${vote.kind}/${vote.title}/${vote.choices.join("/")}`;
     if (of !== this.#of) this.#begin(vote);
     this.#of = of;
-    this.#ends = performance.now() + vote.left_s * 1_000;
+    this.#left = new Countdown(vote.left_s);
     this.#length = Math.max(this.#length, vote.left_s);
     const total = vote.counts.reduce((sum, count) => sum + count, 0);
     const most = Math.max(1, ...vote.counts);
@@ -102,14 +118,12 @@ export class VotePanel {
     const foot = vote.answer ? `${this.#words.answer}: ${vote.answer}` : total ? `${total} ${this.#words.votes}` : "";
     write(this.#root.querySelector(".foot"), foot);
     this.#root.classList.toggle("told", vote.answer !== "");
-    this.#second = -1;
     this.tick();
   }
 
   tick(): void {
-    const left = Math.max(0, this.#ends - performance.now()) / 1_000;
-    if (Math.ceil(left) === this.#second) return;
-    this.#second = Math.ceil(left);
+    const left = this.#left.due();
+    if (left === null) return;
     if (!write(this.#root.querySelector(".left"), left > 0 ? timeLeft(left) : "")) return;
     const time = this.#root.querySelector<HTMLElement>(".time");
     if (time) fill(time, this.#length > 0 ? left / this.#length : 0);
@@ -139,9 +153,8 @@ export class VotePanel {
 export class SegmentPanel {
   readonly #root: HTMLElement;
   readonly #words: Words;
-  #ends = 0;
+  #left: Countdown | null = null;
   #length = 0;
-  #second = -1;
 
   constructor(root: HTMLElement, words: Words) {
     this.#root = root;
@@ -150,8 +163,8 @@ export class SegmentPanel {
 
   show({ name, left_s, length_s, next }: SegmentState): void {
     this.#root.classList.toggle("on", name !== "" || next !== "");
-    this.#ends = left_s === null ? 0 : performance.now() + left_s * 1_000;
-    this.#length = (length_s ?? 0) * 1_000;
+    this.#left = left_s === null ? null : new Countdown(left_s);
+    this.#length = length_s ?? 0;
     const now = make(
       "p",
       { class: "now" },
@@ -164,17 +177,14 @@ export class SegmentPanel {
       then.append(foreign("span", cut(next, 48)));
       this.#root.append(then);
     }
-    this.#root.classList.toggle("timed", this.#ends > 0);
-    this.#second = -1;
+    this.#root.classList.toggle("timed", this.#left !== null);
     this.tick();
   }
 
   tick(): void {
-    if (!this.#ends) return;
-    const left = Math.max(0, this.#ends - performance.now());
-    if (Math.ceil(left / 1_000) === this.#second) return;
-    this.#second = Math.ceil(left / 1_000);
-    if (write(this.#root.querySelector(".left"), timeLeft(left / 1_000)) && this.#length)
+    const left = this.#left?.due() ?? null;
+    if (left === null) return;
+    if (write(this.#root.querySelector(".left"), timeLeft(left)) && this.#length)
       fill(this.#root, 1 - left / this.#length);
   }
 }
