@@ -14,7 +14,8 @@ from bot.errors import TransientError
 from bot.runtime import providers
 from bot.types import Pcm, Style, Tts
 from bot.voice.audio.mp3 import FRAME_BYTES, Mp3
-from bot.voice.wire.sound import MAX_S, no_sound
+from bot.voice.wire.connection import Service
+from bot.voice.wire.sound import MAX_S, Sound, no_sound
 from tests.fakes import Fake, serving
 from tests.fakes.edge_server import mp3
 from tests.fakes.openai_server import RATE, tone
@@ -143,6 +144,14 @@ def test_samples_are_not_taken_for_something_else(value: int) -> None:
     assert not no_sound(wave)
     assert not no_sound(bytes(100))
     assert not no_sound(SOUND)
+
+
+@pytest.mark.parametrize("step", [1, 14, 100, 5000])
+def test_an_mp3_file_is_told_however_it_is_cut(step: int) -> None:
+    data, sound = mp3(1.0), Sound(Service("voice", ""), RATE)
+    with pytest.raises(TransientError, match="MP3"):
+        # Nothing of it may be played before.
+        assert not any(sound.add(data[at : at + step]) for at in range(0, len(data), step))
 
 
 @pytest.mark.parametrize("size", [0, 10, 300, 1 << 20])

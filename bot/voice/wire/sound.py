@@ -73,16 +73,21 @@ def _text(head: bytes) -> str:
 
 def _is_mp3(head: bytes) -> bool:
     """Return whether two frames of MP3 follow each other: one alone may be samples."""
+    size = _mp3_frame(head)
+    return bool(size) and len(head) > size + 1 and head[size] == 0xFF and head[size + 1] == head[1]
+
+
+def _mp3_frame(head: bytes) -> int:
+    """Return the bytes of the MP3 frame that some bytes may begin; 0 when they begin none. At most 1,441."""
     if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE6 != 0xE2:
-        return False
+        return 0
     version, bits, rate = head[1] >> 3 & 3, head[2] >> 4, head[2] >> 2 & 3
     if version == 1 or bits in (0, 15) or rate == 3:
-        return False
+        return 0
     newest = version == 3
     kbits = (_MP3_KBITS if newest else _MP3_KBITS_LOW)[bits]
     hertz = _MP3_RATES[rate] >> (0 if newest else 1 if version == 2 else 2)
-    size = (144 if newest else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1)
-    return len(head) > size + 1 and head[size] == 0xFF and head[size + 1] == head[1]
+    return (144 if newest else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1)
 
 
 class Sound:
@@ -107,7 +112,8 @@ class Sound:
         """
         if self._head is not None:
             self._head += data
-            if len(self._head) < _TELLING:
+            # What may be a frame of MP3 is told by the next one: at most 30 ms of sound wait for it.
+            if len(self._head) < max(_TELLING, _mp3_frame(self._head) + 2):
                 return []
             if what := no_sound(self._head):
                 raise self._service.broken(f"the service sent no raw sound, but {what}")
