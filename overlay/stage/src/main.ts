@@ -45,7 +45,11 @@ const streamer = new StreamerSide(
 );
 const sight = new EyesSide(byId("eyes", HTMLElement), zh ? "眼睛已睁开" : "eyes on");
 const reports = new Reports();
-const pace = new Pace(Math.min(120, Math.max(5, Number(query.get("fps")) || 120)), drawsInSoftware());
+const pace = new Pace(
+  Math.min(120, Math.max(5, Number(query.get("fps")) || 120)),
+  drawsInSoftware(),
+  Number(query.get("cores")) || undefined,
+);
 const stats = new Stats(() => ({
   caption: captions.text,
   role,

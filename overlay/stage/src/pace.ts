@@ -6,9 +6,11 @@
  * each is as good as before.
  */
 
-/** Share of one core that drawing may take: while the host speaks, and while she only breathes. */
-const SPEAKING_SHARE = 0.25;
-const RESTING_SHARE = 0.125;
+/** Share of one core that drawing may take while the host speaks; half of it while she only breathes. */
+const SHARE = 0.25;
+/** What an address may ask for instead: `?cores=`, for a processor with cores to spare. */
+const LEAST_SHARE = 0.05;
+const MOST_SHARE = 16;
 /** Frames a second below which movement falls apart; a resting avatar may come down to this, a speaking one too. */
 const LEAST_FPS = 8;
 /** Highest rate where the browser says that it draws in software: part of its work lies where no page can see it. */
@@ -33,11 +35,16 @@ export interface Clocks {
 /** From the costs of the last frames to the time between two. */
 export class Pace {
   readonly #most: number;
+  readonly #share: number;
   readonly #costs: number[] = [];
 
-  /** `most` is the highest rate in frames a second; `software` says that no graphics card draws. */
-  constructor(most: number, software: boolean) {
-    this.#most = software ? Math.min(most, SOFTWARE_FPS) : most;
+  /**
+   * `most` is the highest rate in frames a second; `software` says that no graphics card draws. `cores` is what drawing
+   * may take of the processor, in cores: who names it knows the machine, so only it and `most` set the rate.
+   */
+  constructor(most: number, software: boolean, cores?: number) {
+    this.#most = software && !cores ? Math.min(most, SOFTWARE_FPS) : most;
+    this.#share = cores ? Math.min(MOST_SHARE, Math.max(LEAST_SHARE, cores)) : SHARE;
   }
 
   /** Note what a frame cost, in ms. */
@@ -57,7 +64,7 @@ export class Pace {
     const shortest = 1000 / this.#most;
     const { frameMs } = this;
     if (frameMs < FREE_MS) return shortest;
-    const wanted = frameMs / (speaking ? SPEAKING_SHARE : RESTING_SHARE);
+    const wanted = frameMs / (speaking ? this.#share : this.#share / 2);
     return Math.max(shortest, Math.min(1000 / LEAST_FPS, wanted));
   }
 }

@@ -164,6 +164,23 @@ describe("the pace of drawing", () => {
     expect(browser.asked / drawn).toBeLessThan(1.2);
   });
 
+  test("an address that gives cores away lifts the limits of software", () => {
+    expect(measure(12, true, new Pace(120, true, 2)).fps).toBeGreaterThan(50);
+    expect(measure(12, true, new Pace(30, true, 2)).fps).toBeLessThanOrEqual(30.5);
+    const { share } = measure(10, true, new Pace(120, true, 0.5));
+    expect(share).toBeGreaterThan(0.35);
+    expect(share).toBeLessThanOrEqual(0.5);
+  });
+
+  test("no number of cores stops the pictures or is taken for endless", () => {
+    for (const cores of [-1, 0.001, Number.NaN]) {
+      const { fps, share } = measure(10, true, new Pace(120, true, cores));
+      expect(fps).toBeGreaterThanOrEqual(7.5);
+      expect(share).toBeLessThanOrEqual(0.25);
+    }
+    expect(measure(10, true, new Pace(60, true, Number.POSITIVE_INFINITY)).fps).toBeLessThanOrEqual(60.5);
+  });
+
   test("?fps= is never exceeded", () => {
     expect(measure(1, true, new Pace(20, false)).fps).toBeLessThanOrEqual(20.5);
     expect(measure(1, true, new Pace(120, true)).fps).toBeLessThanOrEqual(20.5);
