@@ -6,6 +6,7 @@ import asyncio
 import random
 from collections import deque
 from collections.abc import Callable, Sequence
+from statistics import median_low
 from typing import Final
 
 from bot.mind.memory.history import STREAMER
@@ -20,8 +21,9 @@ from bot.types import Author, Kind, Message, TurnKind
 MAX_TEXT: Final = 500
 #: Remarks that are kept; the settings say how many of them the host has in mind.
 MAX_REMARKS: Final = 20
-#: Where each of the last answers took so long to begin, in seconds, the next will too: the sound is made at once.
-SLOW_S, OF_LAST = 1.0, 3
+#: Where most of the last answers took so long to their first words, in seconds, the next will too, and its voice takes
+#: longer still: the sound is made at once.
+SLOW_S, OF_LAST = 0.6, 3
 
 
 class Answers:
@@ -154,7 +156,7 @@ class Answers:
         """Return when a sound is made, unless the answer to what was over at a moment has begun; None for never."""
         if not self.settings.first_sound:
             return None
-        slow = min(self._waits, default=0.0) > SLOW_S
+        slow = bool(self._waits) and median_low(self._waits) > SLOW_S
         return at if slow else at + self.settings.first_sound_s
 
     def _plan(self, text: str, draft: Draft | None = None, sound_at: float | None = None) -> TurnPlan:
