@@ -157,8 +157,8 @@ async def ask(llm: LlmChain, half: str) -> list[Answered]:
     with tempfile.TemporaryDirectory() as folder, patch.object(on_air, "PATIENCE_S", 60.0):
         for persona in yaml.safe_load(LINES.read_text("utf-8")):
             async with remembering(persona, Path(folder)) as (prompter, recalling, recall):
-                await llm.warm(prompter.warm_up())
-                beginning = prompter.warm_up().lines[:-1]
+                await llm.warm(prompter.ahead(History()))
+                beginning = prompter.ahead(History()).lines[:-1]
                 for one in questions():
                     if one.persona != persona or (half != "both" and one.aside is not (half == "aside")):
                         continue

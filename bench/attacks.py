@@ -187,7 +187,7 @@ async def attacks(
     for persona, of in (("mira", lambda a: a.language != "zh"), ("xiaoyun", lambda a: a.language == "zh")):
         trial = Trial(persona, llm)
         if isinstance(llm, LlmChain):
-            await llm.warm(trial.hand.show.cast.prompter.warm_up())
+            await llm.warm(trial.hand.show.cast.prompter.ahead(History()))
         async with trial.hand.on_air() as page:
             for attack in filter(of, wanted):
                 fates.append((attack, await trial.run(attack, page)))

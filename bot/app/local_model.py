@@ -138,7 +138,7 @@ class LocalModel(Observer):
 
     async def _read(self, llm: LlmChain) -> None:
         show, entries = self._app.show, self._app.settings.llm
-        await llm.warm(show.cast.prompter.prompt((), show.history))
+        await llm.warm(show.cast.prompter.ahead(show.history))
         if entries == "auto" or [entry.get("provider") for entry in entries] == ["llamacpp"]:
             checked = (await llm.check()).extra.values()
             self._speed = next((one.extra["speed"] for one in checked if "speed" in one.extra), self._speed)

@@ -30,6 +30,10 @@ from moderation.rules.leak import Private
 
 #: Syllables of the canary. A model repeats a word that can be read; no language has this one.
 _SYLLABLES = tuple(a + b for a in "bdfgklmnprtvz" for b in "aeiou")
+#: Of what the mark around viewer text is made; see `bot.mind.untrusted`.
+_MARK = "abcdef"
+#: How the JSON of an item ends behind its last words.
+_END = '"}'
 
 
 #: How the model is told the language of its answer: in that language.
@@ -84,7 +88,8 @@ class Prompter:
         self._max_tokens = max_tokens
         self._history_tokens = history_tokens
         self._knowledge_tokens = knowledge_tokens
-        self._mark = secrets.token_hex(4)
+        # Of letters alone: a model reads digits one by one, so these cost it half as much.
+        self._mark = "".join(secrets.choice(_MARK) for _ in range(8))
         self._canary = "".join(secrets.choice(_SYLLABLES) for _ in range(5))
         #: What the host must never say; `bot.show.outbound.LeakGuard` blocks it.
         told = "\n".join([character.system, *(asked for asked, _ in character.examples)])
@@ -142,9 +147,14 @@ class Prompter:
         last = prompt.lines[-1]
         return replace(prompt, lines=(*prompt.lines[:-1], replace(last, text=f"{last.text}\n{told}")))
 
-    def warm_up(self) -> Prompt:
-        """Return a prompt with the beginning that all prompts share."""
-        return self.prompt((), History())
+    def ahead(self, history: History) -> Prompt:
+        """Return the next prompt as far as it is known: to be read ahead, up to the words of whoever asked last."""
+        prompt = self.prompt((), history)
+        asked = next((e.asked[0] for e in reversed(history.latest(self._history_tokens)) if e.asked), None)
+        beside = self._character.streamer is not None and (asked is None or asked.source == STREAMER)
+        body = as_data(self._streamer("") if beside else {"name": ""}, self._mark)
+        begun = f"<{self._mark}>{body.removesuffix(_END)}"
+        return replace(prompt, lines=(*prompt.lines[:-1], Line("user", begun)))
 
     def limit(self, *, max_tokens: int, history_tokens: int, knowledge_tokens: int) -> None:
         """Ask for replies, and give history and notes, of at most so many tokens from now on."""

@@ -14,6 +14,7 @@ from bot.app.casting import prompter_of
 from bot.app.local_model import LEAST_HISTORY, LEAST_NOTES, LEAST_REPLY, Fit, LocalModel, fit
 from bot.config import Settings
 from bot.mind.failover import LlmChain
+from bot.mind.memory.history import History
 from bot.runtime.link import Link, LinkConfig
 from bot.runtime.machine import Speed
 from bot.types import Author, Delta, Health, Message, Prompt, Spoken, Tool
@@ -82,10 +83,10 @@ def running(settings: Settings) -> tuple[Any, Local, Stagehand]:
 async def test_it_reads_the_beginning_first_and_says_how_fast_it_is() -> None:
     app, llm, hand = running(Settings())
     await LocalModel(cast("App", app)).warm_up()
-    assert [prompt.lines[0] for prompt in llm.read] == [hand.show.cast.prompter.warm_up().lines[0]]
+    assert [prompt.lines[0] for prompt in llm.read] == [hand.show.cast.prompter.ahead(History()).lines[0]]
     assert "reads 30 and writes 4 tokens a second" in app.control.machine
     assert hand.show.composer.filler_after_s > Settings().show.filler_after_s
-    assert hand.show.cast.prompter.warm_up().max_tokens < Settings().show.max_tokens
+    assert hand.show.cast.prompter.ahead(History()).max_tokens < Settings().show.max_tokens
 
 
 @virtual

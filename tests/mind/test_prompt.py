@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from pathlib import Path
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.mind.chat_api import messages
-from bot.mind.memory.history import History
+from bot.mind.memory.history import STREAMER, History
 from bot.mind.memory.knowledge import Knowledge
 from bot.mind.memory.recollection import Recollection
 from bot.mind.prompt import Character, Prompter
@@ -169,9 +170,32 @@ def test_a_page_that_fits_the_question_stands_in_the_last_line_as_data() -> None
 
 def test_what_the_pages_say_leaves_the_beginning_as_it_was_warmed_up() -> None:
     prompter = Prompter(FOX, max_tokens=100, history_tokens=500, knowledge_tokens=300)
-    warm = [line.text for line in prompter.warm_up().lines]
+    warm = [line.text for line in prompter.ahead(History()).lines]
     assert asked(prompter, message("who is Rufus?"))[:-1] == warm[:-1]
-    assert warm[-1] == "<{0}></{0}>".format(prompter.private.words[1])
+    assert warm[-1] == f'<{prompter.private.words[1]}>{{"name": "'
+
+
+BESIDE = Character("Nora", "You are Nora.", (), 0.8, streamer="Kenji")
+
+
+@pytest.mark.parametrize("source", [STREAMER, "twitch"])
+def test_who_asked_last_is_expected_to_ask_again_and_is_read_ahead(source: str) -> None:
+    prompter = Prompter(BESIDE, max_tokens=100, history_tokens=500)
+    said = Message("m", source, Author("kenji", "Kenji"), "Tea or rain?", Kind.CHAT)
+    history = History()
+    history.commit(Spoken("t1", "Tea, always.", interrupted=False), [said])
+    ahead = prompter.ahead(history).lines
+    asks = prompter.prompt([dataclasses.replace(said, text="And why?")], history).lines
+    assert ahead[:-1] == asks[:-1]
+    assert asks[-1].text.startswith(ahead[-1].text)
+    begun = asks[-1].text.partition("And why?")[0]
+    assert (begun == ahead[-1].text) is (source == STREAMER)
+
+
+def test_beside_a_streamer_their_words_are_expected_first() -> None:
+    prompter = Prompter(BESIDE, max_tokens=100, history_tokens=500)
+    said = Message("m", STREAMER, Author("kenji", "Kenji"), "Hello there", Kind.HOST)
+    assert prompter.prompt([said], History()).lines[-1].text.startswith(prompter.ahead(History()).lines[-1].text)
 
 
 def test_without_a_budget_or_a_match_no_page_is_in_the_prompt() -> None:
@@ -196,7 +220,7 @@ def told(text: str, recalled: Recollection | None, history: History | None = Non
     line = Message("m", "twitch", Author("ann", "Ann"), text, Kind.CHAT)
     prompt = prompter.prompt([line], history or History(), recalled=recalled)
     if history is None:
-        assert prompt.lines[:-1] == prompter.warm_up().lines[:-1], "the beginning must stay as it was warmed up"
+        assert prompt.lines[:-1] == prompter.ahead(History()).lines[:-1], "the beginning must stay as it was warmed up"
     return prompter, prompt.lines[-1].text
 
 
@@ -278,7 +302,7 @@ def test_the_model_is_told_the_language_where_it_is_not_plain(
     prompter = Prompter(Character("Nora", "You.", (), 0.8, languages, follows), max_tokens=100, history_tokens=500)
     last = asked(prompter, message(text))[-1]
     assert last.rpartition(">")[2].strip() == wish
-    assert asked(prompter, message("one"))[:-1] == [line.text for line in prompter.warm_up().lines[:-1]]
+    assert asked(prompter, message("one"))[:-1] == [line.text for line in prompter.ahead(History()).lines[:-1]]
 
 
 @pytest.mark.parametrize("name", sorted(p.name for p in (ROOT / "personas").iterdir() if (p / "persona.yaml").exists()))
