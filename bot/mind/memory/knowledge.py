@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.mind.memory.history import estimate_tokens
+from bot.mind.memory.search.terms import STOP_CHARACTERS, STOP_WORDS
 from bot.text.scripts import CJK, join
 
 #: A passage that is longer is cut at the end of a sentence, in characters.
@@ -34,18 +35,10 @@ _HEADING: Final = re.compile(r"#{1,6}\s+(.*)")
 _ITEM: Final = re.compile(r"\s*(?:[-*+]|\d{1,3}[.)])\s+(.*)")
 _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-#: English words that stand in every sentence.
-_STOP_WORDS: Final = frozenset(
-    "a about am an and any are as at be been but by can could did do does don for from had has have he hello her hey "
-    "hi him his how i if in into is isn it its just let like me more my no not of ok on or our out please she should "
-    "so some than thanks that the their them then there they this to too up us very want was we were what when where "
-    "which who why will with would yes you your".split()
-)
-#: Chinese and Japanese characters that carry grammar. A pair of two of them is no term.
-_STOP_CHARACTERS: Final = frozenset(
-    "的了是不我你他她它们这那有在和就也都很吗呢吧啊哦嗯呀么什怎哪谁会能要想说看来去上下个人一没还给把被让到得着过对好多少"
-    "のはがをにでとともかよねわだですまいうくしてるなれさん"
-)
+#: English words that stand in every chat, beside those that carry grammar.
+_STOP_WORDS: Final = STOP_WORDS | frozenset("hello let like ok please thanks want cannot".split())
+#: The longest ending behind an apostrophe: it's, don't, we're, they'll.
+_ENDING: Final = 2
 #: Common Chinese words that say nothing of what a question is about.
 _STOP_PAIRS: Final = frozenset(
     "今天 明天 昨天 今晚 现在 时候 觉得 知道 喜欢 大家 主播 可以 因为 所以 但是 如果 晚上 早上 可能 应该".split()
@@ -144,11 +137,12 @@ def _terms(text: str) -> set[str]:
     for match in _WORD.finditer(unicodedata.normalize("NFKC", text).casefold()):
         word = match[0]
         if not CJK.search(word):
-            found.add(_stem(word.removesuffix("'s").removesuffix("’s")))
+            head, _, ending = word.replace("’", "'").partition("'")
+            found.add(_stem(head if len(ending) <= _ENDING else head + ending))
             continue
         for first, second in pairwise(word):
             pair = first + second
-            if pair not in _STOP_PAIRS and not (first in _STOP_CHARACTERS and second in _STOP_CHARACTERS):
+            if pair not in _STOP_PAIRS and not (first in STOP_CHARACTERS and second in STOP_CHARACTERS):
                 found.add(pair)
     return {term for term in found if len(term) > 1 and term not in _STOP_WORDS}
 

@@ -59,7 +59,13 @@ def test_a_chinese_question_is_matched_by_pairs_of_characters(xiaoyun: Knowledge
     assert words in xiaoyun.search(question, 300)[0].text
 
 
-@pytest.mark.parametrize("small_talk", ["hi Mira, how are you?", "lol gg", "", "???", "do you like it?", "今天好累啊"])
+@pytest.mark.parametrize(
+    "small_talk",
+    [
+        "hi Mira, how are you?", "lol gg", "", "???", "do you like it?", "今天好累啊",
+        "The conference is now being recorded.", "because we've been there before", "he’s only just got here",
+    ],
+)  # fmt: skip
 def test_small_talk_finds_nothing(mira: Knowledge, small_talk: str) -> None:
     assert mira.search(small_talk, 300) == []
 
