@@ -307,7 +307,9 @@ def _explain(fault: Any, layers: Layers) -> str:
     text = f"{layers.origin(path)}: {key}: {message[0].lower()}{message[1:]}"
     if fault["type"] == "extra_forbidden":
         text = f"{layers.origin(path)}: {key}: there is no such setting"
-        if near := difflib.get_close_matches(str(path[-1]), _siblings(path[:-1]), n=1):
+        if path == ("segments",):
+            text += "; this is a programme: name it with 'programme: FILE', and see: haishin programme check FILE"
+        elif near := difflib.get_close_matches(str(path[-1]), _siblings(path[:-1]), n=1):
             text += f"; did you mean {near[0]!r}?"
     elif fault["type"] != "missing" and not _secret(path):
         text += _shown(fault.get("input"))

@@ -68,6 +68,7 @@ def test_lists_by_number(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("web:\n  prot: 80\n", ["my.yaml:2", "web.prot", "did you mean 'port'"]),
+        ("zone: Europe/Berlin\nsegments: []\n", ["my.yaml:2", "this is a programme", "haishin programme check"]),
         ("web:\n  port: many\n", ["my.yaml:2", "web.port"]),
         ("stage:\n  captions:\n    size_px: 4\n", ["my.yaml:3", "stage.captions.size_px"]),
         ("nonsense: 1\n", ["my.yaml:1", "nonsense"]),

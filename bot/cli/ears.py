@@ -92,7 +92,7 @@ async def _ask(configs: Any, method: str, path: str, body: dict[str, Any] | None
     import httpx  # noqa: PLC0415 - heavy: 'haishin --help' must not wait for it
 
     from bot import config  # noqa: PLC0415
-    from bot.errors import ConfigError, Refused, TransientError  # noqa: PLC0415
+    from bot.errors import Refused, TransientError  # noqa: PLC0415
 
     settings = load(configs)
     token = settings.web.token.get_secret_value()
@@ -101,8 +101,9 @@ async def _ask(configs: Any, method: str, path: str, body: dict[str, Any] | None
         try:
             token = file.read_text("ascii", "ignore").strip()
         except OSError:
-            raise ConfigError(
-                f"there is no key of a host in {file}", remedy="start it first: haishin run; or set HAISHIN_TOKEN"
+            raise Refused(
+                f"no host was started here: there is no key in {file}",
+                remedy="start it first: haishin run; or set HAISHIN_TOKEN",
             ) from None
     host = "127.0.0.1" if settings.web.host in ("0.0.0.0", "::") else settings.web.host  # noqa: S104 - as a name
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.web.port}"

@@ -23,7 +23,7 @@ def test_without_a_host_it_says_what_to_do(order: list[str], tmp_path: Path, mon
     monkeypatch.setenv("HAISHIN_WEB__PORT", "9")
     without = CliRunner().invoke(cli, ["ears", *order])
     assert without.exit_code != 0
-    assert "no key of a host" in str(without.exception)
+    assert "no host was started here" in str(without.exception)
     monkeypatch.setenv("HAISHIN_TOKEN", "a-long-token-of-the-test")
     away = CliRunner().invoke(cli, ["ears", *order])
     assert away.exit_code != 0

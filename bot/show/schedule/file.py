@@ -55,7 +55,7 @@ def read(path: Path) -> ProgrammeFile:
     try:
         programme = Programme.model_validate(yaml.value or {})
     except ValidationError as error:
-        raise ConfigError("\n".join(_faults(error, yaml, Programme, ())), remedy=_hint(error, yaml)) from None
+        raise ConfigError("\n".join(_faults(error, yaml, Programme, ())), remedy=_remedy(error, yaml)) from None
     planned: dict[str, Planned] = {}
     faults: list[str] = []
     for index, segment in enumerate(programme.segments):
@@ -122,7 +122,9 @@ def _explain(fault: Any, yaml: YamlFile, model: type[BaseModel], under: KeyPath)
     return text
 
 
-def _hint(error: ValidationError, yaml: YamlFile) -> str:
+def _remedy(error: ValidationError, yaml: YamlFile) -> str:
+    if isinstance(yaml.value, dict) and "segments" not in yaml.value:
+        return "a programme has 'segments'; if these are settings of the host, see: haishin check --config FILE"
     places = (tuple(fault["loc"]) for fault in error.errors(include_url=False, include_context=False))
     return next((yaml.hints[place] for place in places if place in yaml.hints), "")
 

@@ -95,6 +95,15 @@ def test_each_fault_is_told_with_its_line(tmp_path: Path, text: str, line: int, 
     assert words in str(caught.value)
 
 
+def test_settings_of_the_host_that_are_given_as_a_programme_are_told_to_be_such(tmp_path: Path) -> None:
+    file = tmp_path / "live.yaml"
+    file.write_text("persona: mira\nshow: {greeting: false}\n", "utf-8")
+    with pytest.raises(ConfigError) as caught:
+        read(file)
+    assert "persona: there is no such setting" in str(caught.value)
+    assert "haishin check --config" in caught.value.remedy
+
+
 def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     file = write(
         tmp_path,
