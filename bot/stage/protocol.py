@@ -182,7 +182,7 @@ class Duck(Model):
     type: Literal["duck"] = "duck"
     epoch: Epoch
     gain: Annotated[float, Field(ge=0, le=1)]
-    ramp_ms: int = 40
+    ramp_ms: int = 20
     hold: bool = False
 
 
@@ -191,7 +191,7 @@ class Resume(Model):
 
     type: Literal["resume"] = "resume"
     epoch: Epoch
-    ramp_ms: int = 80
+    ramp_ms: int = 40
 
 
 class Progress(Model):
