@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING
 from loguru import logger
 
 from bot.mind.failover import LlmChain
+from bot.mind.memory.history import History
 from bot.review import llm_judge
 from bot.runtime.machine import Speed, physical_cores
 from bot.show.observer import Observer
-from bot.show.turn import FinishedTurn
+from bot.show.turn import FinishedTurn, LiveTurn
+from bot.text.scripts import join
+from bot.types import Spoken
 
 if TYPE_CHECKING:
     from bot.app.app import App
@@ -86,6 +89,10 @@ class LocalModel(Observer):
         self._turned = asyncio.Event()
         self._speed: Speed | None = None
 
+    def turn_made(self, turn: LiveTurn) -> None:  # noqa: ARG002 - it is on air
+        """Take note that the model is free while the rest of a turn is heard."""
+        self._turned.set()
+
     def turn_over(self, turn: FinishedTurn) -> None:  # noqa: ARG002 - which turn it was does not matter
         """Take note that the history may have grown."""
         self._turned.set()
@@ -106,17 +113,26 @@ class LocalModel(Observer):
             return
         if any(entry.get("provider") == "llm" for entry in app.settings.judges):
             await llm.warm(llm_judge.beginning())
-        await self._read(llm)
+        await self._read(llm, app.show.history)
         if self._speed is not None:
             logger.info("ready: {}", app.control.machine)
 
     async def read_ahead(self) -> None:
-        """Warm the model with each exchange after its turn, unless the next turn begins at once and reads it anyway."""
+        """Warm the model with each exchange: while its last words are heard, and as it was heard in the end.
+
+        A turn that is over is not read again where the next one begins at once, and reads it anyway.
+        """
         while (llm := self._llm) is not None:
             await self._turned.wait()
             self._turned.clear()
-            if self._app.show.on_air is None and not len(self._app.inbox):
-                await self._read(llm)
+            air, history = self._app.show.on_air, self._app.show.history
+            if air is None or air.committed:
+                if not len(self._app.inbox):
+                    await self._read(llm, history)
+            elif air.made:
+                words = join([clause.text for clause in air.clauses])
+                coming = Spoken(air.turn.id, words, interrupted=False)
+                await self._read(llm, history.expecting(coming, air.plan.asked))
 
     def apply(self) -> Fit:
         """Fit prompts and waits to what was measured, under the settings of this moment; return what was chosen."""
@@ -136,9 +152,9 @@ class LocalModel(Observer):
         llm = self._app.show.composer.llm
         return llm if isinstance(llm, LlmChain) else None
 
-    async def _read(self, llm: LlmChain) -> None:
-        show, entries = self._app.show, self._app.settings.llm
-        await llm.warm(show.cast.prompter.ahead(show.history))
+    async def _read(self, llm: LlmChain, history: History) -> None:
+        entries = self._app.settings.llm
+        await llm.warm(self._app.show.cast.prompter.ahead(history))
         if entries == "auto" or [entry.get("provider") for entry in entries] == ["llamacpp"]:
             checked = (await llm.check()).extra.values()
             self._speed = next((one.extra["speed"] for one in checked if "speed" in one.extra), self._speed)

@@ -7,7 +7,7 @@ from loguru import logger
 from bot.inbox.entries import Offer
 from bot.inbox.observer import MessageObserver
 from bot.show.breaker import BlockedClause
-from bot.show.turn import FinishedTurn
+from bot.show.turn import FinishedTurn, LiveTurn
 from bot.sources.source import Notice
 from bot.types import Message, MessageOutcome, Retraction
 from moderation import Verdict
@@ -24,6 +24,9 @@ class Observer(MessageObserver):
 
     def words_heard(self, turn: str, heard: str) -> None:
         """Take note of what the audience has heard so far of the turn on air, now and then while it goes on."""
+
+    def turn_made(self, turn: LiveTurn) -> None:
+        """Take note that all words and sounds of the turn on air are made; what is left is to be heard."""
 
     def turn_over(self, turn: FinishedTurn) -> None:
         """Take note of a finished turn."""
@@ -81,6 +84,10 @@ class Observers(Observer):
     def words_heard(self, turn: str, heard: str) -> None:
         """Pass it on."""
         self._tell("words_heard", turn, heard)
+
+    def turn_made(self, turn: LiveTurn) -> None:
+        """Pass it on."""
+        self._tell("turn_made", turn)
 
     def turn_over(self, turn: FinishedTurn) -> None:
         """Pass it on."""

@@ -176,7 +176,8 @@ class FinishedTurn:
 class LiveTurn:
     """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply.
 
-    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard.
+    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard, ``made``
+    whether all its sound is made, ``committed`` whether it is in the history.
     """
 
     turn: Turn
@@ -189,6 +190,7 @@ class LiveTurn:
     committed: bool = False
     event: FloorEvent = FloorEvent.OPERATOR
     sounded: bool = False
+    made: bool = False
 
     @property
     def state(self) -> FloorState:

@@ -114,3 +114,41 @@ async def test_an_exchange_is_read_after_its_turn() -> None:
     (prompt,) = llm.read
     assert prompt.lines[-2].text == "Tea, always."
     assert "Tea or rain?" in prompt.lines[-3].text
+
+
+@virtual
+async def test_an_exchange_is_read_while_its_last_words_are_heard() -> None:
+    app, llm, hand = running(Settings())
+    local = LocalModel(cast("App", app))
+    hand.observers.add(local)
+    async with hand.on_air():
+        reading = asyncio.ensure_future(local.read_ahead())
+        await hand.chat("Tea or rain?")
+        await hand.until(lambda: bool(llm.read))
+        assert hand.show.on_air is not None, "it is still being heard"
+        assert not len(hand.show.history)
+        before = llm.read[-1]
+        await hand.quiet()
+        await hand.until(lambda: len(llm.read) > 1)
+        reading.cancel()
+        await asyncio.wait({reading})
+    assert llm.read[-1].lines == before.lines, "it was heard as it was expected: nothing new is to be read"
+    assert "Tea or rain?" in before.lines[-3].text
+
+
+@virtual
+async def test_a_turn_that_was_cut_is_read_as_it_was_heard() -> None:
+    app, llm, hand = running(Settings())
+    local = LocalModel(cast("App", app))
+    hand.observers.add(local)
+    async with hand.on_air():
+        reading = asyncio.ensure_future(local.read_ahead())
+        await hand.chat("Tea or rain?")
+        await hand.until(lambda: hand.show.on_air is not None and bool(hand.stage.heard()))
+        hand.show.skip()
+        await hand.quiet()
+        await asyncio.sleep(1)
+        reading.cancel()
+        await asyncio.wait({reading})
+    assert hand.past[-1].interrupted
+    assert llm.read[-1].lines[-2].text == f"{hand.past[-1].text} …"

@@ -63,6 +63,13 @@ class History:
             asked = tuple(AskedLine(m.id, m.author.id, m.author.name, m.text, m.source) for m in messages)
             self._exchanges.append(Exchange(spoken.turn, asked, spoken.text, spoken.interrupted))
 
+    def expecting(self, spoken: Spoken, messages: Iterable[Message]) -> History:
+        """Return a copy to which a turn was added that is still being heard."""
+        coming = History(self._exchanges)
+        coming.summaries = self.summaries.copy()
+        coming.commit(spoken, messages)
+        return coming
+
     def retract(self, retraction: Retraction) -> int:
         """Remove the exchanges that a deleted message or a banned viewer caused, and their summaries.
 

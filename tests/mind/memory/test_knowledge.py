@@ -64,6 +64,7 @@ def test_a_chinese_question_is_matched_by_pairs_of_characters(xiaoyun: Knowledge
     [
         "hi Mira, how are you?", "lol gg", "", "???", "do you like it?", "今天好累啊",
         "The conference is now being recorded.", "because we've been there before", "he’s only just got here",
+        "hi there, how is your evening?", "good morning everyone", "nice day today",
     ],
 )  # fmt: skip
 def test_small_talk_finds_nothing(mira: Knowledge, small_talk: str) -> None:
