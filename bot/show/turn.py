@@ -170,13 +170,15 @@ class FinishedTurn:
     cut: CutKind | None = None
     #: The feelings of the clauses of which something was heard.
     emotions: tuple[Emotion, ...] = ()
+    unanswered: bool = False
 
 
 @dataclass
 class LiveTurn:
     """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply.
 
-    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard.
+    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard;
+    ``unanswered`` that no model answered and nothing was prepared for that: all that was said bridged the wait.
     """
 
     turn: Turn
@@ -189,6 +191,7 @@ class LiveTurn:
     committed: bool = False
     event: FloorEvent = FloorEvent.OPERATOR
     sounded: bool = False
+    unanswered: bool = False
 
     @property
     def state(self) -> FloorState:
