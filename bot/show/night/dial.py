@@ -71,13 +71,14 @@ class Dial:
     def speak_by(self, plan: TurnPlan) -> float:
         """Return by when something of a turn is to be said, by the loop's clock, so that the quiet keeps to the dial.
 
-        A quiet that is longer already is a segment's own, as of a break or a vote: before what nobody asked for it
-        may last.
+        One that begins with words of its own, or answers the streamer, needs none. A quiet that is longer already is
+        none of the dial's: of a break, of a vote, or while the streamer spoke.
         """
-        wanted = plan.brief is not None
-        pause = self.line_pause_s if wanted else self.pause_s
+        if plan.lines or plan.answer is not None:
+            return math.inf
+        pause = self.line_pause_s if plan.brief is not None else self.pause_s
         by = self._silent_since(self._show.unheard_since) + pause - self._lead_s
-        return math.inf if wanted and by < _now() - FIRST_LEAD_S else by
+        return by if by > _now() - FIRST_LEAD_S else math.inf
 
     def turn_over(self) -> None:
         """Take note that something was heard or shown, and until when it was a sound; called at its end."""

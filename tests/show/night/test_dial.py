@@ -131,6 +131,21 @@ async def test_an_answer_that_a_model_owes_is_bridged_before_the_quiet_is_too_lo
 
 
 @through_the_night
+async def test_after_a_quiet_that_was_not_the_hosts_an_answer_is_not_bridged_at_once() -> None:
+    night = Night(Stagehand(), quiet_s=DIAL_S, every_s=3600)
+    night.stock(20)
+    async with night.hand.on_air():
+        await night.hand.chat("hi Mira, are you awake?")
+        await night.hand.until(lambda: "m1" in night.hand.fates, 60)
+        night.taken = True
+        await asyncio.sleep(3 * DIAL_S)
+        night.teller.texts = ["[joy] I am, and the lamp is lit."]
+        await night.hand.chat("Mira, are you still awake?")
+        await night.hand.until(lambda: "m2" in night.hand.fates, 60)
+    assert night.hand.past[-1].text == "I am, and the lamp is lit."
+
+
+@through_the_night
 async def test_words_that_were_shown_alone_end_no_quiet_once_there_is_a_voice_again(tmp_path: Path) -> None:
     rig = Ahead(tmp_path / "night-bank", Voice(), quiet_s=DIAL_S, every_s=3600, ahead=0)
     night, loop = rig.night, asyncio.get_running_loop()
