@@ -13,6 +13,7 @@ last 72 hours; and how the memory grew. Time in which no sound could be had (no 
 
     python -m bench.month --days 2                a quick look, some minutes
     python -m bench.month --days 30 --quiet 60    the month
+    python -m bench.month --days 0.5 --window 300 --outages slow_model    a model that hangs all the time
     python -m bench.month --cut                   six hours without model, voice and network alone
 """
 
@@ -33,7 +34,7 @@ import tempfile
 import time
 import tracemalloc
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -537,6 +538,7 @@ async def month(
     home: Path,
     tick: Callable[[float], None] = lambda _d: None,
     each_day: Callable[[dict[str, Any]], None] = lambda _found: None,
+    kinds: Sequence[str] = (),
     **more: Any,
 ) -> dict[str, Any]:
     """Live through so many days; return what was counted. ``each_day`` is told what there is so far, day by day."""
@@ -546,7 +548,7 @@ async def month(
         began, spent, memory = time.monotonic(), time.process_time(), []
         zero = loop.time()
         await made.begin()
-        outages = itertools.cycle(OUTAGES)
+        outages = itertools.cycle(kinds or OUTAGES)
         windows = round(days * DAY_S / made.window_s)
         a_day = round(DAY_S / made.window_s)
         for number in range(windows):
@@ -763,6 +765,8 @@ def main() -> None:
     )
     parser.add_argument("--cut", action="store_true", help="six hours without model, voice and network instead")
     parser.add_argument("--hours", type=float, default=6.0, help="hours of --cut (6)")
+    parser.add_argument("--window", type=float, default=WINDOW_S, help="seconds from outage to outage (1200)")
+    parser.add_argument("--outages", nargs="+", choices=OUTAGES, default=OUTAGES, help="which kinds, in turn (all)")
     parser.add_argument("--trace", action="store_true", help="measure Python's own memory too: exact, and slower")
     parser.add_argument("--so-far", type=Path, help="add a line with the figures so far to this file, each virtual day")
     parser.add_argument("--log", type=Path, help="write what the host logs, from warnings on, into this file")
@@ -785,7 +789,11 @@ def main() -> None:
             found = run_virtually(lambda: cut(wanted.hours, Path(folder)))
         else:
             tick = lambda day: progress.update(bar, completed=day)  # noqa: E731 - one line for one place
-            found = run_virtually(lambda: month(wanted.days, wanted.quiet, Path(folder), tick, note))
+            found = run_virtually(
+                lambda: month(
+                    wanted.days, wanted.quiet, Path(folder), tick, note, kinds=wanted.outages, window_s=wanted.window
+                )
+            )
     print(json.dumps(found, ensure_ascii=False), file=sys.stdout)
 
 
