@@ -13,6 +13,7 @@ last 72 hours; and how the memory grew. Time in which no sound could be had (no 
 
     python -m bench.month --days 2                a quick look, some minutes
     python -m bench.month --days 30 --quiet 60    the month
+    python -m bench.month --days 0.5 --window 300 --outages slow_model    a model that hangs all the time
     python -m bench.month --cut                   six hours without model, voice and network alone
 """
 
@@ -33,7 +34,7 @@ import tempfile
 import time
 import tracemalloc
 from collections import Counter, defaultdict, deque
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from bench.support.audience import Audience, Ear, Heard
+from bench.support.kept import Kept
 from bench.support.virtual_host import PROVIDER, VirtualHost, run_virtually
 from bot import config
 from bot.app import app as host_app
@@ -231,16 +233,12 @@ class Month:
         self.mixer: Mixer | None = None
         self.obs_up = self.page_up = True
         self.number = self.lives = 0
-        self.paid: dict[str, tuple[str, float]] = {}
-        self.thanked: Counter[str] = Counter()
+        self.kept = Kept(home / "kept.db")
         self.silences: defaultdict[str, Silence] = defaultdict(Silence)
         self.outages: Counter[str] = Counter()
-        self.runs: dict[str, tuple[str, str, str]] = {}
         self.kinds: Counter[str] = Counter()
         self.errors: Counter[str] = Counter()
         self.pieces: deque[tuple[float, str]] = deque()
-        self.alike: list[tuple[float, str, str]] = []
-        self.greetings: list[str] = []
         self.openings: Counter[str] = Counter()
         self.openings_twice: list[str | None] = []
         self._opened: dict[str, str | None] = {}
@@ -312,7 +310,7 @@ class Month:
         kind = (Kind.GIFT, Kind.SUPER_CHAT, Kind.CHEER)[self.number % 3]
         text = "this is my favourite hour" if self.number % 3 == 1 else ""
         message = Message(f"p{self.number}", "virtual", Author(f"u{self.number}", name), text, kind, Money(500, "USD"))
-        self.paid[message.id] = (name, asyncio.get_running_loop().time())
+        self.kept.pay(message.id, name)
         self.platform.send(message)
 
     def write(self, text: str, kind: Kind = Kind.CHAT) -> None:
@@ -443,7 +441,7 @@ class Month:
         self.sounded += turn.sounded
         words = _words(turn.text)
         for name in set(_NAMED.findall(turn.text)):
-            self.thanked[name] += 1
+            self.kept.thank(name)
         if (found := _OPENING.search(turn.text)) is not None:
             self.openings[found[1]] += 1
             if self._run is not None and self._run == self._opened.get(found[1]):
@@ -451,7 +449,7 @@ class Month:
             self._opened[found[1]] = self._run
         greets = next((line for line in self._greeting if line.startswith(words[:40]) or words.startswith(line)), "")
         if greets and len(words) > 20:
-            self.greetings.append(greets)
+            self.kept.greet(greets)
         while self.pieces and turn.began - self.pieces[0][0] > WITHIN_H * 3600:
             self.pieces.popleft()
         if len(words) >= 60:
@@ -468,7 +466,7 @@ class Month:
             self.kinds["checked thanks"] += thanks
             if found.max() >= ALIKE:
                 self.kinds["alike thanks"] += thanks
-                self.alike.append((at, words, others[int(found.argmax())]))
+                self.kept.like(words, others[int(found.argmax())])
         self.pieces.append((at, words))
 
     # --- the record ---------------------------------------------------------------------------------
@@ -477,7 +475,7 @@ class Month:
         """Read how the runs of the segments stand; called each day, since the record forgets them."""
         with contextlib.closing(sqlite3.connect(f"file:{self.machine.database}?mode=ro", uri=True)) as db:
             for run, segment, state, note in db.execute("select run, segment, state, note from programme_run"):
-                self.runs[run] = (segment, state, note)
+                self.kept.run(run, segment, state, note)
 
     def payments(self) -> dict[str, tuple[str, int]]:
         """Return what the ledger has of the payments: state and attempts by id."""
@@ -540,6 +538,7 @@ async def month(
     home: Path,
     tick: Callable[[float], None] = lambda _d: None,
     each_day: Callable[[dict[str, Any]], None] = lambda _found: None,
+    kinds: Sequence[str] = (),
     **more: Any,
 ) -> dict[str, Any]:
     """Live through so many days; return what was counted. ``each_day`` is told what there is so far, day by day."""
@@ -549,7 +548,7 @@ async def month(
         began, spent, memory = time.monotonic(), time.process_time(), []
         zero = loop.time()
         await made.begin()
-        outages = itertools.cycle(OUTAGES)
+        outages = itertools.cycle(kinds or OUTAGES)
         windows = round(days * DAY_S / made.window_s)
         a_day = round(DAY_S / made.window_s)
         for number in range(windows):
@@ -632,8 +631,8 @@ def _result(
     cpu: float,
 ) -> dict[str, Any]:
     segments = _segments(made, end)
-    heard = {number: made.thanked[name] for number, (name, _) in made.paid.items()}
-    greetings = list(itertools.pairwise(made.greetings))
+    heard = list(made.kept.payments())
+    greetings, alike = list(made.kept.greetings()), list(made.kept.alike())
     return {
         "bench": "month",
         "virtual_days": days,
@@ -646,25 +645,25 @@ def _result(
         "segments_not_once": {n: s for n, s in segments.items() if s["due"] != s["done"] or s["else"]},
         "openings_heard": dict(made.openings),
         "openings_twice": made.openings_twice,
-        "payments": len(made.paid),
+        "payments": len(heard),
         "in_ledger": len(paid),
         "acknowledged": sum(state == "acknowledged" for state, _ in paid.values()),
-        "lost": [i for i in made.paid if i not in paid or paid[i][0] != "acknowledged"],
-        "thanked_twice": [f"{i} {made.paid[i][0]}" for i, times in heard.items() if times > 1],
-        "not_heard_by_name": [f"{i} {made.paid[i][0]}" for i, times in heard.items() if not times],
+        "lost": [i for i, _, _ in heard if i not in paid or paid[i][0] != "acknowledged"],
+        "thanked_twice": [f"{i} {name}" for i, name, times in heard if times > 1],
+        "not_heard_by_name": [f"{i} {name}" for i, name, times in heard if not times],
         "dial_s": made.quiet,
         "longest_silence_s": {
             where: {"seconds": found.seconds, "day": found.day} for where, found in made.silences.items()
         },
         "texts_checked": made.kinds["checked"],
-        "alike": len(made.alike),
-        "alike_share": round(len(made.alike) / max(1, made.kinds["checked"]), 4),
+        "alike": len(alike),
+        "alike_share": round(len(alike) / max(1, made.kinds["checked"]), 4),
         "thanks_checked": made.kinds["checked thanks"],
         "thanks_alike": made.kinds["alike thanks"],
-        "alike_examples": [words[:90] for _, words, _ in made.alike[:4]],
-        "alike_but_no_thanks": [words[:90] for _, words, _ in made.alike if not _NAMED.search(words)][:8],
-        "greetings": len(made.greetings),
-        "greetings_twice_in_a_row": sum(one == other for one, other in greetings),
+        "alike_examples": [words[:90] for words, _ in alike[:4]],
+        "alike_but_no_thanks": [words[:90] for words, _ in alike if not _NAMED.search(words)][:8],
+        "greetings": len(greetings),
+        "greetings_twice_in_a_row": sum(one == other for one, other in itertools.pairwise(greetings)),
         "memory_rss": _slope(memory, 1),
         "memory_traced": _slope(memory, 2),
         "errors_logged": dict(made.errors.most_common(20)),
@@ -676,7 +675,7 @@ def _segments(made: Month, end: dt.datetime) -> dict[str, dict[str, Any]]:
     programme = read(made.settings.programme or Path()).programme
     states: defaultdict[str, Counter[str]] = defaultdict(Counter)
     notes: defaultdict[str, list[str]] = defaultdict(list)
-    for name, state, note in made.runs.values():
+    for name, state, note in made.kept.runs():
         states[name][state] += 1
         if state != "done":
             notes[name].append(f"{state}: {note}"[:120])
@@ -766,6 +765,8 @@ def main() -> None:
     )
     parser.add_argument("--cut", action="store_true", help="six hours without model, voice and network instead")
     parser.add_argument("--hours", type=float, default=6.0, help="hours of --cut (6)")
+    parser.add_argument("--window", type=float, default=WINDOW_S, help="seconds from outage to outage (1200)")
+    parser.add_argument("--outages", nargs="+", choices=OUTAGES, default=OUTAGES, help="which kinds, in turn (all)")
     parser.add_argument("--trace", action="store_true", help="measure Python's own memory too: exact, and slower")
     parser.add_argument("--so-far", type=Path, help="add a line with the figures so far to this file, each virtual day")
     parser.add_argument("--log", type=Path, help="write what the host logs, from warnings on, into this file")
@@ -788,7 +789,11 @@ def main() -> None:
             found = run_virtually(lambda: cut(wanted.hours, Path(folder)))
         else:
             tick = lambda day: progress.update(bar, completed=day)  # noqa: E731 - one line for one place
-            found = run_virtually(lambda: month(wanted.days, wanted.quiet, Path(folder), tick, note))
+            found = run_virtually(
+                lambda: month(
+                    wanted.days, wanted.quiet, Path(folder), tick, note, kinds=wanted.outages, window_s=wanted.window
+                )
+            )
     print(json.dumps(found, ensure_ascii=False), file=sys.stdout)
 
 

@@ -36,7 +36,7 @@ LARGE_MODULES = {
     "bot/control/moderation.py": (340, "every order that a moderator can give, side by side"),
     "bot/control/control_room.py": (362, "what every part shows, side by side"),
     "bot/inbox/inbox.py": (390, "what enters and what leaves is one bookkeeping"),
-    "bot/show/composer.py": (365, "a reply, what bridges it, and its rounds with tools are one thing"),
+    "bot/show/composer.py": (380, "a reply, what bridges it, and its rounds with tools are one thing"),
     "bot/show/performance.py": (345, "a turn from its first clause to its commit"),
     "bot/stage/protocol.py": (340, "what page and host say to each other, message after message"),
     "bot/stage/hub.py": (345, "what every page is told, and what each of them reports, in one place"),

@@ -55,6 +55,10 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
     async def reached() -> bool:
         return await llm.revive(REACH_S)
 
+    def taken() -> bool:
+        air = app.programme.runner.air if app.programme.runner is not None else None
+        return air is not None and not air.speechless
+
     bank = NightBank(folder / FILE if folder else None, clock, lambda: app.persona.id)
     said = Said(settings.remember_h)
     recordings = NightRecordings(folder / FOLDER if folder else None)
@@ -93,7 +97,7 @@ async def open_night(app: App, llm: LlmChain, tts: TtsChain, judge: Judge, folde
         settings,
         clock=clock,
         reached=reached,
-        taken=lambda: app.programme.runner is not None and app.programme.runner.air is not None,
+        taken=taken,
         ahead=SpeakingAhead(app.show, tts, recordings, bank, settings) if folder else None,
         patience=app.budget.patience,
         affordable=lambda: llm.may_be_asked(CallPurpose.NIGHT),

@@ -7,6 +7,7 @@ mouth, and an error is never spoken.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
@@ -41,7 +42,7 @@ class CompositionRequest:
     ``prepared`` is spoken instead when no model answers a piece that nobody asked for; None: it answers somebody.
     ``draft`` returns a reply that was begun before, None when it is not one to this prompt.
     ``sound`` is made at ``sound_at``, a moment of the loop's clock, when no clause of the reply is there by then.
-    ``tools`` are what the model may call meanwhile.
+    ``tools`` are what the model may call meanwhile. By ``speak_by`` the wait is bridged at the latest, on that clock.
     """
 
     lines: tuple[str, ...] = ()
@@ -53,6 +54,7 @@ class CompositionRequest:
     sound: str = ""
     sound_at: float = 0.0
     tools: TurnTools | None = None
+    speak_by: float = math.inf
 
 
 class Composer:
@@ -89,21 +91,27 @@ class Composer:
         timeline: Timeline,
         put: Put,
         take_back: TakeBack = lambda _since: None,
-    ) -> None:
-        """Return the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's or the parser's."""
+    ) -> bool:
+        """Return the clauses of a turn to ``put``, numbered from 0. Raises nothing of a provider's or the parser's.
+
+        False: no model answered, and nothing was prepared for that.
+        """
         writer = _ClauseWriter(turn, wishes.language, put, take_back)
         for line in wishes.lines:
             await writer.read(line)
         if wishes.prompt is None:
-            return
+            return True
         async with asyncio.TaskGroup() as group:
             reply = _Reply(self, wishes, writer, timeline, group)
             try:
                 failed = await self._with_tools(wishes, wishes.prompt, reply, timeline)
             finally:
                 reply.bridging.cancel()
-        if failed is not None:
-            await writer.read(self._instead(failed, wishes))
+        if failed is None:
+            return True
+        instead = self._instead(failed, wishes)
+        await writer.read(instead)
+        return bool(instead)
 
     def _instead(self, failed: Purpose, wishes: CompositionRequest) -> str:
         """Return what is said for an answer that did not come; of a piece that nobody awaits, nothing by itself."""
@@ -112,18 +120,22 @@ class Composer:
         return self.lines.pick(failed, wishes.language)
 
     async def bridge(self, writer: _ClauseWriter, wishes: CompositionRequest) -> None:
-        """Say something as long as no answer comes, more and more seldom. Nobody awaits what nobody asked for."""
-        if wishes.prepared is not None:
-            return
-        if wishes.sound:
-            await asyncio.sleep(wishes.sound_at - asyncio.get_running_loop().time())
+        """Say something as long as no answer comes, more and more seldom, the first time before it is quiet for long.
+
+        Nobody awaits what nobody asked for: there the quiet alone counts.
+        """
+        asked, clock = wishes.prepared is None, asyncio.get_running_loop().time
+        if wishes.sound and asked:
+            await asyncio.sleep(wishes.sound_at - clock())
             await writer.read(wishes.sound)
         wait_s = self.filler_after_s
-        while True:
-            await asyncio.sleep(wait_s)
+        left_s = min(wait_s if asked else math.inf, wishes.speak_by - clock())
+        while left_s < math.inf:
+            await asyncio.sleep(left_s)
             logger.info("the model is slow: bridging")
-            await writer.read(self.lines.pick(Purpose.THINKING, wishes.language))
+            await writer.read(self.lines.pick(Purpose.THINKING if asked else Purpose.IDLE, wishes.language))
             wait_s *= _PATIENCE
+            left_s = wait_s if asked else math.inf
 
     async def _with_tools(
         self, wishes: CompositionRequest, prompt: Prompt, reply: _Reply, timeline: Timeline

@@ -120,6 +120,11 @@ class Show(Observer):
         return self._picker.ended_at
 
     @property
+    def unheard_since(self) -> float:
+        """Since when nothing was heard or shown, by the loop's clock."""
+        return self._picker.quiet_since
+
+    @property
     def floor_state(self) -> FloorState:
         """Who has the floor just now."""
         if self.floor.streamer is not FloorState.FREE:

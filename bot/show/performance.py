@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import math
 import secrets
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
@@ -102,6 +103,10 @@ class Performance:
         self.mind = Mind()
         #: What the model may call in a turn, by its plan and language.
         self.tools: Callable[[TurnPlan, str], TurnTools | None] = lambda _plan, _language: None
+        #: By when something of a turn is to be said, by the loop's clock: then a line bridges the wait for the model.
+        self.speak_by: Callable[[TurnPlan], float] = lambda _plan: math.inf
+        #: When a sound was heard last, by the loop's clock, as far as a page has told.
+        self.sound_at = -math.inf
 
     async def perform(self, pick: Pick) -> None:
         """Perform one turn; return when it is silent and everything about it is settled."""
@@ -196,8 +201,9 @@ class Performance:
 
         request = self.request(air.plan, await self.mind.recall(air.plan))
         if request.prompt is not None:
-            request = replace(request, tools=self.tools(air.plan, request.language))
-        await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
+            tools = self.tools(air.plan, request.language)
+            request = replace(request, tools=tools, speak_by=self.speak_by(air.plan))
+        air.unanswered = not await self.composer.compose(air.turn.id, request, air.timeline, clauses.put, take_back)
         await clauses.put(None)
 
     def request(self, plan: TurnPlan, recalled: Recollection | None = None) -> CompositionRequest:
@@ -262,7 +268,9 @@ class Performance:
     # --- what was heard -----------------------------------------------------------------------------
 
     def playback_advanced(self, playback: Playback) -> None:
-        """Stamp when the audience heard the first sound."""
+        """Stamp when the audience heard the first sound, and note when it heard the last one."""
+        if playback.position_ms > 0 and any(c.rate for c in self.stage.clips if c.clause.index == playback.clause):
+            self.sound_at = _now()
         if self.on_air and playback.epoch == self.on_air.turn.epoch and playback.position_ms > 0:
             self.on_air.timeline.stamp("heard")
 
@@ -311,6 +319,7 @@ class Performance:
         past = FinishedTurn(
             air.turn, air.plan, heard, outcome, detail, not complete, air.timeline, now, air.blocked,
             cut.kind if cut else None, tuple(c.clause.emotion for c in self.stage.clips if c.position_ms > 0),
+            air.unanswered,
         )  # fmt: skip
         self.turns.append(past)
         self._observer.turn_over(past)

@@ -170,6 +170,7 @@ class FinishedTurn:
     cut: CutKind | None = None
     #: The feelings of the clauses of which something was heard.
     emotions: tuple[Emotion, ...] = ()
+    unanswered: bool = False
 
 
 @dataclass
@@ -177,7 +178,8 @@ class LiveTurn:
     """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply.
 
     ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard, ``made``
-    whether all its sound is made, ``committed`` whether it is in the history.
+    whether all its sound is made, ``committed`` whether it is in the history; ``unanswered`` that no model answered and
+    nothing was prepared for that: all that was said bridged the wait.
     """
 
     turn: Turn
@@ -191,6 +193,7 @@ class LiveTurn:
     event: FloorEvent = FloorEvent.OPERATOR
     sounded: bool = False
     made: bool = False
+    unanswered: bool = False
 
     @property
     def state(self) -> FloorState:

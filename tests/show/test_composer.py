@@ -163,3 +163,20 @@ async def test_a_long_wait_is_bridged_again_more_and_more_seldom() -> None:
 )
 async def test_half_a_sentence_is_not_said_where_the_tokens_ran_out(written: str, used: int, said: str) -> None:
     assert (await compose(Model([written, Usage(100, used)]))).text == said
+
+
+@virtual
+async def test_a_wait_is_bridged_by_the_moment_that_it_would_be_quiet_for_too_long() -> None:
+    for prepared, purpose, answered in ((None, Purpose.THINKING, True), ("", Purpose.IDLE, False)):
+        persona, queue = personas.load(ROOT / "personas" / "mira"), Queue()
+        composer = Composer(Model([9.0, KeyError("x")]), persona.lines, "Mira", filler_after_s=2.0, reply_chars=600)
+        loop = asyncio.get_running_loop()
+        wishes = CompositionRequest(prompt=PROMPT, prepared=prepared, speak_by=loop.time() + 1.0)
+        async with asyncio.TaskGroup() as group:
+            task = group.create_task(composer.compose("t", wishes, Timeline(loop.time), queue.put, queue.take_back))
+            await asyncio.sleep(0.9)
+            assert not queue.waiting
+            await asyncio.sleep(0.2)
+            assert is_line(queue.text, purpose)
+        assert task.result() is answered
+        assert is_line(queue.text, Purpose.NO_LLM) is answered

@@ -43,10 +43,11 @@ class Teller:
     texts: list[str] = field(default_factory=list)
     prompts: list[Prompt] = field(default_factory=list)
     told: int = 0
+    first_s: float = 0.2
 
     async def reply(self, prompt: Prompt, tools: Sequence[Tool] = ()) -> AsyncIterator[Delta]:
         self.prompts.append(prompt)
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(self.first_s)
         if self.mode:
             raise TransientError("connection refused")
         self.told += 1
@@ -97,9 +98,15 @@ class Silences(Observer):
 
 
 class Night:
-    """Everything at hand. ``file`` makes the bank durable."""
+    """Everything at hand. ``file`` makes the bank durable; ``taken`` says that a segment is on."""
 
-    def __init__(self, hand: Stagehand, file: Path | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        hand: Stagehand,
+        file: Path | None = None,
+        taken: Callable[[], bool] | None = None,
+        **settings: Any,
+    ) -> None:
         self.hand, self.teller, self.silences = hand, Teller(), Silences()
         loop = asyncio.get_running_loop()
 
@@ -125,7 +132,7 @@ class Night:
         )  # fmt: skip
         self.accord = OwnAccord(
             hand.show, self.bank, self.drafter, self.said, self.settings,
-            clock=clock, reached=reached, taken=lambda: self.taken,
+            clock=clock, reached=reached, taken=taken or (lambda: self.taken),
         )  # fmt: skip
         hand.observers.add(self.accord, self.silences)
 

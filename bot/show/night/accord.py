@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -22,6 +21,7 @@ from bot.show.floor_settings import FloorEvent
 from bot.show.loop import Show
 from bot.show.night.ahead import SpeakingAhead
 from bot.show.night.bank import NightBank, Piece
+from bot.show.night.dial import Dial
 from bot.show.night.drafting import Drafter, ModelAwayError
 from bot.show.night.likeness import Said
 from bot.show.night.settings import DraftState, NightSettings
@@ -36,16 +36,6 @@ PROBE_S: Final = 2.0
 LONGEST_PROBE_S: Final = 60.0
 #: How long the clause on air may still take when a model is back and viewers wait, in seconds.
 LAST_CLAUSE_S: Final = 2.0
-#: With nothing prepared, one of the persona's lines is said after so many seconds: they are few, and soon known.
-IDLE_S: Final = 60.0
-#: The first sound of a piece takes a moment: it is begun so much earlier as the slowest of the last ones took, within
-#: this part of the quiet.
-LEAD_OF: Final = 8
-LEAD_SHARE: Final = 0.25
-#: It is begun so much earlier still, in seconds.
-SPARE_S: Final = 0.1
-#: As long as none was heard yet, the first sound is taken to need so many seconds.
-FIRST_LEAD_S: Final = 1.0
 #: How soon it is asked again when a piece is overdue and none is ready, in seconds.
 AGAIN_S: Final = 0.5
 #: What a question may end with.
@@ -89,24 +79,22 @@ class OwnAccord(Observer):
         self._clock = clock
         self._reached = reached
         self._taken = taken
-        self._patience = patience
         self._affordable = affordable
         self._ready: Piece | None = None
         #: The last piece that went on air.
         self._plan: TurnPlan | None = None
         self._saying: Piece | None = None
-        #: One of which nothing was heard is not followed at once by the next.
-        self._rests_until = 0.0
         #: The last piece that was taken out of the bank, before it is durable and ready.
         self._taken_out: Piece | None = None
         self._wanted = Signal()
         self._hurry = Signal()
-        self._first_sounds: deque[float] = deque(maxlen=LEAD_OF)  # of what was said unasked, in seconds
+        self._dial = Dial(show, settings, patience=patience, mute=lambda: self._mute)
+        show.performance.speak_by = self._dial.speak_by
         show.lead(self)
 
     def update(self, settings: NightSettings) -> None:
         """Take over other settings."""
-        self.settings = settings
+        self.settings = self._dial.settings = settings
         self._said.age = dt.timedelta(hours=settings.remember_h)
         if self.ahead is not None:
             self.ahead.settings = settings
@@ -140,7 +128,7 @@ class OwnAccord(Observer):
 
     def next(self, now: float, quiet_since: float) -> TurnPlan | None:
         """Return what is said now that it was quiet for long enough."""
-        if now < self._due_at(quiet_since, self._pause_s) or self._taken():
+        if now < self._dial.due_at(quiet_since, self._dial.pause_s) or self._taken():
             return None
         piece, self._ready = self._ready, None
         if piece is not None:
@@ -148,31 +136,22 @@ class OwnAccord(Observer):
             self._wanted.notify()
             self._plan = TurnPlan(TurnKind.SEGMENT, lines=(piece.text,))
             return self._plan
-        if now >= self._due_at(quiet_since, max(self._pause_s, IDLE_S)):
+        if now >= self._dial.due_at(quiet_since, self._dial.line_pause_s):
             self._plan = TurnPlan(TurnKind.LINE, lines=(self._show.cast.lines.pick(Purpose.IDLE, self._language),))
             return self._plan
         return None
 
     def due_in(self, now: float, quiet_since: float) -> float | None:
         """Return the seconds until it wants to speak; never 0, because nobody waits behind it."""
-        pause = self._pause_s
+        pause = self._dial.pause_s
         if pause == float("inf") or self._taken():
             return None
-        left = self._due_at(quiet_since, pause) - now
+        left = self._dial.due_at(quiet_since, pause) - now
         return left if left > 0 else AGAIN_S
 
-    def _due_at(self, quiet_since: float, pause: float) -> float:
-        """Return when a piece is begun after so many seconds of quiet."""
-        return max(quiet_since + pause - self._lead_s, self._rests_until)
-
     @property
-    def _lead_s(self) -> float:
-        """How much earlier a piece is begun, so that its first sound comes before the quiet is too long."""
-        return min(SPARE_S + max(self._first_sounds, default=FIRST_LEAD_S), self.settings.pause_s * LEAD_SHARE)
-
-    @property
-    def _pause_s(self) -> float:
-        return self.settings.pause_s * self._patience()
+    def _mute(self) -> bool:
+        return self.ahead is None or self.ahead.mute
 
     @property
     def _language(self) -> str:
@@ -183,14 +162,15 @@ class OwnAccord(Observer):
     def turn_over(self, turn: FinishedTurn) -> None:
         """Remember what was said. An answer that a model gave tells that it is back."""
         if turn.text:
+            self._dial.turn_over()
             self._said.add(turn.text, self._clock())
         if turn.plan.kind is TurnKind.SEGMENT and turn.plan is not self._plan:  # a piece was taken in with its draft
             self._drafter.meanings.add(turn.text, self._clock())
         took = turn.timeline.ms("heard")
         if turn.plan is self._plan and took is not None:
-            self._first_sounds.append(took / 1000)
+            self._dial.took(took / 1000)
         if turn.plan is self._plan and not turn.text:
-            self._rests_until = asyncio.get_running_loop().time() + UNHEARD_S
+            self._dial.rests_until = asyncio.get_running_loop().time() + UNHEARD_S
 
     def provider_failed(self, what: str, error: BaseException | None) -> None:
         """Take note that no model answered a turn."""

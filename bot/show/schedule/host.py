@@ -112,6 +112,8 @@ class AiredSegment:
     ending: str = ""
     #: Whether a viewer was answered since its last piece.
     interrupted: bool = False
+    #: Whether nothing was heard of its last piece: then it does not keep the host from speaking of its own accord.
+    speechless: bool = False
     #: ``changed`` is notified when a line came, ``over`` when it is to end or has another length.
     changed: Signal = field(default_factory=Signal)
     over: Signal = field(default_factory=Signal)
@@ -187,7 +189,9 @@ class AiredSegment:
     async def speak(self, what: str | Brief, turn: str) -> Heard:
         """Speak in the turn of that id; return what was heard."""
         heard = await self.speech.speak(lambda: self._worded(what), turn)
-        if not has_word(heard.text):
+        self.speechless = not has_word(heard.text)
+        if self.speechless:
+            self.speech.changed.notify()
             await asyncio.sleep(UNHEARD_S)
         return heard
 

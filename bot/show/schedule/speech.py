@@ -76,7 +76,8 @@ class _Piece:
 
     def _over(self, finished: FinishedTurn) -> None:
         if not self.done.done():
-            self.done.set_result(Heard(finished.text, not finished.interrupted))
+            own = "" if finished.unanswered else finished.text  # what bridged the wait is nothing of the segment's
+            self.done.set_result(Heard(own, not finished.interrupted))
 
 
 class ShowSpeech:

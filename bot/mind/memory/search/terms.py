@@ -155,7 +155,7 @@ def _add_characters(run: str, found: defaultdict[str, float]) -> None:
             found[char] += 1.0 if len(run) == 1 else _SINGLE
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=10_000)
 def stem(word: str) -> str:
     """Return what the forms of an English word have in common: "studies", "studied" and "studying" give one stem.
 
