@@ -37,8 +37,8 @@ _SENTENCE_END: Final = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])")
 _WORD: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 #: English words that stand in every chat, beside those that carry grammar.
 _STOP_WORDS: Final = STOP_WORDS | frozenset(
-    "hello let like ok please thanks want cannot good nice today tonight tomorrow yesterday day morning afternoon evening "
-    "week weekend time".split()
+    "hello let like ok please thanks want cannot good nice day morning afternoon evening today tonight tomorrow "
+    "yesterday week weekend time".split()
 )
 #: The longest ending behind an apostrophe: it's, don't, we're, they'll.
 _ENDING: Final = 2
