@@ -87,10 +87,13 @@ class LocalModel(Observer):
     def __init__(self, app: App) -> None:
         self._app = app
         self._turned = asyncio.Event()
+        #: The last turn of which all sound was made.
+        self._made: LiveTurn | None = None
         self._speed: Speed | None = None
 
-    def turn_made(self, turn: LiveTurn) -> None:  # noqa: ARG002 - it is on air
+    def turn_made(self, turn: LiveTurn) -> None:
         """Take note that the model is free while the rest of a turn is heard."""
+        self._made = turn
         self._turned.set()
 
     def turn_over(self, turn: FinishedTurn) -> None:  # noqa: ARG002 - which turn it was does not matter
@@ -129,7 +132,7 @@ class LocalModel(Observer):
             if air is None or air.committed:
                 if not len(self._app.inbox):
                     await self._read(llm, history)
-            elif air.made:
+            elif air is self._made:
                 words = join([clause.text for clause in air.clauses])
                 coming = Spoken(air.turn.id, words, interrupted=False)
                 await self._read(llm, history.expecting(coming, air.plan.asked))

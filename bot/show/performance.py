@@ -186,7 +186,6 @@ class Performance:
                     break
             await self.speaker.release.wait_empty()
             releasing.cancel()
-        air.made = True
         self._observer.turn_made(air)
         self.stage.end(air.turn.epoch)
         return await self.stage.played(air.turn.epoch, self.cast.policy.return_s)

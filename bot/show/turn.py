@@ -177,9 +177,9 @@ class FinishedTurn:
 class LiveTurn:
     """The turn on air. ``clauses`` holds what was allowed, as it is shown; ``blocked`` what ended the reply.
 
-    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard, ``made``
-    whether all its sound is made, ``committed`` whether it is in the history; ``unanswered`` that no model answered and
-    nothing was prepared for that: all that was said bridged the wait.
+    ``event`` is its row in the table of the floor; ``sounded`` says whether any of it was sent to be heard,
+    ``committed`` whether it is in the history, ``unanswered`` that no model answered and nothing was prepared for that:
+    all that was said bridged the wait.
     """
 
     turn: Turn
@@ -192,7 +192,6 @@ class LiveTurn:
     committed: bool = False
     event: FloorEvent = FloorEvent.OPERATOR
     sounded: bool = False
-    made: bool = False
     unanswered: bool = False
 
     @property
