@@ -98,7 +98,7 @@ def _slashed(m: re.Match[str]) -> str:
 def _money(m: re.Match[str]) -> str:
     amount, zeros = m["n"], m.groupdict().get("zeros")
     amount = multiplied(amount, zeros) if zeros else amount
-    return _number(amount) + (m.groupdict().get("big") or "") + MONEY[m["sign"].upper()].ja
+    return _number(amount) + (m.groupdict().get("big") or "") + MONEY[m["sign"]].ja
 
 
 def _letter(m: re.Match[str]) -> str:

@@ -114,7 +114,7 @@ def _amount(text: str, behind: str) -> str:
 
 
 def _money(m: re.Match[str]) -> str:
-    name, amount, big = MONEY[m["sign"].upper()].zh, m["n"], m.groupdict().get("big") or ""
+    name, amount, big = MONEY[m["sign"]].zh, m["n"], m.groupdict().get("big") or ""
     if zeros := m.groupdict().get("zeros"):
         return cardinal(multiplied(amount, zeros)) + name
     return f"{_amount(amount, big or '个')}{big}{name}"

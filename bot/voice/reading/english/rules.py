@@ -12,6 +12,7 @@ from typing import Final
 from bot.voice.reading import latex
 from bot.voice.reading.english.capitals import calm_capitals
 from bot.voice.reading.english.dates import BOUND, DATE_RULES, DATE_WORDS, Rule, date, is_date, is_year
+from bot.voice.reading.english.figures import FIGURE_RULES
 from bot.voice.reading.english.money import price
 from bot.voice.reading.english.numbers import cardinal, fraction, in_pairs, number, one_by_one, ordinal, pair, year
 from bot.voice.reading.english.shortened import WORD_RULES
@@ -19,6 +20,7 @@ from bot.voice.reading.roman import english_numerals
 from bot.voice.reading.units import (
     CURRENCY,
     CURRENCY_BEHIND,
+    MONEY_SIGNS,
     NUMBER,
     UNIT,
     UNITS,
@@ -43,7 +45,7 @@ def english(text: str) -> str:
 
 
 _MARKED: Final = frozenset("0123456789$%&+=<>@#/^~*-_IVX")
-_LEFT_OVER: Final = re.compile(r"[*_^~#=<>|\\$€£¥₩₹°]+|(?<!\w)\+|@")
+_LEFT_OVER: Final = re.compile(rf"[*_^~#=<>|\\°{MONEY_SIGNS}]+|(?<!\w)\+|@")
 
 
 def _phone(m: re.Match[str]) -> str:
@@ -170,6 +172,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,3})([xyz])(?= ?[-+=^/*]| ?$)"), _unknown),
     (re.compile(r"(?<=[\w)]) - (?=[0-9a-z(])"), lambda m: " minus " if "=" in m.string else m[0]),
     (re.compile(r"(?<![0-9A-Za-z.,])([0-9]{4,5})(K[SF]?|KF|X3D|HX|H|U|G)(?![A-Za-z0-9])"), _model),
+    *FIGURE_RULES,
     *DATE_RULES,
     # telephone numbers, addresses of machines, versions
     (re.compile(r"(?<![0-9+])\+[0-9]{1,3}(?:[ -][0-9]{2,5}){2,4}(?![0-9])|(?<![0-9+])\+[0-9]{9,14}(?![0-9])"), _phone),
@@ -199,11 +202,11 @@ _RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(r"(?<![0-9-])[0-9]+(?:-[0-9]+){2,}(?![0-9-])"), lambda m: m[0].replace("-", ", ")),
     (re.compile(r"(?<=UTC|GMT)-(?=[0-9])"), " minus "),
-    (re.compile(r"(?<=[A-Za-z])([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
+    (re.compile(r"(?<=[A-Za-z])(-?[0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<=[0-9%])(?<![0-9]-[0-9]) ?[–~] ?(?=[$€£]?[0-9])|(?<=[0-9%])-(?=[$€£]?[0-9])"), " to "),
     (re.compile(r"(?<=[0-9])-(?=[A-Za-z]{2})"), " "),
     (re.compile(r"(?<![0-9:])([0-9]{1,4}) ?: ?([0-9]{1,4})(?![0-9:])"), r"\1 to \2"),
-    (re.compile(r"(?<![A-Za-z0-9])([A-Z])-([A-Z])(?![A-Za-z0-9-])"), r"\1 to \2"),
+    (re.compile(r"(?<![A-Za-z0-9-])([A-Z])-(?!\1)([A-Z])(?![A-Za-z0-9-])"), r"\1 to \2"),
     (re.compile(r"(?:(?<=^)|(?<=[\s(\"“=]))[-–](?=[$€£]?[0-9])"), "minus "),
     (re.compile(r"(?<![\w)])(?:[Aa]bout )?[~≈] ?(?=[$€£]?[0-9])"), "about "),
     # money and percent
@@ -239,7 +242,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"([0-9] ?){UNIT} ?[-–~] ?(?=-?[0-9])"), r"\1\g<unit> to "),
     (re.compile(r"(?<![0-9])([0-9])'([0-9]{1,2})(?:\"|''|”|(?![0-9]))"), lambda m: f"{m[1]} foot {m[2]}"),
     (re.compile(r"(?<![0-9'])([0-9]{1,2})'(?![\w'])"), r"\1 feet"),
-    (re.compile(r"(?<![0-9\"])([0-9]{1,2})\"(?!\w)(?<=[0-9]\")"), r"\1 inches"),
     (re.compile(rf"\b(?P<mixed>{_WHOLE} and \w+ )?(?P<part>{_PARTS}) {UNIT}"), _part_of_unit),
     (
         re.compile(rf"({NUMBER})m(?= (?:views|followers|subs|people|users|players|downloads|viewers|likes|fans)\b)"),
@@ -274,7 +276,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<=[0-9)]) ?[*×x] ?(?=[0-9(])|(?<=[a-z)]) [×*] (?=[a-z(])|×"), " times "),
     (re.compile(r" ?÷ ?"), " divided by "),
     (re.compile(r" ?± ?"), " plus or minus "),
-    (re.compile(r" ?≠ ?"), " is not equal to "),
+    (re.compile(r" ?≠ ?|(?<=[\w)]) ?!={1,2} ?(?=[\w(-])"), " is not equal to "),
     (re.compile(r" ?≈ ?"), " is about "),
     (re.compile(r" ?≥ ?|(?<=[\w)]) ?>= ?(?=[\w(])"), " is at least "),
     (re.compile(r" ?≤ ?|(?<=[\w)]) ?<= ?(?=[\w(])"), " is at most "),
@@ -294,7 +296,8 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile("∞"), " infinity "),
     (re.compile("π"), " pi "),
     (re.compile("µ|μ"), " mu "),
-    (re.compile(r"\s?&\s?"), " and "),
+    (re.compile("∠ ?"), "angle "),
+    (re.compile(r"\s?&{1,2}\s?"), " and "),
     (re.compile(r"(?i)(?<![\w/])n/a(?![\w/])"), "N A"),
     (
         re.compile(r"(?i)(?<![\w/])(he/she|she/he|his/her|him/her|yes/no|true/false|win/lose|his/hers)(?![\w/])"),
