@@ -71,8 +71,8 @@ _ENGLISH: Final = {
 }
 #: Small letters that are spelled: in capitals every voice spells them.
 _LETTERS: Final = frozenset(
-    "afk api cpu css dlc dm dns dps faq fps fyi gg gpu hdd hp html http hud jpg mmo mmorpg mp npc npcs obs pc pdf png ps "
-    "pve pvp rng rpg rts sdk sql ssd ssh tv ui url usb vip vpn vr xp".split()
+    "afk api cpu css dlc dm dns dps faq fps fyi gg gpu hdd hp html http hud jpg mmo mmorpg mp npc npcs obs pc pdf png "
+    "ps pve pvp rng rpg rts sdk sql ssd ssh tv ui url usb vip vpn vr xp".split()
 )
 _CHINESE: Final = PINYIN_INITIALS | {"gg": "GG"}
 _JAPANESE: Final = {"gg": "GG"}

@@ -62,7 +62,7 @@ _MAIL: Final = re.compile(
     r"(?<![A-Za-z0-9.+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}"
 )
 _SITE: Final = re.compile(
-    r"(?<![\w@.-])((?:[A-Za-z0-9_-]{1,63}\.){1,3}(?:com|net|org|tv|gg|io|dev|app|xyz|js|py|exe|txt|png|jpg|gif|mp4|pdf"
+    r"(?<![A-Za-z0-9_@.-])((?:[A-Za-z0-9_-]{1,63}\.){1,3}(?:com|net|org|tv|gg|io|dev|app|xyz|js|py|exe|txt|png|jpg|gif|mp4|pdf"
     r"|zip|json|yaml|html|css|md))(?![A-Za-z0-9_]|\.[A-Za-z0-9])"
 )
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,400}\)?")
@@ -117,8 +117,8 @@ def name_addresses(text: str, language: str) -> str:
 def fold(text: str, language: str) -> str:
     """Fold full width, circled and other compatibility forms; "3½" is "3 1/2" and "x²" is "x^2", never 31/2 and x2."""
     apart = " " if language == "en" else ""
-    text = _SUBSCRIPT.sub(lambda m: apart + unicodedata.normalize("NFKC", m[0]), text)
-    text = _CHARGE.sub(lambda m: f" {_digits(m[1])}{_CHARGES[language][m[2] == '⁺']}", text)
+    text = _SUBSCRIPT.sub(lambda m: apart + _digits(m[0]), text)
+    text = _CHARGE.sub(lambda m: f"{apart}{_digits(m[1])}{_CHARGES[language][m[2] == '⁺']}", text)
     text = _SUPERSCRIPT.sub(lambda m: "^" + unicodedata.normalize("NFKC", m[0]).replace("−", "-"), text)
     text = text.translate(_SIMPLE)
     if not text.isascii():

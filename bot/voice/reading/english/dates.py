@@ -80,7 +80,17 @@ def _month_name(m: re.Match[str]) -> str:
 
 
 def _two(digits: str) -> str:
+    if digits == "00":
+        return "oh oh"
     return f"oh {one_by_one(digits[1])}" if digits[0] == "0" and len(digits) == 2 else pair(int(digits))
+
+
+def _days(m: re.Match[str]) -> str:
+    """Read "May 3-5": from a day to a later one of the same month."""
+    if not int(m["d"]) < int(m["e"]) <= 31:
+        return m[0]
+    name = _MONTHS[_SHORT[m["month"][:3].lower()] - 1]
+    return f"{name} {ordinal(int(m['d']))} to {ordinal(int(m['e']))}"
 
 
 def _first_day(m: re.Match[str]) -> str:
@@ -133,7 +143,17 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     # dates
     (re.compile(BOUND + r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])"), _iso_date),
     (re.compile(BOUND + r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})(?![0-9])"), _slash_date),
-    (re.compile(rf"\b(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)? ?[-–] ?(?=[0-9]{{1,2}}(?:st|nd|rd|th)? {_MONTH})"), _first_day),
+    (
+        re.compile(
+            rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)? ?[-–] ?(?P<e>[0-9]{{1,2}})(?![0-9:/%-]| ?[ap]\.?m\b)"
+        ),
+        _days,
+    ),
+    (re.compile(rf"(?<=[0-9])(?:st|nd|rd|th)? ?[-–] ?(?={_MONTH} [0-9])"), " to "),
+    (
+        re.compile(rf"\b(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)? ?[-–] ?(?=[0-9]{{1,2}}(?:st|nd|rd|th)? {_MONTH})"),
+        _first_day,
+    ),
     (
         re.compile(
             rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>(?:1[1-9]|20)[0-9]{{2}})(?![0-9]))?"
@@ -149,7 +169,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
         _day_month,
     ),
     (
-        re.compile(rf"\b({'|'.join(_DAYS)})\.?[-–]({'|'.join(_DAYS)})\b"),
+        re.compile(rf"\b({'|'.join(_DAYS)})\.?[-–]({'|'.join(_DAYS)})\b(?:\.(?= [0-9a-z]))?"),
         lambda m: f"{_DAYS[m[1]]} to {_DAYS[m[2]]}",
     ),
     (re.compile(rf"\b({'|'.join(name[:3] for name in _MONTHS)})\.? (?=(?:19|20)[0-9]{{2}}(?![0-9]))"), _month_name),

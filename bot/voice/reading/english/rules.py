@@ -12,7 +12,7 @@ from typing import Final
 from bot.voice.reading import latex
 from bot.voice.reading.english.capitals import calm_capitals
 from bot.voice.reading.english.dates import BOUND, DATE_RULES, DATE_WORDS, Rule, date, is_date, is_year
-from bot.voice.reading.english.figures import FIGURE_RULES
+from bot.voice.reading.english.figures import with_figures
 from bot.voice.reading.english.money import price
 from bot.voice.reading.english.numbers import cardinal, fraction, in_pairs, number, one_by_one, ordinal, pair, year
 from bot.voice.reading.english.shortened import WORD_RULES
@@ -37,7 +37,7 @@ def english(text: str) -> str:
         for pattern, become in WORD_RULES:
             text = pattern.sub(become, text)
     if not text.isascii() or any(char in _MARKED for char in text):
-        text = english_numerals(text)
+        text = english_numerals(with_figures(text))
         for pattern, become in _RULES:
             text = pattern.sub(become, text)
         text = _LEFT_OVER.sub(" ", text)
@@ -172,7 +172,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,3})([xyz])(?= ?[-+=^/*]| ?$)"), _unknown),
     (re.compile(r"(?<=[\w)]) - (?=[0-9a-z(])"), lambda m: " minus " if "=" in m.string else m[0]),
     (re.compile(r"(?<![0-9A-Za-z.,])([0-9]{4,5})(K[SF]?|KF|X3D|HX|H|U|G)(?![A-Za-z0-9])"), _model),
-    *FIGURE_RULES,
     *DATE_RULES,
     # telephone numbers, addresses of machines, versions
     (re.compile(r"(?<![0-9+])\+[0-9]{1,3}(?:[ -][0-9]{2,5}){2,4}(?![0-9])|(?<![0-9+])\+[0-9]{9,14}(?![0-9])"), _phone),
