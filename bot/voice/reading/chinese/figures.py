@@ -22,6 +22,9 @@ _LIFE: Final = re.compile(r"(?<=[（(])(前?)([0-9]{3,4})年? ?[-–—~～] ?(�
 _FALLING: Final = re.compile(
     r"(?<![0-9.A-Za-z-])([0-9]{1,3}) ?[-–] ?([0-9]{1,3})(?![0-9.-]*[0-9-]| ?=|等于|[点月时日号])"
 )
+#: The points of a picture, and an unknown in an equation: "3840x2160", "y=2x+1".
+_POINTS: Final = re.compile(r"(?<![A-Za-z0-9.])([0-9]{3,5})[x×*]([0-9]{3,5})(?![\w.])")
+_UNKNOWN: Final = re.compile(r"(?<![A-Za-z0-9.])([0-9]{1,3})x(?=[-+=^/*)]|$)")
 #: Kills, deaths and assists; a pressure of the blood and other pairs whose first is the greater.
 _THREE: Final = re.compile(r"(?<![0-9/.])([0-9]{1,3})/([0-9]{1,3})/([0-9]{1,3})(?![0-9/])")
 _GREATER: Final = re.compile(r"(?<![0-9/.])([0-9]{2,3})/([0-9]{2,3})(?![0-9/])")
@@ -48,6 +51,8 @@ FIGURE_RULES: Final[tuple[Rule, ...]] = (
     (_NAMED, lambda m: one_by_one(m[1])),
     (_HEIGHT, lambda m: one_by_one(m[1])),
     (_LIFE, lambda m: f"{m[1]}{one_by_one(m[2])}到{m[3]}{one_by_one(m[4])}"),
+    (_POINTS, lambda m: f"{one_by_one(m[1])}乘{one_by_one(m[2])}"),
+    (_UNKNOWN, lambda m: f"{number(m[1])}x" if "=" in m.string else m[0]),
     (_LAP, _lap),
     (_BAR, lambda m: f"{cardinal(m[2])}{cardinal(m[1])}"),
     (_THREE, lambda m: "、".join(map(cardinal, m.groups()))),

@@ -53,7 +53,7 @@ _LONG_CODE: Final = re.compile(r"(?<![\w-])[0-9]+(?:-[0-9]+){2,}(?![\w-])")
 _WATTS: Final = re.compile(r"(?<![\w.,-])([0-9]{2,4}(?:\.[0-9]+)?) ?(W|V)(?![\w-]| [0-9])")
 _WATT_NAMES: Final = {"W": "watts", "V": "volts"}
 #: Letters between two figures of a formula are no words: H2SO4.
-_FORMULA: Final = re.compile(r"(?<=[A-Z])( ?[0-9])(S|N|H|O)(O|H)(?= ?[0-9])")
+_FORMULA: Final = re.compile(r"(?<=[A-Z])( ?[0-9])(S|N|H|O)(O|H)(?![A-Za-z])")
 #: Figures in a row, without a space behind their commas.
 _ROW: Final = re.compile(r"(?<![0-9.,])[0-9]{1,2}(?:,[0-9]{1,2}){2,}(?![0-9.,]*[0-9])")
 #: Shares of a hundred: 80/20.
@@ -99,7 +99,7 @@ def _angle(m: re.Match[str]) -> str:
 def _inches(m: re.Match[str]) -> str:
     if m.string.count('"', 0, m.start()) % 2:
         return m[0]
-    thing = re.match(r" [a-z]", m.string[m.end() :]) and not _NO_THING.match(m.string, m.end())
+    thing = re.match(r" (?:[a-z]|[A-Z]{2})", m.string[m.end() :]) and not _NO_THING.match(m.string, m.end())
     return f"{m[1]} {'inch' if thing or '/' in m[1] or m[1] == '1' else 'inches'}"
 
 

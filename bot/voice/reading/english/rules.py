@@ -87,7 +87,8 @@ def _unit(m: re.Match[str]) -> str:
     unit = UNITS[m["unit"]]
     if m["unit"] == "s" and _decade_before(m):
         return m[0]
-    return f"{m['n']} {unit.one if m['n'] in ('1', 'half') else unit.many}"
+    one = m["n"] == "1" or (m["n"] == "half" and not m.string.endswith("and a ", 0, m.start()))
+    return f"{m['n']} {unit.one if one else unit.many}"
 
 
 #: The last word of a whole number before such a part, and what `fraction` makes, but for halves.
@@ -168,7 +169,7 @@ def _model(m: re.Match[str]) -> str:
 
 
 _RULES: Final[tuple[Rule, ...]] = (
-    (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9$])"), " at "),
+    (re.compile(rf"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9{MONEY_SIGNS}])"), " at "),
     (re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,3})([xyz])(?= ?[-+=^/*]| ?$)"), _unknown),
     (re.compile(r"(?<=[\w)]) - (?=[0-9a-z(])"), lambda m: " minus " if "=" in m.string else m[0]),
     (re.compile(r"(?<![0-9A-Za-z.,])([0-9]{4,5})(K[SF]?|KF|X3D|HX|H|U|G)(?![A-Za-z0-9])"), _model),
@@ -211,7 +212,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     # money and percent
     (
         re.compile(
-            rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?P<zeros>bn|[kKMBm])?(?![A-Za-z0-9])"
+            rf"{CURRENCY} ?(?P<n>{NUMBER})(?: ?(?P<zeros>bn|[kKMBm]))?(?![A-Za-z0-9])"
             r"(?: (?P<big>thousand|million|billion)\b)?"
         ),
         price,
@@ -226,7 +227,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<=[0-9]/)([0-9]+)(?:nds?|rds?|ths?)\b"), r"\1"),
     (re.compile(r"(?<![0-9/.])24[/-]7(?![0-9/-])"), "twenty-four seven"),
     (re.compile(r"(?<![0-9/.])20/20(?![0-9/])"), "twenty twenty"),
-    (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])"), r"\1 out of \2"),
+    (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?([45](?:\.0)?|10|100)(?![0-9/])"), r"\1 out of \2"),
     (
         re.compile(r"(?<=[a-z0-9])/(hr|hour|day|wk|week|mo|month|yr|year|min|person|night)\b"),
         lambda m: f" per {_PER.get(m[1], m[1])}",
@@ -298,6 +299,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile("∠ ?"), "angle "),
     (re.compile(r"\s?&{1,2}\s?"), " and "),
     (re.compile(r"(?i)(?<![\w/])n/a(?![\w/])"), "N A"),
+    (re.compile(r"(?<![\w/])([ru])/(?=[A-Za-z0-9]{2})"), lambda m: "user " if m[1] == "u" else "r slash "),
     (
         re.compile(r"(?i)(?<![\w/])(he/she|she/he|his/her|him/her|yes/no|true/false|win/lose|his/hers)(?![\w/])"),
         lambda m: m[0].replace("/", " or "),
