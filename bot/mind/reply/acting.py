@@ -148,6 +148,11 @@ _BUILT: Final = (
     r"(?P<again>[\u4e00-\u9fff])了(?P=again)|(?:拿|放|翻|推|端|披|撑|靠|倚|坐|站|蹲|缩|扑|抓|捧|掏|挥|扬|甩|掀|搂|掩|捋|拽|扶|叠|摊|挺|弯)[起出下开上着在住了过]"
     r"|声音?(?:渐渐|慢慢|越来越|微微)?[变放压][大小低高轻柔软]"
 )
+#: The same with a part of the body or the voice in front: 眼睛弯成月牙, 目を細めて.
+_OF_BODY: Final = re.compile(
+    "(?:眼睛|眼神|嘴角|眉毛|眉头|脸颊|耳朵|尾巴|双手|双眼|双臂|声音|语速|语调|嗓音)[^的是]{2,10}"
+    "|(?:目|肩|頭|首|口|耳|胸|眉|髪|頬|腕|足|顔|腰|尻尾|瞳)を[^、。！？]{1,8}(?:て|で|る|す|く|む|げ|せ|つ|ぶ|う)"
+)
 _BODY_VERB = re.compile("|".join((_BUILT, *sorted(set(_BODY), key=len, reverse=True))))
 _MISSPELLED = re.compile(f"的(?=(?:{'|'.join(sorted(set(_BODY), key=len, reverse=True))}))")
 #: Names of things that begin like a verb of body or voice.
@@ -183,6 +188,20 @@ _ABOUT = re.compile(
 _TELLS = re.compile(r"\b(?:is|are|was|were|I|you|your|my)\b|[我你您是有]")
 _TIGHT_SHARE = 0.6
 _LONGEST_DIRECTION = 16
+
+
+#: What somebody does, by its form: "takes a deep breath", "looks around", "voice trembling".
+_DOING: Final = re.compile(
+    r"\s*(?:(?:[Ss]he |[Hh]e )?(?P<verb>[a-z]{3,}s) (?:an?|the|her|his|their|up|down|around|away|back|on|off|out|over"
+    r"|at|to|towards?|into|for|with|from|behind|\w{3,}ly)\b"
+    r"|(?:her |his )?(?:voice|eyes|hands?|cheeks|ears|tail|lips) \w+ing\b)[^.!?]*$"
+)
+#: Verbs of a remark about things: "costs a lot", "works for me".
+_NO_DOING: Final = _NOT_VERBS | frozenset(
+    "costs works depends comes goes gets means sounds seems feels tastes counts helps needs wants likes loves hates "
+    "includes contains applies ends starts begins happens lasts saves sells plays runs belongs equals fits "
+    "makes".split()
+)
 
 
 def find_acts(content: str) -> list[Emotion | Gesture]:
@@ -241,6 +260,8 @@ def is_aside(content: str, *, opens: bool = False) -> bool:
         return words[0] in _ACTS or words[0] in _SILENT_VERBS
     if any(word in _STRONG or word in _OTHER_VERBS for word in words[:1]) or any(word in _STRONG for word in words[:2]):
         return True
+    if opens and (found := _DOING.match(content)) and found["verb"] not in _NO_DOING:
+        return _TELLS.search(content) is None
     return _DIRECTED.fullmatch(content) is not None and (opens or len(words) < 5)
 
 
@@ -260,6 +281,8 @@ def _is_east_asian_aside(content: str, *, opens: bool) -> bool:
         return True
     if opens and (who := _NOVEL.match(bare)):
         content = bare = bare[who.end(1) :]
+    if opens and _OF_BODY.fullmatch(bare) and not _FACT.search(content):
+        return True
     if not bare or len(bare) > _LONGEST_DIRECTION or _FACT.search(content) or _NO_BODY.search(content):
         return False
     rest = _BODY_VERB.sub("", bare)

@@ -20,10 +20,11 @@ _LEADS: Final = (
     "let me know if ", "please let me know if ", "i hope this ", "hope this ", "this response ", "this reply ",
     "this answer ", "the response ", "the reply ", "my response ", "would you like me to ", "feel free to ",
     "希望这个", "希望以上", "希望我的", "希望这样的", "以上是", "以上就是", "以上回", "以上为", "如果需要", "如需",
-    "如果你想", "如果您", "この返", "この回答", "以上が", "以上の返",
+    "如果你想", "如果您", "字数", "文字数", "word count", "character count", "この返", "この回答", "以上が", "以上の返",
 )  # fmt: skip
 _ITSELF: Final = re.compile(
-    r"(?i)(?:(?:(?:please )?let me know|would you like me|feel free|i? ?hope this)\b[^\n]{0,60}\b"
+    r"(?i)(?:(?:(?:word|character) count|字数|文字数) ?[:：] ?[0-9]"
+    r"|(?:(?:please )?let me know|would you like me|feel free|i? ?hope this)\b[^\n]{0,60}\b"
     r"(?:adjust|chang|tones?\b|style\b|versions?\b|shorter|longer|rewrit|repl(?:y|ies)\b|response|revis|tweak|modif|character\b)"
     r"|(?:this|the|my) (?:response|reply|answer) (?:keeps|stays|captures|maintains|uses|aims|fits|reflects|follows"
     r"|should|is (?:short|under|within|in |playful|concise|brief|meant|written))"

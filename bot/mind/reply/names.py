@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
@@ -14,6 +15,7 @@ _AFTER: Final = frozenset("*_~`\"'“”‘’」』》>]】］)）}｝| \t")
 _COLONS: Final = frozenset(":：")
 #: Longest stage direction between a name and its colon, in characters.
 _MAX_ASIDE: Final = 40
+_FELT: Final = re.compile(r"[|｜] ?[^\W\d_]{1,16}(?:[ ,]{1,2}[^\W\d_]{1,16})? ?(?=[:：])")
 _VERBS: Final = ("says", "said", "whispers", "replies", "responds", "answers", "说", "說", "回答", "回复", "回應")
 
 
@@ -112,6 +114,9 @@ def _colon(text: str, at: int) -> int | None:
             return -1
         if char in "|｜" and (end := text.find("]", at, start + _MAX_ASIDE)) > 0:  # [Mira | happy]:
             at = end + 1
+            continue
+        if char in "|｜" and (felt := _FELT.match(text, at)):  # Mira | happy:
+            at = felt.end()
             continue
         closer = _OPENERS.get(char)
         if closer and (char != "*" or text[at - 1].isspace()):

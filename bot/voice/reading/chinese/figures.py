@@ -25,12 +25,18 @@ _FALLING: Final = re.compile(
 #: The points of a picture, and an unknown in an equation: "3840x2160", "y=2x+1".
 _POINTS: Final = re.compile(r"(?<![A-Za-z0-9.])([0-9]{3,5})[x×*]([0-9]{3,5})(?![\w.])")
 _UNKNOWN: Final = re.compile(r"(?<![A-Za-z0-9.])([0-9]{1,3})x(?=[-+=^/*)]|$)")
+_INCHES: Final = re.compile(r"(?<![A-Za-z0-9.\"])([0-9]{1,2}(?:\.[0-9]{1,2})?)\"(?= ?[\u4e00-\u9fff])")
 #: Kills, deaths and assists; a pressure of the blood and other pairs whose first is the greater.
 _THREE: Final = re.compile(r"(?<![0-9/.])([0-9]{1,3})/([0-9]{1,3})/([0-9]{1,3})(?![0-9/])")
 _GREATER: Final = re.compile(r"(?<![0-9/.])([0-9]{2,3})/([0-9]{2,3})(?![0-9/])")
 #: A lap: minutes, seconds and their parts.
 _LAP: Final = re.compile(r"(?<![0-9.:：])([0-9]{1,2})[:：]([0-9]{2})\.([0-9]{1,3})(?![0-9.])")
 _BAR: Final = re.compile(r"(?<![0-9/.])([2-9]|12)/([248]|16)(?=拍)")
+
+
+def _inches(m: re.Match[str]) -> str:
+    """Read a sign of inches; one that closes a quotation is none."""
+    return m[0] if m.string.count('"', 0, m.start()) % 2 else f"{m[1]}英寸"
 
 
 def _falling(m: re.Match[str]) -> str:
@@ -53,6 +59,7 @@ FIGURE_RULES: Final[tuple[Rule, ...]] = (
     (_LIFE, lambda m: f"{m[1]}{one_by_one(m[2])}到{m[3]}{one_by_one(m[4])}"),
     (_POINTS, lambda m: f"{one_by_one(m[1])}乘{one_by_one(m[2])}"),
     (_UNKNOWN, lambda m: f"{number(m[1])}x" if "=" in m.string else m[0]),
+    (_INCHES, _inches),
     (_LAP, _lap),
     (_BAR, lambda m: f"{cardinal(m[2])}{cardinal(m[1])}"),
     (_THREE, lambda m: "、".join(map(cardinal, m.groups()))),

@@ -36,6 +36,7 @@ _OPENS: Final = re.compile(
     "|C?HR|CZ|DJ|FJ|KL|KR|LL|MC[A-Z]?|MN|NG|PS|PT|PW|RW|SCHL|SCHW|SCHM|TS|VL|XB|XM|CHL|QU)[AEIOUY]"
 )
 _CLOSES_BADLY: Final = re.compile("[AEIOU](?:[BCDFGHJKLMNPQRSTVWXZ]{3})")
+_NO_END: Final = re.compile("(?:[SDTK]D|[DGK]B|[DTP]V|[BDFGKTV]P|[BDGPT]C|[KPST]G|H[DPZ]|[BDP]F)$")
 _CLUSTERS: Final = re.compile(".(?:.CH|.TH|.SH|G?HT|[CFGLNPRTMDWBK].?[STD]|.[CKPDT]S|..Y|RLD|RST|NKS?|MPT|LLS|CKS)")
 _CAPITALS: Final = re.compile(r"(?<![\w.&'-])[A-Z]{2,30}(?:'[A-Z]{1,2})?(?![\w&]|\.[A-Z])")
 _VOWEL: Final = re.compile("[AEIOUY]")
@@ -78,8 +79,10 @@ def _calm(word: str, *, shouting: bool) -> str:
 
 def _spelled(word: str) -> bool:
     """Return whether no word of English is built like this one: it opens, or ends in four letters, as none does."""
-    return not _OPENS.match(word) or (
-        len(word) == 4 and _CLOSES_BADLY.fullmatch(word) is not None and not _CLUSTERS.fullmatch(word)
+    return (
+        not _OPENS.match(word)
+        or (len(word) < 6 and _NO_END.search(word) is not None)
+        or (len(word) == 4 and _CLOSES_BADLY.fullmatch(word) is not None and not _CLUSTERS.fullmatch(word))
     )
 
 
