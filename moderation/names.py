@@ -17,7 +17,7 @@ _ADDRESS: Final = re.compile(r"(?i)(?:https?://|www\.)\S+|\S+\.(?:com|net|org|gg
 
 
 #: Signs that clean_name takes out, where they stand for letters: "f@ggot", "k|ll", "sh*t".
-_FOR_LETTER: Final = re.compile(r"(?:(?<=\w)[@|*#^=~`\\]+|^@)(?=\w)")
+_FOR_LETTER: Final = re.compile(r"(?:(?<=\w)[@|*#^=~`\\¡]+|^@)(?=\w)")
 
 
 def undisguised(name: str) -> str:
@@ -25,7 +25,7 @@ def undisguised(name: str) -> str:
     text = unicodedata.normalize("NFKC", name[:_MAX_INPUT].encode("utf-16", "ignore").decode("utf-16", "ignore"))
     if not _FOR_LETTER.search(text):
         return ""
-    return _FOR_LETTER.sub(lambda sign: {"@": "a", "|": "l"}.get(sign[0], ""), text)[:MAX_NAME]
+    return _FOR_LETTER.sub(lambda sign: {"@": "a", "|": "l", "¡": "i"}.get(sign[0], ""), text)[:MAX_NAME]
 
 
 def clean_name(name: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cache
 
 from bot.text.sanitize import plain
 from bot.text.scripts import CJK
@@ -19,6 +21,13 @@ _LETTER = "0-9a-z_\u00c0-\u024f\u0300-\u036f\u0370-\u052f\u1e00-\u1fff\u2c60-\u2
 _KATAKANA = "\u30a1-\u30fc"
 #: Korean syllables that follow a name: to call somebody, or as a particle.
 _AFTER_HANGUL = "야|아|님|씨|는|은|가|이|를|을|도|의|랑|와|과|한테|에게|누나|언니|오빠|형"
+_HAN = re.compile("[\u3400-\u9fff]")
+#: Latin letters with their marks, as the letters alone: viewers leave the marks out, or put some on.
+_UNMARKED = {
+    code: bare
+    for code in (*range(0xC0, 0x250), *range(0x1E00, 0x1F00))
+    if (bare := unicodedata.normalize("NFD", chr(code))[0]).isascii()
+}
 #: A mention at the beginning of a line, as viewers and the platforms' answers write it.
 _MENTION = re.compile(r"(?:回复\s*)?@([^\s@,:;!?、。]{1,100})[\s,:;、]*")
 
@@ -28,12 +37,18 @@ class NameMatcher:
 
     def __init__(self, names: Iterable[str]) -> None:
         self.names = tuple(filter(None, names))
-        forms = [form for name in dict.fromkeys(map(_folded, self.names)) if name for form in _forms(name)]
+        # Viewers write a Chinese name in simplified characters or in traditional ones.
+        self._simplify = _simplifier() if any(map(_HAN.search, self.names)) else str
+        forms = [form for name in dict.fromkeys(map(self._folded, self.names)) if name for form in _forms(name)]
         self._pattern = re.compile("|".join(forms)) if forms else None
 
     def matches(self, text: str) -> bool:
         """Return whether a text names the host."""
-        return self._pattern is not None and self._pattern.search(_folded(text)) is not None
+        return self._pattern is not None and self._pattern.search(self._folded(text)) is not None
+
+    def _folded(self, text: str) -> str:
+        folded = _folded(text)
+        return folded if folded.isascii() else self._simplify(folded)
 
 
 def leading_mentions(text: str) -> tuple[list[str], str]:
@@ -56,7 +71,17 @@ def speaks_to_another(message: Message, names: NameMatcher) -> bool:
 def _folded(text: str) -> str:
     """Return a text as it is compared: plain, in lower case."""
     folded = plain(text).casefold()
-    return folded if folded.isascii() else plain(folded)  # some letters become several, which join anew
+    return (
+        folded if folded.isascii() else plain(folded.translate(_UNMARKED))
+    )  # some letters become several, which join anew
+
+
+@cache
+def _simplifier() -> Callable[[str], str]:
+    import opencc  # noqa: PLC0415 - costs 20 ms, and only Chinese names need it
+
+    convert: Callable[[str], str] = opencc.OpenCC("t2s").convert
+    return convert
 
 
 def _forms(name: str) -> list[str]:

@@ -25,6 +25,8 @@ _REMEMBERED: Final = 32
 _SIGNS: Final = re.compile(
     "[卐\u0fd5-\u0fd8\ua5a6]|(?<!まじ)(?<!マジ)卍(?!解)|ᛋ\\W?ᛋ|ϟ\\W?ϟ|(?<![⚡\ufe0f])⚡\ufe0f?⚡\ufe0f?(?!⚡)|🖕|🍆\\W?[💦🍑]"
 )
+#: A heart that stands for the second character of 微信, before an account; an address with spaces in it.
+_CONTACT: Final = re.compile("(?<![a-z])t ?[.] ?me ?/ ?\\w|(?<![a-z])v\\W{0,2}[❤♥]\ufe0f?[a-z_-]{0,12}\\d{3,}")
 #: What decorates or divides, beside the signs that patterns look for.
 _DECORATED: Final = re.compile(r"[^\w:+@.➕\u2600-\u27bf\U0001f300-\U0001faff]|❤")
 _XS: Final = re.compile(r"^x{2,}|x{2,}$")
@@ -127,6 +129,8 @@ class Names:
             words = words_of(written, self._tables)
             if host and self._is_host(folded, words, host):
                 found["host", Category.INJECTION] = None
+            if _CONTACT.search(folded):
+                found["contact", Category.SPAM] = None
             if not folded.isascii():
                 texts[self._cleared(folded)] = None
             texts[spaced := self._cleared(" ".join(words))] = None

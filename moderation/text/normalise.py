@@ -46,6 +46,10 @@ _KEPT_MARKS: Final = frozenset("，。！？、；：,!?;:\n")
 _DROPPED: Final = frozenset(("Mn", "Me", "Cf", "Cc", "Co", "Cn", "Cs"))
 
 
+#: Letters of rare alphabets that are one of ours with something drawn to it: "LATIN CAPITAL LETTER N WITH DESCENDER".
+_LATIN_LETTER: Final = re.compile(r"LATIN (?:SMALL|CAPITAL) LETTER ([A-Z]) WITH ")
+
+
 class Fold(dict[int, str]):
     """NFKC, case, look-alikes, accents and marks, invisible characters, simplified Chinese: one character each."""
 
@@ -84,7 +88,10 @@ class Fold(dict[int, str]):
         if "\uac00" <= char <= "\ud7a3" or "\u3040" <= char <= "\u30ff":
             return char
         bare = "".join(c for c in unicodedata.normalize("NFKD", char) if not unicodedata.combining(c))
-        return disarm.strip_obfuscation(bare).casefold()[:_LONGEST]
+        plain = disarm.strip_obfuscation(bare)
+        if len(plain) == 1 and not plain.isascii() and (named := _LATIN_LETTER.match(unicodedata.name(plain, ""))):
+            plain = named[1]
+        return plain.casefold()[:_LONGEST]
 
 
 class Joined(dict[int, str]):

@@ -47,6 +47,22 @@ def test_short_names_have_no_misspellings_and_names_of_two_words_are_one() -> No
     assert NameMatcher(("Little Cloud",)).matches("hello LittleCloud!")
 
 
+@pytest.mark.parametrize("text", ["小雲在嗎", "小云在吗", "@小雲"])
+def test_a_chinese_name_is_known_in_both_scripts(text: str) -> None:
+    assert XIAOYUN.matches(text)
+    assert NameMatcher(("小雲",)).matches(text)
+
+
+def test_marks_on_letters_may_be_left_out_or_put_on() -> None:
+    zoe = NameMatcher(("Zoë", "José"))
+    assert zoe.matches("hi zoe")
+    assert zoe.matches("Hola JOSE!")
+    assert MIRA.matches("mïra hi")
+    assert not zoe.matches("zoea")
+    assert NameMatcher(("ガラ",)).matches("ガラさん")
+    assert not NameMatcher(("ガラ",)).matches("カラさん")
+
+
 def test_no_names_match_nothing() -> None:
     assert not NameMatcher(("", " ")).matches("anything")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
 from bot.types import Emotion, Gesture
 
@@ -30,7 +31,7 @@ _SYNONYMS: dict[Emotion | Gesture, str] = {
     ),
     Emotion.ANGRY: "angry angrily anger annoyed mad furious 生气 愤怒 怒り 怒",
     Emotion.SLEEPY: "sleepy sleepily tired yawning drowsy exhausted 困 困倦 疲惫 打哈欠 眠い あくび 伸懒腰",
-    Emotion.THINKING: ("thinking thoughtful thoughtfully pondering curious hmm 思考 沉思 好奇 想了想"),
+    Emotion.THINKING: ("thinking thoughtful thoughtfully pondering curious hmm 思考 思考中 考え中 沉思 好奇 想了想"),
     Emotion.LOVE: "love loving lovingly affection affectionate adoring smitten 爱心 喜爱 爱意 宠溺 愛 大好き うっとり",
     Emotion.WORRIED: "worried worriedly anxious anxiously nervous concerned afraid 担心 担忧 紧张 不安 害怕 心配 焦り",
     Emotion.POUT: "pout pouting pouty sulking sulky grumpy grumpily huffy 气鼓鼓 嘟嘴 噘嘴 鼓起脸 拗ね ぷんぷん 頬を膨",
@@ -110,7 +111,8 @@ _MANNERS = frozenset(
 )
 _SILENT_VERBS = _OTHER_VERBS | _MANNERS
 _DIRECTED = re.compile(
-    r"(?i)\s*(?:(?:in|with) an? (?:\w+ ){0,2}(?:voice|whisper|smile|grin|laugh|sigh|wink|giggle|tone|smirk|pout)"
+    r"(?i)\s*(?:(?:in an? |with an? )?(?:\w+,? ){1,2}(?:voice|whisper|smile|grin|laugh|giggle|tone|smirk|pout)(?= ?$)"
+    r"|(?:in|with) an? (?:\w+ ){0,2}(?:voice|whisper|smile|grin|laugh|sigh|wink|giggle|tone|smirk|pout)"
     r"|(?:\w+ly )?(?:smiling|waving|laughing|giggling|blushing|nodding|whispering|sighing|winking|yawning|crying"
     r"|pouting"
     r"|clapping|bowing|grinning|smirking|chuckling|stretching)(?: (?!is\b|was\b|are\b)\w+){0,4})\s*"
@@ -141,8 +143,18 @@ _BODY = (
     "身を乗り出 のけぞ うつむ 見つめ 顔を隠 ほっぺ "
     "頭を下げ 頭をかく 手を叩 手を合わせ 指を 胸を張 肩をすく 驚いて 慌て 涙 くるっと くるり もじもじ"
 ).split()
-_BODY_VERB = re.compile("|".join(sorted(set(_BODY), key=len, reverse=True)))
-_MISSPELLED = re.compile(f"的(?={_BODY_VERB.pattern})")
+#: Verbs of hands and body by how they are built: 推了推, 拿起, 靠在, 声音渐渐变小.
+_BUILT: Final = (
+    r"(?P<again>[\u4e00-\u9fff])了(?P=again)|(?:拿|放|翻|推|端|披|撑|靠|倚|坐|站|蹲|缩|扑|抓|捧|掏|挥|扬|甩|掀|搂|掩|捋|拽|扶|叠|摊|挺|弯)[起出下开上着在住了过]"
+    r"|声音?(?:渐渐|慢慢|越来越|微微)?[变放压][大小低高轻柔软]"
+)
+#: The same with a part of the body or the voice in front: 眼睛弯成月牙, 目を細めて.
+_OF_BODY: Final = re.compile(
+    "(?:眼睛|眼神|嘴角|眉毛|眉头|脸颊|耳朵|尾巴|双手|双眼|双臂|声音|语速|语调|嗓音)[^的是]{2,10}"
+    "|(?:目|肩|頭|首|口|耳|胸|眉|髪|頬|腕|足|顔|腰|尻尾|瞳)を[^、。！？]{1,8}(?:て|で|る|す|く|む|げ|せ|つ|ぶ|う)"
+)
+_BODY_VERB = re.compile("|".join((_BUILT, *sorted(set(_BODY), key=len, reverse=True))))
+_MISSPELLED = re.compile(f"的(?=(?:{'|'.join(sorted(set(_BODY), key=len, reverse=True))}))")
 #: Names of things that begin like a verb of body or voice.
 _NO_BODY = re.compile(
     "笑点|笑话|笑死|笑料|笑声|搞笑|好笑|可笑|玩笑|哭笑|点头像|唱歌软|举手之劳|拍手机|跳舞机|跳舞毯|眨眼之间|抱抱脸|大声公|小声点"
@@ -166,6 +178,8 @@ _ABOUT = re.compile(
     r"(?i)\s*(?:(?:word|character) count|tone|mood|emotion|expression|sfx|bgm|pauses?"
     r"|(?:a )?(?:short |long |brief )?(?:beat|pause)"
     r"|字数|语气|表情|动作|动作描写|旁白|画外音|背景音乐?|音效|停顿|文字数|口調)\s*(?:[:：].{0,60})?\s*"
+    r"|\s*(?:以上)?(?:回复|回答|内容|全文)?(?:一?共|约|总计)?\s?\d{1,3}\s?(?:个)?(?:字|words|characters)"
+    r"|\s*以上(?:回复|回答|内容).{0,40}|\s*※.{0,30}(?:口調|キャラ|文字|返答|回答|設定|トーン).{0,30}"
     r"|\s*(?:note|ooc|注|注释|备注|注意)\s*[:：](?=.{0,60}"
     r"(?:in.?character|\breply|response|kept (?:it|this|that)|short|brief|\blimit|instruct|tone|语气|字数|回复"
     r"|扮演|人设|角色)).{0,60}"
@@ -174,6 +188,20 @@ _ABOUT = re.compile(
 _TELLS = re.compile(r"\b(?:is|are|was|were|I|you|your|my)\b|[我你您是有]")
 _TIGHT_SHARE = 0.6
 _LONGEST_DIRECTION = 16
+
+
+#: What somebody does, by its form: "takes a deep breath", "looks around", "voice trembling".
+_DOING: Final = re.compile(
+    r"\s*(?:(?:[Ss]he |[Hh]e )?(?P<verb>[a-z]{3,}s) (?:an?|the|her|his|their|up|down|around|away|back|on|off|out|over"
+    r"|at|to|towards?|into|for|with|from|behind|\w{3,}ly)\b"
+    r"|(?:her |his )?(?:voice|eyes|hands?|cheeks|ears|tail|lips) \w+ing\b)[^.!?]*$"
+)
+#: Verbs of a remark about things: "costs a lot", "works for me".
+_NO_DOING: Final = _NOT_VERBS | frozenset(
+    "costs works depends comes goes gets means sounds seems feels tastes counts helps needs wants likes loves hates "
+    "includes contains applies ends starts begins happens lasts saves sells plays runs belongs equals fits "
+    "makes".split()
+)
 
 
 def find_acts(content: str) -> list[Emotion | Gesture]:
@@ -232,14 +260,28 @@ def is_aside(content: str, *, opens: bool = False) -> bool:
         return words[0] in _ACTS or words[0] in _SILENT_VERBS
     if any(word in _STRONG or word in _OTHER_VERBS for word in words[:1]) or any(word in _STRONG for word in words[:2]):
         return True
+    if opens and (found := _DOING.match(content)) and found["verb"] not in _NO_DOING:
+        return _TELLS.search(content) is None
     return _DIRECTED.fullmatch(content) is not None and (opens or len(words) < 5)
+
+
+#: 頭を撫でながら: what is done beside speaking.
+_WHILE: Final = re.compile(r"[^\s、。！？]{2,14}(?:ながら|つつ)")
+#: As in a novel: 她眨了眨眼.
+_NOVEL: Final = re.compile(
+    f"([她他它](?!们))(?=(?:(?:[轻微慢偷默缓突忽]{{1,2}}[轻微慢偷默缓然]?|开心|害羞)地?){{0,2}}(?:{_BODY_VERB.pattern}))"
+)
 
 
 def _is_east_asian_aside(content: str, *, opens: bool) -> bool:
     # 开心的笑 is written for 开心地笑.
     content = _MISSPELLED.sub("地", content)
     bare = "".join(_WORD.findall(content))
-    if bare in _ACTS:
+    if bare in _ACTS or (opens and _WHILE.fullmatch(content)):
+        return True
+    if opens and (who := _NOVEL.match(bare)):
+        content = bare = bare[who.end(1) :]
+    if opens and _OF_BODY.fullmatch(bare) and not _FACT.search(content):
         return True
     if not bare or len(bare) > _LONGEST_DIRECTION or _FACT.search(content) or _NO_BODY.search(content):
         return False

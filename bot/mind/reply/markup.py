@@ -133,12 +133,17 @@ class Tag:
         return cls(template=piped or name in _TEMPLATE, starts=starts, breaks=name in _BREAKS)
 
 
-_LABELS = ("emotion", "mood", "expression", "feeling", "表情", "情绪", "心情", "感情")
+_LABELS = (
+    "emotion", "mood", "expression", "feeling", "tone", "gesture", "facial expression", "body language", "voice tone",
+    "表情", "情绪", "心情", "感情", "语气", "口調", "神态",
+)  # fmt: skip
+_FELT = r"[^\W\d_]{1,16}(?:(?:, |[ ,、，/&和且])[^\W\d_]{1,16}){0,3}"
+_WORDS_OF_A_SENTENCE = re.compile(r"(?i)\b(?:is|are|was|were|am|be|i|you|we|it|the|of|today|day)\b|[是有的了吧呢]")
 _LABEL = re.compile(
-    rf"(?i)(?:{'|'.join(_LABELS)})\s{{0,2}}[:：]\s{{0,2}}[\[【(（]?([^\W\d_]{{1,16}})[\])】）]?[.。]?(?P<end>\n|\Z)?"
+    rf"(?i)(?:{'|'.join(_LABELS)})\s{{0,2}}[:：]\s{{0,2}}[\[【(（]?({_FELT})[\])】）]?[.。]?(?P<end>\n|\Z)?"
 )
 _LABEL_START = re.compile(
-    rf"(?i)(?:{'|'.join(_LABELS)})\s{{0,2}}(?:[:：]\s{{0,2}}[\[【(（]?[^\W\d_]{{0,16}}[\])】）]?[.。]?)?\Z"
+    rf"(?i)(?:{'|'.join(_LABELS)})\s{{0,2}}(?:[:：]\s{{0,2}}[\[【(（]?(?:{_FELT})?[ ,、，]{{0,2}}[\])】）]?[.。]?)?\Z"
 )
 
 
@@ -147,13 +152,15 @@ def feeling_line(window: str, *, open_end: bool) -> tuple[str, int]:
 
     -1: more text must come first.
     """
-    start = window[:12].casefold()
+    start = window[:18].casefold()
     if not any(label.startswith(start[: len(label)]) for label in _LABELS):
         return "", 0
     if open_end and (_LABEL_START.match(window) or any(label.startswith(window.casefold()) for label in _LABELS)):
         return "", -1
     found = _LABEL.match(window)
-    return (found[1], found.start("end")) if found and found["end"] is not None else ("", 0)
+    if not found or found["end"] is None or (_WORDS_OF_A_SENTENCE.search(found[1]) and " " in found[1]):
+        return "", 0
+    return found[1], found.start("end")
 
 
 def line_mark(window: str, *, first: bool, open_end: bool) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final
@@ -14,7 +15,15 @@ _AFTER: Final = frozenset("*_~`\"'“”‘’」』》>]】］)）}｝| \t")
 _COLONS: Final = frozenset(":：")
 #: Longest stage direction between a name and its colon, in characters.
 _MAX_ASIDE: Final = 40
+_FELT: Final = re.compile(r"[|｜] ?[^\W\d_]{1,16}(?:[ ,]{1,2}[^\W\d_]{1,16})? ?(?=[:：])")
 _VERBS: Final = ("says", "said", "whispers", "replies", "responds", "answers", "说", "說", "回答", "回复", "回應")
+
+
+#: What stands between a name and its colon when a model names its own words.
+_OF_OWN: Final = (
+    *(gap + word for gap in ("'s ", "’s ") for word in ("response", "reply", "answer", "line", "dialogue", "turn")),
+    "的回复", "的回答", "的台词", "の返事", "の返答", "のセリフ",
+)  # fmt: skip
 
 
 class Whose(StrEnum):
@@ -29,7 +38,10 @@ class Whose(StrEnum):
 class Names:
     """Knows the names that may stand before a colon."""
 
-    _OWN = ("assistant", "ai", "response", "reply", "bot", "char", "host", "主播", "助手", "回复")
+    _OWN = (
+        "assistant", "ai", "response", "reply", "bot", "char", "host", "主播", "助手", "回复",
+        "answer", "回答", "回复内容", "回答内容", "答复", "返答", "返信", "応答",
+    )  # fmt: skip
     _OTHERS = (
         "user", "human", "viewer", "instruction", "input", "system", "observation", "action input", "用户",
         "观众", "系统",
@@ -37,7 +49,8 @@ class Names:
 
     def __init__(self, own: str, others: Sequence[str]) -> None:
         names = {other.casefold().strip()[:_MAX_NAME]: False for other in (*self._OTHERS, *others) if other.strip()}
-        names |= {name.casefold().strip()[:_MAX_NAME]: True for name in (*self._OWN, own) if name.strip()}
+        of_own = [own.strip() + of for of in _OF_OWN] if own.strip() else []
+        names |= {name.casefold().strip()[:_MAX_NAME]: True for name in (*self._OWN, own, *of_own) if name.strip()}
         self._names = names
         self._longest_first = sorted(names, key=len, reverse=True)
 
@@ -101,6 +114,9 @@ def _colon(text: str, at: int) -> int | None:
             return -1
         if char in "|｜" and (end := text.find("]", at, start + _MAX_ASIDE)) > 0:  # [Mira | happy]:
             at = end + 1
+            continue
+        if char in "|｜" and (felt := _FELT.match(text, at)):  # Mira | happy:
+            at = felt.end()
             continue
         closer = _OPENERS.get(char)
         if closer and (char != "*" or text[at - 1].isspace()):

@@ -6,7 +6,7 @@ import html
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from bot.mind.reply import latex, markup
+from bot.mind.reply import framed, latex, markup
 from bot.mind.reply.acting import find_acts, is_aside, is_direction, may_be_aside, tells
 from bot.mind.reply.degeneration import DegenerationDetector
 from bot.mind.reply.hidden import HiddenBracket
@@ -136,11 +136,11 @@ class MarkupReader:
             if taken:
                 self._given.dropped = True
                 return _NEED_MORE if taken < 0 else at + taken
-            label, end = markup.feeling_line(window, open_end=open_end)
-            if end < 0:
-                return _NEED_MORE
-            if end and (asked := find_acts(label)):
-                return self._act(asked, at + end)
+        acted, taken = framed.unheard(window, line=self._line, behind=self._given.chars > 0, open_end=open_end)
+        if taken == framed.WHOLE_LINE:
+            return self._discard("\n", at + 1)
+        if taken:
+            return _NEED_MORE if taken < 0 else self._act(find_acts(acted), at + taken)
         if self._given.chars == 0 and not self._closer and window[0] in markup.QUOTES:
             self._closer = markup.QUOTES[window[0]]
             return at + 1

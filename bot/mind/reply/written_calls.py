@@ -43,9 +43,12 @@ _WORDS: Final = tuple(word for group in (_CERTAIN, _NAMING, _RESULT, _ANSWERS) f
 _NAME: Final = re.compile(r"[\s*_`]*[^\W\d][\w.-]{0,40}\s?(?:\[[^\]\n]*\]?|\([^)\n]*\)?)?[\s*_`.。]*\Z")
 _LONGEST_NAME: Final = 120
 #: A call as in a program, up to what shows that it is one: a named argument, a text or data in its bracket.
-_CALL: Final = re.compile(r"(?<![\w.])[a-z_][\w.]{1,60}\((?=\s{0,4}(?:[A-Za-z_]\w{0,40}\s{0,2}=(?!=)|[{\[\"']))")
+_CALL: Final = re.compile(
+    r"(?<![\w.])(?:[a-z_][\w.]{1,60}\((?=\s{0,4}(?:[A-Za-z_]\w{0,40}\s{0,2}=(?!=)|[{\[\"']))"
+    r"|(?:print|run|exec|execute|invoke|await)\((?=[a-z_]\w{0,40}(?:[._]\w{1,40}){1,3}\())"
+)
 _MAY_CALL: Final = re.compile(
-    r"(?<![\w.])[a-z_]\w{0,60}(?:\.\w{1,60}){0,3}(?:\(\s{0,4}(?:[A-Za-z_]\w{0,40}\s{0,2})?)?\Z"
+    r"(?<![\w.])[a-z_]\w{0,60}(?:\.\w{1,60}){0,3}(?:\(\s{0,4}(?:[A-Za-z_][\w.]{0,60}\s{0,2})?)?\Z"
 )
 _LONGEST_CALL: Final = 400
 #: How the host is told to write what it feels, before a sentence.

@@ -54,11 +54,25 @@ _ENGLISH: Final = {
     "b/c": "because",
     "wp": "well played",
     "yw": "you're welcome",
+    "afaik": "as far as I know",
+    "atm": "at the moment",
+    "cya": "see ya",
+    "dw": "don't worry",
+    "hbu": "how about you",
+    "iirc": "if I remember right",
+    "istg": "I swear",
+    "ofc": "of course",
+    "omfg": "oh my gosh",
+    "sry": "sorry",
+    "tbf": "to be fair",
+    "wbu": "what about you",
+    "wdym": "what do you mean",
+    "wtf": "what the heck",
 }
 #: Small letters that are spelled: in capitals every voice spells them.
 _LETTERS: Final = frozenset(
-    "afk dlc dm dps faq fps fyi gg hp hud mmo mmorpg mp npc npcs obs pc ps pve pvp rng rpg rts tv ui url usb vip "
-    "vr xp".split()
+    "afk api cpu css dlc dm dns dps faq fps fyi gg gpu hdd hp html http hud jpg mmo mmorpg mp npc npcs obs pc pdf png "
+    "ps pve pvp rng rpg rts sdk sql ssd ssh tv ui url usb vip vpn vr xp".split()
 )
 _CHINESE: Final = PINYIN_INITIALS | {"gg": "GG"}
 _JAPANESE: Final = {"gg": "GG"}
@@ -85,7 +99,7 @@ _SMALL: Final = re.compile(r"(?<![A-Za-z0-9_.'@#/-])[a-z]{2,6}(?![A-Za-z0-9_'/-]
 _HANDLE: Final = re.compile(r"(?<![\w.])@(?=\w)")
 _HASHTAG_ZH: Final = re.compile(r"#([^#\s]{1,40})#")
 _HASHTAG: Final = re.compile(r"(?<![\w&])#(?=[^\W\d_]|[0-9]{1,9}[A-Za-z])(\w{1,60})")
-_HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_HUMPS: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-z])(?=[0-9]{2})")
 _HASHTAG_WORDS: Final = {"en": "hashtag ", "zh": "", "ja": "ハッシュタグ"}
 _LAUGHING: Final = re.compile(r"(?<![A-Za-z])[wｗ]+(?![A-Za-z])")
 _LAUGHING_ZH: Final = re.compile(r"(?<![A-Za-z.])[wｗ]{3,}(?![A-Za-z.])")
@@ -109,7 +123,7 @@ def chat_words(text: str, language: str) -> str:
     elif language == "zh":
         text = _HAHA_ZH.sub("哈哈哈", _LAUGHING_ZH.sub("", text))
     table = _TABLES[language]
-    text = _SHORTHAND[language].sub(lambda m: _as_written(table[m[0].lower()], m[0]), text)
+    text = _SHORTHAND[language].sub(lambda m: m[0] if m[0] == "U" else _as_written(table[m[0].lower()], m[0]), text)
     return _SMALL.sub(lambda m: m[0].upper() if m[0] in _LETTERS else m[0], text)
 
 

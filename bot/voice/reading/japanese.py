@@ -11,7 +11,7 @@ from typing import Final
 
 from bot.voice.reading import latex
 from bot.voice.reading.roman import east_asian_numerals
-from bot.voice.reading.units import CURRENCY, CURRENCY_BEHIND, MONEY, NUMBER, UNIT, UNITS, multiplied
+from bot.voice.reading.units import CURRENCY, CURRENCY_BEHIND, MONEY, MONEY_SIGNS, NUMBER, UNIT, UNITS, multiplied
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
 
@@ -77,7 +77,13 @@ def _clock(m: re.Match[str]) -> str:
 
 
 def _hyphen(m: re.Match[str]) -> str:
-    if m[1] == m[2] or _SCORE_BEFORE.search(m.string[: m.start()][-20:]) or _SCORE_AFTER.match(m.string, m.end()):
+    falls = int(m[1]) > int(m[2]) and len(m[1]) < 4 and m.string[m.end() : m.end() + 1] not in tuple("時月日号")
+    if (
+        falls
+        or m[1] == m[2]
+        or _SCORE_BEFORE.search(m.string[: m.start()][-20:])
+        or _SCORE_AFTER.match(m.string, m.end())
+    ):
         return f"{m[1]}対{m[2]}"
     return f"{m[1]}から{m[2]}"
 
@@ -98,7 +104,7 @@ def _slashed(m: re.Match[str]) -> str:
 def _money(m: re.Match[str]) -> str:
     amount, zeros = m["n"], m.groupdict().get("zeros")
     amount = multiplied(amount, zeros) if zeros else amount
-    return _number(amount) + (m.groupdict().get("big") or "") + MONEY[m["sign"].upper()].ja
+    return _number(amount.removesuffix(".00")) + (m.groupdict().get("big") or "") + MONEY[m["sign"]].ja
 
 
 def _letter(m: re.Match[str]) -> str:
@@ -139,7 +145,10 @@ _RULES: Final[tuple[Rule, ...]] = (
         ),
         _short_date,
     ),
+    (re.compile(r"(?<![0-9/])(?:(?<=\D)|^)([3579])/\1(?=は(?!満点)|の(?:節句|日|七夕|端午|ひな|桃))"), r"\1月\1日"),
+    (re.compile(r"(?<![0-9/.])([0-9]{1,3})/([0-9]{1,3})/([0-9]{1,3})(?![0-9/])"), r"\1、\2、\3"),
     # times
+    (re.compile(r"(?<![0-9.:：])([0-9]{1,2})[:：]0?([0-9]{1,2})\.([0-9]{1,3})(?![0-9.])"), r"\1分\2.\3秒"),
     (re.compile(r"(?<![0-9:：])([0-9]{1,2}[:：][0-9]{2}) ?[-–—~～] ?(?=[0-9]{1,2}[:：][0-9]{2}(?![0-9]))"), r"\1から"),
     (re.compile(_BOUND + r"(?P<h>[0-9]{1,2})[:：](?P<m>[0-9]{2})(?:[:：](?P<s>[0-9]{2}))?(?![0-9:：])"), _clock),
     # telephone numbers, versions
@@ -164,7 +173,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(r"(?<![0-9.A-Za-z-])[0-9]{1,2}(?:-[0-9]{1,2}){2,}(?![0-9-])"), lambda m: m[0].replace("-", "、")),
     (re.compile(r"(?<![0-9.A-Za-z-])([0-9]{1,9}) ?[-–] ?([0-9]{1,9})(?![0-9.-]*[0-9-])"), _hyphen),
-    (re.compile(r"(?<=[0-9%日月年時分秒回話巻章人円度名]) ?[-–~～] ?(?=[$¥€£]?-?[0-9])"), "から"),
+    (
+        re.compile(r"(?<=[0-9%日月年時分秒回話巻章人円度名代位歳匹本個枚級階点杯曲]) ?[-–~～] ?(?=[$¥€£]?-?[0-9])"),
+        "から",
+    ),
     (re.compile(rf"([0-9] ?){UNIT} ?[-–~～] ?(?=-?[0-9])"), r"\1\g<unit>から"),
     (re.compile(r"(?<=[月火水木金土日]) ?[-–~～] ?(?=[月火水木金土日](?:曜|$|[^一-龥]))"), "から"),
     (re.compile(r"(?<![A-Za-z0-9])[-–](?=[$¥€£]?[0-9])"), "マイナス"),
@@ -211,5 +223,5 @@ _RULES: Final[tuple[Rule, ...]] = (
     # what is left
     (re.compile(NUMBER), _plain),
     (re.compile(r"ー{2,}"), "ー"),
-    (re.compile(r"[+=×÷$¥€£₩₹#*_<>|/\\^-]+"), " "),
+    (re.compile(rf"[+=×÷#*_<>|/\\^{MONEY_SIGNS}-]+"), " "),
 )

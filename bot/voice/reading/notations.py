@@ -79,6 +79,8 @@ def written_out(text: str, language: str) -> str:
             text = text.replace(sign, f" {name} of " if language == "en" else name)
     if not any(char.isdecimal() for char in text):
         return text
+    if language == "ja":
+        text = text.replace("〒", "郵便番号 ")
     text = _PORT.sub(_PORTS[language], text.replace("^°", "°"))
     text = _POINTS.sub(lambda m: f"{(m[1] or m[3]).replace('.', ',')}.{m[2] or m[4]}", text)
     text = _GROUPS.sub(lambda m: re.sub(r"\D", "", m[0]), text)

@@ -24,7 +24,10 @@ _FOLDED: Final = re.compile(f"[^{_WIDE_MARKS}…⋯]+")
 _NARROW: Final = str.maketrans(dict(zip("，！？：；（）。、", ",!?:;().,", strict=True)))
 _SUPERSCRIPT: Final = re.compile("[⁰¹²³⁴-⁹ⁿ⁻⁺]+")
 _SUBSCRIPT: Final = re.compile("(?<=[A-Za-z])[₀-₉]+")
-_POINT: Final = re.compile(r"(?<![\w.])\.(?=[0-9])")
+#: The charge of an ion: its digits count and raise nothing.
+_CHARGE: Final = re.compile("(?<=[A-Za-z0-9₀-₉])([¹²³⁴-⁹]?)([⁺⁻])(?![⁰¹²³⁴-⁹])")
+_CHARGES: Final = {"en": (" minus", " plus"), "zh": ("负", "正"), "ja": ("マイナス", "プラス")}
+_POINT: Final = re.compile(r"(?<![A-Za-z0-9_.])\.(?=[0-9])")
 _SQUARES: Final = {"㎡": "m^2", "㎥": "m^3", "㎠": "cm^2", "㎢": "km^2", "№": "No.", "º": "°", "⋯": "…", "︒": "。"}
 _SIMPLE: Final = str.maketrans(
     {
@@ -59,8 +62,8 @@ _MAIL: Final = re.compile(
     r"(?<![A-Za-z0-9.+-])[A-Za-z0-9][A-Za-z0-9._+-]{0,63}@(?:[A-Za-z0-9-]{1,63}\.){1,4}[A-Za-z]{2,12}"
 )
 _SITE: Final = re.compile(
-    r"(?<![A-Za-z0-9@.-])((?:[A-Za-z0-9-]{1,63}\.){1,3}(?:com|net|org|tv|gg|io|dev|app|xyz|js|py|exe|txt|png|jpg|gif|mp4|pdf"
-    r"|zip|json|yaml|html|css|md))(?![A-Za-z0-9_.])"
+    r"(?<![A-Za-z0-9_@.-])((?:[A-Za-z0-9_-]{1,63}\.){1,3}(?:com|net|org|tv|gg|io|dev|app|xyz|js|py|exe|txt|png|jpg|gif|mp4|pdf"
+    r"|zip|json|yaml|html|css|md))(?![A-Za-z0-9_]|\.[A-Za-z0-9])"
 )
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,400}\)?")
 _BREAK: Final = re.compile(r"(?i)<\s*/?\s*(?:br|p|hr|div|li|ul|ol|tr|td)\b[^<>]{0,40}>|\\n(?![a-z])")
@@ -73,8 +76,9 @@ _KEPT_IN_WORD: Final = re.compile(r"(?<=\w)[_|](?=\w)")
 _STRONG: Final = re.compile(
     r"\*{2,}|_{2,}|~{2,}|`+|(?<![\w)])[*_]+(?=\w)|(?<=[^\W\d])[*_]+(?![\w(])|(?<=\d)\*+(?!\s*[\w(])"
 )
-#: Arrows of two signs; those of one are pictures.
-_ARROW: Final = re.compile(r" ?<?(?:-{1,3}|={1,3})> ?")
+#: Arrows of two signs, and of one between words.
+_ARROW: Final = re.compile(r" ?<?(?:-{1,3}|={1,3})> ?|(?<=\S) ?[→⇒⟶➜➔] ?(?=\S)")
+_ARROWS: Final = {"en": ", ", "zh": "，", "ja": "、"}
 _MARKS: Final = re.compile(r"[«»‹›|{}\[\]【】〔〕〖〗［］｛｝\\]+")
 
 _ASKED: Final = re.compile(r"[!?！？‼⁇⁈⁉]{2,}")
@@ -93,7 +97,7 @@ def plain(text: str, language: str) -> str:
     text = _BREAK.sub(" ", html.unescape(text) if "&" in text else text)
     text = _TAG.sub("", _LINK.sub(r"\1", text))
     text = name_addresses(text, language)
-    text = _ARROW.sub(", ", _SHORTCODE.sub(" ", drop_faces(text)))
+    text = _ARROW.sub(_ARROWS[language], _SHORTCODE.sub(" ", drop_faces(text)))
     text = fold(EMOJI.sub(_picture, text), language)
     text = _HEADING.sub(" ", text) if "\n" in text or text[:1] in "#>-*•|" else text
     text = _KEPT_IN_WORD.sub(" ", _TABLE_LINE.sub(" ", text))
@@ -112,7 +116,9 @@ def name_addresses(text: str, language: str) -> str:
 
 def fold(text: str, language: str) -> str:
     """Fold full width, circled and other compatibility forms; "3½" is "3 1/2" and "x²" is "x^2", never 31/2 and x2."""
-    text = _SUBSCRIPT.sub(lambda m: " " + unicodedata.normalize("NFKC", m[0]), text)
+    apart = " " if language == "en" else ""
+    text = _SUBSCRIPT.sub(lambda m: apart + _digits(m[0]), text)
+    text = _CHARGE.sub(lambda m: f"{apart}{_digits(m[1])}{_CHARGES[language][m[2] == '⁺']}", text)
     text = _SUPERSCRIPT.sub(lambda m: "^" + unicodedata.normalize("NFKC", m[0]).replace("−", "-"), text)
     text = text.translate(_SIMPLE)
     if not text.isascii():
@@ -120,6 +126,10 @@ def fold(text: str, language: str) -> str:
         text = "".join(map(_kept, text))
     text = _POINT.sub("0.", text)
     return text.translate(_NARROW) if language == "en" else text
+
+
+def _digits(text: str) -> str:
+    return unicodedata.normalize("NFKC", text)
 
 
 def _normal(run: str) -> str:

@@ -21,9 +21,13 @@ class Unit:
 _UNITS: Final = """
 km/h|kilometer per hour|kilometers per hour|公里每小时|キロメートル毎時
 km/s|kilometer per second|kilometers per second|公里每秒|キロメートル毎秒
+m/s^2|meter per second squared|meters per second squared|米每二次方秒|メートル毎秒毎秒
 m/s|meter per second|meters per second|米每秒|メートル毎秒
+kph|kilometer per hour|kilometers per hour|公里每小时|キロメートル毎時
+mpg|mile per gallon|miles per gallon|英里每加仑|マイル毎ガロン
 mph|mile per hour|miles per hour|英里每小时|マイル毎時
 Mbps|megabit per second|megabits per second|兆每秒|メガビーピーエス
+Kbps|kilobit per second|kilobits per second|千比特每秒|キロビーピーエス
 Gbps|gigabit per second|gigabits per second|吉比特每秒|ギガビーピーエス
 MB/s|megabyte per second|megabytes per second|兆每秒|メガバイト毎秒
 km^2|square kilometer|s|平方公里|平方キロメートル
@@ -37,6 +41,7 @@ mm|millimeter|s|毫米|ミリメートル
 nm|nanometer|s|纳米|ナノメートル
 m|meter|s|米|メートル
 ft|foot|feet|英尺|フィート
+yd|yard|s|码|ヤード
 lbs|pound|s|磅|ポンド
 lb|pound|s|磅|ポンド
 oz|ounce|s|盎司|オンス
@@ -50,6 +55,15 @@ mL|milliliter|s|毫升|ミリリットル
 L|liter|s|升|リットル
 kWh|kilowatt hour|s|千瓦时|キロワット時
 kW|kilowatt|s|千瓦|キロワット
+MW|megawatt|s|兆瓦|メガワット
+GW|gigawatt|s|吉瓦|ギガワット
+Wh|watt hour|s|瓦时|ワット時
+hPa|hectopascal|s|百帕|ヘクトパスカル
+kPa|kilopascal|s|千帕|キロパスカル
+psi|pound per square inch|pounds per square inch|磅每平方英寸|ピーエスアイ
+rpm|revolution per minute|revolutions per minute|转每分钟|回転毎分
+bpm|beat per minute|beats per minute|拍每分钟|ビーピーエム
+BPM|beat per minute|beats per minute|拍每分钟|ビーピーエム
 mAh|milliamp hour|s|毫安时|ミリアンペアアワー
 kcal|kilocalorie|s|千卡|キロカロリー
 dB|decibel|s|分贝|デシベル
@@ -113,6 +127,32 @@ NZ$|New Zealand dollar|New Zealand dollars|cent|cents|新西兰元|ニュージ�
 S$|Singapore dollar|Singapore dollars|cent|cents|新加坡元|シンガポールドル
 MX$|Mexican peso|Mexican pesos|||墨西哥比索|メキシコペソ
 R$|real|reais|centavo|centavos|雷亚尔|レアル
+₱|peso|pesos|||比索|ペソ
+₫|dong|dong|||越南盾|ドン
+₺|lira|lira|||里拉|リラ
+₽|ruble|rubles|||卢布|ルーブル
+฿|baht|baht|||泰铢|バーツ
+₿|bitcoin|bitcoin|||比特币|ビットコイン
+₴|hryvnia|hryvnias|||格里夫纳|フリヴニャ
+₪|shekel|shekels|||谢克尔|シェケル
+₦|naira|naira|||奈拉|ナイラ
+₸|tenge|tenge|||坚戈|テンゲ
+zł|zloty|zloty|||兹罗提|ズウォティ
+kr|krone|kroner|||克朗|クローネ
+CHF|Swiss franc|Swiss francs|||瑞士法郎|スイスフラン
+AUD|Australian dollar|Australian dollars|cent|cents|澳元|オーストラリアドル
+CAD|Canadian dollar|Canadian dollars|cent|cents|加元|カナダドル
+NZD|New Zealand dollar|New Zealand dollars|cent|cents|新西兰元|ニュージーランドドル
+SGD|Singapore dollar|Singapore dollars|cent|cents|新加坡元|シンガポールドル
+BRL|real|reais|centavo|centavos|雷亚尔|レアル
+MXN|Mexican peso|Mexican pesos|||墨西哥比索|メキシコペソ
+RUB|ruble|rubles|||卢布|ルーブル
+THB|baht|baht|||泰铢|バーツ
+INR|rupee|rupees|||卢比|ルピー
+PLN|zloty|zloty|||兹罗提|ズウォティ
+SEK|Swedish krona|Swedish kronor|||瑞典克朗|スウェーデンクローナ
+NOK|Norwegian krone|Norwegian kroner|||挪威克朗|ノルウェークローネ
+DKK|Danish krone|Danish kroner|||丹麦克朗|デンマーククローネ
 """
 
 
@@ -141,7 +181,9 @@ def _any_of(words: list[str]) -> str:
 NUMBER: Final = r"(?<![0-9])(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
 UNIT: Final = rf"(?P<unit>{_any_of(list(UNITS))})(?![A-Za-z0-9^])"
 #: A sign that begins with a letter is none inside of a word.
-CURRENCY: Final = rf"(?P<sign>(?:(?<![A-Za-z])|(?=[$¥€£₩₹]))(?:{_any_of(list(MONEY))}))"
+#: Signs of money: they have no letters.
+MONEY_SIGNS: Final = "$¥€£₩₹₱₫₺₽฿₿₴₪₦₲₸"
+CURRENCY: Final = rf"(?P<sign>(?:(?<![A-Za-z])|(?=[{MONEY_SIGNS}]))(?:{_any_of(list(MONEY))}))"
 #: What may stand behind an amount; a sign alone there ("5$") is one, too.
 CURRENCY_BEHIND: Final = rf"(?P<sign>{_any_of(list(MONEY))})(?![A-Za-z0-9])"
 #: "40k", "1.5M", "3w": how many zeros the letter stands for.

@@ -36,7 +36,7 @@ _MEASURE: Final = re.compile(
 )
 _RANGE_TO_MEASURE: Final = re.compile(rf"(?:到|至|或|[、])(?:[0-9]{{1,4}})(?={_MEASURE.pattern})")
 #: Other places of an order before it: 第1、2名.
-_PLACES_BEFORE: Final = re.compile(r"第[0-9一二三四五六七八九十]{1,3}[、,，和与]$")
+_PLACES_BEFORE: Final = re.compile(r"第[0-9一二三四五六七八九十]{1,3}[、,，和与到至]$")
 #: Behind these a number names a place in an order, and 2 stays 二.
 _ORDER: Final = frozenset("第初周期拜老负")
 

@@ -7,22 +7,20 @@ and keep the digits ("3月8日-3月10日" becomes "3月8日到3月10日"), the l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Final
 
 from bot.voice.reading import latex
+from bot.voice.reading.chinese.figures import FIGURE_RULES, Rule
 from bot.voice.reading.chinese.numbers import cardinal, is_counted, number, one_by_one
 from bot.voice.reading.roman import east_asian_numerals
-from bot.voice.reading.units import CURRENCY, CURRENCY_BEHIND, MONEY, NUMBER, UNIT, UNITS, multiplied
-
-Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
+from bot.voice.reading.units import CURRENCY, CURRENCY_BEHIND, MONEY, MONEY_SIGNS, NUMBER, UNIT, UNITS, multiplied
 
 #: Numbers with a meaning of their own, said digit by digit.
 _SAID_BY_DIGIT: Final = frozenset(
-    "233 520 521 1314 996 007 886 110 119 120 404 985 211 10086 10010 12306 12315 95588 9527 4399".split()
+    "233 520 521 1314 996 007 886 110 119 120 911 618 404 985 211 10086 10010 12306 12315 95588 9527 4399".split()
 )
 _DIGIT_WORDS: Final = re.compile(
-    r"(?:打|拨|拨打|报警|电话|热线|手机|[Qq]{2}|群|群号|房间|房号|房间号|验证码|密码|编号|尾号|邮编|学号|工号|代码|口令|车牌|航班|门牌|客服)(?:号码?|是|为|：|:|\s|了)*$"
+    r"(?:打|拨|拨打|报警|电话|热线|手机|[Qq]{2}|群|群号|房间|房号|房间号|验证码|密码|编号|尾号|邮编|学号|工号|代码|口令|车牌|航班|门牌|客服|单元|栋|座)(?:号码?|是|为|：|:|\s|了)*$"
 )
 _SCORE_BEFORE: Final = re.compile(
     r"(?:比分|战绩|大比分|打成|踢成|战成|领先|落后|赢了|输了|打平|总分|以|赔率|比例|胜率)[^，。！？]{0,6}$"
@@ -110,11 +108,11 @@ def _percent(m: re.Match[str]) -> str:
 
 
 def _amount(text: str, behind: str) -> str:
-    return "两" if text == "2" and is_counted("", behind) else number(text)
+    return "两" if text == "2" and is_counted("", behind) else number(text.removesuffix(".00"))
 
 
 def _money(m: re.Match[str]) -> str:
-    name, amount, big = MONEY[m["sign"].upper()].zh, m["n"], m.groupdict().get("big") or ""
+    name, amount, big = MONEY[m["sign"]].zh, m["n"], m.groupdict().get("big") or ""
     if zeros := m.groupdict().get("zeros"):
         return cardinal(multiplied(amount, zeros)) + name
     return f"{_amount(amount, big or '个')}{big}{name}"
@@ -168,7 +166,7 @@ def _about(m: re.Match[str]) -> str:
 
 _COUNTS: Final = re.compile(
     r" ?(?:[多余来几]?[个位次只条张块件句场局天年周岁点分秒万千亿种杯本台部人名元米斤克页字票头匹家层倍]"
-    r"|[迈度平寸吨升帧章期楼]|美元|欧元|公|日元|粉丝|观众|观看)"
+    r"|[VvWwAΩ](?![A-Za-z])|[迈度平寸吨升帧章期楼]|美元|欧元|公|日元|粉丝|观众|观看)"
 )
 _MODEL: Final = re.compile(r"(?<![A-Za-z])(?:RTX|GTX|RX|AMD|Ryzen|CA|MU|CZ|HU|G|D)[ -]$")
 #: What is said of a picture of so many thousand points.
@@ -179,7 +177,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     # dates
     (re.compile(_BOUND + r"([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?![0-9])"), _date),
     (
-        re.compile(r"(?<![0-9])([0-9]{4})年? ?[-–—~～至到] ?([0-9]{4})(?=年|赛季|学年)"),
+        re.compile(r"(?<![0-9])([0-9]{4})年? ?[-–—~～至到] ?([0-9]{4}|[0-9]{2})(?=年|赛季|学年)"),
         lambda m: f"{one_by_one(m[1])}到{one_by_one(m[2])}",
     ),
     (re.compile(r"(?<![0-9])[0-9]{1,2}00(?=年(?:前|的?历史|以前|之前|间|来))"), lambda m: cardinal(m[0])),
@@ -193,6 +191,7 @@ _RULES: Final[tuple[Rule, ...]] = (
         re.compile(r"(?<![0-9.])([0-9]{1,2})\.([0-9]{1,2})(?=假期|长假|小长假|晚会|大促|购物节|国庆|劳动节|儿童节)"),
         lambda m: _KNOWN_DAYS.get(m[0]) or cardinal(m[1]) + one_by_one(m[2].lstrip("0")),
     ),
+    *FIGURE_RULES,
     # times
     (re.compile(r"(?<![0-9:：])([0-9]{1,2}[:：][0-9]{2}) ?[-–—~～] ?(?=[0-9]{1,2}[:：][0-9]{2}(?![0-9]))"), r"\1到"),
     (
@@ -264,7 +263,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9/.])([0-9]{1,4})/([0-9]{1,4})(?![0-9/])分?"), _slashed),
     (re.compile("(?<=[和与及])/(?=[或及和与])"), ""),
     (re.compile(r"(?<=[0-9][个次人件份张只条包瓶杯盒台位名发])/(?=[\u4e00-\u9fff])"), "每"),
-    (re.compile(r"(?<=[元块])/(?=[个斤只条张件份次人天月年小台克米升度位晚])"), "每"),
+    (re.compile(r"(?<=[元块万千百])/(?=[个斤只条张件份次人天月年小台克米升度位晚平场])"), "每"),
     (
         re.compile(
             r"(?<![\u4e00-\u9fff/])([\u4e00-\u9fff])/([\u4e00-\u9fff])(?![\u4e00-\u9fff/])|(?<=[他她它])/(?=[他她它])"
@@ -301,6 +300,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"约?[≈~～] ?(?=[0-9])"), "约"),
     (re.compile(r"√ ?"), "根号"),
     (re.compile(r"∛ ?"), "三次根号"),
+    (re.compile("∠ ?"), "角"),
     (re.compile("π"), "派"),
     (re.compile("∞"), "无穷大"),
     (re.compile(r" ?& ?"), "和"),
@@ -312,5 +312,5 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<![0-9.第、,])([1-9])[、,]([1-9])(?![0-9.、,])"), _about),
     (re.compile(NUMBER), _plain),
     (re.compile(r"(?<=[\u4e00-\u9fff])-(?=[\u4e00-\u9fff])"), "，"),
-    (re.compile(r"[+=×÷$¥€£₩₹#*_<>|/\\^-]+"), " "),
+    (re.compile(rf"[+=×÷#*_<>|/\\^{MONEY_SIGNS}-]+"), " "),
 )

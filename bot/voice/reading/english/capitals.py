@@ -30,6 +30,14 @@ _WORDS: Final = frozenset(
     "NO GO SO "
     "WE HE ME MY BE DO UP ON IN AT IF OF OR AN AM AS BY IS TO HI OH AH UH UM EW HA BOO AHH NAH YEAH IT US".split()
 )
+#: A word of English opens with one of these; other capitals are letters although they hold a vowel ("HDMI", "ISBN").
+_OPENS: Final = re.compile(
+    "(?:[BCDFGHJKLMNPQRSTVWXZ]?|[BCFGPS]L|[BCDFGPTVW]R|[CGKPRSTWZ]H|[GK]N|[DST]W|S[CKMNPQTV]|SC[HR]|SHR|SP[HLR]|STR|[TP]HR|T?CH"
+    "|C?HR|CZ|DJ|FJ|KL|KR|LL|MC[A-Z]?|MN|NG|PS|PT|PW|RW|SCHL|SCHW|SCHM|TS|VL|XB|XM|CHL|QU)[AEIOUY]"
+)
+_CLOSES_BADLY: Final = re.compile("[AEIOU](?:[BCDFGHJKLMNPQRSTVWXZ]{3})")
+_NO_END: Final = re.compile("(?:[SDTK]D|[DGK]B|[DTP]V|[BDFGKTV]P|[BDGPT]C|[KPST]G|H[DPZ]|[BDP]F)$")
+_CLUSTERS: Final = re.compile(".(?:.CH|.TH|.SH|G?HT|[CFGLNPRTMDWBK].?[STD]|.[CKPDT]S|..Y|RLD|RST|NKS?|MPT|LLS|CKS)")
 _CAPITALS: Final = re.compile(r"(?<![\w.&'-])[A-Z]{2,30}(?:'[A-Z]{1,2})?(?![\w&]|\.[A-Z])")
 _VOWEL: Final = re.compile("[AEIOUY]")
 _RUN: Final = re.compile(r"([a-z\u00c0-\u024f])\1{2,}", re.IGNORECASE)
@@ -62,9 +70,20 @@ def _calm(word: str, *, shouting: bool) -> str:
     if word in _SAID or word in _SPELLED:
         return word
     bare = word.partition("'")[0]
+    if bare not in _WORDS and _spelled(bare):
+        return word
     if bare in _WORDS or (len(bare) > 3 and _VOWEL.search(bare)) or (shouting and len(bare) > 3):
         return word if not shouting and bare in ("IT", "US", "AM", "MAY", "AT") else word.capitalize()
     return word
+
+
+def _spelled(word: str) -> bool:
+    """Return whether no word of English is built like this one: it opens, or ends in four letters, as none does."""
+    return (
+        not _OPENS.match(word)
+        or (len(word) < 6 and _NO_END.search(word) is not None)
+        or (len(word) == 4 and _CLOSES_BADLY.fullmatch(word) is not None and not _CLUSTERS.fullmatch(word))
+    )
 
 
 def calm_stretched(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from bot.voice.reading.english.numbers import ordinal, pair, year
+from bot.voice.reading.english.numbers import one_by_one, ordinal, pair, year
 
 Rule = tuple[re.Pattern[str], Callable[[re.Match[str]], str] | str]
 
@@ -16,12 +16,12 @@ _MONTHS: Final = ("January February March April May June July August September O
 _SHORT: Final = {name[:3].lower(): index for index, name in enumerate(_MONTHS, 1)} | {"sept": 9}
 _MONTH: Final = (
     r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
-    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b(?:(?<=\b[A-Z][a-z]{2})\.(?= ))?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b(?:(?<=\b[A-Z][a-z]{2})\.(?=[ ,]))?"
 )
 _DAYS: Final = {name[:3]: name for name in "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()}
 DATE_WORDS: Final = re.compile(
     r"(?i)\b(?:on|by|since|until|till|before|after|from|dated?|due|to|through"
-    r"|see (?:you|ya|u)|deadline|[a-z]{2,6}day),?\s(?:the\s)?$"
+    r"|see (?:you|ya|u)|deadline|[a-z]{2,6}day|mon|tue|wed|thu|fri|sat|sun),?\s(?:the\s)?$"
 )
 _SCORE_WORDS: Final = re.compile(
     r"(?i)\b(?:scores?|ratio|odds|won|win|lost|lose|lead|leads|led|beat|final|tied?)\b[^.!?]{0,20}$"
@@ -79,7 +79,27 @@ def _month_name(m: re.Match[str]) -> str:
     return _MONTHS[_SHORT[m[1].lower()] - 1] + " "
 
 
+def _two(digits: str) -> str:
+    if digits == "00":
+        return "oh oh"
+    return f"oh {one_by_one(digits[1])}" if digits[0] == "0" and len(digits) == 2 else pair(int(digits))
+
+
+def _days(m: re.Match[str]) -> str:
+    """Read "May 3-5": from a day to a later one of the same month."""
+    if not int(m["d"]) < int(m["e"]) <= 31:
+        return m[0]
+    name = _MONTHS[_SHORT[m["month"][:3].lower()] - 1]
+    return f"{name} {ordinal(int(m['d']))} to {ordinal(int(m['e']))}"
+
+
+def _first_day(m: re.Match[str]) -> str:
+    return f"{ordinal(int(m['d']))} to " if 1 <= int(m["d"]) <= 31 else m[0]
+
+
 def _clock(m: re.Match[str]) -> str:
+    if m["part"]:
+        return " ".join(_two(p) for p in (m["h"], m["m"], m["s"]) if p) + f" point {one_by_one(m['part'])}"
     hour, minute, second, half = int(m["h"]), int(m["m"]), m["s"], (m["half"] or "").replace(".", "").upper()
     if hour > 24 or minute > 59 or (not half and not second and _SCORE_WORDS.search(m.string[: m.start()][-40:])):
         return f"{m['h']} to {m['m']}"
@@ -125,6 +145,17 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     (re.compile(BOUND + r"([0-9]{1,2})[-/.]([0-9]{1,2})[-/.]([0-9]{4})(?![0-9])"), _slash_date),
     (
         re.compile(
+            rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)? ?[-–] ?(?P<e>[0-9]{{1,2}})(?![0-9:/%-]| ?[ap]\.?m\b)"
+        ),
+        _days,
+    ),
+    (re.compile(rf"(?<=[0-9])(?:st|nd|rd|th)? ?[-–] ?(?={_MONTH} [0-9])"), " to "),
+    (
+        re.compile(rf"\b(?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)? ?[-–] ?(?=[0-9]{{1,2}}(?:st|nd|rd|th)? {_MONTH})"),
+        _first_day,
+    ),
+    (
+        re.compile(
             rf"\b{_MONTH} (?P<d>[0-9]{{1,2}})(?:st|nd|rd|th)?(?:,? (?P<y>(?:1[1-9]|20)[0-9]{{2}})(?![0-9]))?"
             r"(?![0-9%:.,]?[0-9])(?! ?(?:[ap]\.?m\b|:))"
         ),
@@ -138,7 +169,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
         _day_month,
     ),
     (
-        re.compile(rf"\b({'|'.join(_DAYS)})[-–]({'|'.join(_DAYS)})\b"),
+        re.compile(rf"\b({'|'.join(_DAYS)})\.?[-–]({'|'.join(_DAYS)})\b(?:\.(?= [0-9a-z]))?"),
         lambda m: f"{_DAYS[m[1]]} to {_DAYS[m[2]]}",
     ),
     (re.compile(rf"\b({'|'.join(name[:3] for name in _MONTHS)})\.? (?=(?:19|20)[0-9]{{2}}(?![0-9]))"), _month_name),
@@ -147,7 +178,7 @@ DATE_RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?i)(?<=[0-9 ][ap]m) ?[-–—~] ?(?=[0-9])"), " to "),
     (
         re.compile(
-            BOUND + r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?![0-9:])"
+            BOUND + r"(?P<h>[0-9]{1,2}):(?P<m>[0-9]{2})(?::(?P<s>[0-9]{2}))?(?:\.(?P<part>[0-9]{1,3}))?(?![0-9:])"
             r"(?: ?(?P<half>[AaPp]\.?[Mm])\b(?:\.(?= [a-z]))?)?"
         ),
         _clock,

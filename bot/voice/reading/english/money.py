@@ -14,7 +14,7 @@ def price(m: re.Match[str]) -> str:
 
 
 def _price(m: re.Match[str]) -> str:
-    names, amount, zeros = MONEY[m["sign"].upper()], m["n"], m["zeros"]
+    names, amount, zeros = MONEY[m["sign"]], m["n"], m["zeros"]
     if zeros and zeros.lower() in ("m", "b", "bn"):
         return f"{number(amount)} {'million' if zeros in 'mM' else 'billion'} {names.many}"
     if zeros and zeros in ZEROS:

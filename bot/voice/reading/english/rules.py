@@ -12,6 +12,7 @@ from typing import Final
 from bot.voice.reading import latex
 from bot.voice.reading.english.capitals import calm_capitals
 from bot.voice.reading.english.dates import BOUND, DATE_RULES, DATE_WORDS, Rule, date, is_date, is_year
+from bot.voice.reading.english.figures import with_figures
 from bot.voice.reading.english.money import price
 from bot.voice.reading.english.numbers import cardinal, fraction, in_pairs, number, one_by_one, ordinal, pair, year
 from bot.voice.reading.english.shortened import WORD_RULES
@@ -19,6 +20,7 @@ from bot.voice.reading.roman import english_numerals
 from bot.voice.reading.units import (
     CURRENCY,
     CURRENCY_BEHIND,
+    MONEY_SIGNS,
     NUMBER,
     UNIT,
     UNITS,
@@ -35,7 +37,7 @@ def english(text: str) -> str:
         for pattern, become in WORD_RULES:
             text = pattern.sub(become, text)
     if not text.isascii() or any(char in _MARKED for char in text):
-        text = english_numerals(text)
+        text = english_numerals(with_figures(text))
         for pattern, become in _RULES:
             text = pattern.sub(become, text)
         text = _LEFT_OVER.sub(" ", text)
@@ -43,7 +45,7 @@ def english(text: str) -> str:
 
 
 _MARKED: Final = frozenset("0123456789$%&+=<>@#/^~*-_IVX")
-_LEFT_OVER: Final = re.compile(r"[*_^~#=<>|\\$€£¥₩₹°]+|(?<!\w)\+|@")
+_LEFT_OVER: Final = re.compile(rf"[*_^~#=<>|\\°{MONEY_SIGNS}]+|(?<!\w)\+|@")
 
 
 def _phone(m: re.Match[str]) -> str:
@@ -85,7 +87,8 @@ def _unit(m: re.Match[str]) -> str:
     unit = UNITS[m["unit"]]
     if m["unit"] == "s" and _decade_before(m):
         return m[0]
-    return f"{m['n']} {unit.one if m['n'] in ('1', 'half') else unit.many}"
+    one = m["n"] == "1" or (m["n"] == "half" and not m.string.endswith("and a ", 0, m.start()))
+    return f"{m['n']} {unit.one if one else unit.many}"
 
 
 #: The last word of a whole number before such a part, and what `fraction` makes, but for halves.
@@ -166,7 +169,7 @@ def _model(m: re.Match[str]) -> str:
 
 
 _RULES: Final[tuple[Rule, ...]] = (
-    (re.compile(r"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9$])"), " at "),
+    (re.compile(rf"(?<=[A-Za-z0-9]) @ (?=[A-Za-z0-9{MONEY_SIGNS}])"), " at "),
     (re.compile(r"(?<![0-9A-Za-z.])([0-9]{1,3})([xyz])(?= ?[-+=^/*]| ?$)"), _unknown),
     (re.compile(r"(?<=[\w)]) - (?=[0-9a-z(])"), lambda m: " minus " if "=" in m.string else m[0]),
     (re.compile(r"(?<![0-9A-Za-z.,])([0-9]{4,5})(K[SF]?|KF|X3D|HX|H|U|G)(?![A-Za-z0-9])"), _model),
@@ -199,17 +202,17 @@ _RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(r"(?<![0-9-])[0-9]+(?:-[0-9]+){2,}(?![0-9-])"), lambda m: m[0].replace("-", ", ")),
     (re.compile(r"(?<=UTC|GMT)-(?=[0-9])"), " minus "),
-    (re.compile(r"(?<=[A-Za-z])([0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
+    (re.compile(r"(?<=[A-Za-z])(-?[0-9]+(?:\.[0-9]+)?)-(?=[0-9])"), r"\1 "),
     (re.compile(r"(?<=[0-9%])(?<![0-9]-[0-9]) ?[–~] ?(?=[$€£]?[0-9])|(?<=[0-9%])-(?=[$€£]?[0-9])"), " to "),
     (re.compile(r"(?<=[0-9])-(?=[A-Za-z]{2})"), " "),
     (re.compile(r"(?<![0-9:])([0-9]{1,4}) ?: ?([0-9]{1,4})(?![0-9:])"), r"\1 to \2"),
-    (re.compile(r"(?<![A-Za-z0-9])([A-Z])-([A-Z])(?![A-Za-z0-9-])"), r"\1 to \2"),
+    (re.compile(r"(?<![A-Za-z0-9-])([A-Z])-(?!\1)([A-Z])(?![A-Za-z0-9-])"), r"\1 to \2"),
     (re.compile(r"(?:(?<=^)|(?<=[\s(\"“=]))[-–](?=[$€£]?[0-9])"), "minus "),
     (re.compile(r"(?<![\w)])(?:[Aa]bout )?[~≈] ?(?=[$€£]?[0-9])"), "about "),
     # money and percent
     (
         re.compile(
-            rf"{CURRENCY} ?(?P<n>{NUMBER}) ?(?P<zeros>bn|[kKMBm])?(?![A-Za-z0-9])"
+            rf"{CURRENCY} ?(?P<n>{NUMBER})(?: ?(?P<zeros>bn|[kKMBm]))?(?![A-Za-z0-9])"
             r"(?: (?P<big>thousand|million|billion)\b)?"
         ),
         price,
@@ -224,7 +227,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<=[0-9]/)([0-9]+)(?:nds?|rds?|ths?)\b"), r"\1"),
     (re.compile(r"(?<![0-9/.])24[/-]7(?![0-9/-])"), "twenty-four seven"),
     (re.compile(r"(?<![0-9/.])20/20(?![0-9/])"), "twenty twenty"),
-    (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?(5|10|100)(?![0-9/])"), r"\1 out of \2"),
+    (re.compile(r"(?<![0-9/.])([0-9]+\.[0-9]+) ?/ ?([45](?:\.0)?|10|100)(?![0-9/])"), r"\1 out of \2"),
     (
         re.compile(r"(?<=[a-z0-9])/(hr|hour|day|wk|week|mo|month|yr|year|min|person|night)\b"),
         lambda m: f" per {_PER.get(m[1], m[1])}",
@@ -239,7 +242,6 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(rf"([0-9] ?){UNIT} ?[-–~] ?(?=-?[0-9])"), r"\1\g<unit> to "),
     (re.compile(r"(?<![0-9])([0-9])'([0-9]{1,2})(?:\"|''|”|(?![0-9]))"), lambda m: f"{m[1]} foot {m[2]}"),
     (re.compile(r"(?<![0-9'])([0-9]{1,2})'(?![\w'])"), r"\1 feet"),
-    (re.compile(r"(?<![0-9\"])([0-9]{1,2})\"(?!\w)(?<=[0-9]\")"), r"\1 inches"),
     (re.compile(rf"\b(?P<mixed>{_WHOLE} and \w+ )?(?P<part>{_PARTS}) {UNIT}"), _part_of_unit),
     (
         re.compile(rf"({NUMBER})m(?= (?:views|followers|subs|people|users|players|downloads|viewers|likes|fans)\b)"),
@@ -274,7 +276,7 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile(r"(?<=[0-9)]) ?[*×x] ?(?=[0-9(])|(?<=[a-z)]) [×*] (?=[a-z(])|×"), " times "),
     (re.compile(r" ?÷ ?"), " divided by "),
     (re.compile(r" ?± ?"), " plus or minus "),
-    (re.compile(r" ?≠ ?"), " is not equal to "),
+    (re.compile(r" ?≠ ?|(?<=[\w)]) ?!={1,2} ?(?=[\w(-])"), " is not equal to "),
     (re.compile(r" ?≈ ?"), " is about "),
     (re.compile(r" ?≥ ?|(?<=[\w)]) ?>= ?(?=[\w(])"), " is at least "),
     (re.compile(r" ?≤ ?|(?<=[\w)]) ?<= ?(?=[\w(])"), " is at most "),
@@ -294,8 +296,10 @@ _RULES: Final[tuple[Rule, ...]] = (
     (re.compile("∞"), " infinity "),
     (re.compile("π"), " pi "),
     (re.compile("µ|μ"), " mu "),
-    (re.compile(r"\s?&\s?"), " and "),
+    (re.compile("∠ ?"), "angle "),
+    (re.compile(r"\s?&{1,2}\s?"), " and "),
     (re.compile(r"(?i)(?<![\w/])n/a(?![\w/])"), "N A"),
+    (re.compile(r"(?<![\w/])([ru])/(?=[A-Za-z0-9]{2})"), lambda m: "user " if m[1] == "u" else "r slash "),
     (
         re.compile(r"(?i)(?<![\w/])(he/she|she/he|his/her|him/her|yes/no|true/false|win/lose|his/hers)(?![\w/])"),
         lambda m: m[0].replace("/", " or "),

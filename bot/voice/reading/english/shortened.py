@@ -14,7 +14,8 @@ _SHORT_WORDS: Final = {
 }  # fmt: skip
 _SHORT_PARTS: Final = {
     "p": "page", "pp": "pages", "ch": "chapter", "vol": "volume", "ep": "episode", "fig": "figure", "sec": "section",
-    "approx": "approximately", "pt": "part", "art": "article", "ex": "exercise", "max": "at most", "min": "at least",
+    "approx": "approximately", "pt": "part", "art": "article", "ex": "exercise",
+    "op": "opus", "apt": "apartment", "max": "at most", "min": "at least",
 }  # fmt: skip
 _STREETS: Final = {"St": "Street", "Ave": "Avenue", "Rd": "Road", "Blvd": "Boulevard"}
 _SHORT_DAYS: Final = {"Tues": "Tuesday", "Wed": "Wednesday", "Thur": "Thursday", "Thurs": "Thursday"}
@@ -26,8 +27,26 @@ def _short_word(m: re.Match[str]) -> str:
     return f"{_SHORT_WORDS[m[1]]} "
 
 
+def _junior(m: re.Match[str]) -> str:
+    return " Junior" if m[1] == "Jr" else " Senior"
+
+
 #: These need no digit or sign in the text.
 WORD_RULES: Final[tuple[Rule, ...]] = (
+    (re.compile(r"\b(Mr|Mrs|Ms|Dr)\.(?= (?:and|or|&) (?:Mr|Mrs|Ms|Dr)\b)"), lambda m: _SHORT_WORDS.get(m[1], m[1])),
+    (
+        re.compile(
+            r"(?<![A-Za-z.])(?:(?P<eg>[Ee]\. ?g\.,?)|(?P<ie>[Ii]\. ?e\.,?)"
+            r"|[Ee]tc(?:\.(?=[,;:!?)]| [a-z])|(?=\.(?:$| ))))"
+        ),
+        lambda m: "for example" if m["eg"] else "that is" if m["ie"] else "et cetera",
+    ),
+    (re.compile(r"(?:(?<=[a-z]),)? ([JS]r)(?=\.)"), _junior),
+    (re.compile(r"(?<![A-Za-z.])c\. ?(?=[0-9]{3,4}(?![0-9]))"), "circa "),
+    (
+        re.compile(r"(?<=[0-9][snrt][tdh] )(St|Ave|Rd|Blvd)(?:\.(?=,| [a-z0-9])|(?=\.?$))"),
+        lambda m: _STREETS[m[1]],
+    ),
     (re.compile(r"\b([A-Z][a-z]+) (St|Ave|Rd|Blvd)\.(?=,| [a-z0-9])"), lambda m: f"{m[1]} {_STREETS[m[2]]}"),
     (re.compile(r"\b([A-Z][a-z]+) (St|Ave|Rd|Blvd)(?=\.$)"), lambda m: f"{m[1]} {_STREETS[m[2]]}"),
     (re.compile(rf"\b({'|'.join(_SHORT_WORDS)})\. ?(?=[A-Z][a-z'])"), _short_word),
