@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -49,11 +51,17 @@ def refused(
 
 
 def retry_after_s(header: str | None) -> float | None:
-    """Parse the header Retry-After in seconds, up to an hour. None when it is missing or no number."""
-    try:
-        return min(_MAX_RETRY_AFTER_S, max(0.0, float(header))) if header else None
-    except ValueError:
+    """Parse the header Retry-After, seconds or a date, in seconds up to an hour. None when it is missing or neither."""
+    if not header:
         return None
+    try:
+        wait = float(header)
+    except ValueError:
+        try:
+            wait = parsedate_to_datetime(header).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(_MAX_RETRY_AFTER_S, max(0.0, wait))
 
 
 def pool(limits: Callable[..., T]) -> T:

@@ -43,7 +43,6 @@ async def connect(config: Config) -> AsyncIterator[ServedEmbedder]:
             client,
             "api/embed",
             body=body,
-            read=lambda answer, _texts: answer["embeddings"],
             timeout_s=config.timeout_s,
             remedies=("Check 'host' and 'api_key'.", f"Is Ollama running? Run: ollama pull {config.model}"),
         )

@@ -18,6 +18,7 @@ import edge_tts.exceptions
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+from bot.runtime.http_errors import retry_after_s
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
 from bot.voice.check import speak_one_word
@@ -98,11 +99,15 @@ class Edge:
             aiohttp.ClientError,
             OSError,
             ValueError,
+            TypeError,
             KeyError,
+            AttributeError,
+            OverflowError,
             RuntimeError,
         ) as error:
-            # TimeoutError is an OSError. ValueError and KeyError come from an answer of another shape, RuntimeError
-            # after a 403: edge-tts sets its clock and begins again, which needs a new connector and so another call.
+            # TimeoutError is an OSError. ValueError and the next four come from an answer of another shape,
+            # RuntimeError after a 403: edge-tts sets its clock and begins again, which needs a new connector and so
+            # another call.
             raise _mapped(error) from error
         finally:
             # edge-tts would say goodbye to the service and wait seconds for the answer, so the connection goes first.
@@ -173,8 +178,7 @@ def _mapped(error: Exception) -> ProviderError:
         return TransientError("the service sent no sound", provider="edge", remedy="Check the voices' names.")
     if isinstance(error, aiohttp.WSServerHandshakeError):
         if error.status == 429:
-            wait = error.headers.get("Retry-After", "") if error.headers else ""
-            seconds = float(wait) if wait.isdecimal() else None
+            seconds = retry_after_s(error.headers.get("Retry-After") if error.headers else None)
             return QuotaError("the service wants us to wait", provider="edge", retry_after_s=seconds)
         if error.status == 401:
             return FatalError("the service refuses us (401)", provider="edge", remedy="Update edge-tts.")

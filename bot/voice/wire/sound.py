@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import struct
 from collections.abc import AsyncIterator
@@ -32,6 +33,8 @@ _MP3_KBITS_LOW: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144
 _PCM: Final = (1, 0xFFFE)
 #: Bytes that name a chunk, behind one that fills up an odd length.
 _NAME: Final = 5
+#: The letters of base64 for addresses, as the usual ones.
+_ALPHABET: Final = str.maketrans("-_", "+/")
 #: Chunks of a WAV file that may follow its sound.
 _BEHIND: Final = (
     b"LIST",
@@ -88,6 +91,19 @@ def _mp3_frame(head: bytes) -> int:
     kbits = (_MP3_KBITS if newest else _MP3_KBITS_LOW)[bits]
     hertz = _MP3_RATES[rate] >> (0 if newest else 1 if version == 2 else 2)
     return (144 if newest else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1)
+
+
+def from_base64(text: object) -> bytes:
+    """Return the bytes of base64, in either alphabet, with any padding, over lines or in a data URL.
+
+    Raises `ValueError` for anything else.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"sound that is no text, but {type(text).__name__}")  # noqa: TRY004 - not our error
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    plain = "".join(text.split()).translate(_ALPHABET).rstrip("=")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 class Sound:
