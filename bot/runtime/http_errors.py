@@ -34,7 +34,7 @@ def refused(
     `QuotaError`. Everything else is a `TransientError`, even another 400: one prompt that a filter dislikes must not
     take the provider away from the show. So is another address (301, 302, 307): the key is for this one alone.
     """
-    said = said[:_MAX_WORDS]
+    said = " ".join("".join(char if char.isprintable() else " " for char in said[:_MAX_WORDS]).split())
     if status in (401, 403):
         return FatalError(f"the server refuses the key ({status})", provider=provider, remedy=key_remedy)
     if status in (404, 405):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import json
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from aiohttp import web
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
 from bot.mind.local_servers import ollama_url
 from bot.runtime.link import UnusableError
-from bot.types import ToolCall, Usage
+from bot.types import Line, Prompt, ToolCall, Usage
 from tests.mind.test_contract_llm import collect, said, served
 from tests.mind.test_odd_frames import PAGE
 
@@ -322,3 +323,19 @@ async def test_what_is_missing_at_ollama_is_told_apart(body: str, remedy: str) -
 )
 def test_an_address_needs_no_scheme_and_no_port(host: str, url: str) -> None:
     assert ollama_url(host) == url
+
+
+async def test_claude_is_shown_a_picture_in_its_own_form() -> None:
+    asked: list[Any] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(await request.json())
+        return web.Response(text=PLAIN, content_type="text/event-stream")
+
+    picture = b"\x89PNG\r\n"
+    async with served("claude", answer) as llm:
+        line = Line("user", "what is it?", (picture,))
+        assert said(await collect(llm, Prompt((Line("system", "Look."), line), max_tokens=9))) == "Hello there."
+    source = {"type": "base64", "media_type": "image/png", "data": base64.b64encode(picture).decode()}
+    content = [{"type": "text", "text": "what is it?"}, {"type": "image", "source": source}]
+    assert asked[0]["messages"] == [{"role": "user", "content": content}]

@@ -18,7 +18,9 @@ from bot.runtime import providers
 from bot.types import Pcm, Style
 from bot.voice.wire.connection import Service, errors_of
 from tests.fakes import Fake, break_off, serving
+from tests.fakes.edge_server import audio, mp3, told
 from tests.fakes.openai_server import RATE, tone
+from tests.mind.test_contract_llm import hear
 
 SOUND = tone(0.4)
 HALF = len(SOUND) // 4 * 2
@@ -56,8 +58,7 @@ async def heard(name: str, frames: list[Frame], pieces: list[Pcm] | None = None)
     async with serving(fake, [web.get(PATHS[name], answer)]):
         url = f"ws://127.0.0.1:{fake.port}" + (PATHS[name] if name == "cosyvoice" else "")
         async with module.connect(module.Config(base_url=url, api_key="k")) as tts, asyncio.timeout(20):
-            async for pcm in tts.speak("Hello.", Style()):
-                heard.append(pcm)
+            await hear(tts.speak("Hello.", Style()), heard)
     return heard
 
 
@@ -210,3 +211,46 @@ async def test_a_service_that_hangs_up_before_it_was_told_all_is_heard(name: str
     for _ in range(5):
         with pytest.raises(TransientError, match="because"):
             await heard(name, [1008])
+
+
+def edge_words(offset: str, text: str = '"Hello"') -> str:
+    data = f'{{"Offset": {offset}, "Duration": 1, "text": {{"Text": {text}}}}}'
+    return told("audio.metadata", f'{{"Metadata": [{{"Type": "WordBoundary", "Data": {data}}}]}}')
+
+
+async def edge_heard(frames: list[Frame], patch: pytest.MonkeyPatch, pieces: list[Pcm]) -> None:
+    """Keep what the voice ``edge`` makes of the frames between the beginning and the end of a turn."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        for frame in (told("turn.start", "{}"), *frames, told("turn.end", "{}")):
+            await (socket.send_bytes(frame) if isinstance(frame, bytes) else socket.send_str(str(frame)))
+        while (await socket.receive()).type in (WSMsgType.TEXT, WSMsgType.BINARY):
+            pass
+        return socket
+
+    fake, module = Fake(), providers.load("bot.voice.tts", "edge")
+    async with serving(fake, [web.get("/edge/v1", answer)]), module.connect(module.Config()) as tts:
+        patch.setattr("edge_tts.communicate.WSS_URL", f"ws://127.0.0.1:{fake.port}/edge/v1?TrustedClientToken=x")
+        await hear(tts.speak("Hello.", Style()), pieces)
+
+
+@pytest.mark.parametrize("offset", ["NaN", "1e999", "-5e9", "1" + "0" * 15])
+async def test_edge_is_heard_where_a_time_cannot_be(offset: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[Pcm] = []
+    await edge_heard([edge_words(offset), audio(mp3(0.6))], monkeypatch, pieces)
+    assert sum(len(pcm.data) for pcm in pieces) > RATE
+    assert not [mark for pcm in pieces for mark in pcm.marks]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["hello", told("weird", "{}"), told("audio.metadata", "null"), told("audio.metadata", "[]"), b"x", b"\xff\xff",
+     edge_words("null"), edge_words("0", "5"), audio(b'{"error": "x"}' * 30), audio(b"RIFF" + bytes(400))],
+)  # fmt: skip
+async def test_edge_tells_an_odd_answer_from_a_bad_connection(frame: Frame, monkeypatch: pytest.MonkeyPatch) -> None:
+    pieces: list[Pcm] = []
+    with pytest.raises(TransientError, match="no proper answer"):
+        await edge_heard([frame], monkeypatch, pieces)
+    assert not pieces

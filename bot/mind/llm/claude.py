@@ -162,13 +162,14 @@ class Claude:
             del body["temperature"]  # a thought wants its own
         return body | config.extra_body
 
-    def _turns(self, lines: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    def _turns(self, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the conversation, to be kept up to the answer before the last question."""
-        turns: list[dict[str, Any]] = [{"role": line["role"], "content": line["content"] or "…"} for line in lines]
+        turns = [{"role": line["role"], "content": _content(line["content"])} for line in lines]
         answers = [at for at, turn in enumerate(turns[:-1]) if turn["role"] == "assistant"]
         if answers:
             last = turns[answers[-1]]
-            last["content"] = [self._kept(last["content"])]
+            if isinstance(last["content"], str):
+                last["content"] = [self._kept(last["content"])]
         return turns
 
     def _kept(self, text: str) -> dict[str, Any]:
@@ -185,6 +186,19 @@ class Claude:
             mapped = _mapped(error)
             return Health(ok=False, detail=str(mapped), remedy=mapped.remedy)
         return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
+
+
+def _content(content: str | list[dict[str, Any]]) -> str | list[dict[str, Any]]:
+    """Return what a line says as this service takes it: pictures have a source here, not an address."""
+    if isinstance(content, str):
+        return content or "…"
+    parts = []
+    for part in content:
+        if part["type"] == "image_url":
+            kind, _, data = part["image_url"]["url"].removeprefix("data:").partition(";base64,")
+            part = {"type": "image", "source": {"type": "base64", "media_type": kind, "data": data}}  # noqa: PLW2901
+        parts.append(part)
+    return parts
 
 
 @asynccontextmanager

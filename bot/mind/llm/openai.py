@@ -29,10 +29,12 @@ from bot.types import Delta, Health, Prompt, Tool
 #: Parts of a request without which it can be asked again, when a server does not know them.
 _SPARE: Final = frozenset({"temperature", "stop", "stream_options", "response_format"})
 
-#: Reasons for an end by which a service says that it lets nothing of the answer through.
 #: What services write for the end of an answer that failed half-way.
-_FAILED: Final = frozenset(("error", "failed"))
-_FILTERED: Final = frozenset({"content_filter", "safety", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
+_FAILED: Final = frozenset(("error", "failed", "insufficient_system_resource", "network_error", "abort"))
+#: Reasons for an end by which a service says that it lets nothing of the answer through.
+_FILTERED: Final = frozenset(
+    ("content_filter", "safety", "refusal", "prohibited_content", "recitation", "blocklist", "spii", "sensitive")
+)
 
 Body: TypeAlias = dict[str, Any]
 #: Of whichever HTTP client this release of the SDK has.
@@ -116,12 +118,12 @@ class OpenAI:
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
             raise self._mapped(error) from error
-        if reader.finish in _FAILED or not (reader.finish or reader.whole or stream.complete):
+        if reader.finish.casefold() in _FAILED or not (reader.finish or reader.whole or stream.complete):
             raise TransientError("the answer broke off", provider=self._name)
         for whole in reader.calls():
             spoke = True
             yield Delta(call=whole)
-        if not spoke and reader.finish in _FILTERED:
+        if not spoke and reader.finish.casefold() in _FILTERED:
             raise UnusableError(f"the service held the answer back ({reader.finish})", provider=self._name)
         if not spoke:
             why = reader.told or f"finish reason: {reader.finish or 'none'}"

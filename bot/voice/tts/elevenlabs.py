@@ -164,11 +164,12 @@ class _Letters:
 
 
 def _refused(message: Mapping[str, Any]) -> ProviderError:
-    error, said = message.get("error"), message.get("message")
-    if isinstance(error, Mapping):
-        error, said = error.get("code") or error.get("status"), said or error.get("message")
+    error: Any = message.get("error")
+    inner: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
+    code = (inner.get("code") or inner.get("status")) if inner else error
+    said = message.get("message") or inner.get("message") or ""
     status = _status(message)
-    return SERVICE.refused(_STATUS.get(str(error), status or 500), f"{said or ''} ({error or status})")
+    return SERVICE.refused(_STATUS.get(str(code), status or 500), f"{said} ({code or status})")
 
 
 def _status(message: Mapping[str, Any]) -> int:

@@ -99,7 +99,7 @@ async def post(
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
         response = await session.post(url, allow_redirects=False, **request)
     async with response:
-        if response.status != 200:
+        if not 200 <= response.status < 300:
             body = await beginning(response, _MAX_ERROR_BYTES)
             raise service.refused(response.status, _words(body), response.headers)
         yield response
