@@ -213,6 +213,28 @@ async def test_a_service_that_hangs_up_before_it_was_told_all_is_heard(name: str
             await heard(name, [1008])
 
 
+@pytest.mark.parametrize("name", PATHS)
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_service_that_sends_elsewhere_is_not_followed(name: str, status: int) -> None:
+    followed: list[Any] = []
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(status=status, headers={"Location": f"{elsewhere.address}/"})
+
+    async def follow(request: web.Request) -> web.Response:
+        followed.append(dict(request.headers))
+        return web.Response(status=404)
+
+    fake, elsewhere, module = Fake(), Fake(), providers.load("bot.voice.tts", name)
+    async with serving(fake, [web.get(PATHS[name], answer)]), serving(elsewhere, [web.get("/", follow)]):
+        url = f"ws://127.0.0.1:{fake.port}" + (PATHS[name] if name == "cosyvoice" else "")
+        async with module.connect(module.Config(base_url=url, api_key="k")) as tts:
+            with pytest.raises(TransientError, match=f"the server answered {status}") as caught:
+                await hear(tts.speak("Hello.", Style()), [])
+    assert not followed
+    assert caught.value.remedy
+
+
 def edge_words(offset: str, text: str = '"Hello"') -> str:
     data = f'{{"Offset": {offset}, "Duration": 1, "text": {{"Text": {text}}}}}'
     return told("audio.metadata", f'{{"Metadata": [{{"Type": "WordBoundary", "Data": {data}}}]}}')

@@ -64,8 +64,24 @@ async def open_session(
         trust_env=not is_on_this_machine(base_url),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        trace_configs=[_not_elsewhere()],
     ) as session:
         yield session
+
+
+def _not_elsewhere() -> aiohttp.TraceConfig:
+    """Return what refuses to follow a service elsewhere: a socket has no option for it, and the key is for this one."""
+
+    async def refuse(_session: object, _context: object, params: aiohttp.TraceRequestRedirectParams) -> None:
+        answer = params.response
+        answer.close()
+        raise aiohttp.WSServerHandshakeError(
+            answer.request_info, answer.history, status=answer.status, message="", headers=answer.headers
+        )
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    return trace
 
 
 @contextmanager
