@@ -88,13 +88,26 @@ class Calls:
 
     def __init__(self) -> None:
         self._parts: dict[int, tuple[str, str, str]] = {}
+        self._last = 0  # the call of the piece before
 
-    def add(self, index: int, call_id: str | None, name: str | None, arguments: str | None) -> None:
+    def add(self, index: int | None, call_id: str | None, name: str | None, arguments: str | None) -> None:
         """Add one piece of call number ``index``; None stands for a part that the piece does not have."""
+        if index is None:
+            index = self._place(call_id, name)
+        self._last = index
         if index in self._parts or len(self._parts) < _MAX_CALLS:
             before = self._parts.get(index, ("", "", ""))
             whole = (before[2] + (arguments or ""))[:_MAX_ARGUMENTS]
             self._parts[index] = (call_id or before[0], name or before[1], whole)
+
+    def _place(self, call_id: str | None, name: str | None) -> int:
+        """Return the number of a call whose piece has none: a name begins another one, what has none goes on."""
+        known = next((index for index, part in self._parts.items() if call_id and part[0] == call_id), None)
+        if known is not None:
+            return known
+        _, named, arguments = self._parts.get(self._last, ("", "", ""))
+        goes_on = not name or (name == named and not call_id and not _is_whole(arguments))
+        return self._last if goes_on else max(self._parts, default=-1) + 1
 
     def whole(self) -> list[ToolCall]:
         """Return the calls that have a name. Call this when the stream is over."""
@@ -103,6 +116,15 @@ class Calls:
             for index, (call_id, name, arguments) in self._parts.items()
             if name
         ]
+
+
+def _is_whole(arguments: str) -> bool:
+    """Return whether the arguments of a call are all there."""
+    try:
+        json.loads(arguments)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 class Bounds:

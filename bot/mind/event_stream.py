@@ -7,15 +7,18 @@ page of a proxy, is kept for the error alone.
 
 from __future__ import annotations
 
+import asyncio
 import codecs
 import json
 import re
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import aclosing, suppress
 from typing import Any, Final, cast
 
 from bot.mind.bounded_body import TooLongError
 
+#: Longest wait for the end of a body whose last object has come, in seconds.
+DRAIN_S: Final = 0.25
 _FIELD: Final = re.compile(r"\s*(data|event|id|retry)\s*:", re.IGNORECASE)
 _DATA: Final = re.compile(r"(?:\s*data\s*:)+", re.IGNORECASE)
 _LINE_END: Final = re.compile(rb"[\r\n]")
@@ -129,6 +132,32 @@ class ObjectStream:
 
     def _drop(self) -> None:
         self._held, self._room, self._looks, self._framed = [], _LONGEST, 0, False
+
+
+def _none(_: Mapping[str, Any]) -> bool:
+    return False
+
+
+async def answer_of(
+    response: Any, objects: ObjectStream, last: Callable[[Mapping[str, Any]], bool] = _none
+) -> AsyncIterator[Mapping[str, Any]]:
+    """Yield the objects of a response of httpx or httpx2 up to the one that is the ``last``.
+
+    Raises what the client raises, and `ValueError` for a body of something else.
+    """
+    async with aclosing(response.aiter_bytes()) as body:
+        async with aclosing(cast("Any", objects.read(body))) as read:
+            async for found in read:
+                yield found
+                if last(found):
+                    break
+        # The end of the body lets the connection be used again. Not every server sends it.
+        with suppress(Exception):
+            async with asyncio.timeout(DRAIN_S):
+                async for _ in body:
+                    pass
+    if objects.noise and not objects.seen and not objects.done:
+        raise ValueError(f"no JSON, but {objects.noise}")
 
 
 def _start(text: str, at: int) -> int:

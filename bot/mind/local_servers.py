@@ -10,6 +10,7 @@ import asyncio
 import os
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any, Final
@@ -98,7 +99,7 @@ def best(served: Sequence[Served], memory_bytes: int) -> Served | None:
 
 def installed(provider: str) -> bool:
     """Return whether the library of a provider is here."""
-    return find_spec("ollama" if provider == "ollama" else "openai") is not None
+    return provider == "ollama" or find_spec("openai") is not None
 
 
 def _fits(one: Served, memory_bytes: int) -> bool:
@@ -187,3 +188,14 @@ def _ollama_address() -> str:
         return OLLAMA
     here = where.hostname in {"127.0.0.1", "localhost", "0.0.0.0", "::1", "::"}  # noqa: S104 - read, not bound
     return f"http://127.0.0.1:{port}" if here else OLLAMA
+
+
+def ollama_url(host: str) -> str:
+    """Return the address of an Ollama as a URL: `ollama serve` takes it without "http://" and without a port."""
+    named = host.strip().rstrip("/") or OLLAMA
+    if "://" in named:
+        return f"{named}/"
+    with suppress(ValueError):
+        where = urlsplit(f"http://{named}")
+        return f"http://{named}/" if where.port or where.path else f"http://{named}:11434/"
+    return f"http://{named}/"

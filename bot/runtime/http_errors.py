@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ssl
+import time
 from collections.abc import Callable
+from email.utils import parsedate_to_datetime
 from typing import TypeVar
 from urllib.parse import urlsplit
 
@@ -32,7 +34,7 @@ def refused(
     `QuotaError`. Everything else is a `TransientError`, even another 400: one prompt that a filter dislikes must not
     take the provider away from the show. So is another address (301, 302, 307): the key is for this one alone.
     """
-    said = said[:_MAX_WORDS]
+    said = " ".join("".join(char if char.isprintable() else " " for char in said[:_MAX_WORDS]).split())
     if status in (401, 403):
         return FatalError(f"the server refuses the key ({status})", provider=provider, remedy=key_remedy)
     if status in (404, 405):
@@ -49,11 +51,17 @@ def refused(
 
 
 def retry_after_s(header: str | None) -> float | None:
-    """Parse the header Retry-After in seconds, up to an hour. None when it is missing or no number."""
-    try:
-        return min(_MAX_RETRY_AFTER_S, max(0.0, float(header))) if header else None
-    except ValueError:
+    """Parse the header Retry-After, seconds or a date, in seconds up to an hour. None when it is missing or neither."""
+    if not header:
         return None
+    try:
+        wait = float(header)
+    except ValueError:
+        try:
+            wait = parsedate_to_datetime(header).timestamp() - time.time()
+        except (ValueError, OverflowError):
+            return None
+    return min(_MAX_RETRY_AFTER_S, max(0.0, wait))
 
 
 def pool(limits: Callable[..., T]) -> T:

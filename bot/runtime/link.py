@@ -131,7 +131,8 @@ class Link(Generic[P]):
         else:
             self.down = self.down and now < self.rests_until
             rest = _doubled(rests.first_s, rests.cap_s, self.failures - rests.after + 1)
-            if isinstance(error, QuotaError) and error.retry_after_s is not None:
+            # Who asks for no pause at all, or for one that is over by its clock, gets the usual one.
+            if isinstance(error, QuotaError) and error.retry_after_s:
                 rest = error.retry_after_s
                 self.left_alone_until = max(self.left_alone_until, now + rest)
         self.rests_until = max(self.rests_until, now + rest)

@@ -140,6 +140,7 @@ async def connect(config: Config) -> AsyncIterator[Ollama]:
         timeout=timeout,
         limits=POOL,
         trust_env=not is_on_this_machine(config.host),
+        follow_redirects=False,  # what is judged goes to this server alone
         headers=headers,
         event_hooks={"response": [bound]},
     ) as client:

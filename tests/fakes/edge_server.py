@@ -76,7 +76,7 @@ class EdgeServer(Fake):
             await socket.send_str(_head("audio.metadata", "application/json") + _boundary(number, word))
             begin, end = (len(sound) * n // len(words) for n in (number, number + 1))
             for at in range(begin, end, CHUNK):
-                await socket.send_bytes(_audio(sound[at : min(end, at + CHUNK)]))
+                await socket.send_bytes(audio(sound[at : min(end, at + CHUNK)]))
             if number == len(words) // 2:
                 if self.mode == "cut":
                     break_off(request)
@@ -86,7 +86,7 @@ class EdgeServer(Fake):
                     return
             await self.pause()
         while self.mode == "endless":
-            await socket.send_bytes(_audio(sound[:1440]))
+            await socket.send_bytes(audio(sound[:1440]))
             await asyncio.sleep(0)
         await socket.send_str(_head("turn.end", "application/json") + "{}")
 
@@ -118,7 +118,13 @@ def _head(path: str, kind: str) -> str:
     return f"X-RequestId:1\r\nContent-Type:{kind}; charset=utf-8\r\nPath:{path}\r\n\r\n"
 
 
-def _audio(data: bytes) -> bytes:
+def told(path: str, what: str) -> str:
+    """Return a message of text."""
+    return _head(path, "application/json") + what
+
+
+def audio(data: bytes) -> bytes:
+    """Return a message with sound."""
     head = b"X-RequestId:1\r\nContent-Type:audio/mpeg\r\nPath:audio\r\n"
     return len(head).to_bytes(2, "big") + head + data
 

@@ -26,7 +26,8 @@ class OllamaServer(Fake):
         body = await request.json()
         self.requests.append(body)
         if refusal := self.refusal():
-            return web.json_response({"error": f"this is a {self.mode}"}, status=refusal.status)
+            pause = {"Retry-After": refusal.headers["Retry-After"]} if self.mode == "429" else {}
+            return web.json_response({"error": f"this is a {self.mode}"}, status=refusal.status, headers=pause)
         if body.get("stream") is False:
             return await self._whole(request)
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})

@@ -238,7 +238,7 @@ async def test_maps_each_failure(
     assert KEY not in str(caught.value) + caught.value.remedy
     if error is FatalError:
         assert caught.value.remedy
-    if mode == "429" and name != "ollama":  # Ollama's client does not show the header
+    if mode == "429":
         assert cast("QuotaError", caught.value).retry_after_s == RETRY_AFTER_S
 
 
@@ -399,7 +399,7 @@ async def test_an_answer_in_one_piece_is_an_answer() -> None:
 async def test_a_server_that_keeps_the_connection_after_the_end_is_not_waited_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("bot.mind.llm.openai._DRAIN_S", 0.01)
+    monkeypatch.setattr("bot.mind.event_stream.DRAIN_S", 0.01)
 
     async def answer(request: web.Request) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import ProviderError, QuotaError, TransientError
+from bot.runtime.link import UnusableError
 from bot.types import ToolCall, Usage
 from tests.mind.test_contract_llm import DONE, HELLO, PROMPT, STOP, THERE, collect, said, served, sse
 
@@ -141,6 +142,49 @@ async def test_a_byte_that_is_no_text_costs_itself_alone() -> None:
 async def test_thoughts_by_each_of_their_names_are_progress_and_never_words(name: str) -> None:
     deltas = await heard(sse({"delta": {name: "Hm."}}, HELLO, THERE, STOP, DONE))
     assert [delta.text for delta in deltas] == ["", "Hello", " there."]
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        {"content": "Hm.", "extra_content": {"google": {"thought": True}}},
+        {"content": [{"type": "text", "text": "Hm.", "thought": True}]},
+        {"content": "Hm.", "thought": True},
+    ],
+)
+async def test_words_that_are_marked_as_a_thought_are_progress(piece: Any) -> None:
+    deltas = await heard(sse({"delta": piece}, HELLO, {"delta": {"extra_content": {"google": 5}}}, THERE, STOP, DONE))
+    assert [delta.text for delta in deltas] == ["", "Hello", " there."]
+
+
+@pytest.mark.parametrize("reason", ["RECITATION", "BLOCKLIST", "SPII", "sensitive", "Content_Filter", "SAFETY"])
+async def test_an_answer_that_a_service_holds_back_is_no_fault_of_the_link(reason: str) -> None:
+    with pytest.raises(UnusableError, match="held the answer back"):
+        await heard(sse({"delta": {}, "finish_reason": reason}, DONE))
+
+
+@pytest.mark.parametrize("reason", ["insufficient_system_resource", "network_error", "abort", "ERROR"])
+async def test_an_answer_that_failed_half_way_broke_off(reason: str) -> None:
+    with pytest.raises(TransientError, match="broke off"):
+        await heard(sse(HELLO, {"delta": {}, "finish_reason": reason}, DONE))
+
+
+async def test_calls_without_numbers_are_told_apart() -> None:
+    def piece(**of: Any) -> dict[str, Any]:
+        return {"delta": {"tool_calls": [of]}}
+
+    deltas = await heard(
+        sse(
+            piece(id="x", function={"name": "a", "arguments": ""}),
+            piece(function={"arguments": '{"n": 1}'}),
+            piece(id="y", function={"name": "a", "arguments": '{"n"'}),
+            piece(id="y", function={"name": "a", "arguments": ": 2}"}),
+            STOP,
+            DONE,
+        )
+    )
+    found = [delta.call for delta in deltas if delta.call]
+    assert found == [ToolCall("x", "a", '{"n": 1}'), ToolCall("y", "a", '{"n": 2}')]
 
 
 async def test_calls_of_odd_shapes_are_calls() -> None:

@@ -183,6 +183,7 @@ def test_the_form_is_known_by_the_name() -> None:
         httpx.ReadTimeout("late"),
         httpx.ConnectError("refused"),
         httpx.RemoteProtocolError("odd"),
+        httpx.Response(307, headers={"Location": "http://elsewhere.test/api/chat"}),
     ],
 )
 async def test_whatever_ollama_sends_is_one_kind_of_error(answer: httpx.Response | Exception) -> None:

@@ -169,6 +169,18 @@ async def test_a_quota_rests_as_long_as_it_says() -> None:
 
 
 @virtual
+@pytest.mark.parametrize("pause", [None, 0.0])
+async def test_a_quota_without_a_pause_rests_as_any_failure(pause: float | None) -> None:
+    a, b = Model("a", *[QuotaError("full", retry_after_s=pause)] * 2), Model("b")
+    llm, _ = chain(a, b)
+    for rest in (5, 10):
+        assert await ask(llm) == "b"
+        assert states(llm)[0] == ("resting", rest)
+        await asyncio.sleep(rest + 0.1)
+    assert await ask(llm) == "a"
+
+
+@virtual
 async def test_one_that_refuses_is_down_for_longer_and_is_then_tried_again() -> None:
     refusals = [FatalError("wrong key", remedy="Set the key.")] * 6
     a, b = Model("a", *refusals), Model("b")

@@ -40,7 +40,19 @@ def test_each_status_has_one_meaning(status: int, kind: type[ProviderError], rem
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
-    [(None, None), ("", None), ("soon", None), ("7", 7), ("0.5", 0.5), ("-3", 0), ("1e9", 3600), ("nan", 0)],
+    [
+        (None, None),
+        ("", None),
+        ("soon", None),
+        ("7", 7),
+        ("0.5", 0.5),
+        ("-3", 0),
+        ("1e9", 3600),
+        ("nan", 0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0),
+        ("Wed, 21 Oct 2399 07:28:00 GMT", 3600),
+        ("Wed, 99 Oct 2015", None),
+    ],
 )
 def test_the_pause_that_a_service_asks_for_is_bounded(header: str | None, seconds: float | None) -> None:
     assert retry_after_s(header) == seconds

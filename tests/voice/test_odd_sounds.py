@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,9 +104,12 @@ async def test_what_is_no_sound_is_told_whatever_it_is_called(name: str, body: b
         (wav(chunk(b"data", SOUND), rate=8000), 8000),
         (wav(chunk(b"data", SOUND), form=0xFFFE), RATE),
         (b"RIFF\xff\xff\xff\xff" + wav(chunk(b"data", SOUND))[8:], RATE),
+        (wav(chunk(b"data", SOUND[:4800])) + wav(chunk(b"data", SOUND[4800:])), RATE),
+        (wav(chunk(b"data", SOUND[:4800])) + wav(chunk(b"LIST", bytes(98)), chunk(b"data", SOUND[4800:], 0)), RATE),
     ],
     ids=["raw", "wav", "no length", "no end", "no end either", "too long to be true", "too short to be true",
-         "long comments", "comments behind", "a tag behind", "44.1 kHz", "8 kHz", "extensible", "no size"],
+         "long comments", "comments behind", "a tag behind", "44.1 kHz", "8 kHz", "extensible", "no size", "two files",
+         "a second file without a length"],
 )  # fmt: skip
 @pytest.mark.parametrize("step", [1, 1000, 100_000])
 async def test_every_sample_is_heard_and_nothing_else(body: bytes, rate: int, step: int) -> None:
@@ -127,11 +131,12 @@ async def test_every_sample_is_heard_and_nothing_else(body: bytes, rate: int, st
         wav(chunk(b"LIST", b"", 0xFFFF_FFFF), bytes(40_000)),
         wav(chunk(b"data", SOUND[:100], len(SOUND))),
         wav(),
+        wav(chunk(b"data", SOUND)) + wav(chunk(b"data", SOUND), rate=8000),
         wav(chunk(b"data", b"")),
         b"RIFF",
     ],
     ids=["stereo", "8 bits", "floats", "packed", "no rate", "a high rate", "endless comments", "a chunk without end",
-         "broken off", "no sound", "an empty sound", "a name"],
+         "broken off", "no sound", "another rate behind", "an empty sound", "a name"],
 )  # fmt: skip
 async def test_a_file_that_cannot_be_played_is_no_sound(body: bytes) -> None:
     with pytest.raises(TransientError):
@@ -166,3 +171,54 @@ def test_a_tag_before_the_frames_is_left_out(size: int, step: int) -> None:
     decoder, plain = Mp3(), Mp3()
     out = b"".join(decoder.decode(data[at : at + step]) for at in range(0, len(data), step))
     assert len(out) == len(plain.decode(frames))
+
+
+@pytest.mark.parametrize("name", ["gpt_sovits", "voicevox"])
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b'{"message": "tts failed"}', "tts failed"),
+        (PAGE, "DOCTYPE"),
+        (mp3(1.0), "MP3"),
+        (b"\x1f\x8b\x08\x00" + bytes(100), "compressed"),
+        (b"", "no sound"),
+        (b"RIFF\0\0", "no sound"),
+        (wav(chunk(b"data", SOUND), channels=2), "2 channels"),
+    ],
+)
+async def test_what_is_no_wav_file_is_told(name: str, body: bytes, words: str, tmp_path: Path) -> None:
+    async with sending_wav(name, body, 200, tmp_path) as tts:
+        with pytest.raises(TransientError, match=words):
+            [pcm async for pcm in tts.speak("こんにちは。", Style("ja"))]
+
+
+@pytest.mark.parametrize("name", ["gpt_sovits", "voicevox"])
+async def test_sound_with_another_success_is_heard(name: str, tmp_path: Path) -> None:
+    async with sending_wav(name, wav(chunk(b"data", SOUND)), 201, tmp_path) as tts:
+        assert b"".join([pcm.data async for pcm in tts.speak("こんにちは。", Style("ja"))]) == SOUND
+
+
+@pytest.mark.parametrize("body", [b"[" * 4096, b"\x00\xff" * 99, b'{"message": {"message": "no\x1b[2J"}}'])
+async def test_the_words_of_a_refusal_can_be_shown(body: bytes, tmp_path: Path) -> None:
+    async with sending_wav("gpt_sovits", body, 400, tmp_path) as tts:
+        with pytest.raises(TransientError, match="the server answered 400") as caught:
+            [pcm async for pcm in tts.speak("hi", Style())]
+    assert str(caught.value).isprintable()
+
+
+@asynccontextmanager
+async def sending_wav(name: str, body: bytes, status: int, folder: Path) -> AsyncIterator[Tts]:
+    """Open a voice that wants a WAV file, at a server that answers with just this."""
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=body, status=status, content_type="audio/wav")
+
+    async def query(_: web.Request) -> web.Response:
+        return web.json_response({"accent_phrases": []})
+
+    (folder / "calm.wav").write_bytes(b"RIFF")
+    options: dict[str, Any] = {"clips": {"neutral": {"file": folder / "calm.wav"}}} if name == "gpt_sovits" else {}
+    fake, module = Fake(), providers.load("bot.voice.tts", name)
+    routes = [web.post("/audio_query", query), web.post("/synthesis", answer), web.post("/tts", answer)]
+    async with serving(fake, routes), module.connect(module.Config(base_url=fake.address, **options)) as tts:
+        yield tts

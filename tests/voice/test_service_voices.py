@@ -279,7 +279,7 @@ async def test_fish_is_told_the_feeling_and_no_bracket_of_the_text(request: pyte
         b"\xc6\xff\xff\xff\xff",
         msgpack.packb([1, 2]),
         msgpack.packb({"event": "audio", "audio": "text"}),
-        msgpack.packb({"no": "event"}),
+        msgpack.packb({"event": "audio", "audio": 5}),
     ],
 )
 async def test_fish_refuses_what_is_no_event(raw: bytes, request: pytest.FixtureRequest) -> None:

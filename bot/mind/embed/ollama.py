@@ -9,6 +9,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.mind.embedding.served import ServedEmbedder, client_of
+from bot.mind.local_servers import ollama_url
 
 
 class Config(BaseModel):
@@ -36,13 +37,12 @@ async def connect(config: Config) -> AsyncIterator[ServedEmbedder]:
         prefix = config.query_prefix if query else config.text_prefix
         return {"model": config.model, "input": [prefix + t for t in texts], "truncate": True, "keep_alive": alive}
 
-    async with client_of(config.host, config.api_key.get_secret_value(), config.timeout_s) as client:
+    async with client_of(ollama_url(config.host), config.api_key.get_secret_value(), config.timeout_s) as client:
         yield ServedEmbedder(
             f"ollama:{config.model}",
             client,
             "api/embed",
             body=body,
-            read=lambda answer, _texts: answer["embeddings"],
             timeout_s=config.timeout_s,
             remedies=("Check 'host' and 'api_key'.", f"Is Ollama running? Run: ollama pull {config.model}"),
         )

@@ -36,19 +36,12 @@ async def connect(config: Config) -> AsyncIterator[ServedEmbedder]:
         shorter = {"dimensions": config.dimensions} if config.dimensions else {}
         return {"model": config.model, "input": [prefix + t for t in texts], "encoding_format": "float", **shorter}
 
-    def read(answer: Any, texts: int) -> list[Any]:
-        found: list[Any] = [None] * texts
-        for place, part in enumerate(answer["data"]):
-            found[int(part.get("index", place))] = part["embedding"]
-        return found
-
     async with client_of(config.base_url, config.api_key.get_secret_value(), config.timeout_s) as client:
         yield ServedEmbedder(
             f"openai:{config.model}:{config.dimensions or ''}".rstrip(":"),
             client,
             "embeddings",
             body=body,
-            read=read,
             timeout_s=config.timeout_s,
             remedies=(
                 "Is 'api_key' whole, and does it belong to this server?",

@@ -11,6 +11,7 @@ import httpx
 
 from bot.errors import ProviderError, TransientError
 from bot.mind.embedding.embedder import MAX_TEXT, Floats, checked
+from bot.mind.embedding.vectors import vectors_of
 from bot.runtime.http_errors import is_on_this_machine, pool, refused, trust
 from bot.text.sanitize import fit
 from bot.types import Health
@@ -22,7 +23,7 @@ MAX_BODY: Final = 8 * 1024 * 1024
 
 
 class ServedEmbedder:
-    """An embedder that a server offers. ``body`` makes the request of some texts, ``read`` takes the vectors out."""
+    """An embedder that a server offers. ``body`` makes the request of some texts."""
 
     def __init__(
         self,
@@ -31,7 +32,6 @@ class ServedEmbedder:
         path: str,
         *,
         body: Callable[[list[str], bool], dict[str, Any]],
-        read: Callable[[Any, int], Any],
         timeout_s: float,
         remedies: tuple[str, str],
     ) -> None:
@@ -40,7 +40,6 @@ class ServedEmbedder:
         self._client = client
         self._path = path
         self._body = body
-        self._read = read
         self._timeout_s = timeout_s
         self._remedies = remedies
         self._dimensions = 0
@@ -85,7 +84,7 @@ class ServedEmbedder:
             raise TransientError(
                 f"no connection to the embedder: {what}", provider=self._provider, remedy=self._remedies[1]
             ) from error
-        if status >= 400:
+        if status >= 300:
             said = raw[:300].decode("utf-8", "replace")
             key_remedy, missing_remedy = self._remedies
             raise refused(
@@ -114,9 +113,17 @@ class ServedEmbedder:
 
     def _vectors(self, raw: bytes, texts: int) -> Any:
         try:
-            return self._read(httpx.Response(200, content=raw).json(), texts)
-        except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError):
-            raise TransientError("the embedder sent no proper answer", provider=self._provider) from None
+            return vectors_of(_parsed(raw), texts)
+        except (ValueError, TypeError, RecursionError) as error:
+            raise TransientError(f"the embedder sent no proper answer: {error}", provider=self._provider) from None
+
+
+def _parsed(raw: bytes) -> Any:
+    """Parse JSON in whichever charset. Raises `ValueError` that tells what it is instead."""
+    try:
+        return httpx.Response(200, content=raw).json()
+    except ValueError:
+        raise ValueError(f"no JSON, but {raw[:60].decode('utf-8', 'replace')!r}") from None
 
 
 @asynccontextmanager

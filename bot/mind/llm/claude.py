@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Final, Literal
+from contextlib import aclosing, asynccontextmanager
+from typing import Any, Final, Literal, cast
 from urllib.parse import urlsplit
 
 import anthropic
@@ -18,11 +18,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from bot.errors import ConfigError, ProviderError, TransientError
 from bot.mind.bounded_body import limit
-from bot.mind.chat_api import Bounds, Calls, in_turns, messages, with_schema
+from bot.mind.chat_api import Bounds, in_turns, messages, with_schema
+from bot.mind.chat_chunks import said_of, status_of
+from bot.mind.event_stream import ObjectStream, answer_of
 from bot.mind.refusals import dislikes_the_prompt, unknown_part
+from bot.mind.wire.claude_events import ClaudeAnswer, is_last
 from bot.runtime.http_errors import is_on_this_machine, pool, refused
 from bot.runtime.link import UnusableError
-from bot.types import Delta, Health, Prompt, Tool, Usage
+from bot.types import Delta, Health, Prompt, Tool
 
 #: Parts of a request without which it can be asked again: not every model knows them.
 _SPARE: Final = frozenset({"temperature", "output_config", "thinking", "cache_control"})
@@ -59,7 +62,23 @@ class Config(BaseModel):
 
 
 class _Stream(anthropic.AsyncStream[object]):
-    """The events of an answer, as they came."""
+    """The events of an answer. The SDK reads those alone that have a name, and waits for the end of the body."""
+
+    async def __stream__(self) -> AsyncIterator[object]:
+        objects = ObjectStream(self.response.charset_encoding or "")
+        try:
+            async with aclosing(cast("Any", answer_of(self.response, objects, is_last))) as read:
+                async for found in read:
+                    if found.get("type") == "error" or found.get("error"):
+                        raise _failed(found.get("error") or found)
+                    yield found
+        finally:
+            await self.response.aclose()
+
+    async def close(self) -> None:
+        """Close what reads the answer, and then the answer. The collector would close both in any order."""
+        await cast("Any", self._iterator).aclose()
+        await super().close()
 
 
 class Claude:
@@ -75,18 +94,17 @@ class Claude:
 
         While the model thinks or writes a call, empty pieces come.
         """
-        bounds, answer, spoke = Bounds(prompt), _Answer(), False
+        bounds, answer, spoke = Bounds(prompt), ClaudeAnswer(), False
         try:
             async with await self._asked(self._body(prompt, tools)) as stream:
                 async for event in stream:
-                    if (delta := answer.take(event)) is None:
-                        continue
-                    yield delta
-                    spoke = spoke or bool(delta.text)
-                    if delta.text and bounds.spent(delta.text):
-                        return
-        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError, TypeError, AttributeError, KeyError) as error:
-            # httpx2's come in the middle of an answer; the last four from one that is no JSON, or of another shape.
+                    for delta in answer.take(cast("Mapping[str, Any]", event)):
+                        yield delta
+                        spoke = spoke or bool(delta.text)
+                        if delta.text and bounds.spent(delta.text):
+                            return
+        except (anthropic.AnthropicError, httpx2.HTTPError, ValueError, TypeError, AttributeError) as error:
+            # httpx2's come in the middle of an answer; the last three from one that is no JSON, or of another shape.
             raise _mapped(error) from error
         if not answer.finish:
             raise TransientError("the answer broke off", provider="claude")
@@ -97,7 +115,8 @@ class Claude:
             raise UnusableError("the model refused to answer", provider="claude")
         if not spoke:
             raise TransientError(f"the answer was empty (stop reason: {answer.finish})", provider="claude")
-        yield Delta(usage=answer.usage)
+        if answer.usage:
+            yield Delta(usage=answer.usage)
 
     async def _asked(self, body: dict[str, Any]) -> _Stream:
         """Send a request; when a part of it is refused that the answer can do without, send it again without that."""
@@ -143,13 +162,14 @@ class Claude:
             del body["temperature"]  # a thought wants its own
         return body | config.extra_body
 
-    def _turns(self, lines: Sequence[Mapping[str, str]]) -> list[dict[str, Any]]:
+    def _turns(self, lines: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
         """Return the conversation, to be kept up to the answer before the last question."""
-        turns: list[dict[str, Any]] = [{"role": line["role"], "content": line["content"] or "…"} for line in lines]
+        turns = [{"role": line["role"], "content": _content(line["content"])} for line in lines]
         answers = [at for at, turn in enumerate(turns[:-1]) if turn["role"] == "assistant"]
         if answers:
             last = turns[answers[-1]]
-            last["content"] = [self._kept(last["content"])]
+            if isinstance(last["content"], str):
+                last["content"] = [self._kept(last["content"])]
         return turns
 
     def _kept(self, text: str) -> dict[str, Any]:
@@ -168,50 +188,17 @@ class Claude:
         return Health(ok=True, detail=f"{self._config.model} at {urlsplit(self._config.base_url).netloc}")
 
 
-class _Answer:
-    """Reads the events of one answer. ``finish`` is the reason for its end, or empty."""
-
-    def __init__(self) -> None:
-        self.finish = ""
-        self.usage = Usage()
-        self.calls = Calls()
-
-    def take(self, event: object) -> Delta | None:
-        """Return what an event says; None for one that says nothing. Raises `ValueError` for what is no event."""
-        if not isinstance(event, Mapping):
-            raise ValueError(f"an event that is no object, but {type(event).__name__}")  # noqa: TRY004 - not our error
-        kind = event.get("type")
-        if kind == "message_start":
-            self._count((event["message"] or {}).get("usage"))
-        elif kind == "content_block_start" and event["content_block"]["type"] == "tool_use":
-            block = event["content_block"]
-            self.calls.add(event["index"], block["id"], block["name"], None)
-            return Delta()
-        elif kind == "content_block_delta":
-            return self._delta(event["index"], event["delta"])
-        elif kind == "message_delta":
-            self.finish = str(event["delta"].get("stop_reason") or self.finish)
-            self._count(event.get("usage"))
-        return None
-
-    def _delta(self, index: int, delta: Mapping[str, Any]) -> Delta:
-        text = delta.get("text")
-        if delta["type"] == "text_delta":
-            if not isinstance(text, str):
-                raise ValueError("words that are no text")
-            return Delta(text)
-        if delta["type"] == "input_json_delta":
-            self.calls.add(index, None, None, str(delta["partial_json"]))
-        return Delta()  # a thought, or its signature: progress
-
-    def _count(self, counts: object) -> None:
-        """Add what the service counts. What it read from its cache stands apart, and is a part of the prompt."""
-        if not isinstance(counts, Mapping):
-            return
-        names = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
-        prompt = sum(count for name in names if isinstance(count := counts.get(name), int))
-        written = counts.get("output_tokens")
-        self.usage = Usage(prompt or self.usage.prompt, written if isinstance(written, int) else self.usage.completion)
+def _content(content: str | list[dict[str, Any]]) -> str | list[dict[str, Any]]:
+    """Return what a line says as this service takes it: pictures have a source here, not an address."""
+    if isinstance(content, str):
+        return content or "…"
+    parts = []
+    for part in content:
+        if part["type"] == "image_url":
+            kind, _, data = part["image_url"]["url"].removeprefix("data:").partition(";base64,")
+            part = {"type": "image", "source": {"type": "base64", "media_type": kind, "data": data}}  # noqa: PLW2901
+        parts.append(part)
+    return parts
 
 
 @asynccontextmanager
@@ -244,15 +231,31 @@ async def connect(config: Config) -> AsyncIterator[Claude]:
 def _mapped(error: Exception) -> ProviderError:
     if isinstance(error, anthropic.APITimeoutError | httpx2.TimeoutException):
         return TransientError("the service did not answer in time", provider="claude")
-    if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError):
+    cause = error.__cause__ or error
+    unread = any(isinstance(each, httpx2.DecodingError) for each in (error, cause))
+    if isinstance(error, anthropic.APIConnectionError | httpx2.HTTPError) and not unread:
         return TransientError(
-            f"no connection: {error.__cause__ or error}",
+            f"no connection: {cause}",
             provider="claude",
             remedy="Check the connection to the internet, and 'base_url'.",
         )
     if not isinstance(error, anthropic.APIStatusError):
-        return TransientError(f"the service sent no proper answer: {str(error)[:200]}", provider="claude")
-    status, said = _refusal(error)
+        return TransientError(f"the service sent no proper answer: {str(cause)[:200]}", provider="claude")
+    body = error.body
+    inner = body.get("error") if isinstance(body, Mapping) else None
+    said = said_of(inner) if inner else str(error.message)
+    return _told(error.status_code, said, error.response.headers.get("retry-after"))
+
+
+def _failed(error: object) -> ProviderError:
+    """Return what an error within an answer means: it has its type alone."""
+    said = said_of(error)
+    status = status_of(error) or (_STATUS.get(str(error.get("type")), 0) if isinstance(error, Mapping) else 0)
+    return _told(status, said, None) if status else TransientError(f"the service failed: {said}", provider="claude")
+
+
+def _told(status: int, said: str, retry_after: str | None) -> ProviderError:
+    """Return the error for a status and the service's own words."""
     if status == 400 and "credit balance" in said:
         status = 402
     if dislikes_the_prompt(status, said):
@@ -263,15 +266,5 @@ def _mapped(error: Exception) -> ProviderError:
         provider="claude",
         key_remedy="Is 'api_key' whole, and has it not been withdrawn?",
         missing_remedy="Check 'model' and 'base_url' (without /v1).",
-        retry_after=error.response.headers.get("retry-after"),
+        retry_after=retry_after,
     )
-
-
-def _refusal(error: anthropic.APIStatusError) -> tuple[int, str]:
-    """Return the status and the words of an error; one that comes within an answer has its type alone."""
-    body = error.body
-    inner = body.get("error") if isinstance(body, Mapping) else None
-    if not isinstance(inner, Mapping):
-        return error.status_code, str(error.message)
-    status = error.status_code if error.status_code >= 400 else _STATUS.get(str(inner.get("type")), 500)
-    return status, str(inner.get("message"))

@@ -5,10 +5,9 @@ The services with a name of their own (`bot.mind.preset`) are this client with a
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Final, Literal, TypeAlias, cast
 from urllib.parse import urlsplit
 
@@ -19,23 +18,23 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 from bot.errors import FatalError, ProviderError, TransientError
 from bot.mind.bounded_body import limit
 from bot.mind.chat_api import Bounds, functions, messages
-from bot.mind.chat_chunks import ChunkReader
-from bot.mind.event_stream import ObjectStream
+from bot.mind.chat_chunks import ChunkReader, status_of
+from bot.mind.event_stream import ObjectStream, answer_of
 from bot.mind.local_servers import is_embedding
 from bot.mind.refusals import dislikes_the_prompt, unknown_part
 from bot.runtime.http_errors import is_on_this_machine, pool, refused
 from bot.runtime.link import UnusableError
 from bot.types import Delta, Health, Prompt, Tool
 
-#: Longest wait for the end of a body whose last event has come, in seconds.
-_DRAIN_S: Final = 0.25
 #: Parts of a request without which it can be asked again, when a server does not know them.
 _SPARE: Final = frozenset({"temperature", "stop", "stream_options", "response_format"})
 
-#: Reasons for an end by which a service says that it lets nothing of the answer through.
 #: What services write for the end of an answer that failed half-way.
-_FAILED: Final = frozenset(("error", "failed"))
-_FILTERED: Final = frozenset({"content_filter", "safety", "refusal", "SAFETY", "PROHIBITED_CONTENT"})
+_FAILED: Final = frozenset(("error", "failed", "insufficient_system_resource", "network_error", "abort"))
+#: Reasons for an end by which a service says that it lets nothing of the answer through.
+_FILTERED: Final = frozenset(
+    ("content_filter", "safety", "refusal", "prohibited_content", "recitation", "blocklist", "spii", "sensitive")
+)
 
 Body: TypeAlias = dict[str, Any]
 #: Of whichever HTTP client this release of the SDK has.
@@ -119,12 +118,12 @@ class OpenAI:
         except (openai.OpenAIError, ValueError, TypeError, AttributeError) as error:
             # The last three come from an answer that is no JSON, or JSON of another shape.
             raise self._mapped(error) from error
-        if reader.finish in _FAILED or not (reader.finish or reader.whole or stream.complete):
+        if reader.finish.casefold() in _FAILED or not (reader.finish or reader.whole or stream.complete):
             raise TransientError("the answer broke off", provider=self._name)
         for whole in reader.calls():
             spoke = True
             yield Delta(call=whole)
-        if not spoke and reader.finish in _FILTERED:
+        if not spoke and reader.finish.casefold() in _FILTERED:
             raise UnusableError(f"the service held the answer back ({reader.finish})", provider=self._name)
         if not spoke:
             why = reader.told or f"finish reason: {reader.finish or 'none'}"
@@ -235,19 +234,11 @@ class _Stream(openai.AsyncStream[object]):
         response = self.response
         objects = ObjectStream(response.charset_encoding or "")
         try:
-            async with aclosing(cast("Any", response.aiter_bytes())) as body:
-                async with aclosing(cast("Any", objects.read(body))) as read:
-                    async for found in read:
-                        self._raise_error(found, objects.named)
-                        yield found
-                self.complete = objects.done or "json" in response.headers.get("content-type", "")
-                # The end of the body lets the connection be used again. Not every server sends it.
-                with suppress(TimeoutError, ValueError, httpx2.HTTPError):
-                    async with asyncio.timeout(_DRAIN_S):
-                        async for _ in body:
-                            pass
-            if objects.noise and not objects.seen and not objects.done:
-                raise ValueError(f"no JSON, but {objects.noise}")
+            async with aclosing(cast("Any", answer_of(response, objects))) as read:
+                async for found in read:
+                    self._raise_error(found, objects.named)
+                    yield found
+            self.complete = objects.done or "json" in response.headers.get("content-type", "")
         except httpx2.TimeoutException as error:
             raise openai.APITimeoutError(request=response.request) from error
         except httpx2.HTTPError as error:
@@ -320,6 +311,5 @@ def _refusal(error: Exception) -> tuple[int, str, Mapping[str, str]]:
     if isinstance(error, openai.APIStatusError):
         return error.status_code, _said(error), error.response.headers
     body = error.body if isinstance(error, openai.APIError) else None
-    code = body.get("code") or body.get("status") if isinstance(body, Mapping) else None
-    status = int(code) if isinstance(code, int) or (isinstance(code, str) and code.isdecimal()) else 0
-    return (status, str(error), {}) if 400 <= status < 600 else (0, "", {})
+    status = status_of(body)
+    return (status, str(error), {}) if status else (0, "", {})

@@ -81,11 +81,12 @@ class CosyVoice:
                         for pcm in sound.add(message):
                             yield pcm
                         continue
-                    event = message["header"]["event"]
+                    header = header if isinstance(header := message.get("header"), Mapping) else {}
+                    event = str(header.get("event")).replace("_", "-")
                     if event == "task-started":
                         await _say(socket, task, text)
                     elif event == "task-failed":
-                        raise _refused(message["header"])
+                        raise _refused(header)
                     elif event == "task-finished":
                         done = True
                         break
@@ -129,7 +130,7 @@ def _head(action: str, task: str) -> dict[str, str]:
 
 
 def _refused(header: Mapping[str, Any]) -> ProviderError:
-    code, said = str(header.get("error_code", "")), str(header.get("error_message", ""))
+    code, said = str(header.get("error_code") or "no code"), str(header.get("error_message") or "the task failed")
     plain = code.lower().replace(".", "").replace("_", "")
     status = next((status for word, status in _STATUS if word in plain), 500)
     return SERVICE.refused(status, f"{said} ({code})")

@@ -18,6 +18,7 @@ import edge_tts.exceptions
 from pydantic import BaseModel, ConfigDict, Field
 
 from bot.errors import FatalError, ProviderError, QuotaError, TransientError
+from bot.runtime.http_errors import retry_after_s
 from bot.types import Health, Mark, Pcm, Style
 from bot.voice.audio.mp3 import FRAME_BYTES, RATE, Mp3
 from bot.voice.check import speak_one_word
@@ -29,9 +30,22 @@ _BYTES_PER_S = 48_000 / 8
 _NAME = re.compile(r"^[a-z]{2,3}-[A-Z]{2}(-[A-Za-z]+)?-\w+Neural$")
 VOICES: dict[Language, str] = {"en": "en-US-AvaNeural", "zh": "zh-CN-XiaoyiNeural", "ja": "ja-JP-NanamiNeural"}
 #: No clause is longer; a service that goes on is cut off.
-_MAX_BYTES = int(120 * _BYTES_PER_S)
+_MAX_MS = 120_000
+_MAX_BYTES = int(_MAX_MS / 1000 * _BYTES_PER_S)
 #: At five bytes for the worst character this stays below the service's limit of 4096.
 _MAX_CHARS = 800
+
+
+#: What edge-tts raises for an answer of another shape than it knows.
+_SHAPES = (
+    edge_tts.exceptions.UnknownResponse,
+    edge_tts.exceptions.UnexpectedResponse,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    OverflowError,
+)
 
 
 class Config(BaseModel):
@@ -84,7 +98,8 @@ class Edge:
                 if chunk["type"] != "audio":
                     begins = chunk["offset"] / _TICKS_PER_MS
                     spoken_until_ms = max(spoken_until_ms, begins + chunk["duration"] / _TICKS_PER_MS)
-                    marks.append(Mark(round(begun_ms + begins), places.find(chunk["text"])))
+                    if 0 <= begins <= _MAX_MS:
+                        marks.append(Mark(round(begun_ms + begins), places.find(chunk["text"])))
                     continue
                 received += len(chunk["data"])
                 if received > _MAX_BYTES:
@@ -97,12 +112,11 @@ class Edge:
             edge_tts.exceptions.EdgeTTSException,
             aiohttp.ClientError,
             OSError,
-            ValueError,
-            KeyError,
             RuntimeError,
+            *_SHAPES,
         ) as error:
-            # TimeoutError is an OSError. ValueError and KeyError come from an answer of another shape, RuntimeError
-            # after a 403: edge-tts sets its clock and begins again, which needs a new connector and so another call.
+            # TimeoutError is an OSError. RuntimeError comes after a 403: edge-tts sets its clock and begins again,
+            # which needs a new connector and so another call.
             raise _mapped(error) from error
         finally:
             # edge-tts would say goodbye to the service and wait seconds for the answer, so the connection goes first.
@@ -173,8 +187,7 @@ def _mapped(error: Exception) -> ProviderError:
         return TransientError("the service sent no sound", provider="edge", remedy="Check the voices' names.")
     if isinstance(error, aiohttp.WSServerHandshakeError):
         if error.status == 429:
-            wait = error.headers.get("Retry-After", "") if error.headers else ""
-            seconds = float(wait) if wait.isdecimal() else None
+            seconds = retry_after_s(error.headers.get("Retry-After") if error.headers else None)
             return QuotaError("the service wants us to wait", provider="edge", retry_after_s=seconds)
         if error.status == 401:
             return FatalError("the service refuses us (401)", provider="edge", remedy="Update edge-tts.")
@@ -185,6 +198,8 @@ def _mapped(error: Exception) -> ProviderError:
         )
     if isinstance(error, TimeoutError):
         return TransientError("the service did not answer in time", provider="edge")
+    if isinstance(error, _SHAPES):
+        return TransientError(f"the service sent no proper answer: {str(error)[:200]}", provider="edge")
     return TransientError(
         f"the connection failed: {str(error)[:200] or type(error).__name__}",
         provider="edge",

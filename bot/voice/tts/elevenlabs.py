@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -16,12 +15,14 @@ from bot.types import Emotion, Health, Mark, Pcm, Style
 from bot.voice.check import speak_one_word
 from bot.voice.prosody import Language, merged, pace
 from bot.voice.wire.connection import Service, errors_of, open_session, open_socket
-from bot.voice.wire.sound import Sound
+from bot.voice.wire.sound import MAX_S, Sound, from_base64
 
 RATE: Final = 24_000
 SERVICE: Final = Service("elevenlabs", "Check 'voices' and 'model'.")
 #: Letters of one piece that are looked at, and how far one may stand from the one before.
 _MAX_LETTERS: Final = 5000
+#: No sound is longer, in ms.
+_LONGEST_MS: Final = MAX_S * 1000
 _NEAR: Final = 8
 #: How much livelier a feeling makes the voice: less stable, more style. Those that are not here keep it as it is.
 _LIVELY: Final = {
@@ -91,16 +92,14 @@ class ElevenLabs:
                 await socket.send({"text": " ", "voice_settings": self._settings(style)})
                 await socket.send({"text": f"{text} ", "flush": True})
                 await socket.send({"text": ""})
-                async for message in socket.messages():
-                    if isinstance(message, bytes):
-                        raise SERVICE.broken("the service sent bytes in place of an object")
-                    if message.get("error"):
+                async for message in socket.objects():
+                    if message.get("error") or ("audio" not in message and _status(message)):
                         raise _refused(message)
                     if data := message.get("audio"):
                         marks = letters.marks(message.get("alignment"), sound.ms)
-                        for pcm in sound.add(base64.b64decode(data, validate=True), marks):
+                        for pcm in sound.add(from_base64(data), marks):
                             yield pcm
-                    if message.get("isFinal"):
+                    if message.get("isFinal") or message.get("is_final"):
                         done = True
                         break
         sound.end(done=done)
@@ -146,7 +145,7 @@ class _Letters:
             return ()
         marks = []
         for char, at in zip(chars[:_MAX_LETTERS], times, strict=False):
-            if not isinstance(char, str) or not isinstance(at, int | float):
+            if not isinstance(char, str) or not isinstance(at, int | float) or not at <= _LONGEST_MS:
                 return ()
             place = self._place(char)
             wide = char[:1] >= "\u2e80"  # each Chinese or Japanese character counts as a word
@@ -165,8 +164,18 @@ class _Letters:
 
 
 def _refused(message: Mapping[str, Any]) -> ProviderError:
-    code, said = str(message["error"]), str(message.get("message") or "")
-    return SERVICE.refused(_STATUS.get(code, 500), f"{said} ({code})")
+    error: Any = message.get("error")
+    inner: Mapping[str, Any] = error if isinstance(error, Mapping) else {}
+    code = (inner.get("code") or inner.get("status")) if inner else error
+    said = message.get("message") or inner.get("message") or ""
+    status = _status(message)
+    return SERVICE.refused(_STATUS.get(str(code), status or 500), f"{said} ({code or status})")
+
+
+def _status(message: Mapping[str, Any]) -> int:
+    """Return the status of a message that refuses; 0 for any other."""
+    code = message.get("code")
+    return code if isinstance(code, int) and 400 <= code < 600 else 0
 
 
 @asynccontextmanager

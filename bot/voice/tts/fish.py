@@ -78,10 +78,10 @@ class Fish:
                     await socket.send(msgpack.packb(message))
                 async for data in socket.messages():
                     event = _event(data)
-                    if event["event"] == "audio":
+                    if event.get("event") == "audio" and event.get("audio"):
                         for pcm in sound.add(event["audio"]):
                             yield pcm
-                    elif event["event"] == "finish":
+                    elif event.get("event") == "finish":
                         if event.get("reason") == "error":
                             raise SERVICE.broken(f"the service failed: {str(event.get('message') or '')[:200]}")
                         done = True
@@ -113,16 +113,26 @@ class Fish:
 
 
 def _event(data: dict[str, Any] | bytes) -> dict[str, Any]:
-    if not isinstance(data, bytes):
-        raise ValueError("a text in place of MessagePack")  # noqa: TRY004 - not our error
+    """Return an event; an empty one for a text, or nothing, in place of it. Raises `ValueError` for anything else."""
+    if not isinstance(data, bytes) or not data:
+        return {}
     try:
         # It refuses any length that the message itself is too short for.
-        event = msgpack.unpackb(data, max_map_len=64, max_array_len=1024)
+        event = msgpack.unpackb(data, max_map_len=64, max_array_len=1024, strict_map_key=False)
     except (msgpack.UnpackException, RecursionError) as error:
         raise ValueError("no MessagePack") from error
-    if not isinstance(event, dict) or (event.get("event") == "audio" and not isinstance(event.get("audio"), bytes)):
-        raise ValueError("an event of another shape")
+    if not isinstance(event, dict):
+        raise ValueError("an event of another shape")  # noqa: TRY004 - not our error
+    event = {_text(key): value for key, value in event.items()}
+    event["event"] = _text(event.get("event"))
+    if event["event"] == "audio" and not isinstance(event.get("audio") or b"", bytes):
+        raise ValueError("sound of another shape")
     return event
+
+
+def _text(value: Any) -> Any:
+    """Return what an older MessagePack writes as bytes as a text."""
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
 
 
 @asynccontextmanager

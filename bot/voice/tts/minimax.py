@@ -68,13 +68,15 @@ class MiniMax:
         url = f"{self._config.base_url.rstrip('/')}/ws/v1/t2a_v2"
         with errors_of(SERVICE):
             async with open_socket(self._session, SERVICE, url, timeout_s=self._config.timeout_s) as socket:
-                async for message in socket.messages():
-                    if isinstance(message, bytes):
-                        raise SERVICE.broken("the service sent bytes in place of an object")
+                async for message in socket.objects():
                     event = message.get("event")
-                    told = message.get("base_resp") or {}
-                    if event == "task_failed" or told.get("status_code"):
+                    told = _part(message, "base_resp")
+                    if event == "task_failed" or _code(told):
                         raise _refused(told)
+                    if data := _part(message, "data").get("audio"):
+                        for pcm in sound.add(bytes.fromhex(data)):
+                            yield pcm
+                    done = done or bool(message.get("is_final"))  # it may close the socket without another word
                     if event == "connected_success":
                         await socket.send(self._start(style))
                     elif event == "task_started":
@@ -83,9 +85,6 @@ class MiniMax:
                     elif event == "task_finished":
                         done = True
                         break
-                    if data := (message.get("data") or {}).get("audio"):
-                        for pcm in sound.add(bytes.fromhex(data)):
-                            yield pcm
         sound.end(done=done)
 
     def _start(self, style: Style) -> dict[str, Any]:
@@ -112,10 +111,23 @@ class MiniMax:
         return await speak_one_word(self, self._config.model, within_s=10, remedy=SERVICE.down_remedy)
 
 
+def _part(message: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """Return a part of a message; an empty one when it has none."""
+    part = message.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _code(told: Mapping[str, Any]) -> int:
+    """Return the code of a message: 0 when all is well, -1 for one that is no number."""
+    code = told.get("status_code") or 0
+    if isinstance(code, str) and code.isdecimal():
+        return int(code[:6])
+    return code if isinstance(code, int) else -1
+
+
 def _refused(told: Mapping[str, Any]) -> ProviderError:
-    code, said = told.get("status_code"), str(told.get("status_msg", ""))
-    status = _STATUS.get(code, 500) if isinstance(code, int) else 500
-    return SERVICE.refused(status, f"{said} ({code})")
+    code, said = _code(told), str(told.get("status_msg") or "the task failed")
+    return SERVICE.refused(_STATUS.get(code, 500), f"{said} ({code})")
 
 
 @asynccontextmanager

@@ -124,7 +124,8 @@ async def connect(config: Config) -> AsyncIterator[OpenAI]:
         auto_decompress=False,
     ) as session:
         with suppress(aiohttp.ClientError, TimeoutError):
-            async with asyncio.timeout(2), session.get(f"{config.base_url.rstrip('/')}/models") as response:
+            url = f"{config.base_url.rstrip('/')}/models"
+            async with asyncio.timeout(2), session.get(url, allow_redirects=False) as response:
                 await beginning(response, _MAX_LIST_BYTES)
         yield OpenAI(config, session)
 

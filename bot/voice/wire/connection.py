@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import aiohttp
 
@@ -19,6 +19,10 @@ _MAX_MESSAGE: Final = 8 << 20
 _MAX_ERROR_BYTES: Final = 4096
 #: Longest wait for the other side to say goodbye. A clause that is cut must be over at once.
 _GOODBYE_S: Final = 0.02
+#: The codes of a socket that was closed because all was said, or because the service goes away.
+_AT_THE_END: Final = (None, 1000, 1001, 1005)
+#: Characters of what is no object that are told.
+_MAX_NOISE: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +64,24 @@ async def open_session(
         trust_env=not is_on_this_machine(base_url),
         cookie_jar=aiohttp.DummyCookieJar(),
         auto_decompress=False,
+        trace_configs=[_not_elsewhere()],
     ) as session:
         yield session
+
+
+def _not_elsewhere() -> aiohttp.TraceConfig:
+    """Return what refuses to follow a service elsewhere: a socket has no option for it, and the key is for this one."""
+
+    async def refuse(_session: object, _context: object, params: aiohttp.TraceRequestRedirectParams) -> None:
+        answer = params.response
+        answer.close()
+        raise aiohttp.WSServerHandshakeError(
+            answer.request_info, answer.history, status=answer.status, message="", headers=answer.headers
+        )
+
+    trace = aiohttp.TraceConfig()
+    trace.on_request_redirect.append(refuse)
+    return trace
 
 
 @contextmanager
@@ -70,8 +90,7 @@ def errors_of(service: Service) -> Iterator[None]:
     try:
         yield
     except aiohttp.WSServerHandshakeError as error:
-        headers = {str(key): str(value) for key, value in (error.headers or {}).items()}
-        raise service.refused(error.status, error.message, headers) from error
+        raise service.refused(error.status, error.message, error.headers) from error
     except TimeoutError as error:
         raise service.broken("the service did not answer in time") from error
     except (aiohttp.ClientError, ConnectionError) as error:
@@ -80,7 +99,7 @@ def errors_of(service: Service) -> Iterator[None]:
             provider=service.name,
             remedy=service.down_remedy,
         ) from error
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
         raise service.broken(f"the service sent no proper answer: {type(error).__name__} {str(error)[:100]}") from error
 
 
@@ -96,7 +115,7 @@ async def post(
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
         response = await session.post(url, allow_redirects=False, **request)
     async with response:
-        if response.status != 200:
+        if not 200 <= response.status < 300:
             body = await beginning(response, _MAX_ERROR_BYTES)
             raise service.refused(response.status, _words(body), response.headers)
         yield response
@@ -141,32 +160,60 @@ class Socket:
         self._timeout_s = timeout_s
 
     async def send(self, message: Mapping[str, Any] | bytes) -> None:
-        """Send an object as JSON, or bytes as they are."""
-        if isinstance(message, bytes):
-            await self._socket.send_bytes(message)
-        else:
-            await self._socket.send_str(json.dumps(message, ensure_ascii=False))
+        """Send an object as JSON, or bytes as they are. When the service hangs up, `messages` tells what it said."""
+        with suppress(aiohttp.ClientConnectionError, ConnectionError):
+            if isinstance(message, bytes):
+                await self._socket.send_bytes(message)
+            else:
+                await self._socket.send_str(json.dumps(message, ensure_ascii=False))
 
     async def messages(self) -> AsyncIterator[dict[str, Any] | bytes]:
-        """Yield what comes until the service closes the socket. Raises `ProviderError` when it closes it in anger."""
+        """Yield what comes until the service closes the socket. Raises `ProviderError` when it closes it in anger.
+
+        A text that is no object, such as a lone "ping", says nothing.
+        """
+        heard, noise = False, ""
         while True:
             async with asyncio.timeout(self._timeout_s):
                 message = await self._socket.receive()
             if message.type is aiohttp.WSMsgType.BINARY:
+                heard = True
                 yield bytes(message.data)
             elif message.type is aiohttp.WSMsgType.TEXT:
-                yield parsed(message.data)
+                for found in _objects(message.data):
+                    heard = True
+                    yield found
+                noise = noise or ("" if heard else message.data.strip()[:_MAX_NOISE])
             elif message.type is aiohttp.WSMsgType.ERROR:
                 raise self._service.broken(f"the connection failed: {str(message.data)[:100]}")
             else:
                 self._closed(message.extra)
+                if noise and not heard:
+                    raise self._service.broken(f"the service sent no object, but {noise!r}")
                 return
 
+    async def objects(self) -> AsyncIterator[dict[str, Any]]:
+        """Yield the objects that come; see `messages`. Raises `TransientError` for bytes that are none."""
+        async with aclosing(cast("Any", self.messages())) as messages:
+            async for message in messages:
+                if isinstance(message, bytes) and not message.lstrip().startswith(b"{"):
+                    raise self._service.broken("the service sent bytes in place of an object")
+                yield parsed(message) if isinstance(message, bytes) else message
+
     def _closed(self, reason: object) -> None:
-        """Raise the error for a socket that was closed for a policy (1008) or for a fault of the service's (1011)."""
+        """Raise the error for a socket that was closed for anything but its time: a policy, a key, a fault, a break."""
         code = self._socket.close_code
-        if code in (1008, 1011, 1013):
-            raise self._service.broken(f"the service closed the connection ({code}): {str(reason or '')[:200]}")
+        if code not in _AT_THE_END:
+            words = f": {str(reason)[:200]}" if reason else ""
+            raise self._service.broken(f"the service closed the connection ({code}){words}")
+
+
+def _objects(text: str) -> list[dict[str, Any]]:
+    """Return the objects of a text: one, those of a list, or none. Raises `ValueError` for a broken one."""
+    if not text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
+        return []
+    found = json.loads(text.lstrip("\ufeff"))
+    return [each for each in (found if isinstance(found, list) else [found]) if isinstance(each, dict)]
 
 
 def parsed(text: str | bytes) -> dict[str, Any]:
@@ -180,7 +227,7 @@ def parsed(text: str | bytes) -> dict[str, Any]:
 def _words(body: bytes) -> str:
     """Return the words of an error: of JSON its message, else its text."""
     text = body.decode("utf-8", "replace")
-    with suppress(ValueError):
+    with suppress(ValueError, RecursionError):
         found: Any = json.loads(text)
         while isinstance(found, dict):
             found = next((found[key] for key in ("message", "detail", "error", "Exception") if found.get(key)), text)

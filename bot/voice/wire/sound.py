@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import codecs
 import struct
 from collections.abc import AsyncIterator
@@ -17,6 +18,8 @@ MAX_S: Final = 120
 _MAX_HEADER_BYTES: Final = 16_384
 #: So many bytes tell sound from what is none. Text of that length would be samples that are all loud and positive.
 _TELLING: Final = 12
+#: Bytes of what is no sound that are told.
+_TOLD: Final = 64
 #: How files begin whose bytes must not be played as samples, and where in them that stands.
 _FILES: Final = (
     (0, b"ID3", "an MP3 file"), (0, b"OggS", "an Ogg file"), (0, b"fLaC", "a FLAC file"), (4, b"ftyp", "an MP4 file"),
@@ -32,6 +35,8 @@ _MP3_KBITS_LOW: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144
 _PCM: Final = (1, 0xFFFE)
 #: Bytes that name a chunk, behind one that fills up an odd length.
 _NAME: Final = 5
+#: The letters of base64 for addresses, as the usual ones.
+_ALPHABET: Final = str.maketrans("-_", "+/")
 #: Chunks of a WAV file that may follow its sound.
 _BEHIND: Final = (
     b"LIST",
@@ -57,7 +62,7 @@ def no_sound(head: bytes) -> str:
     for at, mark, what in _FILES:
         if head.startswith(mark, at):
             return what
-    if text := _text(head[:64]):
+    if text := _text(head[:_TOLD]):
         return f"the text {text[:40]!r}"
     return "an MP3 file" if _is_mp3(head) else ""
 
@@ -88,6 +93,19 @@ def _mp3_frame(head: bytes) -> int:
     kbits = (_MP3_KBITS if newest else _MP3_KBITS_LOW)[bits]
     hertz = _MP3_RATES[rate] >> (0 if newest else 1 if version == 2 else 2)
     return (144 if newest else 72) * kbits * 1000 // hertz + (head[2] >> 1 & 1)
+
+
+def from_base64(text: object) -> bytes:
+    """Return the bytes of base64, in either alphabet, with any padding, over lines or in a data URL.
+
+    Raises `ValueError` for anything else.
+    """
+    if not isinstance(text, str):
+        raise ValueError(f"sound that is no text, but {type(text).__name__}")  # noqa: TRY004 - not our error
+    if text.startswith("data:"):
+        text = text.partition(",")[2]
+    plain = "".join(text.split()).translate(_ALPHABET).rstrip("=")
+    return base64.b64decode(plain + "=" * (-len(plain) % 4), validate=True)
 
 
 class Sound:
@@ -146,7 +164,7 @@ async def wav_sound(
     """
     head = bytearray()
     sound: Sound | None = None
-    expected, left = None, _Remainder(None)
+    expected, left = None, _Remainder(None, raw_rate or 0, service)
     async for data in pieces:
         if sound is None:
             head += data
@@ -154,24 +172,29 @@ async def wav_sound(
                 sound, data = Sound(service, raw_rate), bytes(head)  # noqa: PLW2901 - what is left of it
             elif (begun := wav_header(bytes(head), service)) is not None:
                 rate, begin, expected = begun
-                sound, left, data = Sound(service, rate), _Remainder(expected), bytes(head[begin:])  # noqa: PLW2901
+                sound, data = Sound(service, rate), bytes(head[begin:])  # noqa: PLW2901 - what is left of it
+                left = _Remainder(expected, rate, service)
             else:
                 continue
         for pcm in sound.add(left.sound_of(data)):
             yield pcm
     if sound is None:
-        raise service.broken("the service sent no sound")
+        what = "" if head.startswith(b"RIFF") else no_sound(bytes(head))
+        raise service.broken("the service sent no sound" + (f", but {what}" if what else ""))
     sound.end(expected=expected)
 
 
 class _Remainder:
     """Knows where the sound of a WAV file ends: at the length that it tells, when a chunk of another kind follows.
 
-    What follows otherwise is sound: the length was wrong, as it is where a server writes it before it knows it.
+    Another file may follow, for the next sentence. What follows otherwise is sound: the length was wrong, as it is
+    where a server writes it before it knows it.
     """
 
-    def __init__(self, size: int | None) -> None:
+    def __init__(self, size: int | None, rate: int, service: Service) -> None:
         self._left = size
+        self._rate = rate
+        self._service = service
         self._behind = b""
 
     def sound_of(self, data: bytes) -> bytes:
@@ -183,11 +206,25 @@ class _Remainder:
         self._behind += behind
         if len(self._behind) < _NAME:
             return now
+        if self._behind.lstrip(b"\0").startswith(b"RIFF"):
+            return now + self._next()
         if self._behind.lstrip(b"\0").startswith(_BEHIND):
             self._behind = self._behind[:_NAME]
             return now
         self._left, behind = None, self._behind
         return now + behind
+
+    def _next(self) -> bytes:
+        """Return what there is of the sound of the next file. Raises `TransientError` for one of another rate."""
+        behind = self._behind.lstrip(b"\0")
+        begun = wav_header(behind, self._service)
+        if begun is None:
+            return b""
+        rate, begin, self._left = begun
+        if rate != self._rate:
+            raise self._service.broken(f"the sound goes on at {rate} Hz instead of {self._rate}")
+        self._behind = b""
+        return self.sound_of(behind[begin:])
 
 
 def wav_header(head: bytes, service: Service) -> tuple[int, int, int | None] | None:
@@ -196,7 +233,9 @@ def wav_header(head: bytes, service: Service) -> tuple[int, int, int | None] | N
     None: more bytes are needed. Raises `TransientError` for anything but 16-bit mono.
     """
     if not head.startswith(b"RIFF"[: len(head)]):
-        raise service.broken(f"the service sent no sound, but {head[:20]!r}")
+        if len(head) < _TOLD:  # its words are wanted
+            return None
+        raise service.broken(f"the service sent no WAV file, but {no_sound(head) or repr(head[:20])}")
     at, rate = 12, 0
     while at + 8 <= len(head):
         name, size = head[at : at + 4], int.from_bytes(head[at + 4 : at + 8], "little")

@@ -1,0 +1,1 @@
+"""Answers of language models as their services write them, each by its own events."""
