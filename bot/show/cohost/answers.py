@@ -23,7 +23,7 @@ MAX_TEXT: Final = 500
 MAX_REMARKS: Final = 20
 #: Where most of the last answers took so long to their first words, in seconds, the next will too, and its voice takes
 #: longer still: the sound is made at once.
-SLOW_S, OF_LAST = 0.6, 3
+SLOW_S, OF_LAST = 0.3, 3
 
 
 class Answers:
