@@ -34,6 +34,10 @@ km^2|square kilometer|s|平方公里|平方キロメートル
 cm^2|square centimeter|s|平方厘米|平方センチメートル
 m^2|square meter|s|平方米|平方メートル
 m^3|cubic meter|s|立方米|立方メートル
+km2|square kilometer|s|平方公里|平方キロメートル
+cm2|square centimeter|s|平方厘米|平方センチメートル
+m2|square meter|s|平方米|平方メートル
+m3|cubic meter|s|立方米|立方メートル
 km|kilometer|s|公里|キロメートル
 cm|centimeter|s|厘米|センチメートル
 mm|millimeter|s|毫米|ミリメートル

@@ -31,6 +31,8 @@ _THREE: Final = re.compile(r"(?<![0-9/.])([0-9]{1,3})/([0-9]{1,3})/([0-9]{1,3})(
 _GREATER: Final = re.compile(r"(?<![0-9/.])([0-9]{2,3})/([0-9]{2,3})(?![0-9/])")
 #: A lap: minutes, seconds and their parts.
 _LAP: Final = re.compile(r"(?<![0-9.:：])([0-9]{1,2})[:：]([0-9]{2})\.([0-9]{1,3})(?![0-9.])")
+#: Minutes and seconds by their signs.
+_CLOCKED: Final = re.compile(r"(?<![0-9.])([0-9]{1,3})['′’]([0-5][0-9])(?:\"|″|”|'')")
 _BAR: Final = re.compile(r"(?<![0-9/.])([2-9]|12)/([248]|16)(?=拍)")
 
 
@@ -59,6 +61,7 @@ FIGURE_RULES: Final[tuple[Rule, ...]] = (
     (_LIFE, lambda m: f"{m[1]}{one_by_one(m[2])}到{m[3]}{one_by_one(m[4])}"),
     (_POINTS, lambda m: f"{one_by_one(m[1])}乘{one_by_one(m[2])}"),
     (_UNKNOWN, lambda m: f"{number(m[1])}x" if "=" in m.string else m[0]),
+    (_CLOCKED, lambda m: f"{number(m[1])}分{number(m[2].lstrip('0') or '0')}秒"),
     (_INCHES, _inches),
     (_LAP, _lap),
     (_BAR, lambda m: f"{cardinal(m[2])}{cardinal(m[1])}"),

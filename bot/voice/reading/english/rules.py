@@ -33,7 +33,7 @@ _CALL_WORDS: Final = re.compile(
 
 def english(text: str) -> str:
     """Return an English text with its numbers, signs and shortened words as words."""
-    if "." in text or ";" in text:
+    if "." in text or ";" in text or "WW" in text:
         for pattern, become in WORD_RULES:
             text = pattern.sub(become, text)
     if not text.isascii() or any(char in _MARKED for char in text):
@@ -81,6 +81,11 @@ def _mixed(m: re.Match[str]) -> str:
         return m[0]
     name = "a " + fraction(1, bottom)[4:] if top == 1 else fraction(top, bottom)
     return f"{cardinal(whole)} and {name}"
+
+
+def _clocked(m: re.Match[str]) -> str:
+    minutes, seconds = filter(None, m.groups())
+    return f"{minutes} minutes {int(seconds)} seconds"
 
 
 def _unit(m: re.Match[str]) -> str:
@@ -240,6 +245,8 @@ _RULES: Final[tuple[Rule, ...]] = (
     # units, measures and counts
     (re.compile(r"(?<![0-9A-Za-z])'([0-9]0)s(?![A-Za-z0-9])"), _decade),
     (re.compile(rf"([0-9] ?){UNIT} ?[-–~] ?(?=-?[0-9])"), r"\1\g<unit> to "),
+    # Twelve inches are a foot: what is more is seconds.
+    (re.compile(r"(?<![0-9])(?:([1-9][0-9]{1,2})'([0-5][0-9])|([0-9])'(1[2-9]|[2-5][0-9]))(?:\"|''|”)"), _clocked),
     (re.compile(r"(?<![0-9])([0-9])'([0-9]{1,2})(?:\"|''|”|(?![0-9]))"), lambda m: f"{m[1]} foot {m[2]}"),
     (re.compile(r"(?<![0-9'])([0-9]{1,2})'(?![\w'])"), r"\1 feet"),
     (re.compile(rf"\b(?P<mixed>{_WHOLE} and \w+ )?(?P<part>{_PARTS}) {UNIT}"), _part_of_unit),

@@ -56,5 +56,9 @@ WORD_RULES: Final[tuple[Rule, ...]] = (
     ),
     (re.compile(rf"\b({'|'.join(_SHORT_DAYS)})\.(?=,| [a-z0-9])"), lambda m: _SHORT_DAYS[m[1]]),
     (re.compile(rf"\b({'|'.join(_SHORT_DAYS)})(?=\.(?:$| [A-Z]))"), lambda m: _SHORT_DAYS[m[1]]),
+    (
+        re.compile(r"(?<![A-Za-z0-9])WW ?(?:(II|2)|I|1)(?![A-Za-z0-9])"),
+        lambda m: f"World War {'Two' if m[1] else 'One'}",
+    ),
     (re.compile(r"(?i)(?<![A-Za-z])TL ?; ?DR(?![A-Za-z])"), "too long, didn't read"),
 )
