@@ -30,7 +30,7 @@ from bot.types import Delta, Health, Prompt, Tool
 _CACHE_REUSE = 16
 #: Tokens below which a request says nothing about the machine's speed.
 _LEAST_READ, _LEAST_WRITTEN = 32, 4
-#: Tokens that are written when the prompt is read ahead: enough to see how fast.
+#: Tokens that are written when a prompt is read ahead for the first time: enough to see how fast.
 _WARM_TOKENS = 6
 #: Against loops and whole sentences of the prompt said again: a run of so many tokens that stood before grows unlikely
 #: with each further one. A name, a number and a fact are shorter, so they are copied as they stand.
@@ -195,7 +195,8 @@ class LlamaCpp:
 
         A reply that is asked for meanwhile ends it.
         """
-        body = self._body(replace(prompt, max_tokens=_WARM_TOKENS, grammar="", schema=None, stop=()))
+        tokens = 1 if self._write else _WARM_TOKENS
+        body = self._body(replace(prompt, max_tokens=tokens, grammar="", schema=None, stop=()))
         room = self._config.context // self._config.batch + 64
         stopped = self._ahead = threading.Event()
         async with aclosing(self._chunks(body, room, stopped)) as chunks:
