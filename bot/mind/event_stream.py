@@ -152,7 +152,7 @@ async def answer_of(
                 if last(found):
                     break
         # The end of the body lets the connection be used again. Not every server sends it.
-        with suppress(Exception):
+        with suppress(Exception):  # what fails behind an answer, in whichever client, is no fault of the answer
             async with asyncio.timeout(DRAIN_S):
                 async for _ in body:
                     pass

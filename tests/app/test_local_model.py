@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -98,19 +99,28 @@ async def test_a_model_elsewhere_is_asked_for_all() -> None:
     assert hand.show.composer.filler_after_s == before
 
 
-@virtual
-async def test_an_exchange_is_read_after_its_turn() -> None:
+@asynccontextmanager
+async def reading_ahead() -> AsyncIterator[tuple[LocalModel, Local, Stagehand]]:
+    """Let a model read ahead, told of the turns of a show."""
     app, llm, hand = running(Settings())
     local = LocalModel(cast("App", app))
+    hand.observers.add(local)
     reading = asyncio.ensure_future(local.read_ahead())
     await asyncio.sleep(0)
-    hand.show.history.commit(
-        Spoken("t1", "Tea, always.", interrupted=False), [Message("m1", "local", Author("1", "Ann"), "Tea or rain?")]
-    )
-    local.turn_over(cast("Any", None))
-    await asyncio.sleep(0.01)
-    reading.cancel()
-    await asyncio.wait({reading})
+    try:
+        yield local, llm, hand
+    finally:
+        reading.cancel()
+        await asyncio.wait({reading})
+
+
+@virtual
+async def test_an_exchange_is_read_after_its_turn() -> None:
+    async with reading_ahead() as (local, llm, hand):
+        said = Message("m1", "local", Author("1", "Ann"), "Tea or rain?")
+        hand.show.history.commit(Spoken("t1", "Tea, always.", interrupted=False), [said])
+        local.turn_over(cast("Any", None))
+        await asyncio.sleep(0.01)
     (prompt,) = llm.read
     assert prompt.lines[-2].text == "Tea, always."
     assert "Tea or rain?" in prompt.lines[-3].text
@@ -118,11 +128,7 @@ async def test_an_exchange_is_read_after_its_turn() -> None:
 
 @virtual
 async def test_an_exchange_is_read_while_its_last_words_are_heard() -> None:
-    app, llm, hand = running(Settings())
-    local = LocalModel(cast("App", app))
-    hand.observers.add(local)
-    async with hand.on_air():
-        reading = asyncio.ensure_future(local.read_ahead())
+    async with reading_ahead() as (_, llm, hand), hand.on_air():
         await hand.chat("Tea or rain?")
         await hand.until(lambda: bool(llm.read))
         assert hand.show.on_air is not None, "it is still being heard"
@@ -130,25 +136,17 @@ async def test_an_exchange_is_read_while_its_last_words_are_heard() -> None:
         before = llm.read[-1]
         await hand.quiet()
         await hand.until(lambda: len(llm.read) > 1)
-        reading.cancel()
-        await asyncio.wait({reading})
     assert llm.read[-1].lines == before.lines, "it was heard as it was expected: nothing new is to be read"
     assert "Tea or rain?" in before.lines[-3].text
 
 
 @virtual
 async def test_a_turn_that_was_cut_is_read_as_it_was_heard() -> None:
-    app, llm, hand = running(Settings())
-    local = LocalModel(cast("App", app))
-    hand.observers.add(local)
-    async with hand.on_air():
-        reading = asyncio.ensure_future(local.read_ahead())
+    async with reading_ahead() as (_, llm, hand), hand.on_air():
         await hand.chat("Tea or rain?")
         await hand.until(lambda: hand.show.on_air is not None and bool(hand.stage.heard()))
         hand.show.skip()
         await hand.quiet()
         await asyncio.sleep(1)
-        reading.cancel()
-        await asyncio.wait({reading})
     assert hand.past[-1].interrupted
     assert llm.read[-1].lines[-2].text == f"{hand.past[-1].text} …"

@@ -46,10 +46,9 @@ def _places(parts: list[Any]) -> list[int]:
 
 def _numbers(part: Any) -> Any:
     """Return the numbers of a part: they may stand in it, be packed as base64, or be the one row of a table."""
-    if isinstance(part, Mapping):
-        part = next((part[name] for name in _NUMBERS if name in part), None)
-    if isinstance(part, Mapping):
-        part = next((part[name] for name in _NUMBERS if name in part), None)
+    for _ in range(2):  # a part may hold another
+        if isinstance(part, Mapping):
+            part = next((part[name] for name in _NUMBERS if name in part), None)
     if isinstance(part, str):
         return np.frombuffer(base64.b64decode(part, validate=True), "<f4")
     if isinstance(part, list) and len(part) == 1 and isinstance(part[0], list):

@@ -153,8 +153,9 @@ _OF_BODY: Final = re.compile(
     "(?:眼睛|眼神|嘴角|眉毛|眉头|脸颊|耳朵|尾巴|双手|双眼|双臂|声音|语速|语调|嗓音)[^的是]{2,10}"
     "|(?:目|肩|頭|首|口|耳|胸|眉|髪|頬|腕|足|顔|腰|尻尾|瞳)を[^、。！？]{1,8}(?:て|で|る|す|く|む|げ|せ|つ|ぶ|う)"
 )
-_BODY_VERB = re.compile("|".join((_BUILT, *sorted(set(_BODY), key=len, reverse=True))))
-_MISSPELLED = re.compile(f"的(?=(?:{'|'.join(sorted(set(_BODY), key=len, reverse=True))}))")
+_LONGEST_FIRST: Final = "|".join(sorted(set(_BODY), key=len, reverse=True))
+_BODY_VERB = re.compile(f"{_BUILT}|{_LONGEST_FIRST}")
+_MISSPELLED = re.compile(f"的(?=(?:{_LONGEST_FIRST}))")
 #: Names of things that begin like a verb of body or voice.
 _NO_BODY = re.compile(
     "笑点|笑话|笑死|笑料|笑声|搞笑|好笑|可笑|玩笑|哭笑|点头像|唱歌软|举手之劳|拍手机|跳舞机|跳舞毯|眨眼之间|抱抱脸|大声公|小声点"

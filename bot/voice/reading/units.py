@@ -34,10 +34,6 @@ km^2|square kilometer|s|平方公里|平方キロメートル
 cm^2|square centimeter|s|平方厘米|平方センチメートル
 m^2|square meter|s|平方米|平方メートル
 m^3|cubic meter|s|立方米|立方メートル
-km2|square kilometer|s|平方公里|平方キロメートル
-cm2|square centimeter|s|平方厘米|平方センチメートル
-m2|square meter|s|平方米|平方メートル
-m3|cubic meter|s|立方米|立方メートル
 km|kilometer|s|公里|キロメートル
 cm|centimeter|s|厘米|センチメートル
 mm|millimeter|s|毫米|ミリメートル
@@ -102,6 +98,8 @@ for _line in _UNITS.split("\n"):
     if _line:
         _sign, _one, _many, _zh, _ja = _line.split("|")
         UNITS[_sign] = Unit(_one, _one + "s" if _many == "s" else _many, _zh, _ja)
+        if _sign.endswith(("m^2", "m^3")):  # written as m2 as well
+            UNITS[_sign.replace("^", "")] = UNITS[_sign]
 
 #: sign, English for one and many, its hundredth for one and many, Chinese, Japanese
 _MONEY: Final = """

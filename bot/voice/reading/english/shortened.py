@@ -47,15 +47,19 @@ WORD_RULES: Final[tuple[Rule, ...]] = (
         re.compile(r"(?<=[0-9][snrt][tdh] )(St|Ave|Rd|Blvd)(?:\.(?=,| [a-z0-9])|(?=\.?$))"),
         lambda m: _STREETS[m[1]],
     ),
-    (re.compile(r"\b([A-Z][a-z]+) (St|Ave|Rd|Blvd)\.(?=,| [a-z0-9])"), lambda m: f"{m[1]} {_STREETS[m[2]]}"),
-    (re.compile(r"\b([A-Z][a-z]+) (St|Ave|Rd|Blvd)(?=\.$)"), lambda m: f"{m[1]} {_STREETS[m[2]]}"),
+    (
+        re.compile(r"\b([A-Z][a-z]+) (St|Ave|Rd|Blvd)(?:\.(?=,| [a-z0-9])|(?=\.$))"),
+        lambda m: f"{m[1]} {_STREETS[m[2]]}",
+    ),
     (re.compile(rf"\b({'|'.join(_SHORT_WORDS)})\. ?(?=[A-Z][a-z'])"), _short_word),
     (
         re.compile(rf"(?i)(?<![A-Za-z.])(?<![0-9] )({'|'.join(_SHORT_PARTS)})\. ?(?=[0-9])"),
         lambda m: f"{_SHORT_PARTS[m[1].lower()]} ",
     ),
-    (re.compile(rf"\b({'|'.join(_SHORT_DAYS)})\.(?=,| [a-z0-9])"), lambda m: _SHORT_DAYS[m[1]]),
-    (re.compile(rf"\b({'|'.join(_SHORT_DAYS)})(?=\.(?:$| [A-Z]))"), lambda m: _SHORT_DAYS[m[1]]),
+    (
+        re.compile(rf"\b({'|'.join(_SHORT_DAYS)})(?:\.(?=,| [a-z0-9])|(?=\.(?:$| [A-Z])))"),
+        lambda m: _SHORT_DAYS[m[1]],
+    ),
     (
         re.compile(r"(?<![A-Za-z0-9])WW ?(?:(II|2)|I|1)(?![A-Za-z0-9])"),
         lambda m: f"World War {'Two' if m[1] else 'One'}",
